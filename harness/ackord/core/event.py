@@ -1,0 +1,182 @@
+"""The events of a run: what a journal's lines are, and all that a judge ever sees.
+
+An operation is two events, ``Begin`` and ``Complete``, at each vantage; ``(vantage, op, copy)`` pairs them. ``op`` numbers the
+merchant's operations of a run from 1; ``copy`` is 0 for the request itself and 1, 2, ... for copies that a duplicate-delivery fault made, which
+only the provider's vantage sees. A begun operation without a complete is indeterminate. Named tuples, because a history of a million
+events must be built and read in seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from .operation import Observation, OperationKind, Outcome, Vantage
+from .payment_state import PaymentState
+
+__all__ = [
+    "Begin",
+    "Complete",
+    "Event",
+    "FaultChange",
+    "LedgerRead",
+    "Movement",
+    "Phase",
+    "ReplicationSample",
+    "event_from_json",
+    "event_to_json",
+]
+
+
+class Begin(NamedTuple):
+    """An operation began: its first byte left the merchant, or was sent on to the provider."""
+
+    at_ns: int
+    vantage: Vantage
+    op: int
+    copy: int
+    kind: OperationKind
+    account: str
+    order: str
+    attempt: int
+    fingerprint: str
+    """Identity of the payload that was sent: equal for equal payloads, whatever their bytes."""
+    amount_minor: int | None
+    """The amount that was sent; ``None`` for reads."""
+    node: str
+    """The provider's node that it was meant for; empty when there is one."""
+
+
+class Complete(NamedTuple):
+    """An operation's answer was complete at this vantage, or the operation was given up (``outcome`` is INFO)."""
+
+    at_ns: int
+    vantage: Vantage
+    op: int
+    copy: int
+    outcome: Outcome
+    observation: Observation | None
+    """``None`` when there was no answer at all (time-out, reset, refused connection)."""
+    state: PaymentState
+    provider_id: str | None
+    amount_minor: int | None
+    """The order's amount as the answer states it."""
+    detail: str
+    """A few words for people: ``404 ORDER_NOT_FOUND``, ``time-out after 2000 ms``."""
+    answer: dict[str, Any] | None
+    """The raw answer, redacted and capped: ``{"status": int, "headers": {...}, "body": str, "truncated": bool}``."""
+
+
+class FaultChange(NamedTuple):
+    """A fault was ``armed``, ``fired`` on one operation, was proven ``effective``, or was ``healed``."""
+
+    at_ns: int
+    fault: str
+    change: str
+    seam: str
+    op: int
+    """The operation that it fired on; 0 where it is not about one."""
+    detail: dict[str, Any]
+
+
+class Phase(NamedTuple):
+    """The run entered a phase: ``steady``, ``disturb``, ``heal``, ``settle``, ``done``."""
+
+    at_ns: int
+    name: str
+
+
+class ReplicationSample(NamedTuple):
+    """Write-ahead log positions of primary and standby at one instant (bytes), and what a probe measured, if it did."""
+
+    at_ns: int
+    primary_lsn: int
+    standby_lsn: int
+    probe_lag_ns: int | None
+
+
+class Movement(NamedTuple):
+    """One movement of money, as the provider's ledger states it."""
+
+    at_ns: int
+    account: str
+    order: str
+    movement_id: str
+    amount_minor: int
+    kind: str
+    """``payout`` (money left) or ``return`` (it came back)."""
+
+
+class LedgerRead(NamedTuple):
+    """The ledger was read to its end: an order without a ``Movement`` before this instant had none."""
+
+    at_ns: int
+    movements: int
+
+
+Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead
+
+_NAMES: dict[type, str] = {
+    Begin: "begin",
+    Complete: "complete",
+    FaultChange: "fault",
+    Phase: "phase",
+    ReplicationSample: "replication",
+    Movement: "movement",
+    LedgerRead: "ledger",
+}
+_TYPES = {name: kind for kind, name in _NAMES.items()}
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """A journal line's object: ``{"e": "begin", "at_ns": ..., ...}``; fields that are ``None`` or empty are left out."""
+    data: dict[str, Any] = {"e": _NAMES[type(event)]}
+    for key, value in zip(event._fields, event, strict=True):
+        if isinstance(value, PaymentState):
+            if value is not PaymentState.UNKNOWN:
+                data[key] = value.name
+        elif value is not None and value != "":
+            data[key] = value
+    return data
+
+
+_BEGIN_DEFAULTS: dict[str, Any] = {
+    "account": "",
+    "order": "",
+    "fingerprint": "",
+    "amount_minor": None,
+    "node": "",
+}
+_COMPLETE_DEFAULTS: dict[str, Any] = {
+    "observation": None,
+    "provider_id": None,
+    "amount_minor": None,
+    "detail": "",
+    "answer": None,
+}
+
+
+def event_from_json(data: dict[str, Any]) -> Event:
+    """The inverse of ``event_to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is not an event."""
+    fields = dict(data)
+    kind = _TYPES[fields.pop("e")]
+    if kind is Begin:
+        fields = {**_BEGIN_DEFAULTS, **fields}
+        fields["vantage"] = Vantage(fields["vantage"])
+        fields["kind"] = OperationKind(fields["kind"])
+        return Begin(**fields)
+    if kind is Complete:
+        fields = {**_COMPLETE_DEFAULTS, **fields}
+        fields["vantage"] = Vantage(fields["vantage"])
+        fields["outcome"] = Outcome(fields["outcome"])
+        fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
+        if fields["observation"] is not None:
+            fields["observation"] = Observation(fields["observation"])
+        return Complete(**fields)
+    if kind is ReplicationSample:
+        fields.setdefault("probe_lag_ns", None)
+    elif kind in (Movement, FaultChange):
+        for name in kind._fields:
+            if name in ("account", "order", "seam"):
+                fields.setdefault(name, "")
+    event: Event = kind(**fields)
+    return event

@@ -1,0 +1,85 @@
+"""What a contract promises, as plain data: the part of a contract that the judge needs, kept in every journal's header.
+
+The defaults are the strict set. A contract may promise less; the judge then tells *VIOLATED* (it breaks its own promise, or one that no
+contract can waive: money moved twice) from *UNSAFE* (it keeps a promise that lets a naive merchant pay twice).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from .payment_state import LaterEdge, PaymentState
+
+__all__ = ["NotFound", "OtherBody", "Promises", "SameBody"]
+
+
+class NotFound(StrEnum):
+    """What "order not found" may mean for an order that was acknowledged."""
+
+    FORBIDDEN = "forbidden"
+    TOLERATED = "tolerated"
+    """It may be said for ``not_found_tolerated_ns`` after the acknowledgement, and not later."""
+    INCONCLUSIVE = "inconclusive"
+    """It may be said at any time and proves nothing."""
+
+
+class SameBody(StrEnum):
+    """What a resubmission with the same number and the same payload answers."""
+
+    REPLAY_ORIGINAL = "replay_original"
+    REPLAY_CURRENT = "replay_current"
+    REJECT_WITH_POINTER = "reject_with_pointer"
+    REJECT_PLAIN = "reject_plain"
+    NEW_MOVEMENT = "new_movement"
+    """The provider has no idempotency at all."""
+
+
+class OtherBody(StrEnum):
+    """What a resubmission with the same number and another payload answers."""
+
+    REJECT = "reject"
+    REPLAY_ORIGINAL = "replay_original"
+    NEW_MOVEMENT = "new_movement"
+    """The payload is part of the order's identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """One contract's promises. Durations in nanoseconds; ``None`` means that nothing is promised."""
+
+    not_found: NotFound = NotFound.FORBIDDEN
+    not_found_tolerated_ns: int = 0
+    lands_within_ns: int | None = None
+    """From the acknowledgement until the order is visible for good."""
+    settles_within_ns: int | None = None
+    """From the healing of all faults until an acknowledged order is in a terminal state."""
+    later_edges: tuple[LaterEdge, ...] = ()
+    same_body: SameBody = SameBody.REPLAY_CURRENT
+    other_body: OtherBody = OtherBody.REJECT
+    caches_transient_errors: bool = False
+    """A transient error is declared to be the key's answer from then on (Stripe v1 does this for 500)."""
+    key_retention_ns: int | None = None
+    """How long a number is remembered; ``None``: for ever."""
+    key_scoped_by_account: bool = True
+    has_ledger: bool = True
+    """Movements of money can be read, so *one movement* can be judged."""
+
+    def to_json(self) -> dict[str, Any]:
+        data = asdict(self)
+        data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Promises:
+        """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        return cls(
+            **{
+                **data,
+                "not_found": NotFound(data["not_found"]),
+                "same_body": SameBody(data["same_body"]),
+                "other_body": OtherBody(data["other_body"]),
+                "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
+            }
+        )

@@ -1,0 +1,90 @@
+"""Every error that Ackord raises on purpose.
+
+    AckordError
+    ├── UsageError            the user's input is wrong (exit 2)
+    │   ├── FileError         ... in a file: says where (file:line), what was expected, how to mend it
+    │   └── UnknownNameError  a name that no registry knows, with the nearest ones
+    ├── EnvironmentFailed     a part did not start or went away: PostgreSQL, the gateway, the provider (exit 4)
+    └── JournalError          a journal that cannot be judged at all
+
+An answer of the provider that cannot be read is not an error: it is the observation ``UNREADABLE``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+__all__ = [
+    "AckordError",
+    "EnvironmentFailed",
+    "FileError",
+    "JournalError",
+    "UnknownNameError",
+    "UsageError",
+    "did_you_mean",
+]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean "x"?`` for the nearest of ``known``, or an empty string."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f' Did you mean "{near[0]}"?' if near else ""
+
+
+class AckordError(Exception):
+    """The root: whoever calls Ackord as a library needs to catch only this."""
+
+    exit_code = 4
+
+
+class UsageError(AckordError):
+    """The user's input is wrong; the message says what was expected and how to mend it."""
+
+    exit_code = 2
+
+
+class FileError(UsageError):
+    """Something is wrong in a file.
+
+    The text reads ``path:line: what is wrong. Expected ... Mend: ...``; ``line`` is 1-based, ``None`` for the whole file.
+    """
+
+    def __init__(self, path: Path | str, line: int | None, problem: str, *, expected: str = "", mend: str = "") -> None:
+        self.path = Path(path)
+        self.line = line
+        self.problem = problem
+        self.expected = expected
+        self.mend = mend
+        place = f"{path}:{line}" if line is not None else f"{path}"
+        parts = [f"{place}: {problem}"]
+        if expected:
+            parts.append(f"  expected: {expected}")
+        if mend:
+            parts.append(f"  mend: {mend}")
+        super().__init__("\n".join(parts))
+
+
+class UnknownNameError(UsageError):
+    """A name that no registry knows."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+        known = sorted(known)
+        self.kind = kind
+        self.name = name
+        super().__init__(
+            f'no {kind} is called "{name}".{did_you_mean(name, known)} Known: {", ".join(known) or "none"}'
+        )
+
+
+class EnvironmentFailed(AckordError):
+    """A part of the run's surroundings did not start, went away, or cannot be reached."""
+
+    exit_code = 4
+
+
+class JournalError(AckordError):
+    """A journal that cannot be judged: it has no readable header, or is of an unknown version."""
+
+    exit_code = 2
