@@ -1,1 +1,1 @@
-
+"""What happened, written down: the recorder, and the journal that keeps it."""

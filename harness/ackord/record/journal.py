@@ -1,0 +1,132 @@
+"""The journal: one run as JSON lines, from which anybody can judge the run again.
+
+The first line is the header, then one line an event in the order of recording, and last a footer with the number of events and the SHA-256 of all
+bytes before it. A journal without its footer was cut off (kill -9, a full disk): it is read up to the last whole line and says so. A line in the
+middle that is no event is an error of the file, not a cut: it was edited or damaged, and judging it would prove nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from ..core.event import Event, event_from_json, event_to_json
+from ..core.history import History, RunHeader
+from ..errors import FileError, JournalError
+
+__all__ = ["VERSION", "JournalWriter", "read_journal"]
+
+VERSION = 1
+_FLUSH_EVERY = 256
+
+
+class JournalWriter:
+    """Appends events. ``close()`` writes the footer; a writer that is only ``abandon()``ed leaves a journal that says it was cut off."""
+
+    def __init__(self, path: Path, header: RunHeader) -> None:
+        """Raises ``FileError`` when the file cannot be written."""
+        self.path = path
+        self.events = 0
+        self._digest = hashlib.sha256()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 8)
+        except OSError as error:
+            raise FileError(
+                path, None, f"the journal cannot be written: {error.strerror}", mend="choose another folder with --out"
+            ) from error
+        self._write({"ackord": "journal", "version": VERSION, "header": header.to_json()})
+        self._file.flush()
+
+    def _write(self, data: dict[str, Any]) -> None:
+        line = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        self._digest.update(line)
+        self._file.write(line)
+
+    def add(self, event: Event) -> None:
+        self._write(event_to_json(event))
+        self.events += 1
+        if self.events % _FLUSH_EVERY == 0:
+            self._file.flush()
+
+    def close(self) -> None:
+        if not self._file.closed:
+            self._write({"e": "footer", "events": self.events, "sha256": self._digest.hexdigest()})
+            self._file.close()
+
+    def abandon(self) -> None:
+        """Flush what there is and write no footer."""
+        self._file.close()
+
+
+def read_journal(path: Path | str) -> History:
+    """Read a journal back. ``History.complete`` is false if the run was cut off.
+
+    Raises ``JournalError`` if it has no readable header or is of another version, ``FileError`` (with the line) if a whole line is no event, or if the
+    footer's count or digest do not fit.
+    """
+    path = Path(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FileError(path, None, f"cannot be read: {error.strerror}", expected="a journal.jsonl of a run") from error
+    lines = raw.split(b"\n")
+    whole, rest = lines[:-1], lines[-1]
+    header = _header(path, whole[0] if whole else rest)
+    events: list[Event] = []
+    digest = hashlib.sha256((whole[0] if whole else rest) + b"\n")
+    for number, line in enumerate(whole[1:], start=2):
+        try:
+            data = json.loads(line)
+            if data["e"] == "footer":
+                _check_footer(path, number, data, len(events), digest.hexdigest())
+                if number != len(whole) or rest:
+                    raise FileError(path, number + 1, "something stands behind the footer", mend="restore the file as it was written")
+                return History(header, events, complete=True)
+            events.append(event_from_json(data))
+        except (ValueError, KeyError, TypeError) as error:
+            raise FileError(
+                path,
+                number,
+                f"this line is not an event ({error.__class__.__name__}: {error})",
+                expected="a line as Ackord wrote it",
+                mend="restore the file; a journal that was edited proves nothing",
+            ) from error
+        digest.update(line + b"\n")
+    return History(header, events, complete=False)
+
+
+def _header(path: Path, line: bytes) -> RunHeader:
+    try:
+        data = json.loads(line)
+        if data["ackord"] != "journal":
+            raise KeyError("ackord")
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalError(
+            f'{path}:1: this is not an Ackord journal.\n  expected: a first line {{"ackord":"journal","version":{VERSION},"header":{{...}}}}\n'
+            "  mend: give the journal.jsonl that a run wrote under its --out folder"
+        ) from error
+    if data.get("version") != VERSION:
+        raise JournalError(
+            f"{path}:1: this journal is of version {data.get('version')!r}; this Ackord reads version {VERSION}.\n"
+            "  mend: judge it with the Ackord that wrote it"
+        )
+    try:
+        return RunHeader.from_json(data["header"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise JournalError(f"{path}:1: the header is damaged ({error.__class__.__name__}: {error})") from error
+
+
+def _check_footer(path: Path, number: int, footer: dict[str, Any], events: int, digest: str) -> None:
+    if footer.get("events") != events or footer.get("sha256") != digest:
+        raise FileError(
+            path,
+            number,
+            f"the footer does not fit: it states {footer.get('events')} events, the file holds {events}"
+            if footer.get("events") != events
+            else "the digest in the footer does not fit the lines above it",
+            mend="restore the file; a journal that was edited proves nothing",
+        )

@@ -1,0 +1,106 @@
+"""The recorder: takes events from every thread and process of a run, and keeps them in one order, in memory and in the journal.
+
+The merchant's side tells it of each operation; the gateway's records of what reached the provider arrive as messages, are read with the same
+contract, and are joined to the merchant's operation by its number. Both become plain events: nothing downstream knows where they came from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from ..core.event import Begin, Complete, Event, FaultChange
+from ..core.history import History, RunHeader
+from ..core.operation import OperationKind, Outcome, Vantage
+from ..core.payment_state import PaymentState
+from ..contract.codec import Reading, WireAnswer
+from .journal import JournalWriter
+from .redaction import redacted_answer
+
+__all__ = ["Reader", "Recorder"]
+
+Json = dict[str, Any]
+
+
+Reader = Callable[[OperationKind, WireAnswer], Reading]
+
+_NO_ANSWER = {
+    "reset": "connection reset",
+    "timeout": "no answer before the merchant gave up",
+    "refused": "the provider refused the connection",
+    "garbled": "the answer was not HTTP",
+}
+
+
+class Recorder:
+    """Safe from any thread."""
+
+    def __init__(self, header: RunHeader, read: Reader, journal: JournalWriter | None = None) -> None:
+        self.header = header
+        self.events: list[Event] = []
+        self._read = read
+        self._journal = journal
+        self._begun: dict[int, Begin] = {}
+        self._last_op = 0
+        self._lock = threading.Lock()
+
+    def next_op(self) -> int:
+        with self._lock:
+            self._last_op += 1
+            return self._last_op
+
+    @property
+    def operations(self) -> int:
+        return self._last_op
+
+    def add(self, event: Event) -> None:
+        with self._lock:
+            if type(event) is Begin and event.vantage is Vantage.MERCHANT:
+                self._begun[event.op] = event
+            self.events.append(event)
+            if self._journal is not None:
+                self._journal.add(event)
+
+    def complete(self, op: int, at_ns: int, reading: Reading, answer: WireAnswer) -> None:
+        """The merchant got an answer."""
+        self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
+
+    def gave_up(self, op: int, at_ns: int, detail: str) -> None:
+        """The merchant got no answer: whether the operation happened is not known."""
+        self.add(_unanswered(at_ns, Vantage.MERCHANT, op, 0, detail))
+
+    def chaos_event(self, message: Json) -> None:
+        """Take a message of the chaos process: an exchange at the provider's side, or a fault that fired."""
+        if message["event"] == "exchange":
+            self._exchange(message)
+        elif message["event"] == "fired":
+            detail = message.get("detail") or {}
+            self.add(FaultChange(message["at_ns"], message["fault"], "fired", "edge", message.get("op", 0), detail))
+
+    def _exchange(self, m: Json) -> None:
+        begun = self._begun.get(m["op"])
+        if begun is None:
+            return  # not an operation of ours: a health check, or a merchant that is only passing through
+        op, copy = m["op"], m["copy"]
+        self.add(begun._replace(at_ns=m["begin_ns"], vantage=Vantage.PROVIDER, copy=copy, node=m.get("node") or begun.node))
+        if m["complete_ns"] is None or m["end"] != "complete":
+            detail = _NO_ANSWER.get(m["end"], m["end"])
+            self.add(_unanswered(m["complete_ns"] or m["begin_ns"], Vantage.PROVIDER, op, copy, detail))
+            return
+        answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
+        self.add(_completed(m["complete_ns"], Vantage.PROVIDER, op, copy, self._read(begun.kind, answer), answer))
+
+    def history(self, *, complete: bool = True) -> History:
+        """The history so far."""
+        with self._lock:
+            return History(self.header, list(self.events), complete=complete)
+
+
+def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Reading, a: WireAnswer) -> Complete:
+    kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
+    return Complete(at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept)
+
+
+def _unanswered(at_ns: int, vantage: Vantage, op: int, copy: int, detail: str) -> Complete:
+    return Complete(at_ns, vantage, op, copy, Outcome.INFO, None, PaymentState.UNKNOWN, None, None, detail, None)

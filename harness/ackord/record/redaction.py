@@ -1,0 +1,34 @@
+"""What may be written down of an answer. An allow-list, because a list of what to hide always lacks one name.
+
+Idempotency keys and order numbers are kept on purpose: without them no failure could be repeated. Credentials travel in request headers, which
+are never recorded at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["BODY_BYTES", "HEADERS", "redacted_answer"]
+
+BODY_BYTES = 16_384
+"""At most this much of a body is kept."""
+
+HEADERS = frozenset(
+    {
+        "allow", "cache-control", "content-encoding", "content-length", "content-type", "date", "idempotency-key",
+        "idempotent-replayed", "location", "original-request", "request-id", "retry-after", "transient-error",
+        "x-request-id", "x-should-retry",
+    }
+)  # fmt: skip
+
+
+def redacted_answer(status: int, headers: Mapping[str, str], body: bytes | str, *, truncated: bool) -> dict[str, Any]:
+    """The part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``. Header names are lower-case."""
+    text = body if isinstance(body, str) else body[:BODY_BYTES].decode("utf-8", "replace")
+    return {
+        "status": status,
+        "headers": {name: value for name, value in headers.items() if name in HEADERS},
+        "body": text[:BODY_BYTES],
+        "truncated": truncated or len(body) > BODY_BYTES,
+    }

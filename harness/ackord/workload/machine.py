@@ -1,0 +1,200 @@
+"""The order machine: Hypothesis chooses what merchants do, in which order, overlapping how, under which faults.
+
+Rules only act. They never assert and no answer steers a draw, so a program depends on Hypothesis alone and a live provider's timing cannot make it
+flaky; what happened is in the history, and the history is judged afterwards. In simulation, where a program has one execution, ``SimulatedMachine``
+(see ``ackord.workload.simulated``) judges at the end of each program, so that Hypothesis shrinks.
+
+``order_machine(world)`` makes a class to subclass with rules of one's own::
+
+    class Mine(order_machine(world)):
+        @rule(order=Mine.orders)
+        def query_three_times(self, order):
+            for _ in range(3):
+                self.do(order, order.query())
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Protocol
+
+from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ..contract.codec import Reading
+from ..core.clock import MS
+from ..provider.client import Call
+from .order import Order
+
+__all__ = ["OrderMachine", "World", "order_machine", "run_machine"]
+
+
+class World(Protocol):
+    """Where a machine acts: a live provider behind the gateway, or a simulated one."""
+
+    faults: tuple[str, ...]
+    """Faults of the profile that can be switched on and off during a program."""
+
+    def deal(self, amount_minor: int) -> Order: ...
+
+    def begin(self, order: Order, call: Call) -> Any:
+        """Start an operation and return what ``complete`` takes; it goes on while other rules run."""
+        ...
+
+    def complete(self, pending: Any) -> Reading | None: ...
+
+    def wait(self, duration_ns: int) -> None: ...
+
+    def inject(self, fault: str) -> None: ...
+
+    def heal(self, fault: str) -> None: ...
+
+    def start_program(self) -> None: ...
+
+    def end_program(self) -> None:
+        """Complete what is open, heal what is injected. A simulated world judges here."""
+        ...
+
+
+class OrderMachine(RuleBasedStateMachine):
+    """Rules over a ``world``. Use ``order_machine(world)``; this class has none."""
+
+    world: ClassVar[World]
+    orders: Bundle[Order] = Bundle("orders")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pending: list[tuple[Order, Any]] = []
+        self.injected: set[str] = set()
+        self.world.start_program()
+
+    def do(self, order: Order, call: Call) -> None:
+        """Begin and complete."""
+        self.world.complete(self.world.begin(order, call))
+
+    def start(self, order: Order, call: Call) -> None:
+        """Begin, and let it overlap with what comes."""
+        self.pending.append((order, self.world.begin(order, call)))
+
+    @rule(target=orders, amount_minor=st.integers(100, 4000))
+    def submit(self, amount_minor: int) -> Order:
+        order = self.world.deal(amount_minor)
+        self.do(order, order.submit())
+        return order
+
+    @rule(target=orders, amount_minor=st.integers(100, 4000))
+    def submit_and_query_on_ack(self, amount_minor: int) -> Order:
+        order = self.world.deal(amount_minor)
+        submit = order.submit()
+        query = self.world.begin(order, order.query(hold=f"ack:{submit.token}"))
+        self.do(order, submit)
+        self.world.complete(query)
+        return order
+
+    @rule(target=orders, amount_minor=st.integers(100, 4000))
+    def begin_submit(self, amount_minor: int) -> Order:
+        order = self.world.deal(amount_minor)
+        self.start(order, order.submit())
+        return order
+
+    @rule(target=orders, amount_minor=st.integers(100, 4000), copies=st.integers(2, 4))
+    def race(self, amount_minor: int, copies: int) -> Order:
+        order = self.world.deal(amount_minor)
+        hold = f"barrier:{order.token}:{copies}"
+        started = [self.world.begin(order, order.submit(hold=hold)) for _ in range(copies)]
+        for pending in started:
+            self.world.complete(pending)
+        return order
+
+    @rule(target=orders, amount_minor=st.integers(100, 4000))
+    def overtake(self, amount_minor: int) -> Order:
+        order = self.world.deal(amount_minor)
+        query = order.query()
+        submit = self.world.begin(order, order.submit(hold=f"pass:{query.token}"))
+        self.do(order, query)
+        self.world.complete(submit)
+        return order
+
+    @rule(order=orders)
+    def query(self, order: Order) -> None:
+        self.do(order, order.query())
+
+    @rule(order=orders)
+    def begin_query(self, order: Order) -> None:
+        self.start(order, order.query())
+
+    @rule(order=orders)
+    def resubmit(self, order: Order) -> None:
+        self.do(order, order.submit())
+
+    @rule(order=orders, by_minor=st.integers(1, 500))
+    def resubmit_altered(self, order: Order, by_minor: int) -> None:
+        self.do(order, order.altered(by_minor=by_minor))
+
+    @rule(order=orders)
+    def lose_an_answer(self, order: Order) -> None:
+        self.do(order, order.submit(do="lost-answer"))
+
+    @precondition(lambda self: self.pending)
+    @rule()
+    def complete_oldest(self) -> None:
+        _, pending = self.pending.pop(0)
+        self.world.complete(pending)
+
+    @rule(ms=st.sampled_from([1, 5, 20, 60]))
+    def wait(self, ms: int) -> None:
+        self.world.wait(ms * MS)
+
+    @precondition(lambda self: len(self.injected) < len(self.world.faults))
+    @rule(data=st.data())
+    def inject(self, data: st.DataObject) -> None:
+        fault = data.draw(st.sampled_from([f for f in self.world.faults if f not in self.injected]))
+        self.injected.add(fault)
+        self.world.inject(fault)
+
+    @precondition(lambda self: self.injected)
+    @rule(data=st.data())
+    def heal(self, data: st.DataObject) -> None:
+        fault = data.draw(st.sampled_from(sorted(self.injected)))
+        self.injected.discard(fault)
+        self.world.heal(fault)
+
+    def teardown(self) -> None:
+        for _, pending in self.pending:
+            self.world.complete(pending)
+        for fault in sorted(self.injected):
+            self.world.heal(fault)
+        self.world.end_program()
+
+
+def order_machine(world: World, name: str = "Orders") -> type[OrderMachine]:
+    """A machine class of its own for ``world``.
+
+    One named class a world, because Hypothesis keys its example database by the class.
+    """
+    return type(f"{name}Machine", (OrderMachine,), {"world": world})
+
+
+def run_machine(
+    machine: type[OrderMachine], *, examples: int, steps: int, seed_value: int, shrink: bool = False
+) -> None:
+    """Run ``examples`` programs of at most ``steps`` steps. With ``shrink``, a raising program is shrunk and raised again."""
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+    configured = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        database=None,
+        derandomize=False,
+        print_blob=False,
+        report_multiple_bugs=False,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(seed(seed_value)(machine), settings=configured)

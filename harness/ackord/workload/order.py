@@ -1,0 +1,142 @@
+"""An order as a workload plays it: its payment, what was sent so far, and what was learnt. It makes the calls; others perform them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..contract.codec import Payment, Reading
+from ..core.operation import Observation, OperationKind
+from ..core.payment_state import TERMINAL, PaymentState
+from ..core.seed import Seed
+from ..provider.client import Call
+
+__all__ = ["NodePolicy", "Order", "OrderBook"]
+
+NodePolicy = str
+"""``single``: the gateway's default; ``split``: first submits to A, everything else to B; ``rotate``: A and B in turn."""
+
+
+def _node(policy: NodePolicy, nodes: tuple[str, ...], first: bool, count: int) -> str:
+    if policy == "single" or len(nodes) < 2:
+        return ""
+    if policy == "split":
+        return nodes[0] if first else nodes[1]
+    return nodes[count % len(nodes)]
+
+
+@dataclass
+class Order:
+    """One order number in play."""
+
+    payment: Payment
+    ordinal: int
+    other_account: str = ""
+    policy: NodePolicy = "single"
+    nodes: tuple[str, ...] = ()
+    writes: int = 0
+    reads: int = 0
+    acknowledged: bool = False
+    state: PaymentState = PaymentState.UNKNOWN
+    undecided: bool = field(default=False)
+    """The last write was answered by a transient error, or not at all."""
+
+    @property
+    def token(self) -> str:
+        """What a held request waits for: this order's first submit."""
+        return f"s{self.ordinal}"
+
+    @property
+    def terminal(self) -> bool:
+        return self.state in TERMINAL
+
+    def submit(self, *, hold: str = "", do: str = "") -> Call:
+        """The first request, or, once there was one, a resubmission of the same payload."""
+        first = self.writes == 0
+        self.writes += 1
+        kind = OperationKind.SUBMIT if first else OperationKind.RESUBMIT
+        node = _node(self.policy, self.nodes, first, self.writes)
+        token = self.token if first else f"{self.token}.{self.writes}"
+        return Call(kind, self.payment, self.ordinal, self.writes, node, hold, token, do)
+
+    def altered(self, *, by_minor: int = 1) -> Call:
+        """The same number with another amount."""
+        self.writes += 1
+        payment = self.payment._replace(amount_minor=self.payment.amount_minor + by_minor)
+        node = _node(self.policy, self.nodes, False, self.writes)
+        return Call(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node)
+
+    def as_other_account(self) -> Order:
+        """The same number in the hands of another merchant."""
+        payment = self.payment._replace(account=self.other_account, amount_minor=self.payment.amount_minor + 7)
+        return Order(payment, self.ordinal, "", self.policy, self.nodes, writes=self.writes, reads=self.reads)
+
+    def query(self, *, hold: str = "") -> Call:
+        self.reads += 1
+        node = _node(self.policy, self.nodes, False, self.reads)
+        return Call(OperationKind.QUERY, self.payment, self.ordinal, self.reads, node, hold, f"q{self.ordinal}.{self.reads}")
+
+    def learn(self, call: Call, reading: Reading | None) -> None:
+        """Remember what the merchant knows now. It steers waiting and settling only, never what is judged."""
+        if call.payment != self.payment:
+            return
+        if call.kind is not OperationKind.QUERY:
+            self.undecided = reading is None or reading.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
+            if reading is not None and reading.observation is Observation.ACK:
+                self.acknowledged = True
+        if reading is not None and reading.state not in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND):
+            self.state = reading.state
+
+
+class OrderBook:
+    """Deals out orders with numbers that the contract allows, and that no other run of this provider used.
+
+    ``run_token`` keeps runs apart. For a provider that is started fresh it is derived from the seed, so that a seed means the same numbers, and with
+    them the same keyed decisions inside the provider; for one that lives on it has to come from the clock.
+    """
+
+    def __init__(
+        self,
+        seed: Seed,
+        run_token: str,
+        *,
+        alphabet: str,
+        min_length: int,
+        max_length: int,
+        account: str,
+        other_account: str = "",
+        currency: str = "EUR",
+        max_amount_minor: int = 5000,
+        policy: NodePolicy = "single",
+        nodes: tuple[str, ...] = (),
+    ) -> None:
+        self._seed = seed
+        self._alphabet = alphabet
+        self._min_length = min_length
+        self._max_length = max_length
+        self._account = account
+        self._other_account = other_account
+        self._currency = currency
+        self._max_amount_minor = max_amount_minor
+        self._policy = policy
+        self._nodes = nodes
+        self.prefix = "".join(c for c in run_token if c in alphabet)[: max(0, max_length - 7)]
+        self.dealt = 0
+
+    def number(self, ordinal: int) -> str:
+        """The order number of an ordinal: prefix, zeros (or the alphabet's first letter) up to the least length, ordinal."""
+        digits = "0123456789" if all(d in self._alphabet for d in "0123456789") else self._alphabet
+        text = ""
+        rest = ordinal
+        while rest or not text:
+            rest, digit = divmod(rest, len(digits))
+            text = digits[digit] + text
+        width = max(6, self._min_length - len(self.prefix))
+        return (self.prefix + text.rjust(width, digits[0]))[-self._max_length :]
+
+    def deal(self, *, amount_minor: int | None = None, payee: str | None = None) -> Order:
+        self.dealt += 1
+        ordinal = self.dealt
+        if amount_minor is None:
+            amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
+        payment = Payment(self.number(ordinal), self._account, amount_minor, self._currency, payee or f"payee-{ordinal % 97}")
+        return Order(payment, ordinal, self._other_account, self._policy, self._nodes)

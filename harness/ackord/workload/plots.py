@@ -1,0 +1,175 @@
+"""The plots of a storm: what one order goes through. Short stories, each after an incident; a profile weighs them.
+
+A plot only acts: it never judges and never gives up on an answer. It is a coroutine that is given a ``Stage`` (which performs calls and waits) and an
+order. Waits are in milliseconds and are part of the story (a merchant polls, a retry comes late), not synchronisation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from ..contract.codec import Reading
+from ..core.registry import Registry
+from ..provider.client import Call
+from .order import Order
+
+__all__ = ["PLOTS", "Plot", "Stage"]
+
+
+class Stage(Protocol):
+    """Where a plot is played."""
+
+    async def perform(self, order: Order, call: Call) -> Reading | None: ...
+
+    async def pause(self, ms: float) -> None: ...
+
+
+Plot = Callable[[Stage, Order], Awaitable[None]]
+PLOTS: Registry[Plot] = Registry("plot")
+
+_POLL_EVERY_MS = 22
+_POLLS = 14
+
+
+def plot(name: str) -> Callable[[Plot], Plot]:
+    return lambda f: PLOTS.add(name, f)
+
+
+async def _submit_and_query_on_ack(stage: Stage, order: Order, queries: int = 1) -> None:
+    """The race of the origin story: queries that leave the gateway in the instant of the acknowledgement."""
+    submit = order.submit()
+    held = [order.query(hold=f"ack:{submit.token}") for _ in range(queries)]
+    await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
+
+
+async def _poll(stage: Stage, order: Order, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS) -> None:
+    for _ in range(polls):
+        await stage.pause(every_ms)
+        await stage.perform(order, order.query())
+        if order.terminal:
+            return
+
+
+@plot("plain")
+async def plain(stage: Stage, order: Order) -> None:
+    """Submit; a query let go in the instant of the acknowledgement."""
+    await _submit_and_query_on_ack(stage, order)
+
+
+@plot("poll")
+async def poll(stage: Stage, order: Order) -> None:
+    """Submit, query at once, then poll as a merchant does, and a little beyond the end."""
+    await _submit_and_query_on_ack(stage, order, queries=2)
+    await _poll(stage, order)
+    for _ in range(3):
+        await stage.pause(60)
+        await stage.perform(order, order.query())
+
+
+@plot("resubmit")
+async def resubmit(stage: Stage, order: Order) -> None:
+    """The merchant is told "not found", or is impatient, and sends the same order again: at once, and a little later."""
+    await stage.perform(order, order.submit())
+    await stage.perform(order, order.submit())
+    await stage.perform(order, order.query())
+    await stage.pause(60)
+    await stage.perform(order, order.submit())
+    await _poll(stage, order, polls=6)
+
+
+@plot("late-resubmit")
+async def late_resubmit(stage: Stage, order: Order) -> None:
+    """A retry that comes from a queue, long after the first."""
+    await stage.perform(order, order.submit())
+    await stage.pause(450)
+    await stage.perform(order, order.submit())
+    await stage.perform(order, order.query())
+    await stage.pause(450)
+    await stage.perform(order, order.submit())
+
+
+@plot("altered")
+async def altered(stage: Stage, order: Order) -> None:
+    """The same number with another amount: a merchant's bug, or a fraud."""
+    await stage.perform(order, order.submit())
+    await stage.perform(order, order.altered())
+    await stage.perform(order, order.query())
+    await stage.pause(60)
+    await stage.perform(order, order.altered(by_minor=250))
+    await stage.perform(order, order.query())
+
+
+@plot("race")
+async def race(stage: Stage, order: Order) -> None:
+    """Four workers of a merchant send the same order in the same instant."""
+    hold = f"barrier:{order.token}:4"
+    calls = [order.submit(hold=hold) for _ in range(4)]
+    await asyncio.gather(*(stage.perform(order, call) for call in calls))
+    await stage.perform(order, order.submit())
+    await _poll(stage, order, polls=4)
+
+
+@plot("overtake")
+async def overtake(stage: Stage, order: Order) -> None:
+    """The query passes the submit on the way, is told "not found", and is asked again after the acknowledgement."""
+    query = order.query()
+    submit = order.submit(hold=f"pass:{query.token}")
+    after = order.query(hold=f"ack:{submit.token}")
+    await asyncio.gather(*(stage.perform(order, call) for call in (submit, query, after)))
+    await stage.perform(order, order.query())
+    await _poll(stage, order, polls=4, every_ms=40)
+
+
+@plot("other-account")
+async def other_account(stage: Stage, order: Order) -> None:
+    """Another merchant uses the same number: it must learn nothing, and get an order of its own."""
+    await stage.perform(order, order.submit())
+    if not order.other_account:
+        return
+    other = order.as_other_account()
+    await stage.perform(other, other.query())
+    await stage.perform(other, other.submit())
+    await stage.perform(other, other.query())
+    await stage.perform(order, order.query())
+
+
+@plot("unknown")
+async def unknown(stage: Stage, order: Order) -> None:
+    """A number that nobody ever submitted: the control. If this is not NOT_FOUND, nothing else means anything."""
+    await stage.perform(order, order.query())
+    await stage.pause(30)
+    await stage.perform(order, order.query())
+
+
+@plot("after-terminal")
+async def after_terminal(stage: Stage, order: Order) -> None:
+    """A retry that arrives when all is over."""
+    await stage.perform(order, order.submit())
+    await _poll(stage, order, polls=40)
+    await stage.perform(order, order.submit())
+    await stage.perform(order, order.query())
+    await stage.pause(80)
+    await stage.perform(order, order.query())
+
+
+@plot("lost-answer")
+async def lost_answer(stage: Stage, order: Order) -> None:
+    """The answer to the submit is lost on the way (the profile's faults see to it); the merchant sends again until it knows."""
+    for _ in range(4):
+        await stage.perform(order, order.submit())
+        if not order.undecided:
+            break
+        await stage.pause(25)
+    await stage.perform(order, order.query())
+    await _poll(stage, order, polls=4)
+
+
+@plot("cut-off")
+async def cut_off(stage: Stage, order: Order) -> None:
+    """Submit, then look again and again through an outage of a second."""
+    await _submit_and_query_on_ack(stage, order)
+    for _ in range(12):
+        await stage.pause(120)
+        await stage.perform(order, order.query())
