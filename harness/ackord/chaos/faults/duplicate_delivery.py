@@ -1,0 +1,23 @@
+"""One request, delivered more than once."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from .base import EdgeFault, Milliseconds, register
+
+__all__ = ["DuplicateDelivery"]
+
+
+@register
+class DuplicateDelivery(EdgeFault):
+    """The provider gets the same request again, as a retrying proxy or a replayed queue would send it; the merchant sees the first answer only."""
+
+    fault: Literal["duplicate-delivery"] = Field(description="The fault's name.")
+    copies: Annotated[int, Strict(), Field(ge=1, le=16)] = Field(default=1, description="Further copies.")
+    delay_ms: Milliseconds = Field(
+        default=0,
+        description="How long after the request each copy follows the one before it, in milliseconds; 0: all at once.",
+    )

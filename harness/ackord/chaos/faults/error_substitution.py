@@ -1,0 +1,26 @@
+"""Errors that some box on the way answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from .base import EdgeFault, register
+
+__all__ = ["ErrorSubstitution"]
+
+
+@register
+class ErrorSubstitution(EdgeFault):
+    """The merchant gets an error that the provider did not say, as from a load balancer; the request may have reached the provider all the same."""
+
+    fault: Literal["error-substitution"] = Field(description="The fault's name.")
+    status: Annotated[int, Strict(), Field(ge=400, le=599)] = Field(
+        default=503, description="The HTTP status of the answer."
+    )
+    code: str = Field(default="BUSY", description='The code in the answer\'s body: `{"code": ...}`.')
+    body: str | None = Field(default=None, description="The whole body instead, such as a page of HTML.")
+    forward: Annotated[bool, Strict()] = Field(
+        default=False, description="Whether the provider gets the request all the same."
+    )

@@ -1,0 +1,147 @@
+"""Chaos profiles: which faults are armed when, what the merchants do meanwhile, and which guarantees that can expose. YAML in, data out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
+
+from pydantic import Field, Strict, model_validator
+
+from ..contract.document import Document, read, validate
+from ..contract.explain import dotted
+from ..contract.fields import Duration, Name, Part, field_problem
+from ..contract.find import locate
+from ..contract.find import names as shipped_names
+from ..errors import did_you_mean
+from .faults import FAULTS, Fault, FaultSpec, Seam
+
+__all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "load", "names"]
+
+FOLDER = "chaos_profiles"
+
+if TYPE_CHECKING:
+    _AnyFault = Fault
+else:
+    _AnyFault = Annotated[Union[tuple(FAULTS)], Field(discriminator="fault")]  # noqa: UP007 - the members are only known here
+
+
+class PhaseSize(Part):
+    """How much is done in one phase."""
+
+    orders: Annotated[int, Strict(), Field(ge=0)] = Field(
+        description="Orders that begin in it; a run's budget scales this."
+    )
+
+
+class Phases(Part):
+    """The phases in which orders begin. After them the faults are healed, and what is open settles."""
+
+    steady: PhaseSize = Field(default=PhaseSize(orders=0), description="Before the faults: the control.")
+    disturb: PhaseSize = Field(default=PhaseSize(orders=0), description="Under the faults.")
+
+
+class Profile(Part):
+    """A chaos profile."""
+
+    name: Name = Field(description="The profile's name, which is also its file's.")
+    incident: str = Field(min_length=1, description="The incident that it stands for, in a sentence or two.")
+    phases: Phases = Field(description="How many orders begin when.")
+    workload: dict[Name, Annotated[int, Strict(), Field(ge=0)]] = Field(
+        min_length=1, description="Plots (short stories of one order) and their weights."
+    )
+    nodes: Literal["single", "split", "rotate"] = Field(
+        default="single",
+        description="Which of the provider's nodes are used: one for all; one for submits and another for resubmits and queries; or each in turn.",
+    )
+    faults: list[_AnyFault] = Field(default=[], description="The faults, each with its own parameters.")
+    exposes: list[Name] = Field(
+        min_length=1,
+        description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not NOT_APPLICABLE.",
+    )
+    exposure_window: Duration | None = Field(
+        default=None,
+        description="A read counts as an exposure of visibility if it began this soon after the acknowledgement; left out: at any time.",
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if not any(self.workload.values()):
+            raise field_problem("workload", "every weight is 0, so nothing would be done", expected="one weight over 0")
+        sizes = {"steady": self.phases.steady.orders, "disturb": self.phases.disturb.orders}
+        if not any(sizes.values()):
+            raise field_problem("phases", "no phase has orders, so nothing would be done", expected="orders over 0")
+        for fault in self.faults:
+            if sizes.get(fault.during) == 0:
+                problem = f"{fault.fault} is armed during {fault.during}, in which no order begins"
+                raise field_problem("faults", problem, expected=f"orders in phases.{fault.during}, or another phase")
+            for guarantee in fault.proves:
+                if guarantee not in self.exposes:
+                    near = did_you_mean(guarantee, self.exposes)
+                    raise field_problem(
+                        "faults", f"{fault.fault} proves {guarantee}, which is not under exposes.{near}"
+                    )
+        return self
+
+    def specs(self) -> tuple[FaultSpec, ...]:
+        """The faults as plain data, for those who apply them."""
+        return tuple(fault.spec() for fault in self.faults)
+
+    def needs(self) -> tuple[Seam, ...]:
+        """The seams that a target must have; a profile that needs one that it lacks is refused before the run."""
+        seams = {fault.seam for fault in self.faults}
+        if self.nodes != "single":
+            seams.add(Seam.NODES)
+        return tuple(seam for seam in Seam if seam in seams)
+
+    def requires(self) -> dict[str, tuple[str, ...]]:
+        """Guarantee -> faults, one of which must have been proven effective: as ``RunHeader.requires`` wants it."""
+        found: dict[str, list[str]] = {}
+        for fault in self.faults:
+            for guarantee in fault.proves:
+                if fault.fault not in found.setdefault(guarantee, []):
+                    found[guarantee].append(fault.fault)
+        return {guarantee: tuple(faults) for guarantee, faults in found.items()}
+
+    def exposure_window_ns(self) -> int | None:
+        return self.exposure_window.ns if self.exposure_window else None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProfile:
+    """A profile that is sound, and its file."""
+
+    profile: Profile
+    document: Document
+
+    @property
+    def path(self) -> Path:
+        return self.document.path
+
+    def check_names(self, *, plots: Collection[str], guarantees: Collection[str]) -> None:
+        """Raises ``FileError`` for a plot or a guarantee that the program does not know. Both live in higher rooms than this one."""
+        for plot in self.profile.workload:
+            self._known("plot", plot, plots, ("workload", plot))
+        for i, guarantee in enumerate(self.profile.exposes):
+            self._known("guarantee", guarantee, guarantees, ("exposes", i))
+
+    def _known(self, kind: str, name: str, known: Collection[str], path: tuple[Any, ...]) -> None:
+        if name not in known:
+            problem = f'"{dotted(path)}": no {kind} is called "{name}".{did_you_mean(name, known)}'
+            raise self.document.error(path, problem, expected=f"one of {', '.join(sorted(known))}")
+
+
+def names() -> list[str]:
+    """The profiles that come with Ackord."""
+    return shipped_names(FOLDER)
+
+
+def load(name_or_path: str | Path) -> LoadedProfile:
+    """Find, read and check a profile. Raises ``UnknownNameError`` or ``FileError``."""
+    document = read(locate("chaos profile", FOLDER, name_or_path))
+    profile = validate(document, Profile)
+    if profile.name != document.path.stem:
+        problem = f'the profile is called "{profile.name}", its file "{document.path.name}"'
+        raise document.error(("name",), problem, expected="one name for both", mend="rename one of them")
+    return LoadedProfile(profile, document)
