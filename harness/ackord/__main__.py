@@ -1,0 +1,5 @@
+"""``python -m ackord``."""
+
+from .cli import main
+
+main()

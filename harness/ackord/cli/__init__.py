@@ -1,0 +1,47 @@
+"""The command line. One file a group of commands; each imports its heavy parts when it runs, so ``--help`` stays quick."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+
+import typer
+
+from ..errors import AckordError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="ackord",
+    help="Contract testing and chaos for third-party payment APIs: an acknowledged order is never NOT_FOUND, never FAILED, and moves money once.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _ended(number: int, frame: FrameType | None) -> None:
+    """SIGTERM ends a run as Ctrl-C does: in order, with every fault taken back."""
+    raise KeyboardInterrupt
+
+
+def main() -> None:
+    """The entry point. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment failed · 130 interrupted."""
+    from . import audit, certify, contract, doctor, flaw, profile
+
+    for module in (certify, audit, flaw, profile, contract, doctor):
+        module.register(app)
+    signal.signal(signal.SIGTERM, _ended)
+    try:
+        app()
+    except AckordError as error:
+        print(f"ackord: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("ackord: interrupted; every fault was taken back and nothing was left running", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

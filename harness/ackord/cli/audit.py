@@ -1,0 +1,30 @@
+"""``ackord audit``: judge a journal again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def audit(
+    journal: Annotated[
+        list[Path], typer.Argument(help="journal.jsonl of a run; several are judged one after the other.")
+    ],
+) -> None:
+    """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody."""
+    from rich.console import Console
+
+    from ..report.console import print_campaign
+    from ..run.audit import audit_journals
+
+    result = audit_journals(journal)
+    print_campaign(Console(), result)
+    raise typer.Exit(result.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(audit)

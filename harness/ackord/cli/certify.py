@@ -1,0 +1,73 @@
+"""``ackord certify``: the main job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def certify(
+    contract: Annotated[
+        str, typer.Argument(help="A contract: a name such as `reference`, or the path of a YAML file.")
+    ] = "reference",
+    target: Annotated[
+        str,
+        typer.Option(
+            help="What is judged: `reference`, or the address of a provider on this machine. Default: the contract's base_url, or reference."
+        ),
+    ] = "",
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(help="A chaos profile, by name or path; may be repeated. Default: all that the target allows."),
+    ] = None,
+    flaw: Annotated[str, typer.Option(help="A flaw or variant of the reference provider (`ackord flaw list`).")] = "",
+    budget: Annotated[str, typer.Option(help="quick, standard or deep.")] = "quick",
+    seed: Annotated[
+        int | None,
+        typer.Option(help="The seed of everything; default: a new one, which is printed.", min=0, max=2**63 - 1),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the evidence. Default: ackord-out/NAME-seedN.")] = None,
+    inject: Annotated[
+        bool,
+        typer.Option(
+            "--inject/--no-inject",
+            help="--no-inject announces every fault and makes none: lag guarantees must then be INCONCLUSIVE.",
+        ),
+    ] = True,
+    postgres_bin: Annotated[
+        str,
+        typer.Option(
+            envvar="ACKORD_POSTGRES_BIN",
+            help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
+        ),
+    ] = "",
+) -> None:
+    """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
+    from rich.console import Console
+
+    from ..report import write_all
+    from ..report.console import ProgressDisplay, print_campaign
+    from ..run.session import Session
+    from ..run.wish import make_plan
+
+    plan = make_plan(
+        contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
+        inject=inject, postgres_bin=postgres_bin,
+    )  # fmt: skip
+    console = Console()
+    with (
+        ProgressDisplay(console, [p.name for p in plan.profiles]) as display,
+        Session(plan, display.update) as session,
+    ):
+        result = session.run_all()
+    write_all(result, plan.out)
+    print_campaign(console, result)
+    raise typer.Exit(result.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(certify)

@@ -1,0 +1,34 @@
+"""``ackord contract``: provider contracts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+group = typer.Typer(help="Provider contracts: check, schema.", no_args_is_help=True)
+
+
+@group.command("check")
+def check(files: Annotated[list[Path], typer.Argument(help="Contract files.")]) -> None:
+    """Check contract files; the first mistake is told with its line."""
+    from ..contract.find import load
+
+    for file in files:
+        print(f"{file}: {load(file).contract.provider}: all is well")
+
+
+@group.command("schema")
+def schema() -> None:
+    """Print the JSON Schema of contracts, for editors."""
+    from ..contract.schema import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="contract")

@@ -1,0 +1,57 @@
+"""``ackord flaw``: the flaws of the reference provider, which prove that Ackord finds what it claims to find."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+group = typer.Typer(help="Flaws of the reference provider: list, grid.", no_args_is_help=True)
+
+
+@group.command("list")
+def list_flaws() -> None:
+    """Name and explain every flaw, and the correct variants."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..provider.flaws import FLAWS
+
+    table = Table("flaw", "what is wrong, and what a merchant sees", "caught by", "under", show_lines=True)
+    for flaw in FLAWS:
+        table.add_row(
+            flaw.name,
+            f"{flaw.title}\n{flaw.story}",
+            "" if flaw.correct else flaw.caught_by,
+            "" if flaw.correct else flaw.profile,
+        )
+    console = Console()
+    console.print(table)
+    console.print("Those without a guarantee are correct variants: they must pass everywhere.")
+
+
+@group.command("grid")
+def grid(
+    seeds: Annotated[int, typer.Option(help="How many seeds of each flaw and variant.", min=1)] = 20,
+    first_seed: Annotated[int, typer.Option(help="The first seed.", min=0)] = 1,
+    only: Annotated[
+        list[str] | None, typer.Option("--flaw", help="Only this flaw or variant; may be repeated.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(help="Runs side by side.", min=1)] = 2,
+    out: Annotated[
+        Path, typer.Option(help="Folder of the results; a grid that was cut off goes on from what is there.")
+    ] = Path("ackord-out/grid"),
+) -> None:
+    """Run every flaw under its profile, and every correct variant under all profiles, with many seeds; print the table."""
+    from rich.console import Console
+
+    from ..run.grid import run_grid
+
+    raise typer.Exit(run_grid(Console(), seeds=seeds, first_seed=first_seed, only=only or [], jobs=jobs, out=out))
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="flaw")

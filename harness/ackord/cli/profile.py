@@ -1,0 +1,42 @@
+"""``ackord profile``: the chaos profiles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+group = typer.Typer(help="Chaos profiles: list, check.", no_args_is_help=True)
+
+
+@group.command("list")
+def list_profiles() -> None:
+    """List the profiles that come with Ackord: the incident each stands for, what it needs, what it can expose."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ..chaos.profile import load_profile, profile_names
+
+    table = Table("profile", "stands for", "needs", "can expose", show_lines=True)
+    for name in profile_names():
+        profile = load_profile(name)
+        table.add_row(
+            profile.name, profile.incident, ", ".join(sorted(profile.needs)) or "edge", "\n".join(profile.exposes)
+        )
+    Console().print(table)
+
+
+@group.command("check")
+def check(files: Annotated[list[Path], typer.Argument(help="Profile files.")]) -> None:
+    """Check profile files; the first mistake is told with its line."""
+    from ..chaos.profile import load_profile
+
+    for file in files:
+        print(f"{file}: {load_profile(file).name}: all is well")
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="profile")

@@ -1,0 +1,208 @@
+"""What surrounds a run: the chaos process, and a provider behind it. The only place that knows how the parts are wired together.
+
+    merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ── link ── standby
+
+Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.rundir``).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+from ..chaos.control import ChaosProcess
+from ..errors import EnvironmentFailed, UsageError
+from ..host.child import Child
+from ..host.rundir import RunDir
+from .plan import Plan
+
+__all__ = ["EDGE", "LINK", "Environment", "ReferenceEnvironment", "UrlEnvironment", "open_environment"]
+
+EDGE = "merchant"
+"""The name of the gateway's edge."""
+LINK = "replication"
+"""The name of the link between primary and standby."""
+
+Json = dict[str, Any]
+
+
+class Environment(Protocol):
+    """What a session needs of its surroundings."""
+
+    chaos: ChaosProcess
+    seams: frozenset[str]
+    nodes: tuple[str, ...]
+    edge_url: str
+    """Where the merchant sends to: the gateway."""
+    direct_url: str
+    """The provider itself, for the ledger."""
+    words: str
+    """The provider in words."""
+    fresh: bool
+    """Whether the provider was started for this run, so that numbers may repeat from run to run."""
+    on_event: Callable[[Json], None]
+    """Where events of the chaos process and of the provider go; a session sets it."""
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
+        ...
+
+    def __enter__(self) -> Environment: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class _Base:
+    seams: frozenset[str]
+    words = ""
+    fresh = False
+    nodes: tuple[str, ...] = ()
+    edge_url = ""
+    direct_url = ""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.on_event: Callable[[Json], None] = lambda event: None
+        self._run: RunDir | None = None
+
+    def _dispatch(self, event: Json) -> None:
+        self.on_event(event)
+
+    def _open_edge(self, upstreams: dict[str, tuple[str, int]]) -> None:
+        edge = self.chaos.open_edge(EDGE, upstreams, default_node=next(iter(upstreams)))
+        self.edge_url = f"http://127.0.0.1:{edge}"
+
+    def __enter__(self) -> Any:
+        self._run = RunDir.create()
+        try:
+            self.chaos = ChaosProcess.start(self._run, self._dispatch)
+            self._start(self._run)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _start(self, run: RunDir) -> None:
+        raise NotImplementedError
+
+    def _children(self) -> list[Any]:
+        return [c for c in (getattr(self, "chaos", None),) if c is not None]
+
+    def _stop(self) -> None:
+        children = self._children()
+        if children:
+            with ThreadPoolExecutor(len(children)) as pool:
+                list(pool.map(lambda child: child.stop(), children))
+        if self._run is not None:
+            self._run.remove()
+
+
+class ReferenceEnvironment(_Base):
+    """The reference provider over a real primary and standby."""
+
+    seams = frozenset({"edge", "nodes", "replication", "channel", "process", "hook"})
+    fresh = True
+    _child: Child | None = None
+
+    def _start(self, run: RunDir) -> None:
+        self._child = Child.start("ackord.provider.reference", run=run, name="reference", on_event=self._dispatch)
+        primary_port = _free_port()
+        link_port = self.chaos.open_link(LINK, ("127.0.0.1", primary_port))
+        started = self._child.call(
+            "start",
+            timeout_s=60,
+            run_dir=str(run.path),
+            seed=self._plan.seed,
+            flaw=self._plan.flaw or None,
+            primary_port=primary_port,
+            link_port=link_port,
+            bin_dir=self._plan.postgres_bin or None,
+        )
+        ports: dict[str, int] = started["nodes"]
+        self.nodes = tuple(ports)
+        self._open_edge({name: ("127.0.0.1", port) for name, port in ports.items()})
+        self.direct_url = f"http://127.0.0.1:{next(iter(ports.values()))}"
+        self.words = f"reference provider (PostgreSQL {started['postgres_version']})"
+        if self._plan.flaw:
+            self.words += f", {self._plan.flaw}"
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        assert self._child is not None
+        return self._child.call(do, timeout_s=30, **arguments)
+
+    def _children(self) -> list[Any]:
+        return [*super()._children(), *([self._child] if self._child is not None else [])]
+
+
+class UrlEnvironment(_Base):
+    """A provider that is already running, at an address."""
+
+    seams = frozenset({"edge"})
+
+    def _start(self, run: RunDir) -> None:
+        host, port = _loopback(self._plan.target)
+        try:
+            socket.create_connection((host, port), timeout=3).close()
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"the provider at {self._plan.target} cannot be reached: {error.strerror or error}.\n"
+                "  mend: start it, or give its address with --target"
+            ) from error
+        self._open_edge({"A": (host, port)})
+        self.nodes = ("A",)
+        self.direct_url = self._plan.target.rstrip("/")
+        self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
+
+
+def open_environment(plan: Plan) -> Environment:
+    """The surroundings that a plan asks for, not yet started. Raises ``UsageError`` for a target that is refused."""
+    if plan.target == "reference":
+        return ReferenceEnvironment(plan)
+    if plan.flaw:
+        raise UsageError("--flaw is for the reference provider; it has no meaning for a provider at an address")
+    _loopback(plan.target)
+    return UrlEnvironment(plan)
+
+
+def _loopback(url: str) -> tuple[str, int]:
+    """Host and port of a plain-HTTP loopback address; anything else is refused: this tool submits payments."""
+    parts = urlsplit(url)
+    mend = "  expected: reference, or an address such as http://127.0.0.1:8080"
+    if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
+        raise UsageError(
+            f"--target {url}: only plain HTTP to a provider on this machine is driven by this version.\n{mend}"
+        )
+    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+        port = parts.port or 80
+    except ValueError:
+        local, port = False, 0
+    if not local:
+        raise UsageError(
+            f"--target {url}: this is not a loopback address. Ackord submits payments, and only to this machine in this version.\n{mend}"
+        )
+    return host, port
+
+
+def _free_port() -> int:
+    """A port that is free now. PostgreSQL cannot choose one itself; should another take it meanwhile, it says which port it was."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,126 @@
+"""The grid: every flaw under the profile named for it, every correct variant under every profile, with many seeds.
+
+Each cell is a process of its own, ``ackord certify``, exactly as a user runs it. Cells that are done are kept as JSON lines, so a grid that was cut off
+goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple
+
+from rich.console import Console
+
+from ..provider.flaws import FLAWS
+from ..report.json_result import FILE_NAME
+
+__all__ = ["Cell", "run_grid"]
+
+
+class Cell(NamedTuple):
+    """One flaw or variant with one seed."""
+
+    flaw: str
+    seed: int
+    right: bool
+    """The flaw was caught by the guarantee that is named for it; or the variant passed everywhere."""
+    says: str
+    """The guarantees that were violated, or what went wrong."""
+    elapsed_ms: int
+
+
+def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], jobs: int, out: Path) -> int:
+    """Run what is missing and print the table. Return 0 if every cell is right, else 1. Raises ``UnknownNameError``."""
+    chosen = [FLAWS.get(name) for name in only] if only else list(FLAWS)
+    out.mkdir(parents=True, exist_ok=True)
+    store = out / "cells.jsonl"
+    cells = {(c.flaw, c.seed): c for c in _stored(store)}
+    wanted = [(f.name, seed) for f in chosen for seed in range(first_seed, first_seed + seeds)]
+    missing = [key for key in wanted if key not in cells]
+    lock = threading.Lock()
+
+    def work(key: tuple[str, int]) -> None:
+        cell = _run_cell(*key, out)
+        with lock:
+            cells[key] = cell
+            with store.open("a") as file:
+                file.write(json.dumps(cell._asdict()) + "\n")
+            console.print(
+                f"{'ok   ' if cell.right else 'WRONG'} {cell.flaw} seed {cell.seed} ({cell.elapsed_ms / 1000:.1f} s) {cell.says}",
+                highlight=False,
+            )
+
+    with ThreadPoolExecutor(jobs) as pool:
+        list(pool.map(work, missing))
+    console.print(markdown([cells[key] for key in wanted]), highlight=False, markup=False, soft_wrap=True)
+    return 0 if all(cells[key].right for key in wanted) else 1
+
+
+def _stored(store: Path) -> list[Cell]:
+    if not store.exists():
+        return []
+    cells = []
+    for line in store.read_text().splitlines():
+        try:
+            cells.append(Cell(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue  # the last line of a grid that was cut off
+    return cells
+
+
+def _run_cell(flaw: str, seed: int, out: Path) -> Cell:
+    entry = FLAWS.get(flaw)
+    folder = out / f"{flaw}-seed{seed}"
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "ackord",
+        "certify",
+        "reference",
+        "--flaw",
+        flaw,
+        "--seed",
+        str(seed),
+        "--out",
+        str(folder),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        result = json.loads((folder / FILE_NAME).read_text())
+    except (OSError, ValueError):
+        return Cell(flaw, seed, False, f"exit {done.returncode}: {(done.stderr or done.stdout).strip()[-300:]}", 0)
+    violated = sorted(
+        {
+            f"{g['id']} @ {p['profile']}"
+            for p in result["profiles"]
+            for g in p["guarantees"]
+            if g["result"] in ("VIOLATED", "UNSAFE")
+        }
+    )
+    elapsed_ms = round(result["elapsed_ms"])
+    if entry.correct:
+        return Cell(flaw, seed, done.returncode == 0, ", ".join(violated) or result["result"], elapsed_ms)
+    right = done.returncode == 1 and f"{entry.caught_by} @ {entry.profile}" in violated
+    return Cell(flaw, seed, right, ", ".join(violated) or result["result"], elapsed_ms)
+
+
+def markdown(cells: list[Cell]) -> str:
+    """The table, a row a flaw: ``| flaw | caught by | under | right of n | median s |``."""
+    lines = ["| flaw or variant | must be caught by | under | right | median |", "|---|---|---|---|---|"]
+    for flaw in dict.fromkeys(c.flaw for c in cells):
+        entry = FLAWS.get(flaw)
+        mine = [c for c in cells if c.flaw == flaw]
+        times = sorted(c.elapsed_ms for c in mine)
+        expected = (
+            ("nothing (correct)", "every profile") if entry.correct else (f"`{entry.caught_by}`", f"`{entry.profile}`")
+        )
+        lines.append(
+            f"| `{flaw}` | {expected[0]} | {expected[1]} | {sum(c.right for c in mine)} of {len(mine)} | {times[len(times) // 2] / 1000:.1f} s |"
+        )
+    return "\n".join(lines)

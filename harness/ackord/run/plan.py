@@ -1,0 +1,70 @@
+"""What is to be run: a contract, profiles, a target, a budget, a seed."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..chaos.profile import Profile
+from ..contract.find import LoadedContract
+from ..core.registry import Registry
+
+__all__ = ["BUDGETS", "Budget", "Plan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much is done in each profile."""
+
+    name: str
+    title: str
+    waves: int
+    """Storm waves; a profile says how many orders a wave has."""
+    examples: int
+    """Programs of the stateful machine."""
+    steps: int
+    """At most so many steps a program."""
+    stop_at_violation: bool
+    """Stop a profile as soon as something is violated: one violation is a proof."""
+
+
+BUDGETS: Registry[Budget] = Registry("budget")
+BUDGETS.add("quick", Budget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True))
+BUDGETS.add("standard", Budget("standard", "under a minute for all default profiles", 1, 12, 25, False))
+BUDGETS.add("deep", Budget("deep", "minutes: many waves, long programs", 10, 120, 40, False))
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A run as the user asked for it."""
+
+    contract: LoadedContract
+    contract_argument: str
+    """The contract's name or path, as the user gave it."""
+    profiles: tuple[Profile, ...]
+    target: str
+    """``reference``, or the provider's address."""
+    flaw: str
+    """A flaw or variant of the reference provider; empty for the default."""
+    seed: int
+    budget: Budget
+    out: Path
+    inject: bool = True
+    """False: every fault is announced and none is made. It proves that the judge does not pass on nothing."""
+    postgres_bin: str = ""
+    """Folder of an installed PostgreSQL's programs; empty: the wheel's."""
+
+    def command(self, *, profile: str = "") -> str:
+        """The command that repeats this run, or one profile of it."""
+        words = ["ackord", "certify", self.contract_argument]
+        if self.target != "reference":
+            words += ["--target", self.target]
+        if self.flaw:
+            words += ["--flaw", self.flaw]
+        for name in [profile] if profile else [p.name for p in self.profiles]:
+            words += ["--profile", name]
+        words += ["--budget", self.budget.name, "--seed", str(self.seed)]
+        if not self.inject:
+            words.append("--no-inject")
+        return shlex.join(words)

@@ -1,0 +1,73 @@
+"""From what a user asks for, by name, to a plan: looks everything up, fills in the defaults, refuses what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..chaos.profile import Profile, load_profile, profile_names
+from ..contract.find import load
+from ..core.clock import RealClock
+from ..errors import UsageError
+from ..provider.flaws import FLAWS
+from .environment import open_environment
+from .plan import BUDGETS, Plan
+
+__all__ = ["make_plan"]
+
+
+def make_plan(
+    contract: str = "reference",
+    *,
+    target: str = "",
+    profiles: Sequence[str] = (),
+    flaw: str = "",
+    budget: str = "quick",
+    seed: int | None = None,
+    out: Path | None = None,
+    inject: bool = True,
+    postgres_bin: str = "",
+) -> Plan:
+    """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
+
+    Without ``profiles``: the one that a flaw is caught under, or else all that the target has the seams for.
+    """
+    loaded = load(contract)
+    if loaded.contract.environment == "production":
+        raise UsageError(
+            f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
+            "  mend: give the contract of a sandbox (environment: sandbox)"
+        )
+    target = target or loaded.contract.base_url or "reference"
+    chosen = list(profiles)
+    if flaw:
+        entry = FLAWS.get(flaw)
+        if not chosen and not entry.correct:
+            chosen = [entry.profile]
+    if len(set(chosen)) != len(chosen):
+        raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
+    if seed is None:
+        seed = RealClock().now_ns() // 1000 % 1_000_000
+    plan = Plan(
+        contract=loaded,
+        contract_argument=contract,
+        profiles=tuple(load_profile(name) for name in chosen),
+        target=target,
+        flaw=flaw,
+        seed=seed,
+        budget=BUDGETS.get(budget),
+        out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
+        inject=inject,
+        postgres_bin=postgres_bin,
+    )
+    return plan if chosen else _with_all_possible(plan)
+
+
+def _with_all_possible(plan: Plan) -> Plan:
+    seams = open_environment(plan).seams
+    possible: list[Profile] = []
+    for name in profile_names():
+        profile = load_profile(name)
+        if set(profile.needs) <= seams:
+            possible.append(profile)
+    return Plan(**{f: getattr(plan, f) for f in plan.__slots__} | {"profiles": tuple(possible)})
