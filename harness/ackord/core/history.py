@@ -15,8 +15,9 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from .answers import Answers
 from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
-from .operation import WRITES, Observation, OperationKind, Outcome, Vantage
+from .operation import Observation, OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .promises import Promises
 
@@ -50,6 +51,7 @@ class Exchange(NamedTuple):
 
 
 _begin_of = attrgetter("begin_ns")
+_SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
 class OrderHistory:
@@ -57,7 +59,9 @@ class OrderHistory:
 
     __slots__ = (
         "_acks",
+        "_answers",
         "account",
+        "cancels",
         "exchanges",
         "fingerprint",
         "foreign",
@@ -75,43 +79,26 @@ class OrderHistory:
         self.number = number
         self.ledger_read_ns = ledger_read_ns
         """When the ledger was read to its end; ``None``: it was not, so no movement proves nothing."""
-        submits: list[Exchange] = []
-        queries: list[Exchange] = []
-        account = fingerprint = ""
-        owned = False
-        mixed = False
-        first_account = exchanges[0].account if exchanges else ""
-        for x in exchanges:
-            if x.account != first_account:
-                mixed = True
-            if x.kind in WRITES and not owned:
-                owned = True
-                account, fingerprint = x.account, x.fingerprint
-        if not owned:
-            account = first_account
-        self.account = account
+        first = next((x for x in exchanges if x.kind in _SUBMITS), None) or (exchanges[0] if exchanges else None)
+        self.account = account = first.account if first else ""
         """The account that submitted the number first (or queried it, if nobody submitted it)."""
-        self.fingerprint = fingerprint
+        self.fingerprint = first.fingerprint if first and first.kind in _SUBMITS else ""
         """The payload of the first submit."""
-        foreign: list[Exchange] = []
-        if mixed:
-            foreign = [x for x in exchanges if x.account != account]
+        foreign = [x for x in exchanges if x.account != account]
+        if foreign:
             exchanges = [x for x in exchanges if x.account == account]
-        for x in exchanges:
-            if x.kind is OperationKind.QUERY:
-                queries.append(x)
-            elif x.kind in WRITES:
-                submits.append(x)
         self.exchanges = exchanges
         """The owner's exchanges."""
         self.foreign = foreign
         """Other accounts' exchanges about this number."""
-        self.submits = submits
+        self.submits = [x for x in exchanges if x.kind in _SUBMITS]
         """The owner's submits and resubmits, copies included."""
-        self.queries = queries
+        self.queries = [x for x in exchanges if x.kind is OperationKind.QUERY]
+        self.cancels = [x for x in exchanges if x.kind is OperationKind.CANCEL]
         self.movements = movements
         """Of any account; ``Movement.account`` tells."""
         self._acks: list[Exchange] | None = None
+        self._answers: Answers | None = None
 
     @property
     def acks(self) -> list[Exchange]:
@@ -136,9 +123,22 @@ class OrderHistory:
         return acks[0].complete_ns if acks else None
 
     @property
+    def answers(self) -> Answers:
+        """What the owner's answers say of the order's status, gathered on first use."""
+        if self._answers is None:
+            self._answers = Answers(self.exchanges, self.fingerprint)
+        return self._answers
+
+    @property
     def payouts(self) -> list[Movement]:
-        """Movements of the owner's money out."""
-        return [m for m in self.movements if m.kind == "payout" and m.account == self.account]
+        """Movements of the owner's money out, each once, however often the ledger was read.
+
+        A ledger that names no account is taken for the owner's: else its movements would be silently ignored.
+        """
+        if not self.movements:
+            return []
+        own = (m for m in self.movements if m.kind == "payout" and m.account in (self.account, ""))
+        return list({m.movement_id: m for m in own}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +230,11 @@ class History:
     def healed_ns(self) -> int | None:
         """When the last fault was taken back: the start of the phase ``settle``."""
         return next((p.at_ns for p in self.phases if p.name == "settle"), None)
+
+    @cached_property
+    def ledger_was_read(self) -> bool:
+        """Whether the ledger was read to its end at least once."""
+        return any(type(e) is LedgerRead for e in self.events)
 
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """The faults that were armed and not yet healed at ``at_ns``, and those that fired on ``op``."""

@@ -1,1 +1,45 @@
+"""The guarantees, one a file, registered here in the order in which reports show them."""
 
+from __future__ import annotations
+
+from . import (
+    acknowledged_order_not_failed,
+    acknowledged_order_visible,
+    concurrent_duplicates_collapse,
+    conflicting_resubmission_refused,
+    errors_not_replayed,
+    faults_healed_orders_converge,
+    key_scope_respected,
+    landing_bounded,
+    lost_ack_recoverable,
+    observed_order_stays_visible,
+    resubmission_after_terminal,
+    resubmission_moves_money_once,
+    resubmission_same_order,
+    status_never_regresses,
+    terminal_status_final,
+    unknown_order_not_found,
+)
+from .base import ENTRY_POINT_GROUP, GUARANTEES, Guarantee, Judgement, Judging, load_outsiders
+
+__all__ = ["ENTRY_POINT_GROUP", "GUARANTEES", "Guarantee", "Judgement", "Judging", "load_outsiders"]
+
+for _module in (
+    acknowledged_order_visible,
+    acknowledged_order_not_failed,
+    observed_order_stays_visible,
+    status_never_regresses,
+    terminal_status_final,
+    unknown_order_not_found,
+    landing_bounded,
+    faults_healed_orders_converge,
+    resubmission_same_order,
+    resubmission_moves_money_once,
+    conflicting_resubmission_refused,
+    concurrent_duplicates_collapse,
+    lost_ack_recoverable,
+    resubmission_after_terminal,
+    errors_not_replayed,
+    key_scope_respected,
+):
+    GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -1,0 +1,235 @@
+"""The landing window: how long after its acknowledgement an order is visible for good, and how long a merchant should wait before he believes in absence.
+
+Nobody sees the landing itself. A query that says NOT_FOUND proves that the order had not landed when the query began; a query that shows it proves that it had
+landed when that answer was complete. So each order gives an interval, open on the left, closed on the right; an order that was never shown gives one
+without an end. From these intervals the distribution is estimated without assuming its form: the non-parametric maximum likelihood estimate
+of B. W. Turnbull, *The empirical distribution function with arbitrarily grouped, censored and truncated data*, J. R. Statist. Soc. B 38 (1976), 290-295.
+
+The confidence bounds need no estimate at all: order statistics of the right ends, which can only be later than the landings (binomial, free of any
+distribution), and for "not one failure in n orders" the bound 1 - 0.05^(1/n) on the share of failures.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .clock import MS
+from .history import History, OrderHistory
+from .operation import OperationKind
+
+__all__ = ["CONFIDENCE", "Interval", "LandingWindow", "estimate", "interval_of", "orders_needed", "turnbull"]
+
+CONFIDENCE = 0.95
+
+_ENDLESS = 1 << 62
+_ROUNDED_FROM = 2_000
+"""More different intervals than this are rounded outwards, to a 64th of their size, so that the estimate stays fast."""
+_WORK = 3_000_000
+"""Intervals times iterations that the estimate may cost."""
+_TOLERANCE = 1e-7
+
+
+class Interval(NamedTuple):
+    """What is known of one order's landing, in nanoseconds from its acknowledgement: it lies in (left, right]."""
+
+    left_ns: int
+    """When the last query that missed it began; 0 if none did."""
+    right_ns: int | None
+    """When the first answer that showed it for good was complete; ``None``: it was never shown again."""
+    asked_ns: int = 0
+    """When the first query after the acknowledgement began."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandingWindow:
+    """The landing window of a run. Durations in nanoseconds from the acknowledgement; ``None`` where the data do not reach."""
+
+    orders: int
+    """Acknowledged orders that were queried afterwards."""
+    seen_missing: int
+    """Of these, reported as not found after the acknowledgement."""
+    never_shown: int
+    """Of these, not shown any more after they were last missed."""
+    p50_ns: int | None
+    p90_ns: int | None
+    p99_ns: int | None
+    """Quantiles of the maximum likelihood estimate; where it is undecided within an interval, the late end."""
+    max_ns: int | None
+    """The latest right end."""
+    p99_upper_ns: int | None
+    """With 95 % confidence, at least 99 % of the orders land within this."""
+    p99_orders_needed: int
+    """Orders without which there is no such bound."""
+    asked_at_once: int
+    """Orders whose first query began within the exposure window: those that could have been missed."""
+    visible_at_once_share: float | None
+    """With 95 % confidence, at least this share of the orders is visible at once; ``None`` when some order was missed, or none was asked for."""
+    recommended_buffer_ms: int | None
+    """How long after the acknowledgement a merchant should ignore not-found; ``None``: no time that was observed is enough."""
+
+
+def interval_of(order: OrderHistory) -> Interval | None:
+    """The interval of one order; ``None`` if it was not acknowledged, or no query after that got an answer about it."""
+    acked_ns = order.acknowledged_ns
+    if acked_ns is None:
+        return None
+    answers = order.answers
+    asked = bisect_right(answers.read_begins, acked_ns)
+    if asked == len(answers.read_begins):
+        return None
+    left_ns = gone_ns = -1
+    if answers.missing and answers.missing[-1].begin_ns > acked_ns:
+        gone_ns = answers.missing[-1].begin_ns
+        left_ns = gone_ns - acked_ns
+    shown = [
+        x.complete_ns
+        for x in answers.states
+        if x.kind is OperationKind.QUERY and x.complete_ns is not None and x.complete_ns > gone_ns
+    ]
+    right_ns = max(0, min(shown) - acked_ns) if shown else None
+    if right_ns is None and left_ns < 0:
+        return None
+    return Interval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns)
+
+
+def estimate(source: History | Iterable[Interval], *, at_once_ns: int | None = None) -> LandingWindow | None:
+    """The landing window of a history, or of intervals; ``None`` when no order tells anything.
+
+    ``at_once_ns`` says how soon a query must have begun to count for ``visible_at_once_share`` (``None``: any; a history brings its own).
+    """
+    if isinstance(source, History):
+        at_once_ns = source.header.exposure_window_ns
+        intervals = [i for order in source.orders if (i := interval_of(order)) is not None]
+    else:
+        intervals = list(source)
+    if not intervals:
+        return None
+    missing = sum(i.left_ns > 0 for i in intervals)
+    rights = sorted(_ENDLESS if i.right_ns is None else i.right_ns for i in intervals)
+    at_once = sum(at_once_ns is None or i.asked_ns <= at_once_ns for i in intervals)
+    upper_ns = _upper_bound(rights, 0.99)
+    masses = turnbull(intervals)
+    finite = [ns for ns in rights if ns != _ENDLESS]
+    buffer_ns = upper_ns if upper_ns is not None else (rights[-1] if rights[-1] != _ENDLESS else None)
+    if not missing:
+        buffer_ns = 0
+    return LandingWindow(
+        orders=len(intervals),
+        seen_missing=missing,
+        never_shown=len(rights) - len(finite),
+        p50_ns=_quantile(masses, 0.5),
+        p90_ns=_quantile(masses, 0.9),
+        p99_ns=_quantile(masses, 0.99),
+        max_ns=finite[-1] if finite else None,
+        p99_upper_ns=upper_ns,
+        p99_orders_needed=orders_needed(0.99),
+        asked_at_once=at_once,
+        visible_at_once_share=(1 - CONFIDENCE) ** (1 / at_once) if at_once and not missing else None,
+        recommended_buffer_ms=None if buffer_ns is None else -(-buffer_ns // MS),
+    )
+
+
+def orders_needed(share: float) -> int:
+    """Orders, all without failure, that prove with 95 % confidence that at least ``share`` of all orders are without."""
+    return math.ceil(math.log(1 - CONFIDENCE) / math.log(share))
+
+
+def _upper_bound(rights: list[int], share: float) -> int | None:
+    """The smallest order statistic that, with 95 % confidence, is not below the quantile ``share``.
+
+    The number of orders beyond the quantile is binomial (n, 1 - share). Leaving out the ``d`` largest is safe as long as
+    P(at most ``d`` beyond) is no more than 5 %.
+    """
+    n = len(rights)
+    beyond = 1 - share
+    total = 0.0
+    best: int | None = None
+    for d in range(n):
+        log_mass = (
+            math.lgamma(n + 1) - math.lgamma(d + 1) - math.lgamma(n - d + 1)
+            + d * math.log(beyond) + (n - d) * math.log(share)
+        )  # fmt: skip
+        total += math.exp(log_mass)
+        if total > 1 - CONFIDENCE:
+            break
+        best = d
+    if best is None or rights[n - 1 - best] == _ENDLESS:
+        return None
+    return rights[n - 1 - best]
+
+
+def _quantile(masses: list[tuple[int | None, float]], share: float) -> int | None:
+    total = 0.0
+    for right_ns, mass in masses:
+        total += mass
+        if total >= share - 1e-6:
+            return right_ns
+    return None
+
+
+def turnbull(intervals: Iterable[Interval]) -> list[tuple[int | None, float]]:
+    """Turnbull's estimate: ``(late end of an innermost interval, its mass)``, in order of time; the last end may be ``None``.
+
+    Ends are coded so that order is order of time: ``2 x`` for a right end ``x`` (inclusive), ``2 x + 1`` for a left end (exclusive); a left end
+    of 0 admits the instant of the acknowledgement itself. An innermost interval is a left end followed at once by a right one.
+    """
+    coded = Counter(
+        (2 * i.left_ns + 1 if i.left_ns else -1, 2 * (_ENDLESS if i.right_ns is None else i.right_ns))
+        for i in intervals
+    )
+    if len(coded) > _ROUNDED_FROM:
+        rounded: Counter[tuple[int, int]] = Counter()
+        for (left, right), n in coded.items():
+            rounded[_rounded(left, up=False) | 1 if left > 0 else left, _rounded(right, up=True)] += n
+        coded = rounded
+    lefts: list[int] = []
+    rights: list[int] = []
+    open_left: int | None = None
+    for end in sorted({end for pair in coded for end in pair}):
+        if end & 1:
+            open_left = end
+        elif open_left is not None:
+            lefts.append(open_left)
+            rights.append(end)
+            open_left = None
+    spans = Counter[tuple[int, int]]()
+    for (left, right), n in coded.items():
+        spans[bisect_left(lefts, left), bisect_right(rights, right)] += n
+    masses = _self_consistent(spans, len(lefts))
+    return [(None if r == 2 * _ENDLESS else r // 2, mass) for r, mass in zip(rights, masses, strict=True)]
+
+
+def _self_consistent(spans: Counter[tuple[int, int]], cells: int) -> list[float]:
+    """Masses of the cells under which every span of cells shares its weight out as the masses say (Turnbull's fixed point)."""
+    total = sum(spans.values())
+    masses = [1 / cells] * cells
+    items = [(a, b, n) for (a, b), n in spans.items()]
+    for _ in range(max(50, min(5_000, _WORK // (len(items) + cells)))):
+        below = [0.0] * (cells + 1)
+        for j, mass in enumerate(masses):
+            below[j + 1] = below[j] + mass
+        slope = [0.0] * (cells + 1)
+        for a, b, n in items:
+            weight = n / (below[b] - below[a])
+            slope[a] += weight
+            slope[b] -= weight
+        moved = 0.0
+        weight = 0.0
+        for j, mass in enumerate(masses):
+            weight += slope[j]
+            masses[j] = mass * weight / total
+            moved = max(moved, abs(masses[j] - mass))
+        if moved < _TOLERANCE:
+            break
+    return masses
+
+
+def _rounded(code: int, *, up: bool) -> int:
+    """The nearest even code in the direction given, of at most seven significant bits."""
+    shift = max(1, code.bit_length() - 7)
+    return (-(-code >> shift) if up else code >> shift) << shift

@@ -1,0 +1,185 @@
+"""What a guarantee is: an id, the clause that a report cites, and a pure function of one order's history.
+
+A guarantee's ``judge`` returns how many *exposures* the order gave (occasions on which it could have been broken) and at most one finding: the
+worst. Intervals are closed: only an exchange that began *strictly after* another one was complete comes after it. An exchange without an
+answer proves nothing, and a state that is ``UNKNOWN`` neither raises nor breaks anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+from ..core.history import Exchange, OrderHistory
+from ..core.payment_state import PaymentState
+from ..core.promises import Promises, SameBody
+from ..core.registry import Registry
+from ..core.verdict import Finding, Result
+from ..errors import UsageError
+from .edges import LaterEdges
+
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "GUARANTEES",
+    "NOTHING",
+    "Guarantee",
+    "Judgement",
+    "Judging",
+    "finding",
+    "known_id",
+    "load_outsiders",
+    "severity",
+    "truly_failed",
+    "unsafe_if_declared",
+    "worst_of",
+]
+
+ENTRY_POINT_GROUP = "ackord.guarantees"
+"""Packages that add a guarantee name a ``Guarantee`` under this group."""
+
+Judgement = tuple[int, Sequence[Finding]]
+"""Exposures, findings."""
+
+NOTHING: Judgement = (0, ())
+
+
+class Judging:
+    """What a guarantee may know beside the order: the promises, and a few instants of the run."""
+
+    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "healed_ns", "promises")
+
+    def __init__(
+        self,
+        promises: Promises,
+        *,
+        exposure_window_ns: int | None = None,
+        healed_ns: int | None = None,
+        end_ns: int = 0,
+        complete: bool = True,
+    ) -> None:
+        self.promises = promises
+        self.exposure_window_ns = exposure_window_ns
+        """A read exposes visibility if it began this soon after the acknowledgement; ``None``: at any time."""
+        self.healed_ns = healed_ns
+        """When the last fault was taken back; ``None``: never."""
+        self.end_ns = end_ns
+        """The instant of the last event."""
+        self.complete = complete
+        """False when the journal was cut off."""
+        self.edges = LaterEdges(promises.later_edges)
+
+    def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
+        """Whether the number must still have been known when ``exchange`` was answered.
+
+        The number's age is counted from the begin of its first submit to the completion of this answer, the longest that it can be.
+        """
+        retention_ns = self.promises.key_retention_ns
+        if retention_ns is None or exchange.complete_ns is None or not order.submits:
+            return True
+        return exchange.complete_ns - order.submits[0].begin_ns <= retention_ns
+
+
+def _always(_: Promises) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Guarantee:
+    """One guarantee. See the module's text for what ``judge`` must obey."""
+
+    id: str
+    title: str
+    """One line for people."""
+    clause: str
+    """The normative sentence (RFC 2119 words) that a report cites."""
+    why: str
+    """What goes wrong for a merchant when it is broken."""
+    judge: Callable[[OrderHistory, Judging], Judgement]
+    unless: Callable[[Promises], str] = _always
+    """Why it does not apply to a contract; empty when it does."""
+    needs_ledger: bool = False
+    """It says nothing without a ledger that was read to its end."""
+
+
+GUARANTEES: Registry[Guarantee] = Registry("guarantee")
+
+_outsiders_loaded = False
+
+
+def load_outsiders() -> None:
+    """Register the guarantees of other packages, once. Raises ``UsageError`` for one that cannot be registered."""
+    global _outsiders_loaded
+    if _outsiders_loaded:
+        return
+    for point in entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            thing = point.load()
+            if not isinstance(thing, Guarantee):
+                raise TypeError(f"expected a Guarantee, found {type(thing).__name__}")
+            GUARANTEES.add(thing.id, thing)
+        except Exception as error:
+            raise UsageError(
+                f"the guarantee {point.name!r} of the entry point {point.value!r} cannot be used: {error}. "
+                "Mend or uninstall the package that brings it."
+            ) from error
+    _outsiders_loaded = True
+
+
+def finding(
+    guarantee: str,
+    order: OrderHistory,
+    result: Result,
+    summary: str,
+    proof: Iterable[Exchange],
+    *,
+    at_ns: int | None = None,
+    staleness_ns: int | None = None,
+    movements: Iterable[str] = (),
+    safe_policies: tuple[str, ...] = (),
+) -> Finding:
+    """A finding whose evidence is ``proof``, the offending exchange last; ``at_ns`` is by default when that was complete."""
+    exchanges = list(proof)
+    if at_ns is None:
+        last = exchanges[-1]
+        at_ns = last.complete_ns if last.complete_ns is not None else last.begin_ns
+    return Finding(
+        guarantee,
+        order.number,
+        order.account,
+        result,
+        summary,
+        at_ns,
+        staleness_ns,
+        tuple((x.op, x.copy) for x in exchanges),
+        tuple(movements),
+        safe_policies if result is Result.UNSAFE else (),
+    )
+
+
+def worst_of(findings: list[Finding]) -> Sequence[Finding]:
+    """The worst of one order's findings: violated before unsafe, then the stalest, then the first."""
+    if len(findings) < 2:
+        return findings
+    return [min(findings, key=severity)]
+
+
+def severity(found: Finding) -> tuple[bool, int, int]:
+    """Sort key: the worst first."""
+    return (found.result is not Result.VIOLATED, -(found.staleness_ns or 0), found.at_ns)
+
+
+def known_id(order: OrderHistory) -> str | None:
+    """The provider's id of the order: what the first acknowledgement that has one says."""
+    return next((x.provider_id for x in order.acks if x.provider_id is not None), None)
+
+
+def truly_failed(order: OrderHistory) -> bool:
+    """Some answer says that no money moves and no ledger entry or other answer contradicts it: a refusal may then say the same."""
+    answers = order.answers
+    return answers.no_money and PaymentState.SUCCEEDED not in answers.terminals and not order.payouts
+
+
+def unsafe_if_declared(promises: Promises, *same_bodies: SameBody) -> Result:
+    """``UNSAFE`` when the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
+    return Result.UNSAFE if promises.same_body in same_bodies else Result.VIOLATED

@@ -1,0 +1,55 @@
+"""A transient error is not cached as the answer to the number, unless the contract declares it.
+
+While a fault is on, the same error again and again proves nothing. The proof is that, after all faults were healed, at least two
+resubmissions still get the very words of the first error, and nothing else was ever answered since.
+"""
+
+from __future__ import annotations
+
+from ..core.history import OrderHistory
+from ..core.operation import Observation
+from ..core.promises import Promises
+from ..core.verdict import Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .words import answer, duration, request
+
+ID = "errors-not-replayed"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    if len(order.submits) < 2:
+        return NOTHING
+    own = [x for x in order.submits if x.fingerprint == order.fingerprint and x.complete_ns is not None]
+    errors = [x for x in own if x.observation is Observation.RETRYABLE]
+    if not errors:
+        return NOTHING
+    first = min(errors, key=lambda x: x.complete_ns or 0)
+    assert first.complete_ns is not None
+    later = [x for x in own if x.begin_ns > first.complete_ns and x.observation is not Observation.UNREADABLE]
+    same = [x for x in later if x.observation is Observation.RETRYABLE and x.detail == first.detail]
+    if len(same) < len(later):
+        return 1, ()
+    healed = [x for x in same if ctx.healed_ns is not None and x.begin_ns > ctx.healed_ns]
+    if len(healed) < 2 or order.acks:
+        return NOTHING
+    last = healed[-1]
+    stale_ns = last.begin_ns - first.complete_ns
+    text = (
+        f"{request(first)} was answered {answer(first)}; {len(healed)} resubmissions after all faults were healed got the same words, "
+        f"the last {duration(stale_ns)} later: the error is the number's answer"
+    )
+    return 1, [finding(ID, order, Result.VIOLATED, text, [first, *healed[-3:]], staleness_ns=stale_ns)]
+
+
+def _unless(promises: Promises) -> str:
+    return "the contract declares that transient errors are cached" if promises.caches_transient_errors else ""
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "A transient error is not the number's answer for ever",
+    "After a transient error, a resubmission with the same payload MUST be processed, not answered with the stored error, unless the contract declares that.",
+    "The merchant's retries can never succeed; he gives up, takes a new number, and the first one may still be paid.",
+    judge,
+    _unless,
+)

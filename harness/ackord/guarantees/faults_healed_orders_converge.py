@@ -1,0 +1,60 @@
+"""After all faults are healed, every acknowledged order reaches a terminal status within the promised time."""
+
+from __future__ import annotations
+
+from ..core.history import OrderHistory
+from ..core.payment_state import TERMINAL
+from ..core.promises import Promises
+from ..core.verdict import Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .words import answer, duration, request
+
+ID = "faults-healed-orders-converge"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    bound_ns, healed_ns, acked_ns = ctx.promises.settles_within_ns, ctx.healed_ns, order.acknowledged_ns
+    if bound_ns is None or healed_ns is None or acked_ns is None:
+        return NOTHING
+    answers = order.answers
+    from_ns = max(healed_ns, acked_ns)
+    deadline_ns = from_ns + bound_ns
+    late = answers.read_begins and answers.read_begins[-1] > deadline_ns
+    exposures = int(bool(late or answers.terminals))
+    if not late:
+        return exposures, ()
+    open_reads = [x for x in answers.states if x.state not in TERMINAL and x.begin_ns > deadline_ns]
+    missing = [x for x in answers.missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
+    wrong = sorted(open_reads + missing, key=lambda x: x.begin_ns)
+    if ctx.promises.later_edges:
+        # A declared edge may lead out of a terminal state again (FAILED -> PROCESSING): then it did converge.
+        done = [x for x in answers.states if x.state in TERMINAL]
+        wrong = [
+            x for x in wrong if not any(t.begin_ns < x.begin_ns and ctx.edges.declared(t.state, x.state) for t in done)
+        ]
+    if not wrong:
+        return exposures, ()
+    worst = wrong[-1]
+    stale_ns = worst.begin_ns - from_ns
+    since = "the faults were healed" if from_ns == healed_ns else "the acknowledgement"
+    text = (
+        f"{request(worst)} began {duration(stale_ns)} after {since} and was answered {answer(worst)}; the contract promises a terminal "
+        f"status within {duration(bound_ns)}"
+    )
+    return exposures, [
+        finding(ID, order, Result.VIOLATED, text, [order.acks[0], worst], staleness_ns=stale_ns)
+    ]  # fmt: skip
+
+
+def _unless(promises: Promises) -> str:
+    return "" if promises.settles_within_ns is not None else "the contract promises no time within which orders settle"
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "After the faults are healed, every acknowledged order settles",
+    "Once all faults are healed, every acknowledged order MUST show a terminal state within the promised time.",
+    "An order that hangs for ever binds the money, and every rule that a merchant has for giving up on it can pay twice.",
+    judge,
+    _unless,
+)

@@ -1,0 +1,160 @@
+"""From a history to a verdict: every chosen guarantee over every order, once, in one pass.
+
+No exposure, no pass. ``HELD`` needs at least one exposure, a complete journal, every required fault proven effective, and a ledger that was read to its
+end where one is needed. A judge that raises is an ``ERROR``, never a pass; a violation seen once stands, whatever else broke.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from ..core.history import History
+from ..core.operation import OperationKind, Outcome
+from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
+from .base import GUARANTEES, Guarantee, Judging, load_outsiders, severity
+
+__all__ = ["FINDINGS_KEPT", "judge"]
+
+FINDINGS_KEPT = 50
+"""Findings kept for each guarantee, the worst first."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """One guarantee's count so far."""
+
+    guarantee: Guarantee
+    exposures: int = 0
+    orders: int = 0
+    broken: dict[Result, int] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    error: str = ""
+
+    def add(self, found: Sequence[Finding]) -> None:
+        result = Result.VIOLATED if any(f.result is Result.VIOLATED for f in found) else Result.UNSAFE
+        self.broken[result] = self.broken.get(result, 0) + 1
+        self.findings.extend(found)
+        if len(self.findings) > 4 * FINDINGS_KEPT:
+            self._trim()
+
+    def _trim(self) -> None:
+        self.findings.sort(key=severity)
+        del self.findings[FINDINGS_KEPT:]
+
+    def verdict(self, history: History) -> GuaranteeVerdict:
+        self._trim()
+        result, reason = self._result(history)
+        return GuaranteeVerdict(
+            self.guarantee.id,
+            result,
+            self.exposures,
+            self.orders,
+            sum(self.broken.values()),
+            tuple(self.findings),
+            reason,
+        )
+
+    def _result(self, history: History) -> tuple[Result, str]:
+        for result in (Result.VIOLATED, Result.UNSAFE):
+            if result in self.broken:
+                return result, ""
+        if self.error:
+            return Result.ERROR, self.error
+        header = history.header
+        required = header.requires.get(self.guarantee.id, ())
+        if required and not history.effective_faults.intersection(required):
+            return Result.INCONCLUSIVE, f"{_faults(required)} never took effect"
+        if self.guarantee.needs_ledger and not history.ledger_was_read:
+            return Result.INCONCLUSIVE, "the ledger was never read to its end"
+        if not self.exposures:
+            if self.guarantee.id in header.exposes:
+                return Result.INCONCLUSIVE, "nothing exposed it: no occasion on which it could have been broken"
+            return Result.NOT_APPLICABLE, "the profile does not expose it"
+        if not history.complete:
+            return Result.INCONCLUSIVE, "the journal was cut off"
+        return Result.HELD, ""
+
+
+def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
+    """Judge ``history`` by the guarantees ``ids`` (all that are registered, by default).
+
+    Raises ``UnknownNameError`` for an id that no registry knows, ``UsageError`` for another package's guarantee that cannot be loaded.
+    """
+    load_outsiders()
+    chosen = [GUARANTEES.get(name) for name in (ids if ids is not None else GUARANTEES.names())]
+    header = history.header
+    promises = header.promises
+    refused = {g.id: reason for g in chosen if (reason := g.unless(promises))}
+    tallies = [_Tally(g) for g in chosen if g.id not in refused]
+    context = Judging(
+        promises,
+        exposure_window_ns=header.exposure_window_ns,
+        healed_ns=history.healed_ns(),
+        end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
+        complete=history.complete,
+    )
+    with _no_collector():
+        _judge_orders(history, tallies, context)
+    judged = {t.guarantee.id: t.verdict(history) for t in tallies}
+    for name, reason in refused.items():
+        judged[name] = GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason=reason)
+    return Verdict(
+        header.contract,
+        header.profile,
+        header.seed,
+        tuple(judged[g.id] for g in chosen),
+        history.complete,
+        tuple(_notes(history)),
+    )
+
+
+def _judge_orders(history: History, tallies: list[_Tally], context: Judging) -> None:
+    pairs = [(tally, tally.guarantee.judge) for tally in tallies]
+    for order in history.orders:
+        for tally, judge_order in pairs:
+            try:
+                exposures, found = judge_order(order, context)
+            except Exception as error:  # a crashed judge is a result of its own, not the end of the others
+                tally.error = (
+                    tally.error or f"the judge crashed on order {order.number}: {type(error).__name__}: {error}"
+                )
+                continue
+            if exposures:
+                tally.exposures += exposures
+                tally.orders += 1
+            if found:
+                tally.add(found)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Judging makes many small objects and no cycles: the cyclic collector would only walk the history again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _faults(names: Sequence[str]) -> str:
+    return f"fault {names[0]}" if len(names) == 1 else f"none of the faults {', '.join(names)}"
+
+
+def _notes(history: History) -> list[str]:
+    """The guard against green nothing: kinds of operations that were tried and never succeeded."""
+    counts = history.outcome_counts()
+    notes = []
+    if not history.complete:
+        notes.append("the journal was cut off: what is absent from it proves nothing")
+    for kind in OperationKind:
+        tried = {outcome: n for (k, outcome), n in counts.items() if k is kind}
+        if tried and Outcome.OK not in tried:
+            notes.append(f"no {kind.value} ever succeeded at the merchant ({sum(tried.values())} tried)")
+    if not history.orders:
+        notes.append("the history holds no orders")
+    return notes

@@ -1,0 +1,81 @@
+"""Another account's number answers nothing of ours."""
+
+from __future__ import annotations
+
+from ..core.history import Exchange, OrderHistory
+from ..core.operation import Observation, OperationKind
+from ..core.promises import Promises
+from ..core.verdict import Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .words import answer, request
+
+ID = "key-scope-respected"
+
+_SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
+_EVIDENCE = (
+    Observation.ACK,
+    Observation.STATUS,
+    Observation.NOT_FOUND,
+    Observation.DUPLICATE,
+    Observation.CONFLICT,
+    Observation.REJECTED,
+)
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    if not order.foreign or not order.submits:
+        return NOTHING
+    acked_ns = order.acknowledged_ns
+    exposures = 0
+    for x in order.foreign:
+        if x.observation not in _EVIDENCE or not _first_of_its_account(order, x):
+            continue
+        exposures += acked_ns is not None and x.begin_ns > acked_ns
+        leak = _leak(order, x)
+        if leak:
+            proof = [*order.acks[:1], x] if order.acks else [order.submits[0], x]
+            text = f"{request(x)} of account {x.account} {leak}; the number is account {order.account}'s"
+            return max(exposures, 1), [finding(ID, order, Result.VIOLATED, text, proof)]
+    return exposures, ()
+
+
+def _first_of_its_account(order: OrderHistory, x: Exchange) -> bool:
+    """No submit of that account began before ``x`` was complete: whatever the number means to it, it means through ours."""
+    return not any(
+        y.kind in _SUBMITS and y.account == x.account and y is not x and y.begin_ns <= (x.complete_ns or 0)
+        for y in order.foreign
+    )
+
+
+def _leak(order: OrderHistory, x: Exchange) -> str:
+    """What ``x`` was told that is ours, or nothing."""
+    if x.complete_ns is None or x.complete_ns < order.submits[0].begin_ns:
+        return ""
+    ours = {y.provider_id for y in order.exchanges if y.provider_id is not None}
+    if x.kind is OperationKind.QUERY:
+        return (
+            f"was answered {answer(x)} for a number that it never submitted"
+            if x.observation is Observation.STATUS
+            else ""
+        )
+    if x.kind not in _SUBMITS:
+        return ""
+    if x.observation in (Observation.ACK, Observation.DUPLICATE) and x.provider_id in ours:
+        return f"was answered with our order {x.provider_id}"
+    if x.observation in (Observation.CONFLICT, Observation.DUPLICATE):
+        return f"was answered {answer(x)}, because of our submit"
+    return ""
+
+
+def _unless(promises: Promises) -> str:
+    return "" if promises.key_scoped_by_account else "the contract does not scope numbers by account"
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "A number belongs to its account",
+    "A number that one account used MUST mean nothing in the answers to another account.",
+    "One customer reads another's payments, or has his own refused or answered with a stranger's receipt.",
+    judge,
+    _unless,
+)

@@ -1,0 +1,57 @@
+"""Every acknowledged order is visible, for good, within the promised window."""
+
+from __future__ import annotations
+
+from ..core.history import OrderHistory
+from ..core.operation import OperationKind
+from ..core.promises import Promises
+from ..core.verdict import Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .words import answer, duration, request
+
+ID = "landing-bounded"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    bound_ns = ctx.promises.lands_within_ns
+    acked_ns = order.acknowledged_ns
+    if acked_ns is None or bound_ns is None:
+        return NOTHING
+    answers = order.answers
+    begins = answers.read_begins
+    deadline_ns = acked_ns + bound_ns
+    missing = [x for x in answers.missing if x.begin_ns > acked_ns]
+    if not begins:
+        return NOTHING
+    if begins[-1] > deadline_ns:
+        exposures = 1
+    else:
+        gone_ns = missing[-1].begin_ns if missing else acked_ns
+        reads = [x for x in answers.states if x.kind is OperationKind.QUERY]
+        exposures = int(any(gone_ns < (x.complete_ns or 0) <= deadline_ns for x in reads))
+    late = [x for x in missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
+    if not late:
+        return exposures, ()
+    worst = late[-1]
+    stale_ns = worst.begin_ns - acked_ns
+    text = (
+        f"{request(worst)} began {duration(stale_ns)} after the acknowledgement and was answered {answer(worst)}; the contract "
+        f"promises that an order lands within {duration(bound_ns)}"
+    )
+    return exposures, [
+        finding(ID, order, Result.VIOLATED, text, [order.acks[0], worst], staleness_ns=stale_ns)
+    ]  # fmt: skip
+
+
+def _unless(promises: Promises) -> str:
+    return "" if promises.lands_within_ns is not None else "the contract promises no landing window"
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "An acknowledged order lands within the promised window",
+    "An acknowledged order MUST be visible to every query that began later than the promised landing window after the acknowledgement.",
+    "A merchant's buffer time is chosen by this promise: an order that lands later is taken for lost, and paid again.",
+    judge,
+    _unless,
+)

@@ -1,0 +1,66 @@
+"""The acknowledgement was lost, cut or late: a resubmission arrives at the original."""
+
+from __future__ import annotations
+
+from ..core.history import Exchange, OrderHistory
+from ..core.operation import Observation
+from ..core.promises import SameBody
+from ..core.verdict import Finding, Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding, truly_failed, worst_of
+from .words import POLL, answer, duration, request
+
+ID = "lost-ack-recoverable"
+
+_NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observation.UNREADABLE)
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    if len(order.submits) < 2:
+        return NOTHING
+    lost = next((x for x in order.acks if not x.delivered and x.copy == 0), None)
+    if lost is None or lost.complete_ns is None:
+        return NOTHING
+    judged = [
+        x
+        for x in order.submits
+        if x.begin_ns > lost.complete_ns
+        and x.fingerprint == order.fingerprint
+        and x.observation not in _NO_EVIDENCE
+        and ctx.remembered(order, x)
+    ]
+    found = [f for x in judged if (f := _wrong(order, ctx, lost, x)) is not None]
+    return len(judged), worst_of(found)
+
+
+def _wrong(order: OrderHistory, ctx: Judging, lost: Exchange, x: Exchange) -> Finding | None:
+    promised = ctx.promises.same_body
+    result = Result.UNSAFE if promised is SameBody.NEW_MOVEMENT else Result.VIOLATED
+    if x.provider_id is not None and lost.provider_id is not None and x.provider_id != lost.provider_id:
+        what = f"with another order, {x.provider_id} instead of {lost.provider_id}"
+    elif x.observation in (Observation.ACK, Observation.STATUS):
+        return None
+    elif x.observation is Observation.DUPLICATE:
+        if x.provider_id is not None or promised in (SameBody.REJECT_WITH_POINTER, SameBody.REJECT_PLAIN):
+            return None
+        what = f"{answer(x)}, without a pointer to the original"
+    elif truly_failed(order):
+        return None
+    else:
+        what = f"{answer(x)}, which reads as failed"
+        if promised is SameBody.REJECT_PLAIN:
+            result = Result.UNSAFE
+    stale_ns = x.begin_ns - (lost.complete_ns or 0)
+    text = (
+        f"the acknowledgement of {request(lost)} never reached the merchant; {request(x)} repeated the payload {duration(stale_ns)} later "
+        f"and was answered {what}"
+    )
+    return finding(ID, order, result, text, [lost, x], staleness_ns=stale_ns, safe_policies=(POLL,))
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "A lost acknowledgement can be recovered",
+    "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST arrive at the original order.",
+    "After a time-out the merchant can only ask again; if that does not lead back to the first order, the doubt is paid for twice.",
+    judge,
+)

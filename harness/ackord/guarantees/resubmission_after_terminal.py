@@ -1,0 +1,90 @@
+"""A resubmission that began after the order was shown in a terminal state executes nothing again."""
+
+from __future__ import annotations
+
+from ..core.history import Exchange, OrderHistory
+from ..core.operation import Observation, OperationKind
+from ..core.payment_state import RANK, TERMINAL
+from ..core.promises import SameBody
+from ..core.verdict import Finding
+from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, unsafe_if_declared, worst_of
+from .words import POLL, answer, request
+
+ID = "resubmission-after-terminal"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    if len(order.submits) < 2:
+        return NOTHING
+    final_ns = order.answers.first_terminal_ns
+    if final_ns is None or order.submits[-1].begin_ns <= final_ns:
+        return NOTHING
+    final = next(x for x in order.answers.states if x.complete_ns == final_ns and x.state in TERMINAL)
+    judged = [
+        x
+        for x in order.submits
+        if x.begin_ns > final_ns
+        and x.fingerprint == order.fingerprint
+        and x.complete_ns is not None
+        and ctx.remembered(order, x)
+    ]
+    found = []
+    for x in judged:
+        found += [f for f in (_new_order(order, ctx, final, x), _reopened(order, ctx, final, x)) if f is not None]
+    if judged and (paid_again := _paid_again(order, ctx, final, judged[0])) is not None:
+        found.append(paid_again)
+    return len(judged), worst_of(found)
+
+
+def _found(
+    order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange, what: str, proof: list[Exchange],
+    movements: list[str] | None = None,
+) -> Finding:  # fmt: skip
+    text = f"{request(final)} had shown {final.state.name}; {request(x)} then repeated the payload, {what}"
+    result = unsafe_if_declared(ctx.promises, SameBody.NEW_MOVEMENT)
+    return finding(ID, order, result, text, proof, movements=movements or [], safe_policies=(POLL,))
+
+
+def _new_order(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+    original_id = known_id(order)
+    if x.observation is not Observation.ACK or x.provider_id is None or original_id in (None, x.provider_id):
+        return None
+    what = f"and was acknowledged as a new order, {x.provider_id} instead of {original_id}"
+    return _found(order, ctx, final, x, what, [final, x])
+
+
+def _reopened(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+    """A query after the resubmission shows the order under way again.
+
+    If such an answer came before the resubmission already, it was a stale read, and the next one proves nothing.
+    """
+    assert final.complete_ns is not None and x.complete_ns is not None
+    done_rank = RANK[final.state]
+    for q in order.answers.states:
+        if q.begin_ns <= final.complete_ns or RANK[q.state] >= done_rank or q.state in TERMINAL:
+            continue
+        if ctx.edges.declared(final.state, q.state) or q.kind is not OperationKind.QUERY:
+            continue
+        if q.begin_ns <= x.complete_ns:
+            return None
+        return _found(order, ctx, final, x, f"and {request(q)} was answered {answer(q)}: it runs again", [final, x, q])
+    return None
+
+
+def _paid_again(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+    """More payouts than the submits before the terminal state can have made."""
+    payouts = order.payouts
+    before = sum(1 for s in order.submits if s.begin_ns <= (final.complete_ns or 0))
+    if len(payouts) < 2 or len(payouts) <= before:
+        return None
+    ids = [m.movement_id for m in payouts]
+    return _found(order, ctx, final, x, f"and money moved again: {', '.join(ids)}", [final, x], ids)
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "A resubmission after the end executes nothing",
+    "A resubmission that began after the order was shown in a terminal state MUST NOT execute the order again.",
+    "A late retry (a queue's redelivery, a restored backup) pays an order that was settled long ago.",
+    judge,
+)

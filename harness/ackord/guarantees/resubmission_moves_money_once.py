@@ -1,0 +1,67 @@
+"""One movement of money per order number, whatever was retried, duplicated or reordered. The oracle is the provider's ledger."""
+
+from __future__ import annotations
+
+from ..core.history import OrderHistory
+from ..core.promises import OtherBody, Promises, SameBody
+from ..core.verdict import Finding, Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .words import POLL, amount
+
+ID = "resubmission-moves-money-once"
+
+_EVIDENCE_KEPT = 12
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    submits = order.submits
+    if len(submits) < 2 and len(order.movements) < 2:
+        return NOTHING
+    done_ns = max((x.complete_ns for x in submits if x.complete_ns is not None), default=None)
+    read_after = order.ledger_read_ns is not None and done_ns is not None and order.ledger_read_ns > done_ns
+    exposures = int(len(submits) >= 2 and read_after)
+    payouts = order.payouts
+    if len(payouts) < 2:
+        return exposures, ()
+    return exposures, [_moved_again(order, ctx)]
+
+
+def _moved_again(order: OrderHistory, ctx: Judging) -> Finding:
+    payouts, submits, promises = order.payouts, order.submits, ctx.promises
+    result = Result.VIOLATED
+    why = ""
+    payloads = len({x.fingerprint for x in submits})
+    retention_ns = promises.key_retention_ns
+    if promises.same_body is SameBody.NEW_MOVEMENT:
+        result, why = Result.UNSAFE, "; the contract declares no idempotency"
+    elif promises.other_body is OtherBody.NEW_MOVEMENT and len(payouts) <= payloads:
+        result, why = Result.UNSAFE, "; the contract takes another payload for another order"
+    elif retention_ns is not None and submits:
+        forgotten = sum(x.begin_ns > submits[0].begin_ns + retention_ns for x in submits)
+        if len(payouts) <= 1 + forgotten:
+            result, why = Result.UNSAFE, "; the number was older than the contract remembers it"
+    moved = ", ".join(f"{m.movement_id} ({amount(m.amount_minor)})" for m in payouts)
+    total = sum(m.amount_minor for m in payouts)
+    text = (
+        f"{len(payouts)} payouts moved {amount(total)} in all for one order number, after {len(submits)} submits and resubmissions: "
+        f"{moved}{why}"
+    )
+    return finding(
+        ID, order, result, text, submits[-_EVIDENCE_KEPT:],
+        at_ns=max(m.at_ns for m in payouts), movements=[m.movement_id for m in payouts], safe_policies=(POLL,),
+    )  # fmt: skip
+
+
+def _unless(promises: Promises) -> str:
+    return "" if promises.has_ledger else "the contract has no ledger to read movements of money from"
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "One order number moves money once",
+    "The provider's ledger MUST hold at most one payout per order number, whatever was retried, duplicated or reordered. No contract can waive this.",
+    "The payee is paid twice, and the merchant learns of it from the statement.",
+    judge,
+    _unless,
+    needs_ledger=True,
+)

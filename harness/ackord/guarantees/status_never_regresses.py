@@ -1,0 +1,51 @@
+"""Later answers never know less than earlier ones, beyond declared edges."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from ..core.history import OrderHistory
+from ..core.payment_state import RANK
+from ..core.verdict import Result
+from .base import NOTHING, Guarantee, Judgement, Judging, finding, worst_of
+from .pairs import first_sights, unexplained
+from .words import answer, duration, request
+
+ID = "status-never-regresses"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    answers = order.answers
+    first_ns = answers.first_state_ns
+    begins = answers.state_begins
+    if first_ns is None or begins[-1] <= first_ns:
+        return NOTHING
+    exposures = len(begins) - bisect_right(begins, first_ns)
+    if answers.monotone:
+        return exposures, ()
+
+    sights = first_sights(order)
+    found = []
+    for source in sights:
+        for target in sights:
+            if RANK[target] < RANK[source] and (pair := unexplained(order, ctx, source, target, sights)) is not None:
+                earlier, later = pair
+                stale_ns = later.begin_ns - (earlier.complete_ns or 0)
+                text = (
+                    f"{request(earlier)} showed {source.name}; {request(later)} began {duration(stale_ns)} later and was "
+                    f"answered {answer(later)}, which knows less"
+                )
+                found.append(
+                    finding(ID, order, Result.VIOLATED, text, [earlier, later], staleness_ns=stale_ns)
+                )  # fmt: skip
+    return exposures, worst_of(found)
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "A status never falls back",
+    "An answer whose request began after another answer was complete MUST NOT show a state of lower rank, unless a declared later "
+    "edge, open at that time, leads there.",
+    "A paid order that reads as unpaid again is paid again, or its goods are held back.",
+    judge,
+)

@@ -1,0 +1,45 @@
+"""How findings are worded: durations, exchanges and answers in the words of a payment engineer."""
+
+from __future__ import annotations
+
+from ..core.clock import MS, SECOND
+from ..core.history import Exchange
+from ..core.operation import OperationKind
+from ..core.payment_state import PaymentState
+
+__all__ = ["BUFFER", "MERGE_ORDER", "POLL", "RESUBMIT", "amount", "answer", "duration", "request", "requests"]
+
+BUFFER, POLL, RESUBMIT, MERGE_ORDER = "buffer", "poll", "resubmit", "merge: order"
+"""Merchant policies, as ``safe_policies`` names them."""
+
+_NOUNS = {OperationKind.RESUBMIT: "resubmission", OperationKind.LEDGER: "ledger query"}
+
+
+def duration(ns: int) -> str:
+    """``0.8 ms``, ``31 ms``, ``2.5 s``."""
+    if abs(ns) >= SECOND:
+        return f"{ns / SECOND:.3g} s" if abs(ns) < 1000 * SECOND else f"{ns / SECOND:.0f} s"
+    return f"{ns / MS:.3g} ms" if abs(ns) >= MS // 1000 else f"{ns} ns"
+
+
+def request(x: Exchange) -> str:
+    """``query 12``, ``resubmission 14, copy 1``, with the node where there are several."""
+    copy = f", copy {x.copy}" if x.copy else ""
+    node = f" (node {x.node})" if x.node else ""
+    return f"{_NOUNS.get(x.kind, x.kind.value)} {x.op}{copy}{node}"
+
+
+def requests(xs: list[Exchange]) -> str:
+    """Several of them in one phrase."""
+    return " and ".join(request(x) for x in xs)
+
+
+def answer(x: Exchange) -> str:
+    """What was answered: the contract's few words, and the state if they do not name it."""
+    state = x.state.name if x.state is not PaymentState.UNKNOWN else ""
+    text = x.detail or (x.observation.value if x.observation is not None else "nothing")
+    return text if not state or state in text else f"{text} ({state})"
+
+
+def amount(minor: int | None) -> str:
+    return "no amount" if minor is None else f"{minor} minor units"
