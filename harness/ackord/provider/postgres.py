@@ -1,0 +1,255 @@
+"""A PostgreSQL primary and a streaming standby, from nothing to answering in about a second.
+
+Nothing here is meant to survive: ``fsync`` is off, the data lives in the run's folder, and the servers listen on 127.0.0.1 only. What makes it fast:
+one ``initdb`` whose result is copied cold for the standby (both then start from the same checkpoint, so no base backup is taken), small WAL
+segments, and both servers started at once. The standby follows the primary through ``link_port``, which is where a chaos link may sit.
+
+PostgreSQL refuses to run as root, so there it runs as ``nobody``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core.clock import MS, RealClock
+from ..errors import EnvironmentFailed
+from ..host.rundir import RunDir
+from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+
+__all__ = ["Cluster", "Endpoint"]
+
+_SETTINGS = """\
+listen_addresses = '127.0.0.1'
+unix_socket_directories = ''
+max_connections = 120
+shared_buffers = 16MB
+fsync = off
+full_page_writes = off
+synchronous_commit = local
+synchronous_standby_names = '*'
+wal_level = replica
+wal_keep_size = 256MB
+max_wal_senders = 10
+wal_sender_timeout = 10s
+wal_receiver_timeout = 10s
+wal_receiver_status_interval = 1s
+wal_retrieve_retry_interval = 100ms
+hot_standby = on
+hot_standby_feedback = on
+max_standby_streaming_delay = -1
+autovacuum = off
+jit = off
+max_parallel_workers_per_gather = 0
+log_min_messages = warning
+"""
+# synchronous_standby_names alone makes nobody wait: sessions that keep synchronous_commit = local do not, and only those that ask for
+# remote_apply do. So the same cluster serves every variant of the provider.
+
+_STANDBY_PORT_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """How to reach one server: keyword arguments of ``asyncpg.connect``."""
+
+    port: int
+    host: str = "127.0.0.1"
+    user: str = "postgres"
+    database: str = "postgres"
+
+    def arguments(self) -> dict[str, str | int]:
+        return {"host": self.host, "port": self.port, "user": self.user, "database": self.database}
+
+
+class _Server:
+    """One postmaster: its data directory, its log, its process."""
+
+    def __init__(self, name: str, data: Path, log: Path, owner: Owner | None) -> None:
+        self.name = name
+        self.data = data
+        self.log = log
+        self.port = 0
+        self._owner = owner
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, bin_dir: Path, port: int, run: RunDir) -> None:
+        self.port = port
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(bin_dir / "postgres"), "-D", str(self.data), "-p", str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=clean_environment(),
+                cwd=self.data,
+                start_new_session=True,
+                **run_as(self._owner),
+            )
+        # SIGQUIT is PostgreSQL's immediate shutdown: it ends at once and leaves no child behind.
+        run.record(self.process.pid, polite=signal.SIGQUIT)
+
+    async def ready(self, timeout_s: float) -> None:
+        """Wait until it takes connections: it says so in the eighth line of ``postmaster.pid``, where ``pg_ctl`` looks too."""
+        assert self.process is not None
+        for _ in range(int(timeout_s / 0.005)):
+            if self.process.poll() is not None:
+                raise self.failed("ended while starting")
+            with contextlib.suppress(OSError, IndexError):
+                lines = (self.data / "postmaster.pid").read_text().splitlines()
+                if lines[7].strip() == "ready" and int(lines[0]) == self.process.pid:
+                    return
+            await asyncio.sleep(0.005)
+        raise self.failed(f"did not take connections within {timeout_s:g} s")
+
+    def port_was_taken(self) -> bool:
+        return "Address already in use" in _tail(self.log)
+
+    def failed(self, what: str) -> EnvironmentFailed:
+        if self.port_was_taken():
+            return EnvironmentFailed(
+                f"the PostgreSQL {self.name} could not listen on port {self.port} of 127.0.0.1: another process took it in between. "
+                "Mend: run it again; another port is picked then."
+            )
+        return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        for sig in (signal.SIGQUIT, signal.SIGKILL):
+            if self.process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self.process.send_signal(sig)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(3.0)
+        self.process = None
+
+
+class Cluster:
+    """A primary and its standby. ``start`` once, ``stop`` any number of times."""
+
+    def __init__(self, run: RunDir, *, primary_port: int, link_port: int, bin_dir: Path | str | None = None) -> None:
+        """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link."""
+        self._run = run
+        self._owner = unprivileged_owner()
+        self._bin_dir = find_binaries(bin_dir)
+        self._primary_port = primary_port
+        self._link_port = link_port
+        base = run.folder("postgres")
+        base.chmod(0o711)
+        if self._owner is not None:
+            os.chown(base, *self._owner)
+        self._base = base
+        self._primary = _Server("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
+        self._standby = _Server("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        self.version = ""
+        self.start_ms: dict[str, float] = {}
+        """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take connections)."""
+
+    @property
+    def primary(self) -> Endpoint:
+        return Endpoint(self._primary.port)
+
+    @property
+    def standby(self) -> Endpoint:
+        return Endpoint(self._standby.port)
+
+    async def start(self, timeout_s: float = 20.0) -> None:
+        """Create both and wait until both take connections. Raises ``EnvironmentFailed`` with PostgreSQL's own last words."""
+        clock = RealClock()
+        began_ns = clock.now_ns()
+        try:
+            await asyncio.to_thread(self._create)
+            created_ns = clock.now_ns()
+            self._primary.launch(self._bin_dir, self._primary_port, self._run)
+            await asyncio.gather(self._primary.ready(timeout_s), self._start_standby(timeout_s))
+        except BaseException:
+            self.stop()
+            raise
+        ready_ns = clock.now_ns()
+        self.start_ms = {
+            "create": round((created_ns - began_ns) / MS, 1),
+            "servers": round((ready_ns - created_ns) / MS, 1),
+        }
+
+    def stop(self) -> None:
+        """Stop both at once, as a power cut would (immediate shutdown). Blocks some 10 ms."""
+        for server in (self._standby, self._primary):
+            server.stop()
+
+    async def _start_standby(self, timeout_s: float) -> None:
+        """Its port is picked here, so a port that is taken in between is simply replaced."""
+        for attempt in range(_STANDBY_PORT_TRIES):
+            self._standby.launch(self._bin_dir, _free_port(), self._run)
+            try:
+                return await self._standby.ready(timeout_s)
+            except EnvironmentFailed:
+                if attempt + 1 == _STANDBY_PORT_TRIES or not self._standby.port_was_taken():
+                    raise
+                self._standby.stop()
+                self._standby.log.write_bytes(b"")
+        return None
+
+    def _create(self) -> None:
+        """``initdb`` and the cold copy. Blocks some 600 ms."""
+        self._bin_dir, self.version = runnable_by(self._owner, self._bin_dir, self._run)
+        self._command(
+            self._bin_dir / "initdb",
+            *("-D", self._primary.data, "-U", "postgres", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8"),
+            *("--wal-segsize=1", "--no-instructions"),
+        )
+        with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(_SETTINGS)
+        self._command("cp", "-R", self._primary.data, self._standby.data)
+        with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(
+                f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres application_name=standby'\n"
+            )
+        (self._standby.data / "standby.signal").touch()
+        # The copy's permissions follow the umask; PostgreSQL insists on 0700.
+        self._standby.data.chmod(0o700)
+
+    def _command(self, *words: object) -> None:
+        try:
+            subprocess.run(
+                [str(word) for word in words],
+                check=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                env=clean_environment(),
+                cwd=self._base,
+                **run_as(self._owner),
+            )
+        except subprocess.CalledProcessError as error:
+            last = "\n".join(error.output.strip().splitlines()[-8:])
+            raise EnvironmentFailed(f"{words[0]} failed with exit code {error.returncode}:\n{last}") from None
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"{words[0]} could not be run in {self._base} {_who(self._owner)}: {error}. "
+                "Mend: every folder above it must let that user pass (set TMPDIR to one that does)."
+            ) from None
+
+
+def _who(owner: Owner | None) -> str:
+    return "as this user" if owner is None else f"as user {owner.uid}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _tail(log: Path) -> str:
+    try:
+        return "\n".join(log.read_text(errors="replace").strip().splitlines()[-8:])
+    except OSError:
+        return ""

@@ -1,0 +1,144 @@
+"""The bank channel behind the provider: slow, sometimes silent, and the only one who moves money.
+
+A payment instruction is answered after the channel's latency, or it times out. A time-out is not a failure: with ``pays_share`` the bank pays all the same, a
+little later; otherwise it never got the instruction, which an inquiry brings to light. The bank's book is the table ``movements``; it is idempotent
+for each provider id *in itself*, so whoever makes two provider ids for one order number pays twice.
+
+Everything is decided by a hash of the seed and the order number, so an order meets the same fate on any node and after a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from dataclasses import dataclass, fields, replace
+from enum import Enum, auto
+from typing import Any
+
+from ...core.seed import Seed
+from .store import Order, Store
+
+__all__ = ["Channel", "Levers", "Outcome", "Tasks"]
+
+PATIENCE_MS = 60.0
+"""How long the provider waits for the channel's answer."""
+LATE_MS = 250.0
+"""When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
+ATTEMPTS_THAT_TIME_OUT = 2
+"""After so many time-outs an instruction of the same order passes, so that every order converges."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levers:
+    """How the channel behaves; shares are 0 to 1 of all orders."""
+
+    latency_ms: float = 15.0
+    jitter_ms: float = 25.0
+    timeout_share: float = 0.0
+    pays_share: float = 1.0
+    decline_share: float = 0.0
+    return_share: float = 0.0
+    return_after_ms: float = 150.0
+    busy_share: float = 0.0
+
+    def changed(self, **values: Any) -> Levers:
+        """Raises ``ValueError`` for a lever that does not exist or a value that makes no sense."""
+        known = [field.name for field in fields(self)]
+        for name, value in values.items():
+            if name not in known:
+                raise ValueError(f"the channel has no lever {name!r}; it has {', '.join(known)}")
+            limit = 1.0 if name.endswith("_share") else 60_000.0
+            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= limit:
+                raise ValueError(f"the channel's {name} must be a number from 0 to {limit:g}, not {value!r}")
+        return replace(self, **values)
+
+
+class Outcome(Enum):
+    PAID = auto()
+    DECLINED = auto()
+    UNKNOWN = auto()
+    """A time-out, or an inquiry that knows nothing final yet."""
+    NOT_EXECUTED = auto()
+    """The bank never got the instruction: it may be sent again."""
+
+
+class Tasks:
+    """Background work that must not be garbage-collected, and whose failures must be seen."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[None]] = set()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            print(f"background work failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+
+
+class Channel:
+    """The bank, as one node reaches it."""
+
+    def __init__(self, store: Store, seed: Seed, levers: Levers) -> None:
+        self._store = store
+        self._seed = seed
+        self.levers = levers
+        self._tasks = Tasks()
+        self._late: set[str] = set()
+
+    async def pay(self, order: Order, attempt: int = 1) -> Outcome:
+        """Instruct the bank. The same provider id may be instructed again at any time."""
+        levers = self.levers
+        if self._hits(levers.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
+            if self._hits(levers.pays_share, "pays", order):
+                self._late.add(order.provider_id)
+                self._tasks.start(self._pay_late(order))
+            await asyncio.sleep(PATIENCE_MS / 1000)
+            return Outcome.UNKNOWN
+        share = self._seed.unit("latency", order.account, order.order_no, attempt)
+        latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
+        await asyncio.sleep(latency_s * 0.6)
+        if self._declines(order):
+            await asyncio.sleep(latency_s * 0.4)
+            return Outcome.DECLINED
+        await self._store.move(order, "payout")
+        await asyncio.sleep(latency_s * 0.4)
+        return Outcome.PAID
+
+    async def inquire(self, order: Order) -> Outcome:
+        """Ask what became of an instruction."""
+        await asyncio.sleep(self.levers.latency_ms / 1000)
+        if await self._store.moved(order.provider_id, "payout"):
+            return Outcome.PAID
+        if order.provider_id in self._late:
+            return Outcome.UNKNOWN
+        return Outcome.DECLINED if self._declines(order) else Outcome.NOT_EXECUTED
+
+    def returns(self, order: Order) -> bool:
+        """Whether the beneficiary's bank will send this payment back."""
+        return self._hits(self.levers.return_share, "returns", order)
+
+    async def send_back(self, order: Order) -> None:
+        """The money comes back after ``return_after_ms``."""
+        await asyncio.sleep(self.levers.return_after_ms / 1000)
+        await self._store.move(order, "return")
+
+    def busy(self, order_no: str, account: str) -> bool:
+        """Whether the provider's front door is too busy for this order's first delivery."""
+        return self.levers.busy_share > 0 and self._seed.hits(self.levers.busy_share, "busy", account, order_no)
+
+    async def _pay_late(self, order: Order) -> None:
+        await asyncio.sleep(LATE_MS / 1000)
+        if not self._declines(order):
+            await self._store.move(order, "payout")
+        self._late.discard(order.provider_id)
+
+    def _declines(self, order: Order) -> bool:
+        return order.payee.startswith("declined-") or self._hits(self.levers.decline_share, "declines", order)
+
+    def _hits(self, share: float, what: str, order: Order) -> bool:
+        return share > 0 and self._seed.hits(share, what, order.account, order.order_no)

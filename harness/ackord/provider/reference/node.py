@@ -1,0 +1,78 @@
+"""One worker process of the provider: its own memory, its own connections, its own listening socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import socket
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from ...core.clock import RealClock
+from ...core.seed import Seed
+from .api import Door
+from .channel import Channel, Levers
+from .service import Node
+from .store import Store
+from .variants import variant_named
+
+__all__ = ["run_node"]
+
+_LARGEST_MESSAGE = 1 << 16
+
+
+def run_node(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
+    """Serve until the link to the supervisor closes; does not return.
+
+    ``link`` carries JSON messages, one a packet: in, first the configuration, then new levers; out, ``{"ready": true}`` once.
+    """
+    gc.freeze()  # what was imported before the fork is never garbage
+    uvloop.install()
+    asyncio.run(_serve(name, listening, link, app, door))
+    os._exit(0)
+
+
+async def _serve(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
+    loop = asyncio.get_running_loop()
+    configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
+    link.setblocking(False)
+    variant = variant_named(configuration["variant"])
+    seed = Seed(configuration["seed"])
+    store = Store(configuration["primary"], configuration["standby"], node=name, order_commit=variant.order_commit)
+    await store.open()
+    channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
+    door.service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel))
+    await door.service.start()
+
+    def told() -> None:
+        packet = link.recv(_LARGEST_MESSAGE)
+        if not packet:
+            os._exit(0)  # the supervisor is gone or wants us gone: nothing here outlives it
+        channel.levers = Levers(**json.loads(packet)["levers"])
+        link.send(b'{"levers":true}')
+
+    loop.add_reader(link, told)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=75,
+            backlog=1024,
+        )
+    )
+    serving = loop.create_task(server.serve(sockets=[listening]))
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers a flag only
+        await asyncio.sleep(0.001)
+    link.send(b'{"ready":true}')
+    await serving

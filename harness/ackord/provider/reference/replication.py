@@ -1,0 +1,103 @@
+"""How far the standby is behind: positions in the write-ahead log, and a probe that is written and waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+
+from ...core.clock import Clock
+
+__all__ = ["ReplicationWatch"]
+
+_PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
+_STANDBY_LSN = "SELECT (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint"
+_PROBE_PAUSE_S = 0.02
+
+
+class ReplicationWatch:
+    """Connections of its own, so that it sees the lag also when the service is starved."""
+
+    def __init__(
+        self, primary: dict[str, Any], standby: dict[str, Any], clock: Clock, emit: Callable[[dict[str, Any]], None]
+    ) -> None:
+        self._primary_arguments = primary
+        self._standby_arguments = standby
+        self._clock = clock
+        self._emit = emit
+        self._positions: list[Any] = []
+        self._probing: list[Any] = []
+        self._lock = asyncio.Lock()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._probes = 0
+
+    async def open(self) -> None:
+        primary, standby = self._primary_arguments, self._standby_arguments
+        self._positions = list(await asyncio.gather(asyncpg.connect(**primary), asyncpg.connect(**standby)))
+
+    async def close(self) -> None:
+        await self.sample(0)
+        for connection in (*self._positions, *self._probing):
+            with contextlib.suppress(Exception):
+                connection.terminate()
+
+    async def create_tables(self, schema: str) -> None:
+        """Create the tables and wait until the standby has them too."""
+        primary, standby = self._positions
+        await primary.execute(schema)
+        while await standby.fetchval("SELECT to_regclass('probe')") is None:  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+
+    async def apply_delay(self, delay_ms: int) -> None:
+        """Set ``recovery_min_apply_delay`` on the standby; returns once the setting is in force there."""
+        async with self._lock:
+            standby = self._positions[1]
+            await standby.execute(f"ALTER SYSTEM SET recovery_min_apply_delay = '{delay_ms:d}ms'")
+            await standby.execute("SELECT pg_reload_conf()")
+            # The reload reaches this session by a signal of its own; once it shows here, the startup process had its signal too.
+            shown = "SELECT setting::bigint FROM pg_settings WHERE name = 'recovery_min_apply_delay'"
+            while await standby.fetchval(shown) != delay_ms:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+
+    async def read(self) -> dict[str, int]:
+        """Both positions in bytes. The standby's is read first, so it never seems to be ahead."""
+        async with self._lock:
+            standby = await self._positions[1].fetchval(_STANDBY_LSN)
+            primary = await self._positions[0].fetchval(_PRIMARY_LSN)
+        return {"at_ns": self._clock.now_ns(), "primary_lsn": primary, "standby_lsn": standby}
+
+    async def sample(self, every_ms: float) -> None:
+        """Emit positions every ``every_ms`` and what each probe measured; 0 stops it."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if every_ms > 0:
+            if not self._probing:
+                primary, standby = self._primary_arguments, self._standby_arguments
+                self._probing = list(await asyncio.gather(asyncpg.connect(**primary), asyncpg.connect(**standby)))
+            loop = asyncio.get_running_loop()
+            self._tasks = [loop.create_task(self._follow(every_ms)), loop.create_task(self._probe(every_ms))]
+
+    async def _follow(self, every_ms: float) -> None:
+        while True:
+            self._emit({"event": "replication", **await self.read()})
+            await asyncio.sleep(every_ms / 1000)
+
+    async def _probe(self, every_ms: float) -> None:
+        """Write a marker, wait until the standby shows it, say how long that took."""
+        primary, standby = self._probing
+        while True:
+            self._probes += 1
+            await primary.execute("UPDATE probe SET n = $1", self._probes)
+            written_ns = self._clock.now_ns()
+            while await standby.fetchval("SELECT n FROM probe") != self._probes:
+                # Fine enough for a lag of 1 ms, and not a burden under one of seconds.
+                waited_ns = self._clock.now_ns() - written_ns
+                await asyncio.sleep(min(waited_ns / 1e9 / 30, _PROBE_PAUSE_S))
+            lag_ns = self._clock.now_ns() - written_ns
+            self._emit({"event": "replication", **await self.read(), "probe_lag_ns": lag_ns})
+            await asyncio.sleep(max(every_ms / 1000, _PROBE_PAUSE_S))

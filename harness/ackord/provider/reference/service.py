@@ -1,0 +1,198 @@
+"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them.
+
+``Service`` is the correct provider (it reads from the primary). Each variant, flawed or correct, subclasses it and overrides one of its seams:
+
+- ``submit_seen``   what happens before anything is looked up (busy, cached answers)
+- ``place``         finding duplicates and storing the order; returns once it may be acknowledged
+- ``replayed``, ``conflicting``   what a resubmission is answered
+- ``find``          where a query reads
+- ``missing``       what a query that finds nothing is answered
+- ``advance``       how a status is written
+- ``unknown_outcome``   what a time-out towards the channel means
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, ClassVar, NamedTuple
+
+from ...core.clock import Clock
+from ...core.seed import Seed
+from .channel import Channel, Outcome, Tasks
+from .store import Order, Store
+
+__all__ = ["Answer", "Node", "Service", "Submission", "problem"]
+
+RECONCILE_MS = 100.0
+"""Pause between two inquiries about an unknown outcome."""
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+    replayed: bool = False
+    """Whether it carries ``Idempotent-Replayed: true``."""
+
+
+class Submission(NamedTuple):
+    """A payout order as the merchant sends it."""
+
+    order_no: str
+    amount: int
+    currency: str
+    payee: str
+
+
+class Node(NamedTuple):
+    """Who and where a service is."""
+
+    name: str
+    boot: int
+    """0 for the first start; each restart counts one up, so that ids are never given twice."""
+    seed: Seed
+    clock: Clock
+    store: Store
+    channel: Channel
+
+
+def problem(status: int, code: str, message: str, **more: Any) -> Answer:
+    return Answer(status, json.dumps({"code": code, "message": message, **more}, separators=(",", ":")).encode())
+
+
+def shown(order: Order) -> bytes:
+    """An order as merchants see it."""
+    return json.dumps(
+        {
+            "provider_id": order.provider_id,
+            "order_no": order.order_no,
+            "status": order.status,
+            "amount": order.amount,
+            "currency": order.currency,
+            "payee": order.payee,
+        },
+        separators=(",", ":"),
+    ).encode()
+
+
+def same_payload(order: Order, submission: Submission) -> bool:
+    return order[2:6] == submission
+
+
+class Service:
+    """The correct provider; one object a node."""
+
+    unique_orders: ClassVar[bool] = True
+    """Whether the database itself refuses a second row for an account's order number."""
+    order_commit: ClassVar[str] = "local"
+
+    BUSY: ClassVar[Answer] = problem(503, "BUSY", "Too busy at the moment; the same request may be sent again.")
+    NOT_FOUND: ClassVar[Answer] = problem(404, "ORDER_NOT_FOUND", "There is no such order.")
+    CONFLICT: ClassVar[Answer] = problem(
+        409, "ORDER_CONFLICT", "This order number was used for an order with another content."
+    )
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.store = node.store
+        self.channel = node.channel
+        self.tasks = Tasks()
+        self._ids = 0
+        self._was_busy: set[tuple[str, str]] = set()
+
+    async def start(self) -> None:
+        """Take up what a crash of this node left unfinished."""
+        if self.node.boot == 0:
+            return
+        for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
+            self.tasks.start(self.execute(order))
+        for order in await self.store.of_node(self.node.name, ("PAID",)):
+            if self.channel.returns(order):
+                self.tasks.start(self.bring_back(order))
+
+    # What merchants ask.
+
+    async def submit(self, account: str, submission: Submission) -> Answer:
+        refused = self.submit_seen(account, submission)
+        if refused is not None:
+            return refused
+        order, created = await self.place(account, submission)
+        if created:
+            self.tasks.start(self.execute(order))
+            return Answer(202, shown(order))
+        if not same_payload(order, submission):
+            return self.conflicting(order, submission)
+        return self.replayed(order)
+
+    async def query(self, account: str, order_no: str) -> Answer:
+        order = await self.find(account, order_no)
+        return self.missing(account, order_no) if order is None else Answer(200, shown(order))
+
+    # The seams.
+
+    def submit_seen(self, account: str, submission: Submission) -> Answer | None:
+        """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
+        if self.channel.busy(submission.order_no, account):
+            key = (account, submission.order_no)
+            if key not in self._was_busy:
+                self._was_busy.add(key)
+                return self.BUSY
+        return None
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        """Store the order unless it is there; return the order that stands and whether it is new. Committed on return."""
+        return await self.store.place(self.new_order(account, submission))
+
+    def replayed(self, order: Order) -> Answer:
+        return Answer(200, shown(order), replayed=True)
+
+    def conflicting(self, order: Order, submission: Submission) -> Answer:
+        return self.CONFLICT
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        return await self.store.find(self.store.primary, account, order_no)
+
+    def missing(self, account: str, order_no: str) -> Answer:
+        return self.NOT_FOUND
+
+    async def advance(self, order: Order, status: str) -> None:
+        await self.store.advance(order.provider_id, status)
+
+    async def unknown_outcome(self, order: Order) -> Outcome:
+        """The channel timed out: ask it until it knows; what it never got is sent again under the same provider id."""
+        attempt = 1
+        while True:
+            await asyncio.sleep(RECONCILE_MS / 1000)
+            outcome = await self.channel.inquire(order)
+            if outcome is Outcome.NOT_EXECUTED:
+                attempt += 1
+                outcome = await self.channel.pay(order, attempt)
+            if outcome is not Outcome.UNKNOWN:
+                return outcome
+
+    # Seeing an order through.
+
+    async def execute(self, order: Order) -> None:
+        await self.advance(order, "PROCESSING")
+        outcome = await self.channel.pay(order)
+        if outcome is Outcome.UNKNOWN:
+            outcome = await self.unknown_outcome(order)
+        await self.conclude(order, outcome)
+
+    async def conclude(self, order: Order, outcome: Outcome) -> None:
+        if outcome is Outcome.DECLINED:
+            await self.advance(order, "DECLINED")
+        elif outcome is Outcome.PAID:
+            await self.advance(order, "PAID")
+            if self.channel.returns(order):
+                await self.bring_back(order)
+
+    async def bring_back(self, order: Order) -> None:
+        await self.channel.send_back(order)
+        await self.advance(order, "RETURNED")
+
+    def new_order(self, account: str, submission: Submission) -> Order:
+        self._ids += 1
+        node = self.node
+        bits = node.seed.bits("provider-id", account, submission.order_no, node.name, node.boot, self._ids)
+        return Order(f"po_{bits:016x}", account, *submission, "ACCEPTED", node.name)

@@ -1,0 +1,229 @@
+"""The process that the harness talks to: it starts PostgreSQL and the nodes, turns their levers, and ends them all."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from dataclasses import asdict
+from typing import Any
+
+from ...core.clock import RealClock
+from ...errors import EnvironmentFailed, UsageError
+from ...host.child import Handler, emit
+from ...host.rundir import RunDir
+from ..postgres import Cluster
+from .channel import Levers
+from .nursery import NODES, Nursery
+from .replication import ReplicationWatch
+from .store import schema
+from .variants import variant_named
+
+__all__ = ["Supervisor"]
+
+_NODE_START_S = 15.0
+_LARGEST_MESSAGE = 1 << 16
+
+
+class _NodeProcess:
+    """One node as the supervisor sees it, across its restarts."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.pid = 0
+        self.boot = 0
+        self.killed = False
+        """We killed it on purpose and its link has not closed yet."""
+        self.link: socket.socket | None = None
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.levers_taken: asyncio.Future[None] | None = None
+
+
+class Supervisor:
+    """Answers the control requests; see the room's README for what each takes and gives."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        self._nursery = nursery
+        self._clock = RealClock()
+        self._cluster: Cluster | None = None
+        self._watch: ReplicationWatch | None = None
+        self._nodes: dict[str, _NodeProcess] = {}
+        self._levers = Levers()
+        self._configuration: dict[str, Any] = {}
+        self._run: RunDir | None = None
+        self._stopping = False
+
+    def handlers(self) -> dict[str, Handler]:
+        return {
+            "start": self.start,
+            "channel": self.channel,
+            "replication": self.replication,
+            "sample": self.sample,
+            "apply_delay": self.apply_delay,
+            "crash": self.crash,
+            "stop": self.stop,
+        }
+
+    async def start(
+        self,
+        *,
+        run_dir: str,
+        seed: int,
+        primary_port: int,
+        link_port: int,
+        flaw: str | None = None,
+        bin_dir: str | None = None,
+        nodes: int = 2,
+        channel: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Start PostgreSQL, the tables and the nodes; the answer comes when all of it serves."""
+        if self._cluster is not None:
+            raise UsageError("the reference provider has been started already")
+        if not 1 <= nodes <= len(NODES):
+            raise UsageError(f"the reference provider runs 1 or {len(NODES)} nodes, not {nodes}")
+        began_ns = self._clock.now_ns()
+        variant = variant_named(flaw)
+        self._levers = Levers().changed(**(channel or {}))
+        self._run = RunDir.attach(run_dir)
+        self._run.record(self._nursery.pid)
+        self._cluster = cluster = Cluster(
+            self._run, primary_port=primary_port, link_port=link_port, bin_dir=bin_dir or None
+        )
+        await cluster.start()
+        postgres_ns = self._clock.now_ns()
+        primary, standby = cluster.primary.arguments(), cluster.standby.arguments()
+        self._watch = ReplicationWatch(primary, standby, self._clock, emit)
+        await self._watch.open()
+        await self._watch.create_tables(schema(unique_orders=variant.unique_orders))
+        self._configuration = {"variant": flaw, "seed": seed, "primary": primary, "standby": standby}
+        self._nodes = {name: _NodeProcess(name) for name in NODES[:nodes]}
+        for node in self._nodes.values():
+            self._fork(node)
+        await asyncio.wait_for(asyncio.gather(*(node.ready for node in self._nodes.values())), _NODE_START_S)
+        ready_ns = self._clock.now_ns()
+        return {
+            "nodes": {name: self._nursery.ports[name] for name in self._nodes},
+            "postgres_version": cluster.version,
+            "standby_port": cluster.standby.port,
+            "start_ms": {
+                **cluster.start_ms,
+                "postgres": _ms(postgres_ns - began_ns),
+                "nodes": _ms(ready_ns - postgres_ns),
+                "total": _ms(ready_ns - began_ns),
+            },
+        }
+
+    async def channel(self, **levers: Any) -> dict[str, Any]:
+        """Turn levers; the answer (all levers as they stand) comes when every node has them."""
+        self._levers = self._levers.changed(**levers)
+        message = json.dumps({"levers": asdict(self._levers)}).encode()
+        taken = []
+        for node in self._nodes.values():
+            if node.link is not None and node.ready.done():
+                node.levers_taken = asyncio.get_running_loop().create_future()
+                taken.append(node.levers_taken)
+                node.link.send(message)
+        if taken:
+            await asyncio.wait_for(asyncio.gather(*taken), _NODE_START_S)
+        return asdict(self._levers)
+
+    async def replication(self) -> dict[str, Any]:
+        return dict(await self._watching().read())
+
+    async def sample(self, *, every_ms: float) -> None:
+        await self._watching().sample(every_ms)
+
+    async def apply_delay(self, *, ms: int) -> None:
+        """Let the standby hold every commit back for ``ms``; 0 takes it back. Returns when the standby has the setting."""
+        await self._watching().apply_delay(int(ms))
+
+    async def crash(self, *, node: str) -> dict[str, Any]:
+        """Kill a node as ``kill -9`` does; the answer comes when its successor serves."""
+        if node not in self._nodes:
+            raise UsageError(f"there is no node {node!r}; there is {', '.join(self._nodes)}")
+        began_ns = self._clock.now_ns()
+        process = self._nodes[node]
+        await process.ready
+        process.ready = asyncio.get_running_loop().create_future()
+        process.killed = True
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
+        # The closing of its link starts the successor.
+        await asyncio.wait_for(asyncio.shield(process.ready), _NODE_START_S)
+        return {"node": node, "down_ms": _ms(self._clock.now_ns() - began_ns), "killed_at_ns": began_ns}
+
+    async def stop(self) -> None:
+        """End nodes and PostgreSQL. Safe to call twice."""
+        self._stopping = True
+        if self._watch is not None:
+            await self._watch.close()
+            self._watch = None
+        self.end()
+
+    def end(self) -> None:
+        """The same without an event loop: what happens last, however this process ends."""
+        self._stopping = True
+        for node in self._nodes.values():
+            if node.pid:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(node.pid, signal.SIGKILL)
+                node.pid = 0
+            if node.link is not None:
+                with contextlib.suppress(Exception):
+                    asyncio.get_running_loop().remove_reader(node.link)
+                node.link.close()
+                node.link = None
+        self._nursery.close()
+        if self._cluster is not None:
+            self._cluster.stop()
+
+    def _watching(self) -> ReplicationWatch:
+        if self._watch is None:
+            raise EnvironmentFailed("the reference provider is not running")
+        return self._watch
+
+    def _fork(self, node: _NodeProcess) -> None:
+        assert self._run is not None
+        node.pid, node.link = self._nursery.fork(node.name)
+        node.link.setblocking(False)
+        self._run.record(node.pid, polite=signal.SIGKILL)
+        asyncio.get_running_loop().add_reader(node.link, self._heard, node)
+        configuration = {**self._configuration, "levers": asdict(self._levers), "boot": node.boot}
+        node.link.send(json.dumps(configuration).encode())
+        node.boot += 1
+
+    def _heard(self, node: _NodeProcess) -> None:
+        """A node says that it is ready or has its levers; or its link closed, so it is dead."""
+        assert node.link is not None
+        try:
+            packet = node.link.recv(_LARGEST_MESSAGE)
+        except ConnectionError:
+            packet = b""
+        if packet:
+            message = json.loads(packet)
+            if message.get("ready") and not node.ready.done():
+                node.ready.set_result(None)
+            if message.get("levers") and node.levers_taken is not None and not node.levers_taken.done():
+                node.levers_taken.set_result(None)
+            return
+        asyncio.get_running_loop().remove_reader(node.link)
+        node.link.close()
+        node.link = None
+        if self._stopping:
+            return
+        if node.ready.done() and not node.killed:
+            print(f"node {node.name} ended by itself; it is started again", flush=True)
+            node.ready = asyncio.get_running_loop().create_future()
+        elif not node.killed:
+            why = EnvironmentFailed(f"node {node.name} of the reference provider did not start; its log says why")
+            node.ready.set_exception(why)
+            return
+        node.killed = False
+        self._fork(node)
+
+
+def _ms(duration_ns: int) -> float:
+    return round(duration_ns / 1e6, 1)

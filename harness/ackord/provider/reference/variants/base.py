@@ -1,0 +1,25 @@
+"""The registry that every variant enters itself into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ....core.registry import Registry
+from ..service import Service
+
+__all__ = ["VARIANTS", "variant"]
+
+VARIANTS: Registry[type[Service]] = Registry("variant of the reference provider")
+
+S = TypeVar("S", bound=type[Service])
+
+
+def variant(name: str) -> Callable[[S], S]:
+    """Class decorator: this is the variant called ``name``."""
+
+    def enter(service: S) -> S:
+        VARIANTS.add(name, service)
+        return service
+
+    return enter
