@@ -1,1 +1,1 @@
-
+"""What people and machines read of a run: the console, the explanation of a finding, and files, one report a module."""

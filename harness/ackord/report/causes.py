@@ -1,0 +1,85 @@
+"""What was wrong around a finding: the faults that were active, and how far the standby was behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..core.clock import MS, SECOND
+from ..core.event import FaultChange, ReplicationSample
+from ..core.history import Exchange, History
+from ..core.verdict import Finding
+from .words import count, milliseconds, plain
+
+__all__ = ["causes", "replication_proof"]
+
+_NEAR_NS = 2 * SECOND
+"""A replication sample further away than this says nothing about an answer."""
+_UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
+
+
+def causes(history: History, finding: Finding, offending: Exchange | None) -> tuple[str, ...]:
+    """One line a fault, then one about the replication. Without any fault it says so."""
+    at_ns = offending.begin_ns if offending is not None else finding.at_ns
+    ops = {op: None for op, _ in finding.evidence}
+    found: dict[tuple[str, str, int], FaultChange] = {}
+    for op in ops or {0: None}:
+        for f in history.faults_active(at_ns, op):
+            found.setdefault((f.fault, f.change, f.op), f)
+    fired = {f.fault for f in found.values() if f.change == "fired"}
+    lines = [_fault(f) for f in found.values() if f.change == "fired" or f.fault not in fired]
+    lag = _replication(history.replication, at_ns)
+    if lag:
+        lines.append(lag)
+    if not found:
+        lines.insert(0, "no injected fault was active at that instant")
+    return tuple(lines)
+
+
+def _fault(f: FaultChange) -> str:
+    detail = ", ".join(_detail(key, value) for key, value in f.detail.items() if value not in (None, "", [], {}))
+    seam = f" ({plain(f.seam)} seam)" if f.seam else ""
+    verb = f"fired on operation {f.op}" if f.change == "fired" else "was active"
+    return f"{plain(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
+
+
+def _detail(key: str, value: Any) -> str:
+    """``latency_ms: 200`` reads ``latency 200 ms``; a share reads as a percentage."""
+    name, _, unit = key.rpartition("_")
+    if name and isinstance(value, int | float) and not isinstance(value, bool):
+        if unit in _UNITS:
+            return f"{plain(name).replace('_', ' ')} {value:,}{_UNITS[unit]}"
+        if unit == "share":
+            return f"{plain(name).replace('_', ' ')} {value:.3%}"
+    return f"{plain(key).replace('_', ' ')} {plain(str(value))}"
+
+
+def _replication(samples: list[ReplicationSample], at_ns: int) -> str:
+    near = [s for s in samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
+    if not near:
+        return ""
+    sample = min(near, key=lambda s: abs(s.at_ns - at_ns))
+    behind = sample.primary_lsn - sample.standby_lsn
+    if behind > 0:
+        words = f"the standby was {count(behind, 'byte')} of write-ahead log behind the primary"
+    else:
+        words = "the standby was level with the primary"
+    away_ns = sample.at_ns - at_ns
+    when = f"{milliseconds(abs(away_ns))} {'later' if away_ns > 0 else 'earlier'}"
+    words += f" (sampled {when})" if abs(away_ns) >= MS else ""
+    probed = [s for s in near if s.probe_lag_ns is not None]
+    if probed:
+        probe = min(probed, key=lambda s: abs(s.at_ns - at_ns))
+        words += f"; a probe measured a lag of {milliseconds(probe.probe_lag_ns or 0)}"
+    return words
+
+
+def replication_proof(history: History) -> tuple[int, int | None] | None:
+    """The most bytes of write-ahead log that the standby was behind, and the longest lag that a probe measured (ns).
+
+    ``None`` without a single sample: then nothing proves that a lag took effect.
+    """
+    samples = history.replication
+    if not samples:
+        return None
+    behind_bytes = max(0, *(s.primary_lsn - s.standby_lsn for s in samples))
+    return behind_bytes, max((s.probe_lag_ns for s in samples if s.probe_lag_ns is not None), default=None)

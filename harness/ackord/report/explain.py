@@ -1,0 +1,227 @@
+"""One finding as the minimal history of one order, in words that a payment engineer understands.
+
+A violation seen once is a proof, and its minimal form is the projection of the run on one order: the exchanges that prove it, the first
+submit, the acknowledgement, the answers on either side of the offending one that contradict it, and the movements of money. What is left out is
+counted. Instants are relative to the acknowledgement (without one, to the first thing that is known of the order), at the judged vantage.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ..core.history import Exchange, History, OrderHistory
+from ..core.operation import Vantage
+from ..core.payment_state import RANK
+from ..core.verdict import Finding, Result
+from ..guarantees import GUARANTEES
+from .causes import causes
+from .exchange_words import describe, describe_movement
+from .words import count, milliseconds, plain, relative
+
+__all__ = ["LINES", "REPEAT", "Explainer", "Explanation", "Moment", "explain"]
+
+LINES = 12
+"""The most lines of an order's history that are shown."""
+
+
+REPEAT = "repeat with"
+"""The label of the command that repeats the run."""
+
+
+class Moment(NamedTuple):
+    """One line of the order's history."""
+
+    began: str
+    """When the request was sent, ``+3.10 ms``; empty for what is no request."""
+    ended: str
+    """When the answer was complete; ``-`` when there was none."""
+    text: str
+    offending: bool
+    """This is what broke the guarantee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened, to which order, under which fault, against which clause. All text is printable and on one line each."""
+
+    guarantee: str
+    title: str
+    result: Result
+    order: str
+    account: str
+    summary: str
+    clock: str
+    """What the instants are relative to, and where they were seen."""
+    moments: tuple[Moment, ...]
+    left_out: int
+    """Exchanges of this order that are not shown."""
+    staleness: str
+    """How old the fact was that the offending answer denies; empty where that means nothing."""
+    causes: tuple[str, ...]
+    """Active faults, and the state of the replication."""
+    clause: str
+    why: str
+    safe_policies: tuple[str, ...]
+    repeat: str
+
+    @property
+    def headline(self) -> str:
+        return f"{self.result.value}  {self.guarantee}"
+
+    def history_lines(self) -> list[str]:
+        """The moments as aligned lines, with a head; ``>`` marks the offending one."""
+        width = max(9, *(len(part) for m in self.moments for part in m[:2])) if self.moments else 9
+        lines = [f"  {'sent':>{width}}  {'answered':>{width}}"]
+        lines += [f"{'>' if m.offending else ' '} {m.began:>{width}}  {m.ended:>{width}}  {m.text}" for m in self.moments]
+        if self.left_out:
+            lines.append(f"  {'...':>{width}}  {'':>{width}}  {count(self.left_out, 'more exchange')} of this order in the journal")
+        return lines
+
+    def paragraphs(self) -> Iterator[tuple[str, str]]:
+        """What follows the history: (label, text), in the order in which it is read."""
+        if self.staleness:
+            yield "how stale", self.staleness
+        for i, cause in enumerate(self.causes):
+            yield "active fault" if i == 0 else "", cause
+        if self.clause:
+            yield "broken clause", self.clause
+        if self.result is Result.UNSAFE:
+            yield "why not worse", "the contract allows this, so no promise is broken; a naive merchant pays twice all the same"
+        if self.why:
+            yield "what it costs", self.why
+        if self.safe_policies:
+            yield "safe with it", f"merchants whose policy is {_either(self.safe_policies)}"
+        if self.repeat:
+            yield REPEAT, self.repeat
+
+    def text(self, width: int = 110) -> str:
+        """All of it as plain text. The history and the repeat command are never wrapped: both are there to be copied."""
+        lines = [self.headline, *textwrap.wrap(self.opening(), width), "", self.clock, *self.history_lines(), ""]
+        for label, paragraph in self.paragraphs():
+            lead = f"{label:<14} "
+            if label == REPEAT:
+                lines.append(lead + paragraph)
+            else:
+                lines += textwrap.wrap(lead + paragraph, width, subsequent_indent=" " * len(lead), break_long_words=False)
+        return "\n".join(lines)
+
+    def opening(self) -> str:
+        owner = f" of account {self.account}" if self.account else ""
+        return f"Order {self.order}{owner}: {self.summary}"
+
+
+class Explainer:
+    """Explains the findings of one history; keeps an index, so that many findings cost no more than one."""
+
+    def __init__(self, history: History, *, repeat: str) -> None:
+        self._history = history
+        self._repeat = repeat
+        self._orders: dict[str, OrderHistory] | None = None
+
+    def explain(self, finding: Finding) -> Explanation:
+        if self._orders is None:
+            self._orders = {order.number: order for order in self._history.orders}
+        order = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
+        guarantee = GUARANTEES.get(finding.guarantee) if finding.guarantee in GUARANTEES else None
+        origin_ns, clock = self._origin(order, finding)
+        moments, left_out = self._moments(order, finding, origin_ns)
+        offending = _offending(order, finding)
+        return Explanation(
+            guarantee=finding.guarantee,
+            title=guarantee.title if guarantee else "",
+            result=finding.result,
+            order=plain(finding.order),
+            account=plain(finding.account),
+            summary=plain(finding.summary),
+            clock=clock,
+            moments=moments,
+            left_out=left_out,
+            staleness=_staleness(finding),
+            causes=causes(self._history, finding, offending),
+            clause=guarantee.clause if guarantee else "",
+            why=guarantee.why if guarantee else "",
+            safe_policies=finding.safe_policies,
+            repeat=self._repeat,
+        )
+
+    def _origin(self, order: OrderHistory, finding: Finding) -> tuple[int, str]:
+        seen = "seen at the provider" if self._history.header.vantage is Vantage.PROVIDER else "seen by the merchant"
+        if order.acknowledged_ns is not None:
+            return order.acknowledged_ns, f"Times count from the acknowledgement, {seen}."
+        instants = [x.begin_ns for x in (*order.exchanges[:1], *order.foreign[:1])] + [m.at_ns for m in order.movements]
+        return min(instants, default=finding.at_ns), f"Never acknowledged: times count from its first event, {seen}."
+
+    def _moments(self, order: OrderHistory, finding: Finding, origin_ns: int) -> tuple[tuple[Moment, ...], int]:
+        currency = str(self._history.header.options.get("currency", ""))
+        money = [m for m in order.movements if m.movement_id in finding.movements] or order.payouts
+        money = list({m.movement_id: m for m in money}.values())[: LINES // 3]
+        shown = _essential(order, finding, LINES - max(1, len(money)))
+        # Where the ledger is the offence, no single answer is: then only the movements are marked.
+        offending = None if finding.movements else _offending(order, finding)
+        dated = [
+            (
+                x.begin_ns,
+                Moment(
+                    relative(x.begin_ns - origin_ns),
+                    "-" if x.complete_ns is None else relative(x.complete_ns - origin_ns),
+                    describe(x, order, currency),
+                    x is offending,
+                ),
+            )
+            for x in shown
+        ]
+        for m in money:
+            text = describe_movement(m, order, currency)
+            dated.append((m.at_ns, Moment("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements)))
+        if not order.movements and order.ledger_read_ns is not None and order.submits:
+            at = relative(order.ledger_read_ns - origin_ns)
+            dated.append((order.ledger_read_ns, Moment("", at, "ledger: no movement of this order", False)))
+        dated.sort(key=lambda pair: pair[0])
+        return tuple(m for _, m in dated), len(order.exchanges) + len(order.foreign) - len(shown)
+
+
+def explain(finding: Finding, history: History, *, repeat: str) -> Explanation:
+    """Explain one finding. ``repeat`` is the one command that runs it again."""
+    return Explainer(history, repeat=repeat).explain(finding)
+
+
+def _offending(order: OrderHistory, finding: Finding) -> Exchange | None:
+    """The exchange that broke it: the last of the evidence, unless a movement of money did."""
+    if not finding.evidence:
+        return None
+    return next((x for x in (*order.exchanges, *order.foreign) if (x.op, x.copy) == finding.evidence[-1]), None)
+
+
+def _essential(order: OrderHistory, finding: Finding, room: int) -> list[Exchange]:
+    """At most ``room`` exchanges, the most telling first taken, in the order of their begins."""
+    everything = [*order.exchanges, *order.foreign]
+    by_key = {(x.op, x.copy): x for x in everything}
+    offending = _offending(order, finding)
+    wanted: list[Exchange] = []
+    if offending is not None:
+        wanted.append(offending)
+    wanted += order.submits[:1]
+    wanted += order.acks[:1]
+    wanted += [by_key[key] for key in finding.evidence if key in by_key]
+    if offending is not None:
+        telling = [x for x in order.queries if RANK[x.state] > 0 and x.complete_ns is not None]
+        wanted += [x for x in telling if x.begin_ns < offending.begin_ns][-1:]
+        wanted += [x for x in telling if x.begin_ns > offending.begin_ns][:1]
+        wanted += telling[-1:]
+    wanted += [x for x in order.submits if x.copy == 0][:3]
+    kept = list({(x.op, x.copy): x for x in wanted}.values())[:room]
+    kept.sort(key=lambda x: (x.begin_ns, x.op, x.copy))
+    return kept
+
+
+def _staleness(finding: Finding) -> str:
+    if finding.staleness_ns is None:
+        return ""
+    return f"the offending request was sent {milliseconds(finding.staleness_ns)} after the fact that it denies"
+
+
+def _either(policies: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, [", ".join(policies[:-1]), policies[-1]]))

@@ -1,0 +1,86 @@
+"""How reports word instants, amounts, counts and text that came from outside."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from ..core.clock import MS, SECOND
+from ..core.money import Money
+from ..core.verdict import Result
+
+__all__ = ["MEANINGS", "count", "counted", "milliseconds", "money", "plain", "relative", "short_count"]
+
+MEANINGS = {
+    Result.HELD: "it could have been broken, and was not",
+    Result.VIOLATED: "it was broken, and no contract can allow that, or this one does not",
+    Result.UNSAFE: "the contract allows this, and a naive merchant pays twice with it",
+    Result.INCONCLUSIVE: "there was too little to judge it by: this is not a pass",
+    Result.ERROR: "the judge itself failed: this is not a pass",
+    Result.NOT_APPLICABLE: "the profile or the contract gives it nothing to judge",
+}
+"""What each result means, in one clause."""
+
+_DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+
+
+def plain(text: str) -> str:
+    """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become ``\\x1b``.
+
+    Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_visible(c) if _obeyed(c) else c for c in text)
+
+
+def _obeyed(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(char) in _DIRECTIONAL
+
+
+def _visible(char: str) -> str:
+    code = ord(char)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def relative(ns: int) -> str:
+    """An instant beside another one: ``+0.84 ms``, ``-31.0 ms``, ``+203 ms``, ``+12.4 s``."""
+    if ns == 0:
+        return "0 ms"
+    size = abs(ns)
+    if size >= 10 * SECOND:
+        return f"{ns / SECOND:+,.1f} s"
+    places = 2 if size < 10 * MS else 1 if size < 100 * MS else 0
+    return f"{ns / MS:+,.{places}f} ms"
+
+
+def milliseconds(ns: int) -> str:
+    """A duration: ``0.84 ms``, ``203 ms``, ``12.4 s``."""
+    return relative(ns).lstrip("+")
+
+
+def money(amount_minor: int | None, currency: str) -> str:
+    """``19.99 EUR``; without a currency ``1,999 minor units``; without an amount nothing."""
+    if amount_minor is None:
+        return ""
+    if currency:
+        return str(Money(amount_minor, currency))
+    return f"{amount_minor:,} minor units"
+
+
+def count(n: int, one: str, many: str = "") -> str:
+    """``1 order``, ``2,000 orders``, ``2 queries``."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def counted(n: int, *, limit: int) -> str:
+    """``3 of 41`` when only ``limit`` of ``n`` are shown, else ``n``."""
+    return f"{limit} of {n:,}" if n > limit else f"{n:,}"
+
+
+def short_count(n: int) -> str:
+    """At most four characters: ``312``, ``9999``, ``12k``, ``340k``, ``1.2M``."""
+    if n < 10_000:
+        return str(n)
+    if n < 1_000_000:
+        return f"{n // 1000}k"
+    return f"{n / 1_000_000:.1f}M" if n < 10_000_000 else f"{n // 1_000_000}M"
