@@ -11,7 +11,7 @@ from pydantic import Field, Strict, model_validator
 
 from ..contract.document import Document, read, validate
 from ..contract.explain import dotted
-from ..contract.fields import Duration, Name, Part, field_problem
+from ..contract.fields import Duration, Flag, Name, Part, field_problem
 from ..contract.find import locate
 from ..contract.find import names as shipped_names
 from ..errors import did_you_mean
@@ -32,6 +32,10 @@ class PhaseSize(Part):
 
     orders: Annotated[int, Strict(), Field(ge=0)] = Field(
         description="Orders that begin in it; a run's budget scales this."
+    )
+    concurrency: Annotated[int, Strict(), Field(ge=1, le=256)] = Field(
+        default=12,
+        description="Orders in play at once. Few keep answers quick, which a lag of a millisecond needs to show.",
     )
 
 
@@ -55,11 +59,16 @@ class Profile(Part):
         default="single",
         description="Which of the provider's nodes are used: one for all; one for submits and another for resubmits and queries; or each in turn.",
     )
-    faults: list[_AnyFault] = Field(default=[], description="The faults, each with its own parameters.")
+    faults: list[_AnyFault] = Field(
+        default=[],
+        json_schema_extra={"x-shown-as": "list of [faults](#faults)"},
+        description="The faults, each with its own parameters.",
+    )
     exposes: list[Name] = Field(
         min_length=1,
         description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not NOT_APPLICABLE.",
     )
+    machine: Flag = Field(default=True, description="Whether the stateful machine plays too, after the storm.")
     exposure_window: Duration | None = Field(
         default=None,
         description="A read counts as an exposure of visibility if it began this soon after the acknowledgement; left out: at any time.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -70,35 +69,27 @@ _PATTERN = r"^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$"
 _DURATION = re.compile(_PATTERN)
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A length of time as it is written in a file, ``500ms``, ``30s``, ``5m``, ``2h`` or ``14d``, and in nanoseconds."""
+class Duration(str):
+    """A length of time as it is written in a file, ``500ms``, ``30s``, ``5m``, ``2h`` or ``14d``; ``ns`` is the same in nanoseconds."""
 
-    text: str
+    __slots__ = ("ns",)
+
     ns: int
 
-    @classmethod
-    def parse(cls, text: object) -> Duration:
+    def __new__(cls, text: object) -> Duration:
         """Raises ``ValueError`` for anything but a number with a unit: a bare ``30`` could be seconds or milliseconds."""
         match = _DURATION.match(text) if isinstance(text, str) else None
         if match is None or not isinstance(text, str):
             raise ValueError("expected a duration with its unit, such as 500ms, 30s, 5m, 2h or 14d")
         whole, _, fraction = match[1].partition(".")
         unit_ns = _UNITS_NS[match[2]]
-        return cls(text, int(whole) * unit_ns + (int(fraction) * unit_ns // 10 ** len(fraction) if fraction else 0))
-
-    def __str__(self) -> str:
-        return self.text
-
-    @classmethod
-    def _validate(cls, value: object) -> Duration:
-        return value if isinstance(value, cls) else cls.parse(value)
+        duration = super().__new__(cls, text)
+        duration.ns = int(whole) * unit_ns + (int(fraction) * unit_ns // 10 ** len(fraction) if fraction else 0)
+        return duration
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_plain_validator_function(
-            cls._validate, serialization=core_schema.to_string_ser_schema()
-        )
+        return core_schema.no_info_plain_validator_function(cls)
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

@@ -128,7 +128,7 @@ class PromisesPart(Part):
         default=SameBody.REPLAY_CURRENT, description="What a resubmission with the same number and payload answers."
     )
     other_body: OtherBody = Field(
-        default=OtherBody.REJECT, description="What a resubmission with the same number and another payload answers."
+        default=OtherBody.REJECT, description="What a resubmission with the same number, but another payload, answers."
     )
     caches_transient_errors: Flag = Field(
         default=False, description="A transient error is the number's answer from then on."
@@ -145,7 +145,7 @@ class Limits(Part):
     answer_bytes: Annotated[int, Strict(), Field(ge=1024, le=1 << 26)] = Field(
         default=1 << 20, description="An answer is read up to here, then cut."
     )
-    timeout: Duration = Field(default=Duration.parse("2s"), description="How long a client waits for an answer.")
+    timeout: Duration = Field(default=Duration("2s"), description="How long a client waits for an answer.")
     orders: Count = Field(default=20_000, description="Most orders of one run.")
     amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
 

@@ -112,6 +112,7 @@ class AnswerRule(Part):
 
     when: dict[WhenKey, Matcher] = Field(
         min_length=1,
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="All of these hold: `status` (a code, a list, `5xx`), a place in the body (`$.code`) or a header (`header.NAME`), each with a value, "
         "a list of values, `{exists: true}` (there, and not null) or `{regex: ...}`.",
     )

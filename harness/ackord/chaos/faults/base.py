@@ -13,7 +13,6 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 from pydantic import Field, Strict
 
 from ...contract.fields import Name, Part
-from ...core.operation import OperationKind
 from ...core.registry import Registry
 
 __all__ = ["FAULTS", "EdgeFault", "Fault", "FaultSpec", "KeyedFault", "Match", "Milliseconds", "Seam", "register"]
@@ -104,7 +103,7 @@ class KeyedFault(Fault):
 class Match(Part):
     """Which operations a fault may hit; what is left out means any."""
 
-    operation: list[OperationKind] = Field(default=[], description="`submit`, `resubmit`, `query`.")
+    operation: list[Literal["submit", "resubmit", "query"]] = Field(default=[], description="Kinds of operation.")
     attempt: list[Annotated[int, Strict(), Field(ge=1)]] = Field(
         default=[], description="The number of the request among those for its order and operation, from 1."
     )

@@ -1,0 +1,26 @@
+"""Files that are generated from the code and kept in the repository: written by hand never, checked by a test always."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+__all__ = ["main", "stale"]
+
+
+def stale(files: Mapping[Path, str]) -> list[Path]:
+    """Those whose text on disk is not what the code generates."""
+    return [p for p, text in files.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
+
+
+def main(files: Mapping[Path, str], arguments: list[str]) -> int:
+    """Write them, or with ``--check`` only say which are stale; the exit code is then 1 if any is."""
+    old = stale(files)
+    for path in old:
+        if "--check" in arguments:
+            print(f"{path.name} is stale: generate it anew", file=sys.stderr)
+        else:
+            path.write_text(files[path], encoding="utf-8")
+            print(f"wrote {path.name}")
+    return 1 if old and "--check" in arguments else 0
