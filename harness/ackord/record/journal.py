@@ -84,7 +84,12 @@ def read_journal(path: Path | str) -> History:
             if data["e"] == "footer":
                 _check_footer(path, number, data, len(events), digest.hexdigest())
                 if number != len(whole) or rest:
-                    raise FileError(path, number + 1, "something stands behind the footer", mend="restore the file as it was written")
+                    raise FileError(
+                        path,
+                        number + 1,
+                        "something stands behind the footer",
+                        mend="restore the file as it was written",
+                    )
                 return History(header, events, complete=True)
             events.append(event_from_json(data))
         except (ValueError, KeyError, TypeError) as error:

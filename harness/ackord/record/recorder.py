@@ -10,11 +10,11 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from ..contract.codec import Reading, WireAnswer
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
 from ..core.operation import OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
-from ..contract.codec import Reading, WireAnswer
 from .journal import JournalWriter
 from .redaction import redacted_answer
 
@@ -83,9 +83,11 @@ class Recorder:
         if begun is None:
             return  # not an operation of ours: a health check, or a merchant that is only passing through
         op, copy = m["op"], m["copy"]
-        self.add(begun._replace(at_ns=m["begin_ns"], vantage=Vantage.PROVIDER, copy=copy, node=m.get("node") or begun.node))
+        self.add(
+            begun._replace(at_ns=m["begin_ns"], vantage=Vantage.PROVIDER, copy=copy, node=m.get("node") or begun.node)
+        )
         if m["complete_ns"] is None or m["end"] != "complete":
-            detail = _NO_ANSWER.get(m["end"], m["end"])
+            detail = _NO_ANSWER.get(m["end"], str(m["end"]))
             self.add(_unanswered(m["complete_ns"] or m["begin_ns"], Vantage.PROVIDER, op, copy, detail))
             return
         answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
@@ -99,7 +101,9 @@ class Recorder:
 
 def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Reading, a: WireAnswer) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
-    return Complete(at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept)
+    return Complete(
+        at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
+    )
 
 
 def _unanswered(at_ns: int, vantage: Vantage, op: int, copy: int, detail: str) -> Complete:

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from ..chaos.profile import FaultSpec
+from ..chaos.faults import FaultSpec
 from ..core.clock import MS, Clock
 from ..core.event import FaultChange, ReplicationSample
 from ..record.recorder import Recorder
@@ -36,7 +36,7 @@ class Arming:
         self._clock = clock
         self._seed = seed
         self._inject = inject
-        self._armed: dict[str, FaultSpec] = {}
+        self._armed: list[FaultSpec] = []
         self._armed_ns: dict[str, int] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._crashes = 0
@@ -45,15 +45,19 @@ class Arming:
     # -- arming and healing ----------------------------------------------------------------------------------------------
 
     async def arm(self, spec: FaultSpec) -> None:
-        self._change(spec, "armed", spec.params)
-        self._armed[spec.name] = spec
+        """Put a fault in force; one that is in force already stays as it is."""
+        if self._is_armed(spec):
+            return
+        self._change(spec, "armed", {**spec.params, "share": spec.share})
+        self._armed.append(spec)
         self._armed_ns[spec.name] = self._clock.now_ns()
         if self._inject:
             await self._apply(spec)
 
     async def heal(self, spec: FaultSpec) -> None:
-        if self._armed.pop(spec.name, None) is None:
+        if not self._is_armed(spec):
             return
+        self._armed = [s for s in self._armed if s is not spec]
         task = self._tasks.pop(spec.name, None)
         if task is not None:
             task.cancel()
@@ -66,7 +70,7 @@ class Arming:
     async def heal_all(self) -> None:
         """Take everything back, whatever fails meanwhile; the first failure is raised at the end."""
         failure: BaseException | None = None
-        for spec in list(self._armed.values()):
+        for spec in self._armed:
             try:
                 await self.heal(spec)
             except Exception as error:
@@ -76,16 +80,16 @@ class Arming:
 
     async def _apply(self, spec: FaultSpec) -> None:
         """Make the seam of ``spec`` what the armed faults say together."""
-        if spec.name == "replication-cut" and spec.name in self._armed:
+        if spec.name == "replication-cut" and self._is_armed(spec):
             self._tasks[spec.name] = asyncio.create_task(self._cut_again_and_again(spec))
             return
         if spec.name == "node-crash":
-            if spec.name in self._armed:
+            if self._is_armed(spec):
                 self._tasks[spec.name] = asyncio.create_task(self._crash_again_and_again(spec))
             return
         match spec.seam:
             case "edge":
-                rules = [s.to_rule() for s in self._armed.values() if s.seam == "edge"]
+                rules = [s.to_rule() for s in self._armed if s.seam == "edge"]
                 await self._call(self._environment.chaos.set_rules, EDGE, seed=self._seed, rules=rules)
             case "replication":
                 await self._apply_replication()
@@ -95,7 +99,7 @@ class Arming:
     async def _apply_replication(self) -> None:
         shape: Json = {"latency_ms": 0.0, "jitter_ms": 0.0, "bandwidth_kib_per_s": None, "cut": False}
         delay_ms = 0
-        for spec in self._armed.values():
+        for spec in self._armed:
             p = spec.params
             if spec.name == "replication-latency":
                 shape |= {"latency_ms": p["ms"], "jitter_ms": p.get("jitter_ms", 0)}
@@ -108,21 +112,21 @@ class Arming:
 
     async def _apply_channel(self) -> None:
         levers: Json = dict(_CALM_CHANNEL)
-        for spec in self._armed.values():
+        for spec in self._armed:
             p = spec.params
             if spec.name == "channel-timeouts":
-                levers |= {"timeout_share": p["share"], "pays_share": p["pays"]}
+                levers |= {"timeout_share": spec.share, "pays_share": p["pays"]}
             elif spec.name == "channel-latency":
                 levers["latency_ms"] = p["ms"]
             elif spec.name == "channel-returns":
-                levers["return_share"] = p["share"]
+                levers["return_share"] = spec.share
             elif spec.name == "provider-busy":
-                levers["busy_share"] = p["share"]
+                levers["busy_share"] = spec.share
         await self._call(self._environment.reference, "channel", **levers)
 
     async def _cut_again_and_again(self, spec: FaultSpec) -> None:
-        """Cut the link for ``for_ms`` in every ``every_ms``; connected again when it is cancelled."""
-        for_ms, every_ms = spec.params["for_ms"], spec.params["every_ms"]
+        """Cut the link for ``for_ms``, again in every ``every_ms``; connected again when it is cancelled."""
+        for_ms, every_ms = spec.params["for_ms"], spec.params.get("every_ms")
         link = self._environment.chaos
         try:
             while True:
@@ -130,6 +134,8 @@ class Arming:
                 self._cuts += 1
                 await asyncio.sleep(for_ms / 1000)
                 await self._call(link.set_link, LINK, seed=self._seed, cut=False)
+                if every_ms is None:
+                    return
                 await asyncio.sleep(max(0, every_ms - for_ms) / 1000)
         finally:
             await asyncio.shield(self._call(link.set_link, LINK, seed=self._seed, cut=False))
@@ -150,7 +156,7 @@ class Arming:
 
     async def wait_effective(self, limit_ms: int = 2500) -> None:
         """Wait until the lag on the link shows on the standby, at most ``limit_ms``; without injection there is nothing to wait for."""
-        waiting = [s for s in self._armed.values() if s.name in ("replication-latency", "apply-delay")]
+        waiting = [s for s in self._armed if s.name in ("replication-latency", "apply-delay")]
         for _ in range(limit_ms // 10 if self._inject else 0):
             if all(self._lag_shown(s) is not None for s in waiting):
                 return
@@ -158,7 +164,7 @@ class Arming:
 
     async def prove(self) -> None:
         """Record ``effective`` for every armed fault of which there is evidence."""
-        for spec in list(self._armed.values()):
+        for spec in self._armed:
             evidence = await self._evidence(spec)
             if evidence is not None:
                 self._change(spec, "effective", evidence)
@@ -200,6 +206,9 @@ class Arming:
             for e in self._recorder.events
             if type(e) is ReplicationSample and e.at_ns - (e.probe_lag_ns or 0) >= since_ns
         ]
+
+    def _is_armed(self, spec: FaultSpec) -> bool:
+        return any(s is spec for s in self._armed)
 
     # -- help -----------------------------------------------------------------------------------------------------------
 

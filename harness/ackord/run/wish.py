@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from ..chaos.profile import Profile, load_profile, profile_names
+from ..chaos import profile as chaos_profile
+from ..chaos.profile import Profile
 from ..contract.find import load
 from ..core.clock import RealClock
 from ..errors import UsageError
+from ..guarantees import GUARANTEES
 from ..provider.flaws import FLAWS
+from ..workload.plots import PLOTS
 from .environment import open_environment
 from .plan import BUDGETS, Plan
 
-__all__ = ["make_plan"]
+__all__ = ["load_profile", "make_plan"]
 
 
 def make_plan(
@@ -63,11 +67,18 @@ def make_plan(
     return plan if chosen else _with_all_possible(plan)
 
 
+def load_profile(name_or_path: str | Path) -> Profile:
+    """A profile whose plots and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
+    loaded = chaos_profile.load(name_or_path)
+    loaded.check_names(plots=PLOTS.names(), guarantees=GUARANTEES.names())
+    return loaded.profile
+
+
 def _with_all_possible(plan: Plan) -> Plan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
-    for name in profile_names():
+    for name in chaos_profile.names():
         profile = load_profile(name)
-        if set(profile.needs) <= seams:
+        if set(profile.needs()) <= seams:
             possible.append(profile)
-    return Plan(**{f: getattr(plan, f) for f in plan.__slots__} | {"profiles": tuple(possible)})
+    return replace(plan, profiles=tuple(possible))

@@ -63,9 +63,12 @@ class LiveWorld:
     def heal(self, fault: str) -> None:
         self.heal_fault(fault)
 
-    def start_program(self) -> None:
+    def start_program(self) -> frozenset[str]:
         if self.stopped:
             raise Stopped
+        for fault in self.faults:
+            self.arm(fault)
+        return frozenset(self.faults)
 
     def end_program(self) -> None:
         self.on_progress()

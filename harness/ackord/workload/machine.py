@@ -55,10 +55,12 @@ class World(Protocol):
 
     def heal(self, fault: str) -> None: ...
 
-    def start_program(self) -> None: ...
+    def start_program(self) -> frozenset[str]:
+        """Begin a new program; return the faults that are injected at its beginning."""
+        ...
 
     def end_program(self) -> None:
-        """Complete what is open, heal what is injected. A simulated world judges here."""
+        """The program is over and nothing is pending. A simulated world heals, settles and judges here."""
         ...
 
 
@@ -71,8 +73,7 @@ class OrderMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.pending: list[tuple[Order, Any]] = []
-        self.injected: set[str] = set()
-        self.world.start_program()
+        self.injected = set(self.world.start_program())
 
     def do(self, order: Order, call: Call) -> None:
         """Begin and complete."""
@@ -168,8 +169,6 @@ class OrderMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         for _, pending in self.pending:
             self.world.complete(pending)
-        for fault in sorted(self.injected):
-            self.world.heal(fault)
         self.world.end_program()
 
 

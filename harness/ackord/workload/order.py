@@ -73,7 +73,9 @@ class Order:
     def query(self, *, hold: str = "") -> Call:
         self.reads += 1
         node = _node(self.policy, self.nodes, False, self.reads)
-        return Call(OperationKind.QUERY, self.payment, self.ordinal, self.reads, node, hold, f"q{self.ordinal}.{self.reads}")
+        return Call(
+            OperationKind.QUERY, self.payment, self.ordinal, self.reads, node, hold, f"q{self.ordinal}.{self.reads}"
+        )
 
     def learn(self, call: Call, reading: Reading | None) -> None:
         """Remember what the merchant knows now. It steers waiting and settling only, never what is judged."""
@@ -138,5 +140,7 @@ class OrderBook:
         ordinal = self.dealt
         if amount_minor is None:
             amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
-        payment = Payment(self.number(ordinal), self._account, amount_minor, self._currency, payee or f"payee-{ordinal % 97}")
+        payment = Payment(
+            self.number(ordinal), self._account, amount_minor, self._currency, payee or f"payee-{ordinal % 97}"
+        )
         return Order(payment, ordinal, self._other_account, self._policy, self._nodes)

@@ -1,0 +1,235 @@
+"""The pytest plugin: a contract file is collected as one test item per guarantee and profile; fixtures for tests of one's own.
+
+Nothing heavy is imported until an option, a fixture or a contract file asks for it: a session that does not use Ackord pays for this file only.
+
+Under pytest-xdist every profile is run once for all workers: the first worker that needs it runs it and leaves the journal, the others wait at a file
+lock and judge that journal again, which gives the same verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .run.bench import Bench
+    from .run.suite_runs import SuiteRuns
+
+_OPTIONS = (
+    ("--contract", "ackord_contract", "a provider's contract: a name or a YAML file", {}),
+    (
+        "--chaos-profile",
+        "ackord_profiles",
+        "a chaos profile, by name or path; may be repeated (default: all possible)",
+        {"action": "append"},
+    ),
+    ("--chaos-target", "ackord_target", "reference, or the provider's address on this machine", {}),
+    ("--chaos-flaw", "ackord_flaw", "a flaw of the reference provider", {}),
+    ("--chaos-budget", "ackord_budget", "quick, standard or deep (default: quick)", {}),
+    ("--chaos-seed", "ackord_seed", "the seed of everything (default: a new one a session)", {"type": int}),
+    ("--chaos-out", "ackord_out", "folder for the evidence (default: ackord-out/pytest)", {}),
+)
+_RUNS = pytest.StashKey["SuiteRuns"]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("ackord", "payment-provider contracts under chaos")
+    for flag, name, text, extra in _OPTIONS:
+        group.addoption(flag, dest=name, default=None, help=text, **extra)
+        parser.addini(name, text, type="args" if name == "ackord_profiles" else "string", default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "ackord(guarantee, profile): an item that a contract file was collected as")
+    contract = _option(config, "ackord_contract")
+    if contract is not None and not hasattr(config, "workerinput"):
+        from .contract.find import locate
+
+        with _usage_errors():
+            path = str(locate("contract", "contracts", contract).resolve())
+        if not any(Path(str(arg).split("::")[0]).resolve() == Path(path) for arg in config.args):
+            config.args.append(path)
+
+
+def pytest_configure_node(node: Any) -> None:
+    """xdist: one seed for all workers."""
+    node.workerinput["ackord_seed"] = _seed(node.config)
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    contract = _option(config, "ackord_contract")
+    return None if contract is None else f"ackord: contract {contract}, seed {_seed(config)}"
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    runs = config.stash.get(_RUNS, None)
+    if runs is not None:
+        runs.close()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A YAML file is taken for a contract only if it was named on the command line."""
+    if file_path.suffix in (".yaml", ".yml") and parent.session.isinitpath(file_path):
+        return ContractFile.from_parent(parent, path=file_path)
+    return None
+
+
+class ContractFile(pytest.File):
+    """A provider's contract."""
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        with _usage_errors(self):
+            for profile in _runs(self.config).profiles(str(self.path)):
+                yield ProfileCollector.from_parent(self, name=profile)
+
+
+class ProfileCollector(pytest.Collector):
+    """One chaos profile of a contract."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        from .guarantees import GUARANTEES
+
+        for guarantee in GUARANTEES:
+            yield GuaranteeItem.from_parent(self, name=guarantee.id)
+
+
+class GuaranteeItem(pytest.Item):
+    """One guarantee under one profile."""
+
+    parent: ProfileCollector
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.add_marker(pytest.mark.ackord(guarantee=self.name, profile=self.parent.name))
+        # Keeps a profile's items on one worker under --dist loadgroup; other modes are right too, only slower.
+        self.add_marker(pytest.mark.xdist_group(f"ackord-{self.parent.name}"))
+
+    def runtest(self) -> None:
+        from .core.verdict import Result
+
+        result = _runs(self.config).result(str(self.path), self.parent.name)
+        verdict = result.verdict.of(self.name)
+        self.user_properties += [
+            ("guarantee", self.name),
+            ("profile", self.parent.name),
+            ("seed", result.verdict.seed),
+            ("exposures", verdict.exposures),
+            ("result", str(verdict.result)),
+        ]
+        if verdict.result is Result.NOT_APPLICABLE:
+            pytest.skip(verdict.reason or f"the profile {self.parent.name} does not put this to the test")
+        if verdict.result is not Result.HELD:
+            raise GuaranteeFailed(result, verdict)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        from .errors import AckordError
+
+        if isinstance(excinfo.value, GuaranteeFailed | AckordError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, f"{self.parent.name} / {self.name}"
+
+
+class GuaranteeFailed(Exception):
+    """A guarantee did not hold; the text is the evidence, and the command that repeats it."""
+
+    def __init__(self, result: Any, verdict: Any) -> None:
+        from .report.explain import explain
+
+        if verdict.findings:
+            text = explain(verdict.findings[0], result.history, repeat=result.repeat).text()
+        else:
+            text = f"{verdict.guarantee}: {verdict.result}: {verdict.reason}\nrepeat: {result.repeat}"
+        super().__init__(text)
+
+
+# -- fixtures ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ackord_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.bench.Bench``."""
+    with _runs(request.config).bench(request.node.name) as bench:
+        yield bench
+
+
+@pytest.fixture
+def provider(ackord_bench: Bench) -> Any:
+    """The surroundings: ``edge_url`` (the gateway), ``direct_url`` (the provider itself), ``words``."""
+    return ackord_bench.environment
+
+
+@pytest.fixture
+def merchant(ackord_bench: Bench) -> Bench:
+    """A merchant: ``submit``, ``resubmit``, ``query``, ``settle``."""
+    return ackord_bench
+
+
+@pytest.fixture
+def chaos(ackord_bench: Bench) -> Bench:
+    """The chosen profile's faults: ``arm(name)``, ``heal(name)``."""
+    return ackord_bench
+
+
+@pytest.fixture
+def history(ackord_bench: Bench) -> Any:
+    """A callable that returns the history so far; judge it with ``ackord.guarantees.judge.judge``."""
+    return ackord_bench.history
+
+
+# -- help ----------------------------------------------------------------------------------------------------------------
+
+
+def _option(config: pytest.Config, name: str) -> Any:
+    value = getattr(config.option, name, None)
+    return value if value is not None else (config.getini(name) or None)
+
+
+def _seed(config: pytest.Config) -> int:
+    worker = getattr(config, "workerinput", {})
+    seed = worker.get("ackord_seed", _option(config, "ackord_seed"))
+    if seed is None:
+        from .core.clock import RealClock
+
+        seed = config.option.ackord_seed = RealClock().now_ns() // 1000 % 1_000_000
+    return int(seed)
+
+
+def _runs(config: pytest.Config) -> SuiteRuns:
+    runs = config.stash.get(_RUNS, None)
+    if runs is None:
+        from .run.suite_runs import SuiteRuns
+
+        runs = config.stash[_RUNS] = SuiteRuns(
+            contract=_option(config, "ackord_contract"),
+            profiles=tuple(_option(config, "ackord_profiles") or ()),
+            target=_option(config, "ackord_target") or "",
+            flaw=_option(config, "ackord_flaw") or "",
+            budget=_option(config, "ackord_budget") or "quick",
+            seed=_seed(config),
+            out=Path(_option(config, "ackord_out") or config.rootpath / "ackord-out" / "pytest"),
+            shared_by=getattr(config, "workerinput", {}).get("testrunuid", ""),
+        )
+    return runs
+
+
+class _usage_errors:
+    """Turns a user's mistake into pytest's own kind of error: a message, not a traceback."""
+
+    def __init__(self, collector: pytest.Collector | None = None) -> None:
+        self._collector = collector
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        from .errors import AckordError
+
+        if isinstance(error, AckordError):
+            if self._collector is None:
+                raise pytest.UsageError(str(error)) from None
+            raise self._collector.CollectError(str(error)) from None

@@ -1,0 +1,128 @@
+"""The rig of one run: recorder, journal, clients, order book and arming, put together for one contract, one profile and one environment."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Any
+
+from ..chaos.profile import Profile
+from ..core.clock import RealClock
+from ..core.event import ReplicationSample
+from ..core.history import RunHeader
+from ..core.operation import Vantage
+from ..core.seed import Seed
+from ..provider.client import ProviderClient
+from ..provider.transport import HttpxTransport, LeanTransport, NoAnswer
+from ..record.journal import JournalWriter
+from ..record.recorder import Recorder
+from ..workload.order import OrderBook
+from .arming import Arming
+from .environment import EDGE, Environment
+from .plan import Plan
+
+__all__ = ["Rig"]
+
+_LEDGER_BYTES = 1 << 24
+
+
+class Rig:
+    """An asynchronous context manager. Left in order, the journal gets its footer; left by an exception, it says that it was cut off.
+
+    However it is left, every fault is taken back.
+    """
+
+    def __init__(self, plan: Plan, profile: Profile, environment: Environment, clock: RealClock) -> None:
+        """Raises ``FileError`` when the journal cannot be written."""
+        self.plan = plan
+        self.environment = environment
+        self.clock = clock
+        contract, codec = plan.contract.contract, plan.contract.codec
+        self.promises = codec.promises
+        self.specs = profile.specs()
+        self.seed = Seed(plan.seed).derive(profile.name)
+        self.header = RunHeader(
+            contract=contract.provider,
+            profile=profile.name,
+            subject="provider",
+            vantage=Vantage.PROVIDER,
+            seed=plan.seed,
+            promises=self.promises,
+            exposes=tuple(profile.exposes),
+            requires=profile.requires(),
+            exposure_window_ns=profile.exposure_window_ns(),
+            started=clock.wall_iso(),
+            command=plan.command(profile=profile.name),
+            options={"flaw": plan.flaw, "budget": plan.budget.name, "target": plan.target, "inject": plan.inject},
+        )
+        self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        self.recorder = Recorder(self.header, codec.read, self.journal)
+        limits = contract.limits
+        self._lean = LeanTransport(environment.edge_url, answer_bytes=limits.answer_bytes)
+        self._httpx = HttpxTransport(environment.edge_url, answer_bytes=limits.answer_bytes)
+        self.client = ProviderClient(codec, self._lean, self.recorder, clock, limits.timeout.ns)
+        """For storms."""
+        self.careful_client = ProviderClient(codec, self._httpx, self.recorder, clock, limits.timeout.ns)
+        """For the machine and for tests, where an operation more or less in a second does not matter."""
+        run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
+        self.book = OrderBook(
+            self.seed,
+            f"{run_token[-10:]}-",
+            alphabet=contract.order_no.characters(),
+            min_length=contract.order_no.length[0],
+            max_length=contract.order_no.length[1],
+            account=contract.owner,
+            other_account=contract.other_account or "",
+            max_amount_minor=limits.amount_minor,
+            policy=profile.nodes,
+            nodes=environment.nodes,
+        )
+        self.arming = Arming(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+
+    async def __aenter__(self) -> Rig:
+        self.environment.on_event = self._on_event
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.arming.heal_all()
+        except Exception:
+            # What went wrong first is what the user must hear; the processes end with the run in any case.
+            if error is None:
+                self.journal.abandon()
+                raise
+        finally:
+            self.environment.on_event = lambda event: None
+            await self._lean.close()
+            await self._httpx.close()
+        if error is None:
+            self.journal.close()
+        else:
+            self.journal.abandon()
+
+    async def drain(self) -> None:
+        """Wait until everything that reached the provider so far has been recorded."""
+        await asyncio.to_thread(self.environment.chaos.drain, EDGE)
+
+    async def sample(self, every_ms: int) -> None:
+        """Record the replication's positions ``every_ms`` (0: no more), if there is a replication."""
+        if "replication" in self.environment.seams:
+            await asyncio.to_thread(self.environment.reference, "sample", every_ms=every_ms)
+
+    async def read_ledger(self) -> None:
+        """Record the movements of this run's orders. A ledger that cannot be read leaves no ``LedgerRead``: money is then INCONCLUSIVE."""
+        if self.promises.has_ledger:
+            direct = HttpxTransport(self.environment.direct_url, answer_bytes=_LEDGER_BYTES)
+            with contextlib.suppress(NoAnswer):
+                await self.client.read_ledger(direct, self.book.prefix)
+            await direct.close()
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        if event["event"] == "replication":
+            lag_ns = event.get("probe_lag_ns")
+            self.recorder.add(ReplicationSample(event["at_ns"], event["primary_lsn"], event["standby_lsn"], lag_ns))
+        else:
+            self.recorder.chaos_event(event)

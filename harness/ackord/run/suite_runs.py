@@ -1,0 +1,120 @@
+"""Runs for a test suite: each profile once, however many test items and workers ask for it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ..core.result import ProfileResult
+from ..errors import AckordError, EnvironmentFailed
+from .audit import audit_journals
+from .bench import Bench
+from .environment import Environment
+from .plan import Plan
+from .session import Session
+from .wish import load_profile, make_plan
+
+__all__ = ["SuiteRuns"]
+
+
+class SuiteRuns:
+    """One worker's view. Workers that share a test run find each other by ``shared_by``, and each profile's journal under ``out``."""
+
+    def __init__(
+        self,
+        *,
+        contract: str | None,
+        profiles: tuple[str, ...],
+        target: str,
+        flaw: str,
+        budget: str,
+        seed: int,
+        out: Path,
+        shared_by: str,
+    ) -> None:
+        self._contract = contract
+        self._wish = {"target": target, "flaw": flaw, "budget": budget, "seed": seed}
+        self._profiles = profiles
+        self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
+        self._shared = bool(shared_by)
+        self._plans: dict[str, Plan] = {}
+        self._sessions: dict[str, Session] = {}
+        self._open = contextlib.ExitStack()
+        self._results: dict[tuple[str, str], ProfileResult | AckordError] = {}
+
+    def plan(self, contract: str) -> Plan:
+        """The plan for a contract. Raises ``UsageError``."""
+        if contract not in self._plans:
+            out = self._out / Path(contract).stem
+            self._plans[contract] = make_plan(contract, profiles=self._profiles, out=out, **self._wish)  # type: ignore[arg-type]
+        return self._plans[contract]
+
+    def profiles(self, contract: str) -> list[str]:
+        return [p.name for p in self.plan(contract).profiles]
+
+    def result(self, contract: str, profile: str) -> ProfileResult:
+        """A profile's result, run now or found. Raises ``AckordError`` if it could not be run; then it raises the same for everybody."""
+        key = (contract, profile)
+        if key not in self._results:
+            try:
+                self._results[key] = self._shared_result(contract, profile)
+            except AckordError as error:
+                self._results[key] = error
+        found = self._results[key]
+        if isinstance(found, AckordError):
+            raise found
+        return found
+
+    def _shared_result(self, contract: str, profile: str) -> ProfileResult:
+        plan = self.plan(contract)
+        if not self._shared:
+            return self._run(plan, contract, profile)
+        folder = plan.out / profile
+        folder.mkdir(parents=True, exist_ok=True)
+        journal, failure = folder / "journal.jsonl", folder / "failure.txt"
+        with _locked(folder / "lock"):
+            if failure.exists():
+                raise EnvironmentFailed(failure.read_text())
+            if journal.exists():
+                return audit_journals([journal]).profiles[0]
+            try:
+                return self._run(plan, contract, profile)
+            except AckordError as error:
+                failure.write_text(str(error))
+                raise
+
+    def _run(self, plan: Plan, contract: str, profile: str) -> ProfileResult:
+        wanted = next(p for p in plan.profiles if p.name == profile)
+        return self._session(contract).run(wanted)
+
+    def _session(self, contract: str) -> Session:
+        if contract not in self._sessions:
+            session = Session(self.plan(contract))
+            self._sessions[contract] = self._open.enter_context(session)
+        return self._sessions[contract]
+
+    @contextlib.contextmanager
+    def bench(self, name: str) -> Iterator[Bench]:
+        """A bench for one test, over this worker's surroundings."""
+        contract = self._contract or "reference"
+        plan = self.plan(contract)
+        profile = load_profile(self._profiles[0]) if self._profiles else load_profile("none")
+        environment: Environment = self._session(contract).environment
+        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
+        with Bench(replace(plan, out=plan.out / "tests" / safe), profile, environment) as bench:
+            yield bench
+
+    def close(self) -> None:
+        """End what was started. A shared lock file is all that may stay, with the evidence."""
+        self._open.close()
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """An exclusive lock that the system releases if its holder dies."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
