@@ -1,0 +1,117 @@
+"""The parent's half of the chaos process, with types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..host.child import Child
+from ..host.rundir import RunDir
+
+__all__ = ["ChaosProcess", "EdgePort", "LinkStats"]
+
+Json = dict[str, Any]
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class EdgePort:
+    """An open edge: what a client is to be pointed at."""
+
+    name: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStats:
+    """What passed a link so far."""
+
+    downstream_bytes: int
+    upstream_bytes: int
+    connections: int
+    """Open now."""
+    accepted: int
+    delayed_chunks: int
+
+
+class ChaosProcess:
+    """Gateways and links in a process of their own. Calls are safe from any thread and raise ``EnvironmentFailed``."""
+
+    def __init__(self, child: Child) -> None:
+        self.child = child
+
+    @classmethod
+    def start(cls, run: RunDir, on_event: Callable[[Json], None] | None = None, *, name: str = "chaos") -> ChaosProcess:
+        """``on_event`` gets every ``exchange`` and ``fired`` event, in the reader's thread."""
+        return cls(Child.start("ackord.chaos.serve", run=run, name=name, on_event=on_event))
+
+    def open_edge(
+        self, name: str, upstreams: Mapping[str, Address], *, default_node: str | None = None, **settings: Any
+    ) -> EdgePort:
+        """A gateway in front of the nodes ``upstreams``.
+
+        ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``: ``record_body_bytes``,
+        ``max_held_bytes``, ``hold_timeout_ms``, ``finish_timeout_ms`` (see ``gateway.edge.EdgeSettings``).
+        """
+        node = default_node if default_node is not None else next(iter(upstreams), "rotate")
+        nodes = {key: list(address) for key, address in upstreams.items()}
+        answer = self.child.call("open_edge", name=name, upstreams=nodes, default_node=node, **settings)
+        return EdgePort(name, answer["port"])
+
+    def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules at once. A rule that makes no sense is refused and leaves the present ones in force."""
+        self.child.call("set_rules", edge=edge, seed=seed, rules=list(rules))
+
+    def clear_rules(self, edge: str) -> None:
+        self.child.call("clear_rules", edge=edge)
+
+    def drain(self, edge: str, *, limit_ms: float = 10_000.0) -> bool:
+        """Wait until no exchange is in flight; then every record was given to ``on_event``. Return False if the limit came first."""
+        answer = self.child.call("drain", edge=edge, limit_ms=limit_ms, timeout_s=limit_ms / 1000 + 15.0)
+        return bool(answer["drained"])
+
+    def close_edge(self, name: str) -> None:
+        self.child.call("close_edge", name=name)
+
+    def open_link(self, name: str, upstream: Address) -> int:
+        """A TCP link to ``upstream``; return its port on 127.0.0.1."""
+        port: int = self.child.call("open_link", name=name, upstream=list(upstream))["port"]
+        return port
+
+    def set_link(
+        self,
+        name: str,
+        *,
+        latency_ms: float = 0.0,
+        jitter_ms: float = 0.0,
+        bandwidth_kib_per_s: float | None = None,
+        cut: bool = False,
+        seed: int = 0,
+        direction: str = "downstream",
+    ) -> None:
+        """Replace the link's whole shape; ``set_link(name)`` heals it. ``direction`` is ``downstream`` (from the server), ``upstream`` or ``both``."""
+        self.child.call(
+            "set_link",
+            name=name,
+            latency_ms=latency_ms,
+            jitter_ms=jitter_ms,
+            bandwidth_kib_per_s=bandwidth_kib_per_s,
+            cut=cut,
+            seed=seed,
+            direction=direction,
+        )
+
+    def link_stats(self, name: str) -> LinkStats:
+        return LinkStats(**self.child.call("link_stats", name=name))
+
+    def close_link(self, name: str) -> None:
+        self.child.call("close_link", name=name)
+
+    def stop(self) -> None:
+        """End the process and with it every fault, port and connection. Safe to call twice."""
+        self.child.stop()

@@ -1,0 +1,79 @@
+"""Where a chunked body ends (RFC 9112, 7.1), found without taking the chunks apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+__all__ = ["ChunkScanner", "Garbled"]
+
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_TRAILER_LINE = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_LINE_LIMIT_BYTES = 4096
+_TRAILERS_LIMIT_BYTES = 16_384
+
+
+class Garbled(Exception):
+    """The peer's bytes are not a message of HTTP/1.1."""
+
+
+class ChunkScanner:
+    """Follows the chunks of one body."""
+
+    __slots__ = ("_left", "_line", "_trailer_bytes", "done")
+
+    def __init__(self) -> None:
+        self._line = b""
+        self._left = -1
+        """Bytes left of the present chunk, its CR LF included; -1: a size line is next; -2: trailers."""
+        self._trailer_bytes = 0
+        self.done = False
+
+    def scan(self, data: bytes, at: int, keep: Callable[[bytes], None]) -> int:
+        """Read ``data`` from ``at``; hand content to ``keep``; return where the reading stopped. Raises ``Garbled``."""
+        end = len(data)
+        while at < end and not self.done:
+            if self._left > 0:
+                at = self._chunk(data, at, keep)
+                continue
+            newline = data.find(b"\n", at)
+            stop = newline + 1 if newline >= 0 else end
+            line = self._line + data[at:stop]
+            if len(line) > _LINE_LIMIT_BYTES:
+                raise Garbled("a line of the chunked body is too long")
+            at = stop
+            if newline < 0:
+                self._line = line
+            else:
+                self._line = b""
+                self._take_line(line)
+        return at
+
+    def _chunk(self, data: bytes, at: int, keep: Callable[[bytes], None]) -> int:
+        """Read of the present chunk what is there; return where it stopped."""
+        content = min(self._left - 2, len(data) - at)
+        if content > 0:
+            keep(data[at : at + content])
+            self._left -= content
+            at += content
+        while self._left in (1, 2) and at < len(data):
+            if data[at] != (0x0D if self._left == 2 else 0x0A):
+                raise Garbled("a chunk is longer than it said")
+            self._left -= 1
+            at += 1
+        if self._left == 0:
+            self._left = -1
+        return at
+
+    def _take_line(self, line: bytes) -> None:
+        if self._left == -2:
+            self._trailer_bytes += len(line)
+            if _TRAILER_LINE.fullmatch(line) is None or self._trailer_bytes > _TRAILERS_LIMIT_BYTES:
+                raise Garbled("the trailers are malformed or too large")
+            self.done = line == b"\r\n"
+            return
+        match = _SIZE_LINE.fullmatch(line)
+        if match is None:
+            raise Garbled("a chunk has no size")
+        size = int(match[1], 16)
+        self._left = size + 2 if size else -2

@@ -1,0 +1,86 @@
+"""Who a request is: what our own clients tell the gateway in ``ackord-*`` headers.
+
+    ackord-op: 17                      number of the merchant's operation
+    ackord-key: submit/123/1           operation / ordinal of the order / attempt
+    ackord-node: B                     which of the provider's nodes it is for
+    ackord-token: t9                   others may wait for this exchange
+    ackord-hold: ack:t9                wait until the exchange with that token was answered (release on acknowledgement)
+    ackord-hold: pass:t9               the same for a submit that a query is to overtake
+    ackord-hold: barrier:g1:3          wait until three requests of the group are there; then their last bytes go together
+
+The provider never sees them. A request without them is a foreign merchant's.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ...errors import UsageError
+
+__all__ = ["Hold", "Identity", "read_identity"]
+
+
+class Hold(NamedTuple):
+    """What a request waits for at the gateway."""
+
+    name: str
+    """The token that is waited for, or the barrier's group."""
+    members: int
+    """How many requests a barrier needs; 0: it waits for a token."""
+
+
+class Identity(NamedTuple):
+    """What names a request in records and decides which faults hit it."""
+
+    op: int
+    key: str
+    operation: str
+    ordinal: int
+    attempt: int
+    node: str
+    token: str
+    hold: Hold | None
+
+
+_KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold"})
+
+
+def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
+    """Read the headers (names in lower case). ``arrival`` numbers the edge's requests from 1: it is the ordinal of a request without a key.
+
+    Raises ``UsageError`` for a header that is misspelled or malformed: a fault that was asked for and silently not injected would make a
+    guarantee look held.
+    """
+    if headers is None:
+        return Identity(0, "", "", arrival, 0, "", "", None)
+    if not headers.keys() <= _KNOWN:
+        unknown = ", ".join(sorted(headers.keys() - _KNOWN))
+        raise UsageError(f"unknown header {unknown}. Known: {', '.join(sorted(_KNOWN))}")
+    key = headers.get("ackord-key", "")
+    operation, ordinal, attempt = "", arrival, 0
+    try:
+        op = int(headers.get("ackord-op", "0"))
+        if key:
+            operation, ordinal_text, attempt_text = key.split("/")
+            ordinal, attempt = int(ordinal_text), int(attempt_text)
+    except ValueError:
+        raise UsageError(
+            f"ackord-op: {headers.get('ackord-op', '')!r} or ackord-key: {key!r} is malformed. "
+            "Expected a number, and operation/ordinal/attempt such as submit/123/1"
+        ) from None
+    hold = _read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
+    return Identity(
+        op, key, operation, ordinal, attempt, headers.get("ackord-node", ""), headers.get("ackord-token", ""), hold
+    )
+
+
+def _read_hold(text: str) -> Hold:
+    kind, _, rest = text.partition(":")
+    if kind in ("ack", "pass") and rest:
+        return Hold(rest, 0)
+    group, _, members = rest.rpartition(":")
+    if kind == "barrier" and group and members.isascii() and members.isdigit() and 1 <= int(members) <= 10_000:
+        return Hold(group, int(members))
+    raise UsageError(
+        f"ackord-hold: {text!r} is malformed. Expected ack:TOKEN, pass:TOKEN or barrier:GROUP:N (N from 1)"
+    )

@@ -1,0 +1,185 @@
+"""The merchant's side of the gateway: reads requests from one connection and answers them in their order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import struct
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, cast
+
+from ...errors import UsageError
+from .exchange import Exchange
+from .messages import Garbled, RequestHead, request_reader
+from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
+
+if TYPE_CHECKING:
+    from .edge import Edge
+
+__all__ = ["Merchant"]
+
+_AHEAD_LIMIT_BYTES = 65_536
+"""How much a merchant may send before its present request is answered."""
+_LINGER_S = 1.0
+_NO_LINGER = struct.pack("ii", 1, 0)
+
+
+class Merchant(asyncio.Protocol):
+    """One connection from a merchant."""
+
+    __slots__ = ("_edge", "_held", "_held_bytes", "_refused", "_told_to_continue", "exchange", "reader", "transport")
+
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
+        self.exchange: Exchange | None = None
+        self.reader = request_reader(edge.settings.record_body_bytes)
+        self._held: list[bytes] = []
+        self._held_bytes = 0
+        self._told_to_continue = False
+        self._refused = False
+        self.transport: asyncio.Transport
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
+        self._edge.merchants.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        try:
+            piece = self.reader.feed(data)
+        except Garbled as problem:
+            self._garbled(str(problem))
+            return
+        exchange = self.exchange
+        if exchange is None:
+            self._collect(piece)
+        elif not exchange.whole:
+            exchange.request_data(piece, self.reader.content, whole=self.reader.complete)
+        elif self.reader.waiting_bytes > _AHEAD_LIMIT_BYTES:
+            set_reading(self.transport, False)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._edge.merchants.discard(self)
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.merchant_lost("timeout" if error is None else "reset")
+
+    def pause_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.answer_flow(stop=True)
+
+    def resume_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.answer_flow(stop=False)
+
+    def _collect(self, piece: bytes) -> None:
+        """Collect a request until it is whole, or too large to be held."""
+        reader = self.reader
+        head = reader.head
+        if head is None:
+            return
+        if reader.complete:
+            if self._held:
+                piece = b"".join([*self._held, piece])
+                self._held = []
+            self._begin(head, piece, whole=True)
+            return
+        self._held.append(piece)
+        self._held_bytes += len(piece)
+        if head.expects_continue and not self._told_to_continue:
+            # As a gateway we are the origin server for the merchant (RFC 9110, 3.7), and every fault needs the whole request.
+            self._told_to_continue = True
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._held_bytes > self._edge.settings.max_held_bytes:
+            piece = b"".join(self._held)
+            self._held = []
+            self._begin(head, piece, whole=False)
+
+    def _begin(self, head: RequestHead, body: bytes, *, whole: bool) -> None:
+        if head.method == "CONNECT":
+            self.refuse(501, "ACKORD_NO_TUNNELS", "the gateway forwards requests, it makes no tunnels")
+            return
+        try:
+            self.exchange = self._edge.exchange(self, head, body, whole=whole)
+        except UsageError as problem:
+            self.refuse(400, "ACKORD_BAD_HEADER", str(problem))
+            return
+        self.exchange.start()
+
+    def answered(self, *, close: bool) -> None:
+        """The present exchange has its answer; go on with the next request."""
+        self.exchange = None
+        if close:
+            self.transport.close()
+            return
+        self.reader.next_message()
+        self._held_bytes = 0
+        self._told_to_continue = False
+        if self.reader.waiting_bytes:
+            # Not at once: a thousand pipelined requests answered by the gateway itself would nest a thousand deep.
+            self._edge.loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self.exchange is None and not self.transport.is_closing():
+            set_reading(self.transport, True)
+            self.data_received(b"")
+
+    def write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+    def answer(self, status: int, body: Any, headers: Sequence[str] = ()) -> None:
+        """Answer the present exchange in the provider's stead: text as it is, anything else as JSON."""
+        exchange = self.exchange
+        assert exchange is not None
+        head = exchange.request.head
+        close = not head.keep_alive or not exchange.whole
+        self._respond(status, body, headers, head_only=head.method == "HEAD", close=close)
+        self.answered(close=close)
+
+    def _respond(self, status: int, body: Any, headers: Sequence[str], *, head_only: bool, close: bool) -> None:
+        text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+        content = text.encode("utf-8", "replace")
+        try:
+            reason = HTTPStatus(status).phrase
+        except ValueError:
+            reason = ""
+        lines = [f"HTTP/1.1 {status} {reason}", "Content-Type: application/json", *headers]
+        if status in (204, 304):
+            content = b""
+        else:
+            lines.append(f"Content-Length: {len(content)}")
+        if close:
+            lines.append("Connection: close")
+        head = "\r\n".join([*lines, "", ""]).encode("latin-1")
+        self.write(head if head_only else head + content)
+
+    def _garbled(self, problem: str) -> None:
+        if self.exchange is not None:
+            self.exchange.request_garbled()
+        self.refuse(400, "ACKORD_BAD_REQUEST", problem)
+
+    def refuse(self, status: int, code: str, problem: str) -> None:
+        """Answer with an error and close, but only after the merchant has had time to read it (RFC 9112, 9.6)."""
+        self._refused = True
+        self._respond(status, {"code": code, "message": problem}, (), head_only=False, close=True)
+        if not self.transport.is_closing():
+            if self.transport.can_write_eof():
+                self.transport.write_eof()
+            self._edge.loop.call_later(_LINGER_S, self.transport.abort)
+
+    def hang(self) -> None:
+        """Stay silent until the merchant gives up, at most as long as a provider may take to finish."""
+        self._edge.loop.call_later(self._edge.settings.finish_timeout_ms / 1000, self.transport.abort)
+
+    def reset(self) -> None:
+        """End the connection with a TCP reset, as a crashed peer would."""
+        self.exchange = None
+        raw: socket.socket | None = self.transport.get_extra_info("socket")
+        if raw is not None and not self.transport.is_closing():
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+        self.transport.abort()

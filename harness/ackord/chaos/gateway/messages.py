@@ -1,0 +1,117 @@
+"""Framing of HTTP/1.1 messages: bytes in, heads and body bytes out, without sockets (RFC 9112).
+
+The gateway must pass a message on byte by byte as it came, and must know where each one ends. httptools tells no offsets and cannot
+frame the answer to a HEAD, so the framing is done here, and httptools is the oracle of its tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from .chunks import ChunkScanner, Garbled
+from .heads import AnswerHead, RequestHead
+
+__all__ = ["AnswerHead", "Garbled", "MessageReader", "RequestHead", "answer_reader", "request_reader"]
+
+HEAD_LIMIT_BYTES = 65_536
+
+H = TypeVar("H", RequestHead, AnswerHead)
+
+
+class MessageReader(Generic[H]):
+    """Reads messages one after the other from a stream of bytes.
+
+    ``feed`` returns the body's bytes as they were on the wire (with chunk framing, so that they can be passed on); ``content`` is
+    the body itself, up to ``keep_bytes``. After a complete message nothing more is read until ``next_message``.
+    """
+
+    __slots__ = ("_left", "_parse", "_rest", "_scanner", "complete", "content", "head", "keep_bytes", "truncated")
+
+    def __init__(self, parse: Callable[[bytes], H], keep_bytes: int) -> None:
+        self._parse: Callable[[bytes], H] = parse
+        self.keep_bytes = keep_bytes
+        self._rest = b""
+        self.next_message()
+
+    def next_message(self) -> None:
+        """Forget the present message; bytes that came after it are kept."""
+        self.head: H | None = None
+        self.complete = False
+        self.content = b""
+        self.truncated = False
+        self._left: int | None = 0
+        self._scanner: ChunkScanner | None = None
+
+    @property
+    def waiting_bytes(self) -> int:
+        """Bytes that arrived and are not read yet."""
+        return len(self._rest)
+
+    def feed(self, data: bytes) -> bytes:
+        """Take in ``data``; return what of it is body of the present message. Raises ``Garbled``."""
+        if self._rest:
+            data, self._rest = self._rest + data, b""
+        if self.complete:
+            self._rest = data
+            return b""
+        at = 0
+        if self.head is None:
+            while data.startswith(b"\r\n"):  # an empty line before a message is to be ignored (RFC 9112, 2.2)
+                data = data[2:]
+            at = self._read_head(data)
+            if not at:
+                return b""
+        if self._scanner is not None:
+            end = self._scanner.scan(data, at, self._keep)
+            self.complete = self._scanner.done
+        elif self._left is None:
+            end = len(data)
+            self._keep(data[at:])
+        else:
+            end = min(len(data), at + self._left)
+            self._left -= end - at
+            self._keep(data[at:end])
+            self.complete = not self._left
+        if end < len(data):
+            self._rest = data[end:]
+        return data[at:end]
+
+    def _read_head(self, data: bytes) -> int:
+        """Return where the body begins; 0 if the head is not complete."""
+        end = data.find(b"\r\n\r\n")
+        if end < 0 or end > HEAD_LIMIT_BYTES:
+            if end >= 0 or len(data) > HEAD_LIMIT_BYTES + 3:  # three of the four bytes that end a head
+                raise Garbled("the head is too large")
+            first = data.find(b"\n")
+            if first == 0 or (first > 0 and data[first - 1] != 0x0D):
+                raise Garbled("a line does not end with CR LF")
+            self._rest = data
+            return 0
+        head = self.head = self._parse(data[: end + 4])
+        self._left = head.body_bytes
+        self._scanner = ChunkScanner() if head.chunked else None
+        return end + 4
+
+    def _keep(self, content: bytes) -> None:
+        room = self.keep_bytes - len(self.content)
+        if len(content) > room:
+            self.truncated = True
+            content = content[:room]
+        if content:
+            self.content += content
+
+    def end(self) -> bool:
+        """The stream ended; return whether the present message is complete now."""
+        if self.head is not None and self._left is None and self._scanner is None:
+            self.complete = True
+        return self.complete
+
+
+def request_reader(keep_bytes: int) -> MessageReader[RequestHead]:
+    return MessageReader(RequestHead, keep_bytes)
+
+
+def answer_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[AnswerHead]:
+    """``method()`` tells what was asked with, when an answer's head is complete."""
+    return MessageReader(lambda raw: AnswerHead(raw, method()), keep_bytes)

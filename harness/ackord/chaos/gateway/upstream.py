@@ -1,0 +1,130 @@
+"""Connections from the gateway to the provider's nodes, kept and used again for a short while.
+
+A request is never sent twice by the gateway itself: sending a payment again is the merchant's decision. So an idle connection is
+dropped early, long before a server would drop it, and one that the provider closed is noticed while it is idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from ...core.clock import SECOND
+from .messages import answer_reader
+
+if TYPE_CHECKING:
+    from .exchange import Exchange
+
+__all__ = ["Pool", "Upstream", "set_reading"]
+
+IDLE_LIMIT_NS = SECOND
+CONNECT_LIMIT_S = 5.0
+WRITE_HIGH_WATER_BYTES = 262_144
+
+
+class Upstream(asyncio.Protocol):
+    """One connection to a node; serves one exchange at a time."""
+
+    __slots__ = ("exchange", "idle_since_ns", "pool", "reader", "transport")
+
+    def __init__(self, pool: Pool, keep_bytes: int) -> None:
+        self.pool = pool
+        self.exchange: Exchange | None = None
+        self.reader = answer_reader(keep_bytes, self._method)
+        self.idle_since_ns = 0
+        self.transport: asyncio.Transport
+
+    def _method(self) -> str:
+        return self.exchange.request.head.method if self.exchange is not None else ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast("asyncio.Transport", transport)
+        self.transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
+        self.pool.open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self.exchange is not None:
+            self.exchange.answer_data(data)
+        else:  # an answer that nobody asked for: the connection cannot be trusted any more
+            self.transport.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.pool.open.discard(self)
+        exchange, self.exchange = self.exchange, None
+        if exchange is not None:
+            exchange.upstream_lost(error)
+
+    def pause_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.request_flow(stop=True)
+
+    def resume_writing(self) -> None:
+        if self.exchange is not None:
+            self.exchange.request_flow(stop=False)
+
+    def write(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            self.transport.write(data)
+
+
+def set_reading(transport: asyncio.Transport, on: bool) -> None:
+    """Read from a connection, or let its peer wait; nothing if it is closing."""
+    if not transport.is_closing() and transport.is_reading() != on:
+        if on:
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
+
+
+class Pool:
+    """The connections to one node; the one used last is taken first."""
+
+    def __init__(
+        self, address: tuple[str, int], keep_bytes: int, loop: asyncio.AbstractEventLoop, now_ns: Callable[[], int]
+    ) -> None:
+        self.address = address
+        self._keep_bytes = keep_bytes
+        self._loop = loop
+        self._now_ns = now_ns
+        self._idle: list[Upstream] = []
+        self.open: set[Upstream] = set()
+        """All connections, idle or not."""
+
+    def take(self) -> Upstream | None:
+        """An idle connection that is known to be good, if there is one."""
+        while self._idle:
+            upstream = self._idle.pop()
+            if upstream.transport.is_closing():
+                continue
+            if self._now_ns() - upstream.idle_since_ns <= IDLE_LIMIT_NS:
+                return upstream
+            upstream.transport.close()
+        return None
+
+    async def connect(self) -> Upstream:
+        """A new connection. Raises ``OSError`` (``TimeoutError`` after five seconds)."""
+        host, port = self.address
+        async with asyncio.timeout(CONNECT_LIMIT_S):
+            _, upstream = await self._loop.create_connection(lambda: Upstream(self, self._keep_bytes), host, port)
+        return upstream
+
+    def give_back(self, upstream: Upstream) -> None:
+        """``upstream`` has finished its exchange and can serve another."""
+        upstream.exchange = None
+        upstream.idle_since_ns = self._now_ns()
+        self._idle.append(upstream)
+
+    def sweep(self) -> None:
+        """Close what was idle for too long."""
+        limit_ns = self._now_ns() - IDLE_LIMIT_NS
+        old = [upstream for upstream in self._idle if upstream.idle_since_ns < limit_ns]
+        if old:
+            self._idle = [upstream for upstream in self._idle if upstream.idle_since_ns >= limit_ns]
+            for upstream in old:
+                upstream.transport.close()
+
+    def abort(self) -> None:
+        self._idle.clear()
+        for upstream in list(self.open):
+            upstream.transport.abort()
