@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .run.bench import Bench
     from .run.suite_runs import SuiteRuns
 
-_OPTIONS = (
+_OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("--contract", "ackord_contract", "a provider's contract: a name or a YAML file", {}),
     (
         "--chaos-profile",
@@ -32,7 +32,7 @@ _OPTIONS = (
     ("--chaos-seed", "ackord_seed", "the seed of everything (default: a new one a session)", {"type": int}),
     ("--chaos-out", "ackord_out", "folder for the evidence (default: ackord-out/pytest)", {}),
 )
-_RUNS = pytest.StashKey["SuiteRuns"]()
+_RUNS: pytest.StashKey[SuiteRuns] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

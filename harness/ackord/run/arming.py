@@ -41,6 +41,7 @@ class Arming:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._crashes = 0
         self._cuts = 0
+        self._cut_now = False
 
     # -- arming and healing ----------------------------------------------------------------------------------------------
 
@@ -97,7 +98,7 @@ class Arming:
                 await self._apply_channel()
 
     async def _apply_replication(self) -> None:
-        shape: Json = {"latency_ms": 0.0, "jitter_ms": 0.0, "bandwidth_kib_per_s": None, "cut": False}
+        shape: Json = {"latency_ms": 0.0, "jitter_ms": 0.0, "bandwidth_kib_per_s": None, "cut": self._cut_now}
         delay_ms = 0
         for spec in self._armed:
             p = spec.params
@@ -127,18 +128,21 @@ class Arming:
     async def _cut_again_and_again(self, spec: FaultSpec) -> None:
         """Cut the link for ``for_ms``, again in every ``every_ms``; connected again when it is cancelled."""
         for_ms, every_ms = spec.params["for_ms"], spec.params.get("every_ms")
-        link = self._environment.chaos
         try:
             while True:
-                await self._call(link.set_link, LINK, seed=self._seed, cut=True)
+                await self._cut(True)
                 self._cuts += 1
                 await asyncio.sleep(for_ms / 1000)
-                await self._call(link.set_link, LINK, seed=self._seed, cut=False)
+                await self._cut(False)
                 if every_ms is None:
                     return
                 await asyncio.sleep(max(0, every_ms - for_ms) / 1000)
         finally:
-            await asyncio.shield(self._call(link.set_link, LINK, seed=self._seed, cut=False))
+            await asyncio.shield(self._cut(False))
+
+    async def _cut(self, cut: bool) -> None:
+        self._cut_now = cut
+        await self._apply_replication()
 
     async def _crash_again_and_again(self, spec: FaultSpec) -> None:
         nodes = self._environment.nodes

@@ -76,8 +76,7 @@ class _Base:
         self.on_event(event)
 
     def _open_edge(self, upstreams: dict[str, tuple[str, int]]) -> None:
-        edge = self.chaos.open_edge(EDGE, upstreams, default_node=next(iter(upstreams)))
-        self.edge_url = f"http://127.0.0.1:{edge}"
+        self.edge_url = self.chaos.open_edge(EDGE, upstreams).url
 
     def __enter__(self) -> Any:
         self._run = RunDir.create()
