@@ -22,10 +22,12 @@ from ...core.seed import Seed
 from .channel import Channel, Outcome, Tasks
 from .store import Order, Store
 
-__all__ = ["Answer", "Node", "Service", "Submission", "problem"]
+__all__ = ["Answer", "Node", "Service", "Submission", "ended", "problem", "shown"]
 
 RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
+TAKE_UP_MS = 200.0
+"""Pause between two looks for orders that an earlier life of this node left unfinished."""
 
 
 class Answer(NamedTuple):
@@ -54,6 +56,14 @@ class Node(NamedTuple):
     clock: Clock
     store: Store
     channel: Channel
+
+
+_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
+
+
+def ended(order: Order) -> bool:
+    """Whether its status is terminal."""
+    return order.status not in _UNENDED
 
 
 def problem(status: int, code: str, message: str, **more: Any) -> Answer:
@@ -85,6 +95,9 @@ class Service:
     unique_orders: ClassVar[bool] = True
     """Whether the database itself refuses a second row for an account's order number."""
     order_commit: ClassVar[str] = "local"
+    """``synchronous_commit`` of what is acknowledged to merchants."""
+    extra_tables: ClassVar[str] = ""
+    """SQL of what this variant needs besides the common tables."""
 
     BUSY: ClassVar[Answer] = problem(503, "BUSY", "Too busy at the moment; the same request may be sent again.")
     NOT_FOUND: ClassVar[Answer] = problem(404, "ORDER_NOT_FOUND", "There is no such order.")
@@ -98,17 +111,24 @@ class Service:
         self.channel = node.channel
         self.tasks = Tasks()
         self._ids = 0
-        self._was_busy: set[tuple[str, str]] = set()
+        self._executing: set[str] = set()
+        self.was_busy: set[tuple[str, str]] = set()
 
     async def start(self) -> None:
         """Take up what a crash of this node left unfinished."""
-        if self.node.boot == 0:
-            return
-        for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
-            self.tasks.start(self.execute(order))
+        if self.node.boot > 0:
+            self.tasks.start(self._take_up())
+
+    async def _take_up(self) -> None:
+        """Again and again, because a write that the crash cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
             if self.channel.returns(order):
                 self.tasks.start(self.bring_back(order))
+        while True:
+            for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
+                if order.provider_id not in self._executing:
+                    self._begin(order)
+            await asyncio.sleep(TAKE_UP_MS / 1000)
 
     # What merchants ask.
 
@@ -118,11 +138,11 @@ class Service:
             return refused
         order, created = await self.place(account, submission)
         if created:
-            self.tasks.start(self.execute(order))
+            self._begin(order)
             return Answer(202, shown(order))
         if not same_payload(order, submission):
-            return self.conflicting(order, submission)
-        return self.replayed(order)
+            return await self.conflicting(order, submission)
+        return await self.replayed(order)
 
     async def query(self, account: str, order_no: str) -> Answer:
         order = await self.find(account, order_no)
@@ -134,8 +154,8 @@ class Service:
         """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
         if self.channel.busy(submission.order_no, account):
             key = (account, submission.order_no)
-            if key not in self._was_busy:
-                self._was_busy.add(key)
+            if key not in self.was_busy:
+                self.was_busy.add(key)
                 return self.BUSY
         return None
 
@@ -143,10 +163,10 @@ class Service:
         """Store the order unless it is there; return the order that stands and whether it is new. Committed on return."""
         return await self.store.place(self.new_order(account, submission))
 
-    def replayed(self, order: Order) -> Answer:
+    async def replayed(self, order: Order) -> Answer:
         return Answer(200, shown(order), replayed=True)
 
-    def conflicting(self, order: Order, submission: Submission) -> Answer:
+    async def conflicting(self, order: Order, submission: Submission) -> Answer:
         return self.CONFLICT
 
     async def find(self, account: str, order_no: str) -> Order | None:
@@ -172,6 +192,10 @@ class Service:
 
     # Seeing an order through.
 
+    def _begin(self, order: Order) -> None:
+        self._executing.add(order.provider_id)
+        self.tasks.start(self.execute(order))
+
     async def execute(self, order: Order) -> None:
         await self.advance(order, "PROCESSING")
         outcome = await self.channel.pay(order)
@@ -192,7 +216,10 @@ class Service:
         await self.advance(order, "RETURNED")
 
     def new_order(self, account: str, submission: Submission) -> Order:
+        return Order(self.new_id(account, submission.order_no), account, *submission, "ACCEPTED", self.node.name)
+
+    def new_id(self, account: str, order_no: str) -> str:
+        """A provider id that no node has given before, in this life or an earlier one."""
         self._ids += 1
         node = self.node
-        bits = node.seed.bits("provider-id", account, submission.order_no, node.name, node.boot, self._ids)
-        return Order(f"po_{bits:016x}", account, *submission, "ACCEPTED", node.name)
+        return f"po_{node.seed.bits('provider-id', account, order_no, node.name, node.boot, self._ids):016x}"

@@ -97,7 +97,7 @@ class Supervisor:
         primary, standby = cluster.primary.arguments(), cluster.standby.arguments()
         self._watch = ReplicationWatch(primary, standby, self._clock, emit)
         await self._watch.open()
-        await self._watch.create_tables(schema(unique_orders=variant.unique_orders))
+        await self._watch.create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
         self._configuration = {"variant": flaw, "seed": seed, "primary": primary, "standby": standby}
         self._nodes = {name: _NodeProcess(name) for name in NODES[:nodes]}
         for node in self._nodes.values():

@@ -5,17 +5,16 @@ A variant is a subclass of ``Service`` that overrides one seam. What each is abo
 
 from __future__ import annotations
 
-from ....core.registry import Registry
 from ..service import Service
-from . import correct, reads
+from . import acknowledgement, causal, correct, dedup, lookup, reads, replies, settlement
 from .base import VARIANTS
 
-__all__ = ["VARIANTS", "variant_named"]
+__all__ = ["FAMILIES", "VARIANTS", "variant_named"]
 
-_FAMILIES = (correct, reads)
+FAMILIES = (correct, causal, reads, lookup, dedup, replies, settlement, acknowledgement)
+"""Modules that enter their variants into ``VARIANTS`` when they are imported."""
 
 
 def variant_named(name: str | None) -> type[Service]:
     """Raises ``UnknownNameError``. ``None`` is the default, ``primary-reads``."""
-    variants: Registry[type[Service]] = VARIANTS
-    return variants.get(name or "primary-reads")
+    return VARIANTS.get(name or "primary-reads")

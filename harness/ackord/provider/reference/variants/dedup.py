@@ -1,0 +1,104 @@
+"""Flaws of finding duplicates. All of them do without the unique index, so two rows, and two payments, can come of one order number."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..service import Node, Service, Submission
+from ..store import Order
+from .base import variant
+
+
+class _NoUniqueIndex(Service):
+    unique_orders = False
+
+    async def append(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        return await self.store.append(self.new_order(account, submission)), True
+
+
+@variant("standby-dedup")
+class StandbyDedup(_NoUniqueIndex):
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        standing = await self.store.find(self.store.standby, account, submission.order_no)
+        return (standing, False) if standing is not None else await self.append(account, submission)
+
+
+@variant("memory-dedup")
+class MemoryDedup(_NoUniqueIndex):
+    """Right for whatever one node sees in one life, concurrent copies included; the other node knows nothing of it."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._taken: dict[tuple[str, str], asyncio.Future[Order]] = {}
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        key = (account, submission.order_no)
+        taken = self._taken.get(key)
+        if taken is not None:
+            first = await asyncio.shield(taken)
+            return await self.find(account, submission.order_no) or first, False
+        self._taken[key] = taken = asyncio.get_running_loop().create_future()
+        order, created = await self.append(account, submission)
+        taken.set_result(order)
+        return order, created
+
+
+@variant("check-then-insert")
+class CheckThenInsert(_NoUniqueIndex):
+    CHECKS_S = 0.005
+    """What happens between the look-up and the insert: limits, sanctions lists."""
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        standing = await self.find(account, submission.order_no)
+        if standing is not None:
+            return standing, False
+        await asyncio.sleep(self.CHECKS_S)
+        return await self.append(account, submission)
+
+
+@variant("duplicate-executes")
+class DuplicateExecutes(_NoUniqueIndex):
+    """A number is entered into the index of duplicates only once its first request has been worked off."""
+
+    INDEXED_MS = 50
+    extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"
+    _INDEXED = f"""
+SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{INDEXED_MS} ms' LIMIT 1
+"""
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        if await self.store.primary.row(self._INDEXED, account, submission.order_no) is not None:
+            standing = await self.find(account, submission.order_no)
+            if standing is not None:
+                return standing, False
+        return await self.append(account, submission)
+
+
+@variant("key-forgotten")
+class KeyForgotten(_NoUniqueIndex):
+    """A table of keys decides, correctly also for concurrent copies on both nodes, but a key counts for 300 ms only."""
+
+    extra_tables = """
+CREATE TABLE keys (account text, order_no text, provider_id text NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (account, order_no));
+"""
+    _CLAIM = """
+WITH claim AS (
+  INSERT INTO keys VALUES ($2, $3, $1, clock_timestamp())
+  ON CONFLICT (account, order_no) DO UPDATE SET
+    provider_id = CASE WHEN keys.at < clock_timestamp() - interval '300 ms' THEN excluded.provider_id ELSE keys.provider_id END,
+    at = CASE WHEN keys.at < clock_timestamp() - interval '300 ms' THEN clock_timestamp() ELSE keys.at END
+  RETURNING provider_id
+)
+INSERT INTO orders (provider_id, account, order_no, amount, currency, payee, status, node)
+SELECT $1, $2, $3, $4, $5, $6, 'ACCEPTED', $7 FROM claim WHERE claim.provider_id = $1
+RETURNING provider_id
+"""
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        order = self.new_order(account, submission)
+        claimed = await self.store.orders.row(self._CLAIM, *order[:6], order.node)
+        if claimed is not None:
+            return order, True
+        standing = await self.find(account, submission.order_no)
+        assert standing is not None  # key and order are committed together
+        return standing, False
