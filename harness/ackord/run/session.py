@@ -36,6 +36,8 @@ from .rig import Rig
 __all__ = ["Progress", "ProgressUpdate", "Session"]
 
 _SAMPLE_EVERY_MS = 25
+_FIRST_PORTION = 40
+"""Orders of a wave that are played before it is judged for the first time; every further portion is twice as large."""
 
 
 class ProgressUpdate(NamedTuple):
@@ -170,7 +172,7 @@ class _ProfileRun:
         await self._rig.arming.wait_effective()
         for _ in range(budget.waves):
             await self._storm_wave(profile.phases.disturb)
-            if await self._violated() and budget.stop_at_violation:
+            if self._found and budget.stop_at_violation:
                 break
         # Proven before the machine plays: it heals faults and injects them again as it likes.
         await self._rig.arming.prove()
@@ -191,8 +193,14 @@ class _ProfileRun:
                 await self._rig.arming.arm(spec)
 
     async def _storm_wave(self, size: PhaseSize) -> None:
+        """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
         plots = deal_plots(self._profile.workload, self._within_limits(size.orders))
-        await self._storm.play(plots, concurrency=size.concurrency)
+        portion = _FIRST_PORTION
+        while plots:
+            await self._storm.play(plots[:portion], concurrency=size.concurrency)
+            if await self._violated() and self._plan.budget.stop_at_violation:
+                return
+            plots, portion = plots[portion:], portion * 2
 
     def _within_limits(self, orders: int) -> int:
         """No more orders than the contract allows in one run."""
