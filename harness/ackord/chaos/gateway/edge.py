@@ -124,7 +124,7 @@ class Edge:
                 node = self._nodes[self._arrivals % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
-        plan = self.rules.plan(who, node) if self.rules.rules else None
+        plan = self.rules.plan(who, node) if self.rules.rules or who.do else None
         request = Request(who, node, plan, head, head.forward + body, merchant.reader.content)
         return Exchange(self, merchant, request, whole=whole)
 

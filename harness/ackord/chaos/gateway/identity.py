@@ -7,6 +7,7 @@
     ackord-hold: ack:t9                wait until the exchange with that token was answered (release on acknowledgement)
     ackord-hold: pass:t9               the same for a submit that a query is to overtake
     ackord-hold: barrier:g1:3          wait until three requests of the group are there; then their last bytes go together
+    ackord-do: lost-answer             a fault that is to hit exactly this request, with its default parameters
 
 The provider never sees them. A request without them is a foreign merchant's.
 """
@@ -40,9 +41,11 @@ class Identity(NamedTuple):
     node: str
     token: str
     hold: Hold | None
+    do: str = ""
+    """A fault that was asked for by name."""
 
 
-_KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold"})
+_KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-do"})
 
 
 def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
@@ -69,9 +72,8 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
             "Expected a number, and operation/ordinal/attempt such as submit/123/1"
         ) from None
     hold = _read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
-    return Identity(
-        op, key, operation, ordinal, attempt, headers.get("ackord-node", ""), headers.get("ackord-token", ""), hold
-    )
+    node, token, do = (headers.get(name, "") for name in ("ackord-node", "ackord-token", "ackord-do"))
+    return Identity(op, key, operation, ordinal, attempt, node, token, hold, do)
 
 
 def _read_hold(text: str) -> Hold:

@@ -118,8 +118,11 @@ class RuleSet:
         self.rules = [Rule.from_json(rule) for rule in rules]
 
     def plan(self, who: Identity, node: str) -> Plan | None:
-        """The plan for a request that goes to ``node``; ``None``: no fault hits it."""
+        """The plan for a request that goes to ``node``; ``None``: no fault hits it. Raises ``UsageError`` for an ``ackord-do`` that is no fault."""
         plan: Plan | None = None
+        if who.do:
+            plan = Plan()
+            self._add(plan, Rule.from_json({"fault": who.do}), who)
         for rule in self.rules:
             if not rule.matches(who, node):
                 continue
