@@ -22,7 +22,7 @@ from .store import Order, Store
 __all__ = ["Channel", "Levers", "Outcome", "Tasks"]
 
 PATIENCE_MS = 60.0
-"""How long the provider waits for the channel's answer."""
+"""How much longer than the channel's usual latency the provider waits for its answer."""
 LATE_MS = 250.0
 """When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
 ATTEMPTS_THAT_TIME_OUT = 2
@@ -89,15 +89,18 @@ class Channel:
         self.levers = levers
         self._tasks = Tasks()
         self._late: set[str] = set()
+        self.counters = {"payments": 0, "timeouts": 0, "returns": 0, "busy": 0}
+        """What happened here so far: the proof that a lever took effect."""
 
     async def pay(self, order: Order, attempt: int = 1) -> Outcome:
         """Instruct the bank. The same provider id may be instructed again at any time."""
         levers = self.levers
         if self._hits(levers.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
+            self.counters["timeouts"] += 1
             if self._hits(levers.pays_share, "pays", order):
                 self._late.add(order.provider_id)
                 self._tasks.start(self._pay_late(order))
-            await asyncio.sleep(PATIENCE_MS / 1000)
+            await asyncio.sleep((levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000)
             return Outcome.UNKNOWN
         share = self._seed.unit("latency", order.account, order.order_no, attempt)
         latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
@@ -105,7 +108,7 @@ class Channel:
         if self._declines(order):
             await asyncio.sleep(latency_s * 0.4)
             return Outcome.DECLINED
-        await self._store.move(order, "payout")
+        await self._pay_out(order)
         await asyncio.sleep(latency_s * 0.4)
         return Outcome.PAID
 
@@ -126,15 +129,21 @@ class Channel:
         """The money comes back after ``return_after_ms``."""
         await asyncio.sleep(self.levers.return_after_ms / 1000)
         await self._store.move(order, "return")
+        self.counters["returns"] += 1
 
     def busy(self, order_no: str, account: str) -> bool:
         """Whether the provider's front door is too busy for this order's first delivery."""
-        return self.levers.busy_share > 0 and self._seed.hits(self.levers.busy_share, "busy", account, order_no)
+        share = self.levers.busy_share
+        return share > 0 and self._seed.hits(share, "busy", account, order_no)
+
+    async def _pay_out(self, order: Order) -> None:
+        await self._store.move(order, "payout")
+        self.counters["payments"] += 1
 
     async def _pay_late(self, order: Order) -> None:
         await asyncio.sleep(LATE_MS / 1000)
         if not self._declines(order):
-            await self._store.move(order, "payout")
+            await self._pay_out(order)
         self._late.discard(order.provider_id)
 
     def _declines(self, order: Order) -> bool:

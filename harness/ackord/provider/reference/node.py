@@ -29,7 +29,8 @@ _LARGEST_MESSAGE = 1 << 16
 def run_node(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
-    ``link`` carries JSON messages, one a packet: in, first the configuration, then new levers; out, ``{"ready": true}`` once.
+    ``link`` carries JSON messages, one a packet: in, first the configuration, then levers; out, ``{"ready": true}`` once, and
+    ``{"counters": {...}}`` each time that levers were taken.
     """
     gc.freeze()  # what was imported before the fork is never garbage
     uvloop.install()
@@ -54,7 +55,7 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, app: 
         if not packet:
             os._exit(0)  # the supervisor is gone or wants us gone: nothing here outlives it
         channel.levers = Levers(**json.loads(packet)["levers"])
-        link.send(b'{"levers":true}')
+        link.send(json.dumps({"counters": channel.counters}).encode())
 
     loop.add_reader(link, told)
     server = uvicorn.Server(

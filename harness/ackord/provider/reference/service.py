@@ -156,6 +156,7 @@ class Service:
             key = (account, submission.order_no)
             if key not in self.was_busy:
                 self.was_busy.add(key)
+                self.channel.counters["busy"] += 1
                 return self.BUSY
         return None
 

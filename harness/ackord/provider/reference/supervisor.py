@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +25,7 @@ from .variants import variant_named
 
 __all__ = ["Supervisor"]
 
-_NODE_START_S = 15.0
+_PATIENCE_S = 15.0
 _LARGEST_MESSAGE = 1 << 16
 
 
@@ -40,6 +41,9 @@ class _NodeProcess:
         self.link: socket.socket | None = None
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.levers_taken: asyncio.Future[None] | None = None
+        self.counters: Counter[str] = Counter()
+        """What its channel counted in this life, and in the lives before as far as it told."""
+        self.counters_before: Counter[str] = Counter()
 
 
 class Supervisor:
@@ -54,6 +58,7 @@ class Supervisor:
         self._levers = Levers()
         self._configuration: dict[str, Any] = {}
         self._run: RunDir | None = None
+        self._turning = asyncio.Lock()
         self._stopping = False
 
     def handlers(self) -> dict[str, Handler]:
@@ -102,7 +107,7 @@ class Supervisor:
         self._nodes = {name: _NodeProcess(name) for name in NODES[:nodes]}
         for node in self._nodes.values():
             self._fork(node)
-        await asyncio.wait_for(asyncio.gather(*(node.ready for node in self._nodes.values())), _NODE_START_S)
+        await _all("start", *(node.ready for node in self._nodes.values()))
         ready_ns = self._clock.now_ns()
         return {
             "nodes": {name: self._nursery.ports[name] for name in self._nodes},
@@ -117,18 +122,17 @@ class Supervisor:
         }
 
     async def channel(self, **levers: Any) -> dict[str, Any]:
-        """Turn levers; the answer (all levers as they stand) comes when every node has them."""
-        self._levers = self._levers.changed(**levers)
-        message = json.dumps({"levers": asdict(self._levers)}).encode()
-        taken = []
-        for node in self._nodes.values():
-            if node.link is not None and node.ready.done():
-                node.levers_taken = asyncio.get_running_loop().create_future()
-                taken.append(node.levers_taken)
-                node.link.send(message)
-        if taken:
-            await asyncio.wait_for(asyncio.gather(*taken), _NODE_START_S)
-        return asdict(self._levers)
+        """Turn levers, none or some; the answer comes when every node has them: all levers as they stand, and ``counters`` over the nodes."""
+        async with self._turning:
+            self._levers = self._levers.changed(**levers)
+            message = json.dumps({"levers": asdict(self._levers)}).encode()
+            for node in self._nodes.values():
+                if node.link is not None:
+                    node.levers_taken = asyncio.get_running_loop().create_future()
+                    node.link.send(message)  # a node that is only starting reads it once it serves
+            await _all("take its levers", *(n.levers_taken for n in self._nodes.values() if n.levers_taken is not None))
+        counters = sum((node.counters for node in self._nodes.values()), Counter[str]())
+        return {**asdict(self._levers), "counters": dict(counters)}
 
     async def replication(self) -> dict[str, Any]:
         return dict(await self._watching().read())
@@ -152,7 +156,7 @@ class Supervisor:
         with contextlib.suppress(ProcessLookupError):
             os.kill(process.pid, signal.SIGKILL)
         # The closing of its link starts the successor.
-        await asyncio.wait_for(asyncio.shield(process.ready), _NODE_START_S)
+        await _all("start again", process.ready)
         return {"node": node, "down_ms": _ms(self._clock.now_ns() - began_ns), "killed_at_ns": began_ns}
 
     async def stop(self) -> None:
@@ -206,12 +210,17 @@ class Supervisor:
             message = json.loads(packet)
             if message.get("ready") and not node.ready.done():
                 node.ready.set_result(None)
-            if message.get("levers") and node.levers_taken is not None and not node.levers_taken.done():
-                node.levers_taken.set_result(None)
+            if "counters" in message:
+                node.counters = node.counters_before + Counter(message["counters"])
+                if node.levers_taken is not None and not node.levers_taken.done():
+                    node.levers_taken.set_result(None)
             return
         asyncio.get_running_loop().remove_reader(node.link)
         node.link.close()
         node.link = None
+        node.counters_before = node.counters
+        if node.levers_taken is not None and not node.levers_taken.done():
+            node.levers_taken.set_result(None)  # its successor starts with them
         if self._stopping:
             return
         if node.ready.done() and not node.killed:
@@ -223,6 +232,16 @@ class Supervisor:
             return
         node.killed = False
         self._fork(node)
+
+
+async def _all(what: str, *futures: asyncio.Future[None]) -> None:
+    """Wait for nodes. Raises ``EnvironmentFailed`` if one does not do ``what`` in time."""
+    if futures:
+        _, late = await asyncio.wait(futures, timeout=_PATIENCE_S)
+        if late:
+            raise EnvironmentFailed(f"a node of the reference provider did not {what} within {_PATIENCE_S:g} s")
+        for future in futures:
+            future.result()
 
 
 def _ms(duration_ns: int) -> float:

@@ -32,7 +32,7 @@ class StuckAfterTimeout(Service):
 class LateSuccess(Service):
     """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
 
-    SLOW_S = 0.08
+    SLOW_S = 0.15
 
     async def bring_back(self, order: Order) -> None:
         await super().bring_back(order)
