@@ -54,7 +54,9 @@ class Story:
         for vantage, apart_ms in ((Vantage.MERCHANT, 0.2), (Vantage.PROVIDER, 0.0)):
             if vantage is Vantage.MERCHANT and copy:
                 continue
-            begin = Begin(_at(begin_ms - apart_ms), vantage, op, copy, kind, "alpha", order, op, "p1" if write else "", sent, "")
+            begin = Begin(
+                _at(begin_ms - apart_ms), vantage, op, copy, kind, "alpha", order, op, "p1" if write else "", sent, ""
+            )
             self.events.append(begin)
             if vantage is Vantage.MERCHANT and lost:
                 gone = (Outcome.INFO, None, S.UNKNOWN, None, None, "time-out after 2000 ms", None)
@@ -139,11 +141,30 @@ def double_movement() -> Story:
     s.phase(0, "disturb")
     s.fault(1, "lost-answer", "armed", "edge", hit_share=0.5)
     s.exchange(
-        1, SUBMIT, "B-3", 10, 22, ACK, S.PROCESSING, detail="201 PROCESSING", provider_id="po_3", amount_minor=25_000, lost=True
+        1,
+        SUBMIT,
+        "B-3",
+        10,
+        22,
+        ACK,
+        S.PROCESSING,
+        detail="201 PROCESSING",
+        provider_id="po_3",
+        amount_minor=25_000,
+        lost=True,
     )
     s.fault(22, "lost-answer", "fired", "edge", op=1)
     s.exchange(
-        2, RESUBMIT, "B-3", 2015, 2030, ACK, S.PROCESSING, detail="201 PROCESSING", provider_id="po_4", amount_minor=25_000
+        2,
+        RESUBMIT,
+        "B-3",
+        2015,
+        2030,
+        ACK,
+        S.PROCESSING,
+        detail="201 PROCESSING",
+        provider_id="po_4",
+        amount_minor=25_000,
     )
     s.exchange(3, QUERY, "B-3", 2040, 2042, STATUS, S.PROCESSING, detail="200 PROCESSING")
     s.fault(2100, "lost-answer", "healed", "edge")

@@ -1,1 +1,7 @@
 """What people and machines read of a run: the console, the explanation of a finding, and files, one report a module."""
+
+from __future__ import annotations
+
+from .registry import REPORTS, Report, write_all
+
+__all__ = ["REPORTS", "Report", "write_all"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..core.clock import MS, SECOND
@@ -17,8 +18,8 @@ _NEAR_NS = 2 * SECOND
 _UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
 
 
-def causes(history: History, finding: Finding, offending: Exchange | None) -> tuple[str, ...]:
-    """One line a fault, then one about the replication. Without any fault it says so."""
+def causes(history: History, finding: Finding, offending: Exchange | None, kinds: Mapping[int, str]) -> tuple[str, ...]:
+    """One line a fault (``kinds`` names the order's operations by their number), then one about the replication. Without any fault it says so."""
     at_ns = offending.begin_ns if offending is not None else finding.at_ns
     ops = {op: None for op, _ in finding.evidence}
     found: dict[tuple[str, str, int], FaultChange] = {}
@@ -26,7 +27,7 @@ def causes(history: History, finding: Finding, offending: Exchange | None) -> tu
         for f in history.faults_active(at_ns, op):
             found.setdefault((f.fault, f.change, f.op), f)
     fired = {f.fault for f in found.values() if f.change == "fired"}
-    lines = [_fault(f) for f in found.values() if f.change == "fired" or f.fault not in fired]
+    lines = [_fault(f, kinds) for f in found.values() if f.change == "fired" or f.fault not in fired]
     lag = _replication(history.replication, at_ns)
     if lag:
         lines.append(lag)
@@ -35,10 +36,10 @@ def causes(history: History, finding: Finding, offending: Exchange | None) -> tu
     return tuple(lines)
 
 
-def _fault(f: FaultChange) -> str:
+def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
     detail = ", ".join(_detail(key, value) for key, value in f.detail.items() if value not in (None, "", [], {}))
     seam = f" ({plain(f.seam)} seam)" if f.seam else ""
-    verb = f"fired on operation {f.op}" if f.change == "fired" else "was active"
+    verb = f"fired on {kinds.get(f.op, 'operation')} {f.op}" if f.change == "fired" else "was active"
     return f"{plain(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
 
 

@@ -8,7 +8,7 @@ from ..core.operation import Observation, OperationKind
 from ..core.payment_state import PaymentState
 from .words import money, plain
 
-__all__ = ["describe", "describe_movement"]
+__all__ = ["describe", "describe_movement", "kind_word"]
 
 _SAYS = {
     Observation.ACK: "acknowledged",
@@ -36,8 +36,13 @@ def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:
     return f"ledger: {m.kind} {plain(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
 
 
+def kind_word(kind: OperationKind) -> str:
+    """``submit``, ``resubmission``, ``query``."""
+    return _NAMES.get(kind, kind.value)
+
+
 def _request(x: Exchange, order: OrderHistory, currency: str) -> str:
-    words = f"{_NAMES.get(x.kind, x.kind.value)} {x.op}"
+    words = f"{kind_word(x.kind)} {x.op}"
     if x.copy:
         words += f" (copy {x.copy}, made on the way)"
     if x.kind in _WRITES:

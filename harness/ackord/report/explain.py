@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple
 
 from ..core.history import Exchange, History, OrderHistory
 from ..core.operation import Vantage
@@ -18,7 +18,7 @@ from ..core.payment_state import RANK
 from ..core.verdict import Finding, Result
 from ..guarantees import GUARANTEES
 from .causes import causes
-from .exchange_words import describe, describe_movement
+from .exchange_words import describe, describe_movement, kind_word
 from .words import count, milliseconds, plain, relative
 
 __all__ = ["LINES", "REPEAT", "Explainer", "Explanation", "Moment", "explain"]
@@ -67,18 +67,56 @@ class Explanation:
     safe_policies: tuple[str, ...]
     repeat: str
 
+    where: str = ""
+    """Under which profile, and how many other orders; told by whoever knows the whole run."""
+    label_width: ClassVar[int] = 15
+
     @property
     def headline(self) -> str:
-        return f"{self.result.value}  {self.guarantee}"
+        return f"{self.result.value}  {self.guarantee}" + (f"  {self.where}" if self.where else "")
 
-    def history_lines(self) -> list[str]:
-        """The moments as aligned lines, with a head; ``>`` marks the offending one."""
-        width = max(9, *(len(part) for m in self.moments for part in m[:2])) if self.moments else 9
-        lines = [f"  {'sent':>{width}}  {'answered':>{width}}"]
-        lines += [f"{'>' if m.offending else ' '} {m.began:>{width}}  {m.ended:>{width}}  {m.text}" for m in self.moments]
+    @property
+    def opening(self) -> str:
+        """Who was hit by what, in one sentence."""
+        owner = f" of account {self.account}" if self.account else ""
+        return f"Order {self.order}{owner}: {self.summary}"
+
+    def under(self, where: str) -> Explanation:
+        """The same, with a word on where it was found."""
+        return replace(self, where=plain(where))
+
+    def text(self, width: int = 110) -> str:
+        """All of it as plain text. The repeat command is never wrapped: it is there to be copied."""
+        return "\n".join(line for _, line in self.lines(width))
+
+    def lines(self, width: int) -> Iterator[tuple[str, str]]:
+        """``(kind, line)``; kinds are ``headline``, ``body``, ``head``, ``moment``, ``offending``, ``label`` and ``blank``."""
+        yield from _wrapped("headline", self.headline, width, "  ")
+        yield from _wrapped("body", self.opening, width)
+        yield "blank", ""
+        yield "head", self.clock
+        yield from self._history(width)
+        yield "blank", ""
+        for label, paragraph in self.paragraphs():
+            lead = label.ljust(self.label_width)
+            if label == REPEAT:
+                yield "label", lead + paragraph
+            else:
+                kind = "label" if label else "body"
+                yield from _wrapped(kind, paragraph, width, " " * self.label_width, lead)
+
+    def _history(self, width: int) -> Iterator[tuple[str, str]]:
+        """The moments in columns; ``>`` marks the offending one."""
+        column = max([9, *(len(part) for m in self.moments for part in m[:2])])
+        yield "head", f"  {'sent':>{column}}  {'answered':>{column}}"
+        for m in self.moments:
+            lead = f"{'>' if m.offending else ' '} {m.began:>{column}}  {m.ended:>{column}}  "
+            yield from _wrapped("offending" if m.offending else "moment", m.text, width, " " * (len(lead) + 2), lead)
         if self.left_out:
-            lines.append(f"  {'...':>{width}}  {'':>{width}}  {count(self.left_out, 'more exchange')} of this order in the journal")
-        return lines
+            yield (
+                "head",
+                f"  {'...':>{column}}  {'':>{column}}  {count(self.left_out, 'more exchange')} of this order in the journal",
+            )
 
     def paragraphs(self) -> Iterator[tuple[str, str]]:
         """What follows the history: (label, text), in the order in which it is read."""
@@ -89,28 +127,16 @@ class Explanation:
         if self.clause:
             yield "broken clause", self.clause
         if self.result is Result.UNSAFE:
-            yield "why not worse", "the contract allows this, so no promise is broken; a naive merchant pays twice all the same"
+            yield (
+                "why not worse",
+                "the contract allows this, so no promise is broken; a naive merchant pays twice all the same",
+            )
         if self.why:
             yield "what it costs", self.why
         if self.safe_policies:
             yield "safe with it", f"merchants whose policy is {_either(self.safe_policies)}"
         if self.repeat:
             yield REPEAT, self.repeat
-
-    def text(self, width: int = 110) -> str:
-        """All of it as plain text. The history and the repeat command are never wrapped: both are there to be copied."""
-        lines = [self.headline, *textwrap.wrap(self.opening(), width), "", self.clock, *self.history_lines(), ""]
-        for label, paragraph in self.paragraphs():
-            lead = f"{label:<14} "
-            if label == REPEAT:
-                lines.append(lead + paragraph)
-            else:
-                lines += textwrap.wrap(lead + paragraph, width, subsequent_indent=" " * len(lead), break_long_words=False)
-        return "\n".join(lines)
-
-    def opening(self) -> str:
-        owner = f" of account {self.account}" if self.account else ""
-        return f"Order {self.order}{owner}: {self.summary}"
 
 
 class Explainer:
@@ -129,6 +155,7 @@ class Explainer:
         origin_ns, clock = self._origin(order, finding)
         moments, left_out = self._moments(order, finding, origin_ns)
         offending = _offending(order, finding)
+        kinds = {x.op: kind_word(x.kind) for x in (*order.exchanges, *order.foreign)}
         return Explanation(
             guarantee=finding.guarantee,
             title=guarantee.title if guarantee else "",
@@ -140,7 +167,7 @@ class Explainer:
             moments=moments,
             left_out=left_out,
             staleness=_staleness(finding),
-            causes=causes(self._history, finding, offending),
+            causes=causes(self._history, finding, offending, kinds),
             clause=guarantee.clause if guarantee else "",
             why=guarantee.why if guarantee else "",
             safe_policies=finding.safe_policies,
@@ -225,3 +252,10 @@ def _staleness(finding: Finding) -> str:
 
 def _either(policies: tuple[str, ...]) -> str:
     return " or ".join(filter(None, [", ".join(policies[:-1]), policies[-1]]))
+
+
+def _wrapped(kind: str, text: str, width: int, indent: str = "", lead: str = "") -> Iterator[tuple[str, str]]:
+    """``text`` behind ``lead``, wrapped; only the first line is of ``kind``, unless the whole is offending."""
+    lines = textwrap.wrap(text, max(40, width), initial_indent=lead, subsequent_indent=indent, break_long_words=False)
+    for i, line in enumerate(lines or [lead]):
+        yield kind if i == 0 or kind in ("offending", "headline") else "body", line

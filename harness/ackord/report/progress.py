@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Protocol
 
 from rich.console import Console
 from rich.live import Live
@@ -13,9 +14,27 @@ from rich.text import Text
 
 from ..core.verdict import Result
 from .styles import STYLES
-from .words import count, plain
+from .words import count
 
-__all__ = ["ProgressDisplay"]
+__all__ = ["ProgressDisplay", "Progressed"]
+
+
+class Progressed(Protocol):
+    """Where one profile is, and what was counted so far."""
+
+    @property
+    def profile(self) -> str: ...
+    @property
+    def phase(self) -> str: ...
+    @property
+    def operations(self) -> int: ...
+    @property
+    def exposures(self) -> int: ...
+    @property
+    def violations(self) -> int: ...
+    @property
+    def result(self) -> Result | None:
+        """Set when the profile is judged."""
 
 
 @dataclass(slots=True)
@@ -24,7 +43,6 @@ class _Row:
     operations: int = 0
     exposures: int = 0
     violations: int = 0
-    note: str = ""
     result: Result | None = None
 
 
@@ -49,23 +67,15 @@ class ProgressDisplay:
         if self._live is not None:
             self._live.stop()
 
-    def update(
-        self, profile: str, phase: str, operations: int, exposures: int, violations: int, note: str = ""
-    ) -> None:
-        """Where a profile is now, and what was counted so far. The last phase of a profile comes through ``finish``."""
-        row = self._rows.setdefault(profile, _Row())
-        changed = row.phase != phase
-        row.phase, row.operations, row.exposures, row.violations = phase, operations, exposures, violations
-        row.note = plain(note)
-        if self._live is None and changed:
-            self._line(profile, row)
-
-    def finish(self, profile: str, result: Result, note: str = "") -> None:
-        """A profile is judged."""
-        row = self._rows.setdefault(profile, _Row())
-        row.phase, row.result, row.note = "done", result, plain(note)
-        if self._live is None:
-            self._line(profile, row)
+    def update(self, now: Progressed) -> None:
+        """Take the newest counts of one profile."""
+        row = self._rows.setdefault(now.profile, _Row())
+        changed = row.phase != now.phase or row.result is not now.result
+        row.phase, row.result = now.phase, now.result
+        row.operations, row.exposures, row.violations = now.operations, now.exposures, now.violations
+        # "done" without a result only means that it is being judged: the line with the result follows at once.
+        if self._live is None and changed and (now.phase != "done" or now.result is not None):
+            self._line(now.profile, row)
 
     def table(self) -> Table:
         """The table as it stands."""
@@ -74,7 +84,6 @@ class ProgressDisplay:
         table.add_column("phase", no_wrap=True)
         for name in ("operations", "exposures", "violations"):
             table.add_column(name, justify="right", no_wrap=True)
-        table.add_column("", overflow="ellipsis", no_wrap=True)
         for profile, row in self._rows.items():
             table.add_row(
                 Text(profile),
@@ -82,17 +91,19 @@ class ProgressDisplay:
                 f"{row.operations:,}",
                 f"{row.exposures:,}",
                 Text(f"{row.violations:,}", style=STYLES[Result.VIOLATED] if row.violations else ""),
-                Text(row.note, style="dim"),
             )
         return table
 
     def _line(self, profile: str, row: _Row) -> None:
         words = row.result.value if row.result is not None else row.phase
-        counts = [count(row.operations, "operation"), count(row.exposures, "exposure"), count(row.violations, "violation")]
+        counts = [
+            count(row.operations, "operation"),
+            count(row.exposures, "exposure"),
+            count(row.violations, "violation"),
+        ]
         # The first phases have nothing to count yet; three zeros would only be noise in a log.
         tail = ", ".join(counts) if row.operations else ""
-        text = "  ".join(filter(None, [f"{profile}: {words}", tail, row.note]))
-        self._console.print(Text(text), soft_wrap=True)
+        self._console.print(Text(f"{profile}: {words}" + (f"  ({tail})" if tail else "")), soft_wrap=True)
 
 
 def _phase(row: _Row) -> Text:

@@ -8,7 +8,7 @@ from ..core.clock import MS, SECOND
 from ..core.money import Money
 from ..core.verdict import Result
 
-__all__ = ["MEANINGS", "count", "counted", "milliseconds", "money", "plain", "relative", "short_count"]
+__all__ = ["MEANINGS", "count", "milliseconds", "money", "plain", "relative", "short_count"]
 
 MEANINGS = {
     Result.HELD: "it could have been broken, and was not",
@@ -72,15 +72,8 @@ def count(n: int, one: str, many: str = "") -> str:
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
-def counted(n: int, *, limit: int) -> str:
-    """``3 of 41`` when only ``limit`` of ``n`` are shown, else ``n``."""
-    return f"{limit} of {n:,}" if n > limit else f"{n:,}"
-
-
 def short_count(n: int) -> str:
-    """At most four characters: ``312``, ``9999``, ``12k``, ``340k``, ``1.2M``."""
-    if n < 10_000:
+    """At most four characters, three up to 99,999: ``312``, ``1k``, ``12k``, ``340k``, ``12M``."""
+    if n < 1000:
         return str(n)
-    if n < 1_000_000:
-        return f"{n // 1000}k"
-    return f"{n / 1_000_000:.1f}M" if n < 10_000_000 else f"{n // 1_000_000}M"
+    return f"{n // 1000}k" if n < 1_000_000 else f"{n // 1_000_000}M"

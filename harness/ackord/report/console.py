@@ -1,0 +1,118 @@
+"""The end of a campaign on the console: the table, the smallest history of what broke, the landing window, and how to repeat it all."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from ..core.result import CampaignResult
+from ..core.verdict import Result
+from .campaign import Broken, Unjudged, broken, closing, notes, unjudged
+from .explain import Explanation, explain
+from .landing import print_landing
+from .progress import ProgressDisplay
+from .styles import STYLES
+from .table import print_table
+from .words import MEANINGS, count, plain
+
+__all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
+
+IN_FULL = 3
+"""How many broken guarantees are explained with the history of an order; the others get a line each."""
+_WIDEST = 110
+
+
+def print_campaign(console: Console, result: CampaignResult) -> None:
+    """Print everything that a person needs to know of a campaign; the last line is the result and the exit code."""
+    _print_head(console, result)
+    print_table(console, result)
+    found = broken(result)
+    for b in found[:IN_FULL]:
+        _print_broken(console, b)
+    if found[IN_FULL:]:
+        console.print(Text("Also broken", style="bold"))
+        for b in found[IN_FULL:]:
+            console.print(_in_a_line(b))
+        console.print()
+    _print_unjudged(console, unjudged(result))
+    print_landing(console, result)
+    for note in notes(result):
+        console.print(Text(f"Note: {note}"))
+    _print_foot(console, result)
+
+
+def print_explanation(console: Console, explanation: Explanation) -> None:
+    """Print one explanation, with the offending lines and the labels set off."""
+    for kind, line in explanation.lines(min(console.width, _WIDEST)):
+        text = Text(line)
+        match kind:
+            case "headline":
+                text.stylize(STYLES[explanation.result], 0, len(explanation.result.value))
+                text.stylize("bold", len(explanation.result.value))
+            case "offending":
+                text.stylize(STYLES[explanation.result])
+            case "head":
+                text.stylize("dim")
+            case "label":
+                text.stylize("bold", 0, explanation.label_width)
+        # Never wrapped here: what is to be copied (the repeat command) must stay on one line.
+        console.print(text, soft_wrap=True)
+    console.print()
+
+
+def _print_head(console: Console, result: CampaignResult) -> None:
+    console.print()
+    flaw = f", flaw {result.flaw}" if result.flaw and result.flaw not in result.provider else ""
+    console.print(
+        Text.assemble((f"Ackord: {result.contract}", "bold"), f" under {count(len(result.profiles), 'profile')}")
+    )
+    facts = [
+        plain(result.provider) + flaw,
+        f"subject: {result.subject}",
+        f"seed {result.seed}",
+        f"budget {result.budget}",
+        f"{result.elapsed_ns / 1e9:.1f} s",
+    ]
+    console.print(Text("; ".join(facts), style="dim"))
+    console.print()
+
+
+def _print_broken(console: Console, b: Broken) -> None:
+    if b.finding is None:
+        console.print(_in_a_line(b))
+        return
+    explanation = explain(b.finding, b.profile.history, repeat=b.profile.repeat)
+    orders = count(b.verdict.violations, "order")
+    others = [label for label in b.labels if label != b.label]
+    where = (
+        f"under {b.label}: {orders} broke it, this is one of them" if b.verdict.violations > 1 else f"under {b.label}"
+    )
+    where += f"; also broken under {', '.join(others)}" if others else ""
+    print_explanation(console, explanation.under(where))
+
+
+def _in_a_line(b: Broken) -> Text:
+    style = STYLES[b.verdict.result]
+    summary = f": {plain(b.finding.summary)}" if b.finding is not None else ""
+    where = f" under {', '.join(b.labels)} ({count(b.verdict.violations, 'order')} under {b.label})"
+    return Text.assemble((b.verdict.result.value, style), " ", (b.guarantee, "bold"), where, summary)
+
+
+def _print_unjudged(console: Console, groups: list[Unjudged]) -> None:
+    for result in (Result.ERROR, Result.INCONCLUSIVE):
+        mine = [u for u in groups if u.result is result]
+        if not mine:
+            continue
+        console.print(Text.assemble((result.value, STYLES[result]), f": {MEANINGS[result]}"))
+        for u in mine:
+            console.print(Text(f"  {u.reason or 'no reason was given'} (under {', '.join(u.labels)})"))
+            console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
+        console.print()
+
+
+def _print_foot(console: Console, result: CampaignResult) -> None:
+    for label, value in (("seed", str(result.seed)), ("repeat", result.repeat), ("evidence", result.out)):
+        if value:
+            console.print(Text.assemble((f"{label:<9} ", "bold"), plain(value)), soft_wrap=True)
+    console.print(Text(closing(result), style=STYLES[result.result]), soft_wrap=True)

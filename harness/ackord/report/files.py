@@ -1,0 +1,24 @@
+"""Writing a report's file: whole or not at all, with an error that names the file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..errors import FileError
+
+__all__ = ["write_file"]
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace ``path``; a reader sees the old file or the new one, never half of it. Raises ``FileError``."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise FileError(
+            path, None, f"the report cannot be written: {error.strerror}", mend="choose another folder with --out"
+        ) from error

@@ -1,0 +1,168 @@
+"""GitHub Actions: a Markdown summary of the job, and one annotation for each broken guarantee.
+
+Bounds and escapes are those of GitHub's documentation, *Workflow commands for GitHub Actions*: a step's summary may hold 1 MiB, a step shows at most ten
+error annotations, and ``%``, CR and LF (in properties also ``:`` and ``,``) are written as percent codes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from pathlib import Path
+
+from ..core.result import CampaignResult
+from ..core.verdict import GuaranteeVerdict, Result
+from ..errors import FileError
+from .campaign import Broken, broken, closing, labelled, notes, rows, unjudged
+from .explain import explain
+from .landing import landing_sentences, landing_windows
+from .words import count, plain, short_count
+
+__all__ = ["ANNOTATIONS", "LIMIT_BYTES", "VARIABLE", "error_commands", "summary", "write"]
+
+VARIABLE = "GITHUB_STEP_SUMMARY"
+LIMIT_BYTES = 1 << 20
+ANNOTATIONS = 10
+_IN_FULL = 3
+_LEFT_OUT = "\n_The rest was left out: a summary may hold 1 MiB. The files of the evidence have it all._\n"
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#|~$@])")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def write(result: CampaignResult, _out: Path) -> Path | None:
+    """Append the summary to the file that ``$GITHUB_STEP_SUMMARY`` names and print the annotations; nothing where it is not set.
+
+    Raises ``FileError`` if the file cannot be written.
+    """
+    name = os.environ.get(VARIABLE)
+    if not name:
+        return None
+    path = Path(name)
+    try:
+        there_bytes = path.stat().st_size if path.exists() else 0
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(summary(result, LIMIT_BYTES - there_bytes))
+    except OSError as error:
+        raise FileError(
+            path, None, f"the summary cannot be written: {error.strerror}", mend=f"unset {VARIABLE}"
+        ) from error
+    for line in error_commands(result):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    return path
+
+
+def summary(result: CampaignResult, limit_bytes: int = LIMIT_BYTES) -> str:
+    """The summary in Markdown, at most ``limit_bytes`` in UTF-8: sections that do not fit are left out, and that is said."""
+    kept: list[str] = []
+    room = limit_bytes - len(_LEFT_OUT.encode())
+    for section in _sections(result):
+        size = len(section.encode("utf-8", "backslashreplace"))
+        if size > room:
+            return "".join([*kept, _LEFT_OUT]) if limit_bytes > len(_LEFT_OUT) else ""
+        kept.append(section)
+        room -= size
+    return "".join(kept)
+
+
+def error_commands(result: CampaignResult) -> list[str]:
+    """``::error`` commands, one for each broken guarantee; the tenth stands for all that are left."""
+    found = broken(result)
+    lines = [_annotation(b) for b in found]
+    if len(lines) > ANNOTATIONS:
+        rest = found[ANNOTATIONS - 1 :]
+        names = ", ".join(b.guarantee for b in rest)
+        lines[ANNOTATIONS - 1 :] = [_command(f"Ackord: {len(rest)} more guarantees are broken", names)]
+    return lines
+
+
+def _annotation(b: Broken) -> str:
+    said = f"{b.finding.summary}\n" if b.finding is not None else ""
+    where = f"{count(b.verdict.violations, 'order')} under {b.label}"
+    return _command(
+        f"Ackord: {b.guarantee} {b.verdict.result.value}", f"{said}{where}. Repeat with: {b.profile.repeat}"
+    )
+
+
+def _command(title: str, message: str) -> str:
+    return f"::error title={_escaped(title, ':,')}::{_escaped(message)}"
+
+
+def _escaped(text: str, also: str = "") -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    for char in also:
+        text = text.replace(char, f"%{ord(char):02X}")
+    return plain(text)
+
+
+def _sections(result: CampaignResult) -> list[str]:
+    facts = f"{plain(result.provider)}, subject {result.subject}, seed {result.seed}, budget {result.budget}"
+    sections = [
+        f"## Ackord: {_text(result.contract)}\n\n**{_text(closing(result))}**\n\n{_text(facts)}\n\n",
+        _table(result),
+    ]
+    found = broken(result)
+    sections += [_explained(b) for b in found[:_IN_FULL] if b.finding is not None]
+    rest = [
+        f"- {b.verdict.result.value} `{b.guarantee}` under {_text(', '.join(b.labels))}\n" for b in found[_IN_FULL:]
+    ]
+    if rest:
+        sections.append("\n### Also broken\n\n" + "".join(rest))
+    unknown = [
+        f"- {u.result.value} under {_text(', '.join(u.labels))}: {_text(u.reason)} ({', '.join(f'`{g}`' for g in u.guarantees)})\n"
+        for u in unjudged(result)
+    ]
+    if unknown:
+        sections.append("\n### Not judged\n\n" + "".join(unknown))
+    sentences = landing_sentences(landing_windows(result))
+    if sentences:
+        sections.append("\n### Landing window\n\n" + "".join(f"{_text(s)}\n" for s in sentences))
+    remarks = notes(result)
+    if remarks:
+        sections.append("\n### Notes\n\n" + "".join(f"- {_text(n)}\n" for n in remarks))
+    sections.append("\n### Repeat\n\n" + _fenced(result.repeat, "sh"))
+    return sections
+
+
+def _table(result: CampaignResult) -> str:
+    labels = [label for label, _ in labelled(result)]
+    table = rows(result)
+    if not table:
+        return ""
+    lines = [" | ".join(["", "guarantee", *map(_text, labels), ""]).strip(), "|---" * (len(labels) + 1) + "|"]
+    lines += [
+        " | ".join(["", f"`{guarantee}`", *(_cell(cells.get(label)) for label in labels), ""]).strip()
+        for guarantee, cells in table.items()
+    ]
+    return (
+        "\n".join(lines) + "\n\nHELD n: n occasions that could have broken it; VIOLATED, UNSAFE n: n orders broke it\n"
+    )
+
+
+def _cell(g: GuaranteeVerdict | None) -> str:
+    if g is None or g.result is Result.NOT_APPLICABLE:
+        return "·"
+    if g.result is Result.HELD:
+        return f"HELD {short_count(g.exposures)}"
+    if g.result in (Result.VIOLATED, Result.UNSAFE):
+        return f"**{g.result.value}** {short_count(g.violations)}"
+    return g.result.value
+
+
+def _explained(b: Broken) -> str:
+    assert b.finding is not None
+    text = explain(b.finding, b.profile.history, repeat=b.profile.repeat).under(f"under {b.label}").text()
+    return "\n" + _fenced(text, "text")
+
+
+def _fenced(text: str, language: str) -> str:
+    """A block that nothing in ``text`` can end."""
+    longest = max(map(len, re.findall("`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}\n"
+
+
+def _text(text: str) -> str:
+    """``text`` as plain words of Markdown: nothing in it formats, links or mentions."""
+    return _SPECIAL.sub(r"\\\1", plain(text)).translate(_HTML)

@@ -1,0 +1,177 @@
+"""``result.json``: all that a campaign found, for machines. Its form is published as ``result.schema.json`` beside this module.
+
+Every quantity carries its unit in its name (``_ms``, ``_ns``, ``_bytes``, ``_count``, ``_share``). ``VERSION`` changes when a reader must change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from dataclasses import asdict
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..core.clock import MS
+from ..core.history import History
+from ..core.landing import LandingWindow
+from ..core.result import CampaignResult, ProfileResult
+from ..core.verdict import Finding, GuaranteeVerdict
+from ..guarantees import GUARANTEES
+from .campaign import labelled
+from .causes import replication_proof
+from .explain import Explainer
+from .files import write_file
+
+__all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "schema", "to_json", "write"]
+
+FILE_NAME = "result.json"
+VERSION = 1
+EXPLAINED = 3
+"""Findings of one guarantee under one profile that are explained in full; the others have their summary and evidence."""
+
+Json = dict[str, Any]
+
+
+def write(result: CampaignResult, path: Path) -> None:
+    """Write ``result`` to ``path``. Raises ``FileError``."""
+    text = json.dumps(to_json(result, path.parent), indent=1, ensure_ascii=False, allow_nan=False)
+    # Lone surrogates (a damaged answer of the provider) have no UTF-8 form.
+    write_file(path, text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def schema() -> Json:
+    """The published JSON Schema (draft 2020-12)."""
+    data: Json = json.loads(files(__package__).joinpath("result.schema.json").read_text(encoding="utf-8"))
+    return data
+
+
+def to_json(result: CampaignResult, folder: Path) -> Json:
+    """The file's content; journals are named relative to ``folder``."""
+    return {
+        "ackord": "result",
+        "version": VERSION,
+        "tool_version": __version__,
+        "contract": result.contract,
+        "provider": result.provider,
+        "subject": result.subject,
+        "target": result.target,
+        "flaw": result.flaw,
+        "seed": result.seed,
+        "budget": result.budget,
+        "started": result.started,
+        "elapsed_ms": _ms(result.elapsed_ns),
+        "options": result.options,
+        "result": result.result.value,
+        "exit_code": result.exit_code,
+        "repeat_command": result.repeat,
+        "not_run": list(result.not_run),
+        "profiles": [_profile(label, p, folder) for label, p in labelled(result)],
+    }
+
+
+def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
+    explainer = Explainer(p.history, repeat=p.repeat)
+    path = Path(p.journal)
+    return {
+        "profile": p.profile,
+        "label": label,
+        "result": p.verdict.result.value,
+        "complete": p.verdict.complete,
+        "operations_count": p.operations,
+        "elapsed_ms": _ms(p.elapsed_ns),
+        "journal": Path(os.path.relpath(path, folder)).as_posix(),
+        "journal_sha256": _sha256(path),
+        "repeat_command": p.repeat,
+        "notes": list(p.verdict.notes),
+        "faults": _faults(p.history),
+        "replication": _replication(p.history),
+        "landing": _landing(p.landing) if p.landing is not None else None,
+        "guarantees": [_guarantee(g, explainer) for g in p.verdict.guarantees],
+    }
+
+
+def _guarantee(g: GuaranteeVerdict, explainer: Explainer) -> Json:
+    known = GUARANTEES.get(g.guarantee) if g.guarantee in GUARANTEES else None
+    return {
+        "id": g.guarantee,
+        "title": known.title if known else "",
+        "clause": known.clause if known else "",
+        "result": g.result.value,
+        "reason": g.reason,
+        "exposures_count": g.exposures,
+        "orders_count": g.orders,
+        "violations_count": g.violations,
+        "findings": [_finding(f, explainer if i < EXPLAINED else None) for i, f in enumerate(g.findings)],
+    }
+
+
+def _finding(f: Finding, explainer: Explainer | None) -> Json:
+    return {
+        "order": f.order,
+        "account": f.account,
+        "result": f.result.value,
+        "summary": f.summary,
+        "at_ns": f.at_ns,
+        "staleness_ms": _ms(f.staleness_ns),
+        "evidence": [{"op": op, "copy": copy} for op, copy in f.evidence],
+        "movements": list(f.movements),
+        "safe_policies": list(f.safe_policies),
+        "explanation": explainer.explain(f).text() if explainer is not None else None,
+    }
+
+
+def _faults(history: History) -> list[Json]:
+    """How often each fault was armed, fired, proven effective and healed, in the order of their first event."""
+    counts: dict[str, Counter[str]] = {}
+    for f in history.faults:
+        counts.setdefault(f.fault, Counter())[f.change] += 1
+    return [
+        {
+            "fault": fault,
+            "effective": fault in history.effective_faults,
+            **{f"{change}_count": n[change] for change in ("armed", "fired", "effective", "healed")},
+        }
+        for fault, n in counts.items()
+    ]
+
+
+def _replication(history: History) -> Json | None:
+    proof = replication_proof(history)
+    if proof is None:
+        return None
+    behind_bytes, probe_ns = proof
+    return {
+        "samples_count": len(history.replication),
+        "max_behind_bytes": behind_bytes,
+        "max_probe_lag_ms": _ms(probe_ns),
+    }
+
+
+def _landing(w: LandingWindow) -> Json:
+    """Instants from the acknowledgement, in milliseconds; the counts get their unit."""
+    data: Json = {}
+    for name, value in asdict(w).items():
+        if name.endswith("_ns"):
+            data[f"{name.removesuffix('_ns')}_ms"] = _ms(value)
+        elif name.endswith(("_ms", "_share")):
+            data[name] = value
+        else:
+            data[f"{name}_count"] = value
+    return data
+
+
+def _ms(ns: int | None) -> float | None:
+    return None if ns is None else ns / MS
+
+
+def _sha256(path: Path) -> str | None:
+    """``None`` for a journal that is gone."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
