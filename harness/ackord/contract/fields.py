@@ -65,8 +65,7 @@ class Part(BaseModel):
 
 
 _UNITS_NS = {"ms": 10**6, "s": 10**9, "m": 60 * 10**9, "h": 3600 * 10**9, "d": 86400 * 10**9}
-_PATTERN = r"^(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)$"
-_DURATION = re.compile(_PATTERN)
+_DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 
 
 class Duration(str):
@@ -78,7 +77,7 @@ class Duration(str):
 
     def __new__(cls, text: object) -> Duration:
         """Raises ``ValueError`` for anything but a number with a unit: a bare ``30`` could be seconds or milliseconds."""
-        match = _DURATION.match(text) if isinstance(text, str) else None
+        match = _DURATION.fullmatch(text) if isinstance(text, str) else None
         if match is None or not isinstance(text, str):
             raise ValueError("expected a duration with its unit, such as 500ms, 30s, 5m, 2h or 14d")
         whole, _, fraction = match[1].partition(".")
@@ -93,4 +92,4 @@ class Duration(str):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "pattern": _PATTERN, "examples": ["500ms", "30s", "14d"]}
+        return {"type": "string", "pattern": f"^{_DURATION.pattern}$", "examples": ["500ms", "30s", "14d"]}

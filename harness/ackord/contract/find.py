@@ -45,7 +45,7 @@ def names(folder: str) -> list[str]:
 def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
     """The file that is meant. Raises ``UnknownNameError`` for a name, ``FileError`` for a path that is not there."""
     path = Path(name_or_path)
-    looks_like_path = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or len(path.parts) > 1
+    looks_like_path = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or "/" in name_or_path
     if not looks_like_path:
         known = names(folder)
         if str(name_or_path) not in known:

@@ -49,7 +49,7 @@ class FaultSpec:
     share: float = 1.0
     """The share of what it could hit, 0 to 1; which ones is decided by hash, see ``core.seed``."""
     match: dict[str, list[Any]] = field(default_factory=dict)
-    """Edge faults: ``operation`` and ``attempt`` that it may hit; a key that is absent means any."""
+    """Edge faults: ``operation``, ``attempt`` and ``node`` that it may hit; a key that is absent means any."""
     during: str = "disturb"
     """``steady``, ``disturb`` or ``all``."""
     proves: tuple[str, ...] = ()
@@ -107,6 +107,7 @@ class Match(Part):
     attempt: list[Annotated[int, Strict(), Field(ge=1)]] = Field(
         default=[], description="The number of the request among those for its order and operation, from 1."
     )
+    node: list[str] = Field(default=[], description="The provider's nodes.")
 
 
 class EdgeFault(KeyedFault):

@@ -18,5 +18,5 @@ class Latency(EdgeFault):
     fault: Literal["latency"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(description="How much later, in milliseconds.")
     jitter_ms: Milliseconds = Field(
-        default=0, description="Up to this much more, in milliseconds, drawn from the seed."
+        default=0, description="Up to this much more or less, in milliseconds, drawn from the seed."
     )

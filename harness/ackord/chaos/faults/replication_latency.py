@@ -21,5 +21,5 @@ class ReplicationLatency(Fault):
     fault: Literal["replication-latency"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(description="The lag, in milliseconds.")
     jitter_ms: Milliseconds = Field(
-        default=0, description="Up to this much more, in milliseconds, drawn from the seed."
+        default=0, description="Up to this much more or less, in milliseconds, drawn from the seed."
     )

@@ -1,0 +1,180 @@
+"""Chaos profiles: the shipped ones are sound and say what they need; mistakes are pointed at; the gateway understands the rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from ackord.chaos import profile_docs
+from ackord.chaos.faults import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault, Seam
+from ackord.chaos.faults.base import register
+from ackord.chaos.gateway import rules
+from ackord.chaos.profile import Profile, load, names
+from ackord.contract import generated
+from ackord.contract.find import shipped
+from ackord.contract.schema import schema_of
+from ackord.errors import FileError, UnknownNameError
+from ackord.workload.plots import PLOTS
+
+EXPECTED = {
+    "none", "latency", "replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes", "lost-answers",
+    "duplicates", "overtake", "concurrent-copies", "channel-timeouts", "provider-errors", "node-crash",
+}  # fmt: skip
+
+SMALL = """\
+name: small
+incident: Something happened.
+phases: {disturb: {orders: 5}}
+workload: {plain: 1, poll: 0}
+faults:
+  - {fault: lost-answer, share: 0.3, match: {operation: [submit], attempt: [1]}, proves: [lost-ack-recoverable]}
+  - fault: replication-latency
+    ms: 200
+exposes: [lost-ack-recoverable, landing-bounded]
+exposure_window: 200ms
+"""
+
+
+def write(folder: Path, old: str = "", new: str = "") -> Path:
+    assert old in SMALL
+    path = folder / "small.yaml"
+    path.write_text(SMALL.replace(old, new, 1) if old else SMALL, encoding="utf-8")
+    return path
+
+
+def test_the_profiles_that_come_with_ackord() -> None:
+    assert set(names()) >= EXPECTED
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_shipped_profile_is_sound(name: str) -> None:
+    found = load(name)
+    profile = found.profile
+    assert profile.name == name
+    assert set(profile.requires()) <= set(profile.exposes)
+    assert len(set(profile.exposes)) == len(profile.exposes)
+    assert [plot for plot in profile.workload if plot not in PLOTS.names()] == []
+    schema = Draft202012Validator(schema_of(Profile, "profile"))
+    schema.validate(yaml.safe_load(found.path.read_text(encoding="utf-8")))
+    first_words = found.path.read_text(encoding="utf-8").splitlines()
+    assert first_words[0].startswith("# yaml-language-server") and first_words[1].startswith("# ")
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_gateway_understands_every_rule_of_a_shipped_profile(name: str) -> None:
+    edge = [spec.to_rule() for spec in load(name).profile.specs() if spec.seam is Seam.EDGE]
+    assert [rule.fault for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
+
+
+def test_edge_faults_and_the_gateway_know_the_same_parameters() -> None:
+    edge = {fault.fault_name(): fault for fault in FAULTS if issubclass(fault, EdgeFault)}
+    assert set(edge) == set(rules.FAULTS)
+    own = {name: set(fault.model_fields) - set(EdgeFault.model_fields) for name, fault in edge.items()}
+    assert own == {name: set(params) for name, params in rules.FAULTS.items()}
+
+
+def test_a_profile_as_plain_data(tmp_path: Path) -> None:
+    profile = load(write(tmp_path)).profile
+    lost, lag = profile.specs()
+    assert lost == FaultSpec(
+        "lost-answer", Seam.EDGE, {"mode": "reset"}, 0.3, {"operation": ["submit"], "attempt": [1]},
+        "disturb", ("lost-ack-recoverable",),
+    )  # fmt: skip
+    assert lost.to_rule() == {
+        "fault": "lost-answer",
+        "share": 0.3,
+        "match": {"operation": ["submit"], "attempt": [1]},
+        "params": {"mode": "reset"},
+    }
+    assert lag == FaultSpec("replication-latency", Seam.REPLICATION, {"ms": 200.0, "jitter_ms": 0})
+    with pytest.raises(ValueError, match="edge faults only"):
+        lag.to_rule()
+    assert profile.needs() == (Seam.EDGE, Seam.REPLICATION)
+    assert profile.requires() == {"lost-ack-recoverable": ("lost-answer",)}
+    assert profile.exposure_window_ns() == 200_000_000
+
+
+def test_a_profile_that_uses_several_nodes_needs_that_seam() -> None:
+    assert Seam.NODES in load("two-nodes").profile.needs()
+    assert load("none").profile.needs() == ()
+    assert load("none").profile.requires() == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "says"),
+    [
+        ("name: small", "name: other", 1, 'its file "small.yaml"'),
+        ("incident: Something happened.\n", "", 1, 'the field "incident" is missing'),
+        ("exposes:", "expose:", 9, 'Did you mean "exposes"?'),
+        ("fault: lost-answer", "fault: lost-anwser", 6, 'Did you mean "lost-answer"?'),
+        ("fault: lost-answer, ", "", 6, 'the field "fault" is missing in "faults[0]"'),
+        ("    ms: 200", "    msec: 200", 8, 'Did you mean "ms"?'),
+        ("    ms: 200", "    jitter_ms: 1", 7, 'the field "ms" is missing in "faults[1]"'),
+        ("    ms: 200", "    ms: '200'", 8, "a number, without quotes"),
+        ("    ms: 200", "    ms: -1", 8, "greater than or equal to 0"),
+        ("    ms: 200", "    ms: 200\n    share: 0.5", 9, '"faults[1].share": there is no such field'),
+        ("share: 0.3", "share: 30", 6, "less than or equal to 1"),
+        ("share: 0.3", "share: 0", 6, "greater than 0"),
+        ("share: 0.3", "mode: slow", 6, "'reset' or 'hang'"),
+        ("[submit]", "[submitt]", 6, 'Did you mean "submit"?'),
+        ("attempt: [1]", "attempt: [0]", 6, "greater than or equal to 1"),
+        ("plain: 1", "plain: 0", 4, "every weight is 0"),
+        ("orders: 5", "orders: 0", 3, "no phase has orders"),
+        ("disturb: {orders: 5}", "steady: {orders: 5}", 5, "in which no order begins"),
+        ("proves: [lost-ack-recoverable]", "proves: [lost-ack-recovrable]", 5, 'Did you mean "lost-ack-recoverable"?'),
+        ("exposure_window: 200ms", "exposure_window: 200", 10, "a duration with its unit"),
+        ("exposes: [lost-ack-recoverable, landing-bounded]", "exposes: []", 9, "at least 1 item"),
+    ],
+)
+def test_mistakes_are_pointed_at(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
+    with pytest.raises(FileError) as failure:
+        load(write(tmp_path, old, new))
+    assert says in str(failure.value)
+    assert failure.value.line == line
+
+
+def test_names_of_higher_rooms_are_checked_when_they_are_known(tmp_path: Path) -> None:
+    found = load(write(tmp_path))
+    plots, guarantees = ["plain", "poll"], ["lost-ack-recoverable", "landing-bounded"]
+    found.check_names(plots=plots, guarantees=guarantees)
+    with pytest.raises(FileError, match=r'small\.yaml:4: .*no plot is called "poll"'):
+        found.check_names(plots=["plain"], guarantees=guarantees)
+    with pytest.raises(FileError, match=r'small\.yaml:9: .*"landing-bounded".*Did you mean "landing-bound"'):
+        found.check_names(plots=plots, guarantees=["lost-ack-recoverable", "landing-bound"])
+
+
+def test_a_profile_that_is_not_known() -> None:
+    with pytest.raises(
+        UnknownNameError, match=r'no chaos profile is called "replica-lagg".*Did you mean "replica-lag"'
+    ):
+        load("replica-lagg")
+
+
+def test_every_fault_is_explained() -> None:
+    for fault in FAULTS:
+        schema = fault.model_json_schema(by_alias=True)
+        assert schema["description"] and fault.heals and isinstance(fault.seam, Seam)
+        assert [name for name, field in schema["properties"].items() if not field.get("description")] == []
+        assert fault.seam is not Seam.EDGE or issubclass(fault, EdgeFault)
+
+
+def test_a_fault_registers_once_and_must_explain_itself() -> None:
+    lost_answer: type[Any] = FAULTS.get("lost-answer")
+    with pytest.raises(ValueError, match="registered already"):
+        register(lost_answer)
+    silent = type("Silent", (lost_answer,), {"__doc__": None, "__module__": __name__})
+    with pytest.raises(ValueError, match="needs a docstring"):
+        register(silent)
+    assert issubclass(lost_answer, KeyedFault) and issubclass(lost_answer, Fault)
+
+
+def test_the_catalogue_and_the_schema_are_current() -> None:
+    stale = [path.name for path in generated.stale(profile_docs.files())]
+    assert stale == [], "run python -m ackord.chaos.profile_docs"
+    text = (shipped("chaos_profiles") / "README.md").read_text(encoding="utf-8")
+    assert [name for name in names() if f"### {name}\n" not in text] == []
+    assert [fault.fault_name() for fault in FAULTS if f"Fault `{fault.fault_name()}`" not in text] == []
