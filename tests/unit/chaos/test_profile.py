@@ -18,6 +18,7 @@ from ackord.contract import generated
 from ackord.contract.find import shipped
 from ackord.contract.schema import schema_of
 from ackord.errors import FileError, UnknownNameError
+from ackord.guarantees import GUARANTEES
 from ackord.workload.plots import PLOTS
 
 EXPECTED = {
@@ -57,7 +58,7 @@ def test_a_shipped_profile_is_sound(name: str) -> None:
     assert profile.name == name
     assert set(profile.requires()) <= set(profile.exposes)
     assert len(set(profile.exposes)) == len(profile.exposes)
-    assert [plot for plot in profile.workload if plot not in PLOTS.names()] == []
+    found.check_names(plots=PLOTS.names(), guarantees=GUARANTEES.names())
     schema = Draft202012Validator(schema_of(Profile, "profile"))
     schema.validate(yaml.safe_load(found.path.read_text(encoding="utf-8")))
     first_words = found.path.read_text(encoding="utf-8").splitlines()
