@@ -1,11 +1,13 @@
 """What an order's answers say of its status, gathered in one pass: the ground that the status guarantees share.
 
-One pass, because five guarantees ask about the same answers and a run has hundreds of thousands of them. Only completed answers are here: an
-indeterminate exchange says nothing. A state of rank 0 or less (NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list of their own.
+One pass, because all guarantees ask about the same answers and a run has hundreds of thousands of them. But for ``submits``, only completed answers are
+here: an indeterminate exchange says nothing. A state of rank 0 or less (NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list
+of their own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from .operation import Observation, OperationKind
@@ -16,16 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers"]
 
-_RANK_AND_MARKS = tuple(
-    (RANK[state], (1 if state in TERMINAL else 0) | (2 if state in NO_MONEY else 0)) for state in PaymentState
-)
-"""Per state: its rank, and whether it is terminal (1) and says that no money moves (2)."""
-
 
 class Answers:
     """The owner's answers that carry knowledge of the order, by the instant in which their requests began."""
 
     __slots__ = (
+        "acked_ns",
+        "acks",
         "first_seen_ns",
         "first_state_ns",
         "first_terminal_ns",
@@ -36,10 +35,15 @@ class Answers:
         "refusals",
         "state_begins",
         "states",
+        "submits",
         "terminals",
     )
 
     def __init__(self, exchanges: list[Exchange], fingerprint: str) -> None:
+        self.submits: list[Exchange] = []
+        """Submits and resubmits, of any payload, answered or not, copies included."""
+        self.acks: list[Exchange] = []
+        """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
         """Queries that showed the order, and acknowledgements of the original payload, with a state of rank 1 or more."""
         self.state_begins: list[int] = []
@@ -49,69 +53,89 @@ class Answers:
         """Queries that were answered NOT_FOUND."""
         self.refusals: list[Exchange] = []
         """Submits and resubmits of the original payload that were answered REJECTED."""
-        self.first_seen_ns: int | None = None
-        """When the first query that showed the order was complete."""
-        self.first_state_ns: int | None = None
-        """When the first of ``states`` was complete."""
-        self.first_terminal_ns: int | None = None
-        """When the first terminal state was complete."""
-        self.monotone = True
-        """Ranks never fall in the order of begins: then no regression is possible, whatever overlaps."""
         self.terminals: set[PaymentState] = set()
-        self.no_money = False
+        self.monotone = self._gather(exchanges, fingerprint)
+        """Ranks never fall in the order of begins: then no regression is possible, whatever overlaps."""
+        self.no_money = not self.terminals.isdisjoint(NO_MONEY)
         """Some state says that no money moves."""
-        self._gather(exchanges, fingerprint)
+        if len(self.acks) > 1:
+            self.acks.sort(key=_completed)
+        self.acked_ns = self.acks[0].complete_ns if self.acks else None
+        """The instant of the first acknowledgement."""
+        query = OperationKind.QUERY
+        self.first_seen_ns = _earliest(self.states, lambda x: x.kind is query) if self.read_begins else None
+        """When the first query that showed the order was complete."""
+        self.first_state_ns = _earliest(self.states)
+        """When the first of ``states`` was complete."""
+        self.first_terminal_ns = _earliest(self.states, lambda x: x.state in TERMINAL) if self.terminals else None
+        """When the first terminal state was complete."""
 
-    def _gather(self, exchanges: list[Exchange], fingerprint: str) -> None:
+    def _gather(self, exchanges: list[Exchange], fingerprint: str) -> bool:
         # A tight loop on purpose: fields by position, everything in locals. It runs once for every exchange of a run.
-        status, ack, not_found, rejected = (
+        query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
+        status, not_found, ack, rejected = (
             Observation.STATUS,
-            Observation.ACK,
             Observation.NOT_FOUND,
+            Observation.ACK,
             Observation.REJECTED,
         )
-        query, cancel = OperationKind.QUERY, OperationKind.CANCEL
-        states, state_begins, read_begins, table = self.states, self.state_begins, self.read_begins, _RANK_AND_MARKS
-        never = 1 << 63
-        seen_ns = state_ns = terminal_ns = never
-        top = 0
+        add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
+        monotone = True
+        last: PaymentState | None = None
+        last_rank = 0
         for x in exchanges:
-            observation = x[8]
-            if observation is status or observation is ack:
-                kind = x[2]
-                state = x[9]
-                rank, marks = table[state]
-                if kind is query:
-                    read_begins.append(x[6])
-                    if rank < 1:
-                        continue
-                    complete_ns: int = x[7]  # type: ignore[assignment]
-                    if complete_ns < seen_ns:
-                        seen_ns = complete_ns
-                elif rank < 1 or x[13] != fingerprint or kind is cancel:
+            kind = x[2]
+            if kind is query:
+                observation = x[8]
+                if observation is status:
+                    begin_ns = x[6]
+                    add_read(begin_ns)
+                else:
+                    if observation is not_found:
+                        add_read(x[6])
+                        self.missing.append(x)
                     continue
-                else:
-                    complete_ns = x[7]  # type: ignore[assignment]
-                states.append(x)
-                state_begins.append(x[6])
-                if complete_ns < state_ns:
-                    state_ns = complete_ns
-                if rank < top:
-                    self.monotone = False
-                else:
-                    top = rank
-                if marks:
+            elif kind is submit or kind is resubmit:
+                self.submits.append(x)
+                if x[13] != fingerprint:
+                    continue
+                observation = x[8]
+                if observation is ack:
+                    self.acks.append(x)
+                elif observation is not status:
+                    if observation is rejected:
+                        self.refusals.append(x)
+                    continue
+                begin_ns = x[6]
+            else:
+                continue
+            state = x[9]
+            if state is not last:
+                rank = RANK[state]
+                if rank < 1:
+                    continue
+                if rank < last_rank:
+                    monotone = False
+                if state in TERMINAL:
                     self.terminals.add(state)
-                    if complete_ns < terminal_ns:
-                        terminal_ns = complete_ns
-                    if marks & 2:
-                        self.no_money = True
-            elif observation is not_found:
-                if x[2] is query:
-                    read_begins.append(x[6])
-                    self.missing.append(x)
-            elif observation is rejected and x[2] is not query and x[2] is not cancel and x[13] == fingerprint:
-                self.refusals.append(x)
-        self.first_seen_ns = seen_ns if seen_ns != never else None
-        self.first_state_ns = state_ns if state_ns != never else None
-        self.first_terminal_ns = terminal_ns if terminal_ns != never else None
+                last, last_rank = state, rank
+            add_state(x)
+            add_begin(begin_ns)
+        return monotone
+
+
+def _completed(x: Exchange) -> int:
+    return x.complete_ns or 0
+
+
+def _earliest(xs: list[Exchange], counts: Callable[[Exchange], bool] | None = None) -> int | None:
+    """When the first of those that count was complete. As they are sorted by begin, few need to be looked at."""
+    earliest: int | None = None
+    for x in xs:
+        if earliest is not None and x[6] >= earliest:
+            break
+        if counts is None or counts(x):
+            complete_ns = x[7]
+            if complete_ns is not None and (earliest is None or complete_ns < earliest):
+                earliest = complete_ns
+    return earliest

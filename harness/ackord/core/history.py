@@ -16,7 +16,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from .answers import Answers
-from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from .cut import SortedEvents, collector_off
+from .event import Event, FaultChange, Movement, Phase, ReplicationSample
 from .operation import Observation, OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .promises import Promises
@@ -58,17 +59,14 @@ class OrderHistory:
     """All that a run knows of one order number. Lists are sorted by ``begin_ns``."""
 
     __slots__ = (
-        "_acks",
-        "_answers",
         "account",
-        "cancels",
+        "answers",
         "exchanges",
         "fingerprint",
         "foreign",
         "ledger_read_ns",
         "movements",
         "number",
-        "queries",
         "submits",
     )
 
@@ -84,50 +82,40 @@ class OrderHistory:
         """The account that submitted the number first (or queried it, if nobody submitted it)."""
         self.fingerprint = first.fingerprint if first and first.kind in _SUBMITS else ""
         """The payload of the first submit."""
-        foreign = [x for x in exchanges if x.account != account]
-        if foreign:
+        foreign: list[Exchange] = []
+        if len({x.account for x in exchanges}) > 1:
+            foreign = [x for x in exchanges if x.account != account]
             exchanges = [x for x in exchanges if x.account == account]
         self.exchanges = exchanges
         """The owner's exchanges."""
         self.foreign = foreign
         """Other accounts' exchanges about this number."""
-        self.submits = [x for x in exchanges if x.kind in _SUBMITS]
+        self.answers = Answers(exchanges, self.fingerprint)
+        """What the owner's answers say."""
+        self.submits = self.answers.submits
         """The owner's submits and resubmits, copies included."""
-        self.queries = [x for x in exchanges if x.kind is OperationKind.QUERY]
-        self.cancels = [x for x in exchanges if x.kind is OperationKind.CANCEL]
         self.movements = movements
         """Of any account; ``Movement.account`` tells."""
-        self._acks: list[Exchange] | None = None
-        self._answers: Answers | None = None
+
+    @property
+    def queries(self) -> list[Exchange]:
+        """The owner's queries, answered or not."""
+        return [x for x in self.exchanges if x.kind is OperationKind.QUERY]
+
+    @property
+    def cancels(self) -> list[Exchange]:
+        """The owner's attempts to cancel the order."""
+        return [x for x in self.exchanges if x.kind is OperationKind.CANCEL]
 
     @property
     def acks(self) -> list[Exchange]:
         """Acknowledgements of the original payload, by the instant in which they were complete."""
-        if self._acks is None:
-            self._acks = sorted(
-                (
-                    x
-                    for x in self.submits
-                    if x.observation is Observation.ACK
-                    and x.complete_ns is not None
-                    and x.fingerprint == self.fingerprint
-                ),
-                key=lambda x: x.complete_ns or 0,
-            )
-        return self._acks
+        return self.answers.acks
 
     @property
     def acknowledged_ns(self) -> int | None:
         """The instant of the first acknowledgement."""
-        acks = self.acks
-        return acks[0].complete_ns if acks else None
-
-    @property
-    def answers(self) -> Answers:
-        """What the owner's answers say of the order's status, gathered on first use."""
-        if self._answers is None:
-            self._answers = Answers(self.exchanges, self.fingerprint)
-        return self._answers
+        return self.answers.acked_ns
 
     @property
     def payouts(self) -> list[Movement]:
@@ -206,35 +194,46 @@ class History:
         """False when the journal has no footer: the run was cut off, and nothing that is absent proves anything."""
 
     @cached_property
-    def orders(self) -> list[OrderHistory]:
-        """One history an order number, in the order of their first event. Ledger readings without a number are not orders."""
-        return list(self._cut())
+    def _sorted(self) -> SortedEvents:
+        with collector_off():
+            return SortedEvents(self.events, self.header.vantage)
 
     @cached_property
+    def orders(self) -> list[OrderHistory]:
+        """One history an order number, in the order of their first event. Ledger readings without a number are not orders."""
+        events = self._sorted
+        with collector_off():
+            return list(self._cut(events))
+
+    @property
     def faults(self) -> list[FaultChange]:
-        return [e for e in self.events if type(e) is FaultChange]
+        return self._sorted.faults
 
     @cached_property
     def effective_faults(self) -> frozenset[str]:
         """Faults that were proven to have done something: ``effective``, or ``fired`` on an operation."""
         return frozenset(f.fault for f in self.faults if f.change in ("effective", "fired"))
 
-    @cached_property
+    @property
     def replication(self) -> list[ReplicationSample]:
-        return [e for e in self.events if type(e) is ReplicationSample]
+        return self._sorted.replication
 
-    @cached_property
+    @property
     def phases(self) -> list[Phase]:
-        return [e for e in self.events if type(e) is Phase]
+        return self._sorted.phases
 
     def healed_ns(self) -> int | None:
         """When the last fault was taken back: the start of the phase ``settle``."""
         return next((p.at_ns for p in self.phases if p.name == "settle"), None)
 
-    @cached_property
+    @property
     def ledger_was_read(self) -> bool:
         """Whether the ledger was read to its end at least once."""
-        return any(type(e) is LedgerRead for e in self.events)
+        return self._sorted.ledger_read_ns is not None
+
+    def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
+        """How often each kind of operation came out how, at the merchant: the guard against a run in which nothing worked."""
+        return self._sorted.outcome_counts()
 
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """The faults that were armed and not yet healed at ``at_ns``, and those that fired on ``op``."""
@@ -249,63 +248,26 @@ class History:
                 fired.append(f)
         return [*active.values(), *fired]
 
-    def _cut(self) -> Iterator[OrderHistory]:
-        judged = self.header.vantage
-        at_provider = judged is Vantage.PROVIDER
-        begins: dict[str, list[Begin]] = {}
-        completes: dict[tuple[int, int], Complete] = {}
-        readable: set[int] = set()
-        movements: dict[str, list[Movement]] = {}
-        ledger_read_ns: int | None = None
-        unreadable = Observation.UNREADABLE
-        for event in self.events:
-            kind = type(event)
-            if kind is Begin:
-                if event.vantage is judged and event.order:  # type: ignore[union-attr]
-                    order: str = event.order  # type: ignore[union-attr]
-                    if order in begins:
-                        begins[order].append(event)  # type: ignore[arg-type]
-                    else:
-                        begins[order] = [event]  # type: ignore[list-item]
-            elif kind is Complete:
-                if event.vantage is judged:  # type: ignore[union-attr]
-                    completes[event.op, event.copy] = event  # type: ignore[union-attr, assignment]
-                if (
-                    event.vantage is Vantage.MERCHANT  # type: ignore[union-attr]
-                    and event.observation is not None  # type: ignore[union-attr]
-                    and event.observation is not unreadable  # type: ignore[union-attr]
-                ):
-                    readable.add(event.op)  # type: ignore[union-attr]
-            elif kind is Movement:
-                movements.setdefault(event.order, []).append(event)  # type: ignore[union-attr, arg-type]
-            elif kind is LedgerRead:
-                ledger_read_ns = event.at_ns
+    def _cut(self, events: SortedEvents) -> Iterator[OrderHistory]:
+        at_provider = self.header.vantage is Vantage.PROVIDER
+        completes, readable, ledger_read_ns = events.completes, events.readable, events.ledger_read_ns
         none = PaymentState.UNKNOWN
-        for number, started in begins.items():
+        for number, begins in events.begins.items():
             exchanges = []
-            for at_ns, _, op, copy, op_kind, account, _, attempt, fingerprint, sent, node in started:
-                c = completes.get((op, copy))
+            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node in begins:
+                c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
-                        Exchange(op, copy, op_kind, account, number, attempt, at_ns, None, None, none, None, None,
+                        Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
                                  sent, fingerprint, False, c.detail if c else "no answer", node)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
-                        Exchange(op, copy, op_kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
+                        Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node)
                     )  # fmt: skip
-            yield OrderHistory(number, exchanges, movements.pop(number, []), ledger_read_ns)
-        for number, moved in movements.items():
-            yield OrderHistory(number, [], moved, ledger_read_ns)
-
-    def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
-        """How often each kind of operation came out how, at the merchant: the guard against a run in which nothing worked."""
-        kinds = {e.op: e.kind for e in self.events if type(e) is Begin and e.vantage is Vantage.MERCHANT}
-        counts: dict[tuple[OperationKind, Outcome], int] = {}
-        for e in self.events:
-            if type(e) is Complete and e.vantage is Vantage.MERCHANT and e.op in kinds:
-                key = (kinds[e.op], e.outcome)
-                counts[key] = counts.get(key, 0) + 1
-        return counts
+            yield OrderHistory(number, exchanges, events.movements.get(number, []), ledger_read_ns)
+        for number, moved in events.movements.items():
+            if number not in events.begins:
+                yield OrderHistory(number, [], moved, ledger_read_ns)

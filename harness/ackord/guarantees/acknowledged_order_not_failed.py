@@ -21,10 +21,10 @@ ID = "acknowledged-order-not-failed"
 
 
 def judge(order: OrderHistory, ctx: Judging) -> Judgement:
-    acked_ns = order.acknowledged_ns
+    answers = order.answers
+    acked_ns = answers.acked_ns
     if acked_ns is None:
         return NOTHING
-    answers = order.answers
     begins = answers.state_begins
     if not answers.no_money and not answers.refusals:
         # Nothing reads as failed: every answer that began after the acknowledgement shows that the order went on.

@@ -14,12 +14,10 @@ ID = "acknowledged-order-visible"
 
 
 def judge(order: OrderHistory, ctx: Judging) -> Judgement:
-    acked_ns = order.acknowledged_ns
-    if acked_ns is None:
-        return NOTHING
     answers = order.answers
+    acked_ns = answers.acked_ns
     begins = answers.read_begins
-    if not begins or begins[-1] <= acked_ns:
+    if acked_ns is None or not begins or begins[-1] <= acked_ns:
         return NOTHING
     end = len(begins)
     if ctx.exposure_window_ns is not None and begins[-1] > acked_ns + ctx.exposure_window_ns:

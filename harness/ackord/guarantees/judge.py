@@ -6,11 +6,10 @@ end where one is needed. A judge that raises is an ``ERROR``, never a pass; a vi
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..core.cut import collector_off
 from ..core.history import History
 from ..core.operation import OperationKind, Outcome
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
@@ -96,7 +95,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
         complete=history.complete,
     )
-    with _no_collector():
+    with collector_off():
         _judge_orders(history, tallies, context)
     judged = {t.guarantee.id: t.verdict(history) for t in tallies}
     for name, reason in refused.items():
@@ -127,18 +126,6 @@ def _judge_orders(history: History, tallies: list[_Tally], context: Judging) -> 
                 tally.orders += 1
             if found:
                 tally.add(found)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Judging makes many small objects and no cycles: the cyclic collector would only walk the history again and again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _faults(names: Sequence[str]) -> str:

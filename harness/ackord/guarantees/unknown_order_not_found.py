@@ -20,7 +20,7 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
         everything = [*order.exchanges, *order.foreign]
         begins = [x.begin_ns for x in everything if x.kind in _SUBMITS]
         submit_ns = min(begins) if begins else None
-    elif not order.queries or (submit_ns is not None and order.queries[0].begin_ns >= submit_ns):
+    elif submit_ns is not None and everything[0].begin_ns >= submit_ns:
         return NOTHING
 
     exposures = 0

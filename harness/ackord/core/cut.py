@@ -1,0 +1,111 @@
+"""The one pass over a run's events that sorts them: exchanges by order number, money by order number, and all that is rare.
+
+One pass, because a history has millions of events and everything asks for some of them.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from .operation import Observation, OperationKind, Outcome, Vantage
+
+__all__ = ["SortedEvents", "collector_off"]
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """No cyclic garbage collection meanwhile.
+
+    Cutting and judging make millions of small objects and no cycles; the collector would only walk them all, again and again.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class SortedEvents:
+    """The events of one run, as one vantage sees them."""
+
+    __slots__ = (
+        "_kinds",
+        "_outcomes",
+        "begins",
+        "completes",
+        "faults",
+        "ledger_read_ns",
+        "movements",
+        "phases",
+        "readable",
+        "replication",
+    )
+
+    def __init__(self, events: Iterable[Event], judged: Vantage) -> None:
+        self.begins: dict[str, list[Begin]] = {}
+        """At the judged vantage, by order number."""
+        self.completes: dict[int | tuple[int, int], Complete] = {}
+        """At the judged vantage, by ``op`` or, for a copy, ``(op, copy)``."""
+        self.readable: set[int] = set()
+        """Operations that brought the merchant a readable answer."""
+        self.movements: dict[str, list[Movement]] = {}
+        self.ledger_read_ns: int | None = None
+        self.faults: list[FaultChange] = []
+        self.phases: list[Phase] = []
+        self.replication: list[ReplicationSample] = []
+        self._kinds: dict[int, OperationKind] = {}
+        self._outcomes: dict[Outcome, list[int]] = defaultdict(list)
+        self._sort(events, judged)
+
+    def _sort(self, events: Iterable[Event], judged: Vantage) -> None:
+        begins, completes, readable = self.begins, self.completes, self.readable
+        kinds, outcomes = self._kinds, self._outcomes
+        merchant, silent = Vantage.MERCHANT, (None, Observation.UNREADABLE)
+        for event in events:
+            if isinstance(event, Begin):
+                vantage = event.vantage
+                if vantage is merchant:
+                    kinds[event.op] = event.kind
+                if vantage is judged and event.order:
+                    order = event.order
+                    if order in begins:
+                        begins[order].append(event)
+                    else:
+                        begins[order] = [event]
+            elif isinstance(event, Complete):
+                vantage = event.vantage
+                if vantage is judged:
+                    completes[(event.op, event.copy) if event.copy else event.op] = event
+                if vantage is merchant:
+                    outcomes[event.outcome].append(event.op)
+                    if event.observation not in silent:
+                        readable.add(event.op)
+            else:
+                self._sort_rare(event)
+
+    def _sort_rare(self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead) -> None:
+        if isinstance(event, Movement):
+            self.movements.setdefault(event.order, []).append(event)
+        elif isinstance(event, ReplicationSample):
+            self.replication.append(event)
+        elif isinstance(event, FaultChange):
+            self.faults.append(event)
+        elif isinstance(event, Phase):
+            self.phases.append(event)
+        else:
+            self.ledger_read_ns = event.at_ns
+
+    def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
+        """How often each kind of operation came out how, at the merchant."""
+        counts: dict[tuple[OperationKind, Outcome], int] = {}
+        for outcome, ops in self._outcomes.items():
+            for kind, n in Counter(map(self._kinds.get, ops)).items():
+                if kind is not None:
+                    counts[kind, outcome] = n
+        return counts
