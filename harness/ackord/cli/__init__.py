@@ -29,9 +29,9 @@ def _ended(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment failed · 130 interrupted."""
-    from . import audit, certify, contract, doctor, flaw, profile
+    from . import audit, certify, contract, doctor, flaw, profile, serve
 
-    for module in (certify, audit, flaw, profile, contract, doctor):
+    for module in (certify, audit, serve, flaw, profile, contract, doctor):
         module.register(app)
     signal.signal(signal.SIGTERM, _ended)
     try:

@@ -18,21 +18,20 @@ def list_profiles() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from ..chaos.profile import load_profile, profile_names
+    from ..chaos.profile import names
+    from ..run.wish import load_profile
 
     table = Table("profile", "stands for", "needs", "can expose", show_lines=True)
-    for name in profile_names():
+    for name in names():
         profile = load_profile(name)
-        table.add_row(
-            profile.name, profile.incident, ", ".join(sorted(profile.needs)) or "edge", "\n".join(profile.exposes)
-        )
+        table.add_row(profile.name, profile.incident, ", ".join(profile.needs()) or "edge", "\n".join(profile.exposes))
     Console().print(table)
 
 
 @group.command("check")
 def check(files: Annotated[list[Path], typer.Argument(help="Profile files.")]) -> None:
     """Check profile files; the first mistake is told with its line."""
-    from ..chaos.profile import load_profile
+    from ..run.wish import load_profile
 
     for file in files:
         print(f"{file}: {load_profile(file).name}: all is well")

@@ -1,0 +1,41 @@
+"""``ackord serve``: the reference provider, standing, to develop and test against."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+__all__ = ["register"]
+
+
+def serve(
+    flaw: Annotated[str, typer.Option(help="A flaw or variant (`ackord flaw list`).")] = "",
+    profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
+    seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
+    postgres_bin: Annotated[
+        str,
+        typer.Option(
+            envvar="ACKORD_POSTGRES_BIN",
+            help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
+        ),
+    ] = "",
+) -> None:
+    """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
+    from ..run.standing import stand
+    from ..run.wish import make_plan
+
+    plan = make_plan("reference", flaw=flaw, profiles=[profile], seed=seed, postgres_bin=postgres_bin)
+
+    def announce(address: str, direct: str, words: str) -> None:
+        print(f"{words}, under the profile {profile}", flush=True)
+        print(f"through the gateway: {address}", flush=True)
+        print(f"directly:            {direct}", flush=True)
+        print(f"OpenAPI document:    {direct}/openapi.json", flush=True)
+        print("keys: sk_main, sk_other (merchants), sk_operator (ledger). Ctrl-C ends it.", flush=True)
+
+    stand(plan, announce)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(serve)

@@ -1,0 +1,32 @@
+"""A standing provider: the surroundings of a run without a run, for development and for other tools."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from ..core.clock import RealClock
+from .environment import open_environment
+from .plan import Plan
+from .rig import Rig
+
+__all__ = ["stand"]
+
+
+def stand(plan: Plan, announce: Callable[[str, str, str], None]) -> None:
+    """Start what ``plan`` asks for, arm its only profile's faults, call ``announce(gateway, direct, words)``, and stand until interrupted."""
+    (profile,) = plan.profiles
+
+    async def until_interrupted() -> None:
+        async with Rig(plan_here, profile, environment, RealClock()) as rig:
+            for spec in rig.specs:
+                await rig.arming.arm(spec)
+            announce(environment.edge_url, environment.direct_url, environment.words)
+            await asyncio.Event().wait()
+
+    with tempfile.TemporaryDirectory() as folder, open_environment(plan) as environment:
+        plan_here = replace(plan, out=Path(folder))
+        asyncio.run(until_interrupted())
