@@ -1,1 +1,1 @@
-
+"""TCP links that lag, narrow and break."""
