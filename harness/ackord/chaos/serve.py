@@ -15,7 +15,7 @@ import uvloop
 
 from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
-from ..host.child import Handler, emit, serve
+from ..host.child import Handler, emit_lines, serve
 from .gateway.edge import Edge, EdgeSettings
 from .gateway.rules import RuleSet
 from .links.link import Link
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 class ChaosServer:
     """The edges and links of the process, by name."""
 
-    def __init__(self, send: Callable[[Json], None], now_ns: Callable[[], int]) -> None:
+    def __init__(self, send: Callable[[bytes], None], now_ns: Callable[[], int]) -> None:
         self._send = send
         self._now_ns = now_ns
         self._timer = FineTimer(asyncio.get_running_loop(), now_ns)
@@ -116,7 +116,7 @@ async def _main() -> None:
     # What lives through an exchange is freed by reference counts; the collector need not look for cycles every 700 objects.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    server = ChaosServer(emit, RealClock.now_ns)
+    server = ChaosServer(emit_lines, RealClock.now_ns)
     try:
         await serve(server.handlers())
     finally:

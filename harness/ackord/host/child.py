@@ -28,7 +28,7 @@ from typing import Any
 from ..errors import EnvironmentFailed
 from .rundir import RunDir
 
-__all__ = ["Child", "Handler", "emit", "serve"]
+__all__ = ["Child", "Handler", "emit", "emit_lines", "serve"]
 
 Json = dict[str, Any]
 Handler = Callable[..., Awaitable[Json | None] | Json | None]
@@ -159,6 +159,12 @@ def emit(event: Json) -> None:
     """In the child: send an event to the parent. It needs the key ``event``; it is buffered, and never blocks."""
     if _output is not None and not _output.is_closing():
         _output.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+
+
+def emit_lines(lines: bytes) -> None:
+    """In the child: send events that are encoded already, each a JSON object on a line of its own; for many at once."""
+    if _output is not None and not _output.is_closing():
+        _output.write(lines)
 
 
 async def serve(handlers: Mapping[str, Handler]) -> None:

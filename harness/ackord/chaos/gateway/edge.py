@@ -10,7 +10,8 @@ from typing import Any
 
 from ...errors import UnknownNameError, UsageError
 from ..timer import FineTimer
-from .exchange import Exchange, Request
+from .delivery import Request
+from .exchange import Exchange
 from .holds import Holds
 from .identity import read_identity
 from .merchant import Merchant
@@ -55,7 +56,7 @@ class Edge:
     def __init__(
         self,
         settings: EdgeSettings,
-        emit: Callable[[dict[str, Any]], None],
+        emit: Callable[[bytes], None],
         timer: FineTimer,
         now_ns: Callable[[], int],
     ) -> None:

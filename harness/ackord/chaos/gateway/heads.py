@@ -9,13 +9,14 @@ Header lines repeat from message to message, so each distinct line is checked on
 
 from __future__ import annotations
 
+import json
 import re
 from enum import IntEnum
 from typing import NamedTuple
 
 from .chunks import Garbled
 
-__all__ = ["AnswerHead", "RequestHead"]
+__all__ = ["AnswerHead", "RequestHead", "answer_head"]
 
 RECORDED_HEADERS = frozenset(
     b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
@@ -32,6 +33,7 @@ _REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01
 _STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})( " + _TEXT + rb")?")
 _DIGITS = re.compile(rb"[0-9]{1,18}")
 _LINES_REMEMBERED = 8192
+_ANSWERS_REMEMBERED = 1024
 _LONGEST_REMEMBERED_BYTES = 512
 
 
@@ -46,8 +48,6 @@ class _Kind(IntEnum):
     EXPECT = 5
     HOP = 6
     """Concerns one connection only; never forwarded."""
-    OURS = 7
-    """``ackord-*``: for the gateway, never forwarded."""
 
 
 _KINDS = {
@@ -71,7 +71,8 @@ class Line(NamedTuple):
     name: bytes
     """In lower case."""
     value: bytes
-    raw: bytes
+    options: frozenset[bytes]
+    """Of a Connection line: its options, in lower case."""
     recorded: tuple[str, str] | None
     """Name and value for a record, if the header may be recorded."""
 
@@ -84,9 +85,12 @@ def _learn(raw: bytes) -> Line:
     if match is None:
         raise Garbled("a header line is malformed")
     name, value = match[1].lower(), match[2].rstrip(b" \t")
-    kind = _Kind.OURS if name.startswith(b"ackord-") else _KINDS.get(name, _Kind.PLAIN)
+    kind = int(_KINDS.get(name, _Kind.PLAIN))
+    options = (
+        frozenset(option.strip().lower() for option in value.split(b",")) if name == b"connection" else frozenset()
+    )
     recorded = (name.decode(), value.decode("latin-1")) if name in RECORDED_HEADERS else None
-    line = Line(int(kind), name, value, raw, recorded)
+    line = Line(kind, name, value, options, recorded)
     if len(raw) <= _LONGEST_REMEMBERED_BYTES:
         if len(_known) >= _LINES_REMEMBERED:
             _known.clear()
@@ -94,40 +98,47 @@ def _learn(raw: bytes) -> Line:
     return line
 
 
-class _Head:
+class _Fields:
     """What the header lines of a message say, apart from its first line."""
 
-    __slots__ = ("chunked", "expects", "hosts", "length", "lines", "options", "ours")
+    __slots__ = ("chunked", "expects", "forward", "hosts", "length", "options", "ours")
 
     def __init__(self, raw_lines: list[bytes]) -> None:
-        self.lines: list[Line] = []
-        """What is to be forwarded."""
+        """Raises ``Garbled``, also if the lines say in two ways where the message ends."""
+        self.forward: list[bytes] = []
+        """The lines that are to be forwarded."""
         self.ours: dict[str, str] | None = None
         self.length: int | None = None
         self.chunked = False
         self.expects = False
         self.hosts = 0
-        self.options: set[bytes] | None = None
-        """Connection options, in lower case."""
-        lines = self.lines
+        self.options: frozenset[bytes] = frozenset()
+        """Connection options."""
         for raw in raw_lines:
-            line = _known.get(raw) or _learn(raw)
-            if line.kind == 0:
-                lines.append(line)
-            else:
-                self._special(line)
-        if self.options is not None:
-            self._drop_nominated(self.options)
+            line = _known.get(raw)
+            if line is None:
+                if raw[:7].lower() == b"ackord-":
+                    self._take_ours(raw)
+                    continue
+                line = _learn(raw)
+            if line.kind == 0 or self._take(line):
+                self.forward.append(raw)
+        if self.chunked and self.length is not None:
+            raise Garbled("both Content-Length and Transfer-Encoding")
+        if self.options:
+            self._drop_nominated()
 
-    def _special(self, line: Line) -> None:
+    def _take_ours(self, raw: bytes) -> None:
+        name, _, value = raw.partition(b":")
+        if self.ours is None:
+            self.ours = {}
+        self.ours[name.decode("latin-1").lower()] = value.strip().decode("latin-1")
+
+    def _take(self, line: Line) -> bool:
+        """Understand a line that is not plain; return whether it is to be forwarded."""
         kind = line.kind
         if kind == _Kind.HOST:
             self.hosts += 1
-        elif kind == _Kind.OURS:
-            if self.ours is None:
-                self.ours = {}
-            self.ours[line.name.decode()] = line.value.decode("latin-1")
-            return
         elif kind == _Kind.LENGTH:
             if self.length is not None or _DIGITS.fullmatch(line.value) is None:
                 raise Garbled("Content-Length is given twice or is no number")
@@ -136,26 +147,18 @@ class _Head:
             if self.chunked or line.value.lower() != b"chunked":
                 raise Garbled("a Transfer-Encoding other than one 'chunked'")
             self.chunked = True
-        elif kind == _Kind.CONNECTION:
-            options = {option.strip().lower() for option in line.value.split(b",")}
-            self.options = options if self.options is None else self.options | options
-            return
-        elif kind == _Kind.EXPECT:
-            self.expects = True
-            return
         else:
-            return
-        self.lines.append(line)
+            self.options |= line.options
+            self.expects = self.expects or kind == _Kind.EXPECT
+            return False
+        return True
 
-    def _drop_nominated(self, options: set[bytes]) -> None:
-        if options & {b"host", b"content-length", b"transfer-encoding"}:
+    def _drop_nominated(self) -> None:
+        """Leave out the headers that Connection names as its own."""
+        if self.options & {b"host", b"content-length", b"transfer-encoding"}:
             raise Garbled("Connection names a header that frames or routes the message")
-        self.lines = [line for line in self.lines if line.name not in options]
-
-    def frame(self) -> None:
-        """Raise ``Garbled`` if the message says in two ways where it ends."""
-        if self.chunked and self.length is not None:
-            raise Garbled("both Content-Length and Transfer-Encoding")
+        if not self.options <= {b"close", b"keep-alive"}:
+            self.forward = [raw for raw in self.forward if _learn(raw).name not in self.options]
 
 
 class RequestHead:
@@ -169,66 +172,80 @@ class RequestHead:
         match = _REQUEST.fullmatch(first)
         if match is None:
             raise Garbled("the request line is malformed")
-        head = _Head(rest)
-        head.frame()
-        modern = match[3] == b"1"
-        if head.hosts > 1 or (modern and not head.hosts):
+        method, target, minor = match.groups()
+        fields = _Fields(rest)
+        modern: bool = minor == b"1"
+        if fields.hosts != 1 and (modern or fields.hosts):
             raise Garbled("one Host header is needed")
-        if head.chunked and not modern:
+        if fields.chunked and not modern:
             raise Garbled("Transfer-Encoding in HTTP/1.0")
-        self.method = match[1].decode()
-        self.target = match[2].decode("latin-1")
-        self.ours = head.ours
-        self.chunked = head.chunked
-        self.body_bytes: int | None = None if head.chunked else head.length or 0
-        self.expects_continue = head.expects and modern
-        self.keep_alive = modern and (head.options is None or b"close" not in head.options)
+        self.method: str = method.decode()
+        self.target: str = target.decode("latin-1")
+        self.ours = fields.ours
+        """The ``ackord-*`` headers, names in lower case; ``None``: there are none."""
+        self.chunked = fields.chunked
+        self.body_bytes: int | None = None if fields.chunked else fields.length or 0
+        self.expects_continue = fields.expects and modern
+        self.keep_alive = modern and b"close" not in fields.options
         # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
-        self.forward = b"\r\n".join([first, *[line.raw for line in head.lines], b"", b""])
+        self.forward = b"\r\n".join([first, *fields.forward, b"", b""])
 
 
 class AnswerHead:
     """An answer's head, checked, and as it is to be forwarded."""
 
-    __slots__ = ("_first", "_lines", "body_bytes", "chunked", "keep_alive", "status")
+    __slots__ = (
+        "body_bytes",
+        "chunked",
+        "forward",
+        "forward_closing",
+        "keep_alive",
+        "packed",
+        "recorded",
+        "status",
+        "until_close",
+    )
 
-    def __init__(self, raw: bytes, method: str) -> None:
-        """``method`` is the request's: an answer to HEAD has no body whatever it says. Raises ``Garbled``."""
+    def __init__(self, raw: bytes, *, to_head: bool) -> None:
+        """``to_head``: it answers a HEAD, so it has no body whatever it says. Raises ``Garbled``."""
         first, *rest = raw[:-4].split(b"\r\n")
         match = _STATUS.fullmatch(first)
         if match is None:
             raise Garbled("the status line is malformed")
-        head = _Head(rest)
-        head.frame()
+        fields = _Fields(rest)
         modern = match[1] == b"1"
-        status = self.status = int(match[2])
+        self.status = status = int(match[2])
         if status == 101:
             raise Garbled("the protocol was switched, which nobody asked for")
-        options = head.options or ()
-        self.chunked = False
-        self.body_bytes: int | None
+        bare = status < 200 or status in (204, 304) or to_head
+        self.chunked = fields.chunked and not bare
+        self.body_bytes: int | None = 0 if bare else fields.length
         """Bytes of body; ``None``: told by its chunks, or by the end of the connection."""
-        if status < 200 or status in (204, 304) or method == "HEAD":
-            self.body_bytes = 0
-        else:
-            self.chunked = head.chunked
-            self.body_bytes = None if head.chunked else head.length
-        self.keep_alive = b"close" not in options and (modern or b"keep-alive" in options) and not self.until_close
-        self._first = first if modern else b"HTTP/1.1" + first[8:]
-        self._lines = head.lines
-
-    @property
-    def until_close(self) -> bool:
+        self.until_close = self.body_bytes is None and not self.chunked
         """Whether the body ends where the connection ends."""
-        return self.body_bytes is None and not self.chunked
+        options = fields.options
+        self.keep_alive = b"close" not in options and (modern or b"keep-alive" in options) and not self.until_close
+        lines = [first if modern else b"HTTP/1.1" + first[8:], *fields.forward]
+        self.forward = b"\r\n".join([*lines, b"", b""])
+        self.forward_closing = b"\r\n".join([*lines, b"Connection: close", b"", b""])
+        """The same, but it announces that the connection ends with this answer."""
+        headers = dict([line.recorded for line in map(_learn, fields.forward) if line.recorded])
+        self.packed = headers.get("content-encoding", "").strip().lower()
+        self.recorded = json.dumps(headers, separators=(",", ":"))
+        """Headers for a record: a JSON object."""
 
-    def forward(self, *, close: bool) -> bytes:
-        """The head for the merchant; ``close`` announces that the connection ends with this answer."""
-        lines = [self._first, *[line.raw for line in self._lines]]
-        if close:
-            lines.append(b"Connection: close")
-        return b"\r\n".join([*lines, b"", b""])
 
-    def recorded(self) -> dict[str, str]:
-        """Headers for a record."""
-        return dict([line.recorded for line in self._lines if line.recorded])
+_answers: dict[tuple[bytes, bool], AnswerHead] = {}
+
+
+def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
+    """The head that ``raw`` is: answers of one kind within one second differ in nothing, so heads are remembered whole."""
+    key = (raw, to_head)
+    head = _answers.get(key)
+    if head is None:
+        head = AnswerHead(raw, to_head=to_head)
+        if len(raw) <= _LONGEST_REMEMBERED_BYTES * 4:
+            if len(_answers) >= _ANSWERS_REMEMBERED:
+                _answers.clear()
+            _answers[key] = head
+    return head

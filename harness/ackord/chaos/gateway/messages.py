@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from .chunks import ChunkScanner, Garbled
-from .heads import AnswerHead, RequestHead
+from .heads import AnswerHead, RequestHead, answer_head
 
 __all__ = ["AnswerHead", "Garbled", "MessageReader", "RequestHead", "answer_reader", "request_reader"]
 
@@ -114,4 +114,4 @@ def request_reader(keep_bytes: int) -> MessageReader[RequestHead]:
 
 def answer_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[AnswerHead]:
     """``method()`` tells what was asked with, when an answer's head is complete."""
-    return MessageReader(lambda raw: AnswerHead(raw, method()), keep_bytes)
+    return MessageReader(lambda raw: answer_head(raw, to_head=method() == "HEAD"), keep_bytes)

@@ -14,7 +14,7 @@ from ...core.clock import SECOND
 from .messages import answer_reader
 
 if TYPE_CHECKING:
-    from .exchange import Exchange
+    from .delivery import Delivery
 
 __all__ = ["Pool", "Upstream", "set_reading"]
 
@@ -30,7 +30,7 @@ class Upstream(asyncio.Protocol):
 
     def __init__(self, pool: Pool, keep_bytes: int) -> None:
         self.pool = pool
-        self.exchange: Exchange | None = None
+        self.exchange: Delivery | None = None
         self.reader = answer_reader(keep_bytes, self._method)
         self.idle_since_ns = 0
         self.transport: asyncio.Transport
