@@ -133,9 +133,11 @@ def closing(result: CampaignResult) -> str:
             said = f"{count(len(judged), 'guarantee')} held under {under}."
         case Result.VIOLATED | Result.UNSAFE as worst:
             violated = sum(b.verdict.result is Result.VIOLATED for b in bad)
-            parts = [f"{n} {word}" for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
+            counts = [(n, word) for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
+            said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
+            said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            said = f"{' and '.join(parts)} of {count(len(judged), 'guarantee')}, under {len(labels)} of {under}"
+            said += f", under {len(labels)} of {under}"
             said += f"; {len(unknown)} could not be judged under every profile." if unknown else "."
             return f"{worst.value}: {said} Exit code {result.exit_code}."
         case Result.ERROR:
