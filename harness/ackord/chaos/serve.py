@@ -17,7 +17,6 @@ from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
 from ..host.child import Handler, emit_lines, serve
 from .gateway.edge import Edge, EdgeSettings
-from .gateway.rules import RuleSet
 from .links.link import Link
 from .links.shaper import Shape
 from .timer import FineTimer
@@ -59,10 +58,10 @@ class ChaosServer:
         return {"port": await edge.open()}
 
     def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        self._edge(edge).rules = RuleSet(seed, rules)
+        self._edge(edge).set_rules(seed, rules)
 
     def clear_rules(self, edge: str) -> None:
-        self._edge(edge).rules = RuleSet(0, [])
+        self._edge(edge).set_rules(0, [])
 
     async def drain(self, edge: str, limit_ms: float = 10_000.0) -> Json:
         target = self._edge(edge)

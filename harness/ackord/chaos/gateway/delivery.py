@@ -9,32 +9,15 @@ from __future__ import annotations
 
 import asyncio
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
 
 from ...core.clock import MS
-from .heads import RequestHead
-from .identity import Hold, Identity
+from .identity import Hold
+from .request import Request, Requester
 from .rules import LATENCY, LOST_REQUEST, SUBSTITUTION, Plan
+from .state import EdgeState
 from .upstream import Upstream, set_reading
 
-if TYPE_CHECKING:
-    from .edge import Edge
-    from .merchant import Merchant
-
-__all__ = ["Delivery", "Phase", "Request"]
-
-
-class Request(NamedTuple):
-    """A request as it is to be forwarded."""
-
-    who: Identity
-    node: str
-    plan: Plan | None
-    head: RequestHead
-    raw: bytes
-    """The bytes for the provider; of a request too large to be held, its beginning."""
-    content: bytes
-    """The body for the record."""
+__all__ = ["Delivery", "Phase"]
 
 
 class Phase(IntEnum):
@@ -64,7 +47,9 @@ class Delivery:
         "whole",
     )
 
-    def __init__(self, edge: Edge, merchant: Merchant | None, request: Request, *, whole: bool, copy: int = 0) -> None:
+    def __init__(
+        self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
+    ) -> None:
         self.edge = edge
         self.merchant = merchant
         """``None``: nobody waits for the answer."""
@@ -128,6 +113,10 @@ class Delivery:
             if self.phase is not Phase.OVER:
                 self._unreachable(error)
             return
+        except asyncio.CancelledError:  # the edge closes
+            if self.phase is not Phase.OVER:
+                self.over()
+            raise
         if self.phase is Phase.OVER:
             pool.give_back(upstream)
         else:
@@ -232,7 +221,7 @@ class Delivery:
         """The request was sent; faults that follow from that happen now."""
         raise NotImplementedError
 
-    def substitute(self, merchant: Merchant, plan: Plan) -> None:
+    def substitute(self, merchant: Requester, plan: Plan) -> None:
         """Give the merchant another answer than the provider's."""
         raise NotImplementedError
 

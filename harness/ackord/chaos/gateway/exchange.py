@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .delivery import Delivery, Phase
 from .messages import AnswerHead, Garbled
 from .records import ExchangeRecord
+from .request import Request, Requester
 from .rules import DUPLICATE, LOST_ANSWER, RESET, SUBSTITUTION, Plan
+from .state import EdgeState
 from .upstream import Upstream, set_reading
-
-if TYPE_CHECKING:
-    from .delivery import Request
-    from .edge import Edge
-    from .merchant import Merchant
 
 __all__ = ["Exchange"]
 
@@ -23,7 +18,9 @@ class Exchange(Delivery):
 
     __slots__ = ("_passed", "_paused", "_withheld")
 
-    def __init__(self, edge: Edge, merchant: Merchant | None, request: Request, *, whole: bool, copy: int = 0) -> None:
+    def __init__(
+        self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
+    ) -> None:
         super().__init__(edge, merchant, request, whole=whole, copy=copy)
         self._passed = False
         """Whether a part of the answer went to the merchant."""
@@ -114,7 +111,7 @@ class Exchange(Delivery):
         else:
             merchant.answered(close=self._closes(head))
 
-    def _answer_withheld(self, merchant: Merchant) -> None:
+    def _answer_withheld(self, merchant: Requester) -> None:
         plan = self.request.plan
         assert plan is not None
         if plan.fate == SUBSTITUTION:
@@ -126,7 +123,7 @@ class Exchange(Delivery):
         else:
             merchant.reset()
 
-    def substitute(self, merchant: Merchant, plan: Plan) -> None:
+    def substitute(self, merchant: Requester, plan: Plan) -> None:
         instead = plan.substitution
         assert instead is not None
         self.fired(SUBSTITUTION, status=instead.status, forward=instead.forward)

@@ -8,15 +8,14 @@ import socket
 import struct
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from ...errors import UsageError
 from .exchange import Exchange
-from .messages import Garbled, RequestHead, request_reader
+from .heads import RequestHead
+from .messages import Garbled, request_reader
+from .state import EdgeState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
-
-if TYPE_CHECKING:
-    from .edge import Edge
 
 __all__ = ["Merchant"]
 
@@ -31,7 +30,7 @@ class Merchant(asyncio.Protocol):
 
     __slots__ = ("_edge", "_held", "_held_bytes", "_refused", "_told_to_continue", "exchange", "reader", "transport")
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, edge: EdgeState) -> None:
         self._edge = edge
         self.exchange: Exchange | None = None
         self.reader = request_reader(edge.settings.record_body_bytes)
@@ -44,7 +43,7 @@ class Merchant(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
-        self._edge.merchants.add(self)
+        self._edge.merchants.add(self.transport)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -63,7 +62,7 @@ class Merchant(asyncio.Protocol):
             set_reading(self.transport, False)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._edge.merchants.discard(self)
+        self._edge.merchants.discard(self.transport)
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.merchant_lost("timeout" if error is None else "reset")
@@ -104,10 +103,11 @@ class Merchant(asyncio.Protocol):
             self.refuse(501, "ACKORD_NO_TUNNELS", "the gateway forwards requests, it makes no tunnels")
             return
         try:
-            self.exchange = self._edge.exchange(self, head, body, whole=whole)
+            request = self._edge.request(head, body, self.reader.content)
         except UsageError as problem:
             self.refuse(400, "ACKORD_BAD_HEADER", str(problem))
             return
+        self.exchange = Exchange(self._edge, self, request, whole=whole)
         self.exchange.start()
 
     def answered(self, *, close: bool) -> None:

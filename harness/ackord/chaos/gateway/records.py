@@ -9,12 +9,10 @@ import asyncio
 import json
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from .messages import AnswerHead
-
-if TYPE_CHECKING:
-    from .delivery import Request
+from .heads import AnswerHead
+from .request import Request
 
 __all__ = ["ExchangeRecord", "Recorder", "exchange_line"]
 

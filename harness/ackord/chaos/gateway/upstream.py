@@ -8,19 +8,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from ...core.clock import SECOND
 from .messages import answer_reader
+from .request import Request
 
-if TYPE_CHECKING:
-    from .delivery import Delivery
-
-__all__ = ["Pool", "Upstream", "set_reading"]
+__all__ = ["Asker", "Pool", "Upstream", "set_reading"]
 
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
 WRITE_HIGH_WATER_BYTES = 262_144
+
+
+class Asker(Protocol):
+    """The exchange that a connection serves."""
+
+    request: Request
+
+    def answer_data(self, data: bytes) -> None:
+        """Bytes of the answer arrived."""
+
+    def upstream_lost(self, error: Exception | None) -> None:
+        """The connection ended; ``None``: the provider closed it."""
+
+    def request_flow(self, *, stop: bool) -> None:
+        """The provider does not keep up with the request, or does again."""
 
 
 class Upstream(asyncio.Protocol):
@@ -30,7 +43,7 @@ class Upstream(asyncio.Protocol):
 
     def __init__(self, pool: Pool, keep_bytes: int) -> None:
         self.pool = pool
-        self.exchange: Delivery | None = None
+        self.exchange: Asker | None = None
         self.reader = answer_reader(keep_bytes, self._method)
         self.idle_since_ns = 0
         self.transport: asyncio.Transport
