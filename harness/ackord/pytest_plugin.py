@@ -39,7 +39,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ackord", "payment-provider contracts under chaos")
     for flag, name, text, extra in _OPTIONS:
         group.addoption(flag, dest=name, default=None, help=text, **extra)
-        parser.addini(name, text, type="args" if name == "ackord_profiles" else "string", default=None)
+        if name == "ackord_profiles":
+            parser.addini(name, text, type="args", default=None)
+        else:
+            parser.addini(name, text, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

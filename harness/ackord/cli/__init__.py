@@ -23,8 +23,11 @@ app = typer.Typer(
 
 
 def _ended(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends a run as Ctrl-C does: in order, with every fault taken back."""
-    raise KeyboardInterrupt
+    """SIGTERM ends a run as Ctrl-C does: in order, with every fault taken back.
+
+    The signal is passed on rather than an exception raised, because an event loop handles SIGINT and would swallow an exception.
+    """
+    signal.raise_signal(signal.SIGINT)
 
 
 def main() -> None:
@@ -39,9 +42,6 @@ def main() -> None:
     except AckordError as error:
         print(f"ackord: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("ackord: interrupted; every fault was taken back and nothing was left running", file=sys.stderr)
-        sys.exit(130)
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .interrupt import interruptible
+
 __all__ = ["register"]
 
 
@@ -60,6 +62,7 @@ def certify(
     )  # fmt: skip
     console = Console()
     with (
+        interruptible(f"every fault was taken back, nothing is left running; the journals so far are in {plan.out}"),
         ProgressDisplay(console, [p.name for p in plan.profiles]) as display,
         Session(plan, display.update) as session,
     ):

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .interrupt import interruptible
+
 __all__ = ["register"]
 
 group = typer.Typer(help="Flaws of the reference provider: list, grid.", no_args_is_help=True)
@@ -50,7 +52,8 @@ def grid(
 
     from ..run.grid import run_grid
 
-    raise typer.Exit(run_grid(Console(), seeds=seeds, first_seed=first_seed, only=only or [], jobs=jobs, out=out))
+    with interruptible(f"what is done is kept in {out}; the same command goes on from there"):
+        raise typer.Exit(run_grid(Console(), seeds=seeds, first_seed=first_seed, only=only or [], jobs=jobs, out=out))
 
 
 def register(app: typer.Typer) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .interrupt import interruptible
+
 __all__ = ["register"]
 
 
@@ -34,7 +36,8 @@ def serve(
         print(f"OpenAPI document:    {direct}/openapi.json", flush=True)
         print("keys: sk_main, sk_other (merchants), sk_operator (ledger). Ctrl-C ends it.", flush=True)
 
-    stand(plan, announce)
+    with interruptible("the provider is gone"):
+        stand(plan, announce)
 
 
 def register(app: typer.Typer) -> None:
