@@ -1,0 +1,343 @@
+"""A brute-force oracle for the status guarantees, for small histories.
+
+It knows nothing of floors, first sights or bisection. The model is an order that a world of its own moves about: it lands at some instant, its
+status advances by itself, and may leave a terminal state along declared edges within their horizons. An answer is a look at that world at one
+instant, its *point*, somewhere in the closed interval from its begin to its completion. A set of answers is consistent if some world and
+some choice of points explain it; the oracle tries all of them, on a grid that is twice as fine as the instants of the histories.
+
+What is asked of each guarantee:
+
+- visibility (two guarantees): a world with one landing instant, and a point for every query, all at once;
+- regression: a status that never loses rank, and a point for every answer, all at once; pair by pair where an edge leads down;
+- finality: the same for each *pair* of terminal answers that do not overlap, because answers that overlap prove nothing;
+- no false failure: for each answer that reads as failed and each answer that does not overlap it, a world in which both are true; and money that moved.
+
+Indeterminate operations have no answer to explain: they may or may not have taken effect, at any time, and never rule a world out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+from ackord.core.clock import MS
+from ackord.core.history import Exchange, OrderHistory
+from ackord.core.operation import Observation, OperationKind
+from ackord.core.payment_state import MONEY_MOVED, NO_MONEY, RANK, TERMINAL, LaterEdge, PaymentState
+from ackord.core.promises import NotFound, Promises
+from ackord.guarantees import GUARANTEES, Judging
+
+from .build import Order, history, order
+
+STATUS_GUARANTEES = (
+    "acknowledged-order-visible",
+    "acknowledged-order-not-failed",
+    "observed-order-stays-visible",
+    "status-never-regresses",
+    "terminal-status-final",
+)
+
+_S = PaymentState
+_HALF = MS // 2
+"""The grid: instants are whole milliseconds, points may lie between them."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """One complete answer about the status."""
+
+    begin: int
+    complete: int
+    state: PaymentState
+    query: bool
+
+
+def looks_of(one: OrderHistory) -> list[Look]:
+    """The answers that say something of the status, on the half-millisecond grid."""
+    looks = []
+    for x in one.exchanges:
+        if x.complete_ns is None:
+            continue
+        query = x.kind is OperationKind.QUERY
+        if query and x.observation is Observation.NOT_FOUND:
+            state = _S.NOT_FOUND
+        elif x.observation is (Observation.STATUS if query else Observation.ACK):
+            state = x.state
+        else:
+            continue
+        if state is not _S.UNKNOWN:
+            looks.append(Look(x.begin_ns // _HALF, x.complete_ns // _HALF, state, query))
+    return looks
+
+
+class World:
+    """Which changes of status are possible when, for one history."""
+
+    def __init__(self, looks: Sequence[Look], edges: Iterable[LaterEdge], *, all_terminals: bool) -> None:
+        self._first = {s: min(k.complete for k in looks if k.state is s) for s in {k.state for k in looks}}
+        self._edges = tuple(edges)
+        self._all_terminals = all_terminals
+        """Whether two states of one rank may follow each other: so for regression, not so for finality."""
+
+    def may_move(self, source: PaymentState, target: PaymentState, at: int) -> bool:
+        """One hop at one instant."""
+        rise = RANK[target] > RANK[source] or (self._all_terminals and RANK[target] == RANK[source])
+        if rise and (self._all_terminals or source not in TERMINAL):
+            return True
+        for edge in self._edges:
+            if edge.source is source and edge.target is target:
+                if edge.within_ns is None or source not in self._first:
+                    return True
+                if at <= self._first[source] + edge.within_ns // _HALF:
+                    return True
+        return False
+
+    def reachable(self, source: PaymentState, at: int) -> frozenset[PaymentState]:
+        """All that the status can become at this instant, by any number of hops."""
+        seen = {source}
+        todo = [source]
+        while todo:
+            here = todo.pop()
+            for target in _S:
+                if RANK[target] >= 1 and target not in seen and self.may_move(here, target, at):
+                    seen.add(target)
+                    todo.append(target)
+        return frozenset(seen)
+
+    def explains(self, looks: Sequence[Look]) -> bool:
+        """Whether one run of this world shows every look its state at some point of its interval.
+
+        Depth first: the instants in order, at each the status may move on, then any of the looks that are open may be served.
+        """
+        if not looks:
+            return True
+        start, end = min(k.begin for k in looks), max(k.complete for k in looks)
+        everything = (1 << len(looks)) - 1
+
+        @cache
+        def serve(at: int, state: PaymentState, served: int) -> bool:
+            if served == everything:
+                return True
+            if at > end:
+                return False
+            for there in self.reachable(state, at):
+                # Serving is always good, and within one instant the status may pass through several states.
+                now = served
+                for i, look in enumerate(looks):
+                    if look.state is there and look.begin <= at <= look.complete:
+                        now |= 1 << i
+                if now != served and serve(at, there, now):
+                    return True
+                overdue = any(look.complete <= at and not now >> i & 1 for i, look in enumerate(looks))
+                if not overdue and serve(at + 1, there, now):
+                    return True
+            return False
+
+        starts = [s for s in _S if RANK[s] >= 1]
+        return any(serve(start, s, 0) for s in starts)
+
+
+def explains_landing(looks: Sequence[Look], landed_by: int | None) -> bool:
+    """Whether there is a landing instant, not after ``landed_by``, and a point for each query on its right side of it."""
+    instants = range(-1, max((k.complete for k in looks), default=0) + 2)
+    for landing in instants:
+        if landed_by is not None and landing > landed_by:
+            break
+        fits = all(
+            any(
+                point <= landing if k.state is _S.NOT_FOUND else point >= landing
+                for point in range(k.begin, k.complete + 1)
+            )
+            for k in looks
+        )
+        if fits:
+            return True
+    return False
+
+
+def verdicts(one: OrderHistory, promises: Promises) -> dict[str, str]:
+    """Per status guarantee: ``ok``, ``UNSAFE`` or ``VIOLATED``."""
+    looks = looks_of(one)
+    acks = [x.complete_ns // _HALF for x in one.exchanges if _is_ack(one, x) and x.complete_ns is not None]
+    acked = min(acks) if acks else None
+    return {
+        "acknowledged-order-visible": _visible(looks, acked, promises),
+        "observed-order-stays-visible": _stays(looks, promises),
+        "status-never-regresses": _regresses(looks, promises),
+        "terminal-status-final": _final(looks, promises),
+        "acknowledged-order-not-failed": _not_failed(one, looks, acked, promises),
+    }
+
+
+def _is_ack(one: OrderHistory, x: Exchange) -> bool:
+    return x.kind is not OperationKind.QUERY and x.observation is Observation.ACK
+
+
+def _visible(looks: Sequence[Look], acked: int | None, promises: Promises) -> str:
+    if acked is None:
+        return "ok"
+    missing = [k for k in looks if k.query and k.state is _S.NOT_FOUND]
+    if explains_landing(missing, acked):
+        return "ok"
+    if promises.not_found is NotFound.FORBIDDEN:
+        return "VIOLATED"
+    if promises.not_found is NotFound.INCONCLUSIVE:
+        return "UNSAFE"
+    within = explains_landing(missing, acked + promises.not_found_tolerated_ns // _HALF)
+    return "UNSAFE" if within else "VIOLATED"
+
+
+def _stays(looks: Sequence[Look], promises: Promises) -> str:
+    if explains_landing([k for k in looks if k.query], None):
+        return "ok"
+    return "VIOLATED" if promises.not_found is NotFound.FORBIDDEN else "UNSAFE"
+
+
+def _regresses(looks: Sequence[Look], promises: Promises) -> str:
+    """All answers at once where ranks only rise; else pair by pair.
+
+    With edges that lower the rank, "all at once" would have to tell which of two answers in conflict was the true one, before it could say what may
+    follow; that conflict is the business of finality.
+    """
+    shown = [k for k in looks if RANK[k.state] >= 1]
+    if all(RANK[e.target] >= RANK[e.source] for e in promises.later_edges):
+        return "ok" if World(shown, promises.later_edges, all_terminals=True).explains(shown) else "VIOLATED"
+    world = World(shown, promises.later_edges, all_terminals=False)
+    for pair in _in_sequence(shown):
+        if RANK[pair[1].state] < RANK[pair[0].state] and not world.explains(pair):
+            return "VIOLATED"
+    return "ok"
+
+
+def _final(looks: Sequence[Look], promises: Promises) -> str:
+    shown = [k for k in looks if RANK[k.state] >= 1]
+    world = World(shown, promises.later_edges, all_terminals=False)
+    for pair in _in_sequence([k for k in shown if k.state in TERMINAL]):
+        if not world.explains(pair):
+            return "VIOLATED"
+    return "ok"
+
+
+def _not_failed(one: OrderHistory, looks: Sequence[Look], acked: int | None, promises: Promises) -> str:
+    """A failure is false if no world shows it together with one other answer, or with money that moved."""
+    shown = [k for k in looks if RANK[k.state] >= 1]
+    if acked is None:
+        return "ok"
+    world = World(shown, promises.later_edges, all_terminals=False)
+    unlimited = [LaterEdge(e.source, e.target) for e in promises.later_edges]
+    paid = bool(one.payouts)
+    for claim in shown:
+        if claim.state not in NO_MONEY or claim.begin <= acked:
+            continue
+        for pair in _in_sequence(shown):
+            first, second = pair
+            if second is claim and first.state in MONEY_MOVED and not world.explains(pair):
+                return "VIOLATED"
+            if first is claim and second.state not in NO_MONEY and not world.explains(pair):
+                return "VIOLATED"
+        if paid:
+            free = World([], unlimited, all_terminals=False)
+            to_failure = claim.state in free.reachable(_S.SUCCEEDED, 0)
+            to_success = _S.SUCCEEDED in free.reachable(claim.state, 0)
+            if not to_failure and not to_success:
+                return "VIOLATED"
+    return "ok"
+
+
+def _in_sequence(looks: Sequence[Look]) -> Iterator[tuple[Look, Look]]:
+    """Pairs in real-time order: the second began strictly after the first was complete."""
+    for first in looks:
+        for second in looks:
+            if first.complete < second.begin:
+                yield first, second
+
+
+def random_case(seed: int) -> tuple[Order, Promises]:
+    """A small history and the promises that it is judged by: terminal conflicts, later edges, windows, indeterminate operations."""
+    r = random.Random(seed)
+    span = r.choice([6, 12, 20])
+    states = r.choice(
+        [
+            ["RECEIVED", "PROCESSING", "SUCCEEDED", "NOT_FOUND"],
+            ["PROCESSING", "SUCCEEDED", "FAILED", "RETURNED"],
+            ["NOT_FOUND", "PROCESSING", "NOT_FOUND", "UNKNOWN"],
+            ["PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "NOT_FOUND", "RETRYABLE"],
+            ["SUCCEEDED", "RETURNED", "FAILED"],
+        ]
+    )
+    one = order("A")
+    begin = r.randrange(4)
+    one.submit(begin, _end(r, begin), state=r.choice(["UNKNOWN", "RECEIVED", "PROCESSING", "SUCCEEDED"]))
+    for _ in range(r.randint(1, 5)):
+        begin = r.randint(0, span)
+        if r.random() < 0.15:
+            one.resubmit(begin, _end(r, begin), state=r.choice(["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED"]))
+        else:
+            one.query(begin, _end(r, begin), r.choice(states))
+    if r.random() < 0.2:
+        one.pays(span + 10)
+    one.ledger_read(span + 11)
+    return one, _random_promises(r)
+
+
+def _end(r: random.Random, begin: int) -> int | None:
+    return None if r.random() < 0.12 else begin + r.choice([0, 1, 1, 2, 3, 6])
+
+
+def _random_promises(r: random.Random) -> Promises:
+    chain = [_S.SUCCEEDED, _S.RETURNED, _S.FAILED, _S.SUCCEEDED, _S.CANCELLED]
+    pool = [*pairwise(chain), (_S.FAILED, _S.PROCESSING), (_S.RETURNED, _S.SUCCEEDED)]
+    edges = tuple(
+        LaterEdge(s, t, r.choice([None, 0, 2 * MS, 5 * MS])) for s, t in r.sample(pool, r.choice([0, 0, 1, 2, 3]))
+    )
+    return Promises(
+        not_found=r.choice(list(NotFound)), not_found_tolerated_ns=r.choice([0, 1, 3, 8]) * MS, later_edges=edges
+    )  # fmt: skip
+
+
+@dataclass
+class Comparison:
+    """What came of comparing the judge with brute force."""
+
+    histories: int = 0
+    seen: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Guarantee -> brute force's verdict -> histories."""
+    disagreements: list[str] = field(default_factory=list)
+
+    def text(self) -> str:
+        lines = [f"{self.histories:,} histories, {len(self.disagreements)} disagreements"]
+        lines += [f"  {name}: {counts}" for name, counts in self.seen.items()]
+        return "\n".join(lines + self.disagreements[:5])
+
+
+def compare(histories: int, seed: int = 1) -> Comparison:
+    """Judge and brute force on that many random histories."""
+    comparison = Comparison(histories)
+    for i in range(histories):
+        case, promises = random_case(seed * 10_000_000 + i)
+        one = history(case, promises=promises).orders[0]
+        expected = verdicts(one, promises)
+        context = Judging(promises)
+        for name in STATUS_GUARANTEES:
+            _, findings = GUARANTEES.get(name).judge(one, context)
+            got = findings[0].result.value if findings else "ok"
+            counts = comparison.seen.setdefault(name, {})
+            counts[expected[name]] = counts.get(expected[name], 0) + 1
+            if got != expected[name]:
+                comparison.disagreements.append(
+                    _disagreement(seed * 10_000_000 + i, name, expected[name], got, one, promises)
+                )
+    return comparison
+
+
+def _disagreement(seed: int, name: str, expected: str, got: str, one: OrderHistory, promises: Promises) -> str:
+    rows = [
+        f"    {x.kind.value:8} [{x.begin_ns // MS}, {x.complete_ns // MS if x.complete_ns is not None else '...'}] "
+        f"{x.observation} {x.state.name}"
+        for x in one.exchanges
+    ]
+    edges = ", ".join(f"{e.source.name}->{e.target.name} {e.within_ns}" for e in promises.later_edges)
+    return "\n".join([f"seed {seed}: {name}: brute force {expected}, judge {got}; edges {edges}", *rows])

@@ -1,0 +1,50 @@
+"""Faults healed orders converge: histories on each side of its edge."""
+
+from __future__ import annotations
+
+from ackord.core.clock import MS
+from ackord.core.payment_state import LaterEdge, PaymentState
+from ackord.core.promises import Promises
+from ackord.guarantees.faults_healed_orders_converge import ID
+
+from .cases import Case, check, table
+
+SETTLES = Promises(settles_within_ns=10 * MS)
+RETRIED = Promises(settles_within_ns=10 * MS, later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING),))
+
+
+@table(
+    Case("settled in time", "held", lambda o: o.submit(0, 5).query(101, 102, "SUCCEEDED"), SETTLES, 100),
+    Case("settled before", "held", lambda o: o.submit(0, 5).query(6, 7, "FAILED"), SETTLES, 100),
+    Case("open within the time", "none", lambda o: o.submit(0, 5).query(110, 112), SETTLES, 100),
+    Case("open after the time", "VIOLATED", lambda o: o.submit(0, 5).query(111, 112), SETTLES, 100),
+    Case("missing after the time", "VIOLATED", lambda o: o.submit(0, 5).query(111, 112, "NOT_FOUND"), SETTLES, 100),
+    Case(
+        "one node never hears of it",
+        "VIOLATED",
+        lambda o: o.submit(0, 5).query(101, 102, "SUCCEEDED").query(111, 112),
+        SETTLES,
+        100,
+    ),
+    Case("an unknown status is no proof", "held", lambda o: o.submit(0, 5).query(111, 112, "UNKNOWN"), SETTLES, 100),
+    Case("acknowledged after healing", "none", lambda o: o.submit(108, 109).query(111, 112), SETTLES, 100),
+    Case("never healed", "none", lambda o: o.submit(0, 5).query(111, 112), SETTLES),
+    Case("nothing promised", "none", lambda o: o.submit(0, 5).query(111, 112), None, 100),
+    Case("not acknowledged", "none", lambda o: o.submit(0).query(111, 112), SETTLES, 100),
+    Case(
+        "it converged, and a declared edge opened it again",
+        "held",
+        lambda o: o.submit(0, 5).query(101, 102, "FAILED").query(111, 112),
+        RETRIED,
+        100,
+    ),
+    Case(
+        "a declared edge from a state that was never shown",
+        "VIOLATED",
+        lambda o: o.submit(0, 5).query(101, 102, "RECEIVED").query(111, 112),
+        RETRIED,
+        100,
+    ),
+)
+def test_case(case: Case) -> None:
+    check(ID, case)

@@ -1,0 +1,61 @@
+"""Resubmission after terminal: histories on each side of its edge."""
+
+from __future__ import annotations
+
+from ackord.core.clock import MS
+from ackord.core.payment_state import LaterEdge, PaymentState
+from ackord.core.promises import Promises, SameBody
+from ackord.guarantees.resubmission_after_terminal import ID
+
+from .build import Order
+from .cases import Case, check, table
+
+
+def paid(o: Order) -> Order:
+    return o.submit(0, 5, id="a").query(6, 7, "SUCCEEDED")
+
+
+@table(
+    Case("nothing happens", "held", lambda o: paid(o).resubmit(8, 9, id="a").query(10, 11, "SUCCEEDED")),
+    Case("a new order", "VIOLATED", lambda o: paid(o).resubmit(8, 9, id="b")),
+    Case("it runs again", "VIOLATED", lambda o: paid(o).resubmit(8, 9, id="a").query(10, 11)),
+    Case("a stale read from before", "held", lambda o: paid(o).query(8, 9).resubmit(10, 11, id="a").query(12, 13)),
+    Case("a read that overlaps the resubmission", "held", lambda o: paid(o).resubmit(8, 12, id="a").query(11, 13)),
+    Case("money moves again", "VIOLATED", lambda o: paid(o).resubmit(8, 9, id="a").pays(10).pays(10).ledger_read(11)),
+    Case(
+        "an earlier copy may have moved the second",
+        "held",
+        lambda o: (
+            o.submit(0, 5, id="a")
+            .resubmit(1, 5, id="a")
+            .query(6, 7, "SUCCEEDED")
+            .resubmit(8, 9, id="a")
+            .pays(10)
+            .pays(10)
+        ),
+    ),
+    Case("the end was not seen yet", "none", lambda o: paid(o).resubmit(7, 9, id="b")),
+    Case("never ended", "none", lambda o: o.submit(0, 5).query(6, 7).resubmit(8, 9)),
+    Case("no answer to the resubmission", "none", lambda o: paid(o).resubmit(8).query(10, 11)),
+    Case("another payload", "none", lambda o: paid(o).resubmit(8, 9, payload="p2", id="b")),
+    Case(
+        "a failed order may be tried again, as declared",
+        "held",
+        lambda o: o.submit(0, 5).query(6, 7, "FAILED").resubmit(8, 9).query(10, 11),
+        Promises(later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING),)),
+    ),
+    Case(
+        "no idempotency declared",
+        "UNSAFE",
+        lambda o: paid(o).resubmit(8, 9, id="b"),
+        Promises(same_body=SameBody.NEW_MOVEMENT),
+    ),
+    Case(
+        "the number was forgotten",
+        "none",
+        lambda o: paid(o).resubmit(60, 61, id="b"),
+        Promises(key_retention_ns=50 * MS),
+    ),
+)
+def test_case(case: Case) -> None:
+    check(ID, case)
