@@ -45,10 +45,11 @@ class ReplicationWatch:
                 connection.terminate()
 
     async def create_tables(self, schema: str) -> None:
-        """Create the tables and wait until the standby has them too."""
+        """Create the tables, in place of any there were, and wait until the standby has them too."""
         primary, standby = self._positions
-        await primary.execute(schema)
-        while await standby.fetchval("SELECT to_regclass('probe')") is None:  # noqa: ASYNC110
+        await primary.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {schema}")
+        written = await primary.fetchval(_PRIMARY_LSN)
+        while await standby.fetchval(_STANDBY_LSN) < written:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
     async def apply_delay(self, delay_ms: int) -> None:

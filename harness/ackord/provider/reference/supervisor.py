@@ -64,6 +64,7 @@ class Supervisor:
     def handlers(self) -> dict[str, Handler]:
         return {
             "start": self.start,
+            "become": self.become,
             "channel": self.channel,
             "replication": self.replication,
             "sample": self.sample,
@@ -90,7 +91,7 @@ class Supervisor:
         if not 1 <= nodes <= len(NODES):
             raise UsageError(f"the reference provider runs 1 or {len(NODES)} nodes, not {nodes}")
         began_ns = self._clock.now_ns()
-        variant = variant_named(flaw)
+        variant_named(flaw)  # a misspelt name is told before anything is started
         self._levers = Levers().changed(**(channel or {}))
         self._run = RunDir.attach(run_dir)
         self._run.record(self._nursery.pid)
@@ -102,12 +103,9 @@ class Supervisor:
         primary, standby = cluster.primary.arguments(), cluster.standby.arguments()
         self._watch = ReplicationWatch(primary, standby, self._clock, emit)
         await self._watch.open()
-        await self._watch.create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
-        self._configuration = {"variant": flaw, "seed": seed, "primary": primary, "standby": standby}
+        self._configuration = {"primary": primary, "standby": standby}
         self._nodes = {name: _NodeProcess(name) for name in NODES[:nodes]}
-        for node in self._nodes.values():
-            self._fork(node)
-        await _all("start", *(node.ready for node in self._nodes.values()))
+        await self._found(flaw, seed)
         ready_ns = self._clock.now_ns()
         return {
             "nodes": {name: self._nursery.ports[name] for name in self._nodes},
@@ -120,6 +118,16 @@ class Supervisor:
                 "total": _ms(ready_ns - began_ns),
             },
         }
+
+    async def become(self, *, flaw: str | None = None, seed: int) -> None:
+        """Start over as another variant, with empty tables and all levers back, on the same servers and ports: a tenth of the time of ``start``."""
+        watch = self._watching()
+        variant_named(flaw)
+        await watch.sample(0)
+        self._levers = Levers()
+        for node in self._nodes.values():
+            self._end_node(node)
+        await self._found(flaw, seed)
 
     async def channel(self, **levers: Any) -> dict[str, Any]:
         """Turn levers, none or some; the answer comes when every node has them: all levers as they stand, and ``counters`` over the nodes."""
@@ -171,18 +179,31 @@ class Supervisor:
         """The same without an event loop: what happens last, however this process ends."""
         self._stopping = True
         for node in self._nodes.values():
-            if node.pid:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(node.pid, signal.SIGKILL)
-                node.pid = 0
-            if node.link is not None:
-                with contextlib.suppress(Exception):
-                    asyncio.get_running_loop().remove_reader(node.link)
-                node.link.close()
-                node.link = None
+            self._end_node(node)
         self._nursery.close()
         if self._cluster is not None:
             self._cluster.stop()
+
+    async def _found(self, flaw: str | None, seed: int) -> None:
+        """Fresh tables, and nodes that serve them."""
+        variant = variant_named(flaw)
+        await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
+        self._configuration |= {"variant": flaw, "seed": seed}
+        self._nodes = {name: _NodeProcess(name) for name in self._nodes}
+        for node in self._nodes.values():
+            self._fork(node)
+        await _all("start", *(node.ready for node in self._nodes.values()))
+
+    def _end_node(self, node: _NodeProcess) -> None:
+        if node.link is not None:
+            with contextlib.suppress(RuntimeError):
+                asyncio.get_running_loop().remove_reader(node.link)
+            node.link.close()
+            node.link = None
+        if node.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(node.pid, signal.SIGKILL)
+            node.pid = 0
 
     def _watching(self) -> ReplicationWatch:
         if self._watch is None:
