@@ -86,9 +86,9 @@ class Rule:
         share = data.get("share", 1.0)
         if not isinstance(share, int | float) or not 0 <= share <= 1:
             raise UsageError(f"{fault}: share is {share!r}. Expected a number from 0 to 1")
-        match = data.get("match") or {}
+        match = data.get("match", {})
         _only(match, _MATCHES, f"{fault}: match")
-        params = data.get("params") or {}
+        params = data.get("params", {})
         _only(params, FAULTS[fault], f"{fault}: params")
         params = {**FAULTS[fault], **params}
         _check(fault, params)
