@@ -9,6 +9,7 @@ from types import FrameType
 import typer
 
 from ..errors import AckordError
+from . import audit, certify, contract, doctor, flaw, profile, serve
 
 __all__ = ["app", "main"]
 
@@ -21,6 +22,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+for _module in (certify, audit, serve, flaw, profile, contract, doctor):
+    _module.register(app)
+
 
 def _ended(number: int, frame: FrameType | None) -> None:
     """SIGTERM ends a run as Ctrl-C does: in order, with every fault taken back.
@@ -32,10 +36,6 @@ def _ended(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment failed · 130 interrupted."""
-    from . import audit, certify, contract, doctor, flaw, profile, serve
-
-    for module in (certify, audit, serve, flaw, profile, contract, doctor):
-        module.register(app)
     signal.signal(signal.SIGTERM, _ended)
     try:
         app()

@@ -25,7 +25,7 @@ from ..core.event import Phase
 from ..core.landing import estimate
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Result, Verdict
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..guarantees.judge import judge
 from ..workload.live import LiveWorld, Stopped
 from ..workload.storm import Storm, deal_plots
@@ -72,6 +72,16 @@ class Session:
         self._started = self.clock.wall_iso()
 
     def __enter__(self) -> Session:
+        """Raises ``FileError`` if the evidence has no place to go, ``EnvironmentFailed`` if a part does not start."""
+        try:
+            self.plan.out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FileError(
+                self.plan.out,
+                None,
+                f"the folder for the evidence cannot be made: {error.strerror}",
+                mend="choose another with --out",
+            ) from error
         self.environment.__enter__()
         return self
 
