@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import pytest
+
+from ackord.core.result import CampaignResult
+from ackord.core.verdict import Result
+from ackord.report.campaign import broken, closing, labelled, notes, unjudged, weakest_bound, worst_buffer
+
+from .build import ONCE, VISIBLE, campaign, judged, profile, window
+
+
+def test_two_runs_of_one_profile_get_labels_of_their_own() -> None:
+    names = ("replica-lag", "replica-lag-2", "replica-lag", "replica-lag")
+    labels = [label for label, _ in labelled(campaign(*[profile(n) for n in names]))]
+    assert labels == ["replica-lag", "replica-lag-2", "replica-lag-3", "replica-lag-4"]
+
+
+def test_a_guarantee_is_broken_once_however_many_profiles_broke_it() -> None:
+    result = campaign(
+        profile("a", judged(VISIBLE, Result.UNSAFE), judged(ONCE, Result.UNSAFE)),
+        profile("b", judged(VISIBLE, Result.HELD), judged(ONCE, Result.HELD)),
+        profile("c", judged(VISIBLE, Result.UNSAFE), judged(ONCE, Result.VIOLATED)),
+    )
+    found = broken(result)
+    assert [(b.guarantee, b.label, b.labels) for b in found] == [(ONCE, "c", ("a", "c")), (VISIBLE, "a", ("a", "c"))]
+
+
+def test_what_could_not_be_judged_for_one_reason_stands_together() -> None:
+    lag = "fault replication-latency never took effect"
+    result = campaign(
+        profile("a", judged(VISIBLE, Result.INCONCLUSIVE, lag), judged(ONCE, Result.INCONCLUSIVE, lag)),
+        profile("b", judged(VISIBLE, Result.INCONCLUSIVE, lag), judged(ONCE, Result.ERROR, "the judge crashed")),
+    )
+    assert [(u.guarantees, u.result, u.labels) for u in unjudged(result)] == [
+        ((ONCE,), Result.ERROR, ("b",)),
+        ((VISIBLE,), Result.INCONCLUSIVE, ("a", "b")),
+        ((ONCE,), Result.INCONCLUSIVE, ("a",)),
+    ]
+
+
+HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        (campaign(profile("a", HELD, NOTHING)), "HELD: 1 guarantee held under 1 profile. Exit code 0."),
+        (
+            campaign(profile("a", judged(result=Result.VIOLATED), judged(ONCE, Result.UNSAFE)), profile("b", HELD)),
+            "VIOLATED: 1 of 2 guarantees violated, 1 unsafe, under 1 of 2 profiles. Exit code 1.",
+        ),
+        (
+            campaign(profile("a", judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE))),
+            "UNSAFE: 1 of 2 guarantees unsafe, under 1 of 1 profile; 1 could not be judged under every profile. Exit code 1.",
+        ),
+        (
+            campaign(profile("a", HELD, judged(ONCE, Result.INCONCLUSIVE))),
+            "INCONCLUSIVE: nothing was broken, but 1 guarantee could not be judged. This is not a pass. Exit code 3.",
+        ),
+        (
+            campaign(profile("a", HELD, complete=False)),
+            "INCONCLUSIVE: nothing was broken, but the record of the run is not whole. This is not a pass. Exit code 3.",
+        ),
+        (campaign(profile("a", NOTHING)), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),
+        (campaign(), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),
+        (
+            campaign(profile("a", HELD, judged(ONCE, Result.ERROR))),
+            "ERROR: the judge itself failed on 1 guarantee. This is not a pass. Exit code 4.",
+        ),
+    ],
+)
+def test_the_last_line_says_the_result_and_the_exit_code(result: CampaignResult, line: str) -> None:
+    assert closing(result) == line
+    assert line.endswith(f"Exit code {result.exit_code}.")
+
+
+def test_profiles_that_were_not_run_are_noted() -> None:
+    result = campaign(profile("a", notes=("no query ever succeeded",)), not_run=("b", "c"))
+    assert notes(result) == ["a: no query ever succeeded", "not run, because the run stopped early: b, c"]
+
+
+def test_one_profile_without_a_sufficient_buffer_is_enough_to_recommend_none() -> None:
+    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=9)]) == (True, 9)
+    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=None)]) == (False, 7)
+
+
+def test_the_weakest_bound_is_the_one_that_proves_least() -> None:
+    weak = window(asked_at_once=59, visible_at_once_share=0.95)
+    assert weakest_bound([window(), weak, window(visible_at_once_share=None)]) is weak
+    assert weakest_bound([window(visible_at_once_share=None)]) is None

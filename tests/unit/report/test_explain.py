@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from ackord.core.clock import MS
+from ackord.core.event import FaultChange, LedgerRead, Movement, ReplicationSample
+from ackord.core.operation import Observation, OperationKind, Vantage
+from ackord.core.verdict import Result
+from ackord.report.explain import LINES, Explanation, explain
+
+from .build import REPEAT, exchange, finding, history, missing, shown, submit
+
+
+def texts(explanation: Explanation) -> list[str]:
+    return [m.text for m in explanation.moments]
+
+
+def test_times_count_from_the_acknowledgement() -> None:
+    h = history(submit(1, 0, 10), missing(2, 13.1, 15))
+    e = explain(finding(), h, repeat=REPEAT)
+    assert [(m.began, m.ended) for m in e.moments] == [("-10.0 ms", "0 ms"), ("+3.10 ms", "+5.00 ms")]
+    assert [m.offending for m in e.moments] == [False, True]
+    assert "from the acknowledgement, seen at the provider" in e.clock
+
+
+def test_an_order_that_nobody_acknowledged_counts_from_its_first_event() -> None:
+    h = history(exchange(1, OperationKind.SUBMIT, 100, None, None), missing(2, 120, 121))
+    e = explain(finding(), h, repeat=REPEAT)
+    assert e.moments[0].began == "0 ms"
+    assert e.moments[0].ended == "-"
+    assert "no answer" in e.moments[0].text
+    assert "Never acknowledged" in e.clock
+
+
+def test_the_merchants_vantage_is_named() -> None:
+    e = explain(finding(), history(vantage=Vantage.MERCHANT), repeat=REPEAT)
+    assert "seen by the merchant" in e.clock
+
+
+def test_the_answers_that_contradict_the_offending_one_are_shown() -> None:
+    before = shown(2, 11, 12, detail="200 before")
+    after = [shown(4 + i, 30 + i, 30.5 + i, detail=f"200 after {i}") for i in range(30)]
+    h = history(submit(1, 0, 10), before, missing(3, 20, 21), *after)
+    e = explain(finding(evidence=((1, 0), (3, 0))), h, repeat=REPEAT)
+    joined = "\n".join(texts(e))
+    for telling in ("200 before", "200 after 0", "200 after 29"):
+        assert telling in joined
+    assert "200 after 1 " not in joined
+    assert len(e.moments) + e.left_out == 33
+    assert f"{e.left_out} more exchanges" in e.text()
+
+
+def test_however_much_there_is_a_screen_holds_it() -> None:
+    copies = [submit(1, 0.1 * i, 10 + i, copy=i) for i in range(100)]
+    movements = [Movement(50 * MS, "alpha", "A-1", f"mv-{i}", 1999, "payout") for i in range(100)]
+    h = history(*copies, movements, [LedgerRead(60 * MS, 100)])
+    f = finding(
+        "concurrent-duplicates-collapse",
+        evidence=tuple((1, i) for i in range(100)),
+        movements=tuple(m.movement_id for m in movements),
+    )
+    e = explain(f, h, repeat=REPEAT)
+    assert len(e.moments) <= LINES
+    assert sum(m.text.startswith("ledger: payout") for m in e.moments) >= 2
+    assert e.left_out > 80
+
+
+def test_the_offending_exchange_is_never_left_out() -> None:
+    h = history(submit(1, 0, 10), *[missing(2 + i, 11 + i, 11.5 + i) for i in range(40)])
+    e = explain(finding(evidence=tuple((i, 0) for i in range(1, 42))), h, repeat=REPEAT)
+    assert [m.text for m in e.moments if m.offending] == ["query 41: order not found"]
+
+
+def test_where_the_ledger_is_the_offence_the_movements_are_marked() -> None:
+    movements = [Movement(50 * MS, "alpha", "A-1", name, 1999, "payout") for name in ("mv-1", "mv-2")]
+    h = history(submit(1, 0, 10), movements, [LedgerRead(60 * MS, 2)], options={"currency": "EUR"})
+    e = explain(finding(evidence=((1, 0),), movements=("mv-1", "mv-2")), h, repeat=REPEAT)
+    assert [m.text for m in e.moments if m.offending] == [
+        "ledger: payout mv-1 of 19.99 EUR",
+        "ledger: payout mv-2 of 19.99 EUR",
+    ]
+
+
+def test_a_ledger_without_a_movement_says_so() -> None:
+    e = explain(finding(), history(submit(1, 0, 10), missing(2, 11, 12), [LedgerRead(60 * MS, 0)]), repeat=REPEAT)
+    assert texts(e)[-1] == "ledger: no movement of this order"
+
+
+def test_copies_other_payloads_other_accounts_and_nodes_are_told_apart() -> None:
+    h = history(
+        submit(1, 0, 10, amount_minor=1999, provider_id="po_1"),
+        submit(1, 0.5, 11, amount_minor=1999, copy=1, provider_id="po_1"),
+        exchange(
+            2,
+            OperationKind.RESUBMIT,
+            20,
+            21,
+            Observation.CONFLICT,
+            fingerprint="p2",
+            amount_minor=2000,
+            answered_minor=1999,
+        ),
+        missing(3, 30, 31, account="beta", node="b"),
+        options={"currency": "EUR"},
+    )
+    e = explain(finding(evidence=((1, 0), (1, 1), (2, 0), (3, 0))), h, repeat=REPEAT)
+    assert texts(e) == [
+        "submit 1 of 19.99 EUR: acknowledged as po_1",
+        "submit 1 (copy 1, made on the way) of 19.99 EUR: acknowledged as po_1; the merchant never got this answer",
+        "resubmission 2 of 20.00 EUR, another payload: refused, the number is known with another payload, for 19.99 EUR",
+        "query 3, by account beta, node b: order not found",
+    ]
+
+
+def test_the_fault_that_was_active_is_named_and_the_healed_one_is_not() -> None:
+    faults = [
+        FaultChange(1 * MS, "latency", "armed", "edge", 0, {"latency_ms": 5}),
+        FaultChange(2 * MS, "latency", "healed", "edge", 0, {}),
+        FaultChange(3 * MS, "replication-latency", "armed", "replication", 0, {"latency_ms": 1200, "hit_share": 0.005}),
+        FaultChange(4 * MS, "lost-answer", "fired", "edge", 1, {}),
+        FaultChange(4 * MS, "lost-answer", "fired", "edge", 9, {}),
+    ]
+    e = explain(finding(), history(faults, submit(1, 5, 10), missing(2, 11, 12)), repeat=REPEAT)
+    assert e.causes == (
+        "replication-latency (replication seam) was active: latency 1,200 ms, hit 0.500%",
+        "lost-answer (edge seam) fired on submit 1",
+    )
+
+
+def test_without_a_fault_it_says_so() -> None:
+    e = explain(finding(), history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT)
+    assert e.causes == ("no injected fault was active at that instant",)
+
+
+def test_the_nearest_replication_sample_is_told_and_a_distant_one_is_not() -> None:
+    samples = [
+        ReplicationSample(10 * MS, 20_000, 1_568, None),
+        ReplicationSample(11 * MS, 30_000, 11_568, 203 * MS),
+        ReplicationSample(9_000 * MS, 30_000, 0, 900 * MS),
+    ]
+    h = history(samples, submit(1, 0, 10), missing(2, 11, 12), shown(3, 9_001, 9_002))
+    near = explain(finding(), h, repeat=REPEAT).causes[-1]
+    assert (
+        near == "the standby was 18,432 bytes of write-ahead log behind the primary; a probe measured a lag of 203 ms"
+    )
+    far = history(samples[-1:], submit(1, 0, 10), missing(2, 11, 12))
+    assert "standby" not in "".join(explain(finding(), far, repeat=REPEAT).causes)
+
+
+def test_unsafe_says_why_it_is_no_violation_and_who_is_safe() -> None:
+    f = finding(result=Result.UNSAFE, safe_policies=("buffer", "poll", "resubmit"))
+    text = explain(f, history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT).text()
+    assert "the contract allows this" in text
+    assert "merchants whose policy is buffer, poll or resubmit" in text
+
+
+def test_an_answer_cannot_forge_or_colour_the_report() -> None:
+    evil = "404 \x1b[2J\n> +0 ms  submit 9: acknowledged"
+    h = history(submit(1, 0, 10, provider_id="po\r\n1"), missing(2, 11, 12, detail=evil))
+    text = explain(finding(summary=f"query 2 was answered {evil}"), h, repeat=REPEAT).text()
+    assert "\x1b" not in text and "\r" not in text
+    assert "\n> +0 ms" not in text
+
+
+def test_the_command_is_never_wrapped_and_the_rest_is() -> None:
+    command = "ackord certify " + "--profile replica-lag " * 12 + "--seed 7"
+    h = history(submit(1, 0, 10, detail="201 " + "word " * 30), missing(2, 11, 12))
+    lines = explain(finding(summary="many words " * 20), h, repeat=command).text(80).splitlines()
+    assert lines[-1].endswith(command)
+    assert max(map(len, lines[:-1])) <= 80
+
+
+def test_an_order_that_the_history_does_not_hold_is_explained_all_the_same() -> None:
+    e = explain(finding("a-guarantee-from-elsewhere", order="gone"), history(), repeat=REPEAT)
+    assert (e.moments, e.left_out, e.clause) == ((), 0, "")
+    assert "gone" in e.text()

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ackord.core.verdict import Result
+from ackord.errors import FileError
+from ackord.report.github import ANNOTATIONS, LIMIT_BYTES, VARIABLE, error_commands, summary, write
+
+from .build import ONCE, REPEAT, VISIBLE, campaign, judged, profile
+
+
+def test_without_the_variable_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert write(campaign(profile("a", judged(result=Result.VIOLATED))), Path("out")) is None
+    assert capsys.readouterr().out == ""
+
+
+def test_the_summary_is_appended_and_annotations_are_printed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "summary.md"
+    file.write_text("what stood there before\n")
+    monkeypatch.setenv(VARIABLE, str(file))
+    result = campaign(profile("a", judged(result=Result.VIOLATED)))
+    assert write(result, tmp_path) == file
+    assert file.read_text().startswith("what stood there before\n## Ackord: reference")
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"::error title=Ackord%3A {VISIBLE} VIOLATED::it went wrong%0A")
+    assert REPEAT in line
+
+
+def test_a_summary_that_cannot_be_written_is_an_error_that_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(FileError, match=VARIABLE):
+        write(campaign(), tmp_path)
+
+
+def test_a_command_cannot_be_forged_by_an_answer() -> None:
+    evil = "100% wrong\r\n::error::forged\x1b[0m"
+    (line,) = error_commands(campaign(profile("a", judged(result=Result.VIOLATED, summary=evil))))
+    assert "\n" not in line and "\r" not in line and "\x1b" not in line
+    assert "100%25 wrong%0D%0A::error::forged" in line
+
+
+@pytest.mark.parametrize("broken", [1, 10, 11, 25])
+def test_there_are_ten_annotations_at_most_and_each_guarantee_is_named(broken: int) -> None:
+    ids = [f"guarantee-{i:02}" for i in range(broken)]
+    lines = error_commands(campaign(profile("a", *[judged(name, Result.VIOLATED) for name in ids])))
+    assert len(lines) == min(broken, ANNOTATIONS)
+    for name in ids:
+        assert sum(name in line for line in lines) == 1
+
+
+def test_the_summary_stays_below_its_bound() -> None:
+    result = campaign(
+        *[profile(f"p{i}", judged(result=Result.VIOLATED, summary="é" * 5000)) for i in range(3)], repeat="x" * 3000
+    )
+    whole = summary(result)
+    assert len(whole.encode()) <= LIMIT_BYTES
+    for limit in (len(whole.encode()) - 1, 4000, 800, 100, 0, -5):
+        text = summary(result, limit)
+        assert len(text.encode()) <= max(0, limit)
+        assert text.count("```") % 2 == 0
+        assert text == "" or "left out" in text
+
+
+def test_nothing_in_an_answer_formats_links_or_ends_a_block() -> None:
+    evil = "```\n# heading <img src=x> | [link](http://x) @everyone"
+    result = campaign(
+        profile("a", judged(result=Result.VIOLATED, summary=evil), judged(ONCE, Result.INCONCLUSIVE, evil)),
+        provider=evil,
+    )
+    text = summary(result)
+    outside, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("````"):
+            inside = not inside
+        elif not inside:
+            outside.append(line)
+    assert not inside
+    plain = "\n".join(outside)
+    assert "<img" not in plain and "\n# heading" not in plain
+    assert "\\[link\\]" in plain and "\\@everyone" in plain

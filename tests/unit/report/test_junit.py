@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from ackord.core.result import CampaignResult
+from ackord.core.verdict import Result
+from ackord.report.junit import FILE_NAME, to_xml, write
+
+from .build import ONCE, VISIBLE, campaign, judged, profile
+
+
+def case(result: CampaignResult, name: str) -> ET.Element:
+    return next(c for c in to_xml(result).iter("testcase") if c.get("name") == name)
+
+
+def verdicts_of(root: ET.Element) -> dict[str, str]:
+    """``classname.name`` to the tag that tells the outcome, empty for a pass."""
+    return {
+        f"{c.get('classname')}.{c.get('name')}": next((child.tag for child in c if child.tag != "properties"), "")
+        for c in root.iter("testcase")
+    }
+
+
+def test_every_guarantee_under_every_profile_is_one_case_of_its_own() -> None:
+    guarantees = [judged(VISIBLE), judged(ONCE)]
+    result = campaign(*[profile(name, *guarantees) for name in ("latency", "replica-lag", "replica-lag")])
+    names = [(c.get("classname"), c.get("name")) for c in to_xml(result).iter("testcase")]
+    assert len(names) == len(set(names)) == 6
+    assert ("ackord.reference.replica-lag", VISIBLE) in names
+    assert ("ackord.reference.replica-lag-2", VISIBLE) in names
+
+
+def test_only_held_passes() -> None:
+    result = campaign(profile("a", *[judged(f"g-{r.value}", r, "why") for r in Result]))
+    assert verdicts_of(to_xml(result)) == {
+        "ackord.reference.a.g-HELD": "",
+        "ackord.reference.a.g-NOT_APPLICABLE": "skipped",
+        "ackord.reference.a.g-VIOLATED": "failure",
+        "ackord.reference.a.g-UNSAFE": "failure",
+        "ackord.reference.a.g-INCONCLUSIVE": "error",
+        "ackord.reference.a.g-ERROR": "error",
+    }
+
+
+def test_a_profile_that_proved_nothing_has_a_case_that_fails() -> None:
+    skipped = judged(ONCE, Result.NOT_APPLICABLE, "the profile does not expose it")
+    for result in (
+        campaign(profile("a", skipped)),
+        campaign(profile("a", judged(), complete=False, notes=("the journal was cut off",))),
+        campaign(profile("b", judged()), not_run=("a",)),
+        campaign(),
+    ):
+        root = to_xml(result)
+        assert [name for name, tag in verdicts_of(root).items() if name.endswith(".profile-judged") and tag == "error"]
+        assert root.get("errors") == "1"
+    assert "profile-judged" not in str(verdicts_of(to_xml(campaign(profile("a", judged(), skipped)))))
+
+
+def test_a_case_carries_what_is_needed_to_judge_and_repeat_it() -> None:
+    result = campaign(profile("a", judged(result=Result.VIOLATED)))
+    broken = case(result, VISIBLE)
+    values = {p.get("name"): p.get("value") for p in broken.iter("property")}
+    assert values["id"] == VISIBLE
+    assert "MUST NOT" in (values["clause"] or "")
+    assert (values["exposures"], values["violations"], values["seed"], values["result"]) == ("40", "3", "7", "VIOLATED")
+    failure = broken.find("failure")
+    assert failure is not None and failure.text is not None
+    assert failure.get("message") == "3 orders of 20: it went wrong"
+    assert "repeat with" in failure.text
+    suite = to_xml(result).find("testsuite")
+    assert suite is not None
+    assert {p.get("name") for p in suite.findall("properties/property")} >= {"seed", "command"}
+
+
+def test_the_counts_add_up() -> None:
+    root = to_xml(
+        campaign(*[profile(n, *[judged(f"g-{r.value}", r, "why") for r in Result]) for n in "ab"], not_run=("c",))
+    )
+    assert {k: root.get(k) for k in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "13", "failures": "4", "errors": "5", "skipped": "2",
+    }  # fmt: skip
+    assert [s.get("tests") for s in root.iter("testsuite")] == ["6", "6", "1"]
+
+
+def test_characters_that_xml_forbids_are_made_visible(tmp_path: Path) -> None:
+    evil = "\x00\x08\x0b\x1b[31m \ufffe \ud800 ]]> <&> \U0001f4b8"
+    result = campaign(
+        profile("a", judged(result=Result.VIOLATED, summary=evil), judged(ONCE, Result.INCONCLUSIVE, evil)),
+        provider=evil,
+    )
+    write(result, tmp_path / FILE_NAME)
+    root = ET.parse(tmp_path / FILE_NAME).getroot()
+    error = root.find(".//error")
+    assert error is not None
+    assert error.get("message") == "\\x00\\x08\\x0b\\x1b[31m \\xfffe \\xd800 ]]> <&> \U0001f4b8"
