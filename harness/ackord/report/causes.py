@@ -37,21 +37,28 @@ def causes(history: History, finding: Finding, offending: Exchange | None, kinds
 
 
 def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
-    detail = ", ".join(_detail(key, value) for key, value in f.detail.items() if value not in (None, "", [], {}))
+    detail = ", ".join(_detail(key, value) for key, value in f.detail.items() if value and (key, value) != ("share", 1))
     seam = f" ({plain(f.seam)} seam)" if f.seam else ""
     verb = f"fired on {kinds.get(f.op, 'operation')} {f.op}" if f.change == "fired" else "was active"
     return f"{plain(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
 
 
 def _detail(key: str, value: Any) -> str:
-    """``latency_ms: 200`` reads ``latency 200 ms``; a share reads as a percentage."""
+    """``latency_ms: 200.0`` reads ``latency 200 ms``, ``ms: 200`` just ``200 ms``; a share reads as a percentage."""
     name, _, unit = key.rpartition("_")
-    if name and isinstance(value, int | float) and not isinstance(value, bool):
+    words = plain(name).replace("_", " ")
+    if isinstance(value, int | float) and not isinstance(value, bool):
         if unit in _UNITS:
-            return f"{plain(name).replace('_', ' ')} {value:,}{_UNITS[unit]}"
+            return f"{words} {_number(value)}{_UNITS[unit]}".lstrip()
         if unit == "share":
-            return f"{plain(name).replace('_', ' ')} {value:.3%}"
-    return f"{plain(key).replace('_', ' ')} {plain(str(value))}"
+            return f"{words} {_number(100 * value)} %" if words else f"on {_number(100 * value)} % of what it can hit"
+        return f"{plain(key).replace('_', ' ')} {_number(value)}"
+    return plain(key).replace("_", " ") + ("" if value is True else f" {plain(str(value))}")
+
+
+def _number(value: float) -> str:
+    """``200``, ``0.5``, ``1,200``: no decimals that say nothing."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
 def _replication(samples: list[ReplicationSample], at_ns: int) -> str:

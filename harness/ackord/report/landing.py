@@ -11,7 +11,7 @@ from rich.text import Text
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult
 from .campaign import labelled, weakest_bound, worst_buffer
-from .words import count, milliseconds
+from .words import count, in_ms, milliseconds
 
 __all__ = ["landing_sentences", "landing_windows", "print_landing"]
 
@@ -26,7 +26,11 @@ def print_landing(console: Console, result: CampaignResult) -> None:
     windows = landing_windows(result)
     if not windows:
         return
-    console.print(Text("Landing window: from the acknowledgement until the order is visible for good", style="bold"))
+    console.print(
+        Text(
+            "Landing window in milliseconds: from the acknowledgement until the order is visible for good", style="bold"
+        )
+    )
     late = {label: w for label, w in windows.items() if w.seen_missing}
     if late:
         console.print(_quantiles(late))
@@ -37,8 +41,8 @@ def print_landing(console: Console, result: CampaignResult) -> None:
 
 def _quantiles(windows: Mapping[str, LandingWindow]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 0, 0, 2), header_style="bold")
-    table.add_column("profile", no_wrap=True)
-    for head in ("orders", "missed", "p50", "p90", "p99", "p99 at most", "latest", "buffer"):
+    table.add_column("profile", overflow="fold")
+    for head in ("orders", "missed", "p50", "p90", "p99", "bound", "latest", "buffer"):
         table.add_column(head, justify="right", no_wrap=True)
     for label, w in windows.items():
         table.add_row(
@@ -46,7 +50,7 @@ def _quantiles(windows: Mapping[str, LandingWindow]) -> Table:
             f"{w.orders:,}",
             f"{w.seen_missing:,}",
             *(_or_dash(ns) for ns in (w.p50_ns, w.p90_ns, w.p99_ns, w.p99_upper_ns, w.max_ns)),
-            "-" if w.recommended_buffer_ms is None else f"{w.recommended_buffer_ms:,} ms",
+            "-" if w.recommended_buffer_ms is None else f"{w.recommended_buffer_ms:,}",
         )
     return table
 
@@ -81,14 +85,14 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
 def _upper_bound(late: list[LandingWindow]) -> str:
     bounds = [w.p99_upper_ns for w in late if w.p99_upper_ns is not None]
     if len(bounds) == len(late):
-        return f"p99 at most: with 95 % confidence, 99 % of all orders land within that time; the longest is {milliseconds(max(bounds))}."
+        return f"Bound: with 95 % confidence, 99 % of all orders land within that time; the longest is {milliseconds(max(bounds))}."
     needed = max(w.p99_orders_needed for w in late)
     where = "where it is missing, there" if bounds else "there"
-    return f"p99 at most: {where} were too few orders, or some were never seen again. It takes {needed:,} orders to bound it with 95 % confidence."
+    return f"Bound of p99: {where} were too few orders, or some were never seen again; it takes {needed:,} to state it with 95 % confidence."
 
 
 def _or_dash(ns: int | None) -> str:
-    return "-" if ns is None else milliseconds(ns)
+    return "-" if ns is None else in_ms(ns)
 
 
 def _floor_percent(share: float) -> str:

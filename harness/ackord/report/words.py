@@ -8,7 +8,7 @@ from ..core.clock import MS, SECOND
 from ..core.money import Money
 from ..core.verdict import Result
 
-__all__ = ["MEANINGS", "count", "milliseconds", "money", "plain", "relative", "short_count"]
+__all__ = ["MEANINGS", "count", "in_ms", "milliseconds", "money", "plain", "relative", "short_count"]
 
 MEANINGS = {
     Result.HELD: "it could have been broken, and was not",
@@ -44,13 +44,17 @@ def _visible(char: str) -> str:
 
 def relative(ns: int) -> str:
     """An instant beside another one: ``+0.84 ms``, ``-31.0 ms``, ``+203 ms``, ``+12.4 s``."""
-    if ns == 0:
-        return "0 ms"
-    size = abs(ns)
-    if size >= 10 * SECOND:
+    if abs(ns) >= 10 * SECOND:
         return f"{ns / SECOND:+,.1f} s"
-    places = 2 if size < 10 * MS else 1 if size < 100 * MS else 0
-    return f"{ns / MS:+,.{places}f} ms"
+    return f"{'+' if ns > 0 else ''}{in_ms(ns)} ms"
+
+
+def in_ms(ns: int) -> str:
+    """Milliseconds without the unit, with the digits that matter: ``0.84``, ``31.0``, ``203``, ``1,080``."""
+    if ns == 0:
+        return "0"
+    places = 2 if abs(ns) < 10 * MS else 1 if abs(ns) < 100 * MS else 0
+    return f"{ns / MS:,.{places}f}"
 
 
 def milliseconds(ns: int) -> str:

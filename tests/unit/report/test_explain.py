@@ -114,13 +114,29 @@ def test_the_fault_that_was_active_is_named_and_the_healed_one_is_not() -> None:
     faults = [
         FaultChange(1 * MS, "latency", "armed", "edge", 0, {"latency_ms": 5}),
         FaultChange(2 * MS, "latency", "healed", "edge", 0, {}),
-        FaultChange(3 * MS, "replication-latency", "armed", "replication", 0, {"latency_ms": 1200, "hit_share": 0.005}),
+        FaultChange(
+            3 * MS,
+            "replication-latency",
+            "armed",
+            "replication",
+            0,
+            {
+                "ms": 1200.0,
+                "jitter_ms": 0.0,
+                "share": 1.0,
+                "hit_share": 0.005,
+                "forward": True,
+                "code": "BUSY",
+                "body": None,
+                "pays": 0.5,
+            },
+        ),
         FaultChange(4 * MS, "lost-answer", "fired", "edge", 1, {}),
         FaultChange(4 * MS, "lost-answer", "fired", "edge", 9, {}),
     ]
     e = explain(finding(), history(faults, submit(1, 5, 10), missing(2, 11, 12)), repeat=REPEAT)
     assert e.causes == (
-        "replication-latency (replication seam) was active: latency 1,200 ms, hit 0.500%",
+        "replication-latency (replication seam) was active: 1,200 ms, hit 0.5 %, forward, code BUSY, pays 0.5",
         "lost-answer (edge seam) fired on submit 1",
     )
 
