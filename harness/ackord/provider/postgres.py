@@ -1,6 +1,6 @@
 """A PostgreSQL primary and a streaming standby, from nothing to answering in about a second.
 
-Nothing here is meant to survive: ``fsync`` is off, the data lives in the run's folder, and the servers listen on 127.0.0.1 only. What makes it fast:
+Nothing here is meant to survive: ``fsync`` is off, the data lies in memory or in the run's folder, and the servers listen on 127.0.0.1 only. What makes it fast:
 one ``initdb`` whose result is copied cold for the standby (both then start from the same checkpoint, so no base backup is taken), small WAL
 segments, and both servers started at once. The standby follows the primary through ``link_port``, which is where a chaos link may sit.
 
@@ -22,6 +22,7 @@ from ..core.clock import MS, RealClock
 from ..errors import EnvironmentFailed
 from ..host.rundir import RunDir
 from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .reference.memory import data_folder, remove_data_folder
 
 __all__ = ["Cluster", "Endpoint"]
 
@@ -36,6 +37,8 @@ synchronous_commit = local
 synchronous_standby_names = '*'
 wal_level = replica
 wal_keep_size = 256MB
+max_wal_size = 256MB
+dynamic_shared_memory_type = mmap
 max_wal_senders = 10
 wal_sender_timeout = 10s
 wal_receiver_timeout = 10s
@@ -50,7 +53,8 @@ max_parallel_workers_per_gather = 0
 log_min_messages = warning
 """
 # synchronous_standby_names alone makes nobody wait: sessions that keep synchronous_commit = local do not, and only those that ask for
-# remote_apply do. So the same cluster serves every variant of the provider.
+# remote_apply do. So the same cluster serves every variant of the provider. Shared memory as files in the data directory goes with it, also after
+# kill -9, which POSIX shared memory does not.
 
 _STANDBY_PORT_TRIES = 3
 
@@ -141,11 +145,12 @@ class Cluster:
         self._bin_dir = find_binaries(bin_dir)
         self._primary_port = primary_port
         self._link_port = link_port
-        base = run.folder("postgres")
-        base.chmod(0o711)
+        self._folder = data_folder(run)
+        base = self._base = self._folder / "data"
+        base.mkdir(mode=0o711)
         if self._owner is not None:
+            self._folder.chmod(0o711)
             os.chown(base, *self._owner)
-        self._base = base
         self._primary = _Server("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
         self._standby = _Server("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
         self.version = ""
@@ -179,9 +184,10 @@ class Cluster:
         }
 
     def stop(self) -> None:
-        """Stop both at once, as a power cut would (immediate shutdown). Blocks some 10 ms."""
+        """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""
         for server in (self._standby, self._primary):
             server.stop()
+        remove_data_folder(self._folder)
 
     async def _start_standby(self, timeout_s: float) -> None:
         """Its port is picked here, so a port that is taken in between is simply replaced."""
@@ -206,14 +212,25 @@ class Cluster:
         )
         with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(_SETTINGS)
-        self._command("cp", "-R", self._primary.data, self._standby.data)
+        self._copy_cold()
         with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(
                 f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres application_name=standby'\n"
             )
         (self._standby.data / "standby.signal").touch()
-        # The copy's permissions follow the umask; PostgreSQL insists on 0700.
-        self._standby.data.chmod(0o700)
+
+    def _copy_cold(self) -> None:
+        """Copy the primary's data for the standby.
+
+        The template databases, which are half of it, are never written: both servers share their files by hard links. Only the database with
+        the highest number, ``postgres``, is used.
+        """
+        primary, standby = self._primary.data, self._standby.data
+        *templates, used = sorted((primary / "base").iterdir(), key=lambda path: int(path.name))
+        self._command("mkdir", "-m", "700", standby, standby / "base")
+        self._command("cp", "-R", *(path for path in primary.iterdir() if path.name != "base"), standby)
+        self._command("cp", "-R", used, standby / "base")
+        self._command("cp", "-R", "-l", *templates, standby / "base")
 
     def _command(self, *words: object) -> None:
         try:
