@@ -41,6 +41,7 @@ STATUS_GUARANTEES = (
 )
 
 _S = PaymentState
+_SHOWN = tuple(s for s in _S if RANK[s] >= 1)
 _HALF = MS // 2
 """The grid: instants are whole milliseconds, points may lie between them."""
 
@@ -81,31 +82,40 @@ class World:
         self._edges = tuple(edges)
         self._all_terminals = all_terminals
         """Whether two states of one rank may follow each other: so for regression, not so for finality."""
+        self._relevant = set(_SHOWN) if not looks else {k.state for k in looks}
+        """Pausing in any other state explains nothing; passing through it within an instant is allowed for."""
+        self._reached: dict[
+            tuple[PaymentState, tuple[tuple[PaymentState, PaymentState], ...]], frozenset[PaymentState]
+        ] = {}
 
-    def may_move(self, source: PaymentState, target: PaymentState, at: int) -> bool:
-        """One hop at one instant."""
-        rise = RANK[target] > RANK[source] or (self._all_terminals and RANK[target] == RANK[source])
-        if rise and (self._all_terminals or source not in TERMINAL):
-            return True
-        for edge in self._edges:
-            if edge.source is source and edge.target is target:
-                if edge.within_ns is None or source not in self._first:
-                    return True
-                if at <= self._first[source] + edge.within_ns // _HALF:
-                    return True
-        return False
+    def _open(self, at: int) -> tuple[tuple[PaymentState, PaymentState], ...]:
+        """The declared edges that are open at this instant."""
+        return tuple(
+            (e.source, e.target)
+            for e in self._edges
+            if e.within_ns is None or e.source not in self._first or at <= self._first[e.source] + e.within_ns // _HALF
+        )
 
     def reachable(self, source: PaymentState, at: int) -> frozenset[PaymentState]:
         """All that the status can become at this instant, by any number of hops."""
-        seen = {source}
-        todo = [source]
-        while todo:
-            here = todo.pop()
-            for target in _S:
-                if RANK[target] >= 1 and target not in seen and self.may_move(here, target, at):
-                    seen.add(target)
-                    todo.append(target)
-        return frozenset(seen)
+        edges = self._open(at)
+        if (source, edges) not in self._reached:
+            seen = {source}
+            todo = [source]
+            while todo:
+                here = todo.pop()
+                for target in _SHOWN:
+                    if target not in seen and (self._rises(here, target) or (here, target) in edges):
+                        seen.add(target)
+                        todo.append(target)
+            self._reached[source, edges] = frozenset(seen & self._relevant) | {source}
+        return self._reached[source, edges]
+
+    def _rises(self, source: PaymentState, target: PaymentState) -> bool:
+        """A hop that the status may make by itself."""
+        if self._all_terminals:
+            return RANK[target] >= RANK[source]
+        return RANK[target] > RANK[source] and source not in TERMINAL
 
     def explains(self, looks: Sequence[Look]) -> bool:
         """Whether one run of this world shows every look its state at some point of its interval.
@@ -136,8 +146,7 @@ class World:
                     return True
             return False
 
-        starts = [s for s in _S if RANK[s] >= 1]
-        return any(serve(start, s, 0) for s in starts)
+        return any(serve(start, s, 0) for s in _SHOWN)
 
 
 def explains_landing(looks: Sequence[Look], landed_by: int | None) -> bool:

@@ -16,7 +16,7 @@ from ackord.guarantees.base import Guarantee
 from .build import Order, history
 from .oracle import STATUS_GUARANTEES, compare, random_case
 
-HISTORIES = 2_000
+HISTORIES = 3_000
 
 
 def test_brute_force_agrees() -> None:

@@ -1,0 +1,76 @@
+"""What is gathered from an order's answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ackord.core.answers import Answers
+from ackord.core.history import Exchange
+from ackord.core.operation import Observation, OperationKind
+from ackord.core.payment_state import PaymentState
+
+Kind, Seen, S = OperationKind, Observation, PaymentState
+
+
+def exchange(
+    begin: int, end: int | None, kind: Kind, observation: Seen | None, state: S = S.UNKNOWN, **more: Any
+) -> Exchange:
+    payload = "" if kind is Kind.QUERY else "p"
+    plain = Exchange(
+        begin, 0, kind, "ours", "A", 1, begin, end, observation, state, None, None, None, payload, True, "", ""
+    )
+    return plain._replace(**more)
+
+
+def gather(*exchanges: Exchange) -> Answers:
+    return Answers(list(exchanges), "p")
+
+
+def test_nothing_is_known_of_an_order_that_nobody_answered_about() -> None:
+    answers = gather(exchange(1, None, Kind.SUBMIT, None), exchange(2, None, Kind.QUERY, None))
+    assert (answers.states, answers.acks, answers.acked_ns, answers.read_begins) == ([], [], None, [])
+    assert (answers.first_seen_ns, answers.first_state_ns, answers.first_terminal_ns) == (None, None, None)
+    assert answers.monotone and not answers.no_money and len(answers.submits) == 1
+
+
+def test_queries_and_acknowledgements_of_the_payload_carry_states() -> None:
+    answers = gather(
+        exchange(1, 9, Kind.SUBMIT, Seen.ACK, S.RECEIVED),
+        exchange(2, 8, Kind.RESUBMIT, Seen.ACK, S.SUCCEEDED, fingerprint="other"),
+        exchange(3, 7, Kind.CANCEL, Seen.ACK, S.CANCELLED),
+        exchange(4, 6, Kind.QUERY, Seen.STATUS, S.PROCESSING),
+        exchange(5, 8, Kind.QUERY, Seen.STATUS, S.UNKNOWN),
+        exchange(6, 8, Kind.QUERY, Seen.NOT_FOUND),
+        exchange(7, 8, Kind.QUERY, Seen.RETRYABLE),
+    )
+    assert [x.begin_ns for x in answers.states] == answers.state_begins == [1, 4]
+    assert answers.read_begins == [4, 5, 6]
+    assert [x.begin_ns for x in answers.missing] == [6]
+    assert (answers.acked_ns, answers.first_seen_ns, answers.first_state_ns) == (9, 6, 6)
+
+
+def test_acknowledgements_are_sorted_by_completion() -> None:
+    answers = gather(exchange(1, 9, Kind.SUBMIT, Seen.ACK), exchange(2, 3, Kind.RESUBMIT, Seen.ACK))
+    assert [x.complete_ns for x in answers.acks] == [3, 9]
+
+
+def test_a_falling_rank_is_noticed_wherever_it_falls() -> None:
+    def monotone(*states: S) -> bool:
+        return gather(*(exchange(i, i, Kind.QUERY, Seen.STATUS, s) for i, s in enumerate(states))).monotone
+
+    assert monotone(S.RECEIVED, S.PROCESSING, S.UNKNOWN, S.PROCESSING, S.FAILED, S.SUCCEEDED, S.RETURNED)
+    assert not monotone(S.SUCCEEDED, S.PROCESSING, S.SUCCEEDED)
+    assert not monotone(S.RECEIVED, S.RETURNED, S.SUCCEEDED)
+
+
+def test_terminal_states_and_refusals() -> None:
+    answers = gather(
+        exchange(1, 5, Kind.SUBMIT, Seen.REJECTED),
+        exchange(2, 9, Kind.QUERY, Seen.STATUS, S.SUCCEEDED),
+        exchange(3, 4, Kind.QUERY, Seen.STATUS, S.FAILED),
+        exchange(6, 7, Kind.RESUBMIT, Seen.REJECTED, fingerprint="other"),
+    )
+    assert answers.terminals == {S.SUCCEEDED, S.FAILED}
+    assert answers.first_terminal_ns == 4
+    assert answers.no_money
+    assert [x.begin_ns for x in answers.refusals] == [1]
