@@ -137,7 +137,9 @@ def closing(result: CampaignResult) -> str:
             said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            said += f", under {len(labels)} of {under}"
+            said += (
+                f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else ", under every profile"
+            )
             said += f"; {len(unknown)} could not be judged under every profile." if unknown else "."
             return f"{worst.value}: {said} Exit code {result.exit_code}."
         case Result.ERROR:

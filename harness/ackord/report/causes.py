@@ -6,34 +6,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.clock import MS, SECOND
-from ..core.event import FaultChange, ReplicationSample
-from ..core.history import Exchange, History
+from ..core.event import FaultChange
+from ..core.history import History
 from ..core.verdict import Finding
 from .words import count, milliseconds, plain
 
-__all__ = ["causes", "replication_proof"]
+__all__ = ["active_faults", "replication_near", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
 """A replication sample further away than this says nothing about an answer."""
 _UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
 
 
-def causes(history: History, finding: Finding, offending: Exchange | None, kinds: Mapping[int, str]) -> tuple[str, ...]:
-    """One line a fault (``kinds`` names the order's operations by their number), then one about the replication. Without any fault it says so."""
-    at_ns = offending.begin_ns if offending is not None else finding.at_ns
-    ops = {op: None for op, _ in finding.evidence}
+def active_faults(history: History, finding: Finding, at_ns: int, kinds: Mapping[int, str]) -> tuple[str, ...]:
+    """One line a fault that was active at ``at_ns`` or fired on the evidence; ``kinds`` names the order's operations by their number."""
     found: dict[tuple[str, str, int], FaultChange] = {}
-    for op in ops or {0: None}:
+    for op in dict.fromkeys(op for op, _ in finding.evidence) or (0,):
         for f in history.faults_active(at_ns, op):
             found.setdefault((f.fault, f.change, f.op), f)
     fired = {f.fault for f in found.values() if f.change == "fired"}
-    lines = [_fault(f, kinds) for f in found.values() if f.change == "fired" or f.fault not in fired]
-    lag = _replication(history.replication, at_ns)
-    if lag:
-        lines.append(lag)
-    if not found:
-        lines.insert(0, "no injected fault was active at that instant")
-    return tuple(lines)
+    return tuple(_fault(f, kinds) for f in found.values() if f.change == "fired" or f.fault not in fired)
 
 
 def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
@@ -61,8 +53,9 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
-def _replication(samples: list[ReplicationSample], at_ns: int) -> str:
-    near = [s for s in samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
+def replication_near(history: History, at_ns: int) -> str:
+    """How far the standby was behind at ``at_ns``, by the nearest sample and the nearest probe; empty if both are far."""
+    near = [s for s in history.replication if abs(s.at_ns - at_ns) <= _NEAR_NS]
     if not near:
         return ""
     sample = min(near, key=lambda s: abs(s.at_ns - at_ns))

@@ -83,11 +83,10 @@ def _print_broken(console: Console, b: Broken) -> None:
         console.print(_in_a_line(b))
         return
     explanation = explain(b.finding, b.profile.history, repeat=b.profile.repeat)
-    orders = count(b.verdict.violations, "order")
     others = [label for label in b.labels if label != b.label]
-    where = (
-        f"under {b.label}: {orders} broke it, this is one of them" if b.verdict.violations > 1 else f"under {b.label}"
-    )
+    where = f"under profile {b.label}"
+    if b.verdict.violations > 1:
+        where += f": {count(b.verdict.violations, 'order')} broke it, this is one of them"
     where += f"; also broken under {', '.join(others)}" if others else ""
     print_explanation(console, explanation.under(where))
 
@@ -95,7 +94,7 @@ def _print_broken(console: Console, b: Broken) -> None:
 def _in_a_line(b: Broken) -> Text:
     style = STYLES[b.verdict.result]
     summary = f": {plain(b.finding.summary)}" if b.finding is not None else ""
-    where = f" under {', '.join(b.labels)} ({count(b.verdict.violations, 'order')} under {b.label})"
+    where = f" under profile {', '.join(b.labels)} ({count(b.verdict.violations, 'order')} under {b.label})"
     return Text.assemble((b.verdict.result.value, style), " ", (b.guarantee, "bold"), where, summary)
 
 
@@ -106,7 +105,7 @@ def _print_unjudged(console: Console, groups: list[Unjudged]) -> None:
             continue
         console.print(Text.assemble((result.value, STYLES[result]), f": {MEANINGS[result]}"))
         for u in mine:
-            console.print(Text(f"  {u.reason or 'no reason was given'} (under {', '.join(u.labels)})"))
+            console.print(Text(f"  {u.reason or 'no reason was given'} (under profile {', '.join(u.labels)})"))
             console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
         console.print()
 

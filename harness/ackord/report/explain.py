@@ -17,7 +17,7 @@ from ..core.operation import Vantage
 from ..core.payment_state import RANK
 from ..core.verdict import Finding, Result
 from ..guarantees import GUARANTEES
-from .causes import causes
+from .causes import active_faults, replication_near
 from .exchange_words import describe, describe_movement, kind_word
 from .words import count, milliseconds, plain, relative
 
@@ -60,8 +60,10 @@ class Explanation:
     """Exchanges of this order that are not shown."""
     staleness: str
     """How old the fact was that the offending answer denies; empty where that means nothing."""
-    causes: tuple[str, ...]
-    """Active faults, and the state of the replication."""
+    faults: tuple[str, ...]
+    """Those that were active, one a line."""
+    replication: str
+    """How far the standby was behind; empty where nothing was sampled near."""
     clause: str
     why: str
     safe_policies: tuple[str, ...]
@@ -122,8 +124,10 @@ class Explanation:
         """What follows the history: (label, text), in the order in which it is read."""
         if self.staleness:
             yield "how stale", self.staleness
-        for i, cause in enumerate(self.causes):
-            yield "active fault" if i == 0 else "", cause
+        for i, fault in enumerate(self.faults or ("none at that instant",)):
+            yield "active fault" if i == 0 else "", fault
+        if self.replication:
+            yield "replication", self.replication
         if self.clause:
             yield "broken clause", self.clause
         if self.result is Result.UNSAFE:
@@ -155,6 +159,7 @@ class Explainer:
         origin_ns, clock = self._origin(order, finding)
         moments, left_out = self._moments(order, finding, origin_ns)
         offending = _offending(order, finding)
+        at_ns = offending.begin_ns if offending is not None else finding.at_ns
         kinds = {x.op: kind_word(x.kind) for x in (*order.exchanges, *order.foreign)}
         return Explanation(
             guarantee=finding.guarantee,
@@ -167,7 +172,8 @@ class Explainer:
             moments=moments,
             left_out=left_out,
             staleness=_staleness(finding),
-            causes=causes(self._history, finding, offending, kinds),
+            faults=active_faults(self._history, finding, at_ns, kinds),
+            replication=replication_near(self._history, at_ns),
             clause=guarantee.clause if guarantee else "",
             why=guarantee.why if guarantee else "",
             safe_policies=finding.safe_policies,

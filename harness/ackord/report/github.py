@@ -79,7 +79,7 @@ def error_commands(result: CampaignResult) -> list[str]:
 
 def _annotation(b: Broken) -> str:
     said = f"{b.finding.summary}\n" if b.finding is not None else ""
-    where = f"{count(b.verdict.violations, 'order')} under {b.label}"
+    where = f"{count(b.verdict.violations, 'order')} under profile {b.label}"
     return _command(
         f"Ackord: {b.guarantee} {b.verdict.result.value}", f"{said}{where}. Repeat with: {b.profile.repeat}"
     )
@@ -152,7 +152,7 @@ def _cell(g: GuaranteeVerdict | None) -> str:
 
 def _explained(b: Broken) -> str:
     assert b.finding is not None
-    text = explain(b.finding, b.profile.history, repeat=b.profile.repeat).under(f"under {b.label}").text()
+    text = explain(b.finding, b.profile.history, repeat=b.profile.repeat).under(f"under profile {b.label}").text()
     return "\n" + _fenced(text, "text")
 
 

@@ -51,7 +51,7 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
         ),
         (
             campaign(profile("a", judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE))),
-            "UNSAFE: 1 of 2 guarantees unsafe, under 1 of 1 profile; 1 could not be judged under every profile. Exit code 1.",
+            "UNSAFE: 1 of 2 guarantees unsafe, under every profile; 1 could not be judged under every profile. Exit code 1.",
         ),
         (
             campaign(profile("a", HELD, judged(ONCE, Result.INCONCLUSIVE))),
