@@ -117,11 +117,14 @@ class Exchange(Delivery):
         if plan.fate == SUBSTITUTION:
             self.substitute(merchant, plan)
             return
-        self.fired(LOST_ANSWER, mode="hang" if plan.hang else "reset")
+        self._lose_answer(plan)
         if plan.hang:
             merchant.hang()
         else:
             merchant.reset()
+
+    def _lose_answer(self, plan: Plan) -> None:
+        self.fired(LOST_ANSWER, mode="hang" if plan.hang else "reset")
 
     def substitute(self, merchant: Requester, plan: Plan) -> None:
         instead = plan.substitution
@@ -144,6 +147,7 @@ class Exchange(Delivery):
             return
         plan = self.request.plan
         if self.phase is Phase.SENT and self.whole and plan is not None and plan.fate == LOST_ANSWER:
+            self._lose_answer(plan)
             self._finish_alone()
         else:
             self._give_up(end)

@@ -142,6 +142,8 @@ class RuleSet:
             if jitter:
                 jitter = self._seed.between(-jitter, jitter, "jitter", who.ordinal, who.operation, who.attempt)
             plan.delay_ns = round(max(0.0, params["ms"] + jitter) * MS)
+            if not plan.delay_ns:
+                return
         elif rule.fault == DUPLICATE:
             if plan.copies:
                 return

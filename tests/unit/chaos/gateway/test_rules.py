@@ -33,6 +33,9 @@ def test_no_rules_no_plan() -> None:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_can_be_asked_for_with_its_defaults(fault: str) -> None:
     found = plan(rule(fault))
+    if fault == "latency":  # of no milliseconds
+        assert found is None
+        found = plan(rule(fault, ms=1))
     assert found is not None
     assert found.faults == [fault]
 

@@ -66,7 +66,7 @@ def test_a_narrow_link_lets_bytes_flow_in_pieces() -> None:
 def test_order_is_kept_and_jitter_is_bounded_and_keyed(
     arrivals: list[tuple[int, int]], seed: int, bandwidth: float | None
 ) -> None:
-    shape = {"latency_ms": 5.0, "jitter_ms": 3.0, "seed": seed, "bandwidth_kib_per_s": bandwidth}
+    shape: dict[str, Any] = {"latency_ms": 5.0, "jitter_ms": 3.0, "seed": seed, "bandwidth_kib_per_s": bandwidth}
     s, again = shaper(**shape), shaper(**shape)
     now = last = 0
     for gap, size in arrivals:
