@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ackord(guarantee, profile): an item that a contract file was collected as")
     contract = _option(config, "ackord_contract")
-    if contract is not None and not hasattr(config, "workerinput"):
+    if contract is not None:
         from .contract.find import locate
 
         with _usage_errors():
@@ -76,7 +76,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A YAML file is taken for a contract only if it was named on the command line."""
     if file_path.suffix in (".yaml", ".yml") and parent.session.isinitpath(file_path):
-        return ContractFile.from_parent(parent, path=file_path)
+        inside = file_path.is_relative_to(parent.config.rootpath)
+        nodeid = file_path.relative_to(parent.config.rootpath).as_posix() if inside else file_path.name
+        return ContractFile.from_parent(parent, path=file_path, nodeid=nodeid)
     return None
 
 

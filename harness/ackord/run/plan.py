@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +44,8 @@ class Plan:
     contract_argument: str
     """The contract's name or path, as the user gave it."""
     profiles: tuple[Profile, ...]
+    profile_arguments: Mapping[str, str]
+    """Profiles that were given by path: name -> path."""
     target: str
     """``reference``, or the provider's address."""
     flaw: str
@@ -63,7 +66,7 @@ class Plan:
         if self.flaw:
             words += ["--flaw", self.flaw]
         for name in [profile] if profile else [p.name for p in self.profiles]:
-            words += ["--profile", name]
+            words += ["--profile", self.profile_arguments.get(name, name)]
         words += ["--budget", self.budget.name, "--seed", str(self.seed)]
         if not self.inject:
             words.append("--no-inject")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
-from ..contract.find import load
+from ..contract.find import load, shipped
 from ..core.clock import RealClock
 from ..errors import UsageError
 from ..guarantees import GUARANTEES
@@ -52,10 +52,12 @@ def make_plan(
         raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
+    loaded_profiles = {name: load_profile(name) for name in chosen}
     plan = Plan(
         contract=loaded,
-        contract_argument=contract,
-        profiles=tuple(load_profile(name) for name in chosen),
+        contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else contract,
+        profiles=tuple(loaded_profiles.values()),
+        profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
         target=target,
         flaw=flaw,
         seed=seed,

@@ -84,7 +84,7 @@ class EdgeState:
                 node = self._nodes[(self._arrivals - 1) % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
-        plan = self.rules.plan(who, node) if self.rules.rules else None
+        plan = self.rules.plan(who, node) if self.rules.rules or who.do else None
         return Request(who, node, plan, head, head.forward + body, content)
 
     def ended(self) -> None:

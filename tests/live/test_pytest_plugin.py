@@ -1,0 +1,131 @@
+"""The pytest plugin, as a QA engineer uses it: in a session of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+PROFILE = """
+name: small
+incident: A quick one for tests.
+phases: {disturb: {orders: 24, concurrency: 8}}
+workload: {plain: 2, resubmit: 2, unknown: 1}
+faults:
+  - {fault: replication-latency, ms: 150, proves: [acknowledged-order-visible]}
+exposes: [acknowledged-order-visible, resubmission-moves-money-once]
+exposure_window: 150ms
+machine: false
+"""
+
+
+@pytest.fixture
+def small(pytester: pytest.Pytester) -> Path:
+    path = pytester.path / "small.yaml"
+    path.write_text(PROFILE)
+    return path
+
+
+def test_one_item_a_guarantee_and_profile(pytester: pytest.Pytester, small: Path) -> None:
+    result = pytester.runpytest_subprocess(
+        "--contract", "reference", "--chaos-profile", str(small), "-v", "--chaos-seed", "5"
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "*ackord: contract reference, seed 5*",
+            "*small::acknowledged-order-visible PASSED*",
+            "*small::key-scope-respected SKIPPED*",
+        ]
+    )
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == 16
+    assert "failed" not in outcomes
+
+
+def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pytester, small: Path) -> None:
+    result = pytester.runpytest_subprocess(
+        "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads",
+        "-k", "acknowledged-order-visible", "--junitxml", "junit.xml",
+    )  # fmt: skip
+    result.assert_outcomes(failed=1, deselected=15)
+    result.stdout.fnmatch_lines(
+        ["*404 ORDER_NOT_FOUND*", "*ackord certify reference --flaw standby-reads --profile *small.yaml *--seed*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    xml = (pytester.path / "junit.xml").read_text()
+    assert 'name="result" value="VIOLATED"' in xml
+
+
+def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
+    result = pytester.runpytest_subprocess(
+        "--contract", "reference", "--chaos-profile", str(small), "-n", "2", "--chaos-out", "out"
+    )
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == 16
+    assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
+
+
+def test_a_contract_file_can_be_named_by_itself(pytester: pytest.Pytester, small: Path) -> None:
+    contract = pytester.path / "mine.yaml"
+    contract.write_text((Path(__file__).parents[2] / "contracts" / "reference.yaml").read_text())
+    result = pytester.runpytest_subprocess(contract, "--chaos-profile", str(small), "--collect-only", "-q")
+    result.stdout.fnmatch_lines(["mine.yaml::small::acknowledged-order-visible"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--contract", "nobody"], "*no contract is called*"),
+        (["--contract", "reference", "--chaos-profile", "nothing"], "*no chaos profile is called*"),
+    ],
+)
+def test_a_mistake_is_told_without_a_traceback(pytester: pytest.Pytester, arguments: list[str], says: str) -> None:
+    result = pytester.runpytest_subprocess(*arguments)
+    (result.stderr if arguments[1] == "nobody" else result.stdout).fnmatch_lines([says])
+    for stream in (result.stdout, result.stderr):
+        stream.no_fnmatch_line("*Traceback*")
+    assert result.ret not in (0, 5)
+
+
+def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: Path) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis.stateful import rule
+        from ackord.core.operation import Observation
+        from ackord.core.verdict import Result
+        from ackord.guarantees.judge import judge
+        from ackord.workload.machine import OrderMachine, order_machine, run_machine
+
+        def test_lag_is_seen_by_the_merchant(merchant, chaos, history):
+            chaos.arm("replication-latency")
+            order = merchant.submit(amount_minor=1999)
+            assert order.acknowledged
+            assert merchant.query(order).observation is Observation.NOT_FOUND
+            chaos.heal("replication-latency")
+            merchant.settle()
+            assert judge(history()).of("acknowledged-order-visible").result is Result.VIOLATED
+
+        def test_my_machine(merchant):
+            asked = []
+
+            class Mine(order_machine(merchant.world(), "Mine")):
+                @rule(order=OrderMachine.orders)
+                def query_twice(self, order):
+                    asked.append(order.ordinal)
+                    self.do(order, order.query())
+                    self.do(order, order.query())
+
+            run_machine(Mine, examples=4, steps=20, seed_value=3)
+            assert asked
+            assert merchant.history().orders
+        """
+    )
+    result = pytester.runpytest_subprocess("--chaos-profile", str(small), "--chaos-flaw", "standby-reads")
+    result.assert_outcomes(passed=2)
+
+
+def test_the_ready_suite(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_subprocess("--pyargs", "ackord.suite")
+    result.assert_outcomes(passed=3)
