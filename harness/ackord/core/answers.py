@@ -73,12 +73,8 @@ class Answers:
     def _gather(self, exchanges: list[Exchange], fingerprint: str) -> bool:
         # A tight loop on purpose: fields by position, everything in locals. It runs once for every exchange of a run.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
-        status, not_found, ack, rejected = (
-            Observation.STATUS,
-            Observation.NOT_FOUND,
-            Observation.ACK,
-            Observation.REJECTED,
-        )
+        status, not_found = Observation.STATUS, Observation.NOT_FOUND
+        ack, rejected = Observation.ACK, Observation.REJECTED
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
         monotone = True
         last: PaymentState | None = None

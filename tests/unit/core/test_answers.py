@@ -6,10 +6,9 @@ from typing import Any
 
 from ackord.core.answers import Answers
 from ackord.core.history import Exchange
-from ackord.core.operation import Observation, OperationKind
-from ackord.core.payment_state import PaymentState
-
-Kind, Seen, S = OperationKind, Observation, PaymentState
+from ackord.core.operation import Observation as Seen
+from ackord.core.operation import OperationKind as Kind
+from ackord.core.payment_state import PaymentState as S
 
 
 def exchange(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ackord.core.clock import SECOND, Clock, RealClock, VirtualClock
 
 
@@ -51,7 +53,7 @@ def test_run_until_stops_at_the_condition_or_at_the_limit() -> None:
     clock = VirtualClock()
     done: list[int] = []
     for at in (1, 2, 3, 50):
-        clock.call_at(at, lambda at=at: done.append(at))
+        clock.call_at(at, partial(done.append, at))
     assert clock.run_until(lambda: len(done) == 2, 100)
     assert clock.now_ns() == 2
     assert not clock.run_until(lambda: len(done) == 9, 40)

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from ackord.core.event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
 from ackord.core.history import History, RunHeader
-from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
+from ackord.core.operation import Observation as Seen
+from ackord.core.operation import OperationKind as Kind
+from ackord.core.operation import Outcome, Vantage
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises
 
 HEADER = RunHeader("contract", "profile", "provider", Vantage.PROVIDER, 1, Promises())
-Kind, Seen, V = OperationKind, Observation, Vantage
 
 
 def begin(
@@ -20,7 +21,7 @@ def begin(
     op: int,
     kind: Kind,
     *,
-    vantage: V = V.PROVIDER,
+    vantage: Vantage = Vantage.PROVIDER,
     order: str = "A",
     account: str = "ours",
     copy: int = 0,
@@ -29,7 +30,9 @@ def begin(
     return Begin(at, vantage, op, copy, kind, account, order, 1, payload, 100 if kind is not Kind.QUERY else None, "")
 
 
-def complete(at: int, op: int, observation: Seen | None, *, vantage: V = V.PROVIDER, copy: int = 0) -> Complete:
+def complete(
+    at: int, op: int, observation: Seen | None, *, vantage: Vantage = Vantage.PROVIDER, copy: int = 0
+) -> Complete:
     outcome = Outcome.INFO if observation in (None, Seen.UNREADABLE) else Outcome.OK
     return Complete(at, vantage, op, copy, outcome, observation, PaymentState.UNKNOWN, "id", 100, "detail", None)
 
@@ -68,17 +71,21 @@ def test_orders_come_in_the_order_of_their_first_event_and_exchanges_by_begin() 
 
 def test_only_the_judged_vantage_is_seen() -> None:
     events: list[Event] = [
-        begin(1, 1, Kind.SUBMIT, vantage=V.MERCHANT), begin(2, 1, Kind.SUBMIT), complete(3, 1, Seen.ACK), complete(4, 1, None, vantage=V.MERCHANT),
+        begin(1, 1, Kind.SUBMIT, vantage=Vantage.MERCHANT), begin(2, 1, Kind.SUBMIT), complete(3, 1, Seen.ACK), complete(4, 1, None, vantage=Vantage.MERCHANT),
     ]  # fmt: skip
     [seen] = cut(*events).orders[0].exchanges
     assert (seen.begin_ns, seen.complete_ns) == (2, 3)
-    [seen] = cut(*events, header=replace(HEADER, vantage=V.MERCHANT)).orders[0].exchanges
+    [seen] = cut(*events, header=replace(HEADER, vantage=Vantage.MERCHANT)).orders[0].exchanges
     assert (seen.begin_ns, seen.complete_ns) == (1, None)
 
 
 def test_an_answer_is_delivered_if_the_merchant_could_read_it() -> None:
     def delivered(observation: Seen | None) -> bool:
-        events = [begin(1, 1, Kind.SUBMIT), complete(2, 1, Seen.ACK), complete(3, 1, observation, vantage=V.MERCHANT)]
+        events: list[Event] = [
+            begin(1, 1, Kind.SUBMIT),
+            complete(2, 1, Seen.ACK),
+            complete(3, 1, observation, vantage=Vantage.MERCHANT),
+        ]
         return cut(*events).orders[0].exchanges[0].delivered
 
     assert delivered(Seen.ACK)
@@ -89,7 +96,7 @@ def test_an_answer_is_delivered_if_the_merchant_could_read_it() -> None:
 def test_a_copy_is_an_exchange_of_its_own_and_never_delivered() -> None:
     [one] = cut(
         begin(1, 1, Kind.SUBMIT), begin(2, 1, Kind.SUBMIT, copy=1), complete(4, 1, Seen.DUPLICATE, copy=1), complete(5, 1, Seen.ACK),
-        complete(6, 1, Seen.ACK, vantage=V.MERCHANT),
+        complete(6, 1, Seen.ACK, vantage=Vantage.MERCHANT),
     ).orders  # fmt: skip
     assert [(x.copy, x.observation, x.delivered) for x in one.submits] == [
         (0, Seen.ACK, True),
@@ -169,8 +176,8 @@ def test_faults_and_phases() -> None:
 
 def test_outcomes_are_counted_at_the_merchant() -> None:
     history = cut(
-        begin(1, 1, Kind.QUERY, vantage=V.MERCHANT), complete(2, 1, Seen.STATUS, vantage=V.MERCHANT), complete(2, 1, Seen.STATUS),
-        begin(3, 2, Kind.QUERY, vantage=V.MERCHANT), complete(4, 2, None, vantage=V.MERCHANT), begin(5, 3, Kind.SUBMIT, vantage=V.MERCHANT),
+        begin(1, 1, Kind.QUERY, vantage=Vantage.MERCHANT), complete(2, 1, Seen.STATUS, vantage=Vantage.MERCHANT), complete(2, 1, Seen.STATUS),
+        begin(3, 2, Kind.QUERY, vantage=Vantage.MERCHANT), complete(4, 2, None, vantage=Vantage.MERCHANT), begin(5, 3, Kind.SUBMIT, vantage=Vantage.MERCHANT),
     )  # fmt: skip
     assert history.outcome_counts() == {(Kind.QUERY, Outcome.OK): 1, (Kind.QUERY, Outcome.INFO): 1}
 

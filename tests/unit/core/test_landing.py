@@ -10,11 +10,11 @@ from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, Event
 from ackord.core.history import History, RunHeader
 from ackord.core.landing import Interval, estimate, interval_of, orders_needed, turnbull
-from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
-from ackord.core.payment_state import PaymentState
+from ackord.core.operation import Observation as Seen
+from ackord.core.operation import OperationKind as Kind
+from ackord.core.operation import Outcome, Vantage
+from ackord.core.payment_state import PaymentState as S
 from ackord.core.promises import Promises
-
-Kind, Seen, S = OperationKind, Observation, PaymentState
 
 
 def history(

@@ -14,7 +14,8 @@ from ackord.guarantees import GUARANTEES, Judging
 from ackord.guarantees.base import Guarantee
 
 from .build import Order, history
-from .oracle import STATUS_GUARANTEES, compare, random_case
+from .oracle import STATUS_GUARANTEES, compare
+from .random_cases import random_case
 
 HISTORIES = 3_000
 

@@ -1,0 +1,60 @@
+"""Small random histories for the comparison with brute force: terminal conflicts, later edges, promised windows, indeterminate operations."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+from ackord.core.clock import MS
+from ackord.core.payment_state import LaterEdge, PaymentState
+from ackord.core.promises import NotFound, Promises, SameBody
+
+from .build import Order, order
+
+__all__ = ["random_case"]
+
+_S = PaymentState
+
+
+def random_case(seed: int) -> tuple[Order, Promises]:
+    """A small history and the promises that it is judged by: terminal conflicts, later edges, windows, indeterminate operations."""
+    r = random.Random(seed)
+    span = r.choice([6, 12, 20])
+    states = r.choice(
+        [
+            ["RECEIVED", "PROCESSING", "SUCCEEDED", "NOT_FOUND"],
+            ["PROCESSING", "SUCCEEDED", "FAILED", "RETURNED"],
+            ["NOT_FOUND", "PROCESSING", "NOT_FOUND", "UNKNOWN"],
+            ["PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "NOT_FOUND", "RETRYABLE"],
+            ["SUCCEEDED", "RETURNED", "FAILED"],
+        ]
+    )
+    one = order("A")
+    begin = r.randrange(4)
+    one.submit(begin, _end(r, begin), state=r.choice(["UNKNOWN", "RECEIVED", "PROCESSING", "SUCCEEDED"]))
+    for _ in range(r.randint(1, 5)):
+        begin = r.randint(0, span)
+        if r.random() < 0.15:
+            one.resubmit(begin, _end(r, begin), state=r.choice(["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED"]))
+        else:
+            one.query(begin, _end(r, begin), r.choice(states))
+    if r.random() < 0.2:
+        one.pays(span + 10)
+    one.ledger_read(span + 11)
+    return one, _random_promises(r)
+
+
+def _end(r: random.Random, begin: int) -> int | None:
+    return None if r.random() < 0.12 else begin + r.choice([0, 1, 1, 2, 3, 6])
+
+
+def _random_promises(r: random.Random) -> Promises:
+    chain = [_S.SUCCEEDED, _S.RETURNED, _S.FAILED, _S.SUCCEEDED, _S.CANCELLED]
+    pool = [*pairwise(chain), (_S.FAILED, _S.PROCESSING), (_S.RETURNED, _S.SUCCEEDED)]
+    edges = tuple(
+        LaterEdge(s, t, r.choice([None, 0, 2 * MS, 5 * MS])) for s, t in r.sample(pool, r.choice([0, 0, 1, 2, 3]))
+    )
+    return Promises(
+        not_found=r.choice(list(NotFound)), not_found_tolerated_ns=r.choice([0, 1, 3, 8]) * MS, later_edges=edges,
+        same_body=r.choice([SameBody.REPLAY_CURRENT, SameBody.REPLAY_CURRENT, SameBody.REPLAY_ORIGINAL])
+    )  # fmt: skip
