@@ -11,21 +11,56 @@ from ..core.history import History
 from ..core.verdict import Finding
 from .words import count, milliseconds, plain
 
-__all__ = ["active_faults", "replication_near", "replication_proof"]
+__all__ = ["Surroundings", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
 """A replication sample further away than this says nothing about an answer."""
 _UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
 
 
-def active_faults(history: History, finding: Finding, at_ns: int, kinds: Mapping[int, str]) -> tuple[str, ...]:
-    """One line a fault that was active at ``at_ns`` or fired on the evidence; ``kinds`` names the order's operations by their number."""
-    found: dict[tuple[str, str, int], FaultChange] = {}
-    for op in dict.fromkeys(op for op, _ in finding.evidence) or (0,):
-        for f in history.faults_active(at_ns, op):
-            found.setdefault((f.fault, f.change, f.op), f)
-    fired = {f.fault for f in found.values() if f.change == "fired"}
-    return tuple(_fault(f, kinds) for f in found.values() if f.change == "fired" or f.fault not in fired)
+class Surroundings:
+    """The faults and the replication of one history, indexed: a run has thousands of faults that fired, and many findings."""
+
+    def __init__(self, history: History) -> None:
+        self._switches = [f for f in history.faults if f.change in ("armed", "healed")]
+        self._fired: dict[int, list[FaultChange]] = {}
+        for f in history.faults:
+            if f.change == "fired" and f.op:
+                self._fired.setdefault(f.op, []).append(f)
+        self._samples = history.replication
+
+    def faults(self, finding: Finding, at_ns: int, kinds: Mapping[int, str]) -> tuple[str, ...]:
+        """One line a fault that was active at ``at_ns`` or fired on the evidence; ``kinds`` names operations by their number."""
+        armed: dict[str, FaultChange] = {}
+        for f in self._switches:
+            if f.at_ns <= at_ns:
+                if f.change == "armed":
+                    armed[f.fault] = f
+                else:
+                    armed.pop(f.fault, None)
+        fired = [f for op in dict.fromkeys(op for op, _ in finding.evidence) for f in self._fired.get(op, ())]
+        hit = {f.fault for f in fired}
+        return tuple(_fault(f, kinds) for f in [*(f for f in armed.values() if f.fault not in hit), *fired])
+
+    def replication(self, at_ns: int) -> str:
+        """How far the standby was behind at ``at_ns``, by the nearest sample and the nearest probe; empty if both are far."""
+        near = [s for s in self._samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
+        if not near:
+            return ""
+        sample = min(near, key=lambda s: abs(s.at_ns - at_ns))
+        behind = sample.primary_lsn - sample.standby_lsn
+        if behind > 0:
+            words = f"the standby was {count(behind, 'byte')} of write-ahead log behind the primary"
+        else:
+            words = "the standby was level with the primary"
+        away_ns = sample.at_ns - at_ns
+        when = f"{milliseconds(abs(away_ns))} {'later' if away_ns > 0 else 'earlier'}"
+        words += f" (sampled {when})" if abs(away_ns) >= MS else ""
+        probed = [s for s in near if s.probe_lag_ns is not None]
+        if probed:
+            probe = min(probed, key=lambda s: abs(s.at_ns - at_ns))
+            words += f"; a probe measured a lag of {milliseconds(probe.probe_lag_ns or 0)}"
+        return words
 
 
 def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
@@ -51,27 +86,6 @@ def _detail(key: str, value: Any) -> str:
 def _number(value: float) -> str:
     """``200``, ``0.5``, ``1,200``: no decimals that say nothing."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
-
-
-def replication_near(history: History, at_ns: int) -> str:
-    """How far the standby was behind at ``at_ns``, by the nearest sample and the nearest probe; empty if both are far."""
-    near = [s for s in history.replication if abs(s.at_ns - at_ns) <= _NEAR_NS]
-    if not near:
-        return ""
-    sample = min(near, key=lambda s: abs(s.at_ns - at_ns))
-    behind = sample.primary_lsn - sample.standby_lsn
-    if behind > 0:
-        words = f"the standby was {count(behind, 'byte')} of write-ahead log behind the primary"
-    else:
-        words = "the standby was level with the primary"
-    away_ns = sample.at_ns - at_ns
-    when = f"{milliseconds(abs(away_ns))} {'later' if away_ns > 0 else 'earlier'}"
-    words += f" (sampled {when})" if abs(away_ns) >= MS else ""
-    probed = [s for s in near if s.probe_lag_ns is not None]
-    if probed:
-        probe = min(probed, key=lambda s: abs(s.at_ns - at_ns))
-        words += f"; a probe measured a lag of {milliseconds(probe.probe_lag_ns or 0)}"
-    return words
 
 
 def replication_proof(history: History) -> tuple[int, int | None] | None:

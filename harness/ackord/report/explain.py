@@ -10,6 +10,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from ..core.history import Exchange, History, OrderHistory
@@ -17,7 +18,7 @@ from ..core.operation import Vantage
 from ..core.payment_state import RANK
 from ..core.verdict import Finding, Result
 from ..guarantees import GUARANTEES
-from .causes import active_faults, replication_near
+from .causes import Surroundings
 from .exchange_words import describe, describe_movement, kind_word
 from .words import count, milliseconds, plain, relative
 
@@ -149,11 +150,18 @@ class Explainer:
     def __init__(self, history: History, *, repeat: str) -> None:
         self._history = history
         self._repeat = repeat
-        self._orders: dict[str, OrderHistory] | None = None
+
+    # Built on first use: most runs have nothing to explain.
+
+    @cached_property
+    def _orders(self) -> dict[str, OrderHistory]:
+        return {order.number: order for order in self._history.orders}
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(self._history)
 
     def explain(self, finding: Finding) -> Explanation:
-        if self._orders is None:
-            self._orders = {order.number: order for order in self._history.orders}
         order = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
         guarantee = GUARANTEES.get(finding.guarantee) if finding.guarantee in GUARANTEES else None
         origin_ns, clock = self._origin(order, finding)
@@ -172,8 +180,8 @@ class Explainer:
             moments=moments,
             left_out=left_out,
             staleness=_staleness(finding),
-            faults=active_faults(self._history, finding, at_ns, kinds),
-            replication=replication_near(self._history, at_ns),
+            faults=self._surroundings.faults(finding, at_ns, kinds),
+            replication=self._surroundings.replication(at_ns),
             clause=guarantee.clause if guarantee else "",
             why=guarantee.why if guarantee else "",
             safe_policies=finding.safe_policies,
