@@ -1,0 +1,141 @@
+"""A primary and a standby, started, followed, stopped; and what is said when that does not work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from ackord.errors import EnvironmentFailed
+from ackord.host.process import identify
+from ackord.host.rundir import RunDir
+from ackord.provider.postgres import Cluster
+from ackord.provider.reference import binaries
+from ackord.provider.reference.binaries import find_binaries, installed_binaries, unprivileged_owner
+
+
+@pytest.fixture
+def run() -> Iterator[RunDir]:
+    with RunDir.create() as run:
+        yield run
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def alone(run: RunDir, bin_dir: Path | str | None = None) -> Cluster:
+    """A cluster without a link."""
+    port = free_port()
+    return Cluster(run, primary_port=port, link_port=port, bin_dir=bin_dir)
+
+
+async def follows(cluster: Cluster) -> str:
+    """Write at the primary, read it at the standby; return the server's version."""
+    primary = await asyncpg.connect(**cluster.primary.arguments())
+    standby = await asyncpg.connect(**cluster.standby.arguments())
+    try:
+        assert await standby.fetchval("SELECT pg_is_in_recovery()")
+        await primary.execute("CREATE TABLE t (x int); INSERT INTO t VALUES (42)")
+        async with asyncio.timeout(10):
+            while await standby.fetchval("SELECT to_regclass('t')") is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+            while await standby.fetchval("SELECT max(x) FROM t") != 42:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await standby.execute("INSERT INTO t VALUES (1)")
+        return str(await primary.fetchval("SHOW server_version"))
+    finally:
+        await primary.close()
+        await standby.close()
+
+
+def test_the_standby_follows_and_nothing_is_left(run: RunDir) -> None:
+    async def story() -> None:
+        cluster = alone(run)
+        await cluster.start()
+        servers = [identify(int(record.stem)) for record in (run.path / "processes").iterdir()]
+        assert len(servers) == 2
+        assert (await follows(cluster)).startswith(cluster.version)
+        cluster.stop()
+        assert [s for s in servers if s is not None and identify(s.pid) == s] == []
+        cluster.stop()  # a second time does no harm
+
+    asyncio.run(story())
+    assert not list(Path("/dev/shm").glob(f"*{run.path.name}*"))
+
+
+def test_the_servers_die_with_a_run_that_nobody_stopped(run: RunDir) -> None:
+    cluster = alone(run)
+    asyncio.run(cluster.start())
+    servers = [identify(int(record.stem)) for record in (run.path / "processes").iterdir()]
+    run.remove()
+    assert [s for s in servers if s is not None and identify(s.pid) == s] == []
+    assert not run.path.exists()
+    cluster.stop()
+
+
+def test_a_port_that_is_taken_is_named(run: RunDir) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        cluster = Cluster(run, primary_port=port, link_port=port)
+        with pytest.raises(EnvironmentFailed, match=f"port {port} of 127.0.0.1: another process took it"):
+            asyncio.run(cluster.start())
+
+
+def test_a_server_that_does_not_start_says_its_last_words(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ackord.provider.postgres._SETTINGS", "shared_buffers = 'a lot'\n")
+    cluster = alone(run)
+    with pytest.raises(EnvironmentFailed, match="shared_buffers"):
+        asyncio.run(cluster.start())
+
+
+@pytest.mark.skipif(not installed_binaries(), reason="no PostgreSQL is installed under /usr/lib/postgresql")
+def test_an_installed_postgresql_serves_as_well(run: RunDir) -> None:
+    async def story() -> None:
+        cluster = alone(run, "installed")
+        await cluster.start()
+        try:
+            assert (await follows(cluster)).startswith(cluster.version)
+        finally:
+            cluster.stop()
+
+    asyncio.run(story())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the servers as somebody else")
+def test_binaries_that_the_other_user_cannot_reach_are_copied(
+    run: RunDir, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = find_binaries()
+    package = real.parent.parent
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    shutil.copytree(real.parent, home / package.name / real.parent.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.exists():
+        (home / libraries.name).symlink_to(libraries)
+    bin_dir = home / package.name / real.parent.name / "bin"
+    owner = unprivileged_owner()
+    assert owner is not None
+    assert binaries._version(owner, bin_dir) is None
+
+    async def story() -> None:
+        cluster = alone(run, bin_dir)
+        await cluster.start()
+        try:
+            assert (await follows(cluster)).startswith(cluster.version)
+        finally:
+            cluster.stop()
+
+    asyncio.run(story())
