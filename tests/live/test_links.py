@@ -237,9 +237,8 @@ def test_a_server_that_is_not_there_ends_the_connection(chaos: ChaosProcess) -> 
         address = taken.getsockname()[:2]
     name = next(_names)
     port = chaos.open_link(name, address)
-    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as client:
-        with contextlib.suppress(ConnectionResetError):
-            assert client.recv(1) == b""
+    with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as client, contextlib.suppress(ConnectionResetError):
+        assert client.recv(1) == b""
     eventually(lambda: chaos.link_stats(name).connections == 0)
     chaos.close_link(name)
 

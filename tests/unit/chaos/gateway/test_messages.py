@@ -7,7 +7,7 @@ from typing import Any
 
 import httptools
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.gateway.messages import (
@@ -19,6 +19,8 @@ from ackord.chaos.gateway.messages import (
     answer_reader,
     request_reader,
 )
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 KEEP = 64
 
@@ -243,11 +245,13 @@ answer_streams = st.lists(
 ).map(b"".join)
 
 
+@calm
 @given(conversations, cuts)
 def test_any_split_of_the_bytes_gives_the_same_requests(raw: bytes, where: list[int]) -> None:
     assert requests(*split(raw, where)) == requests(raw) == requests(*[raw[i : i + 1] for i in range(len(raw))])
 
 
+@calm
 @given(answer_streams, cuts)
 def test_any_split_of_the_bytes_gives_the_same_answers(raw: bytes, where: list[int]) -> None:
     whole = answers(raw, end=True)
@@ -260,6 +264,7 @@ mutations = st.tuples(conversations, st.integers(0, 500), st.binary(min_size=1, 
 )
 
 
+@calm
 @given(st.one_of(st.binary(max_size=300), mutations), cuts)
 def test_no_bytes_raise_anything_but_garbled(raw: bytes, where: list[int]) -> None:
     pieces = split(raw, where)
@@ -313,6 +318,7 @@ def well_formed(draw: st.DrawFn) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + wire
 
 
+@calm
 @given(st.lists(well_formed(), min_size=1, max_size=3).map(b"".join))
 def test_what_is_forwarded_means_the_same_to_another_parser(raw: bytes) -> None:
     """Nothing that passes the gateway can be read differently behind it."""

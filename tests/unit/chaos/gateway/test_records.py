@@ -9,7 +9,7 @@ import zlib
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.gateway.heads import AnswerHead, RequestHead
@@ -17,6 +17,8 @@ from ackord.chaos.gateway.identity import Identity, read_identity
 from ackord.chaos.gateway.records import ExchangeRecord, Recorder, exchange_line
 from ackord.chaos.gateway.request import Request
 from ackord.chaos.gateway.rules import Plan
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def record(
@@ -76,6 +78,7 @@ def test_a_record_without_an_answer() -> None:
     assert (data["hold"], data["faults"], data["end"]) == (None, [], "reset")
 
 
+@calm
 @given(st.binary(max_size=60), st.text(max_size=20), st.binary(min_size=1, max_size=20))
 def test_whatever_was_said_is_one_line_of_json(content: bytes, key: str, target: bytes) -> None:
     who = Identity(1, key, "", 0, 0, key, "", None)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.links.shaper import DOWNSTREAM, UPSTREAM, Shape, Shaper
 from ackord.core.clock import MS, SECOND
 from ackord.errors import UsageError
+
+calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def shaper(way: str = DOWNSTREAM, connection: int = 1, **shape: Any) -> Shaper:
@@ -58,6 +60,7 @@ def test_a_narrow_link_lets_bytes_flow_in_pieces() -> None:
     assert shaper(bandwidth_kib_per_s=1).piece_bytes == 512
 
 
+@calm
 @given(
     st.lists(st.tuples(st.integers(0, 20 * MS), st.integers(0, 5000)), max_size=40),
     st.integers(0, 1 << 32),
