@@ -61,15 +61,21 @@ _STANDBY_PORT_TRIES = 3
 
 @dataclass(frozen=True)
 class Endpoint:
-    """How to reach one server: keyword arguments of ``asyncpg.connect``."""
+    """How to reach one server."""
 
     port: int
-    host: str = "127.0.0.1"
-    user: str = "postgres"
-    database: str = "postgres"
+    password: str
 
     def arguments(self) -> dict[str, str | int]:
-        return {"host": self.host, "port": self.port, "user": self.user, "database": self.database}
+        """Keyword arguments of ``asyncpg.connect``: all of them, so that it takes nothing from the environment or the home folder."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": "postgres",
+            "database": "postgres",
+            "password": self.password,
+            "ssl": False,
+        }
 
 
 class _Server:
@@ -153,17 +159,19 @@ class Cluster:
             os.chown(base, *self._owner)
         self._primary = _Server("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
         self._standby = _Server("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        # A superuser on a TCP port: without a secret, any user of this machine could run programs as the servers' user.
+        self._password = os.urandom(16).hex()
         self.version = ""
         self.start_ms: dict[str, float] = {}
         """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take connections)."""
 
     @property
     def primary(self) -> Endpoint:
-        return Endpoint(self._primary.port)
+        return Endpoint(self._primary.port, self._password)
 
     @property
     def standby(self) -> Endpoint:
-        return Endpoint(self._standby.port)
+        return Endpoint(self._standby.port, self._password)
 
     async def start(self, timeout_s: float = 20.0) -> None:
         """Create both and wait until both take connections. Raises ``EnvironmentFailed`` with PostgreSQL's own last words."""
@@ -205,17 +213,25 @@ class Cluster:
     def _create(self) -> None:
         """``initdb`` and the cold copy. Blocks some 600 ms."""
         self._bin_dir, self.version = runnable_by(self._owner, self._bin_dir, self._run)
+        password = self._base / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._password)
+        if self._owner is not None:
+            os.chown(password, *self._owner)
+        # The password is random and never leaves this machine, so hashing it once is enough and spares every connection some milliseconds.
+        quick = ("-c", "scram_iterations=1") if int(self.version.partition(".")[0]) >= 16 else ()
         self._command(
             self._bin_dir / "initdb",
-            *("-D", self._primary.data, "-U", "postgres", "--auth=trust", "--no-sync", "--no-locale", "-E", "UTF8"),
-            *("--wal-segsize=1", "--no-instructions"),
+            *("-D", self._primary.data, "-U", "postgres", f"--pwfile={password}", "--auth=password", *quick),
+            *("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions"),
         )
         with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(_SETTINGS)
         self._copy_cold()
         with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(
-                f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres application_name=standby'\n"
+                f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres password={self._password} "
+                "application_name=standby'\n"
             )
         (self._standby.data / "standby.signal").touch()
 

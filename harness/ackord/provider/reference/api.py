@@ -28,7 +28,6 @@ ACCOUNTS = {"sk_main": "main", "sk_other": "other"}
 OPERATOR = "sk_operator"
 _REPLAYED = {"Idempotent-Replayed": "true"}
 _ORDER_NO = re.compile(ORDER_NO_PATTERN)
-_LARGEST_BODY_BYTES = 1 << 16
 
 
 class Door:
@@ -95,7 +94,7 @@ def _orders(app: FastAPI, door: Door) -> None:
                 "description": "The same order was submitted before; its current status.",
                 "headers": {"Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}, "required": True}},
             },
-            **problem_answers(400, 401, 403, 409, 413, 422, 503),
+            **problem_answers(400, 401, 403, 409, 422, 503),
         },
     )
     async def submit(order: SubmitOrder, account: Annotated[str, Security(_account)]) -> Response:

@@ -105,7 +105,6 @@ _PROBLEMS: dict[int, tuple[str, tuple[str, ...]]] = {
     403: ("The key is not for this.", ("FORBIDDEN",)),
     404: ("There is no such order.", ("ORDER_NOT_FOUND",)),
     409: ("The number is taken by an order of another content, or is in work.", ("ORDER_CONFLICT", "IN_PROGRESS")),
-    413: ("The request is too large.", ("INVALID_REQUEST",)),
     422: ("The request is not what is described here.", ("INVALID_REQUEST",)),
     503: ("Too busy; the same request may be sent again.", ("BUSY",)),
 }
