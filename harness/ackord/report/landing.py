@@ -73,7 +73,7 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
             )
     weakest = weakest_bound(windows.values())
     if weakest is not None:
-        where = "any other profile" if late else "any profile"
+        where = "all other profiles" if late else "all profiles"
         asked = count(weakest.asked_at_once, "order")
         said.append(
             f"Under {where} no order was missed. The weakest evidence for that, {asked} asked for at once, gives 95 % confidence that "

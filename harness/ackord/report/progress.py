@@ -47,14 +47,14 @@ class _Row:
 
 
 class ProgressDisplay:
-    """Use as a context manager. Safe to update from the thread that runs the profiles; drawn at most eight times a second."""
+    """Use as a context manager. Safe to update from the thread that runs the profiles; drawn at most four times a second."""
 
     def __init__(self, console: Console, profiles: Iterable[str] = ()) -> None:
         self._console = console
         self._rows = {name: _Row() for name in profiles}
         self._live: Live | None = None
         if console.is_terminal and not console.is_dumb_terminal:
-            self._live = Live(console=console, refresh_per_second=8, get_renderable=self.table, transient=True)
+            self._live = Live(console=console, refresh_per_second=4, get_renderable=self.table, transient=True)
 
     def __enter__(self) -> ProgressDisplay:
         if self._live is not None:
