@@ -32,20 +32,14 @@ class Phase(IntEnum):
 class Delivery:
     """The first half of an ``Exchange``."""
 
-    __slots__ = (
-        "alarm",
-        "begin_ns",
-        "copy",
-        "edge",
-        "hold",
-        "merchant",
-        "phase",
-        "raw",
-        "request",
-        "sent_bytes",
-        "upstream",
-        "whole",
-    )
+    sent_bytes = 0
+    """How much of the request is sent while it is held."""
+    upstream: Upstream | None = None
+    begin_ns = 0
+    hold: str | None = None
+    """How a hold ended: ``released`` or ``timed-out``."""
+    alarm: asyncio.TimerHandle | None = None
+    phase = Phase.WAITING
 
     def __init__(
         self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
@@ -59,13 +53,6 @@ class Delivery:
         self.copy = copy
         """0 for the request itself, 1, 2, ... for its copies."""
         self.raw = request.raw
-        self.sent_bytes = 0
-        self.upstream: Upstream | None = None
-        self.begin_ns = 0
-        self.hold: str | None = None
-        """How a hold ended: ``released`` or ``timed-out``."""
-        self.alarm: asyncio.TimerHandle | None = None
-        self.phase = Phase.WAITING
 
     def start(self, delay_ns: int = 0) -> None:
         edge, plan = self.edge, self.request.plan

@@ -5,9 +5,8 @@ from __future__ import annotations
 from .delivery import Delivery, Phase
 from .messages import AnswerHead, Garbled
 from .records import ExchangeRecord
-from .request import Request, Requester
+from .request import Requester
 from .rules import DUPLICATE, LOST_ANSWER, RESET, SUBSTITUTION, Plan
-from .state import EdgeState
 from .upstream import Upstream, set_reading
 
 __all__ = ["Exchange"]
@@ -16,18 +15,16 @@ __all__ = ["Exchange"]
 class Exchange(Delivery):
     """One request, or one copy of it, and its answer, at the provider's side."""
 
-    __slots__ = ("_passed", "_paused", "_withheld")
+    _passed = False
+    """Whether a part of the answer went to the merchant."""
+    _paused = False
+    """Whether the provider has to wait for a slow merchant."""
 
-    def __init__(
-        self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
-    ) -> None:
-        super().__init__(edge, merchant, request, whole=whole, copy=copy)
-        self._passed = False
-        """Whether a part of the answer went to the merchant."""
-        self._paused = False
-        """Whether the provider has to wait for a slow merchant."""
-        self._withheld = request.plan is not None and request.plan.fate in (LOST_ANSWER, SUBSTITUTION)
+    @property
+    def _withheld(self) -> bool:
         """Whether the provider's answer is kept from the merchant."""
+        plan = self.request.plan
+        return plan is not None and plan.fate in (LOST_ANSWER, SUBSTITUTION)
 
     def sent(self) -> None:
         plan, merchant = self.request.plan, self.merchant

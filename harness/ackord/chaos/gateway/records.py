@@ -20,7 +20,7 @@ _BATCH = 64
 _PATIENCE_S = 0.005
 _BOOLS = ("false", "true")
 _EMPTY = '""'
-_text = json.dumps
+_text = json.encoder.encode_basestring_ascii
 
 
 class ExchangeRecord(NamedTuple):
