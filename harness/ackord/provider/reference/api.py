@@ -27,6 +27,18 @@ __all__ = ["Door", "build_app"]
 ACCOUNTS = {"sk_main": "main", "sk_other": "other"}
 OPERATOR = "sk_operator"
 _REPLAYED = {"Idempotent-Replayed": "true"}
+_LINKS = {
+    "status": {
+        "operationId": "getOrder",
+        "parameters": {"order_no": "$response.body#/order_no"},
+        "description": "What was acknowledged can be asked for at once.",
+    },
+    "again": {
+        "operationId": "submitOrder",
+        "requestBody": "$request.body",
+        "description": "The same order may be submitted again at any time.",
+    },
+}
 _ORDER_NO = re.compile(ORDER_NO_PATTERN)
 
 
@@ -88,10 +100,15 @@ def _orders(app: FastAPI, door: Door) -> None:
         status_code=202,
         response_model=None,
         responses={
-            202: {"model": OrderModel, "description": "Stored durably, and acknowledged for the first time."},
+            202: {
+                "model": OrderModel,
+                "description": "Stored durably, and acknowledged for the first time.",
+                "links": _LINKS,
+            },
             200: {
                 "model": OrderModel,
                 "description": "The same order was submitted before; its current status.",
+                "links": _LINKS,
                 "headers": {"Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}, "required": True}},
             },
             **problem_answers(400, 401, 403, 409, 422, 503),

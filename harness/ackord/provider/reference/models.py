@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 __all__ = ["AccountBalance", "MovementModel", "MovementPage", "OrderModel", "Problem", "SubmitOrder", "problem_answers"]
 
@@ -14,7 +14,20 @@ OrderNo = Annotated[
     str,
     Field(pattern=ORDER_NO_PATTERN, description="The merchant's own number.", examples=["M-20240601-000001"]),
 ]
-Amount = Annotated[int, Field(ge=1, le=10**15, description="In minor units, such as cents.", examples=[12500])]
+
+
+def _number(value: object) -> object:
+    """JSON Schema calls 6.0 an integer, so it is one here; text and booleans are not, whatever pydantic makes of them."""
+    if isinstance(value, bool | str):
+        raise ValueError("Input should be a valid integer")
+    return value
+
+
+Amount = Annotated[
+    int,
+    Field(strict=False, ge=1, le=10**15, description="In minor units, such as cents.", examples=[12500]),
+    BeforeValidator(_number),
+]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])]
 Payee = Annotated[
     str,
