@@ -8,13 +8,10 @@ of their own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from .exchange import Exchange
 from .operation import Observation, OperationKind
 from .payment_state import NO_MONEY, RANK, TERMINAL, PaymentState
-
-if TYPE_CHECKING:
-    from .history import Exchange
 
 __all__ = ["Answers"]
 

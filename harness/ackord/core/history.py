@@ -13,42 +13,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from .answers import Answers
 from .cut import SortedEvents, collector_off
 from .event import Event, FaultChange, Movement, Phase, ReplicationSample
-from .operation import Observation, OperationKind, Outcome, Vantage
+from .exchange import Exchange
+from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .promises import Promises
 
 __all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
-
-
-class Exchange(NamedTuple):
-    """One request and its answer, at the judged vantage."""
-
-    op: int
-    copy: int
-    kind: OperationKind
-    account: str
-    order: str
-    attempt: int
-    begin_ns: int
-    complete_ns: int | None
-    """``None``: no complete answer was seen here, so it is indeterminate."""
-    observation: Observation | None
-    """``None`` exactly when there was no answer."""
-    state: PaymentState
-    provider_id: str | None
-    amount_minor: int | None
-    """The order's amount as the answer states it."""
-    sent_amount_minor: int | None
-    fingerprint: str
-    delivered: bool
-    """Whether the merchant got this answer, readable. Always true at the merchant's own vantage if there is an answer."""
-    detail: str
-    node: str
 
 
 _begin_of = attrgetter("begin_ns")

@@ -1,0 +1,36 @@
+"""One request and its answer, as one vantage saw them: what orders' histories are made of."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from .operation import Observation, OperationKind
+from .payment_state import PaymentState
+
+__all__ = ["Exchange"]
+
+
+class Exchange(NamedTuple):
+    """One request and its answer, at the judged vantage."""
+
+    op: int
+    copy: int
+    kind: OperationKind
+    account: str
+    order: str
+    attempt: int
+    begin_ns: int
+    complete_ns: int | None
+    """``None``: no complete answer was seen here, so it is indeterminate."""
+    observation: Observation | None
+    """``None`` exactly when there was no answer."""
+    state: PaymentState
+    provider_id: str | None
+    amount_minor: int | None
+    """The order's amount as the answer states it."""
+    sent_amount_minor: int | None
+    fingerprint: str
+    delivered: bool
+    """Whether the merchant got this answer, readable. Always true at the merchant's own vantage if there is an answer."""
+    detail: str
+    node: str
