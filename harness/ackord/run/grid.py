@@ -22,6 +22,9 @@ from ..report.json_result import FILE_NAME
 __all__ = ["Cell", "run_grid"]
 
 
+_INTERRUPTED = 130
+
+
 class Cell(NamedTuple):
     """One flaw or variant with one seed."""
 
@@ -46,6 +49,8 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
 
     def work(key: tuple[str, int]) -> None:
         cell = _run_cell(*key, out)
+        if cell is None:
+            return  # it was interrupted: that says nothing, and the next grid runs it again
         with lock:
             cells[key] = cell
             with store.open("a") as file:
@@ -57,8 +62,9 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
 
     with ThreadPoolExecutor(jobs) as pool:
         list(pool.map(work, missing))
-    console.print(markdown([cells[key] for key in wanted]), highlight=False, markup=False, soft_wrap=True)
-    return 0 if all(cells[key].right for key in wanted) else 1
+    done = [cells[key] for key in wanted if key in cells]
+    console.print(markdown(done), highlight=False, markup=False, soft_wrap=True)
+    return 0 if len(done) == len(wanted) and all(cell.right for cell in done) else 1
 
 
 def _stored(store: Path) -> list[Cell]:
@@ -73,7 +79,7 @@ def _stored(store: Path) -> list[Cell]:
     return cells
 
 
-def _run_cell(flaw: str, seed: int, out: Path) -> Cell:
+def _run_cell(flaw: str, seed: int, out: Path) -> Cell | None:
     entry = FLAWS.get(flaw)
     folder = out / f"{flaw}-seed{seed}"
     command = [
@@ -91,6 +97,8 @@ def _run_cell(flaw: str, seed: int, out: Path) -> Cell:
         str(folder),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == _INTERRUPTED:
+        return None
     try:
         result = json.loads((folder / FILE_NAME).read_text())
     except (OSError, ValueError):

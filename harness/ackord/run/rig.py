@@ -24,6 +24,8 @@ from .plan import Plan
 
 __all__ = ["Rig"]
 
+CURRENCY = "EUR"
+"""All orders of a run are in this currency."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -54,7 +56,13 @@ class Rig:
             exposure_window_ns=profile.exposure_window_ns(),
             started=clock.wall_iso(),
             command=plan.command(profile=profile.name),
-            options={"flaw": plan.flaw, "budget": plan.budget.name, "target": plan.target, "inject": plan.inject},
+            options={
+                "flaw": plan.flaw,
+                "budget": plan.budget.name,
+                "target": plan.target,
+                "inject": plan.inject,
+                "currency": CURRENCY,
+            },
         )
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self.recorder = Recorder(self.header, codec.read, self.journal)
@@ -74,6 +82,7 @@ class Rig:
             max_length=contract.order_no.length[1],
             account=contract.owner,
             other_account=contract.other_account or "",
+            currency=CURRENCY,
             max_amount_minor=limits.amount_minor,
             policy=profile.nodes,
             nodes=environment.nodes,
