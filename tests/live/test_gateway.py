@@ -607,8 +607,11 @@ def test_the_process_ends_with_its_pipe_and_frees_its_ports(provider: Provider) 
         link = process.chaos.open_link("l", ("127.0.0.1", provider.port))
         idle = edge.merchant()
         through = socket.create_connection(("127.0.0.1", link))
-        assert edge.ask("GET", "/").status == 200
+        assert edge.ask("GET", "/", op=1).status == 200
+        idle.request("GET", "/never", op=2)
+        eventually(lambda: "/never" in provider.paths)
         process.chaos.stop()
+        assert [(e["op"], e["end"]) for e in process.events] == [(1, "complete"), (2, "timeout")]
         assert process.chaos.child._process.returncode == 0
         for port in (edge.port, link):
             with pytest.raises(ConnectionRefusedError):

@@ -41,7 +41,7 @@ class FineTimer:
     def __init__(self, loop: asyncio.AbstractEventLoop, now_ns: Callable[[], int]) -> None:
         self._loop = loop
         self._now_ns = now_ns
-        self._queue: list[tuple[int, int, Callable[[], None]]] = []
+        self._queue: list[tuple[int, int, Callable[[], object]]] = []
         self._sequence = itertools.count()
         self._armed_ns = 0
         """The instant for which the alarm is set; 0: it is not."""
@@ -56,7 +56,7 @@ class FineTimer:
         if self._fd >= 0:
             loop.add_reader(self._fd, self._due)
 
-    def call_at(self, at_ns: int, action: Callable[[], None]) -> None:
+    def call_at(self, at_ns: int, action: Callable[[], object]) -> None:
         """Call ``action`` at ``at_ns`` or as soon as possible after it; never before, never within this call."""
         heapq.heappush(self._queue, (at_ns, next(self._sequence), action))
         if self._open and (not self._armed_ns or at_ns < self._armed_ns):
