@@ -1,0 +1,150 @@
+"""However a run ends, nothing of it stays: no process, no port, no folder; and what was recorded until then can be judged."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ackord.core.verdict import Result
+from ackord.host.process import ProcessIdentity, identify
+from ackord.host.rundir import sweep
+from ackord.run.audit import audit_journals
+
+PROFILE = """
+name: long
+incident: Long enough to be ended in the middle.
+phases: {disturb: {orders: 5000, concurrency: 8}}
+workload: {poll: 1}
+faults:
+  - {fault: replication-latency, ms: 100}
+  - {fault: channel-latency, ms: 30}
+exposes: [acknowledged-order-visible]
+"""
+
+
+class Run:
+    """A ``certify`` in the middle of its storm."""
+
+    def __init__(self, folder: Path) -> None:
+        profile = folder / "long.yaml"
+        profile.write_text(PROFILE)
+        self.journal = folder / "out" / "long" / "journal.jsonl"
+        self.tmp = folder / "tmp"
+        self.tmp.mkdir(mode=0o755)
+        for above in (folder, *folder.parents):  # PostgreSQL runs as another user and must get through
+            if above.stat().st_uid == os.getuid() and above != Path("/"):
+                with contextlib.suppress(OSError):
+                    above.chmod(above.stat().st_mode | 0o011)
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "ackord",
+            "certify",
+            "reference",
+            "--profile",
+            str(profile),
+            "--seed",
+            "1",
+        ]
+        self.process = subprocess.Popen(
+            [*command, "--out", str(folder / "out")],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "TMPDIR": str(self.tmp)},
+        )
+
+    def wait_for_the_storm(self) -> None:
+        """Returns when the phase ``disturb`` was announced: faults are about to be armed, everything is up."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if "disturb" in line:
+                return
+        raise AssertionError("the run ended before its storm")
+
+    def folders(self) -> list[Path]:
+        return list(self.tmp.glob("ackord-*/run-*"))
+
+    def processes(self) -> list[ProcessIdentity]:
+        found = []
+        for record in self.tmp.glob("ackord-*/run-*/processes/*.json"):
+            pid, ticks, _ = json.loads(record.read_text())
+            found.append(ProcessIdentity(pid, ticks))
+        return found
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    run = Run(tmp_path)
+    yield run
+    run.process.kill()
+    run.process.wait()
+    assert run.process.stdout is not None
+    run.process.stdout.close()
+
+
+def wait_until_gone(who: ProcessIdentity) -> bool:
+    """Wait for a process that is not our child to end."""
+    try:
+        fd = os.pidfd_open(who.pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return identify(who.pid) != who or bool(select.select([fd], [], [], 20)[0])
+    finally:
+        os.close(fd)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cleans_up_before_it_ends(run: Run, number: signal.Signals) -> None:
+    run.wait_for_the_storm()
+    processes = run.processes()
+    assert len(processes) >= 4, "chaos, reference, primary and standby at least"
+    run.process.send_signal(number)
+    out, _ = run.process.communicate(timeout=60)
+    assert run.process.returncode == 130
+    assert "interrupted" in out
+    assert "Traceback" not in out
+    assert [p for p in processes if identify(p.pid) == p] == []
+    assert run.folders() == []
+    result = audit_journals([run.journal])
+    assert result.result is Result.INCONCLUSIVE
+    assert result.exit_code == 3
+
+
+def test_a_killed_run_is_cleaned_by_its_children_and_the_next_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run.wait_for_the_storm()
+    processes, folders = run.processes(), run.folders()
+    assert processes
+    run.process.kill()
+    run.process.communicate()
+    assert [p for p in processes if not wait_until_gone(p)] == []
+    monkeypatch.setattr("tempfile.tempdir", str(run.tmp))
+    assert sweep() == folders
+    assert run.folders() == []
+    result = audit_journals([run.journal])
+    assert not result.profiles[0].verdict.complete
+    assert result.exit_code == 3
+
+
+def test_a_normal_end_leaves_only_the_evidence(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    (tmp_path / "long.yaml").write_text(PROFILE.replace("5000", "10"))
+    out, _ = run.process.communicate(timeout=120)
+    assert run.process.returncode == 0, out
+    assert run.folders() == []
+    assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()) == [
+        "junit.xml", "long/journal.jsonl", "result.json",
+    ]  # fmt: skip
+    again = audit_journals([run.journal])
+    assert again.result is Result.HELD
