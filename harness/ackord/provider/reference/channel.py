@@ -39,7 +39,7 @@ class Levers:
     pays_share: float = 1.0
     decline_share: float = 0.0
     return_share: float = 0.0
-    return_after_ms: float = 150.0
+    return_after_ms: float = 50.0
     busy_share: float = 0.0
 
     def changed(self, **values: Any) -> Levers:

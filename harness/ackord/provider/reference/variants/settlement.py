@@ -32,7 +32,7 @@ class StuckAfterTimeout(Service):
 class LateSuccess(Service):
     """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
 
-    SLOW_S = 0.15
+    SLOW_S = 0.06
 
     async def bring_back(self, order: Order) -> None:
         await super().bring_back(order)
@@ -44,7 +44,7 @@ class LateSuccess(Service):
 class UnorderedStatusCache(Service):
     """Each change of a status is sent to the cache by a task of its own; the tasks finish in any order, and the last one wins."""
 
-    SLOWEST_S = 0.12
+    SLOWEST_S = 0.09
     extra_tables = "CREATE UNLOGGED TABLE status_cache (provider_id text PRIMARY KEY, status text NOT NULL);"
     _WRITE = "INSERT INTO status_cache VALUES ($1, $2) ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status"
     _READ = "SELECT status FROM status_cache WHERE provider_id = $1"
