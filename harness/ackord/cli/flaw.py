@@ -18,21 +18,17 @@ group = typer.Typer(help="Flaws of the reference provider: list, grid.", no_args
 def list_flaws() -> None:
     """Name and explain every flaw, and the correct variants."""
     from rich.console import Console
-    from rich.table import Table
 
     from ..provider.flaws import FLAWS
+    from .listing import print_entry
 
-    table = Table("flaw", "what is wrong, and what a merchant sees", "caught by", "under", show_lines=True)
-    for flaw in FLAWS:
-        table.add_row(
-            flaw.name,
-            f"{flaw.title}\n{flaw.story}",
-            "" if flaw.correct else flaw.caught_by,
-            "" if flaw.correct else flaw.profile,
-        )
     console = Console()
-    console.print(table)
-    console.print("Those without a guarantee are correct variants: they must pass everywhere.")
+    for heading, correct in (("Flaws", False), ("Correct variants: they must pass everywhere", True)):
+        console.rule(heading, align="left")
+        for flaw in FLAWS:
+            if flaw.correct == correct:
+                caught = [] if correct else [f"caught by {flaw.caught_by}, under the profile {flaw.profile}"]
+                print_entry(console, flaw.name, flaw.title, [flaw.story, *caught])
 
 
 @group.command("grid")

@@ -16,16 +16,22 @@ group = typer.Typer(help="Chaos profiles: list, check.", no_args_is_help=True)
 def list_profiles() -> None:
     """List the profiles that come with Ackord: the incident each stands for, what it needs, what it can expose."""
     from rich.console import Console
-    from rich.table import Table
 
     from ..chaos.profile import names
     from ..run.wish import load_profile
+    from .listing import print_entry
 
-    table = Table("profile", "stands for", "needs", "can expose", show_lines=True)
+    console = Console()
     for name in names():
         profile = load_profile(name)
-        table.add_row(profile.name, profile.incident, ", ".join(profile.needs()) or "edge", "\n".join(profile.exposes))
-    Console().print(table)
+        faults = ", ".join(dict.fromkeys(spec.name for spec in profile.specs())) or "none"
+        needs = ", ".join(profile.needs()) or "nothing but the edge"
+        paragraphs = [
+            profile.incident,
+            f"faults: {faults}; needs: {needs}",
+            f"can expose: {', '.join(profile.exposes)}",
+        ]
+        print_entry(console, profile.name, "", paragraphs)
 
 
 @group.command("check")
