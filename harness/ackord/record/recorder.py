@@ -79,19 +79,33 @@ class Recorder:
             self.add(FaultChange(message["at_ns"], message["fault"], "fired", "edge", message.get("op", 0), detail))
 
     def _exchange(self, m: Json) -> None:
-        begun = self._begun.get(m["op"])
-        if begun is None:
+        if m["op"] not in self._begun:
             return  # not an operation of ours: a health check, or a merchant that is only passing through
-        op, copy = m["op"], m["copy"]
-        self.add(
-            begun._replace(at_ns=m["begin_ns"], vantage=Vantage.PROVIDER, copy=copy, node=m.get("node") or begun.node)
-        )
-        if m["complete_ns"] is None or m["end"] != "complete":
-            detail = _NO_ANSWER.get(m["end"], str(m["end"]))
-            self.add(_unanswered(m["complete_ns"] or m["begin_ns"], Vantage.PROVIDER, op, copy, detail))
-            return
-        answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
-        self.add(_completed(m["complete_ns"], Vantage.PROVIDER, op, copy, self._read(begun.kind, answer), answer))
+        answer = None
+        if m["complete_ns"] is not None and m["end"] == "complete":
+            answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
+        detail = _NO_ANSWER.get(m["end"], str(m["end"]))
+        self.reached(m["op"], m["copy"], m["begin_ns"], m["complete_ns"], answer, node=m.get("node", ""), detail=detail)
+
+    def reached(
+        self,
+        op: int,
+        copy: int,
+        begin_ns: int,
+        complete_ns: int | None,
+        answer: WireAnswer | None,
+        *,
+        node: str = "",
+        detail: str = "",
+    ) -> None:
+        """An operation reached the provider; ``answer`` is ``None`` if no complete answer came from it, and ``detail`` says why."""
+        begun = self._begun[op]
+        vantage = Vantage.PROVIDER
+        self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
+        if answer is None or complete_ns is None:
+            self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
+        else:
+            self.add(_completed(complete_ns, vantage, op, copy, self._read(begun.kind, answer), answer))
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""

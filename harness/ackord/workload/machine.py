@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 from ..contract.codec import Reading
 from ..core.clock import MS
 from ..provider.client import Call
+from .chance import BACKEND
 from .order import Order
 
 __all__ = ["OrderMachine", "World", "order_machine", "run_machine"]
@@ -142,6 +143,13 @@ class OrderMachine(RuleBasedStateMachine):
     def lose_an_answer(self, order: Order) -> None:
         self.do(order, order.submit(do="lost-answer"))
 
+    @rule(order=orders)
+    def use_the_number_of_another(self, order: Order) -> None:
+        if order.other_account:
+            other = order.as_other_account()
+            self.do(other, other.submit())
+            self.do(other, other.query())
+
     @precondition(lambda self: self.pending)
     @rule()
     def complete_oldest(self) -> None:
@@ -193,6 +201,7 @@ def run_machine(
         derandomize=False,
         print_blob=False,
         report_multiple_bugs=False,
+        backend=BACKEND,
         phases=phases,
         suppress_health_check=list(HealthCheck),
     )

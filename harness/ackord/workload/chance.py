@@ -1,0 +1,46 @@
+"""The source of chance of Hypothesis programs: a backend whose draws depend on the seed alone.
+
+Hypothesis' own backend mixes in constants that it finds in the source of whatever modules happen to be loaded, so one seed would mean other programs
+under pytest than under the command line, or after an edit. It also spends a third of its time on never running a program twice, which programs of
+fifty steps do not need. Shrinking is Hypothesis' own in either case.
+
+Sources: "Alternative backends" and ``PrimitiveProvider`` in the documentation of Hypothesis.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
+
+__all__ = ["BACKEND", "SeededProvider"]
+
+BACKEND = "ackord"
+"""For ``settings(backend=...)``."""
+
+
+class SeededProvider(HypothesisProvider):
+    """Uniform draws from the run's random numbers."""
+
+    def draw_boolean(self, p: float = 0.5) -> bool:
+        assert self._random is not None
+        return self._random.random() < p
+
+    def draw_integer(
+        self,
+        min_value: int | None = None,
+        max_value: int | None = None,
+        *,
+        weights: dict[int, float] | None = None,
+        shrink_towards: int = 0,
+    ) -> int:
+        if min_value is None or max_value is None or weights is not None or max_value - min_value >= 1 << 48:
+            return super().draw_integer(min_value, max_value, weights=weights, shrink_towards=shrink_towards)
+        assert self._random is not None
+        return min_value + int(self._random.random() * (max_value - min_value + 1))
+
+    def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
+        """No constants: see above."""
+
+
+AVAILABLE_PROVIDERS[BACKEND] = SeededProvider

@@ -1,0 +1,371 @@
+"""A simulated world for the order machine: the same rules, in virtual time, on a simulated provider, in one thread.
+
+Here a program has exactly one execution, so the judge may sit inside: at the end of every program the faults are healed, the orders settle, the ledger is read
+and the history is judged; a broken guarantee is raised as an exception of its own class, and Hypothesis shrinks the program. What a request meets on its
+way (latency, holds, faults keyed by the seed) follows the gateway's own rules: ``Holds`` and ``RuleSet`` are the gateway's.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from ..chaos.gateway.holds import Holds
+from ..chaos.gateway.identity import Identity, read_identity
+from ..chaos.gateway.rules import Plan, RuleSet
+from ..contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
+from ..core.clock import MS, VirtualClock
+from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
+from ..core.history import History, RunHeader
+from ..core.operation import OperationKind, Vantage
+from ..core.seed import Seed
+from ..provider.client import Call
+from ..provider.simulated import BASE_LAG_NS
+from ..provider.simulated_flaws import simulated_provider
+from ..record.recorder import Recorder
+from .order import Order, OrderBook
+
+__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "Flight", "SimulatedWorld"]
+
+EDGE_FAULTS: dict[str, dict[str, Any]] = {
+    "latency": {"share": 0.5, "params": {"ms": 10.0, "jitter_ms": 10.0}},
+    "lost-request": {"share": 0.3},
+    "lost-answer": {"share": 0.3},
+    "duplicate-delivery": {"share": 0.5, "params": {"copies": 1, "delay_ms": 3.0}},
+}
+"""Faults of the gateway that a program may inject, as the gateway's rules have them."""
+REPLICATION_FAULTS = ("replication-latency", "replication-cut")
+
+LAG_NS = 40 * MS
+"""The standby's lag while ``replication-latency`` is injected."""
+EDGE_MIN_NS = 200_000
+EDGE_SPREAD_NS = 1_800_000
+"""Each way between merchant and gateway takes from 0.2 to 2 ms, decided by the seed for each operation."""
+RELEASE_NS = 50_000
+"""From what a held request waits for until it is sent on: strictly after, so that a query that was held for an acknowledgement comes after it."""
+HOLD_NS = 300 * MS
+"""How long the gateway holds a request at most."""
+SETTLE_EVERY_NS = 200 * MS
+"""Pause between two looks at the open orders after the faults are healed."""
+WRITES_WHEN_SETTLING = 8
+
+
+class Flight:
+    """One operation on its way."""
+
+    __slots__ = ("call", "done", "held", "op", "order", "plan", "reading", "request", "way_back_ns")
+
+    def __init__(self, op: int, order: Order, call: Call, request: WireRequest) -> None:
+        self.op = op
+        self.order = order
+        self.call = call
+        self.request = request
+        self.plan: Plan | None = None
+        self.reading: Reading | None = None
+        self.way_back_ns = 0
+        self.held = False
+        self.done = False
+
+    def is_done(self) -> bool:
+        return self.done
+
+
+class SimulatedWorld:
+    """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed.
+
+    ``on_history`` is given each program's history at its end; what it raises fails the program.
+    """
+
+    faults = (*EDGE_FAULTS, *REPLICATION_FAULTS)
+
+    def __init__(self, codec: Codec, seed: Seed, flaw: str = "") -> None:
+        """Raises ``UnknownNameError`` for a flaw that does not exist."""
+        self.codec = codec
+        self.seed = seed
+        self.flaw = flaw
+        self.header = RunHeader(
+            codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
+            options={"flaw": flaw} if flaw else {},
+        )  # fmt: skip
+        self._fates: dict[str, RuleSet] = {}
+        contract = codec.contract
+        self._numbers: dict[str, Any] = {
+            "alphabet": contract.order_no.characters(),
+            "min_length": contract.order_no.length[0],
+            "max_length": contract.order_no.length[1],
+            "account": contract.owner,
+            "other_account": contract.other_account or "",
+        }
+        self.start_program()
+
+    def start_program(self) -> frozenset[str]:
+        """Everything anew; nothing is injected."""
+        self.clock = VirtualClock()
+        self.provider = simulated_provider(self.clock, self.seed, self.flaw)
+        self.recorder = Recorder(self.header, self._read)
+        self.book = OrderBook(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
+        self.orders: list[Order] = []
+        self.log: list[tuple[str, Any]] = []
+        """What the program did so far, for ``as_if_over``."""
+        self._flights: dict[int, Flight] = {}
+        self._requests: dict[tuple[Payment, bool], tuple[WireRequest, str]] = {}
+        self._readings: dict[tuple[bool, int], tuple[WireAnswer, Reading]] = {}
+        self._holds = Holds()
+        self._armed: list[str] = []
+        self._unproven: set[str] = set()
+        self._rules: RuleSet | None = None
+        return frozenset()
+
+    # What the machine does.
+
+    def deal(self, amount_minor: int) -> Order:
+        self.log.append(("deal", amount_minor))
+        order = self.book.deal(amount_minor=amount_minor)
+        self.orders.append(order)
+        return order
+
+    def begin(self, order: Order, call: Call) -> Flight:
+        payment = call.payment
+        request, fingerprint = self._rendered(call)
+        write = bool(fingerprint)
+        op = self.recorder.next_op()
+        flight = self._flights[op] = Flight(op, order, call, request)
+        self.log.append(("begin", call))
+        self.recorder.add(
+            Begin(
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
+                fingerprint, payment.amount_minor if write else None, call.node,
+            )
+        )  # fmt: skip
+        bits = self.seed.bits("edge", call.ordinal, call.kind, call.attempt, payment.amount_minor)
+        flight.way_back_ns = EDGE_MIN_NS + (bits >> 32) % EDGE_SPREAD_NS
+        self.clock.call_later(EDGE_MIN_NS + (bits & 0xFFFFFFFF) % EDGE_SPREAD_NS, lambda: self._at_gateway(flight))
+        return flight
+
+    def _rendered(self, call: Call) -> tuple[WireRequest, str]:
+        """The request and, for a write, the fingerprint of its payload. Copies and repetitions are the same bytes, so each is rendered once."""
+        payment = call.payment
+        key = (payment, call.kind is OperationKind.QUERY)
+        rendered = self._requests.get(key)
+        if rendered is None:
+            if call.kind is OperationKind.QUERY:
+                rendered = (self.codec.query(payment.order_no, payment.account), "")
+            else:
+                rendered = (self.codec.submit(payment), self.codec.fingerprint(payment))
+            self._requests[key] = rendered
+        return rendered
+
+    def _read(self, kind: OperationKind, answer: WireAnswer) -> Reading:
+        """Both vantages record an answer; it is read once."""
+        key = (kind is OperationKind.QUERY, id(answer))
+        read = self._readings.get(key)
+        if read is None:
+            read = self._readings[key] = (answer, self.codec.read(kind, answer))  # with the answer, so that its id stays its own
+        return read[1]
+
+    def complete(self, pending: Flight) -> Reading | None:
+        self.log.append(("complete", pending.op))
+        if not pending.done:
+            self.clock.run_until(pending.is_done, self.clock.now_ns() + 60_000 * MS)
+            assert pending.done, "an operation of the simulation never ended"
+        return pending.reading
+
+    def wait(self, duration_ns: int) -> None:
+        self.log.append(("wait", duration_ns))
+        self.clock.sleep_ns(duration_ns)
+
+    def inject(self, fault: str) -> None:
+        self.log.append(("inject", fault))
+        self._switch(fault, armed=True)
+
+    def heal(self, fault: str) -> None:
+        self.log.append(("heal", fault))
+        self._switch(fault, armed=False)
+
+    def end_program(self) -> None:
+        """Heal, settle and read the ledger. What follows from it is up to the owner of the world."""
+        for fault in list(self._armed):
+            self.heal(fault)
+        self._phase("settle")
+        self.settle()
+        self._read_ledger()
+        self._phase("done")
+
+    def history(self) -> History:
+        return self.recorder.history()
+
+    def as_if_over(self) -> SimulatedWorld:
+        """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
+        other = copy.copy(self)
+        other.start_program()
+        for verb, what in self.log:
+            if verb == "begin":
+                order = other.orders[what.ordinal - 1]
+                if what.payment.account != order.payment.account:
+                    order = order.as_other_account()
+                elif what.kind is OperationKind.QUERY:
+                    order.reads = what.attempt
+                else:
+                    order.writes = what.attempt
+                other.begin(order, what)
+            elif verb == "complete":
+                other.complete(other._flights[what])
+            else:
+                getattr(other, verb)(what)
+        for flight in other._flights.values():
+            other.complete(flight)
+        other.end_program()
+        return other
+
+    # Faults.
+
+    def _switch(self, fault: str, *, armed: bool) -> None:
+        replication = fault in REPLICATION_FAULTS
+        seam = "replication" if replication else "edge"
+        if not armed:
+            self._prove()
+            self._unproven.discard(fault)
+        self._change(fault, "armed" if armed else "healed", seam)
+        (self._armed.append if armed else self._armed.remove)(fault)
+        if replication:
+            standby = self.provider.standby
+            standby.catch_up()
+            standby.cut = "replication-cut" in self._armed
+            standby.lag_ns = LAG_NS if "replication-latency" in self._armed else BASE_LAG_NS
+            if armed:
+                self._unproven.add(fault)
+        else:
+            rules = [{"fault": name, **EDGE_FAULTS[name]} for name in self._armed if name in EDGE_FAULTS]
+            self._rules = RuleSet(self.seed.value, rules) if rules else None
+
+    def _prove(self) -> None:
+        """The proof that a fault of the link took effect: the standby lacks something that it would have without the fault."""
+        if self._unproven and self.provider.standby.behind_ns() > BASE_LAG_NS:
+            for fault in sorted(self._unproven):
+                self._change(fault, "effective", "replication")
+            self._unproven.clear()
+
+    def _change(self, fault: str, change: str, seam: str, op: int = 0) -> None:
+        self.recorder.add(FaultChange(self.clock.now_ns(), fault, change, seam, op, {}))
+
+    def _phase(self, name: str) -> None:
+        self.recorder.add(Phase(self.clock.now_ns(), name))
+
+    def _plan(self, flight: Flight) -> Plan | None:
+        call = flight.call
+        rules = self._rules
+        if call.do:
+            if call.do not in self._fates:
+                self._fates[call.do] = RuleSet(self.seed.value, [{"fault": call.do}])
+            rules = self._fates[call.do]
+        if rules is None:
+            return None
+        who = Identity(flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None)
+        return rules.plan(who, call.node)
+
+    # An operation's way: merchant, gateway, provider, and back.
+
+    def _at_gateway(self, flight: Flight) -> None:
+        call = flight.call
+        flight.plan = plan = self._plan(flight)
+        if plan is not None and plan.delay_ns:
+            self._change("latency", "fired", "edge", flight.op)
+            self.clock.call_later(plan.delay_ns, lambda: self._hold(flight) if call.hold else self._forward(flight))
+        elif call.hold:
+            self._hold(flight)
+        else:
+            self._forward(flight)
+
+    def _hold(self, flight: Flight) -> None:
+        hold = read_identity({"ackord-hold": flight.call.hold}, 0).hold
+        assert hold is not None
+        flight.held = True
+
+        def release() -> None:
+            if flight.held:
+                flight.held = False
+                self.clock.call_later(RELEASE_NS, lambda: self._forward(flight))
+
+        def lose_patience() -> None:
+            if flight.held:
+                self._holds.leave(hold.name, release)
+                release()
+
+        if hold.members:
+            self._holds.join(hold.name, hold.members, release)
+        else:
+            self._holds.wait(hold.name, release)
+        self.clock.call_later(HOLD_NS, lose_patience)
+
+    def _forward(self, flight: Flight) -> None:
+        plan = flight.plan
+        if plan is not None:
+            if plan.fate in ("lost-request", "reset"):
+                self._change(plan.fate, "fired", "edge", flight.op)
+                self._lose(flight)
+                return
+            for n in range(1, plan.copies + 1):
+                self._change("duplicate-delivery", "fired", "edge", flight.op)
+                self.clock.call_later(n * plan.copy_delay_ns, lambda n=n: self._deliver(flight, n))  # type: ignore[misc]
+        self._deliver(flight, 0)
+
+    def _deliver(self, flight: Flight, copy: int) -> None:
+        begin_ns = self.clock.now_ns()
+        self.provider.receive(flight.request, lambda answer: self._answered(flight, copy, begin_ns, answer))
+
+    def _answered(self, flight: Flight, copy: int, begin_ns: int, answer: WireAnswer) -> None:
+        self.recorder.reached(flight.op, copy, begin_ns, self.clock.now_ns(), answer)
+        if self._unproven:
+            self._prove()
+        if copy:
+            return
+        if flight.call.token:
+            self._holds.complete(flight.call.token)
+        if flight.plan is not None and flight.plan.fate == "lost-answer":
+            self._change("lost-answer", "fired", "edge", flight.op)
+            self._lose(flight)
+        else:
+            self.clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
+
+    def _received(self, flight: Flight, answer: WireAnswer) -> None:
+        flight.reading = reading = self._read(flight.call.kind, answer)
+        self.recorder.complete(flight.op, self.clock.now_ns(), reading, answer)
+        self._end(flight)
+
+    def _lose(self, flight: Flight) -> None:
+        def gave_up() -> None:
+            self.recorder.gave_up(flight.op, self.clock.now_ns(), "connection reset")
+            self._end(flight)
+
+        self.clock.call_later(flight.way_back_ns, gave_up)
+
+    def _end(self, flight: Flight) -> None:
+        flight.done = True
+        flight.order.learn(flight.call, flight.reading)
+
+    # The end of a program.
+
+    def settle(self) -> None:
+        """Look at every order until it is terminal or the promised time is over; then once more at those that are open."""
+        deadline_ns = self.clock.now_ns() + (self.codec.promises.settles_within_ns or 10 * SETTLE_EVERY_NS)
+        waiting = [o for o in self.orders if o.writes]
+        late = False
+        while waiting and not late:
+            self._together([(o, o.submit()) for o in waiting if o.undecided and o.writes < WRITES_WHEN_SETTLING])
+            self.wait(SETTLE_EVERY_NS)
+            late = self.clock.now_ns() > deadline_ns
+            self._together([(o, o.query()) for o in waiting])
+            waiting = [o for o in waiting if not o.terminal and (o.acknowledged or o.undecided)]
+
+    def _together(self, calls: list[tuple[Order, Call]]) -> None:
+        for flight in [self.begin(order, call) for order, call in calls]:
+            self.complete(flight)
+
+    def _read_ledger(self) -> None:
+        now_ns = self.clock.now_ns()
+        ledger = self.provider.ledger
+        for entry in ledger:
+            self.recorder.add(
+                Movement(now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind)
+            )
+        self.recorder.add(LedgerRead(now_ns, len(ledger)))
