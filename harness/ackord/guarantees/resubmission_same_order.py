@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
+from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import SameBody
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, truly_failed, worst_of
@@ -45,8 +46,8 @@ def _wrong(order: OrderHistory, ctx: Judging, x: Exchange, original_id: str | No
         result = Result.UNSAFE
     if other_id:
         what = f"with another order, {x.provider_id} instead of {original_id}"
-    elif x.observation in _READS_AS_FAILED:
-        if truly_failed(order):
+    elif x.observation in _READS_AS_FAILED or x.state in NO_MONEY:
+        if truly_failed(order) or ctx.edges.declared(PaymentState.SUCCEEDED, x.state):
             return None
         what = f"{answer(x)}, which reads as failed"
         if promised is SameBody.REJECT_PLAIN:

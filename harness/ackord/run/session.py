@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, NamedTuple
 
@@ -96,6 +98,22 @@ class Session:
             result = runner.run(_ProfileRun(self, profile).run())
         self._done.append(result)
         return result
+
+    @property
+    def last(self) -> ProfileResult:
+        """The result of the profile that was run last."""
+        return self._done[-1]
+
+    def become(self, flaw: str) -> None:
+        """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``."""
+        self.environment.reference("become", flaw=flaw or None, seed=self.plan.seed)
+        self.plan = replace(self.plan, flaw=flaw)
+
+    def without_injection(self) -> Session:
+        """The same session, over the same surroundings, whose faults are announced and not made."""
+        twin = copy(self)
+        twin.plan = replace(self.plan, inject=False)
+        return twin
 
     def run_all(self) -> CampaignResult:
         for profile in self.plan.profiles:

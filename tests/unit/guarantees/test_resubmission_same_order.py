@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ackord.core.clock import MS
+from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises, SameBody
 from ackord.guarantees.resubmission_same_order import ID
 
@@ -11,6 +12,7 @@ from .cases import Case, check, table
 NO_IDEMPOTENCY = Promises(same_body=SameBody.NEW_MOVEMENT)
 PLAIN = Promises(same_body=SameBody.REJECT_PLAIN)
 POINTER = Promises(same_body=SameBody.REJECT_WITH_POINTER)
+LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.FAILED),))
 FORGETFUL = Promises(key_retention_ns=100 * MS)
 
 
@@ -28,6 +30,16 @@ FORGETFUL = Promises(key_retention_ns=100 * MS)
         lambda o: o.submit(0, 5, id="a").resubmit(6, 7, id="b", payload="p2"),
     ),
     Case("rejected", "VIOLATED", lambda o: o.submit(0, 5).resubmit(6, 7, "REJECTED")),
+    Case(
+        "acknowledged as failed, and paid", "VIOLATED", lambda o: o.submit(0, 5).resubmit(6, 7, state="FAILED").pays(9)
+    ),
+    Case("acknowledged as failed, and it has", "held", lambda o: o.submit(0, 5).resubmit(6, 7, state="FAILED")),
+    Case(
+        "acknowledged as failed after it was paid, by a declared edge",
+        "held",
+        lambda o: o.submit(0, 5).query(6, 7, "SUCCEEDED").resubmit(8, 9, state="FAILED"),
+        LATE_FAILURE,
+    ),
     Case("called a conflict", "VIOLATED", lambda o: o.submit(0, 5).resubmit(6, 7, "CONFLICT")),
     Case("not found", "VIOLATED", lambda o: o.submit(0, 5).resubmit(6, 7, "NOT_FOUND")),
     Case("rejected plainly, as declared", "UNSAFE", lambda o: o.submit(0, 5).resubmit(6, 7, "REJECTED"), PLAIN),
