@@ -21,7 +21,6 @@ __all__ = [
     "Row",
     "judge_ackord",
     "judge_peer",
-    "with_links",
 ]
 
 ACKORD, PEER = "ackord", "schemathesis"
@@ -119,16 +118,3 @@ def judge_peer(case: Case, exit_code: int | None, report: Json | None) -> Judged
     if case.correct:
         return Judged(FALSE_ALARM if exit_code else QUIET, others)
     return Judged(FOUND if reported & case.peer_failures else MISSED, others)
-
-
-def with_links(document: Json) -> Json:
-    """The OpenAPI document in which submitting an order leads to asking for it.
-
-    Schemathesis infers no link here by itself, and without one its stateful phase has nothing to do.
-    """
-    link = {"operationId": "getOrder", "parameters": {"order_no": "$response.body#/order_no"}}
-    answers: Json = document["paths"]["/v1/orders"]["post"]["responses"]
-    if not any("links" in answer for answer in answers.values()):
-        for status in ("200", "202"):
-            answers[status]["links"] = {"getOrder": link}
-    return document

@@ -24,7 +24,6 @@ from detection_cases import (
     Row,
     judge_ackord,
     judge_peer,
-    with_links,
 )
 
 from ackord.provider.flaws import FLAWS
@@ -100,16 +99,6 @@ def test_every_case_is_on_the_shelf() -> None:
         assert case.flaw in FLAWS
         assert case.correct or (case.guarantee and case.profile)
     assert any(case.correct for case in CASES) and any(case.peer_failures for case in CASES)
-
-
-def test_links_are_added_unless_the_document_has_its_own() -> None:
-    def document(**links: Any) -> dict[str, Any]:
-        answers: dict[str, Any] = {"200": {}, "202": {**links}, "409": {}}
-        return {"paths": {"/v1/orders": {"post": {"responses": answers}}}}
-
-    answers = with_links(document())["paths"]["/v1/orders"]["post"]["responses"]
-    assert [status for status, answer in answers.items() if "links" in answer] == ["200", "202"]
-    assert with_links(document(links={"own": {}})) == document(links={"own": {}})
 
 
 def test_rows_of_this_version_are_taken_up_again_and_a_torn_line_is_not(tmp_path: Path) -> None:
