@@ -46,6 +46,8 @@ class Plan:
     profiles: tuple[Profile, ...]
     profile_arguments: Mapping[str, str]
     """Profiles that were given by path: name -> path."""
+    all_profiles: bool
+    """Whether these are simply all that the target allows."""
     target: str
     """``reference``, or the provider's address."""
     flaw: str
@@ -65,7 +67,8 @@ class Plan:
             words += ["--target", self.target]
         if self.flaw:
             words += ["--flaw", self.flaw]
-        for name in [profile] if profile else [p.name for p in self.profiles]:
+        named = [p.name for p in self.profiles] if not self.all_profiles else []
+        for name in [profile] if profile else named:
             words += ["--profile", self.profile_arguments.get(name, name)]
         words += ["--budget", self.budget.name, "--seed", str(self.seed)]
         if not self.inject:

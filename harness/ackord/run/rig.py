@@ -86,6 +86,7 @@ class Rig:
             max_amount_minor=limits.amount_minor,
             policy=profile.nodes,
             nodes=environment.nodes,
+            salt=f"{clock.now_ns():x}",
         )
         self.arming = Arming(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
 

@@ -57,6 +57,7 @@ def make_plan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else contract,
         profiles=tuple(loaded_profiles.values()),
+        all_profiles=False,
         profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
         target=target,
         flaw=flaw,
@@ -84,4 +85,4 @@ def _with_all_possible(plan: Plan) -> Plan:
         profile = load_profile(name)
         if set(profile.needs()) <= seams:
             possible.append(profile)
-    return replace(plan, profiles=tuple(possible))
+    return replace(plan, profiles=tuple(possible), all_profiles=True)

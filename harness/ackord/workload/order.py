@@ -33,6 +33,7 @@ class Order:
     other_account: str = ""
     policy: NodePolicy = "single"
     nodes: tuple[str, ...] = ()
+    salt: str = ""
     writes: int = 0
     reads: int = 0
     acknowledged: bool = False
@@ -42,8 +43,8 @@ class Order:
 
     @property
     def token(self) -> str:
-        """What a held request waits for: this order's first submit."""
-        return f"s{self.ordinal}"
+        """What a held request waits for: this order's first submit. The gateway outlives a run, so the run's salt is part of it."""
+        return f"{self.salt}s{self.ordinal}"
 
     @property
     def terminal(self) -> bool:
@@ -68,13 +69,21 @@ class Order:
     def as_other_account(self) -> Order:
         """The same number in the hands of another merchant."""
         payment = self.payment._replace(account=self.other_account, amount_minor=self.payment.amount_minor + 7)
-        return Order(payment, self.ordinal, "", self.policy, self.nodes, writes=self.writes, reads=self.reads)
+        return Order(
+            payment, self.ordinal, "", self.policy, self.nodes, self.salt, writes=self.writes, reads=self.reads
+        )
 
     def query(self, *, hold: str = "") -> Call:
         self.reads += 1
         node = _node(self.policy, self.nodes, False, self.reads)
         return Call(
-            OperationKind.QUERY, self.payment, self.ordinal, self.reads, node, hold, f"q{self.ordinal}.{self.reads}"
+            OperationKind.QUERY,
+            self.payment,
+            self.ordinal,
+            self.reads,
+            node,
+            hold,
+            f"{self.salt}q{self.ordinal}.{self.reads}",
         )
 
     def learn(self, call: Call, reading: Reading | None) -> None:
@@ -110,6 +119,7 @@ class OrderBook:
         max_amount_minor: int = 5000,
         policy: NodePolicy = "single",
         nodes: tuple[str, ...] = (),
+        salt: str = "",
     ) -> None:
         self._seed = seed
         self._alphabet = alphabet
@@ -121,6 +131,7 @@ class OrderBook:
         self._max_amount_minor = max_amount_minor
         self._policy = policy
         self._nodes = nodes
+        self._salt = salt
         self.prefix = "".join(c for c in run_token if c in alphabet)[: max(0, max_length - 7)]
         self.dealt = 0
 
@@ -143,4 +154,4 @@ class OrderBook:
         payment = Payment(
             self.number(ordinal), self._account, amount_minor, self._currency, payee or f"payee-{ordinal % 97}"
         )
-        return Order(payment, ordinal, self._other_account, self._policy, self._nodes)
+        return Order(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)
