@@ -1,0 +1,129 @@
+"""What is not documented does not exist; what is documented must be true."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+
+from ackord.chaos.faults import FAULTS
+from ackord.chaos.profile import names as profile_names
+from ackord.cli import app
+from ackord.guarantees import GUARANTEES
+from ackord.guarantees.docs import catalogue
+from ackord.provider.flaws import FLAWS
+from ackord.report import REPORTS
+from ackord.workload.plots import PLOTS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text()
+CATALOGUE = (ROOT / "chaos_profiles/README.md").read_text()
+COMMAND: Any = typer.main.get_command(app)
+
+pytestmark = pytest.mark.skipif(not (ROOT / "harness").is_dir(), reason="the documents are in a checkout only")
+
+
+def commands(group: Any = COMMAND, prefix: str = "ackord") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            found += commands(command, f"{prefix} {name}")
+        else:
+            found.append(f"{prefix} {name}")
+    return found
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def lines_that_call(program: str) -> list[str]:
+    calls = [line for block in blocks("sh") for line in block.splitlines() if line.startswith(f"{program} ")]
+    return calls + re.findall(rf"`({program} [^`\n]+)`", README)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_the_readme_names_every_command(command: str) -> None:
+    assert command in README
+
+
+@pytest.mark.parametrize("line", lines_that_call("ackord"))
+def test_commands_in_the_readme_are_understood(line: str) -> None:
+    """Each is parsed, not run: a command or an option that does not exist raises."""
+    words = shlex.split(line)[1:]
+    command = COMMAND
+    while hasattr(command, "commands"):
+        command = command.commands[words.pop(0)]
+    command.make_context(command.name, words)
+
+
+def test_there_are_commands_in_the_readme_to_check() -> None:
+    assert len(lines_that_call("ackord")) >= 5
+
+
+@pytest.mark.parametrize("marker", ["main-job", "tests"])
+def test_the_readme_has_the_blocks_that_ci_runs(marker: str) -> None:
+    assert re.search(rf"^<!-- {marker} -->\n```sh\n[^`]+\n```$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("guarantee", GUARANTEES.names())
+def test_the_readme_names_every_guarantee(guarantee: str) -> None:
+    assert f"`{guarantee}`" in README
+
+
+@pytest.mark.parametrize("flaw", FLAWS.names())
+def test_the_readme_s_grid_has_every_flaw(flaw: str) -> None:
+    assert re.search(rf"^\| `{flaw}` \|", README, re.MULTILINE)
+
+
+def test_the_catalogue_of_guarantees_is_current() -> None:
+    assert (ROOT / "harness/ackord/guarantees/README.md").read_text() == catalogue(), (
+        "run python -m ackord.guarantees.docs"
+    )
+
+
+@pytest.mark.parametrize("name", profile_names())
+def test_the_catalogue_names_every_profile(name: str) -> None:
+    assert f"\n### {name}\n" in CATALOGUE
+
+
+@pytest.mark.parametrize("name", FAULTS.names())
+def test_the_catalogue_names_every_fault(name: str) -> None:
+    assert f"\n### Fault `{name}`\n" in CATALOGUE
+
+
+@pytest.mark.parametrize("name", PLOTS.names())
+def test_every_plot_is_played_by_some_profile_and_told(name: str) -> None:
+    assert f"`{name}` " in CATALOGUE
+    assert PLOTS.get(name).__doc__
+
+
+def test_the_rooms_of_the_readme_are_those_of_the_code() -> None:
+    rooms = {p.name for p in (ROOT / "harness/ackord").iterdir() if p.is_dir() and not p.name.startswith("_")}
+    assert set(re.findall(r"^\| `(\w+)` \|", README, re.MULTILINE)) >= rooms - {"cli", "suite"}
+
+
+def test_every_report_is_named() -> None:
+    assert REPORTS.names() == ["json", "junit", "github"]
+    for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY"):
+        assert file in README
+
+
+def test_local_links_lead_somewhere() -> None:
+    for document in [
+        ROOT / "README.md",
+        *ROOT.glob("*/README.md"),
+        *ROOT.glob("harness/**/README.md"),
+        *ROOT.glob("tests/**/README.md"),
+    ]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
+            assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
+
+
+@pytest.mark.parametrize("code", blocks("python"))
+def test_python_in_the_readme_compiles(code: str) -> None:
+    compile(code, "README.md", "exec")
