@@ -62,11 +62,11 @@ def test_the_standby_follows_and_nothing_is_left(run: RunDir) -> None:
     async def story() -> None:
         cluster = alone(run)
         await cluster.start()
-        servers = [identify(int(record.stem)) for record in (run.path / "processes").iterdir()]
+        servers = [s for s in (identify(int(r.stem)) for r in (run.path / "processes").iterdir()) if s is not None]
         assert len(servers) == 2
         assert (await follows(cluster)).startswith(cluster.version)
         cluster.stop()
-        assert [s for s in servers if s is not None and identify(s.pid) == s] == []
+        assert [s for s in servers if identify(s.pid) == s] == []
         cluster.stop()  # a second time does no harm
 
     asyncio.run(story())
@@ -81,6 +81,24 @@ def test_the_servers_die_with_a_run_that_nobody_stopped(run: RunDir) -> None:
     assert [s for s in servers if s is not None and identify(s.pid) == s] == []
     assert not run.path.exists()
     cluster.stop()
+
+
+def test_a_start_that_is_given_up_leaves_nothing(run: RunDir) -> None:
+    async def story() -> None:
+        cluster = alone(run)
+        starting = asyncio.create_task(cluster.start())
+        records = run.path / "processes"
+        async with asyncio.timeout(10):
+            while not list(records.iterdir()):  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+        programs = [identify(int(record.stem)) for record in records.iterdir()]
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        assert [p for p in programs if p is not None and identify(p.pid) == p] == []
+
+    asyncio.run(story())
+    assert not list(Path("/dev/shm").glob(f"*{run.path.name}*"))
 
 
 def test_a_port_that_is_taken_is_named(run: RunDir) -> None:

@@ -15,6 +15,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,6 +160,9 @@ class Cluster:
             os.chown(base, *self._owner)
         self._primary = _Server("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
         self._standby = _Server("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._program: subprocess.Popen[str] | None = None
         # A superuser on a TCP port: without a secret, any user of this machine could run programs as the servers' user.
         self._password = os.urandom(16).hex()
         self.version = ""
@@ -193,6 +197,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""
+        self._end_program()
         for server in (self._standby, self._primary):
             server.stop()
         remove_data_folder(self._folder)
@@ -219,7 +224,10 @@ class Cluster:
         if self._owner is not None:
             os.chown(password, *self._owner)
         # The password is random and never leaves this machine, so hashing it once is enough and spares every connection some milliseconds.
-        quick = ("-c", "scram_iterations=1") if int(self.version.partition(".")[0]) >= 16 else ()
+        # initdb's own servers, too, keep shared memory where it is removed with the data.
+        quick: tuple[str, ...] = ("-c", "scram_iterations=1", "-c", "dynamic_shared_memory_type=mmap")
+        if int(self.version.partition(".")[0]) < 16:
+            quick = ()
         self._command(
             self._bin_dir / "initdb",
             *("-D", self._primary.data, "-U", "postgres", f"--pwfile={password}", "--auth=password", *quick),
@@ -249,26 +257,44 @@ class Cluster:
         self._command("cp", "-R", "-l", *templates, standby / "base")
 
     def _command(self, *words: object) -> None:
-        try:
-            subprocess.run(
-                [str(word) for word in words],
-                check=True,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                env=clean_environment(),
-                cwd=self._base,
-                **run_as(self._owner),
-            )
-        except subprocess.CalledProcessError as error:
-            last = "\n".join(error.output.strip().splitlines()[-8:])
-            raise EnvironmentFailed(f"{words[0]} failed with exit code {error.returncode}:\n{last}") from None
-        except OSError as error:
-            raise EnvironmentFailed(
-                f"{words[0]} could not be run in {self._base} {_who(self._owner)}: {error}. "
-                "Mend: every folder above it must let that user pass (set TMPDIR to one that does)."
-            ) from None
+        """Run one program to its end. Called in a thread, so that ``stop`` may come in between."""
+        with self._lock:
+            if self._stopped:
+                raise EnvironmentFailed("stopped while PostgreSQL was being started")
+            try:
+                program = self._program = subprocess.Popen(
+                    [str(word) for word in words],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    env=clean_environment(),
+                    cwd=self._base,
+                    start_new_session=True,
+                    **run_as(self._owner),
+                )
+            except OSError as error:
+                raise EnvironmentFailed(
+                    f"{words[0]} could not be run in {self._base} {_who(self._owner)}: {error}. "
+                    "Mend: every folder above it must let that user pass (set TMPDIR to one that does)."
+                ) from None
+        self._run.record(program.pid)
+        said, _ = program.communicate()
+        if program.returncode:
+            last = "\n".join(said.strip().splitlines()[-8:])
+            raise EnvironmentFailed(f"{words[0]} failed with exit code {program.returncode}:\n{last}")
+
+    def _end_program(self) -> None:
+        """End ``initdb`` with all that it started, so that nothing is written any more when the data is removed."""
+        with self._lock:
+            self._stopped = True
+            program = self._program
+        for sig in (signal.SIGTERM, signal.SIGKILL):
+            if program is not None and program.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(program.pid, sig)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    program.wait(3.0)
 
 
 def _who(owner: Owner | None) -> str:
