@@ -15,6 +15,7 @@ __all__ = ["ReplicationWatch"]
 
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 _STANDBY_LSN = "SELECT (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint"
+_SEEN = "SELECT n, (extract(epoch FROM clock_timestamp() - written_at) * 1000000000)::bigint FROM probe"
 _PROBE_PAUSE_S = 0.02
 
 
@@ -89,16 +90,18 @@ class ReplicationWatch:
             await asyncio.sleep(every_ms / 1000)
 
     async def _probe(self, every_ms: float) -> None:
-        """Write a marker, wait until the standby shows it, say how long that took."""
+        """Write a marker, wait until the standby shows it, say how long that took.
+
+        Both instants are the servers' own, on one machine's clock: what this process is late by does not count.
+        """
         primary, standby = self._probing
         while True:
             self._probes += 1
-            await primary.execute("UPDATE probe SET n = $1", self._probes)
+            await primary.execute("UPDATE probe SET n = $1, written_at = clock_timestamp()", self._probes)
             written_ns = self._clock.now_ns()
-            while await standby.fetchval("SELECT n FROM probe") != self._probes:
+            while (seen := await standby.fetchrow(_SEEN))[0] != self._probes:
                 # Fine enough for a lag of 1 ms, and not a burden under one of seconds.
                 waited_ns = self._clock.now_ns() - written_ns
                 await asyncio.sleep(min(waited_ns / 1e9 / 30, _PROBE_PAUSE_S))
-            lag_ns = self._clock.now_ns() - written_ns
-            self._emit({"event": "replication", **await self.read(), "probe_lag_ns": lag_ns})
+            self._emit({"event": "replication", **await self.read(), "probe_lag_ns": seen[1]})
             await asyncio.sleep(max(every_ms / 1000, _PROBE_PAUSE_S))

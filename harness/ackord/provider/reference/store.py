@@ -107,8 +107,8 @@ CREATE TABLE movements (
 );
 CREATE TABLE ledger_head (last bigint NOT NULL);
 INSERT INTO ledger_head VALUES (0);
-CREATE TABLE probe (n bigint NOT NULL);
-INSERT INTO probe VALUES (0);
+CREATE TABLE probe (n bigint NOT NULL, written_at timestamptz NOT NULL);
+INSERT INTO probe VALUES (0, now());
 """
 
 
