@@ -110,7 +110,9 @@ def test_nothing_reads_the_system_s_time_or_rolls_dice(path: Path) -> None:
             dotted = f"{node.value.id}.{node.attr}"
             allowed = MAY_SLEEP if dotted == "time.sleep" else MAY_TELL_TIME
             assert dotted not in CLOCKS or name in allowed, f"{name}:{node.lineno} calls {dotted}: take a Clock instead"
-            assert dotted not in ("datetime.now", "datetime.utcnow"), f"{name}:{node.lineno} asks the calendar: take a Clock"
+            assert dotted not in ("datetime.now", "datetime.utcnow"), (
+                f"{name}:{node.lineno} asks the calendar: take a Clock"
+            )
         elif isinstance(node, ast.Import | ast.ImportFrom):
             modules = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""]
             found = CHANCE.intersection(modules)
@@ -149,6 +151,8 @@ def test_the_pytest_plugin_is_light_until_it_is_used() -> None:
 
 
 def test_help_does_not_import_the_heavy_parts() -> None:
-    loaded = modules_after("import ackord.cli, ackord.cli.certify, ackord.cli.flaw, ackord.cli.audit, ackord.cli.profile")
+    loaded = modules_after(
+        "import ackord.cli, ackord.cli.certify, ackord.cli.flaw, ackord.cli.audit, ackord.cli.profile"
+    )
     heavy = {"hypothesis", "httpx", "pydantic", "fastapi", "uvicorn", "asyncpg", "uvloop", "pytest", "schemathesis"}
     assert not loaded & heavy

@@ -36,6 +36,8 @@ def _ended(number: int, frame: FrameType | None) -> None:
 
 def main() -> None:
     """The entry point. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment failed · 130 interrupted."""
+    # A shell starts background jobs with SIGINT ignored; they must end in order all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _ended)
     try:
         app()

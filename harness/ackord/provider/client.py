@@ -6,33 +6,16 @@ It decides nothing: it never retries, and an answer that it cannot read is an ob
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from ..contract.codec import Codec, Payment, Reading
+from ..contract.codec import Codec, Reading
 from ..core.clock import Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
 from ..record.recorder import Recorder
+from .call import Call
 from .transport import NoAnswer, Transport
 
-__all__ = ["Call", "ProviderClient"]
-
-
-class Call(NamedTuple):
-    """One operation of a merchant, and what the gateway is asked to do with it."""
-
-    kind: OperationKind
-    payment: Payment
-    ordinal: int
-    """The order's number in the run, from 1: what keyed decisions are keyed by."""
-    attempt: int
-    """Counts the order's writes, or its queries, from 1."""
-    node: str = ""
-    hold: str = ""
-    """``ack:TOKEN``, ``pass:TOKEN`` or ``barrier:GROUP:N``; see the gateway's README."""
-    token: str = ""
-    do: str = ""
-    """A fault that is to hit exactly this operation."""
+__all__ = ["ProviderClient"]
 
 
 @dataclass
@@ -50,9 +33,7 @@ class ProviderClient:
         """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer."""
         payment = call.payment
         write = call.kind is not OperationKind.QUERY
-        request = (
-            self.codec.submit(payment) if write else self.codec.query(payment.order_no, payment.account)
-        )
+        request = self.codec.submit(payment) if write else self.codec.query(payment.order_no, payment.account)
         op = self.recorder.next_op()
         if self.behind_gateway:
             request = request._replace(headers=(*request.headers, *_identity(op, call)))
@@ -73,7 +54,7 @@ class ProviderClient:
         self.recorder.complete(op, at_ns, reading, answer)
         return reading
 
-    async def read_ledger(self, transport: Transport, account: str, prefix: str) -> int:
+    async def read_ledger(self, transport: Transport, prefix: str) -> int:
         """Read the provider's movements to the end and record those of orders that start with ``prefix``; return how many.
 
         It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoAnswer`` when the ledger cannot be read; no
@@ -83,8 +64,10 @@ class ProviderClient:
         seen: set[str] = set()
         count = 0
         while True:
-            answer = await transport.send(self.codec.ledger_page(account, cursor), timeout_ns=self.timeout_ns)
+            answer = await transport.send(self.codec.ledger_page(cursor=cursor), timeout_ns=self.timeout_ns)
             page = self.codec.read_ledger_page(answer)
+            if page.problem:
+                raise NoAnswer(page.problem)
             at_ns = self.clock.now_ns()
             for row in page.rows:
                 if row.movement_id not in seen and row.order_no.startswith(prefix):

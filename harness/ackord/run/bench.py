@@ -27,7 +27,7 @@ from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UnknownNameError
 from ..guarantees.judge import judge
-from ..provider.client import Call
+from ..provider.call import Call
 from ..workload.live import LiveWorld
 from ..workload.order import Order
 from ..workload.storm import Storm

@@ -14,7 +14,8 @@ from ..core.history import RunHeader
 from ..core.operation import Vantage
 from ..core.seed import Seed
 from ..provider.client import ProviderClient
-from ..provider.transport import HttpxTransport, LeanTransport, NoAnswer
+from ..provider.transport import LeanTransport, NoAnswer
+from ..provider.transport_httpx import HttpxTransport
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
 from ..workload.order import OrderBook

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from ..contract.codec import Reading
 from ..core.clock import SECOND
-from ..provider.client import Call, ProviderClient
+from ..provider.call import Call
+from ..provider.client import ProviderClient
 from .order import Order, OrderBook
 
 __all__ = ["LiveWorld", "Stopped"]

@@ -29,7 +29,7 @@ from hypothesis.stateful import (
 
 from ..contract.codec import Reading
 from ..core.clock import MS
-from ..provider.client import Call
+from ..provider.call import Call
 from .chance import BACKEND
 from .order import Order
 

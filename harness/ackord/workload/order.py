@@ -8,7 +8,7 @@ from ..contract.codec import Payment, Reading
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
-from ..provider.client import Call
+from ..provider.call import Call
 
 __all__ = ["NodePolicy", "Order", "OrderBook"]
 
@@ -38,6 +38,8 @@ class Order:
     reads: int = 0
     acknowledged: bool = False
     state: PaymentState = PaymentState.UNKNOWN
+    missing: bool = False
+    """The last query was told that there is no such order."""
     undecided: bool = field(default=False)
     """The last write was answered by a transient error, or not at all."""
 
@@ -94,6 +96,8 @@ class Order:
             self.undecided = reading is None or reading.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
             if reading is not None and reading.observation is Observation.ACK:
                 self.acknowledged = True
+        elif reading is not None:
+            self.missing = reading.observation is Observation.NOT_FOUND
         if reading is not None and reading.state not in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND):
             self.state = reading.state
 

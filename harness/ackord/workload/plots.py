@@ -12,7 +12,7 @@ from typing import Protocol
 
 from ..contract.codec import Reading
 from ..core.registry import Registry
-from ..provider.client import Call
+from ..provider.call import Call
 from .order import Order
 
 __all__ = ["PLOTS", "Plot", "Stage"]
@@ -31,6 +31,7 @@ PLOTS: Registry[Plot] = Registry("plot")
 
 _POLL_EVERY_MS = 22
 _POLLS = 14
+_LONGEST_LOOK_MS = 250
 
 
 def plot(name: str) -> Callable[[Plot], Plot]:
@@ -54,8 +55,16 @@ async def _poll(stage: Stage, order: Order, polls: int = _POLLS, every_ms: float
 
 @plot("plain")
 async def plain(stage: Stage, order: Order) -> None:
-    """Submit; a query let go in the instant of the acknowledgement."""
+    """Submit; a query let go in the instant of the acknowledgement; while the order is not there, look again, soon and then later.
+
+    Looking again at once is what measures the landing window: how long it takes, not only that it takes.
+    """
     await _submit_and_query_on_ack(stage, order)
+    every_ms = 1.0
+    while order.acknowledged and order.missing and every_ms < _LONGEST_LOOK_MS:
+        await stage.pause(every_ms)
+        await stage.perform(order, order.query())
+        every_ms *= 1.6
 
 
 @plot("poll")

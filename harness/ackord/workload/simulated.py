@@ -19,7 +19,7 @@ from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
 from ..core.operation import OperationKind, Vantage
 from ..core.seed import Seed
-from ..provider.client import Call
+from ..provider.call import Call
 from ..provider.simulated import BASE_LAG_NS
 from ..provider.simulated_flaws import simulated_provider
 from ..record.recorder import Recorder
@@ -35,6 +35,9 @@ EDGE_FAULTS: dict[str, dict[str, Any]] = {
 }
 """Faults of the gateway that a program may inject, as the gateway's rules have them."""
 REPLICATION_FAULTS = ("replication-latency", "replication-cut")
+
+INJECTED_AT_FIRST = ("replication-latency",)
+"""Faults that a program finds injected, as the faults of a profile are when the machine runs live; it may heal them."""
 
 LAG_NS = 40 * MS
 """The standby's lag while ``replication-latency`` is injected."""
@@ -99,7 +102,7 @@ class SimulatedWorld:
         self.start_program()
 
     def start_program(self) -> frozenset[str]:
-        """Everything anew; nothing is injected."""
+        """Everything anew, with ``INJECTED_AT_FIRST``."""
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
@@ -114,7 +117,9 @@ class SimulatedWorld:
         self._armed: list[str] = []
         self._unproven: set[str] = set()
         self._rules: RuleSet | None = None
-        return frozenset()
+        for fault in INJECTED_AT_FIRST:
+            self._switch(fault, armed=True)
+        return frozenset(INJECTED_AT_FIRST)
 
     # What the machine does.
 
@@ -160,7 +165,10 @@ class SimulatedWorld:
         key = (kind is OperationKind.QUERY, id(answer))
         read = self._readings.get(key)
         if read is None:
-            read = self._readings[key] = (answer, self.codec.read(kind, answer))  # with the answer, so that its id stays its own
+            read = self._readings[key] = (
+                answer,
+                self.codec.read(kind, answer),
+            )  # with the answer, so that its id stays its own
         return read[1]
 
     def complete(self, pending: Flight) -> Reading | None:

@@ -1,4 +1,10 @@
-"""Simulations: programs of the order machine in a simulated world, judged inside, so that Hypothesis shrinks what breaks a guarantee."""
+"""Simulations: programs of the order machine in a simulated world, judged inside, so that Hypothesis shrinks what breaks a guarantee.
+
+Two stages. First long programs, each judged once, at its end, which is cheap. When one breaks a guarantee, shorter and shorter ones are tried for the
+same guarantee, from four steps up, and the first that breaks it is shrunk: a short program that fails is found far sooner than a long one is shrunk. While
+shrinking, every step is judged as if the program ended there. Judged at its end only, an attempt of the shrinker would count for nothing unless it also
+ended in order, which most of them do not.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +12,7 @@ import gc
 import hashlib
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +30,10 @@ from .machine import OrderMachine, run_machine
 from .simulated import SimulatedWorld
 
 __all__ = ["GuaranteeViolated", "SimulatedMachine", "Simulation", "SimulationReport", "simulate", "violation_class"]
+
+SHORT_PROGRAMS = (4, 8, 16)
+"""Steps of the programs among which a minimal one is looked for."""
+EXAMPLES_OF_SHORT_PROGRAMS = 400
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -52,11 +63,9 @@ class SimulationReport:
     seed: int
     flaw: str
     steps: int
-    """Rule executions, those of shrinking included."""
+    """Rule executions, without those of shrinking."""
     programs: int
-    """Programs, those of shrinking included."""
-    programs_until_found: int | None
-    """Programs up to the first that broke a guarantee; ``None`` if none did."""
+    """Programs, up to the first that broke a guarantee."""
     operations: int
     """Operations of the merchant, those of settling included."""
     exposures: dict[str, int]
@@ -68,17 +77,22 @@ class SimulationReport:
     program: str = ""
     """The minimal program, as Python."""
 
+    @property
+    def program_steps(self) -> int:
+        """Rule executions of the minimal program."""
+        return max(0, self.program.count("state.") - 1)
+
 
 @dataclass
 class Simulation:
-    """Judges programs and keeps count. ``guarantees``: what is judged; ``None`` for all."""
+    """Judges programs by ``guarantees`` (``None``: all) and keeps count until one of them is broken."""
 
     guarantees: tuple[str, ...] | None = None
     steps: int = 0
     programs: int = 0
-    programs_until_found: int | None = None
     operations: int = 0
-    exposures: dict[str, int] = field(default_factory=dict)
+    exposures: Counter[str] = field(default_factory=Counter)
+    found: bool = False
 
     def __post_init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
@@ -89,15 +103,16 @@ class Simulation:
 
     def judge(self, history: History) -> None:
         """Count, hash and judge one program. Raises the class of the first guarantee that is broken."""
-        self.programs += 1
-        if self.programs_until_found is None:
+        judged = judge(history, self.guarantees).guarantees
+        if not self.found:
+            self.programs += 1
             self._hash.update(_encode(history.events).encode())
-        for g in judge(history, self.guarantees).guarantees:
-            self.exposures[g.guarantee] = self.exposures.get(g.guarantee, 0) + g.exposures
+            self.exposures.update({g.guarantee: g.exposures for g in judged})
+        for g in judged:
             if g.result is Result.ERROR:
                 raise RuntimeError(g.reason)
             if g.result is Result.VIOLATED or g.result is Result.UNSAFE:
-                self.programs_until_found = self.programs_until_found or self.programs
+                self.found = True
                 raise violation_class(g.guarantee)(g)
 
 
@@ -110,17 +125,19 @@ class SimulatedMachine(OrderMachine):
     def __init__(self) -> None:
         super().__init__()
         self._outside = sys.exc_info()[1]
-        self.simulation.steps -= 1
+        self._begun = False
 
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:
-        """Hypothesis calls this once at the beginning and after every step. There are no invariants: the judge comes at the end."""
-        self.simulation.steps += 1
-        if self.simulation.programs_until_found is not None:
+        """Hypothesis calls this at the beginning and after every step."""
+        if self.simulation.found:
             self.simulation.judge(self.world.as_if_over().history())
+        elif self._begun:
+            self.simulation.steps += 1
+        self._begun = True
 
     def teardown(self) -> None:
-        if sys.exc_info()[1] is not self._outside:
-            return  # Hypothesis gave the program up in the middle: it is not judged
+        if self.simulation.found or sys.exc_info()[1] is not self._outside:
+            return  # judged after its last step, or given up by Hypothesis in the middle
         super().teardown()
         self.simulation.operations += self.world.recorder.operations
         self.simulation.judge(self.world.history())
@@ -140,25 +157,43 @@ def simulate(
     """
     world = SimulatedWorld(_reference(), Seed(seed), flaw)
     simulation = Simulation(guarantees)
-    machine = type("SimulatedOrdersMachine", (SimulatedMachine,), {"world": world, "simulation": simulation})
-    violation, program = None, ""
-    try:
-        with _collecting_rarely():
-            run_machine(machine, examples=examples, steps=steps, seed_value=Seed(seed).bits("machine"), shrink=True)
-    except GuaranteeViolated as error:
-        violation, program = error.verdict, _program(error)
+    with _collecting_rarely():
+        found = _run(world, simulation, examples, steps)
+        if found is not None:
+            found = _shortest(world, found.verdict.guarantee, examples, steps) or found
     return SimulationReport(
         seed,
         flaw,
         simulation.steps,
         simulation.programs,
-        simulation.programs_until_found,
         simulation.operations,
-        simulation.exposures,
+        dict(simulation.exposures),
         simulation.trace_hash,
-        violation,
-        program,
+        found.verdict if found else None,
+        "\n".join(found.__notes__) if found else "",
     )
+
+
+def _run(
+    world: SimulatedWorld, simulation: Simulation, examples: int, steps: int, *, shrink: bool = False
+) -> GuaranteeViolated | None:
+    """What was raised; Hypothesis noted the program on it."""
+    machine = type("SimulatedOrdersMachine", (SimulatedMachine,), {"world": world, "simulation": simulation})
+    try:
+        run_machine(
+            machine, examples=examples, steps=steps, seed_value=world.seed.bits("machine", steps), shrink=shrink
+        )
+    except GuaranteeViolated as error:
+        return error
+    return None
+
+
+def _shortest(world: SimulatedWorld, guarantee: str, examples: int, steps: int) -> GuaranteeViolated | None:
+    for shorter in (n for n in SHORT_PROGRAMS if n < steps):
+        found = _run(world, Simulation((guarantee,)), EXAMPLES_OF_SHORT_PROGRAMS, shorter, shrink=True)
+        if found is not None:
+            return found
+    return _run(world, Simulation((guarantee,)), examples, steps, shrink=True)
 
 
 @contextmanager
@@ -170,8 +205,3 @@ def _collecting_rarely() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-
-
-def _program(error: GuaranteeViolated) -> str:
-    """The steps that Hypothesis noted on the exception of its last, minimal run."""
-    return "\n".join(getattr(error, "__notes__", []))

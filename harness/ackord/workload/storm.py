@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..contract.codec import Reading
-from ..provider.client import Call, ProviderClient
+from ..provider.call import Call
+from ..provider.client import ProviderClient
 from .order import Order, OrderBook
 from .plots import PLOTS
 

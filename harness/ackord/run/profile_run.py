@@ -1,0 +1,199 @@
+"""One profile's run: plays it, heals what it broke, and judges what happened.
+
+A profile's run has five phases, after TigerBeetle's habit of disturbing first and demanding convergence afterwards::
+
+    steady    a few orders without faults: connections are warm, and a provider that is simply broken is found here
+    disturb   faults are armed and proven; storm waves, then the stateful machine
+    heal      every fault is taken back, whatever happened
+    settle    every open order is asked for until it is terminal; then the ledger is read
+    done      the journal is closed; the history is judged
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..chaos.faults import FaultSpec
+from ..chaos.profile import PhaseSize, Profile
+from ..core.clock import MS, RealClock
+from ..core.event import Phase
+from ..core.landing import estimate
+from ..core.result import ProfileResult
+from ..core.verdict import Result, Verdict
+from ..guarantees.judge import judge
+from ..workload.live import LiveWorld, Stopped
+from ..workload.machine import order_machine, run_machine
+from ..workload.storm import Storm, deal_plots
+from .environment import Environment
+from .plan import Plan
+from .progress import Progress, ProgressUpdate
+from .rig import Rig
+
+__all__ = ["ProfileRun"]
+
+_SAMPLE_EVERY_MS = 25
+_FIRST_PORTION = 40
+"""Orders of a wave that are played before it is judged for the first time; every further portion is twice as large."""
+_CONTROLS = 60
+"""Orders that did not break anything and are settled all the same, when a run stopped at its first violation."""
+
+
+class ProfileRun:
+    """One profile, once."""
+
+    def __init__(
+        self, plan: Plan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
+    ) -> None:
+        """Raises ``FileError`` when the journal cannot be written."""
+        self._plan = plan
+        self._profile = profile
+        self._progress = progress
+        self._rig = rig = Rig(plan, profile, environment, clock)
+        self._storm = Storm(rig.client, rig.book)
+        self._phase = ""
+        self._verdict: Verdict | None = None
+        self._found = False
+
+    async def run(self) -> ProfileResult:
+        rig = self._rig
+        started_ns = rig.clock.now_ns()
+        async with rig:
+            await self._play()
+            self._enter("done")
+        history = rig.recorder.history()
+        verdict = judge(history)
+        self._tell(verdict, verdict.result)
+        return ProfileResult(
+            profile=self._profile.name,
+            verdict=verdict,
+            history=history,
+            landing=estimate(history),
+            journal=str(rig.journal.path),
+            operations=rig.recorder.operations,
+            elapsed_ns=rig.clock.now_ns() - started_ns,
+            repeat=rig.header.command,
+        )
+
+    # -- phases ---------------------------------------------------------------------------------------------------------
+
+    async def _play(self) -> None:
+        profile, budget = self._profile, self._plan.budget
+        await self._rig.sample(_SAMPLE_EVERY_MS)
+        self._enter("steady")
+        await self._arm("steady")
+        await self._storm_wave(profile.phases.steady)
+        self._enter("disturb")
+        await self._arm("disturb")
+        await self._rig.arming.wait_effective()
+        for _ in range(budget.waves):
+            await self._storm_wave(profile.phases.disturb)
+            if self._found and budget.stop_at_violation:
+                break
+        # Proven before the machine plays: it heals faults and injects them again as it likes.
+        await self._rig.arming.prove()
+        if profile.machine and budget.examples and not (self._found and budget.stop_at_violation):
+            await self._run_machine()
+        self._enter("heal")
+        await self._rig.arming.heal_all()
+        self._enter("settle")
+        settles_ns = self._rig.promises.settles_within_ns or 2000 * MS
+        self._leave_out_the_uninteresting()
+        await self._storm.settle(within_ms=settles_ns / MS)
+        await self._rig.sample(0)
+        await self._rig.read_ledger()
+        await self._rig.drain()
+
+    def _leave_out_the_uninteresting(self) -> None:
+        """A run that stopped at its first violation settles what broke, and as many others as a control."""
+        if self._verdict is None or not (self._found and self._plan.budget.stop_at_violation):
+            return
+        broken = {f.order for g in self._verdict.guarantees for f in g.findings}
+        orders = self._storm.orders
+        others = [o for o in orders if o.payment.order_no not in broken][:_CONTROLS]
+        self._storm.orders = [o for o in orders if o.payment.order_no in broken] + others
+
+    async def _arm(self, phase: str) -> None:
+        for spec in self._rig.specs:
+            if spec.during == phase or (spec.during == "all" and phase == "steady"):
+                await self._rig.arming.arm(spec)
+
+    async def _storm_wave(self, size: PhaseSize) -> None:
+        """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
+        plots = deal_plots(self._profile.workload, self._within_limits(size.orders))
+        portion = _FIRST_PORTION
+        while plots:
+            await self._storm.play(plots[:portion], concurrency=size.concurrency)
+            if await self._violated() and self._plan.budget.stop_at_violation:
+                return
+            plots, portion = plots[portion:], portion * 2
+
+    def _within_limits(self, orders: int) -> int:
+        """No more orders than the contract allows in one run."""
+        return max(0, min(orders, self._plan.contract.contract.limits.orders - self._rig.book.dealt))
+
+    async def _run_machine(self) -> None:
+        budget = self._plan.budget
+        loop = asyncio.get_running_loop()
+        client = self._rig.careful_client
+        world = LiveWorld(
+            client, self._rig.book, loop, on_progress=lambda: self._tell(None, None), **self._switches(loop)
+        )
+        machine = order_machine(world, "".join(w.title() for w in self._profile.name.split("-")))
+        try:
+            await asyncio.to_thread(
+                run_machine,
+                machine,
+                examples=budget.examples,
+                steps=budget.steps,
+                seed_value=self._rig.seed.bits("machine"),
+            )
+        except Stopped:
+            pass
+        finally:
+            world.stopped = True
+        self._storm.orders.extend(world.orders)
+
+    def _switches(self, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
+        """What lets the machine heal the profile's faults and inject them again, from its own thread."""
+        by_name: dict[str, list[FaultSpec]] = {}
+        for spec in self._rig.specs:
+            by_name.setdefault(spec.name, []).append(spec)
+
+        async def change(fault: str, *, arm: bool) -> None:
+            for spec in by_name[fault]:
+                await (self._rig.arming.arm(spec) if arm else self._rig.arming.heal(spec))
+
+        def switch(fault: str, *, arm: bool) -> None:
+            asyncio.run_coroutine_threadsafe(change(fault, arm=arm), loop).result(30)
+
+        return {
+            "faults": tuple(by_name),
+            "arm": lambda fault: switch(fault, arm=True),
+            "heal_fault": lambda fault: switch(fault, arm=False),
+        }
+
+    # -- events and progress --------------------------------------------------------------------------------------------
+
+    def _enter(self, phase: str) -> None:
+        self._phase = phase
+        self._rig.recorder.add(Phase(self._rig.clock.now_ns(), phase))
+        self._tell(self._verdict, None)
+
+    async def _violated(self) -> bool:
+        """Judge what there is; the ledger is not read yet, so money is judged at the end."""
+        await self._rig.drain()
+        self._verdict = judge(self._rig.recorder.history())
+        self._tell(self._verdict, None)
+        self._found = self._verdict.result in (Result.VIOLATED, Result.UNSAFE)
+        return self._found
+
+    def _tell(self, verdict: Verdict | None, result: Result | None) -> None:
+        verdict = verdict or self._verdict
+        exposures = sum(g.exposures for g in verdict.guarantees) if verdict else 0
+        violations = sum(g.violations for g in verdict.guarantees) if verdict else 0
+        self._progress(
+            ProgressUpdate(
+                self._profile.name, self._phase, self._rig.recorder.operations, exposures, violations, result
+            )
+        )
