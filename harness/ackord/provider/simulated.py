@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 from ..contract.codec import WireAnswer, WireRequest
@@ -101,8 +102,9 @@ def problem(status: int, code: str) -> WireAnswer:
     return WireAnswer(status, _JSON, _ENCODE({"code": code}).encode())
 
 
-def shown(payout: Payout, status: int, *, replayed: bool = False) -> WireAnswer:
-    """The order as merchants see it."""
+@lru_cache(maxsize=4096)
+def shown(payout: Payout, status: int, replayed: bool = False) -> WireAnswer:
+    """The order as merchants see it; the same object for the same order in the same status."""
     order_no, amount, currency, payee = payout.submission
     body = {
         "provider_id": payout.provider_id,
@@ -175,7 +177,7 @@ class SimulatedProvider:
 
     def receive(self, request: WireRequest, respond: Respond) -> None:
         """Take a request; ``respond`` is called once, later in virtual time, with the answer."""
-        account = next((ACCOUNTS.get(value) for name, value in request.headers if name == "authorization"), None)
+        account = ACCOUNTS.get(dict(request.headers).get("authorization", ""))
         order_no = request.target.removeprefix("/v1/orders/")
         if account is None:
             self._answer(READ_NS, respond, problem(401, "UNAUTHORIZED"))
@@ -251,7 +253,7 @@ class SimulatedProvider:
         return self.primary(key)
 
     def replayed(self, payout: Payout) -> WireAnswer:
-        return shown(payout, 200, replayed=True)
+        return shown(payout, 200, True)
 
     def conflicting(self, payout: Payout, submission: Submission) -> WireAnswer:
         return self.CONFLICT

@@ -160,32 +160,31 @@ class OrderMachine(RuleBasedStateMachine):
     def wait(self, ms: int) -> None:
         self.world.wait(ms * MS)
 
-    @precondition(lambda self: len(self.injected) < len(self.world.faults))
-    @rule(data=st.data())
-    def inject(self, data: st.DataObject) -> None:
-        fault = data.draw(st.sampled_from([f for f in self.world.faults if f not in self.injected]))
-        self.injected.add(fault)
-        self.world.inject(fault)
-
-    @precondition(lambda self: self.injected)
-    @rule(data=st.data())
-    def heal(self, data: st.DataObject) -> None:
-        fault = data.draw(st.sampled_from(sorted(self.injected)))
-        self.injected.discard(fault)
-        self.world.heal(fault)
-
     def teardown(self) -> None:
         for _, pending in self.pending:
             self.world.complete(pending)
         self.world.end_program()
 
 
-def order_machine(world: World, name: str = "Orders") -> type[OrderMachine]:
-    """A machine class of its own for ``world``.
+def switch(self: OrderMachine, fault: str) -> None:
+    """A rule: inject the fault, or heal it if it is injected."""
+    if fault in self.injected:
+        self.injected.discard(fault)
+        self.world.heal(fault)
+    else:
+        self.injected.add(fault)
+        self.world.inject(fault)
+
+
+def order_machine(world: World, name: str = "Orders", base: type[OrderMachine] = OrderMachine) -> type[OrderMachine]:
+    """A machine class of its own for ``world``, with the rule ``switch`` if it has faults.
 
     One named class a world, because Hypothesis keys its example database by the class.
     """
-    return type(f"{name}Machine", (OrderMachine,), {"world": world})
+    members: dict[str, Any] = {"world": world}
+    if world.faults:
+        members["switch"] = rule(fault=st.sampled_from(world.faults))(switch)
+    return type(f"{name}Machine", (base,), members)
 
 
 def run_machine(

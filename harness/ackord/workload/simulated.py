@@ -39,7 +39,7 @@ REPLICATION_FAULTS = ("replication-latency", "replication-cut")
 INJECTED_AT_FIRST = ("replication-latency",)
 """Faults that a program finds injected, as the faults of a profile are when the machine runs live; it may heal them."""
 
-LAG_NS = 40 * MS
+LAG_NS = 20 * MS
 """The standby's lag while ``replication-latency`` is injected."""
 EDGE_MIN_NS = 200_000
 EDGE_SPREAD_NS = 1_800_000

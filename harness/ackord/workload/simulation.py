@@ -26,7 +26,7 @@ from ..core.seed import Seed
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import AckordError
 from ..guarantees.judge import judge
-from .machine import OrderMachine, run_machine
+from .machine import OrderMachine, order_machine, run_machine
 from .simulated import SimulatedWorld
 
 __all__ = ["GuaranteeViolated", "SimulatedMachine", "Simulation", "SimulationReport", "simulate", "violation_class"]
@@ -178,7 +178,8 @@ def _run(
     world: SimulatedWorld, simulation: Simulation, examples: int, steps: int, *, shrink: bool = False
 ) -> GuaranteeViolated | None:
     """What was raised; Hypothesis noted the program on it."""
-    machine = type("SimulatedOrdersMachine", (SimulatedMachine,), {"world": world, "simulation": simulation})
+    base = type("SimulatedMachine", (SimulatedMachine,), {"simulation": simulation})
+    machine = order_machine(world, "SimulatedOrders", base)
     try:
         run_machine(
             machine, examples=examples, steps=steps, seed_value=world.seed.bits("machine", steps), shrink=shrink
