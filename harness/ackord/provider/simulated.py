@@ -17,7 +17,6 @@ who moves money. ``SimulatedProvider`` is the correct one; ``ackord.provider.sim
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
@@ -25,8 +24,9 @@ from typing import NamedTuple
 from ..contract.codec import WireAnswer, WireRequest
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
+from .simulated_standby import Key, Payout, Standby, Submission
 
-__all__ = ["ACCOUNTS", "Key", "LedgerEntry", "Payout", "Respond", "SimulatedProvider", "Standby", "Submission", "shown"]
+__all__ = ["ACCOUNTS", "LedgerEntry", "Respond", "SimulatedProvider", "shown"]
 
 ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
 """Who a credential is."""
@@ -45,31 +45,7 @@ INQUIRY_NS = 100 * MS
 """When the provider asks the bank what became of an instruction that timed out."""
 RETURN_NS = 25 * MS
 """From a payment until the beneficiary's bank sends it back; so long again until the confirmation of the payment comes a second time."""
-BASE_LAG_NS = 300_000
-"""The standby's lag when nothing disturbs it."""
-
-Key = tuple[str, str]
-"""Account and order number."""
 Respond = Callable[[WireAnswer], None]
-
-
-class Submission(NamedTuple):
-    """What a merchant sends: the reference provider's four fields."""
-
-    order_no: str
-    amount: int
-    currency: str
-    payee: str
-
-
-class Payout(NamedTuple):
-    """An order as it is stored."""
-
-    provider_id: str
-    key: Key
-    account: str
-    submission: Submission
-    status: str
 
 
 class LedgerEntry(NamedTuple):
@@ -115,44 +91,6 @@ def shown(payout: Payout, status: int, replayed: bool = False) -> WireAnswer:
         "payee": payee,
     }
     return WireAnswer(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
-
-
-class Standby:
-    """A copy of the primary that applies each write ``lag_ns`` after it, in order; cut off, it applies none.
-
-    Writes are applied when somebody looks, which nobody can tell from a standby that is always at work, and costs the queue nothing.
-    """
-
-    def __init__(self, clock: VirtualClock) -> None:
-        self._clock = clock
-        self._log: deque[tuple[int, int, Key, Payout]] = deque()
-        self._copies: dict[Key, Payout] = {}
-        self._last_ns = 0
-        self.lag_ns = BASE_LAG_NS
-        self.cut = False
-
-    def write(self, key: Key, payout: Payout) -> None:
-        """The primary committed this now."""
-        now_ns = self._clock.now_ns()
-        self._last_ns = max(self._last_ns, now_ns + self.lag_ns)
-        self._log.append((self._last_ns, now_ns, key, payout))
-
-    def get(self, key: Key) -> Payout | None:
-        self.catch_up()
-        return self._copies.get(key)
-
-    def catch_up(self) -> None:
-        """Apply what is due. Called before the link is cut, it fixes what the standby knows until the link heals."""
-        log = self._log
-        now_ns = self._clock.now_ns()
-        while log and log[0][0] <= now_ns and not self.cut:
-            _, _, key, payout = log.popleft()
-            self._copies[key] = payout
-
-    def behind_ns(self) -> int:
-        """The age of the oldest write that is not applied; 0 if there is none."""
-        self.catch_up()
-        return self._clock.now_ns() - self._log[0][1] if self._log else 0
 
 
 class SimulatedProvider:

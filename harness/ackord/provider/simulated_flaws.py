@@ -9,7 +9,8 @@ from ..contract.codec import WireAnswer
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from ..errors import UnknownNameError
-from .simulated import WRITE_NS, Key, Payout, Respond, SimulatedProvider, Submission, shown
+from .simulated import WRITE_NS, Respond, SimulatedProvider, shown
+from .simulated_standby import Key, Payout, Submission
 
 __all__ = ["CAUGHT_BY", "SIMULATED_FLAWS", "simulated_provider"]
 

@@ -1,8 +1,7 @@
 """A simulated world for the order machine: the same rules, in virtual time, on a simulated provider, in one thread.
 
-Here a program has exactly one execution, so the judge may sit inside: at the end of every program the faults are healed, the orders settle, the ledger is read
-and the history is judged; a broken guarantee is raised as an exception of its own class, and Hypothesis shrinks the program. What a request meets on its
-way (latency, holds, faults keyed by the seed) follows the gateway's own rules: ``Holds`` and ``RuleSet`` are the gateway's.
+Here a program has exactly one execution. At its end the faults are healed, the orders settle and the ledger is read: then its history can be judged, which
+``ackord.workload.simulation`` does inside Hypothesis.
 """
 
 from __future__ import annotations
@@ -10,9 +9,6 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from ..chaos.gateway.holds import Holds
-from ..chaos.gateway.identity import Identity, read_identity
-from ..chaos.gateway.rules import Plan, RuleSet
 from ..contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
@@ -20,12 +16,13 @@ from ..core.history import History, RunHeader
 from ..core.operation import OperationKind, Vantage
 from ..core.seed import Seed
 from ..provider.call import Call
-from ..provider.simulated import BASE_LAG_NS
 from ..provider.simulated_flaws import simulated_provider
+from ..provider.simulated_standby import BASE_LAG_NS
 from ..record.recorder import Recorder
 from .order import Order, OrderBook
+from .simulated_edge import Flight, SimulatedEdge
 
-__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "Flight", "SimulatedWorld"]
+__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedWorld"]
 
 EDGE_FAULTS: dict[str, dict[str, Any]] = {
     "latency": {"share": 0.5, "params": {"ms": 10.0, "jitter_ms": 10.0}},
@@ -41,43 +38,13 @@ INJECTED_AT_FIRST = ("replication-latency",)
 
 LAG_NS = 20 * MS
 """The standby's lag while ``replication-latency`` is injected."""
-EDGE_MIN_NS = 200_000
-EDGE_SPREAD_NS = 1_800_000
-"""Each way between merchant and gateway takes from 0.2 to 2 ms, decided by the seed for each operation."""
-RELEASE_NS = 50_000
-"""From what a held request waits for until it is sent on: strictly after, so that a query that was held for an acknowledgement comes after it."""
-HOLD_NS = 300 * MS
-"""How long the gateway holds a request at most."""
 SETTLE_EVERY_NS = 200 * MS
 """Pause between two looks at the open orders after the faults are healed."""
 WRITES_WHEN_SETTLING = 8
 
 
-class Flight:
-    """One operation on its way."""
-
-    __slots__ = ("call", "done", "held", "op", "order", "plan", "reading", "request", "way_back_ns")
-
-    def __init__(self, op: int, order: Order, call: Call, request: WireRequest) -> None:
-        self.op = op
-        self.order = order
-        self.call = call
-        self.request = request
-        self.plan: Plan | None = None
-        self.reading: Reading | None = None
-        self.way_back_ns = 0
-        self.held = False
-        self.done = False
-
-    def is_done(self) -> bool:
-        return self.done
-
-
 class SimulatedWorld:
-    """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed.
-
-    ``on_history`` is given each program's history at its end; what it raises fails the program.
-    """
+    """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed."""
 
     faults = (*EDGE_FAULTS, *REPLICATION_FAULTS)
 
@@ -90,7 +57,6 @@ class SimulatedWorld:
             codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
             options={"flaw": flaw} if flaw else {},
         )  # fmt: skip
-        self._fates: dict[str, RuleSet] = {}
         contract = codec.contract
         self._numbers: dict[str, Any] = {
             "alphabet": contract.order_no.characters(),
@@ -106,6 +72,7 @@ class SimulatedWorld:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
+        self.edge = SimulatedEdge(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
         self.book = OrderBook(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
         self.orders: list[Order] = []
         self.log: list[tuple[str, Any]] = []
@@ -113,10 +80,8 @@ class SimulatedWorld:
         self._flights: dict[int, Flight] = {}
         self._requests: dict[tuple[Payment, bool], tuple[WireRequest, str]] = {}
         self._readings: dict[tuple[bool, int], tuple[WireAnswer, Reading]] = {}
-        self._holds = Holds()
         self._armed: list[str] = []
         self._unproven: set[str] = set()
-        self._rules: RuleSet | None = None
         for fault in INJECTED_AT_FIRST:
             self._switch(fault, armed=True)
         return frozenset(INJECTED_AT_FIRST)
@@ -142,9 +107,7 @@ class SimulatedWorld:
                 fingerprint, payment.amount_minor if write else None, call.node,
             )
         )  # fmt: skip
-        bits = self.seed.bits("edge", call.ordinal, call.kind, call.attempt, payment.amount_minor)
-        flight.way_back_ns = EDGE_MIN_NS + (bits >> 32) % EDGE_SPREAD_NS
-        self.clock.call_later(EDGE_MIN_NS + (bits & 0xFFFFFFFF) % EDGE_SPREAD_NS, lambda: self._at_gateway(flight))
+        self.edge.send(flight)
         return flight
 
     def _rendered(self, call: Call) -> tuple[WireRequest, str]:
@@ -165,10 +128,8 @@ class SimulatedWorld:
         key = (kind is OperationKind.QUERY, id(answer))
         read = self._readings.get(key)
         if read is None:
-            read = self._readings[key] = (
-                answer,
-                self.codec.read(kind, answer),
-            )  # with the answer, so that its id stays its own
+            # Kept with the answer, so that nothing else gets its id.
+            read = self._readings[key] = (answer, self.codec.read(kind, answer))
         return read[1]
 
     def complete(self, pending: Flight) -> Reading | None:
@@ -229,11 +190,10 @@ class SimulatedWorld:
 
     def _switch(self, fault: str, *, armed: bool) -> None:
         replication = fault in REPLICATION_FAULTS
-        seam = "replication" if replication else "edge"
         if not armed:
             self._prove()
             self._unproven.discard(fault)
-        self._change(fault, "armed" if armed else "healed", seam)
+        self._change(fault, "armed" if armed else "healed", "replication" if replication else "edge")
         (self._armed.append if armed else self._armed.remove)(fault)
         if replication:
             standby = self.provider.standby
@@ -243,8 +203,7 @@ class SimulatedWorld:
             if armed:
                 self._unproven.add(fault)
         else:
-            rules = [{"fault": name, **EDGE_FAULTS[name]} for name in self._armed if name in EDGE_FAULTS]
-            self._rules = RuleSet(self.seed.value, rules) if rules else None
+            self.edge.set_rules([{"fault": name, **EDGE_FAULTS[name]} for name in self._armed if name in EDGE_FAULTS])
 
     def _prove(self) -> None:
         """The proof that a fault of the link took effect: the standby lacks something that it would have without the fault."""
@@ -253,103 +212,11 @@ class SimulatedWorld:
                 self._change(fault, "effective", "replication")
             self._unproven.clear()
 
-    def _change(self, fault: str, change: str, seam: str, op: int = 0) -> None:
-        self.recorder.add(FaultChange(self.clock.now_ns(), fault, change, seam, op, {}))
+    def _change(self, fault: str, change: str, seam: str) -> None:
+        self.recorder.add(FaultChange(self.clock.now_ns(), fault, change, seam, 0, {}))
 
     def _phase(self, name: str) -> None:
         self.recorder.add(Phase(self.clock.now_ns(), name))
-
-    def _plan(self, flight: Flight) -> Plan | None:
-        call = flight.call
-        rules = self._rules
-        if call.do:
-            if call.do not in self._fates:
-                self._fates[call.do] = RuleSet(self.seed.value, [{"fault": call.do}])
-            rules = self._fates[call.do]
-        if rules is None:
-            return None
-        who = Identity(flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None)
-        return rules.plan(who, call.node)
-
-    # An operation's way: merchant, gateway, provider, and back.
-
-    def _at_gateway(self, flight: Flight) -> None:
-        call = flight.call
-        flight.plan = plan = self._plan(flight)
-        if plan is not None and plan.delay_ns:
-            self._change("latency", "fired", "edge", flight.op)
-            self.clock.call_later(plan.delay_ns, lambda: self._hold(flight) if call.hold else self._forward(flight))
-        elif call.hold:
-            self._hold(flight)
-        else:
-            self._forward(flight)
-
-    def _hold(self, flight: Flight) -> None:
-        hold = read_identity({"ackord-hold": flight.call.hold}, 0).hold
-        assert hold is not None
-        flight.held = True
-
-        def release() -> None:
-            if flight.held:
-                flight.held = False
-                self.clock.call_later(RELEASE_NS, lambda: self._forward(flight))
-
-        def lose_patience() -> None:
-            if flight.held:
-                self._holds.leave(hold.name, release)
-                release()
-
-        if hold.members:
-            self._holds.join(hold.name, hold.members, release)
-        else:
-            self._holds.wait(hold.name, release)
-        self.clock.call_later(HOLD_NS, lose_patience)
-
-    def _forward(self, flight: Flight) -> None:
-        plan = flight.plan
-        if plan is not None:
-            if plan.fate in ("lost-request", "reset"):
-                self._change(plan.fate, "fired", "edge", flight.op)
-                self._lose(flight)
-                return
-            for n in range(1, plan.copies + 1):
-                self._change("duplicate-delivery", "fired", "edge", flight.op)
-                self.clock.call_later(n * plan.copy_delay_ns, lambda n=n: self._deliver(flight, n))  # type: ignore[misc]
-        self._deliver(flight, 0)
-
-    def _deliver(self, flight: Flight, copy: int) -> None:
-        begin_ns = self.clock.now_ns()
-        self.provider.receive(flight.request, lambda answer: self._answered(flight, copy, begin_ns, answer))
-
-    def _answered(self, flight: Flight, copy: int, begin_ns: int, answer: WireAnswer) -> None:
-        self.recorder.reached(flight.op, copy, begin_ns, self.clock.now_ns(), answer)
-        if self._unproven:
-            self._prove()
-        if copy:
-            return
-        if flight.call.token:
-            self._holds.complete(flight.call.token)
-        if flight.plan is not None and flight.plan.fate == "lost-answer":
-            self._change("lost-answer", "fired", "edge", flight.op)
-            self._lose(flight)
-        else:
-            self.clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
-
-    def _received(self, flight: Flight, answer: WireAnswer) -> None:
-        flight.reading = reading = self._read(flight.call.kind, answer)
-        self.recorder.complete(flight.op, self.clock.now_ns(), reading, answer)
-        self._end(flight)
-
-    def _lose(self, flight: Flight) -> None:
-        def gave_up() -> None:
-            self.recorder.gave_up(flight.op, self.clock.now_ns(), "connection reset")
-            self._end(flight)
-
-        self.clock.call_later(flight.way_back_ns, gave_up)
-
-    def _end(self, flight: Flight) -> None:
-        flight.done = True
-        flight.order.learn(flight.call, flight.reading)
 
     # The end of a program.
 
