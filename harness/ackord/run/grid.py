@@ -39,7 +39,8 @@ class Cell(NamedTuple):
 
 def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], jobs: int, out: Path) -> int:
     """Run what is missing and print the table. Return 0 if every cell is right, else 1. Raises ``UnknownNameError``."""
-    chosen = [FLAWS.get(name) for name in only] if only else list(FLAWS)
+    # Flaws first: their runs stop early, so a grid tells the most in its first minutes.
+    chosen = [FLAWS.get(name) for name in only] if only else sorted(FLAWS, key=lambda flaw: flaw.correct)
     out.mkdir(parents=True, exist_ok=True)
     store = out / "cells.jsonl"
     cells = {(c.flaw, c.seed): c for c in _stored(store)}

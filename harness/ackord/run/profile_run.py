@@ -50,7 +50,7 @@ class ProfileRun:
         self._profile = profile
         self._progress = progress
         self._rig = rig = Rig(plan, profile, environment, clock)
-        self._storm = Storm(rig.client, rig.book)
+        self._storm = Storm(rig.client, rig.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
