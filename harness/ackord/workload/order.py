@@ -12,6 +12,9 @@ from ..provider.call import Call
 
 __all__ = ["NodePolicy", "Order", "OrderBook"]
 
+_LARGEST_ORDINAL = 9_999_999
+"""Order numbers leave room for so many orders of one run."""
+
 NodePolicy = str
 """``single``: the gateway's default; ``split``: first submits to A, everything else to B; ``rotate``: A and B in turn."""
 
@@ -126,7 +129,8 @@ class OrderBook:
         salt: str = "",
     ) -> None:
         self._seed = seed
-        self._alphabet = alphabet
+        letters = "".join(dict.fromkeys(alphabet))
+        self._digits = "0123456789" if set("0123456789") <= set(letters) else letters
         self._min_length = min_length
         self._max_length = max_length
         self._account = account
@@ -136,19 +140,22 @@ class OrderBook:
         self._policy = policy
         self._nodes = nodes
         self._salt = salt
-        self.prefix = "".join(c for c in run_token if c in alphabet)[: max(0, max_length - 7)]
+        room = len(self._written(_LARGEST_ORDINAL))
+        self.prefix = "".join(c for c in run_token if c in alphabet)[: max(0, max_length - room)]
         self.dealt = 0
 
     def number(self, ordinal: int) -> str:
         """The order number of an ordinal: prefix, zeros (or the alphabet's first letter) up to the least length, ordinal."""
-        digits = "0123456789" if all(d in self._alphabet for d in "0123456789") else self._alphabet
-        text = ""
-        rest = ordinal
-        while rest or not text:
-            rest, digit = divmod(rest, len(digits))
-            text = digits[digit] + text
         width = max(6, self._min_length - len(self.prefix))
-        return (self.prefix + text.rjust(width, digits[0]))[-self._max_length :]
+        return (self.prefix + self._written(ordinal).rjust(width, self._digits[0]))[-self._max_length :]
+
+    def _written(self, ordinal: int) -> str:
+        """The ordinal in digits that the alphabet has."""
+        text = ""
+        while ordinal or not text:
+            ordinal, digit = divmod(ordinal, len(self._digits))
+            text = self._digits[digit] + text
+        return text
 
     def deal(self, *, amount_minor: int | None = None, payee: str | None = None) -> Order:
         self.dealt += 1
