@@ -47,9 +47,10 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
     wanted = [(f.name, seed) for f in chosen for seed in range(first_seed, first_seed + seeds)]
     missing = [key for key in wanted if key not in cells]
     lock = threading.Lock()
+    cells_running = _Running()
 
     def work(key: tuple[str, int]) -> None:
-        cell = _run_cell(*key, out)
+        cell = _run_cell(*key, out, cells_running)
         if cell is None:
             return  # it was interrupted: that says nothing, and the next grid runs it again
         with lock:
@@ -62,7 +63,11 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
             )
 
     with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(work, missing))
+        try:
+            list(pool.map(work, missing))
+        except BaseException:
+            cells_running.end()
+            raise
     done = [cells[key] for key in wanted if key in cells]
     console.print(markdown(done), highlight=False, markup=False, soft_wrap=True)
     return 0 if len(done) == len(wanted) and all(cell.right for cell in done) else 1
@@ -80,30 +85,47 @@ def _stored(store: Path) -> list[Cell]:
     return cells
 
 
-def _run_cell(flaw: str, seed: int, out: Path) -> Cell | None:
+class _Running:
+    """The processes of the cells in work, so that an interrupted grid ends them, and begins no more."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[str]] = set()
+        self._ended = False
+
+    def run(self, command: list[str]) -> tuple[int, str]:
+        """Return the exit code and what was said; ``_INTERRUPTED`` without running anything once the grid was ended."""
+        with self._lock:
+            if self._ended:
+                return _INTERRUPTED, ""
+            process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+            )
+            self._processes.add(process)
+        out, err = process.communicate()
+        with self._lock:
+            self._processes.discard(process)
+        return process.returncode, (err or out).strip()
+
+    def end(self) -> None:
+        with self._lock:
+            self._ended = True
+            for process in self._processes:
+                process.terminate()
+
+
+def _run_cell(flaw: str, seed: int, out: Path, running: _Running) -> Cell | None:
     entry = FLAWS.get(flaw)
     folder = out / f"{flaw}-seed{seed}"
-    command = [
-        sys.executable,
-        "-P",
-        "-m",
-        "ackord",
-        "certify",
-        "reference",
-        "--flaw",
-        flaw,
-        "--seed",
-        str(seed),
-        "--out",
-        str(folder),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == _INTERRUPTED:
+    certify = ["certify", "reference", "--flaw", flaw, "--seed", str(seed), "--out", str(folder)]
+    command = [sys.executable, "-P", "-m", "ackord", *certify]
+    exit_code, said = running.run(command)
+    if exit_code == _INTERRUPTED:
         return None
     try:
         result = json.loads((folder / FILE_NAME).read_text())
     except (OSError, ValueError):
-        return Cell(flaw, seed, False, f"exit {done.returncode}: {(done.stderr or done.stdout).strip()[-300:]}", 0)
+        return Cell(flaw, seed, False, f"exit {exit_code}: {said[-300:]}", 0)
     violated = sorted(
         {
             f"{g['id']} @ {p['profile']}"
@@ -114,8 +136,8 @@ def _run_cell(flaw: str, seed: int, out: Path) -> Cell | None:
     )
     elapsed_ms = round(result["elapsed_ms"])
     if entry.correct:
-        return Cell(flaw, seed, done.returncode == 0, ", ".join(violated) or result["result"], elapsed_ms)
-    right = done.returncode == 1 and f"{entry.caught_by} @ {entry.profile}" in violated
+        return Cell(flaw, seed, exit_code == 0, ", ".join(violated) or result["result"], elapsed_ms)
+    right = exit_code == 1 and f"{entry.caught_by} @ {entry.profile}" in violated
     return Cell(flaw, seed, right, ", ".join(violated) or result["result"], elapsed_ms)
 
 
