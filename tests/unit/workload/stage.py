@@ -1,0 +1,125 @@
+"""Fakes for workloads: a client that answers by a rule, a storm that does not wait, a world that only remembers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ackord.contract.codec import Reading
+from ackord.core.operation import Observation, OperationKind, Outcome
+from ackord.core.payment_state import PaymentState
+from ackord.core.seed import Seed
+from ackord.provider.call import Call
+from ackord.workload.order import Order, OrderBook
+from ackord.workload.storm import Storm
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def book(**changes: Any) -> OrderBook:
+    options: dict[str, Any] = {
+        "alphabet": ALPHABET,
+        "min_length": 16,
+        "max_length": 32,
+        "account": "main",
+        "other_account": "other",
+    }
+    return OrderBook(Seed(7), "RUN", **{**options, **changes})
+
+
+def reading(observation: Observation, state: PaymentState = PaymentState.UNKNOWN) -> Reading:
+    return Reading(Outcome.OK, observation, state, None, None, "")
+
+
+ACK = reading(Observation.ACK, PaymentState.RECEIVED)
+PAID = reading(Observation.STATUS, PaymentState.SUCCEEDED)
+OPEN = reading(Observation.STATUS, PaymentState.PROCESSING)
+NOT_FOUND = reading(Observation.NOT_FOUND, PaymentState.NOT_FOUND)
+BUSY = reading(Observation.RETRYABLE)
+
+Answer = Callable[[Call], Reading | None]
+
+
+def pays_at_once(call: Call) -> Reading | None:
+    return PAID if call.kind is OperationKind.QUERY else ACK
+
+
+@dataclass
+class FakeClient:
+    """Answers by ``answer`` after ``turns`` of the loop, which shuffles the interleaving."""
+
+    answer: Answer = pays_at_once
+    turns: Callable[[Call], int] = lambda call: 1
+    calls: list[Call] = field(default_factory=list)
+
+    async def perform(self, call: Call) -> Reading | None:
+        self.calls.append(call)
+        for _ in range(self.turns(call)):
+            await asyncio.sleep(0)
+        return self.answer(call)
+
+
+class FastStorm(Storm):
+    """Counts pauses instead of waiting."""
+
+    waited_ms = 0.0
+
+    async def pause(self, ms: float) -> None:
+        self.waited_ms += ms
+        await asyncio.sleep(0)
+
+
+def storm(client: FakeClient, **changes: Any) -> FastStorm:
+    return FastStorm(client, book(**changes))  # type: ignore[arg-type]
+
+
+@dataclass
+class FakeWorld:
+    """Remembers what a machine does; every operation is answered by ``answer``, and nothing else happens."""
+
+    answer: Answer = pays_at_once
+    faults: tuple[str, ...] = ("lag", "loss")
+    at_first: frozenset[str] = frozenset()
+    trace: list[tuple[Any, ...]] = field(default_factory=list)
+    programs: int = 0
+    open: int = 0
+
+    def start_program(self) -> frozenset[str]:
+        self.book = book()
+        self.open = 0
+        self.trace.append(("program",))
+        return self.at_first
+
+    def deal(self, amount_minor: int) -> Order:
+        return self.book.deal(amount_minor=amount_minor)
+
+    def begin(self, order: Order, call: Call) -> tuple[Order, Call]:
+        self.trace.append(("begin", call))
+        self.open += 1
+        return order, call
+
+    def complete(self, pending: tuple[Order, Call]) -> Reading | None:
+        order, call = pending
+        self.trace.append(("complete", call))
+        self.open -= 1
+        answer = self.answer(call)
+        order.learn(call, answer)
+        return answer
+
+    def wait(self, duration_ns: int) -> None:
+        self.trace.append(("wait", duration_ns))
+
+    def inject(self, fault: str) -> None:
+        self.trace.append(("inject", fault))
+
+    def heal(self, fault: str) -> None:
+        self.trace.append(("heal", fault))
+
+    def end_program(self) -> None:
+        self.programs += 1
+        self.trace.append(("end", self.open))
+
+    def calls(self) -> list[Call]:
+        return [what[1] for what in self.trace if what[0] == "begin"]

@@ -1,0 +1,133 @@
+"""Orders: what they send, what they learn, and the numbers that they go by."""
+
+from __future__ import annotations
+
+import string
+
+import pytest
+
+from ackord.core.operation import OperationKind
+from ackord.core.payment_state import PaymentState
+from ackord.core.seed import Seed
+from ackord.workload.order import OrderBook
+
+from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book
+
+ALPHABETS = {
+    "digits": string.digits,
+    "hexadecimal": "0123456789abcdef",
+    "everything": string.digits + string.ascii_letters + "-_",
+    "letters": string.ascii_uppercase,
+    "no zero": "123456789ABCDEFGHJKLMNPQRSTUVWXYZ",
+    "two letters": "xy",
+    "a letter twice": "aab",
+    "umlauts": "äöüß",
+}
+
+
+@pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
+@pytest.mark.parametrize("length", [(1, 40), (16, 32), (32, 32), (36, 36), (24, 64)], ids=str)
+def test_numbers_obey_alphabet_and_length_and_never_repeat(alphabet: str, length: tuple[int, int]) -> None:
+    dealer = book(alphabet=alphabet, min_length=length[0], max_length=length[1])
+    ordinals = [*range(1, 400), 999, 1000, 1001, 20_000, 999_999, 1_000_000, 9_999_999]
+    numbers = [dealer.number(n) for n in ordinals]
+    for number in numbers:
+        assert set(number) <= set(alphabet)
+        assert length[0] <= len(number) <= length[1]
+        assert number.startswith(dealer.prefix), "the ledger is read by this prefix"
+    assert len(set(numbers)) == len(ordinals)
+
+
+def test_numbers_of_digits_alone_read_as_numbers() -> None:
+    dealer = OrderBook(Seed(1), "20240601-", alphabet=string.digits, min_length=20, max_length=20, account="main")
+    assert dealer.number(17) == "20240601000000000017"
+
+
+def test_a_run_s_numbers_differ_from_another_run_s() -> None:
+    one = OrderBook(Seed(1), "A1-", alphabet=ALPHABET, min_length=8, max_length=20, account="main")
+    two = OrderBook(Seed(1), "A2-", alphabet=ALPHABET, min_length=8, max_length=20, account="main")
+    assert not {one.number(n) for n in range(100)} & {two.number(n) for n in range(100)}
+
+
+def test_dealing_depends_on_the_seed_and_the_ordinal_alone() -> None:
+    one, two = book(), book()
+    assert [one.deal().payment for _ in range(50)] == [two.deal().payment for _ in range(50)]
+    amounts = [book(max_amount_minor=5000).deal().payment.amount_minor for _ in range(5)]
+    assert all(100 <= amount < 5000 for amount in amounts)
+
+
+def test_the_first_write_is_the_submit_and_all_others_resubmit_the_same_payload() -> None:
+    order = book().deal()
+    calls = [order.submit(), order.submit(), order.submit(do="lost-answer")]
+    assert [c.kind for c in calls] == [OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.RESUBMIT]
+    assert [c.attempt for c in calls] == [1, 2, 3]
+    assert {c.payment for c in calls} == {order.payment}
+    assert len({c.token for c in calls}) == 3, "whoever waits for one of them does not wait for another"
+    assert calls[2].do == "lost-answer"
+
+
+def test_an_altered_resubmission_differs_in_the_amount_alone() -> None:
+    order = book().deal()
+    order.submit()
+    altered = order.altered(by_minor=5)
+    assert altered.kind is OperationKind.RESUBMIT
+    assert altered.payment == order.payment._replace(amount_minor=order.payment.amount_minor + 5)
+
+
+def test_queries_count_by_themselves() -> None:
+    order = book().deal()
+    order.submit()
+    assert [order.query().attempt, order.query().attempt] == [1, 2]
+    assert order.submit().attempt == 2
+
+
+def test_another_account_uses_the_same_number_for_another_order() -> None:
+    order = book().deal()
+    other = order.as_other_account()
+    assert other.payment.account == "other"
+    assert other.payment.order_no == order.payment.order_no
+    assert other.payment.amount_minor != order.payment.amount_minor
+
+
+@pytest.mark.parametrize(
+    ("policy", "nodes"),
+    [("single", ["", "", "", ""]), ("split", ["A", "B", "B", "B"]), ("rotate", ["B", "A", "B", "A"])],
+)
+def test_node_policies(policy: str, nodes: list[str]) -> None:
+    order = book(policy=policy, nodes=("A", "B")).deal()
+    calls = [order.submit(), order.submit(), order.query(), order.query()]
+    assert [c.node for c in calls] == nodes
+
+
+def test_one_node_is_never_named() -> None:
+    order = book(policy="split", nodes=("A",)).deal()
+    assert [order.submit().node, order.query().node] == ["", ""]
+
+
+def test_what_a_merchant_learns() -> None:
+    order = book().deal()
+    submit = order.submit()
+    order.learn(submit, None)
+    assert order.undecided
+    order.learn(submit, BUSY)
+    assert order.undecided
+    assert not order.acknowledged
+    order.learn(submit, ACK)
+    assert order.acknowledged
+    assert not order.undecided
+    order.learn(order.query(), OPEN)
+    assert not order.terminal
+    order.learn(order.query(), PAID)
+    assert order.terminal
+    order.learn(order.query(), NOT_FOUND)
+    assert order.missing
+    assert order.state is PaymentState.SUCCEEDED, "not found is not a state"
+
+
+def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
+    order = book().deal()
+    order.submit()
+    order.learn(order.altered(), PAID)
+    assert not order.terminal
+    order.learn(order.as_other_account().query(), PAID)
+    assert not order.terminal

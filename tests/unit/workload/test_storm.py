@@ -1,0 +1,134 @@
+"""Storms: the same play in every interleaving, and settling that ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+
+import pytest
+
+from ackord.core.operation import OperationKind
+from ackord.core.seed import Seed
+from ackord.errors import UnknownNameError
+from ackord.provider.call import Call
+from ackord.workload.storm import deal_plots
+
+from .stage import ACK, BUSY, NOT_FOUND, OPEN, FakeClient, storm
+
+WEIGHTS = {"plain": 4, "poll": 3, "resubmit": 3, "unknown": 1, "race": 2, "overtake": 1}
+
+
+def by_order(calls: list[Call]) -> dict[int, Counter[Call]]:
+    found: dict[int, Counter[Call]] = defaultdict(Counter)
+    for call in calls:
+        found[call.ordinal][call] += 1
+    return found
+
+
+def test_plots_are_dealt_in_proportion_and_spread() -> None:
+    dealt = deal_plots(WEIGHTS, 140)
+    assert Counter(dealt) == {name: 10 * weight for name, weight in WEIGHTS.items()}
+    for start in range(0, 140, 14):
+        assert Counter(dealt[start : start + 14]) == WEIGHTS, "every stretch is the whole in small"
+
+
+def test_a_smaller_storm_is_the_beginning_of_a_larger_one() -> None:
+    assert deal_plots(WEIGHTS, 100)[:37] == deal_plots(WEIGHTS, 37)
+
+
+def test_even_a_small_storm_plays_the_rare_plot() -> None:
+    assert "unknown" in deal_plots(WEIGHTS, 14)
+
+
+def test_no_weights_no_storm() -> None:
+    assert deal_plots({}, 10) == []
+
+
+def test_an_unknown_plot_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="overtake"):
+        deal_plots({"overtakes": 1}, 3)
+
+
+def test_an_ordinal_means_the_same_plot_in_any_concurrency() -> None:
+    plots = deal_plots(WEIGHTS, 60)
+    seed = Seed(3)
+
+    def play(concurrency: int, slowness: int) -> dict[int, Counter[Call]]:
+        client = FakeClient(turns=lambda call: 1 + seed.pick(slowness, call.ordinal, call.kind, call.attempt))
+        asyncio.run(storm(client).play(plots, concurrency=concurrency))
+        return by_order(client.calls)
+
+    alone = play(1, 1)
+    assert set(alone) == set(range(1, 61))
+    for concurrency, slowness in ((2, 1), (7, 3), (60, 9), (500, 5)):
+        assert play(concurrency, slowness) == alone
+
+
+def test_the_storm_plays_as_many_at_a_time_as_it_may() -> None:
+    open_now = most = 0
+
+    class Counting(FakeClient):
+        async def perform(self, call: Call):  # type: ignore[no-untyped-def]
+            nonlocal open_now, most
+            open_now += 1
+            most = max(most, open_now)
+            try:
+                return await super().perform(call)
+            finally:
+                open_now -= 1
+
+    asyncio.run(storm(Counting()).play(["late-resubmit"] * 20, concurrency=6))
+    assert most == 6
+
+
+def test_a_storm_that_is_stopped_plays_no_further_order() -> None:
+    client = FakeClient()
+    stormy = storm(client)
+    asyncio.run(stormy.play(["late-resubmit"] * 50, concurrency=1, stop=lambda: len(client.calls) > 5))
+    assert 0 < len(stormy.orders) < 5
+
+
+def test_settling_asks_until_all_is_terminal() -> None:
+    asked: Counter[int] = Counter()
+
+    def answer(call: Call):  # type: ignore[no-untyped-def]
+        if call.kind is not OperationKind.QUERY:
+            return ACK
+        asked[call.ordinal] += 1
+        return OPEN if asked[call.ordinal] < 4 else FakeClient().answer(call)
+
+    client = FakeClient(answer)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"] * 5, concurrency=5))
+    asyncio.run(stormy.settle(within_ms=10_000))
+    assert all(order.terminal for order in stormy.orders)
+    assert set(asked.values()) == {4}
+
+
+def test_settling_ends_when_time_is_up_and_looks_once_more() -> None:
+    client = FakeClient(lambda call: OPEN if call.kind is OperationKind.QUERY else ACK)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"] * 3, concurrency=3))
+    stormy.waited_ms = 0
+    asyncio.run(stormy.settle(within_ms=1000))
+    assert 1000 <= stormy.waited_ms < 2000
+    assert client.calls[-3:] == [c for c in client.calls[-3:] if c.kind is OperationKind.QUERY]
+
+
+def test_settling_sends_undecided_writes_again_but_not_for_ever() -> None:
+    client = FakeClient(lambda call: NOT_FOUND if call.kind is OperationKind.QUERY else BUSY)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"], concurrency=1))
+    asyncio.run(stormy.settle(within_ms=60_000))
+    writes = [c for c in client.calls if c.kind is not OperationKind.QUERY]
+    assert len(writes) == 8
+    assert {c.payment for c in writes} == {writes[0].payment}
+
+
+def test_a_number_that_nobody_submitted_is_not_settled() -> None:
+    client = FakeClient(lambda call: NOT_FOUND)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["unknown"], concurrency=1))
+    before = len(client.calls)
+    asyncio.run(stormy.settle(within_ms=1000))
+    assert len(client.calls) == before
