@@ -22,10 +22,8 @@ breaking a promise (or moving money twice, which no contract can waive) is VIOLA
 
 def catalogue() -> str:
     """The catalogue as Markdown."""
-    parts = [_HEAD]
-    for g in GUARANTEES:
-        parts.append(f"## {g.id}\n\n{g.title}\n\n> {g.clause}\n\nWhy: {g.why}\n")
-    return "\n".join(parts)
+    entries = [f"## {g.id}\n\n{g.title}\n\n> {g.clause}\n\nWhy: {g.why}\n" for g in GUARANTEES]
+    return "\n".join([_HEAD, *entries])
 
 
 def main() -> int:
