@@ -26,7 +26,7 @@ from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from .simulated_standby import Key, Payout, Standby, Submission
 
-__all__ = ["ACCOUNTS", "LedgerEntry", "Respond", "SimulatedProvider", "shown"]
+__all__ = ["ACCOUNTS", "OPEN", "WRITE_NS", "LedgerEntry", "Respond", "SimulatedProvider", "problem", "shown"]
 
 ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
 """Who a credential is."""
@@ -59,12 +59,14 @@ class LedgerEntry(NamedTuple):
     """``payout`` or ``return``."""
 
 
+OPEN = ("ACCEPTED", "PROCESSING")
+"""Statuses that are not the end."""
 _BEFORE = {
     "PROCESSING": ("ACCEPTED",),
-    "PAID": ("ACCEPTED", "PROCESSING"),
-    "DECLINED": ("ACCEPTED", "PROCESSING"),
-    "FAILED": ("ACCEPTED", "PROCESSING"),
-    "RETURNED": ("ACCEPTED", "PROCESSING", "PAID"),
+    "PAID": OPEN,
+    "DECLINED": OPEN,
+    "FAILED": OPEN,
+    "RETURNED": (*OPEN, "PAID"),
 }
 """What a status may follow."""
 
@@ -74,8 +76,8 @@ _DECODE = json.JSONDecoder().decode
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def problem(status: int, code: str) -> WireAnswer:
-    return WireAnswer(status, _JSON, _ENCODE({"code": code}).encode())
+def problem(status: int, code: str, **more: str | int) -> WireAnswer:
+    return WireAnswer(status, _JSON, _ENCODE({"code": code, **more}).encode())
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
-"""Simulated providers that are wrong in one known way: the simulation's own shelf, with the names of ``ackord.provider.flaws``.
+"""Simulated providers that are wrong in one known way: at least one for each guarantee.
 
-Each is the correct provider with one seam overridden. ``CAUGHT_BY`` names the guarantee that the flaw breaks.
+Each is the correct provider with one seam overridden. Their names, stories and the guarantees that must catch them stand in
+``ackord.provider.flaws``, where the reference provider's are.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from ..contract.codec import WireAnswer
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from ..errors import UnknownNameError
-from .simulated import WRITE_NS, Respond, SimulatedProvider, shown
+from .simulated import OPEN, WRITE_NS, Respond, SimulatedProvider, problem, shown
 from .simulated_standby import Key, Payout, Submission
 
-__all__ = ["CAUGHT_BY", "SIMULATED_FLAWS", "simulated_provider"]
+__all__ = ["SIMULATED_FLAWS", "simulated_provider"]
 
 _NOT_FOUND_CACHED_NS = 80 * MS
+_LANDING_NS = 1500 * MS
 
 
 class StandbyReads(SimulatedProvider):
@@ -27,6 +29,39 @@ class StandbyFirst(SimulatedProvider):
 
     def find(self, key: Key) -> Payout | None:
         return self.standby.get(key) or self.primary(key)
+
+
+class AlternatingReads(SimulatedProvider):
+    """Primary and standby are read in turn."""
+
+    reads = 0
+
+    def find(self, key: Key) -> Payout | None:
+        self.reads += 1
+        return self.primary(key) if self.reads % 2 else self.standby.get(key)
+
+
+class SlowLanding(SimulatedProvider):
+    """What was accepted is readable only later, whatever happens."""
+
+    def __init__(self, clock: VirtualClock, seed: Seed) -> None:
+        super().__init__(clock, seed)
+        self._lands_ns: dict[str, int] = {}
+
+    def store(self, key: Key, account: str, submission: Submission) -> Payout:
+        payout = super().store(key, account, submission)
+        self._lands_ns[payout.provider_id] = self.clock.now_ns() + _LANDING_NS
+        return payout
+
+    def find(self, key: Key) -> Payout | None:
+        found = super().find(key)
+        return found if found is not None and self.clock.now_ns() >= self._lands_ns[found.provider_id] else None
+
+
+class UnknownIsProcessing(SimulatedProvider):
+    def missing(self, key: Key) -> WireAnswer:
+        account, order_no = key
+        return shown(Payout("po_unknown", key, account, Submission(order_no, 0, "EUR", ""), "PROCESSING"), 200)
 
 
 class StandbyDedup(SimulatedProvider):
@@ -54,6 +89,21 @@ class TimeoutFailed(SimulatedProvider):
         self.advance(payout.provider_id, "FAILED")
 
 
+class StuckAfterTimeout(SimulatedProvider):
+    """An outcome that the bank did not tell in time is never asked for."""
+
+    def __init__(self, clock: VirtualClock, seed: Seed) -> None:
+        super().__init__(clock, seed)
+        self._stuck: set[str] = set()
+
+    def unknown_outcome(self, payout: Payout) -> None:
+        self._stuck.add(payout.provider_id)
+
+    def advance(self, provider_id: str, status: str) -> None:
+        if provider_id not in self._stuck:
+            super().advance(provider_id, status)
+
+
 class UnlandedFailed(StandbyReads):
     """What the standby does not have yet is answered 200 with a failure in the body; what was never submitted, cleanly."""
 
@@ -72,18 +122,26 @@ class AlteredAccepted(SimulatedProvider):
         return shown(self.store(payout.key, payout.account, submission), 202)
 
 
-class AlteredLeaksFirst(SimulatedProvider):
-    """The altered payload is taken for a repetition, and the first one's answer is given."""
-
+class AlteredLeaks(SimulatedProvider):
     def conflicting(self, payout: Payout, submission: Submission) -> WireAnswer:
-        return self.replayed(payout)
+        return problem(409, "ORDER_CONFLICT", amount=payout.submission.amount, payee=payout.submission.payee)
+
+
+class ResubmitReadsFailed(SimulatedProvider):
+    def replayed(self, payout: Payout) -> WireAnswer:
+        return problem(400, "INVALID_REQUEST")
+
+
+class ReplayStatusFailed(SimulatedProvider):
+    def replayed(self, payout: Payout) -> WireAnswer:
+        return super().replayed(payout._replace(status="FAILED") if payout.status in OPEN else payout)
 
 
 class ReexecuteTerminal(SimulatedProvider):
     """Numbers are only guarded while the order is open."""
 
     def replayed(self, payout: Payout) -> WireAnswer:
-        if payout.status in ("ACCEPTED", "PROCESSING"):
+        if payout.status in OPEN:
             return super().replayed(payout)
         return shown(self.store(payout.key, payout.account, payout.submission), 202)
 
@@ -111,7 +169,7 @@ class KeyUnscoped(SimulatedProvider):
         return "", order_no
 
 
-class ErrorCached(SimulatedProvider):
+class TransientCached(SimulatedProvider):
     """The transient refusal is stored as the number's answer."""
 
     def turned_away(self, key: Key, submission: Submission) -> WireAnswer | None:
@@ -121,35 +179,24 @@ class ErrorCached(SimulatedProvider):
 SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "standby-reads": StandbyReads,
     "standby-first": StandbyFirst,
-    "standby-dedup": StandbyDedup,
-    "cached-not-found": CachedNotFound,
-    "timeout-failed": TimeoutFailed,
+    "alternating-reads": AlternatingReads,
     "unlanded-failed": UnlandedFailed,
+    "cached-not-found": CachedNotFound,
+    "key-unscoped": KeyUnscoped,
+    "unknown-is-processing": UnknownIsProcessing,
+    "slow-landing": SlowLanding,
+    "standby-dedup": StandbyDedup,
+    "check-then-insert": CheckThenInsert,
     "new-provider-id": NewProviderId,
     "altered-accepted": AlteredAccepted,
-    "altered-leaks-first": AlteredLeaksFirst,
+    "altered-leaks": AlteredLeaks,
+    "resubmit-reads-failed": ResubmitReadsFailed,
+    "replay-status-failed": ReplayStatusFailed,
     "reexecute-terminal": ReexecuteTerminal,
-    "check-then-insert": CheckThenInsert,
+    "transient-cached": TransientCached,
+    "timeout-failed": TimeoutFailed,
+    "stuck-after-timeout": StuckAfterTimeout,
     "late-success": LateSuccess,
-    "key-unscoped": KeyUnscoped,
-    "error-cached": ErrorCached,
-}
-
-CAUGHT_BY = {
-    "standby-reads": "acknowledged-order-visible",
-    "standby-first": "status-never-regresses",
-    "standby-dedup": "resubmission-moves-money-once",
-    "cached-not-found": "acknowledged-order-visible",
-    "timeout-failed": "acknowledged-order-not-failed",
-    "unlanded-failed": "acknowledged-order-not-failed",
-    "new-provider-id": "resubmission-same-order",
-    "altered-accepted": "conflicting-resubmission-refused",
-    "altered-leaks-first": "conflicting-resubmission-refused",
-    "reexecute-terminal": "resubmission-after-terminal",
-    "check-then-insert": "concurrent-duplicates-collapse",
-    "late-success": "terminal-status-final",
-    "key-unscoped": "key-scope-respected",
-    "error-cached": "errors-not-replayed",
 }
 
 
