@@ -6,7 +6,6 @@ Here a program has exactly one execution. At its end the faults are healed, the 
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
 from ..contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
@@ -168,8 +167,7 @@ class SimulatedWorld:
 
     def as_if_over(self) -> SimulatedWorld:
         """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
-        other = copy.copy(self)
-        other.start_program()
+        other = SimulatedWorld(self.codec, self.seed, self.flaw)
         for verb, what in self.log:
             if verb == "begin":
                 order = other.orders[what.ordinal - 1]

@@ -1,0 +1,71 @@
+"""Simulated worlds for tests, and a way to look at what they recorded."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ackord.contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
+from ackord.contract.find import load
+from ackord.core.clock import VirtualClock
+from ackord.core.event import Begin, Complete, FaultChange
+from ackord.core.operation import OperationKind, Vantage
+from ackord.core.seed import Seed
+from ackord.provider.call import Call
+from ackord.provider.simulated import SimulatedProvider
+from ackord.provider.simulated_flaws import simulated_provider
+from ackord.workload.order import Order
+from ackord.workload.simulated import SimulatedWorld
+
+OPERATIONS = {False: OperationKind.SUBMIT, True: OperationKind.QUERY}
+
+
+@lru_cache
+def codec() -> Codec:
+    return load("reference").codec
+
+
+def world(flaw: str = "", seed: int = 3) -> SimulatedWorld:
+    return SimulatedWorld(codec(), Seed(seed), flaw)
+
+
+def do(w: SimulatedWorld, order: Order, call: Call) -> Reading | None:
+    return w.complete(w.begin(order, call))
+
+
+def begins(w: SimulatedWorld, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Begin]:
+    return [e for e in w.recorder.events if type(e) is Begin and e.op == op and e.vantage is vantage]
+
+
+def completes(w: SimulatedWorld, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Complete]:
+    return [e for e in w.recorder.events if type(e) is Complete and e.op == op and e.vantage is vantage]
+
+
+def changes(w: SimulatedWorld, fault: str) -> list[str]:
+    return [e.change for e in w.recorder.events if type(e) is FaultChange and e.fault == fault]
+
+
+class Door:
+    """Talks to a simulated provider in bytes, and waits in virtual time."""
+
+    def __init__(self, flaw: str = "", seed: int = 3) -> None:
+        self.clock = VirtualClock()
+        self.provider: SimulatedProvider = simulated_provider(self.clock, Seed(seed), flaw)
+
+    def ask(self, request: WireRequest) -> WireAnswer:
+        answers: list[WireAnswer] = []
+        self.provider.receive(request, answers.append)
+        assert self.clock.run_until(lambda: bool(answers), self.clock.now_ns() + 10**9), "it never answered"
+        return answers[0]
+
+    def submit(self, payment: Payment) -> WireAnswer:
+        return self.ask(codec().submit(payment))
+
+    def query(self, order_no: str, account: str = "main") -> WireAnswer:
+        return self.ask(codec().query(order_no, account))
+
+    def status(self, order_no: str) -> str:
+        return str(codec().read(OperationKind.QUERY, self.query(order_no)).state.name)
+
+
+def payment(amount_minor: int = 100, *, order_no: str = "M-00000001", account: str = "main") -> Payment:
+    return Payment(order_no, account, amount_minor, "EUR", "payee-1")
