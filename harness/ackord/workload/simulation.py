@@ -13,7 +13,7 @@ import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -31,9 +31,8 @@ from .simulated import SimulatedWorld
 
 __all__ = ["GuaranteeViolated", "SimulatedMachine", "Simulation", "SimulationReport", "simulate", "violation_class"]
 
-SHORT_PROGRAMS = (4, 8, 16)
-"""Steps of the programs among which a minimal one is looked for."""
-EXAMPLES_OF_SHORT_PROGRAMS = 400
+SHORT_PROGRAMS = ((4, 400), (6, 1000), (8, 1000), (16, 400))
+"""Steps of the programs among which a minimal one is looked for, and how many of them."""
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
@@ -96,6 +95,7 @@ class Simulation:
 
     def __post_init__(self) -> None:
         self._hash = hashlib.blake2b(digest_size=16)
+        self._probed: dict[tuple[tuple[str, Any], ...], GuaranteeVerdict | None] = {}
 
     @property
     def trace_hash(self) -> str:
@@ -104,16 +104,33 @@ class Simulation:
     def judge(self, history: History) -> None:
         """Count, hash and judge one program. Raises the class of the first guarantee that is broken."""
         judged = judge(history, self.guarantees).guarantees
-        if not self.found:
-            self.programs += 1
-            self._hash.update(_encode(history.events).encode())
-            self.exposures.update({g.guarantee: g.exposures for g in judged})
-        for g in judged:
-            if g.result is Result.ERROR:
-                raise RuntimeError(g.reason)
-            if g.result is Result.VIOLATED or g.result is Result.UNSAFE:
-                self.found = True
-                raise violation_class(g.guarantee)(g)
+        self.programs += 1
+        self._hash.update(_encode(history.events).encode())
+        self.exposures.update({g.guarantee: g.exposures for g in judged})
+        self._raise(_broken(judged))
+
+    def probe(self, world: SimulatedWorld) -> None:
+        """Judge the program as if it ended here, without counting. The shrinker's attempts mostly begin alike, so each beginning is judged once."""
+        so_far = tuple(world.log)
+        if so_far not in self._probed:
+            self._probed[so_far] = _broken(judge(world.as_if_over().history(), self.guarantees).guarantees)
+        self._raise(self._probed[so_far])
+
+    def _raise(self, broken: GuaranteeVerdict | None) -> None:
+        # In one place, because Hypothesis takes failures that are raised by different lines for different bugs.
+        if broken is not None:
+            self.found = True
+            raise violation_class(broken.guarantee)(broken)
+
+
+def _broken(judged: Sequence[GuaranteeVerdict]) -> GuaranteeVerdict | None:
+    """The first that is broken. Raises ``RuntimeError`` for a judge that crashed."""
+    for g in judged:
+        if g.result is Result.ERROR:
+            raise RuntimeError(g.reason)
+        if g.result is Result.VIOLATED or g.result is Result.UNSAFE:
+            return g
+    return None
 
 
 class SimulatedMachine(OrderMachine):
@@ -130,7 +147,7 @@ class SimulatedMachine(OrderMachine):
     def check_invariants(self, *args: Any, **kwargs: Any) -> None:
         """Hypothesis calls this at the beginning and after every step."""
         if self.simulation.found:
-            self.simulation.judge(self.world.as_if_over().history())
+            self.simulation.probe(self.world)
         elif self._begun:
             self.simulation.steps += 1
         self._begun = True
@@ -149,9 +166,15 @@ def _reference() -> Codec:
 
 
 def simulate(
-    flaw: str = "", *, seed: int, examples: int, steps: int = 50, guarantees: tuple[str, ...] | None = None
+    flaw: str = "",
+    *,
+    seed: int,
+    examples: int,
+    steps: int = 50,
+    guarantees: tuple[str, ...] | None = None,
+    shrink: bool = True,
 ) -> SimulationReport:
-    """Run ``examples`` programs of at most ``steps`` steps on the simulated provider; stop and shrink at the first that breaks a guarantee.
+    """Run ``examples`` programs of at most ``steps`` steps on the simulated provider; stop at the first that breaks a guarantee, and shrink it.
 
     Raises ``UnknownNameError`` for a flaw or a guarantee that does not exist.
     """
@@ -159,7 +182,7 @@ def simulate(
     simulation = Simulation(guarantees)
     with _collecting_rarely():
         found = _run(world, simulation, examples, steps)
-        if found is not None:
+        if found is not None and shrink:
             found = _shortest(world, found.verdict.guarantee, examples, steps) or found
     return SimulationReport(
         seed,
@@ -190,10 +213,11 @@ def _run(
 
 
 def _shortest(world: SimulatedWorld, guarantee: str, examples: int, steps: int) -> GuaranteeViolated | None:
-    for shorter in (n for n in SHORT_PROGRAMS if n < steps):
-        found = _run(world, Simulation((guarantee,)), EXAMPLES_OF_SHORT_PROGRAMS, shorter, shrink=True)
-        if found is not None:
-            return found
+    for shorter, programs in SHORT_PROGRAMS:
+        if shorter < steps:
+            found = _run(world, Simulation((guarantee,)), programs, shorter, shrink=True)
+            if found is not None:
+                return found
     return _run(world, Simulation((guarantee,)), examples, steps, shrink=True)
 
 
