@@ -6,6 +6,7 @@ Here a program has exactly one execution. At its end the faults are healed, the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
@@ -168,24 +169,28 @@ class SimulatedWorld:
     def as_if_over(self) -> SimulatedWorld:
         """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
         other = SimulatedWorld(self.codec, self.seed, self.flaw)
-        for verb, what in self.log:
+        other.play(self.log)
+        other.end_program()
+        return other
+
+    def play(self, log: Sequence[tuple[str, Any]]) -> None:
+        """Do what the ``log`` of another program says, and complete what it left open."""
+        for verb, what in log:
             if verb == "begin":
-                order = other.orders[what.ordinal - 1]
+                order = self.orders[what.ordinal - 1]
                 if what.payment.account != order.payment.account:
                     order = order.as_other_account()
                 elif what.kind is OperationKind.QUERY:
                     order.reads = what.attempt
                 else:
                     order.writes = what.attempt
-                other.begin(order, what)
+                self.begin(order, what)
             elif verb == "complete":
-                other.complete(other._flights[what])
+                self.complete(self._flights[what])
             else:
-                getattr(other, verb)(what)
-        for flight in other._flights.values():
-            other.complete(flight)
-        other.end_program()
-        return other
+                getattr(self, verb)(what)
+        for flight in self._flights.values():
+            self.complete(flight)
 
     # Faults.
 

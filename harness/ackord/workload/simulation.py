@@ -29,7 +29,17 @@ from ..guarantees.judge import judge
 from .machine import OrderMachine, order_machine, run_machine
 from .simulated import SimulatedWorld
 
-__all__ = ["GuaranteeViolated", "SimulatedMachine", "Simulation", "SimulationReport", "simulate", "violation_class"]
+__all__ = [
+    "GuaranteeViolated",
+    "SimulatedMachine",
+    "Simulation",
+    "SimulationReport",
+    "canonical",
+    "collecting_rarely",
+    "reference",
+    "simulate",
+    "violation_class",
+]
 
 SHORT_PROGRAMS = ((4, 400), (6, 1000), (8, 1000), (16, 400))
 """Steps of the programs among which a minimal one is looked for, and how many of them."""
@@ -46,6 +56,11 @@ class GuaranteeViolated(AckordError):
         self.verdict = verdict
         found = verdict.findings[0]
         super().__init__(f"{found.guarantee}: order {found.order}: {found.summary}")
+
+
+def canonical(history: History) -> bytes:
+    """The events as one JSON text: a list of lists of their fields."""
+    return _encode(history.events).encode()
 
 
 @cache
@@ -105,7 +120,7 @@ class Simulation:
         """Count, hash and judge one program. Raises the class of the first guarantee that is broken."""
         judged = judge(history, self.guarantees).guarantees
         self.programs += 1
-        self._hash.update(_encode(history.events).encode())
+        self._hash.update(canonical(history))
         self.exposures.update({g.guarantee: g.exposures for g in judged})
         self._raise(_broken(judged))
 
@@ -161,7 +176,8 @@ class SimulatedMachine(OrderMachine):
 
 
 @lru_cache(maxsize=1)
-def _reference() -> Codec:
+def reference() -> Codec:
+    """The contract that the simulated provider keeps."""
     return load("reference").codec
 
 
@@ -178,9 +194,9 @@ def simulate(
 
     Raises ``UnknownNameError`` for a flaw or a guarantee that does not exist.
     """
-    world = SimulatedWorld(_reference(), Seed(seed), flaw)
+    world = SimulatedWorld(reference(), Seed(seed), flaw)
     simulation = Simulation(guarantees)
-    with _collecting_rarely():
+    with collecting_rarely():
         found = _run(world, simulation, examples, steps)
         if found is not None and shrink:
             found = _shortest(world, found.verdict.guarantee, examples, steps) or found
@@ -222,7 +238,7 @@ def _shortest(world: SimulatedWorld, guarantee: str, examples: int, steps: int) 
 
 
 @contextmanager
-def _collecting_rarely() -> Iterator[None]:
+def collecting_rarely() -> Iterator[None]:
     """A program is thousands of small objects that all go at once when the next one begins; looking for cycles among them cost a third of the time."""
     before = gc.get_threshold()
     gc.set_threshold(100_000, *before[1:])
