@@ -4,6 +4,8 @@ Hypothesis' own backend mixes in constants that it finds in the source of whatev
 under pytest than under the command line, or after an edit. It also spends a third of its time on never running a program twice, which programs of
 fifty steps do not need. Shrinking is Hypothesis' own in either case.
 
+One seed means the same programs for one version of Hypothesis; its rules for choosing a rule change now and then. Needs Hypothesis 6.135 or newer.
+
 Sources: "Alternative backends" and ``PrimitiveProvider`` in the documentation of Hypothesis.
 """
 
@@ -43,4 +45,4 @@ class SeededProvider(HypothesisProvider):
         """No constants: see above."""
 
 
-AVAILABLE_PROVIDERS[BACKEND] = SeededProvider
+AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SeededProvider.__name__}"  # by name, as all versions of Hypothesis take it
