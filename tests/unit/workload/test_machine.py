@@ -83,7 +83,9 @@ def test_holds_are_met_within_their_rule() -> None:
             assert rest in tokens
 
 
-@pytest.mark.parametrize("at_first", [frozenset(), frozenset({"lag"}), frozenset({"lag", "loss"})], ids=["none", "lag", "both"])
+@pytest.mark.parametrize(
+    "at_first", [frozenset(), frozenset({"lag"}), frozenset({"lag", "loss"})], ids=["none", "lag", "both"]
+)
 def test_a_fault_is_injected_when_healed_and_healed_when_injected(at_first: frozenset[str]) -> None:
     world = run(FakeWorld(at_first=at_first))
     injected: set[str] = set()
