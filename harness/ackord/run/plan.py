@@ -32,7 +32,7 @@ class Budget:
 
 BUDGETS: Registry[Budget] = Registry("budget")
 BUDGETS.add("quick", Budget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True))
-BUDGETS.add("standard", Budget("standard", "under a minute for all default profiles", 1, 8, 25, False))
+BUDGETS.add("standard", Budget("standard", "under a minute for all default profiles", 1, 6, 20, False))
 BUDGETS.add("deep", Budget("deep", "minutes: many waves, long programs", 10, 120, 40, False))
 
 

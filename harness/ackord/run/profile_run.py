@@ -121,7 +121,8 @@ class ProfileRun:
     async def _storm_wave(self, size: PhaseSize) -> None:
         """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
         plots = deal_plots(self._profile.workload, self._within_limits(size.orders))
-        portion = _FIRST_PORTION
+        # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one.
+        portion = _FIRST_PORTION if self._plan.budget.stop_at_violation else max(1, len(plots))
         while plots:
             await self._storm.play(plots[:portion], concurrency=size.concurrency)
             if await self._violated() and self._plan.budget.stop_at_violation:
