@@ -57,8 +57,9 @@ def pytest_configure(config: pytest.Config) -> None:
             config.args.append(path)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """xdist: one seed for all workers."""
+    """xdist, where it is installed: one seed for all workers."""
     node.workerinput["ackord_seed"] = _seed(node.config)
 
 

@@ -15,12 +15,22 @@ import tempfile
 import time
 from pathlib import Path
 
+QUIET = [
+    "-q",
+    *(
+        w
+        for name in ("cacheprovider", "schemathesis", "hypothesispytest", "xdist", "anyio")
+        for w in ("-p", f"no:{name}")
+    ),
+]
+"""Other plugins take seconds, and their noise would hide ours."""
+
 CASES = {
     "python, nothing imported": ["-c", "pass"],
     "import ackord": ["-c", "import ackord"],
     "ackord --help": ["-m", "ackord", "--help"],
-    "a pytest session without the plugin": ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:ackord"],
-    "a pytest session with the plugin, not used": ["-m", "pytest", "-q", "-p", "no:cacheprovider"],
+    "a pytest session without the plugin": ["-m", "pytest", *QUIET, "-p", "no:ackord"],
+    "a pytest session with the plugin, not used": ["-m", "pytest", *QUIET],
 }
 
 

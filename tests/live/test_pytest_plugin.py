@@ -67,6 +67,11 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
 
 
+def test_a_session_without_xdist_is_not_disturbed(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_one(): pass")
+    pytester.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=1)
+
+
 def test_a_contract_file_can_be_named_by_itself(pytester: pytest.Pytester, small: Path) -> None:
     contract = pytester.path / "mine.yaml"
     contract.write_text((Path(__file__).parents[2] / "contracts" / "reference.yaml").read_text())
