@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 from typing import Generic, TypeVar
 
-from ..errors import UnknownNameError
+from ..errors import UnknownNameError, UsageError
 
 __all__ = ["Registry"]
 
@@ -18,6 +19,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._things: dict[str, T] = {}
+        self._outsiders_loaded = False
 
     def add(self, name: str, thing: T) -> T:
         """Register ``thing``. Raises ``ValueError`` if the name is taken: two plug-ins may not silently shadow each other."""
@@ -32,6 +34,23 @@ class Registry(Generic[T]):
             return self._things[name]
         except KeyError:
             raise UnknownNameError(self.kind, name, self._things) from None
+
+    def load_outsiders(self, group: str, kind: type[T], name_of: Callable[[T], str]) -> None:
+        """Register what other packages bring under the entry point ``group``, once. Raises ``UsageError`` for a thing that cannot be used."""
+        if self._outsiders_loaded:
+            return
+        for point in entry_points(group=group):
+            try:
+                thing = point.load()
+                if not isinstance(thing, kind):
+                    raise TypeError(f"expected a {kind.__name__}, found {type(thing).__name__}")
+                self.add(name_of(thing), thing)
+            except Exception as error:
+                raise UsageError(
+                    f"the {self.kind} {point.name!r} of the entry point {point.value!r} cannot be used: {error}. "
+                    "Mend or uninstall the package that brings it."
+                ) from error
+        self._outsiders_loaded = True
 
     def names(self) -> list[str]:
         return list(self._things)

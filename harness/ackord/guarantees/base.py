@@ -9,14 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from importlib.metadata import entry_points
 
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises, SameBody
 from ..core.registry import Registry
 from ..core.verdict import Finding, Result
-from ..errors import UsageError
 from .edges import LaterEdges
 
 __all__ = [
@@ -104,26 +102,10 @@ class Guarantee:
 
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")
 
-_outsiders_loaded = False
-
 
 def load_outsiders() -> None:
     """Register the guarantees of other packages, once. Raises ``UsageError`` for one that cannot be registered."""
-    global _outsiders_loaded
-    if _outsiders_loaded:
-        return
-    for point in entry_points(group=ENTRY_POINT_GROUP):
-        try:
-            thing = point.load()
-            if not isinstance(thing, Guarantee):
-                raise TypeError(f"expected a Guarantee, found {type(thing).__name__}")
-            GUARANTEES.add(thing.id, thing)
-        except Exception as error:
-            raise UsageError(
-                f"the guarantee {point.name!r} of the entry point {point.value!r} cannot be used: {error}. "
-                "Mend or uninstall the package that brings it."
-            ) from error
-    _outsiders_loaded = True
+    GUARANTEES.load_outsiders(ENTRY_POINT_GROUP, Guarantee, lambda guarantee: guarantee.id)
 
 
 def finding(

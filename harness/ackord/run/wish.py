@@ -11,7 +11,7 @@ from ..chaos.profile import Profile
 from ..contract.find import load, shipped
 from ..core.clock import RealClock
 from ..errors import UsageError
-from ..guarantees import GUARANTEES
+from ..guarantees import GUARANTEES, load_outsiders
 from ..provider.flaws import FLAWS
 from ..workload.plots import PLOTS
 from .environment import open_environment
@@ -73,6 +73,7 @@ def make_plan(
 def load_profile(name_or_path: str | Path) -> Profile:
     """A profile whose plots and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
     loaded = chaos_profile.load(name_or_path)
+    load_outsiders()
     loaded.check_names(plots=PLOTS.names(), guarantees=GUARANTEES.names())
     return loaded.profile
 

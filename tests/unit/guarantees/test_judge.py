@@ -187,8 +187,9 @@ def _install(monkeypatch: pytest.MonkeyPatch, name: str) -> Registry[Guarantee]:
     for g in GUARANTEES:
         registry.add(g.id, g)
     monkeypatch.setattr(base, "GUARANTEES", registry)
-    monkeypatch.setattr(base, "_outsiders_loaded", False)
-    monkeypatch.setattr(base, "entry_points", lambda group: [_Point(name, "package.module:thing", group)])
+    monkeypatch.setattr(
+        "ackord.core.registry.entry_points", lambda group: [_Point(name, "package.module:thing", group)]
+    )
     return registry
 
 
