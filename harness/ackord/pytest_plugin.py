@@ -53,7 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
         with _usage_errors():
             path = str(locate("contract", "contracts", contract).resolve())
-        if not any(Path(str(arg).split("::")[0]).resolve() == Path(path) for arg in config.args):
+        # "pytest --contract X" alone means this contract; with paths, or from an ini file, it comes on top of the tests.
+        if config.option.ackord_contract is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
+            config.args[:] = [path]
+        elif not any(Path(str(arg).split("::")[0]).resolve() == Path(path) for arg in config.args):
             config.args.append(path)
 
 

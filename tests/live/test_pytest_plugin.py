@@ -67,6 +67,18 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
 
 
+def test_a_contract_alone_is_all_that_is_collected_and_with_paths_comes_on_top(
+    pytester: pytest.Pytester, small: Path
+) -> None:
+    pytester.makepyfile(test_mine="def test_mine(): pass")
+    options = ["--contract", "reference", "--chaos-profile", str(small), "--collect-only", "-q"]
+    alone = pytester.runpytest_subprocess(*options)
+    alone.stdout.fnmatch_lines(["reference.yaml::small::acknowledged-order-visible"])
+    alone.stdout.no_fnmatch_line("*test_mine*")
+    both = pytester.runpytest_subprocess("test_mine.py", *options)
+    both.stdout.fnmatch_lines(["test_mine.py::test_mine", "*::small::acknowledged-order-visible"])
+
+
 def test_a_session_without_xdist_is_not_disturbed(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_one(): pass")
     pytester.runpytest_subprocess("-p", "no:xdist").assert_outcomes(passed=1)
