@@ -52,6 +52,8 @@ class Plan:
     """``reference``, or the provider's address."""
     flaw: str
     """A flaw or variant of the reference provider; empty for the default."""
+    seeks: str
+    """The guarantee that the flaw breaks by its own word; empty for none."""
     seed: int
     budget: Budget
     out: Path

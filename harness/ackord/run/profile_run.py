@@ -21,6 +21,7 @@ from ..core.event import Phase
 from ..core.landing import estimate
 from ..core.result import ProfileResult
 from ..core.verdict import Result, Verdict
+from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
 from ..workload.live import LiveWorld, Stopped
 from ..workload.machine import order_machine, run_machine
@@ -186,8 +187,19 @@ class ProfileRun:
         await self._rig.drain()
         self._verdict = judge(self._rig.recorder.history())
         self._tell(self._verdict, None)
-        self._found = self._verdict.result in (Result.VIOLATED, Result.UNSAFE)
+        self._found = self._sought(self._verdict)
         return self._found
+
+    def _sought(self, verdict: Verdict) -> bool:
+        """Whether a run that stops early has what it was made for: any violation, or, with a flaw, the violation of the guarantee named for it.
+
+        What can only be judged by the ledger, which is read at the end, is not waited for.
+        """
+        broken = {g.guarantee for g in verdict.guarantees if g.result in (Result.VIOLATED, Result.UNSAFE)}
+        seeks = self._plan.seeks
+        if not seeks or GUARANTEES.get(seeks).needs_ledger:
+            return bool(broken)
+        return seeks in broken
 
     def _tell(self, verdict: Verdict | None, result: Result | None) -> None:
         verdict = verdict or self._verdict

@@ -14,6 +14,7 @@ from ..chaos.profile import Profile
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UsageError
+from ..provider.flaws import FLAWS
 from .environment import Environment, open_environment
 from .plan import Plan
 from .progress import Progress
@@ -83,7 +84,7 @@ class Session:
     def become(self, flaw: str) -> None:
         """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``."""
         self.environment.reference("become", flaw=flaw or None, seed=self.plan.seed)
-        self.plan = replace(self.plan, flaw=flaw)
+        self.plan = replace(self.plan, flaw=flaw, seeks=FLAWS.get(flaw).caught_by if flaw else "")
 
     def without_injection(self) -> Session:
         """The same session, over the same surroundings, whose faults are announced and not made."""

@@ -61,6 +61,7 @@ def make_plan(
         profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
         target=target,
         flaw=flaw,
+        seeks=FLAWS.get(flaw).caught_by if flaw else "",
         seed=seed,
         budget=BUDGETS.get(budget),
         out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
