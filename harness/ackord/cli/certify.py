@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
+from .options import PostgresBin
 
 __all__ = ["register"]
 
@@ -40,13 +41,7 @@ def certify(
             help="--no-inject announces every fault and makes none: lag guarantees must then be INCONCLUSIVE.",
         ),
     ] = True,
-    postgres_bin: Annotated[
-        str,
-        typer.Option(
-            envvar="ACKORD_POSTGRES_BIN",
-            help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
-        ),
-    ] = "",
+    postgres_bin: PostgresBin = "",
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
     from rich.console import Console

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
+from .options import PostgresBin
 
 __all__ = ["register"]
 
@@ -15,13 +16,7 @@ def serve(
     flaw: Annotated[str, typer.Option(help="A flaw or variant (`ackord flaw list`).")] = "",
     profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
     seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
-    postgres_bin: Annotated[
-        str,
-        typer.Option(
-            envvar="ACKORD_POSTGRES_BIN",
-            help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
-        ),
-    ] = "",
+    postgres_bin: PostgresBin = "",
 ) -> None:
     """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
     from ..run.standing import stand

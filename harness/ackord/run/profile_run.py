@@ -126,7 +126,7 @@ class ProfileRun:
         portion = _FIRST_PORTION if self._plan.budget.stop_at_violation else max(1, len(plots))
         while plots:
             await self._storm.play(plots[:portion], concurrency=size.concurrency)
-            if await self._violated() and self._plan.budget.stop_at_violation:
+            if await self._found_so_far() and self._plan.budget.stop_at_violation:
                 return
             plots, portion = plots[portion:], portion * 2
 
@@ -182,7 +182,7 @@ class ProfileRun:
         self._rig.recorder.add(Phase(self._rig.clock.now_ns(), phase))
         self._tell(self._verdict, None)
 
-    async def _violated(self) -> bool:
+    async def _found_so_far(self) -> bool:
         """Judge what there is; the ledger is not read yet, so money is judged at the end."""
         await self._rig.drain()
         self._verdict = judge(self._rig.recorder.history())
