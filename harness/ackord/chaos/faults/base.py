@@ -6,20 +6,54 @@ a subclass of ``Fault`` with a docstring (what it does), ``seam`` and ``heals``,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, Strict
+from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
-from ...contract.fields import Name, Part
+from ...contract.fields import Count, JsonPath, Name, Part, field_problem
 from ...core.registry import Registry
+from ...core.seed import Seed
+from ..schedule import ALWAYS, Schedule
 
-__all__ = ["FAULTS", "EdgeFault", "Fault", "FaultSpec", "KeyedFault", "Match", "Milliseconds", "Seam", "register"]
+__all__ = [
+    "FAULTS",
+    "EdgeFault",
+    "Fault",
+    "FaultSpec",
+    "KeyedFault",
+    "Match",
+    "Milliseconds",
+    "Seam",
+    "Span",
+    "register",
+]
 
-Milliseconds = Annotated[float, Strict(), Field(ge=0, le=600_000, allow_inf_nan=False)]
-"""At most ten minutes."""
-Share = Annotated[float, Strict(), Field(gt=0, le=1)]
+
+class Span(Part):
+    """Two bounds, between which the run's seed draws one value for the whole run."""
+
+    least: Annotated[float, Strict(), Field(ge=0, le=600_000)] = Field(description="The lower bound.")
+    most: Annotated[float, Strict(), Field(ge=0, le=600_000)] = Field(description="The upper bound.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.least > self.most:
+            raise field_problem("least", f"{self.least:g} is over most, {self.most:g}", expected="least <= most")
+        return self
+
+
+_NUMBER_OR_SPAN = Discriminator(lambda value: "span" if isinstance(value, dict | Span) else "number")
+Milliseconds = Annotated[
+    Annotated[float, Strict(), Field(ge=0, le=600_000, allow_inf_nan=False), Tag("number")]
+    | Annotated[Span, Tag("span")],
+    _NUMBER_OR_SPAN,
+]
+"""At most ten minutes; or a span, from which the seed draws."""
+Share = Annotated[
+    Annotated[float, Strict(), Field(gt=0, le=1), Tag("number")] | Annotated[Span, Tag("span")], _NUMBER_OR_SPAN
+]
 
 
 class Seam(StrEnum):
@@ -34,7 +68,7 @@ class Seam(StrEnum):
     CHANNEL = "channel"
     """The provider's own way to its bank."""
     PROCESS = "process"
-    """The provider's processes: crash, restart."""
+    """The provider's processes: pause, crash, restart, promote."""
     HOOK = "hook"
     """A control call or a setting that the provider itself offers."""
 
@@ -48,18 +82,26 @@ class FaultSpec:
     params: dict[str, Any]
     share: float = 1.0
     """The share of what it could hit, 0 to 1; which ones is decided by hash, see ``core.seed``."""
-    match: dict[str, list[Any]] = field(default_factory=dict)
-    """Edge faults: ``operation``, ``attempt`` and ``node`` that it may hit; a key that is absent means any."""
+    match: dict[str, Any] = field(default_factory=dict)
+    """Edge faults: what a request must be like (see ``Match``); a key that is absent means any."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """Edge faults: ``first``, ``every`` and ``quota``, as far as they are given."""
+    schedule: Schedule = ALWAYS
     during: str = "disturb"
     """``steady``, ``disturb`` or ``all``."""
     proves: tuple[str, ...] = ()
     """Guarantees that say nothing unless this fault was proven effective."""
 
-    def to_rule(self) -> dict[str, Any]:
-        """What the gateway is given. Raises ``ValueError`` for a fault of another seam."""
+    def to_rule(self, armed_ns: int = 0) -> dict[str, Any]:
+        """What the gateway is given; ``armed_ns``: the instant from which its schedule counts. Raises ``ValueError`` for a fault of another seam."""
         if self.seam is not Seam.EDGE:
             raise ValueError(f"{self.name} is a fault of the seam {self.seam}; the gateway takes edge faults only")
-        return {"fault": self.name, "share": self.share, "match": self.match, "params": self.params}
+        rule: dict[str, Any] = {"fault": self.name, "share": self.share, "match": self.match, "params": self.params}
+        if self.limits:
+            rule["limits"] = self.limits
+        if self.schedule != ALWAYS:
+            rule["schedule"] = {**self.schedule.to_json(), "armed_ns": armed_ns}
+        return rule
 
 
 class Fault(Part):
@@ -68,27 +110,81 @@ class Fault(Part):
     seam: ClassVar[Seam]
     heals: ClassVar[str]
     """How it is taken back, in one sentence."""
+    instant: ClassVar[bool] = False
+    """Whether it happens at an instant, such as a crash, rather than lasting."""
 
     fault: str = Field(description="The fault's name.")
     during: Literal["steady", "disturb", "all"] = Field(
         default="disturb", description="The phases in which it is armed."
+    )
+    after_ms: Milliseconds = Field(default=0, description="How long after its arming it begins, in milliseconds.")
+    for_ms: Milliseconds | None = Field(
+        default=None,
+        description="How long it lasts; it then ends by itself. Left out: until the faults are healed.",
+    )
+    every_ms: Milliseconds | None = Field(
+        default=None, description="From the begin of one outage to the begin of the next; left out: there is only one."
+    )
+    chance: Share = Field(
+        default=1.0, description="The chance that it takes part in a run at all: the seed decides (swarm testing)."
     )
     proves: list[Name] = Field(
         default=[],
         description="Guarantees that are INCONCLUSIVE unless this fault was proven effective.",
     )
 
+    @model_validator(mode="after")
+    def _comes_again_after_it_ended(self) -> Self:
+        length, period = self.for_ms, self.every_ms
+        if period is None or isinstance(period, Span) or isinstance(length, Span):
+            return self
+        if self.instant:
+            if length is not None:
+                raise field_problem("for_ms", f"{self.fault} happens at an instant, so it lasts for no time")
+            if period < _LEAST_PERIOD_MS:
+                raise field_problem("every_ms", f"{period:g} ms is too often", expected=f"at least {_LEAST_PERIOD_MS}")
+        elif length is None:
+            raise field_problem("every_ms", "it never ends, so it cannot come again", expected="for_ms as well")
+        elif period < max(length, _LEAST_PERIOD_MS / 10):
+            raise field_problem(
+                "every_ms", f"{period:g} ms is shorter than for_ms or 10 ms", expected=f"{max(length, 10):g} or more"
+            )
+        return self
+
     @classmethod
     def fault_name(cls) -> str:
         return str(get_args(cls.model_fields["fault"].annotation)[0])
+
+    def drawn(self, seed: Seed, *parts: str | int) -> Self | None:
+        """What the seed makes of it: every span a number, and ``None`` if it does not take part. ``parts`` tell it from its like."""
+        values = {}
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, Span):
+                values[name] = round(seed.between(value.least, value.most, "span", *parts, name), 3)
+        fault = self.model_copy(update=values)
+        chance = fault.chance
+        assert not isinstance(chance, Span)
+        return fault if seed.hits(chance, "chance", *parts) else None
+
+    def schedule(self) -> Schedule:
+        """Raises ``ValueError`` as long as it holds a span (see ``drawn``)."""
+        return Schedule(_number(self.after_ms), _maybe(self.for_ms), _maybe(self.every_ms))
 
     def params(self) -> dict[str, Any]:
         """Its own parameters, without those that all faults have; units are in the names."""
         return self.model_dump(mode="json", exclude=_COMMON)
 
     def spec(self) -> FaultSpec:
-        """This fault as plain data."""
-        return FaultSpec(self.fault, self.seam, self.params(), during=self.during, proves=tuple(self.proves))
+        """This fault as plain data. Raises ``ValueError`` as long as it holds a span (see ``drawn``)."""
+        return FaultSpec(
+            self.fault,
+            self.seam,
+            self.params(),
+            schedule=self.schedule(),
+            during=self.during,
+            proves=tuple(self.proves),
+        )
 
 
 class KeyedFault(Fault):
@@ -97,17 +193,25 @@ class KeyedFault(Fault):
     share: Share = Field(default=1.0, description="The share of what it could hit, over 0 and up to 1.")
 
     def spec(self) -> FaultSpec:
-        return FaultSpec(self.fault, self.seam, self.params(), self.share, {}, self.during, tuple(self.proves))
+        return replace(super().spec(), share=_number(self.share))
 
 
 class Match(Part):
-    """Which operations a fault may hit; what is left out means any."""
+    """Which requests a fault may hit; what is left out means any. All that is given must hold."""
 
     operation: list[Literal["submit", "resubmit", "query"]] = Field(default=[], description="Kinds of operation.")
-    attempt: list[Annotated[int, Strict(), Field(ge=1)]] = Field(
+    attempt: list[Count] = Field(
         default=[], description="The number of the request among those for its order and operation, from 1."
     )
+    order: list[Count] = Field(default=[], description="Ordinals of orders: the first of a run is 1.")
     node: list[str] = Field(default=[], description="The provider's nodes.")
+    header: dict[str, str] = Field(
+        default={}, description="Header name -> value; `*` and `?` stand for any characters. Names in any case."
+    )
+    body: dict[JsonPath, str | int | float | bool | None] = Field(
+        default={},
+        description="JSONPath into the request's body -> value; in text, `*` and `?` stand for any characters.",
+    )
 
 
 class EdgeFault(KeyedFault):
@@ -118,12 +222,43 @@ class EdgeFault(KeyedFault):
 
     match: Match = Field(default=Match(), description="Which operations it may hit.")
 
+    first: Count | None = Field(
+        default=None, description="Only the first so many requests of each order and operation; then it lets them pass."
+    )
+    every: Count | None = Field(
+        default=None, description="Only every so many-th order; the seed says with which it begins."
+    )
+    quota: Count | None = Field(
+        default=None,
+        description="At most so many times in a run, in the order of arrival: the one limit that is not keyed.",
+    )
+    ramp_ms: Milliseconds = Field(
+        default=0, description="Its share grows evenly from nothing while this long passes, in milliseconds."
+    )
+
+    def schedule(self) -> Schedule:
+        return replace(super().schedule(), ramp_ms=_number(self.ramp_ms))
+
     def spec(self) -> FaultSpec:
-        match: dict[str, list[Any]] = {k: v for k, v in self.match.model_dump(mode="json").items() if v}
-        return FaultSpec(self.fault, self.seam, self.params(), self.share, match, self.during, tuple(self.proves))
+        match = {k: v for k, v in self.match.model_dump(mode="json").items() if v}
+        limits = {k: v for k in ("first", "every", "quota") if (v := getattr(self, k)) is not None}
+        return replace(super().spec(), match=match, limits=limits)
 
 
-_COMMON = {"fault", "during", "proves", "share", "match"}
+_LEAST_PERIOD_MS = 100
+_COMMON = set(EdgeFault.model_fields)
+"""What is not a fault's own."""
+
+
+def _number(value: float | Span) -> float:
+    if isinstance(value, Span):
+        raise ValueError("a span has no value until the seed has drawn it")
+    return value
+
+
+def _maybe(value: float | Span | None) -> float | None:
+    return None if value is None else _number(value)
+
 
 FAULTS: Registry[type[Fault]] = Registry("fault")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, Strict
+from pydantic import Field
 
 from .base import Fault, Seam, register
 
@@ -17,8 +17,6 @@ class NodeCrash(Fault):
 
     seam: ClassVar[Seam] = Seam.PROCESS
     heals: ClassVar[str] = "Every node is started again and must answer."
+    instant: ClassVar[bool] = True
 
     fault: Literal["node-crash"] = Field(description="The fault's name.")
-    every_ms: Annotated[float, Strict(), Field(ge=100, le=600_000)] = Field(
-        description="From one crash to the next, in milliseconds."
-    )
