@@ -6,9 +6,9 @@ import asyncio
 
 
 def main() -> None:
-    from .nursery import NODES, open_nursery
+    from .nursery import open_nursery
 
-    nursery = open_nursery(len(NODES))  # before anything that could run a thread or a loop
+    nursery = open_nursery()  # before anything that could run a thread or a loop
 
     from ...host.child import serve
     from .supervisor import Supervisor

@@ -20,6 +20,7 @@ from ..postgres import Cluster
 from .channel import Levers
 from .nursery import NODES, Nursery
 from .replication import ReplicationWatch
+from .servers import External, Own, Servers
 from .store import schema
 from .variants import variant_named
 
@@ -52,7 +53,7 @@ class Supervisor:
     def __init__(self, nursery: Nursery) -> None:
         self._nursery = nursery
         self._clock = RealClock()
-        self._cluster: Cluster | None = None
+        self._servers: Servers | None = None
         self._watch: ReplicationWatch | None = None
         self._nodes: dict[str, _NodeProcess] = {}
         self._levers = Levers()
@@ -76,58 +77,73 @@ class Supervisor:
     async def start(
         self,
         *,
-        run_dir: str,
         seed: int,
-        primary_port: int,
-        link_port: int,
+        run_dir: str | None = None,
+        primary_port: int = 0,
+        link_port: int = 0,
+        primary: dict[str, Any] | None = None,
+        standby: dict[str, Any] | None = None,
         flaw: str | None = None,
         bin_dir: str | None = None,
-        nodes: int = 2,
+        nodes: int | list[str] = 2,
+        host: str = "127.0.0.1",
+        ports: dict[str, int] | None = None,
+        fresh: bool = True,
         channel: dict[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Start PostgreSQL, the tables and the nodes; the answer comes when all of it serves."""
-        if self._cluster is not None:
+        """Start PostgreSQL, or take the servers that are given, then the tables and the nodes; the answer comes when all of it serves."""
+        if self._servers is not None:
             raise UsageError("the reference provider has been started already")
-        if not 1 <= nodes <= len(NODES):
-            raise UsageError(f"the reference provider runs 1 or {len(NODES)} nodes, not {nodes}")
         began_ns = self._clock.now_ns()
         variant_named(flaw)  # a misspelt name is told before anything is started
         self._levers = Levers().changed(**(channel or {}))
-        self._run = RunDir.attach(run_dir)
-        self._run.record(self._nursery.pid)
-        self._cluster = cluster = Cluster(
-            self._run, primary_port=primary_port, link_port=link_port, bin_dir=bin_dir or None
-        )
-        await cluster.start()
+        listening = _listening(nodes, ports or {})
+        if run_dir:
+            self._run = RunDir.attach(run_dir)
+            self._run.record(self._nursery.pid)
+        if primary is not None and standby is not None:
+            servers: Servers = External(primary, standby)
+        elif primary is None and standby is None and self._run is not None and primary_port and link_port:
+            cluster = Cluster(self._run, primary_port=primary_port, link_port=link_port, bin_dir=bin_dir or None)
+            servers = Own(cluster)
+        else:
+            raise UsageError(
+                "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"
+            )
+        self._nursery.listen(host, listening)
+        self._servers = servers
+        await servers.start()
         postgres_ns = self._clock.now_ns()
-        primary, standby = cluster.primary.arguments(), cluster.standby.arguments()
-        self._watch = ReplicationWatch(primary, standby, self._clock, emit)
+        self._watch = ReplicationWatch(servers.primary, servers.standby, self._clock, emit)
         await self._watch.open()
-        self._configuration = {"primary": primary, "standby": standby}
-        self._nodes = {name: _NodeProcess(name) for name in NODES[:nodes]}
-        await self._found(flaw, seed)
+        self._configuration = {"primary": servers.primary, "standby": servers.standby}
+        self._nodes = {name: _NodeProcess(name) for name in listening}
+        await self._found(flaw, seed, fresh=fresh)
         ready_ns = self._clock.now_ns()
         return {
-            "nodes": {name: self._nursery.ports[name] for name in self._nodes},
-            "postgres_version": cluster.version,
-            "standby_port": cluster.standby.port,
+            "nodes": self._nursery.ports,
+            "postgres_version": servers.version,
+            "standby_port": servers.standby["port"],
             "start_ms": {
-                **cluster.start_ms,
+                **servers.start_ms,
                 "postgres": _ms(postgres_ns - began_ns),
                 "nodes": _ms(ready_ns - postgres_ns),
                 "total": _ms(ready_ns - began_ns),
             },
         }
 
-    async def become(self, *, flaw: str | None = None, seed: int) -> None:
-        """Start over as another variant, with empty tables and all levers back, on the same servers and ports: a tenth of the time of ``start``."""
+    async def become(self, *, flaw: str | None = None, seed: int, fresh: bool = True) -> None:
+        """Start over as another variant, with empty tables and all levers back, on the same servers and ports: a tenth of the time of ``start``.
+
+        Without ``fresh`` the tables stay: where several supervisors share the servers, one makes them for all.
+        """
         watch = self._watching()
         variant_named(flaw)
         await watch.sample(0)
         self._levers = Levers()
         for node in self._nodes.values():
             self._end_node(node)
-        await self._found(flaw, seed)
+        await self._found(flaw, seed, fresh=fresh)
 
     async def channel(self, **levers: Any) -> dict[str, Any]:
         """Turn levers, none or some; the answer comes when every node has them: all levers as they stand, and ``counters`` over the nodes."""
@@ -181,13 +197,14 @@ class Supervisor:
         for node in self._nodes.values():
             self._end_node(node)
         self._nursery.close()
-        if self._cluster is not None:
-            self._cluster.stop()
+        if self._servers is not None:
+            self._servers.stop()
 
-    async def _found(self, flaw: str | None, seed: int) -> None:
+    async def _found(self, flaw: str | None, seed: int, *, fresh: bool) -> None:
         """Fresh tables, and nodes that serve them."""
         variant = variant_named(flaw)
-        await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
+        if fresh:
+            await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
         self._configuration |= {"variant": flaw, "seed": seed}
         self._nodes = {name: _NodeProcess(name) for name in self._nodes}
         for node in self._nodes.values():
@@ -211,10 +228,10 @@ class Supervisor:
         return self._watch
 
     def _fork(self, node: _NodeProcess) -> None:
-        assert self._run is not None
         node.pid, node.link = self._nursery.fork(node.name)
         node.link.setblocking(False)
-        self._run.record(node.pid, polite=signal.SIGKILL)
+        if self._run is not None:
+            self._run.record(node.pid, polite=signal.SIGKILL)
         asyncio.get_running_loop().add_reader(node.link, self._heard, node)
         configuration = {**self._configuration, "levers": asdict(self._levers), "boot": node.boot}
         node.link.send(json.dumps(configuration).encode())
@@ -253,6 +270,21 @@ class Supervisor:
             return
         node.killed = False
         self._fork(node)
+
+
+def _listening(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
+    """Which nodes, and the port of each; 0 lets the system choose."""
+    names = list(NODES[:nodes]) if isinstance(nodes, int) else nodes
+    if (
+        nodes not in (1, len(NODES), names)
+        or not names
+        or len(set(names)) != len(names)
+        or not set(names) <= set(NODES)
+    ):
+        raise UsageError(f"the nodes are {' and '.join(NODES)}, one or both, not {nodes!r}")
+    if stray := set(ports) - set(names):
+        raise UsageError(f"a port is given for {', '.join(sorted(stray))}, which is no node here")
+    return {name: ports.get(name, 0) for name in names}
 
 
 async def _all(what: str, *futures: asyncio.Future[None]) -> None:

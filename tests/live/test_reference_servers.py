@@ -1,0 +1,132 @@
+"""The reference provider on database servers that somebody else runs: in containers, for instance."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from ackord.errors import EnvironmentFailed
+from ackord.host.child import Child
+from ackord.host.rundir import RunDir
+from ackord.provider.postgres import Cluster
+
+from .test_reference import free_port, refused, until
+
+
+@pytest.fixture(scope="module")
+def run() -> Iterator[RunDir]:
+    with RunDir.create() as run:
+        yield run
+
+
+@pytest.fixture(scope="module")
+def servers(run: RunDir) -> Iterator[dict[str, Any]]:
+    """A primary and a standby that the provider did not start."""
+    port = free_port()
+    cluster = Cluster(run, primary_port=port, link_port=port)
+    asyncio.run(cluster.start())
+    yield {
+        name: external(end.arguments()) for name, end in (("primary", cluster.primary), ("standby", cluster.standby))
+    }
+    cluster.stop()
+
+
+def external(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: arguments[name] for name in ("host", "port", "user", "database", "password")}
+
+
+@pytest.fixture
+def children(run: RunDir) -> Iterator[list[Child]]:
+    started: list[Child] = []
+    yield started
+    for child in started:
+        child.stop()
+
+
+def supervisor(run: RunDir, children: list[Child]) -> Child:
+    children.append(Child.start("ackord.provider.reference", run=run, name=f"reference-{len(children)}"))
+    return children[-1]
+
+
+def submit(port: int, number: str) -> httpx.Response:
+    order = {"order_no": number, "amount": 100, "currency": "EUR", "payee": "payee-1"}
+    return httpx.post(
+        f"http://127.0.0.1:{port}/v1/orders", json=order, headers={"Authorization": "Bearer sk_main"}, trust_env=False
+    )
+
+
+def status(port: int, number: str) -> str:
+    url = f"http://127.0.0.1:{port}/v1/orders/{number}"
+    answer = httpx.get(url, headers={"Authorization": "Bearer sk_main"}, trust_env=False)
+    return str(answer.json()["status"] if answer.status_code == 200 else answer.status_code)
+
+
+def test_it_works_on_given_servers_and_leaves_them_running(
+    run: RunDir, servers: dict[str, Any], children: list[Child]
+) -> None:
+    child = supervisor(run, children)
+    port = free_port()
+    started = child.call("start", timeout_s=60, seed=7, **servers, host="0.0.0.0", ports={"B": port})
+    assert started["nodes"]["B"] == port
+    assert started["standby_port"] == servers["standby"]["port"]
+    assert int(started["postgres_version"].partition(".")[0]) >= 14
+    assert submit(port, "T-external-1").status_code == 202
+    until(lambda: status(started["nodes"]["A"], "T-external-1") == "PAID", "it is paid")
+    child.stop()
+    assert all(refused(p) for p in started["nodes"].values())
+    assert not refused(servers["primary"]["port"])
+    assert not refused(servers["standby"]["port"])
+
+
+def test_each_node_may_have_a_supervisor_of_its_own(
+    run: RunDir, servers: dict[str, Any], children: list[Child]
+) -> None:
+    ports = {}
+    for node in "AB":
+        child = supervisor(run, children)
+        started = child.call("start", timeout_s=60, seed=7, **servers, nodes=[node], fresh=node == "A")
+        assert set(started["nodes"]) == {node}
+        ports |= started["nodes"]
+    assert submit(ports["A"], "T-external-2").status_code == 202
+    assert submit(ports["B"], "T-external-2").status_code == 200
+    until(lambda: status(ports["B"], "T-external-2") == "PAID", "it is paid")
+
+
+def test_a_start_that_cannot_work_is_refused(run: RunDir, servers: dict[str, Any], children: list[Child]) -> None:
+    primary, standby = servers["primary"], servers["standby"]
+    child = supervisor(run, children)
+
+    def refusal(match: str, **arguments: Any) -> None:
+        with pytest.raises(EnvironmentFailed, match=match):
+            child.call("start", timeout_s=30, **{"seed": 1, **arguments})
+
+    refusal("or both primary and standby")
+    refusal("or both primary and standby", primary=primary)
+    refusal("look at: port, colour", primary={**primary, "port": "1", "colour": "red"}, standby=standby)
+    refusal("one or both, not 3", primary=primary, standby=standby, nodes=3)
+    refusal("B, which is no node here", primary=primary, standby=standby, nodes=1, ports={"B": 1})
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        refusal(
+            f"cannot listen on 127.0.0.1:{taken}: Address already in use",
+            primary=primary,
+            standby=standby,
+            ports={"A": taken},
+        )
+    refusal("the standby at .* is not in recovery", primary=primary, standby=primary)
+
+
+@pytest.mark.parametrize("broken", [{"port": 1}, {"password": "wrong"}])
+def test_a_server_that_cannot_be_used_is_named(
+    run: RunDir, servers: dict[str, Any], children: list[Child], broken: dict[str, Any]
+) -> None:
+    child = supervisor(run, children)
+    with pytest.raises(EnvironmentFailed, match="the primary at 127.0.0.1:.* cannot be reached"):
+        child.call("start", timeout_s=30, seed=1, primary={**servers["primary"], **broken}, standby=servers["standby"])
