@@ -14,7 +14,12 @@ _TRAILERS_LIMIT_BYTES = 16_384
 
 
 class Garbled(Exception):
-    """The peer's bytes are not a message of HTTP/1.1."""
+    """The peer's bytes are not a message of HTTP/1.1, or one that is refused."""
+
+    def __init__(self, problem: str, status: int = 400) -> None:
+        """``status`` is what a merchant is answered (RFC 9110, 15.5 and 15.6)."""
+        super().__init__(problem)
+        self.status = status
 
 
 class ChunkScanner:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..timer import FineTimer
-from .merchant import Merchant
+from .merchant import IDLE_TICKS, Merchant
 from .rules import RuleSet
 from .state import EdgeSettings, EdgeState
+from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, merchant_tls
 
 __all__ = ["Edge", "EdgeSettings"]
 
@@ -25,16 +26,27 @@ class Edge:
     def __init__(
         self, settings: EdgeSettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
     ) -> None:
-        """``emit`` takes records: lines of JSON."""
+        """``emit`` takes records: lines of JSON. Raises ``UsageError`` for settings that make no sense."""
         self._state = EdgeState(settings, emit, timer, now_ns)
+        self._tls: dict[str, Any] = {}
+        if settings.merchant_tls is not None:
+            self._tls = {
+                "ssl": merchant_tls(settings.merchant_tls),
+                "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
+                "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
+            }
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self._ticker: asyncio.TimerHandle | None = None
 
     async def open(self) -> int:
         """Listen on a free port of 127.0.0.1 and return it."""
         state = self._state
-        self._server = await state.loop.create_server(lambda: Merchant(state), "127.0.0.1", 0, backlog=_BACKLOG)
+        self._server = await state.loop.create_server(
+            lambda: Merchant(state), "127.0.0.1", 0, backlog=_BACKLOG, **self._tls
+        )
         self._sweep()
+        self._tick()
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
@@ -62,13 +74,14 @@ class Edge:
         state = self._state
         if self._server is not None:
             self._server.close()
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        for timer in (self._sweeper, self._ticker):
+            if timer is not None:
+                timer.cancel()
         for task in state.tasks:
             task.cancel()
         await asyncio.gather(*state.tasks, return_exceptions=True)
-        for transport in list(state.merchants):
-            transport.abort()
+        for merchant in list(state.merchants):
+            merchant.transport.abort()
         for pool in state.pools.values():
             pool.abort()
         await self.drain(_CLOSE_LIMIT_MS)  # the aborted connections tell their exchanges
@@ -77,3 +90,9 @@ class Edge:
         for pool in self._state.pools.values():
             pool.sweep()
         self._sweeper = self._state.loop.call_later(_SWEEP_S, self._sweep)
+
+    def _tick(self) -> None:
+        """Let every merchant's connection look whether it is idle."""
+        for merchant in list(self._state.merchants):
+            merchant.tick()
+        self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)

@@ -173,6 +173,8 @@ class RequestHead:
         if match is None:
             raise Garbled("the request line is malformed")
         method, target, minor = match.groups()
+        if method == b"CONNECT":
+            raise Garbled("the gateway forwards requests, it makes no tunnels", 501)
         fields = _Fields(rest)
         modern: bool = minor == b"1"
         if fields.hosts != 1 and (modern or fields.hosts):

@@ -17,18 +17,34 @@ from .messages import Garbled, request_reader
 from .state import EdgeState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
 
-__all__ = ["Merchant"]
+__all__ = ["IDLE_TICKS", "Merchant"]
 
 _AHEAD_LIMIT_BYTES = 65_536
 """How much a merchant may send before its present request is answered."""
 _LINGER_S = 1.0
+_POLITELY_REFUSED = 100
+"""How many connections over the limit are told so; further ones are cut."""
+IDLE_TICKS = 8
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Merchant(asyncio.Protocol):
     """One connection from a merchant."""
 
-    __slots__ = ("_edge", "_held", "_held_bytes", "_refused", "_told_to_continue", "exchange", "reader", "transport")
+    __slots__ = (
+        "_blocked",
+        "_edge",
+        "_held",
+        "_held_bytes",
+        "_parked",
+        "_quiet",
+        "_refused",
+        "_told_to_continue",
+        "_unread_bytes",
+        "exchange",
+        "reader",
+        "transport",
+    )
 
     def __init__(self, edge: EdgeState) -> None:
         self._edge = edge
@@ -38,20 +54,34 @@ class Merchant(asyncio.Protocol):
         self._held_bytes = 0
         self._told_to_continue = False
         self._refused = False
+        self._parked: tuple[RequestHead, bytes, bool] | None = None
+        """A request that has to wait until records are read again."""
+        self._quiet = 0
+        """Ticks since something moved while it was the merchant's turn."""
+        self._blocked = False
+        """Whether the merchant does not keep up with its answer."""
+        self._unread_bytes = 0
         self.transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
-        self._edge.merchants.add(self.transport)
+        others, most = len(self._edge.merchants), self._edge.settings.max_connections
+        self._edge.merchants.add(self)
+        if others >= most + _POLITELY_REFUSED:
+            self.transport.abort()
+        elif others >= most:
+            problem = f"{most} connections are open, and no more are allowed (max_connections)"
+            self.refuse(503, "ACKORD_TOO_MANY_CONNECTIONS", problem, ["Retry-After: 1"])
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        self._quiet = 0
         try:
             piece = self.reader.feed(data)
         except Garbled as problem:
-            self._garbled(str(problem))
+            self._garbled(problem)
             return
         exchange = self.exchange
         if exchange is None:
@@ -62,18 +92,45 @@ class Merchant(asyncio.Protocol):
             set_reading(self.transport, False)
 
     def connection_lost(self, error: Exception | None) -> None:
-        self._edge.merchants.discard(self.transport)
+        self._edge.merchants.discard(self)
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.merchant_lost("timeout" if error is None else "reset")
 
     def pause_writing(self) -> None:
+        self._blocked = True
         if self.exchange is not None:
             self.exchange.answer_flow(stop=True)
 
     def resume_writing(self) -> None:
+        self._blocked = False
         if self.exchange is not None:
             self.exchange.answer_flow(stop=False)
+
+    def tick(self) -> None:
+        """An eighth of the idle time-out has passed: close the connection if it was the merchant's turn all the time and nothing moved."""
+        exchange = self.exchange
+        if self._blocked:
+            unread_bytes, self._unread_bytes = self._unread_bytes, self.transport.get_write_buffer_size()
+            waiting = self._unread_bytes == unread_bytes
+        elif exchange is None:
+            waiting = not self._refused and self._parked is None
+        else:
+            waiting = not exchange.whole and self.transport.is_reading()
+        self._quiet = self._quiet + 1 if waiting else 0
+        if self._quiet >= IDLE_TICKS:
+            self._idle()
+
+    def _idle(self) -> None:
+        if self._blocked:
+            self.transport.abort()
+        elif self.reader.head is None and not self.reader.waiting_bytes:
+            self.transport.close()
+        else:
+            if self.exchange is not None:
+                self.exchange.merchant_lost("timeout")
+            idle_ms = self._edge.settings.idle_timeout_ms
+            self.refuse(408, "ACKORD_REQUEST_TIMEOUT", f"nothing of the rest of this request came for {idle_ms:g} ms")
 
     def _collect(self, piece: bytes) -> None:
         """Collect a request until it is whole, or too large to be held."""
@@ -99,8 +156,9 @@ class Merchant(asyncio.Protocol):
             self._begin(head, piece, whole=False)
 
     def _begin(self, head: RequestHead, body: bytes, *, whole: bool) -> None:
-        if head.method == "CONNECT":
-            self.refuse(501, "ACKORD_NO_TUNNELS", "the gateway forwards requests, it makes no tunnels")
+        if self._edge.congested:
+            self._parked = (head, body, whole)
+            set_reading(self.transport, False)
             return
         try:
             request = self._edge.request(head, body, self.reader.content)
@@ -109,6 +167,14 @@ class Merchant(asyncio.Protocol):
             return
         self.exchange = Exchange(self._edge, self, request, whole=whole)
         self.exchange.start()
+
+    def resume(self) -> None:
+        """Requests may begin again."""
+        parked, self._parked = self._parked, None
+        if parked is not None and not self.transport.is_closing():
+            head, body, whole = parked
+            set_reading(self.transport, True)
+            self._begin(head, body, whole=whole)
 
     def answered(self, *, close: bool) -> None:
         """The present exchange has its answer; go on with the next request."""
@@ -158,15 +224,15 @@ class Merchant(asyncio.Protocol):
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.write(head if head_only else head + content)
 
-    def _garbled(self, problem: str) -> None:
+    def _garbled(self, problem: Garbled) -> None:
         if self.exchange is not None:
             self.exchange.request_garbled()
-        self.refuse(400, "ACKORD_BAD_REQUEST", problem)
+        self.refuse(problem.status, "ACKORD_BAD_REQUEST", str(problem))
 
-    def refuse(self, status: int, code: str, problem: str) -> None:
+    def refuse(self, status: int, code: str, problem: str, headers: Sequence[str] = ()) -> None:
         """Answer with an error and close, but only after the merchant has had time to read it (RFC 9112, 9.6)."""
         self._refused = True
-        self._respond(status, {"code": code, "message": problem}, (), head_only=False, close=True)
+        self._respond(status, {"code": code, "message": problem}, headers, head_only=False, close=True)
         if not self.transport.is_closing():
             if self.transport.can_write_eof():
                 self.transport.write_eof()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
 from ..timer import FineTimer
@@ -15,9 +15,10 @@ from .identity import read_identity
 from .records import Recorder
 from .request import Request
 from .rules import RuleSet
+from .tls import upstream_tls
 from .upstream import Pool
 
-__all__ = ["EdgeSettings", "EdgeState"]
+__all__ = ["EdgeSettings", "EdgeState", "MerchantConnection"]
 
 ROTATE = "rotate"
 
@@ -37,12 +38,36 @@ class EdgeSettings:
     hold_timeout_ms: float = 2000.0
     finish_timeout_ms: float = 30_000.0
     """How long the provider may go on with an answer that nobody waits for."""
+    idle_timeout_ms: float = 120_000.0
+    """A merchant's connection on which nothing moves for so long, while the merchant's turn it is, is closed."""
+    max_connections: int = 10_000
+    """Merchants' connections beyond these are answered with 503 and closed."""
+    upstream_tls: Mapping[str, Any] | None = None
+    """TLS to the nodes, see ``tls.upstream_tls``; ``None``: plain."""
+    merchant_tls: Mapping[str, Any] | None = None
+    """TLS towards merchants, see ``tls.merchant_tls``; ``None``: plain."""
 
     def __post_init__(self) -> None:
         if not self.upstreams:
             raise UsageError(f"edge {self.name}: no upstream. Expected at least one node with its address")
         if self.default_node != ROTATE and self.default_node not in self.upstreams:
             raise UnknownNameError("node", self.default_node, [*self.upstreams, ROTATE])
+        if not self.idle_timeout_ms > 0:
+            raise UsageError(f"edge {self.name}: idle_timeout_ms is {self.idle_timeout_ms!r}. Expected more than 0")
+        if self.max_connections < 1:
+            raise UsageError(f"edge {self.name}: max_connections is {self.max_connections!r}. Expected 1 or more")
+
+
+class MerchantConnection(Protocol):
+    """What an edge asks of each merchant's connection."""
+
+    transport: asyncio.Transport
+
+    def tick(self) -> None:
+        """An eighth of the idle time-out has passed."""
+
+    def resume(self) -> None:
+        """Requests may begin again."""
 
 
 class EdgeState:
@@ -59,12 +84,15 @@ class EdgeState:
         self.recorder = Recorder(settings.name, settings.record_body_bytes, emit, self.loop)
         self.holds = Holds()
         self.rules = RuleSet(0, [])
+        tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
-            node: Pool(address, settings.record_body_bytes, self.loop, now_ns)
+            node: Pool(address, settings.record_body_bytes, self.loop, now_ns, tls)
             for node, address in settings.upstreams.items()
         }
-        self.merchants: set[asyncio.Transport] = set()
+        self.merchants: set[MerchantConnection] = set()
         """Connections from merchants."""
+        self.congested = False
+        """Whether records are read so slowly that no further exchange may begin."""
         self.in_flight = 0
         """Exchanges that are not over, at the provider's side."""
         self.idle = asyncio.Event()

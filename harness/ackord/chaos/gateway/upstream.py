@@ -7,12 +7,14 @@ dropped early, long before a server would drop it, and one that the provider clo
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import Protocol, cast
 
 from ...core.clock import SECOND
 from .messages import answer_reader
 from .request import Request
+from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
 
 __all__ = ["Asker", "Pool", "Upstream", "set_reading"]
 
@@ -39,13 +41,14 @@ class Asker(Protocol):
 class Upstream(asyncio.Protocol):
     """One connection to a node; serves one exchange at a time."""
 
-    __slots__ = ("exchange", "idle_since_ns", "pool", "reader", "transport")
+    __slots__ = ("_said_goodbye", "exchange", "idle_since_ns", "pool", "reader", "transport")
 
     def __init__(self, pool: Pool, keep_bytes: int) -> None:
         self.pool = pool
         self.exchange: Asker | None = None
         self.reader = answer_reader(keep_bytes, self._method)
         self.idle_since_ns = 0
+        self._said_goodbye = pool.tls is None
         self.transport: asyncio.Transport
 
     def _method(self) -> str:
@@ -62,8 +65,14 @@ class Upstream(asyncio.Protocol):
         else:  # an answer that nobody asked for: the connection cannot be trusted any more
             self.transport.abort()
 
+    def eof_received(self) -> None:
+        # Over TLS uvloop calls this for a closure alert only, not for a connection that just ends.
+        self._said_goodbye = True
+
     def connection_lost(self, error: Exception | None) -> None:
         self.pool.open.discard(self)
+        if error is None and not self._said_goodbye:  # the answer may be cut short (RFC 9112, 9.8)
+            error = ConnectionResetError("the TLS connection ended without a closure alert")
         exchange, self.exchange = self.exchange, None
         if exchange is not None:
             exchange.upstream_lost(error)
@@ -94,9 +103,15 @@ class Pool:
     """The connections to one node; the one used last is taken first."""
 
     def __init__(
-        self, address: tuple[str, int], keep_bytes: int, loop: asyncio.AbstractEventLoop, now_ns: Callable[[], int]
+        self,
+        address: tuple[str, int],
+        keep_bytes: int,
+        loop: asyncio.AbstractEventLoop,
+        now_ns: Callable[[], int],
+        tls: UpstreamTls | None = None,
     ) -> None:
         self.address = address
+        self.tls = tls
         self._keep_bytes = keep_bytes
         self._loop = loop
         self._now_ns = now_ns
@@ -116,11 +131,32 @@ class Pool:
         return None
 
     async def connect(self) -> Upstream:
-        """A new connection. Raises ``OSError`` (``TimeoutError`` after five seconds)."""
-        host, port = self.address
+        """A new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
+        if self.tls is not None:
+            return await self._connect_tls(self.tls)
         async with asyncio.timeout(CONNECT_LIMIT_S):
-            _, upstream = await self._loop.create_connection(lambda: Upstream(self, self._keep_bytes), host, port)
+            _, upstream = await self._loop.create_connection(self._upstream, *self.address)
         return upstream
+
+    async def _connect_tls(self, tls: UpstreamTls) -> Upstream:
+        host, port = self.address
+        try:
+            async with asyncio.timeout(CONNECT_LIMIT_S + HANDSHAKE_LIMIT_S):
+                _, upstream = await self._loop.create_connection(
+                    self._upstream,
+                    host,
+                    port,
+                    ssl=tls.context,
+                    server_hostname=tls.name(host),
+                    ssl_handshake_timeout=HANDSHAKE_LIMIT_S,
+                    ssl_shutdown_timeout=SHUTDOWN_LIMIT_S,
+                )
+        except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
+            raise tls.explain(error, host) from error
+        return upstream
+
+    def _upstream(self) -> Upstream:
+        return Upstream(self, self._keep_bytes)
 
     def give_back(self, upstream: Upstream) -> None:
         """``upstream`` has finished its exchange and can serve another."""
