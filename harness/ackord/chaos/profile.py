@@ -14,6 +14,7 @@ from ..contract.explain import dotted
 from ..contract.fields import Duration, Flag, Name, Part, field_problem
 from ..contract.find import locate
 from ..contract.find import names as shipped_names
+from ..core.seed import Seed
 from ..errors import did_you_mean
 from .faults import FAULTS, Fault, FaultSpec, Seam
 
@@ -64,6 +65,10 @@ class Profile(Part):
         json_schema_extra={"x-shown-as": "list of [faults](#faults)"},
         description="The faults, each with its own parameters.",
     )
+    connections: Literal["kept", "new"] = Field(
+        default="kept",
+        description="Whether the merchants keep their connections, or make a new one for every call, which may end at another machine each time.",
+    )
     exposes: list[Name] = Field(
         min_length=1,
         description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not NOT_APPLICABLE.",
@@ -93,8 +98,14 @@ class Profile(Part):
                     )
         return self
 
+    def drawn(self, seed: Seed) -> Profile:
+        """The profile of one run: the seed says which faults take part (one at least) and what every span is. Drawn again, it stays as it is."""
+        certain = [f.model_copy(update={"chance": 1.0}) for f in self.faults]
+        chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
+        return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
+
     def specs(self) -> tuple[FaultSpec, ...]:
-        """The faults as plain data, for those who apply them."""
+        """The faults as plain data, for those who apply them. Raises ``ValueError`` for a profile that was not ``drawn`` and has spans."""
         return tuple(fault.spec() for fault in self.faults)
 
     def needs(self) -> tuple[Seam, ...]:

@@ -24,7 +24,7 @@ def list_profiles() -> None:
     console = Console()
     for name in names():
         profile = load_profile(name)
-        faults = ", ".join(dict.fromkeys(spec.name for spec in profile.specs())) or "none"
+        faults = ", ".join(dict.fromkeys(fault.fault for fault in profile.faults)) or "none"
         needs = ", ".join(profile.needs()) or "nothing but the edge"
         paragraphs = [
             profile.incident,

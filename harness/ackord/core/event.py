@@ -67,7 +67,7 @@ class Complete(NamedTuple):
 
 
 class FaultChange(NamedTuple):
-    """A fault was ``armed``, ``fired`` on one operation, was proven ``effective``, or was ``healed``."""
+    """A fault was ``armed``, ``began`` or ``ended`` by its schedule, ``fired`` on one operation, was proven ``effective``, or was ``healed``."""
 
     at_ns: int
     fault: str
@@ -76,6 +76,13 @@ class FaultChange(NamedTuple):
     op: int
     """The operation that it fired on; 0 where it is not about one."""
     detail: dict[str, Any]
+
+    @property
+    def turns(self) -> bool | None:
+        """Whether this put the fault in force (True) or out of it (False); ``None``: neither. One with a schedule is not in force by being armed."""
+        if self.change == "armed":
+            return None if "schedule" in self.detail else True
+        return {"began": True, "ended": False, "healed": False}.get(self.change)
 
 
 class Phase(NamedTuple):

@@ -211,14 +211,15 @@ class History:
         return self._sorted.outcome_counts()
 
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
-        """The faults that were armed and not yet healed at ``at_ns``, and those that fired on ``op``."""
+        """The faults that were in force at ``at_ns``, and those that fired on ``op``."""
         active: dict[str, FaultChange] = {}
         fired = []
         for f in self.faults:
-            if f.change == "armed" and f.at_ns <= at_ns:
-                active[f.fault] = f
-            elif f.change == "healed" and f.at_ns <= at_ns:
-                active.pop(f.fault, None)
+            if f.turns is not None and f.at_ns <= at_ns:
+                if f.turns:
+                    active[f.fault] = f
+                else:
+                    active.pop(f.fault, None)
             elif f.change == "fired" and op and f.op == op:
                 fired.append(f)
         return [*active.values(), *fired]

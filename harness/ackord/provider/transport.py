@@ -38,7 +38,8 @@ class Transport(Protocol):
 class LeanTransport:
     """Keep-alive connections to one origin, one request at a time on each; no more HTTP than a payment API needs."""
 
-    def __init__(self, base_url: str, *, answer_bytes: int) -> None:
+    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True) -> None:
+        """``keep``: whether a connection is used again; if not, every request has one of its own."""
         url = urlsplit(base_url)
         if url.hostname is None:
             raise ValueError(f"{base_url!r} has no host")
@@ -48,6 +49,7 @@ class LeanTransport:
         self._prefix = url.path.rstrip("/")
         self._host_header = url.netloc.rpartition("@")[2]
         self._answer_bytes = answer_bytes
+        self._keep = keep
         self._idle: deque[_Connection] = deque()
         self._open: set[_Connection] = set()
 
@@ -62,10 +64,10 @@ class LeanTransport:
         except OSError as error:
             raise NoAnswer("connection refused" if isinstance(error, ConnectionRefusedError) else str(error)) from None
         finally:
-            if connection is not None and not connection.reusable:
+            if connection is not None and not (self._keep and connection.reusable):
                 connection.abort()
                 self._open.discard(connection)
-        if connection.reusable:
+        if self._keep and connection.reusable:
             self._idle.append(connection)
         return answer
 

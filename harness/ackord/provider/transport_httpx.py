@@ -23,12 +23,12 @@ def _trusted() -> ssl.SSLContext:
 class HttpxTransport:
     """httpx behind the seam."""
 
-    def __init__(self, base_url: str, *, answer_bytes: int) -> None:
+    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True) -> None:
         self._client = httpx.AsyncClient(
             base_url=base_url,
             follow_redirects=False,
             trust_env=False,
-            limits=httpx.Limits(max_connections=256),
+            limits=httpx.Limits(max_connections=256, max_keepalive_connections=None if keep else 0),
             verify=_trusted(),
         )
         self._answer_bytes = answer_bytes

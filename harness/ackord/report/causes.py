@@ -22,7 +22,7 @@ class Surroundings:
     """The faults and the replication of one history, indexed: a run has thousands of faults that fired, and many findings."""
 
     def __init__(self, history: History) -> None:
-        self._switches = [f for f in history.faults if f.change in ("armed", "healed")]
+        self._switches = [f for f in history.faults if f.turns is not None]
         self._fired: dict[int, list[FaultChange]] = {}
         for f in history.faults:
             if f.change == "fired" and f.op:
@@ -34,7 +34,7 @@ class Surroundings:
         armed: dict[str, FaultChange] = {}
         for f in self._switches:
             if f.at_ns <= at_ns:
-                if f.change == "armed":
+                if f.turns:
                     armed[f.fault] = f
                 else:
                     armed.pop(f.fault, None)

@@ -42,9 +42,10 @@ class Rig:
         self.environment = environment
         self.clock = clock
         contract, codec = plan.contract.contract, plan.contract.codec
+        self.seed = Seed(plan.seed).derive(profile.name)
+        profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.specs = profile.specs()
-        self.seed = Seed(plan.seed).derive(profile.name)
         self.header = RunHeader(
             contract=contract.provider,
             profile=profile.name,
@@ -68,8 +69,9 @@ class Rig:
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self.recorder = Recorder(self.header, codec.read, self.journal)
         limits = contract.limits
-        self._lean = LeanTransport(environment.edge_url, answer_bytes=limits.answer_bytes)
-        self._httpx = HttpxTransport(environment.edge_url, answer_bytes=limits.answer_bytes)
+        keep = profile.connections == "kept"
+        self._lean = LeanTransport(environment.edge_url, answer_bytes=limits.answer_bytes, keep=keep)
+        self._httpx = HttpxTransport(environment.edge_url, answer_bytes=limits.answer_bytes, keep=keep)
         self.client = ProviderClient(codec, self._lean, self.recorder, clock, limits.timeout.ns)
         """For storms."""
         self.careful_client = ProviderClient(codec, self._httpx, self.recorder, clock, limits.timeout.ns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from ackord.chaos.faults import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault,
 from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
 from ackord.chaos.profile import Profile, load, names
+from ackord.chaos.schedule import Schedule
 from ackord.contract import generated
 from ackord.contract.find import shipped
 from ackord.contract.schema import schema_of
+from ackord.core.seed import Seed
 from ackord.errors import FileError, UnknownNameError
 from ackord.guarantees import GUARANTEES
 from ackord.workload.plots import PLOTS
@@ -83,7 +86,7 @@ def test_a_profile_as_plain_data(tmp_path: Path) -> None:
     lost, lag = profile.specs()
     assert lost == FaultSpec(
         "lost-answer", Seam.EDGE, {"mode": "reset"}, 0.3, {"operation": ["submit"], "attempt": [1]},
-        "disturb", ("lost-ack-recoverable",),
+        during="disturb", proves=("lost-ack-recoverable",),
     )  # fmt: skip
     assert lost.to_rule() == {
         "fault": "lost-answer",
@@ -97,6 +100,73 @@ def test_a_profile_as_plain_data(tmp_path: Path) -> None:
     assert profile.needs() == (Seam.EDGE, Seam.REPLICATION)
     assert profile.requires() == {"lost-ack-recoverable": ("lost-answer",)}
     assert profile.exposure_window_ns() == 200_000_000
+
+
+SCHEDULED = """
+  - fault: latency
+    ms: {least: 5, most: 80}
+    after_ms: 10
+    for_ms: 100
+    every_ms: 400
+    ramp_ms: 50
+    first: 2
+    every: 3
+    quota: 7
+    match: {order: [1, 2], header: {x-kind: "pay*"}, body: {"$.amount": 5}}
+  - fault: replication-cut
+    chance: 0.5
+"""
+
+
+def with_faults(folder: Path, faults: str) -> Path:
+    head = "name: probe\nincident: x\nphases: {disturb: {orders: 1}}\nworkload: {plain: 1}\nexposes: [landing-bounded]\nfaults:"
+    (path := folder / "probe.yaml").write_text(head + faults)
+    return path
+
+
+def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
+    profile = load(with_faults(tmp_path, SCHEDULED)).profile
+    drawn = [profile.drawn(Seed(n)) for n in range(200)]
+    assert drawn[7] == profile.drawn(Seed(7)) == drawn[7].drawn(Seed(8))
+    latencies = [d.specs()[0].params["ms"] for d in drawn]
+    assert all(5 <= ms <= 80 for ms in latencies)
+    assert len(set(latencies)) > 150
+    assert 60 < sum(len(d.faults) == 2 for d in drawn) < 140
+
+
+def test_a_fault_alone_always_takes_part(tmp_path: Path) -> None:
+    profile = load(with_faults(tmp_path, "\n  - {fault: reset, chance: 0.01}\n")).profile
+    assert {len(profile.drawn(Seed(n)).faults) for n in range(50)} == {1}
+
+
+def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
+    spec = load(with_faults(tmp_path, SCHEDULED)).profile.drawn(Seed(1)).specs()[0]
+    assert spec.schedule == Schedule(10, 100, 400, 50)
+    rule = spec.to_rule(armed_ns=9)
+    assert rule["schedule"] == {"after_ms": 10, "for_ms": 100, "every_ms": 400, "ramp_ms": 50, "armed_ns": 9}
+    assert rule["limits"] == {"first": 2, "every": 3, "quota": 7}
+    assert rule["match"] == {"order": [1, 2], "header": {"x-kind": "pay*"}, "body": {"$.amount": 5}}
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ("{fault: latency, ms: {least: 9, most: 3}}", "9 is over most, 3"),
+        ("{fault: latency, ms: {least: 9}}", '"most" is missing'),
+        ("{fault: latency, ms: 5, every_ms: 400}", "it never ends, so it cannot come again"),
+        ("{fault: latency, ms: 5, for_ms: 500, every_ms: 400}", "400 ms is shorter than for_ms"),
+        ("{fault: node-crash, for_ms: 500, every_ms: 600}", "lasts for no time"),
+        ("{fault: node-crash, every_ms: 60}", "60 ms is too often"),
+        ("{fault: latency, ms: 5, first: 0}", "greater than or equal to 1"),
+        ("{fault: latency, ms: 5, frist: 1}", 'Did you mean "first"?'),
+        ("{fault: latency, ms: 5, match: {body: {amount: 1}}}", "amount"),
+        ("{fault: latency, ms: 5, chance: 2}", "less than or equal to 1"),
+    ],
+)
+def test_a_schedule_that_makes_no_sense_is_refused(tmp_path: Path, fault: str, words: str) -> None:
+    with pytest.raises(FileError, match=re.escape(words)) as error:
+        load(with_faults(tmp_path, f"\n  - {fault}\n"))
+    assert "probe.yaml:7" in str(error.value)
 
 
 def test_a_profile_that_uses_several_nodes_needs_that_seam() -> None:

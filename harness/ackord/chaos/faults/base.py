@@ -87,6 +87,8 @@ class FaultSpec:
     limits: dict[str, int] = field(default_factory=dict)
     """Edge faults: ``first``, ``every`` and ``quota``, as far as they are given."""
     schedule: Schedule = ALWAYS
+    instant: bool = False
+    """Whether it happens at an instant, such as a crash."""
     during: str = "disturb"
     """``steady``, ``disturb`` or ``all``."""
     proves: tuple[str, ...] = ()
@@ -155,17 +157,21 @@ class Fault(Part):
     def fault_name(cls) -> str:
         return str(get_args(cls.model_fields["fault"].annotation)[0])
 
-    def drawn(self, seed: Seed, *parts: str | int) -> Self | None:
-        """What the seed makes of it: every span a number, and ``None`` if it does not take part. ``parts`` tell it from its like."""
+    def takes_part(self, seed: Seed, *parts: str | int) -> bool:
+        """Whether the seed lets it take part in a run; ``parts`` tell it from its like."""
+        chance = self.chance
+        if isinstance(chance, Span):
+            chance = seed.between(chance.least, chance.most, "span", *parts, "chance")
+        return seed.hits(chance, "chance", *parts)
+
+    def drawn(self, seed: Seed, *parts: str | int) -> Self:
+        """What the seed makes of it: every span a number."""
         values = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Span):
                 values[name] = round(seed.between(value.least, value.most, "span", *parts, name), 3)
-        fault = self.model_copy(update=values)
-        chance = fault.chance
-        assert not isinstance(chance, Span)
-        return fault if seed.hits(chance, "chance", *parts) else None
+        return self.model_copy(update=values)
 
     def schedule(self) -> Schedule:
         """Raises ``ValueError`` as long as it holds a span (see ``drawn``)."""
@@ -182,6 +188,7 @@ class Fault(Part):
             self.seam,
             self.params(),
             schedule=self.schedule(),
+            instant=self.instant,
             during=self.during,
             proves=tuple(self.proves),
         )

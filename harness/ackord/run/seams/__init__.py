@@ -1,0 +1,21 @@
+"""The seams of a run, one driver a file: each makes its seam what the faults in force there say, and shows that they did something."""
+
+from __future__ import annotations
+
+from ...chaos.faults import Seam
+from .base import Armed, Json, SeamDriver, Surroundings
+from .channel import ChannelDriver
+from .edge import EdgeDriver
+from .process import ProcessDriver
+from .replication import ReplicationDriver
+from .settings import SettingsDriver
+
+__all__ = ["DRIVERS", "Armed", "Json", "SeamDriver", "Surroundings"]
+
+DRIVERS: dict[Seam, type[SeamDriver]] = {
+    Seam.EDGE: EdgeDriver,
+    Seam.REPLICATION: ReplicationDriver,
+    Seam.CHANNEL: ChannelDriver,
+    Seam.PROCESS: ProcessDriver,
+    Seam.HOOK: SettingsDriver,
+}

@@ -1,0 +1,37 @@
+"""The provider's way to its bank: levers of the reference provider's channel. Shown by the channel's own counters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .base import Armed, Json, SeamDriver, Surroundings
+
+__all__ = ["ChannelDriver", "counted"]
+
+_CALM: Json = {"timeout_share": 0.0, "pays_share": 1.0, "return_share": 0.0, "decline_share": 0.02, "latency_ms": 15.0}
+"""The levers as they are without a fault; a bank declines now and then in any case."""
+_COUNTERS = {"channel-timeouts": "timeouts", "channel-returns": "returns", "channel-latency": "payments"}
+
+
+async def counted(around: Surroundings, name: str) -> Json | None:
+    """How often the provider counted what ``name`` names, if ever."""
+    counters = (await around.reference("channel")).get("counters", {})
+    return {name: counters[name]} if counters.get(name) else None
+
+
+class ChannelDriver(SeamDriver):
+    async def apply(self, active: Sequence[Armed]) -> None:
+        levers = dict(_CALM)
+        for armed in active:
+            spec = armed.spec
+            match spec.name:
+                case "channel-timeouts":
+                    levers |= {"timeout_share": spec.share, "pays_share": spec.params["pays"]}
+                case "channel-latency":
+                    levers["latency_ms"] = spec.params["ms"]
+                case "channel-returns":
+                    levers["return_share"] = spec.share
+        await self.around.reference("channel", **levers)
+
+    async def evidence(self, armed: Armed) -> Json | None:
+        return await counted(self.around, _COUNTERS[armed.spec.name])

@@ -1,0 +1,48 @@
+"""The link between primary and standby: late, narrow, or cut. Shown by write-ahead log positions and by a probe that is written here and read there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...core.clock import MS
+from ..environment import LINK
+from .base import Armed, Json, SeamDriver, Surroundings
+
+__all__ = ["ReplicationDriver", "lag_shown"]
+
+
+def lag_shown(around: Surroundings, armed: Armed) -> Json | None:
+    """A probe that took at least as long as the injected delay of ``params["ms"]``, if there was one since arming."""
+    lags = [s.probe_lag_ns for s in around.samples(armed.since_ns) if s.probe_lag_ns is not None]
+    enough = [lag for lag in lags if lag >= 0.9 * armed.spec.params["ms"] * MS]
+    # One slow probe may be the machine's doing; an injected delay slows them all.
+    if not lags or len(enough) * 2 < len(lags):
+        return None
+    return {"probe_lag_ms": round(sorted(lags)[len(lags) // 2] / MS, 2), "probes": len(lags)}
+
+
+class ReplicationDriver(SeamDriver):
+    async def apply(self, active: Sequence[Armed]) -> None:
+        shape: Json = {"latency_ms": 0.0, "jitter_ms": 0.0, "bandwidth_kib_per_s": None, "cut": False}
+        for armed in active:
+            p = armed.spec.params
+            match armed.spec.name:
+                case "replication-latency":
+                    shape |= {"latency_ms": p["ms"], "jitter_ms": p["jitter_ms"]}
+                case "replication-bandwidth":
+                    shape["bandwidth_kib_per_s"] = p["kib_per_s"]
+                case "replication-cut":
+                    shape["cut"] = True
+        around = self.around
+        await around.call(around.environment.chaos.set_link, LINK, seed=around.seed, **shape)
+
+    async def evidence(self, armed: Armed) -> Json | None:
+        if armed.spec.name == "replication-latency":
+            return lag_shown(self.around, armed)
+        behind = max((s.primary_lsn - s.standby_lsn for s in self.around.samples(armed.since_ns)), default=0)
+        return {"behind_bytes": behind} if behind > 0 else None
+
+    def shows(self, armed: Armed) -> bool | None:
+        if armed.spec.name != "replication-latency":
+            return None
+        return lag_shown(self.around, armed) is not None
