@@ -45,11 +45,17 @@ class Environment(Protocol):
     """The provider in words."""
     fresh: bool
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
+    spent: bool
+    """Whether a fault used it up, such as a primary that was killed for good; ``become`` makes it whole again."""
     on_event: Callable[[Json], None]
     """Where events of the chaos process and of the provider go; a session sets it."""
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
+        ...
+
+    def become(self, flaw: str) -> None:
+        """Start the reference provider over, as a flaw or variant or as itself, with nothing in it. Raises ``UnknownNameError``, ``EnvironmentFailed``."""
         ...
 
     def __enter__(self) -> Environment: ...
@@ -63,6 +69,7 @@ class _Base:
     seams: frozenset[str]
     words = ""
     fresh = False
+    spent = False
     nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""
@@ -77,6 +84,10 @@ class _Base:
 
     def _open_edge(self, upstreams: dict[str, tuple[str, int]]) -> None:
         self.edge_url = self.chaos.open_edge(EDGE, upstreams).url
+
+    def become(self, flaw: str) -> None:
+        """Raises ``UsageError``: a provider that we did not start is what it is."""
+        raise UsageError(f"{self._plan.target} is not the reference provider: it cannot become {flaw or 'new'}")
 
     def __enter__(self) -> Any:
         self._run = RunDir.create()
@@ -136,6 +147,10 @@ class ReferenceEnvironment(_Base):
         self.words = f"reference provider (PostgreSQL {started['postgres_version']})"
         if self._plan.flaw:
             self.words += f", {self._plan.flaw}"
+
+    def become(self, flaw: str) -> None:
+        self.reference("become", flaw=flaw or None, seed=self._plan.seed)
+        self.spent = False
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         assert self._child is not None

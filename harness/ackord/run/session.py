@@ -70,6 +70,8 @@ class Session:
         """Run one profile and judge it."""
         from .profile_run import ProfileRun
 
+        if self.environment.spent:
+            self.environment.become(self.plan.flaw)
         run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             result = runner.run(run.run())
@@ -83,7 +85,7 @@ class Session:
 
     def become(self, flaw: str) -> None:
         """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``."""
-        self.environment.reference("become", flaw=flaw or None, seed=self.plan.seed)
+        self.environment.become(flaw)
         self.plan = replace(self.plan, flaw=flaw, seeks=FLAWS.get(flaw).caught_by if flaw else "")
 
     def without_injection(self) -> Session:

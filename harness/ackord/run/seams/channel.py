@@ -8,9 +8,26 @@ from .base import Armed, Json, SeamDriver, Surroundings
 
 __all__ = ["ChannelDriver", "counted"]
 
-_CALM: Json = {"timeout_share": 0.0, "pays_share": 1.0, "return_share": 0.0, "decline_share": 0.02, "latency_ms": 15.0}
+_CALM: Json = {
+    "timeout_share": 0.0,
+    "pays_share": 1.0,
+    "return_share": 0.0,
+    "decline_share": 0.02,
+    "latency_ms": 15.0,
+    "down": 0,
+    "late_ms": 0.0,
+    "duplicate_callback_share": 0.0,
+}
 """The levers as they are without a fault; a bank declines now and then in any case."""
-_COUNTERS = {"channel-timeouts": "timeouts", "channel-returns": "returns", "channel-latency": "payments"}
+_COUNTERS = {
+    "channel-timeouts": "timeouts",
+    "channel-returns": "returns",
+    "channel-latency": "payments",
+    "channel-declines": "declines",
+    "channel-down": "refused",
+    "channel-late-answers": "late",
+    "channel-duplicate-callbacks": "duplicate_callbacks",
+}
 
 
 async def counted(around: Surroundings, name: str) -> Json | None:
@@ -31,6 +48,14 @@ class ChannelDriver(SeamDriver):
                     levers["latency_ms"] = spec.params["ms"]
                 case "channel-returns":
                     levers["return_share"] = spec.share
+                case "channel-declines":
+                    levers["decline_share"] = spec.share
+                case "channel-down":
+                    levers["down"] = 1
+                case "channel-late-answers":
+                    levers["late_ms"] = spec.params["ms"]
+                case "channel-duplicate-callbacks":
+                    levers["duplicate_callback_share"] = spec.share
         await self.around.reference("channel", **levers)
 
     async def evidence(self, armed: Armed) -> Json | None:

@@ -1,4 +1,4 @@
-"""The provider's processes. A blow is its own evidence: it is recorded when the process has been hit, not when it was meant to be."""
+"""The provider's processes. What was done to one is its own evidence: it is told when the process has been hit, not when it was meant to be."""
 
 from __future__ import annotations
 
@@ -10,15 +10,39 @@ from .base import Armed, Json, SeamDriver, Surroundings
 
 __all__ = ["ProcessDriver"]
 
+_DO_AND_UNDO = {"node-pause": ("pause", "resume"), "node-down": ("kill", "revive")}
+
+
 
 class ProcessDriver(SeamDriver):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
         self._turns = itertools.count()
+        self._hit: dict[int, tuple[FaultSpec, str]] = {}
+        """``id`` of a fault in force -> it, and the node that it holds."""
+        self._proofs: dict[int, Json] = {}
 
     async def apply(self, active: Sequence[Armed]) -> None:
-        raise NotImplementedError
+        wanted = {id(a.spec): a.spec for a in active}
+        for key, (spec, node) in list(self._hit.items()):
+            if key not in wanted:
+                del self._hit[key]
+                await self.around.reference(_DO_AND_UNDO[spec.name][1], node=node)
+        for key, spec in wanted.items():
+            if key not in self._hit:
+                node = spec.params["node"] or self._next_node()
+                self._proofs[key] = await self.around.reference(_DO_AND_UNDO[spec.name][0], node=node)
+                self._hit[key] = (spec, node)
 
     async def strike(self, spec: FaultSpec) -> Json:
+        if spec.name == "failover":
+            self.around.environment.spent = True
+            return await self.around.reference("failover")
+        return await self.around.reference("crash", node=self._next_node())
+
+    async def evidence(self, armed: Armed) -> Json | None:
+        return self._proofs.get(id(armed.spec))
+
+    def _next_node(self) -> str:
         nodes = self.around.environment.nodes
-        return await self.around.reference("crash", node=nodes[next(self._turns) % len(nodes)])
+        return nodes[next(self._turns) % len(nodes)]

@@ -8,7 +8,7 @@ from ...core.clock import MS
 from ..environment import LINK
 from .base import Armed, Json, SeamDriver, Surroundings
 
-__all__ = ["ReplicationDriver", "lag_shown"]
+__all__ = ["ReplicationDriver", "behind", "lag_shown"]
 
 
 def lag_shown(around: Surroundings, armed: Armed) -> Json | None:
@@ -19,6 +19,12 @@ def lag_shown(around: Surroundings, armed: Armed) -> Json | None:
     if not lags or len(enough) * 2 < len(lags):
         return None
     return {"probe_lag_ms": round(sorted(lags)[len(lags) // 2] / MS, 2), "probes": len(lags)}
+
+
+def behind(around: Surroundings, armed: Armed) -> Json | None:
+    """How much write-ahead log the standby was behind at most since arming, if it ever was."""
+    most = max((s.primary_lsn - s.standby_lsn for s in around.samples(armed.since_ns)), default=0)
+    return {"behind_bytes": most} if most > 0 else None
 
 
 class ReplicationDriver(SeamDriver):
@@ -39,8 +45,7 @@ class ReplicationDriver(SeamDriver):
     async def evidence(self, armed: Armed) -> Json | None:
         if armed.spec.name == "replication-latency":
             return lag_shown(self.around, armed)
-        behind = max((s.primary_lsn - s.standby_lsn for s in self.around.samples(armed.since_ns)), default=0)
-        return {"behind_bytes": behind} if behind > 0 else None
+        return behind(self.around, armed)
 
     def shows(self, armed: Armed) -> bool | None:
         if armed.spec.name != "replication-latency":
