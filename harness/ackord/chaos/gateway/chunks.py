@@ -7,8 +7,10 @@ from collections.abc import Callable
 
 __all__ = ["ChunkScanner", "Garbled"]
 
-_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[\t\x20-\x7e\x80-\xff]*)?\r\n")
-_TRAILER_LINE = re.compile(rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_TRAILER_LINE = re.compile(rb"(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t\x20-\x7e\x80-\xff]*)?\r\n")
+_NO_TRAILERS = frozenset({b"content-length", b"transfer-encoding", b"host", b"connection", b"trailer"})
+"""What frames or routes a message has no business after it (RFC 9110, 6.5.1)."""
 _LINE_LIMIT_BYTES = 4096
 _TRAILERS_LIMIT_BYTES = 16_384
 
@@ -73,8 +75,12 @@ class ChunkScanner:
     def _take_line(self, line: bytes) -> None:
         if self._left == -2:
             self._trailer_bytes += len(line)
-            if _TRAILER_LINE.fullmatch(line) is None or self._trailer_bytes > _TRAILERS_LIMIT_BYTES:
+            match = _TRAILER_LINE.fullmatch(line)
+            if match is None or self._trailer_bytes > _TRAILERS_LIMIT_BYTES:
                 raise Garbled("the trailers are malformed or too large")
+            name = (match[1] or b"").lower()
+            if name in _NO_TRAILERS or name.startswith(b"ackord-"):
+                raise Garbled(f"the header {name.decode()} among the trailers")
             self.done = line == b"\r\n"
             return
         match = _SIZE_LINE.fullmatch(line)

@@ -1,170 +1,41 @@
 """Heads of HTTP/1.1 messages: checked, understood as far as framing needs it, and as they are to be forwarded (RFC 9112).
 
 Strict where leniency allows request smuggling: line ends are CRLF, no folded lines, one Content-Length or one
-``Transfer-Encoding: chunked``, never both. What is hop-by-hop (RFC 9110, 7.6.1) and the harness's own ``ackord-*`` headers are left
-out of the forwarded head. An upgrade is never offered on to the provider.
-
-Header lines repeat from message to message, so each distinct line is checked once and remembered.
+``Transfer-Encoding: chunked``, never both, one Host. What is hop-by-hop (RFC 9110, 7.6.1) and the harness's own ``ackord-*`` headers are left
+out of the forwarded head, and a target in absolute form becomes the origin form with its own Host. An upgrade is never offered on to the
+provider.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from enum import IntEnum
-from typing import NamedTuple
 
 from .chunks import Garbled
+from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, Kind, learn
 
 __all__ = ["AnswerHead", "RequestHead", "answer_head"]
 
-RECORDED_HEADERS = frozenset(
-    b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
-    b"idempotent-replayed idempotency-replayed link location request-id retry-after server transfer-encoding "
-    b"www-authenticate x-correlation-id x-idempotent-replayed x-ratelimit-limit x-ratelimit-remaining "
-    b"x-ratelimit-reset x-request-id".split()
-)
-"""Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
-
-_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
-_TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
-_LINE = re.compile(rb"(" + _TOKEN + rb"):[ \t]*(" + _TEXT + rb")")
-_REQUEST = re.compile(rb"(" + _TOKEN + rb") ([\x21-\x7e\x80-\xff]+) HTTP/1\.([01])")
-_STATUS = re.compile(rb"HTTP/1\.([01]) ([1-5][0-9]{2})( " + _TEXT + rb")?")
-_DIGITS = re.compile(rb"[0-9]{1,18}")
-_LINES_REMEMBERED = 8192
+_REQUEST = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
+_STATUS = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( " + TEXT + rb")?")
+_ABSOLUTE = re.compile(rb"(?i:https?)://(?=[^/?:])(" + HOST + rb")([/?].*)?")
 _ANSWERS_REMEMBERED = 1024
-_LONGEST_REMEMBERED_BYTES = 512
-
-
-class _Kind(IntEnum):
-    """What a header line means to the framing."""
-
-    PLAIN = 0
-    HOST = 1
-    LENGTH = 2
-    TRANSFER = 3
-    CONNECTION = 4
-    EXPECT = 5
-    HOP = 6
-    """Concerns one connection only; never forwarded."""
-
-
-_KINDS = {
-    b"host": _Kind.HOST,
-    b"content-length": _Kind.LENGTH,
-    b"transfer-encoding": _Kind.TRANSFER,
-    b"connection": _Kind.CONNECTION,
-    b"expect": _Kind.EXPECT,
-    b"keep-alive": _Kind.HOP,
-    b"proxy-connection": _Kind.HOP,
-    b"proxy-authorization": _Kind.HOP,
-    b"te": _Kind.HOP,
-    b"upgrade": _Kind.HOP,
-}
-
-
-class Line(NamedTuple):
-    """One header line, checked."""
-
-    kind: int
-    name: bytes
-    """In lower case."""
-    value: bytes
-    options: frozenset[bytes]
-    """Of a Connection line: its options, in lower case."""
-    recorded: tuple[str, str] | None
-    """Name and value for a record, if the header may be recorded."""
-
-
-_known: dict[bytes, Line] = {}
-
-
-def _learn(raw: bytes) -> Line:
-    match = _LINE.fullmatch(raw)
-    if match is None:
-        raise Garbled("a header line is malformed")
-    name, value = match[1].lower(), match[2].rstrip(b" \t")
-    kind = int(_KINDS.get(name, _Kind.PLAIN))
-    options = (
-        frozenset(option.strip().lower() for option in value.split(b",")) if name == b"connection" else frozenset()
-    )
-    recorded = (name.decode(), value.decode("latin-1")) if name in RECORDED_HEADERS else None
-    line = Line(kind, name, value, options, recorded)
-    if len(raw) <= _LONGEST_REMEMBERED_BYTES:
-        if len(_known) >= _LINES_REMEMBERED:
-            _known.clear()
-        _known[raw] = line
-    return line
-
-
-class _Fields:
-    """What the header lines of a message say, apart from its first line."""
-
-    __slots__ = ("chunked", "expects", "forward", "hosts", "length", "options", "ours")
-
-    def __init__(self, raw_lines: list[bytes]) -> None:
-        """Raises ``Garbled``, also if the lines say in two ways where the message ends."""
-        self.forward: list[bytes] = []
-        """The lines that are to be forwarded."""
-        self.ours: dict[str, str] | None = None
-        self.length: int | None = None
-        self.chunked = False
-        self.expects = False
-        self.hosts = 0
-        self.options: frozenset[bytes] = frozenset()
-        """Connection options."""
-        for raw in raw_lines:
-            line = _known.get(raw)
-            if line is None:
-                if raw[:7].lower() == b"ackord-":
-                    self._take_ours(raw)
-                    continue
-                line = _learn(raw)
-            if line.kind == 0 or self._take(line):
-                self.forward.append(raw)
-        if self.chunked and self.length is not None:
-            raise Garbled("both Content-Length and Transfer-Encoding")
-        if self.options:
-            self._drop_nominated()
-
-    def _take_ours(self, raw: bytes) -> None:
-        name, _, value = raw.partition(b":")
-        if self.ours is None:
-            self.ours = {}
-        self.ours[name.decode("latin-1").lower()] = value.strip().decode("latin-1")
-
-    def _take(self, line: Line) -> bool:
-        """Understand a line that is not plain; return whether it is to be forwarded."""
-        kind = line.kind
-        if kind == _Kind.HOST:
-            self.hosts += 1
-        elif kind == _Kind.LENGTH:
-            if self.length is not None or _DIGITS.fullmatch(line.value) is None:
-                raise Garbled("Content-Length is given twice or is no number")
-            self.length = int(line.value)
-        elif kind == _Kind.TRANSFER:
-            if self.chunked or line.value.lower() != b"chunked":
-                raise Garbled("a Transfer-Encoding other than one 'chunked'")
-            self.chunked = True
-        else:
-            self.options |= line.options
-            self.expects = self.expects or kind == _Kind.EXPECT
-            return False
-        return True
-
-    def _drop_nominated(self) -> None:
-        """Leave out the headers that Connection names as its own."""
-        if self.options & {b"host", b"content-length", b"transfer-encoding"}:
-            raise Garbled("Connection names a header that frames or routes the message")
-        if not self.options <= {b"close", b"keep-alive"}:
-            self.forward = [raw for raw in self.forward if _learn(raw).name not in self.options]
 
 
 class RequestHead:
     """A request's head, checked, and as it is to be forwarded."""
 
-    __slots__ = ("body_bytes", "chunked", "expects_continue", "forward", "keep_alive", "method", "ours", "target")
+    __slots__ = (
+        "body_bytes",
+        "chunked",
+        "expects_continue",
+        "forward",
+        "keep_alive",
+        "method",
+        "modern",
+        "ours",
+        "target",
+    )
 
     def __init__(self, raw: bytes) -> None:
         """``raw`` ends with the empty line. Raises ``Garbled``."""
@@ -172,25 +43,53 @@ class RequestHead:
         match = _REQUEST.fullmatch(first)
         if match is None:
             raise Garbled("the request line is malformed")
-        method, target, minor = match.groups()
+        method, target, major, minor = match.groups()
+        if major != b"1":
+            raise Garbled("HTTP/1.1 is spoken here, and no other major version", 505)
         if method == b"CONNECT":
             raise Garbled("the gateway forwards requests, it makes no tunnels", 501)
-        fields = _Fields(rest)
-        modern: bool = minor == b"1"
-        if fields.hosts != 1 and (modern or fields.hosts):
+        fields = Fields(rest)
+        modern = minor != b"0"
+        if len(fields.hosts) != 1 and (modern or fields.hosts):
             raise Garbled("one Host header is needed")
         if fields.chunked and not modern:
             raise Garbled("Transfer-Encoding in HTTP/1.0")
+        if fields.expectations and modern and not {b"100-continue", b""}.issuperset(fields.expectations):
+            raise Garbled("an expectation other than 100-continue cannot be met", 417)
+        if target[:1] != b"/":
+            target = self._origin_form(method, target, fields)
         self.method: str = method.decode()
         self.target: str = target.decode("latin-1")
+        self.modern = modern
+        """Whether the merchant speaks HTTP/1.1: it knows chunks and interim answers."""
         self.ours = fields.ours
         """The ``ackord-*`` headers, names in lower case; ``None``: there are none."""
         self.chunked = fields.chunked
         self.body_bytes: int | None = None if fields.chunked else fields.length or 0
-        self.expects_continue = fields.expects and modern
+        self.expects_continue = modern and b"100-continue" in fields.expectations
         self.keep_alive = modern and b"close" not in fields.options
-        # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
+        if target is not match[2] or minor > b"1":
+            # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
+            first = b"%s %s HTTP/1.%d" % (method, target, modern)
         self.forward = b"\r\n".join([first, *fields.forward, b"", b""])
+
+    @staticmethod
+    def _origin_form(method: bytes, target: bytes, fields: Fields) -> bytes:
+        """What is asked for of the provider if the target is no path (RFC 9112, 3.2); an absolute target brings its own Host (3.2.2)."""
+        if target == b"*" and method == b"OPTIONS":
+            return target
+        match = _ABSOLUTE.fullmatch(target)
+        if match is None:
+            raise Garbled("the target is neither a path nor an http address")
+        host = b"Host: " + match[1]
+        if fields.hosts:
+            fields.forward[fields.forward.index(fields.hosts[0])] = host
+        else:
+            fields.forward.insert(0, host)
+        rest: bytes = match[2] or b""
+        if not rest and method == b"OPTIONS":
+            return b"*"
+        return rest if rest[:1] == b"/" else b"/" + rest
 
 
 class AnswerHead:
@@ -214,11 +113,16 @@ class AnswerHead:
         match = _STATUS.fullmatch(first)
         if match is None:
             raise Garbled("the status line is malformed")
-        fields = _Fields(rest)
-        modern = match[1] == b"1"
+        fields = Fields(rest, mend=True)
+        modern = match[1] != b"0"
         self.status = status = int(match[2])
         if status == 101:
             raise Garbled("the protocol was switched, which nobody asked for")
+        if fields.chunked and not modern:
+            raise Garbled("Transfer-Encoding in HTTP/1.0")
+        if status < 200 or status == 204:  # such an answer must not speak of a body (RFC 9110, 8.6; RFC 9112, 6.1)
+            framing = (Kind.LENGTH, Kind.TRANSFER)
+            fields.forward = [line for line in fields.forward if learn(line).kind not in framing]
         bare = status < 200 or status in (204, 304) or to_head
         self.chunked = fields.chunked and not bare
         self.body_bytes: int | None = 0 if bare else fields.length
@@ -227,11 +131,11 @@ class AnswerHead:
         """Whether the body ends where the connection ends."""
         options = fields.options
         self.keep_alive = b"close" not in options and (modern or b"keep-alive" in options) and not self.until_close
-        lines = [first if modern else b"HTTP/1.1" + first[8:], *fields.forward]
+        lines = [first if match[1] == b"1" else b"HTTP/1.1" + first[8:], *fields.forward]
         self.forward = b"\r\n".join([*lines, b"", b""])
         self.forward_closing = b"\r\n".join([*lines, b"Connection: close", b"", b""])
         """The same, but it announces that the connection ends with this answer."""
-        headers = dict([line.recorded for line in map(_learn, fields.forward) if line.recorded])
+        headers = dict([line.recorded for line in map(learn, fields.forward) if line.recorded])
         self.packed = headers.get("content-encoding", "").strip().lower()
         self.recorded = json.dumps(headers, separators=(",", ":"))
         """Headers for a record: a JSON object."""
@@ -246,7 +150,7 @@ def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
     head = _answers.get(key)
     if head is None:
         head = AnswerHead(raw, to_head=to_head)
-        if len(raw) <= _LONGEST_REMEMBERED_BYTES * 4:
+        if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
             if len(_answers) >= _ANSWERS_REMEMBERED:
                 _answers.clear()
             _answers[key] = head

@@ -35,7 +35,6 @@ class Merchant(asyncio.Protocol):
         "_blocked",
         "_edge",
         "_held",
-        "_held_bytes",
         "_parked",
         "_quiet",
         "_refused",
@@ -50,8 +49,7 @@ class Merchant(asyncio.Protocol):
         self._edge = edge
         self.exchange: Exchange | None = None
         self.reader = request_reader(edge.settings.record_body_bytes)
-        self._held: list[bytes] = []
-        self._held_bytes = 0
+        self._held = bytearray()
         self._told_to_continue = False
         self._refused = False
         self._parked: tuple[RequestHead, bytes, bool] | None = None
@@ -140,19 +138,18 @@ class Merchant(asyncio.Protocol):
             return
         if reader.complete:
             if self._held:
-                piece = b"".join([*self._held, piece])
-                self._held = []
+                piece = bytes(self._held + piece)
+                self._held = bytearray()
             self._begin(head, piece, whole=True)
             return
-        self._held.append(piece)
-        self._held_bytes += len(piece)
+        self._held += piece
         if head.expects_continue and not self._told_to_continue:
             # As a gateway we are the origin server for the merchant (RFC 9110, 3.7), and every fault needs the whole request.
             self._told_to_continue = True
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        if self._held_bytes > self._edge.settings.max_held_bytes:
-            piece = b"".join(self._held)
-            self._held = []
+        if len(self._held) > self._edge.settings.max_held_bytes:
+            piece = bytes(self._held)
+            self._held = bytearray()
             self._begin(head, piece, whole=False)
 
     def _begin(self, head: RequestHead, body: bytes, *, whole: bool) -> None:
@@ -183,7 +180,6 @@ class Merchant(asyncio.Protocol):
             self.transport.close()
             return
         self.reader.next_message()
-        self._held_bytes = 0
         self._told_to_continue = False
         if self.reader.waiting_bytes:
             # Not at once: a thousand pipelined requests answered by the gateway itself would nest a thousand deep.

@@ -6,6 +6,7 @@ frame the answer to a HEAD, so the framing is done here, and httptools is the or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -15,6 +16,11 @@ from .heads import AnswerHead, RequestHead, answer_head
 __all__ = ["AnswerHead", "Garbled", "MessageReader", "RequestHead", "answer_reader", "request_reader"]
 
 HEAD_LIMIT_BYTES = 65_536
+
+_EMPTY_LINES = re.compile(rb"(?:\r\n)*")
+_NEVER_IN_A_HEAD = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_TARGET_TOO_LONG = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\r\n ]*\Z")
+_TLS_RECORD = b"\x16\x03"
 
 H = TypeVar("H", RequestHead, AnswerHead)
 
@@ -26,10 +32,24 @@ class MessageReader(Generic[H]):
     the body itself, up to ``keep_bytes``. After a complete message nothing more is read until ``next_message``.
     """
 
-    __slots__ = ("_left", "_parse", "_rest", "_scanner", "complete", "content", "head", "keep_bytes", "truncated")
+    __slots__ = (
+        "_after_empty_lines",
+        "_left",
+        "_looked_through",
+        "_parse",
+        "_rest",
+        "_scanner",
+        "complete",
+        "content",
+        "head",
+        "keep_bytes",
+        "truncated",
+    )
 
-    def __init__(self, parse: Callable[[bytes], H], keep_bytes: int) -> None:
+    def __init__(self, parse: Callable[[bytes], H], keep_bytes: int, *, after_empty_lines: bool = False) -> None:
+        """``after_empty_lines``: ignore empty lines before a message, as a server ought to (RFC 9112, 2.2)."""
         self._parse: Callable[[bytes], H] = parse
+        self._after_empty_lines = after_empty_lines
         self.keep_bytes = keep_bytes
         self._rest = b""
         self.next_message()
@@ -40,6 +60,8 @@ class MessageReader(Generic[H]):
         self.complete = False
         self.content = b""
         self.truncated = False
+        self._looked_through = 0
+        """How much of what waits is known to hold no end of a head."""
         self._left: int | None = 0
         self._scanner: ChunkScanner | None = None
 
@@ -57,8 +79,8 @@ class MessageReader(Generic[H]):
             return b""
         at = 0
         if self.head is None:
-            while data.startswith(b"\r\n"):  # an empty line before a message is to be ignored (RFC 9112, 2.2)
-                data = data[2:]
+            if self._after_empty_lines and data.startswith(b"\r\n"):
+                data = _EMPTY_LINES.sub(b"", data, count=1)
             at = self._read_head(data)
             if not at:
                 return b""
@@ -79,14 +101,20 @@ class MessageReader(Generic[H]):
 
     def _read_head(self, data: bytes) -> int:
         """Return where the body begins; 0 if the head is not complete."""
-        end = data.find(b"\r\n\r\n")
+        begin = max(0, self._looked_through - 3)
+        end = data.find(b"\r\n\r\n", begin)
         if end < 0 or end > HEAD_LIMIT_BYTES:
+            wrong = _NEVER_IN_A_HEAD.search(data, begin, HEAD_LIMIT_BYTES)
+            if wrong is not None:
+                if data.startswith(_TLS_RECORD):
+                    raise Garbled("this looks like TLS, and plain HTTP is spoken here")
+                raise Garbled("a line does not end with CR LF, or the head holds a control character")
             if end >= 0 or len(data) > HEAD_LIMIT_BYTES + 3:  # three of the four bytes that end a head
-                raise Garbled("the head is too large")
-            first = data.find(b"\n")
-            if first == 0 or (first > 0 and data[first - 1] != 0x0D):
-                raise Garbled("a line does not end with CR LF")
+                if _TARGET_TOO_LONG.match(data[:HEAD_LIMIT_BYTES]):
+                    raise Garbled("the target is too long", 414)
+                raise Garbled(f"the head is larger than {HEAD_LIMIT_BYTES} bytes", 431)
             self._rest = data
+            self._looked_through = len(data)
             return 0
         head = self.head = self._parse(data[: end + 4])
         self._left = head.body_bytes
@@ -109,7 +137,7 @@ class MessageReader(Generic[H]):
 
 
 def request_reader(keep_bytes: int) -> MessageReader[RequestHead]:
-    return MessageReader(RequestHead, keep_bytes)
+    return MessageReader(RequestHead, keep_bytes, after_empty_lines=True)
 
 
 def answer_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[AnswerHead]:

@@ -1,0 +1,181 @@
+"""Header lines of HTTP/1.1 messages: checked, and understood as far as framing and routing need it (RFC 9110, 5; RFC 9112, 5 and 6).
+
+Header lines repeat from message to message, so each distinct line is checked once and remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from typing import NamedTuple
+
+from .chunks import Garbled
+
+__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "Kind", "Line", "learn"]
+
+RECORDED_HEADERS = frozenset(
+    b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
+    b"idempotent-replayed idempotency-replayed link location request-id retry-after server transfer-encoding "
+    b"www-authenticate x-correlation-id x-idempotent-replayed x-ratelimit-limit x-ratelimit-remaining "
+    b"x-ratelimit-reset x-request-id".split()
+)
+"""Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
+
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
+TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
+_LINE = re.compile(rb"(" + TOKEN + rb"):[ \t]*(" + TEXT + rb")")
+_SPACED_NAME = re.compile(rb"(" + TOKEN + rb")[ \t]+:")
+HOST = rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9\-._~!$&'()*+,;=%]*)(?::[0-9]*)?"
+_HOST_VALUE = re.compile(HOST)
+_DIGITS = re.compile(rb"[0-9]{1,18}")
+_LINES_REMEMBERED = 8192
+LONGEST_REMEMBERED_BYTES = 512
+
+
+class Kind(IntEnum):
+    """What a header line means to the framing."""
+
+    PLAIN = 0
+    HOST = 1
+    LENGTH = 2
+    TRANSFER = 3
+    CONNECTION = 4
+    EXPECT = 5
+    HOP = 6
+    """Concerns one connection only; never forwarded."""
+
+
+_KINDS = {
+    b"host": Kind.HOST,
+    b"content-length": Kind.LENGTH,
+    b"transfer-encoding": Kind.TRANSFER,
+    b"connection": Kind.CONNECTION,
+    b"expect": Kind.EXPECT,
+    b"keep-alive": Kind.HOP,
+    b"proxy-connection": Kind.HOP,
+    b"proxy-authorization": Kind.HOP,
+    b"te": Kind.HOP,
+    b"upgrade": Kind.HOP,
+}
+
+
+class Line(NamedTuple):
+    """One header line, checked."""
+
+    kind: int
+    name: bytes
+    """In lower case."""
+    value: bytes
+    options: frozenset[bytes]
+    """Of a Connection line: its options, in lower case."""
+    recorded: tuple[str, str] | None
+    """Name and value for a record, if the header may be recorded."""
+
+
+_known: dict[bytes, Line] = {}
+
+
+def learn(raw: bytes) -> Line:
+    match = _LINE.fullmatch(raw)
+    if match is None:
+        raise Garbled("a header line is malformed")
+    name, value = match[1].lower(), match[2].rstrip(b" \t")
+    kind = int(_KINDS.get(name, Kind.PLAIN))
+    options = (
+        frozenset(option.strip().lower() for option in value.split(b",")) if name == b"connection" else frozenset()
+    )
+    recorded = (name.decode(), value.decode("latin-1")) if name in RECORDED_HEADERS else None
+    line = Line(kind, name, value, options, recorded)
+    if len(raw) <= LONGEST_REMEMBERED_BYTES:
+        if len(_known) >= _LINES_REMEMBERED:
+            _known.clear()
+        _known[raw] = line
+    return line
+
+
+class Fields:
+    """What the header lines of a message say, apart from its first line."""
+
+    __slots__ = ("chunked", "codings", "expectations", "forward", "hosts", "length", "options", "ours")
+
+    def __init__(self, raw_lines: list[bytes], *, mend: bool = False) -> None:
+        """``mend``: take out white space before a colon, as in an answer (RFC 9112, 5.1); a request with it is refused.
+
+        Raises ``Garbled``, also if the lines say in two ways where the message ends.
+        """
+        self.forward: list[bytes] = []
+        """The lines that are to be forwarded."""
+        self.ours: dict[str, str] | None = None
+        self.length: int | None = None
+        self.codings: list[bytes] = []
+        """Values of all Transfer-Encoding lines."""
+        self.expectations: list[bytes] = []
+        self.hosts: list[bytes] = []
+        """The Host lines as they came."""
+        self.options: frozenset[bytes] = frozenset()
+        """Connection options."""
+        for raw in raw_lines:
+            line = _known.get(raw)
+            if line is None:
+                if raw[:7].lower() == b"ackord-":
+                    self._take_ours(raw)
+                    continue
+                if mend and _SPACED_NAME.match(raw):
+                    raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)
+                line = learn(raw)
+            if line.kind == 0 or self._take(line, raw):
+                self.forward.append(raw)
+        self.chunked = bool(self.codings)
+        if self.codings:
+            self._check_codings()
+        if self.options:
+            self._drop_nominated()
+
+    def _take_ours(self, raw: bytes) -> None:
+        match = _LINE.fullmatch(raw)
+        if match is None:
+            raise Garbled("a header line is malformed")
+        if self.ours is None:
+            self.ours = {}
+        name = match[1].decode().lower()
+        if name in self.ours:
+            raise Garbled(f"{name} is given twice")
+        self.ours[name] = match[2].strip().decode("latin-1")
+
+    def _take(self, line: Line, raw: bytes) -> bool:
+        """Understand a line that is not plain; return whether it is to be forwarded."""
+        kind = line.kind
+        if kind == Kind.HOST:
+            if _HOST_VALUE.fullmatch(line.value) is None:
+                raise Garbled("Host is no host with a port")
+            self.hosts.append(raw)
+        elif kind == Kind.LENGTH:
+            if self.length is not None or _DIGITS.fullmatch(line.value) is None:
+                raise Garbled("Content-Length is given twice or is no number")
+            self.length = int(line.value)
+        elif kind == Kind.TRANSFER:
+            self.codings.append(line.value.lower())
+        else:
+            self.options |= line.options
+            if kind == Kind.EXPECT:
+                self.expectations += [member.strip() for member in line.value.lower().split(b",")]
+            return False
+        return True
+
+    def _check_codings(self) -> None:
+        """Raises ``Garbled`` unless there is one Transfer-Encoding, which is chunked, and no Content-Length (RFC 9112, 6.1 and 6.3)."""
+        if self.length is not None:
+            raise Garbled("both Content-Length and Transfer-Encoding")
+        if self.codings == [b"chunked"]:
+            return
+        applied = [coding.strip() for coding in b",".join(self.codings).split(b",")]
+        if applied[-1] == b"chunked" and applied.count(b"chunked") == 1 and b"" not in applied:
+            raise Garbled("a transfer coding other than chunked is not understood", 501)
+        raise Garbled("Transfer-Encoding does not end with one 'chunked'")
+
+    def _drop_nominated(self) -> None:
+        """Leave out the headers that Connection names as its own."""
+        if self.options & {b"host", b"content-length", b"transfer-encoding"}:
+            raise Garbled("Connection names a header that frames or routes the message")
+        if not self.options <= {b"close", b"keep-alive"}:
+            self.forward = [raw for raw in self.forward if learn(raw).name not in self.options]
