@@ -8,6 +8,9 @@ from typing import Any
 
 from ..host.child import Child
 from ..host.rundir import RunDir
+from .links.engine import LinkStats
+from .links.kinds import Bandwidth, Latency
+from .links.toxic import STREAMS, Toxic
 
 __all__ = ["ChaosProcess", "EdgePort", "LinkStats"]
 
@@ -25,18 +28,6 @@ class EdgePort:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStats:
-    """What passed a link so far."""
-
-    downstream_bytes: int
-    upstream_bytes: int
-    connections: int
-    """Open now."""
-    accepted: int
-    delayed_chunks: int
 
 
 class ChaosProcess:
@@ -78,10 +69,18 @@ class ChaosProcess:
     def close_edge(self, name: str) -> None:
         self.child.call("close_edge", name=name)
 
-    def open_link(self, name: str, upstream: Address) -> int:
-        """A TCP link to ``upstream``; return its port on 127.0.0.1."""
-        port: int = self.child.call("open_link", name=name, upstream=list(upstream))["port"]
+    def open_link(self, name: str, upstream: Address, *, seed: int = 0) -> int:
+        """A TCP link to ``upstream``; return its port on 127.0.0.1. ``seed``: of what its toxics draw."""
+        port: int = self.child.call("open_link", name=name, upstream=list(upstream), seed=seed)["port"]
         return port
+
+    def set_toxics(self, name: str, toxics: Sequence[Toxic], *, seed: int | None = None) -> None:
+        """Replace all toxics of the link at once. ``seed``: of what they draw from now on; by default as before."""
+        self.child.call("set_toxics", name=name, toxics=[toxic.as_json() for toxic in toxics], seed=seed)
+
+    def set_cut(self, name: str, cut: bool) -> None:
+        """While it is cut no byte passes, nobody is told, and nothing is lost."""
+        self.child.call("set_cut", name=name, cut=cut)
 
     def set_link(
         self,
@@ -94,17 +93,15 @@ class ChaosProcess:
         seed: int = 0,
         direction: str = "downstream",
     ) -> None:
-        """Replace the link's whole shape; ``set_link(name)`` heals it. ``direction`` is ``downstream`` (from the server), ``upstream`` or ``both``."""
-        self.child.call(
-            "set_link",
-            name=name,
-            latency_ms=latency_ms,
-            jitter_ms=jitter_ms,
-            bandwidth_kib_per_s=bandwidth_kib_per_s,
-            cut=cut,
-            seed=seed,
-            direction=direction,
-        )
+        """Latency, bandwidth and cut in one call; ``set_link(name)`` heals it. ``direction`` is ``downstream`` (from the server), ``upstream`` or ``both``."""
+        toxics: list[Toxic] = []
+        for stream in STREAMS if direction == "both" else (direction,):
+            if latency_ms or jitter_ms:
+                toxics.append(Latency(stream=stream, latency_ms=latency_ms, jitter_ms=jitter_ms))
+            if bandwidth_kib_per_s is not None:
+                toxics.append(Bandwidth(stream=stream, rate_kb_per_s=bandwidth_kib_per_s * 1.024))
+        self.set_toxics(name, toxics, seed=seed)
+        self.set_cut(name, cut)
 
     def link_stats(self, name: str) -> LinkStats:
         return LinkStats(**self.child.call("link_stats", name=name))

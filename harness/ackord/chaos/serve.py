@@ -17,8 +17,8 @@ from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
 from ..host.child import Handler, emit_lines, serve
 from .gateway.edge import Edge, EdgeSettings
+from .links.kinds import toxic_from_json
 from .links.link import Link
-from .links.shaper import Shape
 from .timer import FineTimer
 
 Json = dict[str, Any]
@@ -42,7 +42,8 @@ class ChaosServer:
             "drain": self.drain,
             "close_edge": self.close_edge,
             "open_link": self.open_link,
-            "set_link": self.set_link,
+            "set_toxics": self.set_toxics,
+            "set_cut": self.set_cut,
             "link_stats": self.link_stats,
             "close_link": self.close_link,
         }
@@ -72,16 +73,19 @@ class ChaosServer:
         del self._edges[name]
         await edge.close()
 
-    async def open_link(self, name: str, upstream: Sequence[Any]) -> Json:
+    async def open_link(self, name: str, upstream: Sequence[Any], seed: int = 0) -> Json:
         if name in self._links:
             raise UsageError(f"a link called {name!r} is open already")
         host, port = upstream
-        link = Link(name, (str(host), int(port)), self._timer, self._now_ns)
+        link = Link(name, (str(host), int(port)), self._timer, self._now_ns, seed)
         self._links[name] = link
         return {"port": await link.open()}
 
-    def set_link(self, name: str, **shape: Any) -> None:
-        self._link(name).set_shape(Shape(**shape))
+    async def set_toxics(self, name: str, toxics: Sequence[Json], seed: int | None = None) -> None:
+        await self._link(name).set_toxics([toxic_from_json(toxic) for toxic in toxics], seed)
+
+    def set_cut(self, name: str, cut: bool) -> None:
+        self._link(name).set_cut(cut)
 
     def link_stats(self, name: str) -> Json:
         return self._link(name).stats()

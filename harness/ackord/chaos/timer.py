@@ -39,7 +39,7 @@ class FineTimer:
     """Calls back at instants of the monotonic clock; calls of one instant keep their order."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, now_ns: Callable[[], int]) -> None:
-        self._loop = loop
+        self.loop = loop
         self._now_ns = now_ns
         self._queue: list[tuple[int, int, Callable[[], object]]] = []
         self._sequence = itertools.count()
@@ -69,7 +69,7 @@ class FineTimer:
         if self._handle is not None:
             self._handle.cancel()
         if self._fd >= 0:
-            self._loop.remove_reader(self._fd)
+            self.loop.remove_reader(self._fd)
             os.close(self._fd)
             self._fd = -1
 
@@ -82,7 +82,7 @@ class FineTimer:
             return
         if self._handle is not None:
             self._handle.cancel()
-        self._handle = self._loop.call_later(max(0, at_ns - self._now_ns()) / SECOND, self._due)
+        self._handle = self.loop.call_later(max(0, at_ns - self._now_ns()) / SECOND, self._due)
 
     def _due(self) -> None:
         if self._fd >= 0:

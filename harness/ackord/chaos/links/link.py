@@ -1,52 +1,119 @@
-"""A link: one listening port that passes TCP connections on to a server, later, slower, or for a while not at all."""
+"""A link: one listening port that passes TCP connections on to a server, under toxics, or for a while not at all."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 
+from ...core.seed import Seed
+from ...errors import UsageError
 from ..timer import FineTimer
+from .kinds import Down
 from .pipe import Connection, End
-from .shaper import DOWNSTREAM, UPSTREAM, Shape
+from .toxic import DOWNSTREAM, UPSTREAM, Toxic
 
 __all__ = ["Link"]
 
 _CONNECT_LIMIT_S = 5.0
+_BACKLOG = 1024
 
 
 class Link:
     """A listening port in front of one server, and the connections through it."""
 
-    def __init__(self, name: str, upstream: tuple[str, int], timer: FineTimer, now_ns: Callable[[], int]) -> None:
+    def __init__(
+        self, name: str, upstream: tuple[str, int], timer: FineTimer, now_ns: Callable[[], int], seed: int = 0
+    ) -> None:
         self.name = name
         self.timer = timer
         self.now_ns = now_ns
-        self.shape = Shape()
-        self._upstream = upstream
+        self.seed = Seed(seed)
+        self.cut = False
+        self.toxics: tuple[Toxic, ...] = ()
+        self.upstream = upstream
+        """Where connections that are made from now on lead to."""
+        self.address: tuple[str, int] | None = None
+        """Where it listens, or will again; ``None``: it never did."""
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._accepted = 0
         self._delayed_chunks = 0
+        self._dropped_bytes = 0
+        self._closed_by_toxic = 0
         self._passed_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
         self._connections: set[Connection] = set()
         self._waiting: list[Connection] = []
         """Accepted while the link was cut; they lead nowhere yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._placeholder: socket.socket | None = None
+        """Keeps the port from others while the link is down."""
 
-    async def open(self) -> int:
-        """Listen on a free port of 127.0.0.1 and return it."""
-        self._server = await self._loop.create_server(self._accept, "127.0.0.1", 0)
-        port: int = self._server.sockets[0].getsockname()[1]
-        return port
+    @property
+    def is_open(self) -> bool:
+        return self._server is not None
 
-    def set_shape(self, shape: Shape) -> None:
-        """Replace the whole shape: latency and bandwidth for bytes that arrive from now on, a cut at once."""
-        self.shape = shape
+    async def open(self, host: str = "127.0.0.1", port: int = 0) -> int:
+        """Listen, by default on a free port of 127.0.0.1, and return the port. Raises ``OSError``."""
+        family, kind, protocol, _, where = (
+            await self._loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._let_go_of_the_port()
+            listener.bind(where)
+            self._server = await self._loop.create_server(self._accept, sock=listener, backlog=_BACKLOG)
+        except BaseException:
+            listener.close()
+            raise
+        self.address = listener.getsockname()[:2]
+        return self.address[1]
+
+    async def shut(self) -> None:
+        """Stop listening and drop every connection; the port stays ours. ``open(*address)`` undoes it."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        await self._drop_connections()
+        assert self.address is not None
+        for _ in range(20):  # the loop closes the listening socket in one of its next rounds
+            holder = socket.socket(socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET)
+            with contextlib.suppress(OSError):
+                holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                holder.bind(self.address)
+                self._placeholder = holder
+                return
+            holder.close()
+            await asyncio.sleep(0)
+
+    async def set_toxics(self, toxics: Sequence[Toxic], seed: int | None = None) -> None:
+        """Replace all toxics at once; what stays as it was is not disturbed. ``seed``: of what they draw, from now on."""
+        names = [toxic.name for toxic in toxics]
+        for name in names:
+            if names.count(name) > 1:
+                raise UsageError(f'link {self.name}: two toxics are called "{name}". Give them names of their own')
+        if seed is not None and seed != self.seed.value:
+            self.seed = Seed(seed)
+        self.toxics = tuple(toxics)
+        down = any(isinstance(toxic, Down) for toxic in toxics)
+        if down:
+            await self.shut()
         for connection in list(self._connections):
-            connection.set_shape(shape)
-        if not shape.cut:
+            connection.refresh()
+        if not down and not self.is_open and self.address is not None:
+            await self.open(*self.address)
+
+    def set_cut(self, cut: bool) -> None:
+        """No byte passes, in neither direction, and no end of a connection is told; nothing is lost. Toxiproxy has nothing like it."""
+        self.cut = cut
+        for connection in list(self._connections):
+            connection.refresh()
+        if not cut:
             waiting, self._waiting = self._waiting, []
             for connection in waiting:
                 self._spawn(connection)
@@ -58,32 +125,58 @@ class Link:
             "connections": len(self._connections),
             "accepted": self._accepted,
             "delayed_chunks": self._delayed_chunks,
+            "dropped_bytes": self._dropped_bytes,
+            "closed_by_toxic": self._closed_by_toxic,
         }
 
     async def close(self) -> None:
         """Close the port and every connection."""
         if self._server is not None:
             self._server.close()
+            self._server = None
+        self._let_go_of_the_port()
+        await self._drop_connections()
+
+    def toxics_of(self, stream: str, connection: int) -> Sequence[Toxic]:
+        toxics = self.toxics
+        if not toxics:
+            return ()
+        return [t for t in toxics if t.stream == stream and t.hits(self.seed, self.name, connection)]
+
+    def passed(self, stream: str, size_bytes: int) -> None:
+        self._passed_bytes[stream] += size_bytes
+
+    def held_back(self, delayed_chunks: int, dropped_bytes: int) -> None:
+        self._delayed_chunks += delayed_chunks
+        self._dropped_bytes += dropped_bytes
+
+    def closed_by_toxic(self) -> None:
+        self._closed_by_toxic += 1
+
+    async def _drop_connections(self) -> None:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._waiting.clear()
         for connection in list(self._connections):
             connection.abort()
         await asyncio.sleep(0)
 
-    def passed(self, direction: str, size_bytes: int) -> None:
-        self._passed_bytes[direction] += size_bytes
-
-    def delayed(self) -> None:
-        self._delayed_chunks += 1
+    def _let_go_of_the_port(self) -> None:
+        if self._placeholder is not None:
+            self._placeholder.close()
+            self._placeholder = None
 
     def _accept(self) -> End:
         return Connection(self, next(self._numbers), self._made, self._lost).near
 
     def _made(self, connection: Connection) -> None:
+        if self._server is None:
+            connection.abort()  # it was in the queue when the port was closed
+            return
         self._accepted += 1
         self._connections.add(connection)
-        if self.shape.cut:
+        if self.cut:
             self._waiting.append(connection)
         else:
             self._spawn(connection)
@@ -98,7 +191,7 @@ class Link:
         task.add_done_callback(self._tasks.discard)
 
     async def _connect(self, connection: Connection) -> None:
-        host, port = self._upstream
+        host, port = self.upstream
         try:
             async with asyncio.timeout(_CONNECT_LIMIT_S):
                 await self._loop.create_connection(lambda: connection.far, host, port)

@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
+import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
+from ...core.seed import Seed
 from ..timer import FineTimer
-from .shaper import DOWNSTREAM, UPSTREAM, Shape, Shaper
+from .line import Line
+from .toxic import DOWNSTREAM, NEVER_NS, UPSTREAM, Item, Mark, Toxic
 
 __all__ = ["HIGH_WATER_BYTES", "Connection", "End"]
 
 HIGH_WATER_BYTES = 4 << 20
-"""How much is held for one direction of one connection before its sender has to wait."""
+"""How much is held for one direction of one connection while nobody takes it before its sender has to wait."""
 _WRITE_HIGH_WATER_BYTES = 262_144
+_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class Owner(Protocol):
     """What a connection needs of its link."""
 
-    shape: Shape
+    name: str
+    cut: bool
+    seed: Seed
     timer: FineTimer
     now_ns: Callable[[], int]
 
-    def passed(self, direction: str, size_bytes: int) -> None: ...
+    def toxics_of(self, stream: str, connection: int) -> Sequence[Toxic]: ...
 
-    def delayed(self) -> None: ...
+    def passed(self, stream: str, size_bytes: int) -> None: ...
+
+    def held_back(self, delayed_chunks: int, dropped_bytes: int) -> None: ...
+
+    def closed_by_toxic(self) -> None: ...
 
 
 class End(asyncio.Protocol):
     """One end of a connection; what arrives here leaves through ``pipe``, what leaves here comes from ``feeder``."""
 
+    __slots__ = ("_connection", "_made", "feeder", "pipe", "transport")
     pipe: Pipe
     feeder: Pipe
 
-    def __init__(self, made: Callable[[], None], lost: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection, made: Callable[[], None]) -> None:
+        self._connection = connection
         self._made = made
-        self._lost = lost
         self.transport: asyncio.Transport | None = None
 
     @property
@@ -59,7 +72,7 @@ class End(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         self.pipe.put_end()
         self.feeder.target_lost()
-        self._lost()
+        self._connection.lost()
 
     def pause_writing(self) -> None:
         self.feeder.set_blocked(True)
@@ -76,57 +89,95 @@ class End(asyncio.Protocol):
                 transport.pause_reading()
 
     def close(self) -> None:
-        if self.transport is not None:
-            self.transport.close()
+        """In order, or with a reset if the connection was torn."""
+        transport = self.transport
+        if transport is None:
+            return
+        if self._connection.torn and not transport.is_closing():
+            handle = transport.get_extra_info("socket")
+            # A socket of our own on the same connection, because an event loop's refuses options; what it sets holds for both.
+            with socket.socket(fileno=os.dup(handle.fileno())) as own:
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
+            transport.abort()
+        else:
+            transport.close()
 
 
 class Pipe:
-    """One direction: a queue of chunks in order, each with the instant from which it may leave."""
+    """One direction: its toxics, if it has any, and what left them but cannot be written yet."""
 
-    def __init__(self, owner: Owner, direction: str, number: int, source: End, target: End) -> None:
-        self._owner = owner
-        self._direction = direction
-        self._shaper = Shaper(number, direction)
-        self._shaper.set_shape(owner.shape)
+    __slots__ = (
+        "_alarm_ns",
+        "_blocked",
+        "_connection",
+        "_dead",
+        "_ended",
+        "_line",
+        "_out",
+        "_out_bytes",
+        "_owner",
+        "_source",
+        "_stream",
+        "_target",
+        "finished",
+    )
+
+    def __init__(self, connection: Connection, stream: str, source: End, target: End) -> None:
+        self._connection = connection
+        self._owner = connection.owner
+        self._stream = stream
         self._source = source
         self._target = target
-        self._queue: deque[tuple[int, bytes | None]] = deque()
-        """``None`` is the end of the stream."""
-        self._queued_bytes = 0
+        self._line: Line | None = None
+        """``None``: no toxic acts on it."""
+        self._out: deque[Item] | None = None
+        self._out_bytes = 0
         self._blocked = False
-        self._alarm_set = False
+        self._alarm_ns = 0
+        """The instant for which the alarm is set; 0: it is not."""
         self._ended = False
         self._dead = False
         self.finished = False
         """The end of the stream was passed on."""
+        self._arm(self._owner.toxics_of(stream, connection.number))
 
-    def set_shape(self, shape: Shape) -> None:
-        self._shaper.set_shape(shape)
+    def refresh(self) -> None:
+        """The link's toxics were replaced, or it was cut or mended."""
+        if not self._dead:
+            self._arm(self._owner.toxics_of(self._stream, self._connection.number))
         self.pump()
 
     def put(self, data: bytes) -> None:
         """Bytes arrived."""
         if self._dead:
             return
-        now_ns = self._owner.now_ns()
-        size = self._shaper.piece_bytes or len(data)
-        for start in range(0, len(data), size):
-            piece = data[start : start + size]
-            release_ns = self._shaper.release_ns(now_ns, len(piece))
-            if release_ns > now_ns:
-                self._owner.delayed()
-            self._queue.append((release_ns, piece))
-        self._queued_bytes += len(data)
+        line = self._line
+        transport = self._target.transport
+        if line is None and not self._out and not self._owner.cut and not self._blocked and transport is not None:
+            if not transport.is_closing():
+                self._owner.passed(self._stream, len(data))
+                transport.write(data)
+            return
+        if line is None:
+            self._emit(data)
+        else:
+            delayed, dropped = line.delayed_chunks, line.dropped_bytes
+            line.put(self._owner.now_ns(), data)
+            self._owner.held_back(line.delayed_chunks - delayed, line.dropped_bytes - dropped)
         self.pump()
-        if self._queued_bytes > HIGH_WATER_BYTES:
+        if self._out_bytes > HIGH_WATER_BYTES or (self._line is not None and self._line.full):
             self._source.set_reading(False)
 
     def put_end(self) -> None:
         """No more bytes will arrive."""
-        if not self._ended:
-            self._ended = True
-            self._queue.append((self._shaper.release_ns(self._owner.now_ns(), 0), None))
-            self.pump()
+        if self._ended:
+            return
+        self._ended = True
+        if self._line is None or self._dead:
+            self._emit(Mark.END)
+        else:
+            self._line.put(self._owner.now_ns(), Mark.END)
+        self.pump()
 
     def set_blocked(self, blocked: bool) -> None:
         """The receiver does not keep up, or does again."""
@@ -135,9 +186,12 @@ class Pipe:
 
     def target_lost(self) -> None:
         """Nobody is there any more to take the bytes."""
+        if self._dead:
+            return
         self._dead = True
-        self._queue = deque(entry for entry in self._queue if entry[1] is None)
-        self._queued_bytes = 0
+        self._line = None
+        self._out = deque([Mark.END]) if self._ended and not self.finished else None
+        self._out_bytes = 0
         self._blocked = False
         self._source.set_reading(True)
         self.pump()
@@ -145,46 +199,74 @@ class Pipe:
     def pump(self) -> None:
         """Let go what may leave."""
         transport = self._target.transport
-        if self._owner.shape.cut or self._blocked or transport is None:
+        if self._owner.cut or self._blocked or transport is None:
             return
         if self._dead and self._source.feeder.finished:
             self._source.close()
-        queue = self._queue
-        now_ns = self._owner.now_ns() if queue else 0
-        while queue and not self._blocked:
-            release_ns, data = queue[0]
-            if release_ns > now_ns:
-                self._set_alarm(release_ns)
-                break
-            queue.popleft()
-            if data is None:
-                self._finish(transport)
+        line = self._line
+        if line is not None:
+            line.advance(self._owner.now_ns())
+            self._set_alarm(line.next_ns)
+        out = self._out
+        while out and not self._blocked:
+            item = out.popleft()
+            if isinstance(item, Mark):
+                self._finish(transport, item)
                 continue
-            self._queued_bytes -= len(data)
+            self._out_bytes -= len(item)
             if not transport.is_closing():
-                self._owner.passed(self._direction, len(data))
-                transport.write(data)
-        if self._queued_bytes <= HIGH_WATER_BYTES // 2:
+                self._owner.passed(self._stream, len(item))
+                transport.write(item)
+            if line is not None and line.separate and out:
+                # The loop joins what is written in one round of it, so each slice gets a round of its own.
+                self._owner.timer.loop.call_soon(self.pump)
+                break
+        if self._out_bytes <= HIGH_WATER_BYTES // 2 and (line is None or line.slack):
             self._source.set_reading(True)
 
+    def _arm(self, toxics: Sequence[Toxic]) -> None:
+        line = self._line
+        if line is None:
+            if not toxics:
+                return
+            line = self._line = Line(self._chance, self._emit)
+        line.set_toxics(self._owner.now_ns(), toxics)
+        if line.empty:
+            self._line = None
+
+    def _chance(self, toxic: Toxic) -> Seed:
+        owner = self._owner
+        return owner.seed.derive("toxic", owner.name, toxic.name, self._connection.number)
+
+    def _emit(self, item: Item) -> None:
+        if self._out is None:
+            self._out = deque()
+        self._out.append(item)
+        if isinstance(item, bytes):
+            self._out_bytes += len(item)
+
     def _set_alarm(self, at_ns: int) -> None:
-        if not self._alarm_set:
-            self._alarm_set = True
+        if at_ns < NEVER_NS and (not self._alarm_ns or at_ns < self._alarm_ns):
+            self._alarm_ns = at_ns
             self._owner.timer.call_at(at_ns, self._wake)
 
     def _wake(self) -> None:
-        self._alarm_set = False
+        self._alarm_ns = 0
         self.pump()
 
-    def _finish(self, transport: asyncio.Transport) -> None:
+    def _finish(self, transport: asyncio.Transport, mark: Mark) -> None:
         self.finished = True
-        if self._source.feeder.finished:
+        if mark is not Mark.END:
+            self._owner.closed_by_toxic()
+            self._connection.torn = self._connection.torn or mark is Mark.RESET
+            self._target.close()
+        elif self._source.feeder.finished:
             self._source.close()
-            transport.close()
+            self._target.close()
         elif transport.is_closing():
             return
         elif self._source.gone or not transport.can_write_eof():
-            transport.close()
+            self._target.close()
         else:
             transport.write_eof()
 
@@ -192,20 +274,36 @@ class Pipe:
 class Connection:
     """A connection that was made to the link's port (``near``), and the one that it makes to the server (``far``)."""
 
+    __slots__ = ("_made", "_on_lost", "far", "near", "number", "owner", "torn")
+
     def __init__(
         self, owner: Owner, number: int, made: Callable[[Connection], None], lost: Callable[[Connection], None]
     ) -> None:
-        self.near = near = End(lambda: made(self), lambda: lost(self))
-        self.far = far = End(self._connected, lambda: lost(self))
-        near.pipe = far.feeder = Pipe(owner, UPSTREAM, number, near, far)
-        far.pipe = near.feeder = Pipe(owner, DOWNSTREAM, number, far, near)
+        self.owner = owner
+        self.number = number
+        """Its ordinal on the link, from 1."""
+        self.torn = False
+        """Both ends are to be told by a reset."""
+        self._made = made
+        self._on_lost = lost
+        self.near = near = End(self, self._accepted)
+        self.far = far = End(self, self._connected)
+        near.pipe = far.feeder = Pipe(self, UPSTREAM, near, far)
+        far.pipe = near.feeder = Pipe(self, DOWNSTREAM, far, near)
+
+    def _accepted(self) -> None:
+        self._made(self)
 
     def _connected(self) -> None:
         self.near.pipe.pump()
 
-    def set_shape(self, shape: Shape) -> None:
-        self.near.pipe.set_shape(shape)
-        self.far.pipe.set_shape(shape)
+    def lost(self) -> None:
+        """One of its ends is gone."""
+        self._on_lost(self)
+
+    def refresh(self) -> None:
+        self.near.pipe.refresh()
+        self.far.pipe.refresh()
 
     def abort(self) -> None:
         for end in (self.near, self.far):

@@ -1,0 +1,52 @@
+"""The kinds of toxics, one a file, by Toxiproxy's names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ....core.registry import Registry
+from ....errors import UnknownNameError
+from ..toxic import DOWNSTREAM, Toxic
+from .bandwidth import Bandwidth
+from .down import Down
+from .latency import Latency
+from .limit_data import LimitData
+from .noop import Noop
+from .reset_peer import ResetPeer
+from .slicer import Slicer
+from .slow_close import SlowClose
+from .timeout import Timeout
+
+__all__ = [
+    "TOXICS",
+    "Bandwidth",
+    "Down",
+    "Latency",
+    "LimitData",
+    "Noop",
+    "ResetPeer",
+    "Slicer",
+    "SlowClose",
+    "Timeout",
+    "toxic_from_json",
+]
+
+TOXICS: Registry[type[Toxic]] = Registry("toxic")
+for _kind in (Latency, Down, Bandwidth, SlowClose, Timeout, ResetPeer, Slicer, LimitData, Noop):
+    TOXICS.add(_kind.kind, _kind)
+
+_FIELDS = ("attributes", "name", "type", "stream", "toxicity")
+
+
+def toxic_from_json(values: Mapping[str, Any]) -> Toxic:
+    """The toxic that ``Toxic.as_json`` wrote down. Raises ``UsageError`` for anything unknown or senseless."""
+    for field in values:
+        if field not in _FIELDS:
+            raise UnknownNameError("field of a toxic", field, _FIELDS)
+    return TOXICS.get(str(values.get("type"))).from_attributes(
+        values.get("attributes") or {},
+        name=values.get("name", ""),
+        stream=values.get("stream", DOWNSTREAM),
+        toxicity=values.get("toxicity", 1.0),
+    )

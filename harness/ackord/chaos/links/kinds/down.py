@@ -1,0 +1,27 @@
+"""``down``: the port is closed and with it every connection; who connects is refused.
+
+Toxiproxy has no toxic of this name: there a proxy is disabled. A link in which this one stands is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ....core.seed import Seed
+from ....errors import UsageError
+from ..toxic import Stage, Toxic
+
+__all__ = ["Down"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Down(Toxic):
+    kind: ClassVar[str] = "down"
+
+    def check(self) -> None:
+        if self.toxicity != 1:
+            raise UsageError("down: toxicity is not for it: it acts on the port, so on every connection")
+
+    def stage(self, chance: Seed, now_ns: int) -> Stage:
+        return Stage()

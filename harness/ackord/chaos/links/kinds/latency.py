@@ -1,0 +1,51 @@
+"""``latency``: every chunk leaves later by the same time, give or take the jitter.
+
+It counts from a chunk's arrival, so chunks that follow one another closely are each late by that time and it does not add up. The end
+of a stream waits for the chunks before it, not longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ....core.clock import MS
+from ....core.seed import Seed
+from ..toxic import Item, Mark, Stage, Step, Toxic
+
+__all__ = ["Latency"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency(Toxic):
+    kind: ClassVar[str] = "latency"
+    attributes: ClassVar[dict[str, str]] = {"latency": "latency_ms", "jitter": "jitter_ms"}
+
+    latency_ms: float = 0.0
+    jitter_ms: float = 0.0
+    """Each chunk's latency is off by up to this much, either way."""
+
+    def stage(self, chance: Seed, now_ns: int) -> Stage:
+        return _Latency(self, chance)
+
+
+class _Latency(Stage):
+    def __init__(self, toxic: Latency, chance: Seed) -> None:
+        self._toxic = toxic
+        self._chance = chance
+        self._chunks = 0
+
+    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
+        if isinstance(item, Mark):
+            return ((now_ns, item),)
+        self._chunks += 1
+        latency_ms = self._toxic.latency_ms
+        jitter_ms = self._toxic.jitter_ms
+        if jitter_ms:
+            latency_ms = max(0.0, latency_ms + self._chance.between(-jitter_ms, jitter_ms, self._chunks))
+        return ((now_ns + round(latency_ms * MS), item),)
+
+    def inherit(self, old: Stage) -> None:
+        if isinstance(old, _Latency):
+            self._chunks = old._chunks

@@ -1,0 +1,19 @@
+"""``noop``: passes everything on. Toxiproxy offers it, so it is offered here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ....core.seed import Seed
+from ..toxic import Stage, Toxic
+
+__all__ = ["Noop"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noop(Toxic):
+    kind: ClassVar[str] = "noop"
+
+    def stage(self, chance: Seed, now_ns: int) -> Stage:
+        return Stage()

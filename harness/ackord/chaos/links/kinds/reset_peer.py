@@ -1,0 +1,35 @@
+"""``reset_peer``: so long after the first bytes (or the end) in its direction, which it drops, both sides get a reset.
+
+Toxiproxy 2.12 resets only connections that were made while the toxic was there and ends older ones in order; here all are reset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ....core.clock import MS
+from ....core.seed import Seed
+from ..toxic import Item, Mark, Stage, Step, Toxic
+
+__all__ = ["ResetPeer"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResetPeer(Toxic):
+    kind: ClassVar[str] = "reset_peer"
+    attributes: ClassVar[dict[str, str]] = {"timeout": "timeout_ms"}
+
+    timeout_ms: float = 0.0
+
+    def stage(self, chance: Seed, now_ns: int) -> Stage:
+        return _ResetPeer(self)
+
+
+class _ResetPeer(Stage):
+    def __init__(self, toxic: ResetPeer) -> None:
+        self._timeout_ns = round(toxic.timeout_ms * MS)
+
+    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
+        return ((now_ns + self._timeout_ns, Mark.RESET),)
