@@ -2,7 +2,9 @@
 
 Whoever owns the run makes a ``RunDir``; every process that is started for it is written down in there *by identity*. A normal end, an exception and
 Ctrl-C remove it. After ``kill -9`` the children notice that their pipe closed and end by themselves; whatever even they could not clean is
-found by the next run, which ends the recorded processes (only if they still are who they were) and removes the folder.
+found by the next run, which ends the recorded processes (only if they still are who they were) and removes the folder. What a run changed in programs that
+are not its own (a proxy in a foreign Toxiproxy, a container, a provider's setting) it *owes*: the debt is written down before the change, and
+whoever cleans up pays it.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ import os
 import shutil
 import signal
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from ..errors import EnvironmentFailed
 from .process import ProcessIdentity, end_process, identify
@@ -71,6 +75,21 @@ class RunDir:
         if who is not None:
             (self.path / "processes" / f"{pid}.json").write_text(json.dumps([*who, int(polite)]))
 
+    def owe(self, function: str, **arguments: Any) -> Path:
+        """Write down that ``function`` (``ackord.room.module:name``) must be called with ``arguments`` (plain data) if this run cannot do it itself.
+
+        Return what ``paid`` takes. The function must be safe to call when there is nothing left to do, and raise only what it wants ignored.
+        """
+        folder = self.folder("debts")
+        descriptor, name = tempfile.mkstemp(dir=folder, suffix=".draft")
+        with os.fdopen(descriptor, "w") as file:
+            json.dump({"function": function, "arguments": arguments}, file)
+        return Path(name).rename(Path(name).with_suffix(".json"))
+
+    def paid(self, debt: Path) -> None:
+        """The run has taken the change back itself."""
+        debt.unlink(missing_ok=True)
+
     def folder(self, name: str) -> Path:
         path = self.path / name
         path.mkdir(exist_ok=True)
@@ -108,6 +127,13 @@ def sweep() -> list[Path]:
     return removed
 
 
+def _pay(debt: Path) -> None:
+    owed = json.loads(debt.read_text())
+    module, _, name = owed["function"].partition(":")
+    if module.partition(".")[0] == __package__.partition(".")[0]:
+        getattr(import_module(module), name)(**owed["arguments"])
+
+
 def _older_than_a_minute(path: Path) -> bool:
     try:
         probe = path.parent / f".now-{os.getpid()}"
@@ -128,4 +154,8 @@ def _clean(path: Path) -> None:
             continue
         if pid != os.getpid():
             end_process(ProcessIdentity(pid, ticks), polite=polite)
+    for debt in sorted((path / "debts").glob("*.json")):
+        # What cannot be paid now (the program may be gone with its host) must not keep the next run from starting.
+        with contextlib.suppress(Exception):
+            _pay(debt)
     shutil.rmtree(path, ignore_errors=True)

@@ -87,3 +87,39 @@ def test_a_root_that_others_may_write_is_refused(own_tmp: Path) -> None:
     root.chmod(0o777)
     with pytest.raises(EnvironmentFailed, match="others may write"):
         RunDir.create()
+
+
+def abandoned() -> RunDir:
+    """A run folder whose owner is dead."""
+    run = RunDir.create()
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (run.path / "owner.json").write_text(json.dumps([dead.pid, 1]))
+    return run
+
+
+@pytest.fixture
+def paid(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What ``ackord.host.process:pay`` was called with, a function that is there for the test only."""
+    calls: list[str] = []
+    monkeypatch.setattr("ackord.host.process.pay", lambda proxy: calls.append(proxy), raising=False)
+    return calls
+
+
+def test_what_a_dead_run_owed_is_paid_by_the_next(paid: list[str]) -> None:
+    run = abandoned()
+    run.owe("ackord.host.process:pay", proxy="ackord-1")
+    run.paid(run.owe("ackord.host.process:pay", proxy="ackord-2"))
+    run.owe("ackord.host.process:no_such_function")
+    run.owe("os:remove", path="/")
+    with RunDir.create():
+        assert paid == ["ackord-1"]
+    assert not run.path.exists()
+
+
+def test_what_a_run_still_owes_at_its_end_is_paid_then(paid: list[str]) -> None:
+    with RunDir.create() as run:
+        debt = run.owe("ackord.host.process:pay", proxy="ackord-3")
+        assert debt.stat().st_mode & 0o077 == 0  # it may hold a secret
+        assert paid == []
+    assert paid == ["ackord-3"]
