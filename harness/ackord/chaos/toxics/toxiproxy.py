@@ -1,0 +1,334 @@
+"""A real Toxiproxy server as the engine of links, driven by the package toxiproxy-python. The only file that knows that package.
+
+What the package (0.1.1) lacks is added here: time-outs; answers of 500 and more are errors; an address for each engine, where the package
+keeps one for all in class attributes (so its transport ``APIConsumer`` is subclassed for each engine, and its ``Toxiproxy`` and ``Proxy``
+objects, which know only the shared one, are not used); updates; and a check that the server took each attribute as it was meant, since it
+accepts misspelt ones silently.
+
+Whatever is made on the server carries the prefix ``ackord-<run>-`` and is written down in the run's folder, so that the next run takes
+away what a killed one left; proxies of others are never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import requests
+from toxiproxy.api import APIConsumer  # type: ignore[import-untyped]
+from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists  # type: ignore[import-untyped]
+
+from ...errors import EnvironmentFailed, UnknownNameError, UsageError
+from ...host.child import Child
+from ...host.rundir import RunDir
+from ..links.engine import LinkStats
+from ..links.kinds import Bandwidth, Down
+from ..links.toxic import STREAMS, Toxic
+
+__all__ = ["OLDEST", "ToxiproxyEngine", "delete_proxies", "find_server"]
+
+OLDEST = (2, 12)
+"""The version that this was compared with; older ones differ in what a removed toxic does and in their interface."""
+_PROGRAM = "toxiproxy-server"
+_CONNECT_LIMIT_S = 3.0
+_ANSWER_LIMIT_S = 30.0
+"""The server itself gives up after 25 s."""
+_NO_PROXY = {"http": "", "https": ""}
+_MEND = "  mend: start toxiproxy-server 2.12 or newer there, name another address, or leave it out to use the embedded engine"
+
+Json = dict[str, Any]
+
+
+class ToxiproxyEngine:
+    """Links as proxies on a Toxiproxy server (see ``LinkEngine``)."""
+
+    def __init__(self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: Child | None = None) -> None:
+        """Use ``connect`` or ``start``. ``listen_host``: where the server is to listen for the links' clients."""
+        self._api = _Api(url)
+        self._run = run
+        self._prefix = f"ackord-{run.path.name}-"
+        self._listen_host = listen_host
+        self._client_host = self._api.host if listen_host in ("0.0.0.0", "::", "") else listen_host
+        self._keeper = keeper
+        self._toxics: dict[str, list[Toxic]] = {}
+        self._cut: set[str] = set()
+        self._debt: Path | None = None
+        self.words = f"Toxiproxy {self._api.version()}"
+
+    @classmethod
+    def connect(cls, url: str, run: RunDir, *, listen_host: str = "127.0.0.1") -> ToxiproxyEngine:
+        """A server that runs already. Raises ``EnvironmentFailed`` if there is none, or it is too old; ``UsageError`` for an odd address."""
+        return cls(url, run, listen_host=listen_host)
+
+    @classmethod
+    def start(cls, run: RunDir, program: str = "") -> ToxiproxyEngine:
+        """A server of our own, on a free port, that ends with the run. ``program``: by default ``toxiproxy-server`` on the path."""
+        found = find_server(program)
+        keeper = Child.start("ackord.chaos.toxics.keeper", run=run, name="toxiproxy")
+        try:
+            port = _free_port()
+            answer = keeper.call("start", timeout_s=20, program=found, host="127.0.0.1", port=port)
+            run.record(answer["pid"])
+            return cls(f"http://127.0.0.1:{port}", run, keeper=keeper)
+        except BaseException:
+            keeper.stop()
+            raise
+
+    def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
+        if name in self._toxics:
+            raise UsageError(f"a link called {name!r} is open already")
+        if self._debt is None and self._keeper is None:
+            self._debt = self._run.owe(f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix)
+        made = self._api.ask(
+            "post",
+            "/proxies",
+            {
+                "name": self._prefix + name,
+                "listen": _join(self._listen_host, 0),
+                "upstream": _join(host, port),
+                "enabled": True,
+            },
+        )
+        self._toxics[name] = []
+        return self._client_host, int(str(made["listen"]).rpartition(":")[2])
+
+    def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
+        """See ``LinkEngine``. The server offers no change of several at once: those gone go one by one, then the new ones come in their order."""
+        for toxic in toxics:
+            _check_whole(toxic)
+        now = self._known(name)
+        wanted = [toxic for toxic in toxics if not isinstance(toxic, Down)]
+        same = 0
+        while same < min(len(now), len(wanted)) and _alike(now[same], wanted[same]):
+            same += 1
+        while len(now) > same:
+            self._api.ask("delete", self._toxic_path(name, now[-1].name))
+            now.pop()
+        for index in range(same):
+            if now[index] != wanted[index]:
+                self._put(name, wanted[index], update=True)
+                now[index] = wanted[index]
+        for toxic in wanted[same:]:
+            self._put(name, toxic)
+            now.append(toxic)
+        self._api.ask("post", self._path(name), {"enabled": len(wanted) == len(toxics)})
+
+    def set_cut(self, name: str, cut: bool) -> None:
+        """A ``bandwidth`` of 0 KB/s both ways.
+
+        It stops the bytes and keeps them: connections stay, senders wait, and without it everything goes on where it stopped, so a standby
+        stands still and catches up on the same connection. The toxic ``timeout`` would drop bytes, and end every connection when it is
+        taken away; a disabled proxy ends them at once. Either way the standby would notice, and come back only at its next attempt.
+        """
+        self._known(name)
+        if cut == (name in self._cut):
+            return
+        for stream in STREAMS:
+            toxic = Bandwidth(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
+            if cut:
+                self._put(name, toxic)
+            else:
+                self._api.ask("delete", self._toxic_path(name, toxic.name))
+        (self._cut.add if cut else self._cut.discard)(name)
+
+    def stats(self, name: str) -> LinkStats | None:
+        """``None``: the server counts only where its metrics were switched on, and then not by connection."""
+        self._known(name)
+        return None
+
+    def close_link(self, name: str) -> None:
+        self._known(name)
+        self._delete(name)
+
+    def stop(self) -> None:
+        """Take away our proxies, and the server if we started it. Should that fail, whoever cleans up after the run does it."""
+        if self._keeper is not None:
+            self._keeper.stop()
+            self._toxics.clear()
+            return
+        with contextlib.suppress(EnvironmentFailed):
+            for name in list(self._toxics):
+                self._delete(name)
+            if self._debt is not None:
+                self._run.paid(self._debt)
+                self._debt = None
+
+    def _delete(self, name: str) -> None:
+        self._api.ask("delete", self._path(name), missing_ok=True)
+        del self._toxics[name]
+        self._cut.discard(name)
+
+    def _put(self, name: str, toxic: Toxic, *, update: bool = False) -> None:
+        sent = _as_sent(toxic)
+        taken = self._api.ask("post", self._toxic_path(name, toxic.name if update else ""), sent)
+        if (
+            taken.get("attributes") != sent["attributes"]
+            or abs(float(taken.get("toxicity", -1)) - toxic.toxicity) > 1e-6
+        ):
+            raise EnvironmentFailed(
+                f"Toxiproxy at {self._api.url} took the toxic {toxic.name} otherwise than it was sent.\n"
+                f"  sent: {sent}\n  taken: {taken}"
+            )
+
+    def _known(self, name: str) -> list[Toxic]:
+        try:
+            return self._toxics[name]
+        except KeyError:
+            raise UnknownNameError("link", name, self._toxics) from None
+
+    def _path(self, name: str) -> str:
+        return _path_of(self._prefix + name)
+
+    def _toxic_path(self, name: str, toxic: str) -> str:
+        return f"{self._path(name)}/toxics" + (f"/{quote(toxic, safe='')}" if toxic else "")
+
+
+class _Api:
+    """The package's transport with an address of its own, time-outs, and errors that say what happened."""
+
+    def __init__(self, url: str) -> None:
+        self.host, port = _address(url)
+        self.url = f"http://{self.host}:{port}"
+        self._consumer = type("Consumer", (APIConsumer,), {"host": self.host, "port": port})
+
+    def version(self) -> str:
+        answer = self.ask("get", "/version", limit_s=5.0)
+        text = str(answer.get("version", ""))
+        numbers = re.match(r"v?(\d+)\.(\d+)", text)
+        if numbers is None:
+            if text == "git":  # what its own build from source says of itself
+                return "of unknown version (built from source)"
+            raise EnvironmentFailed(f"{self.url} is not a Toxiproxy: its version reads {text[:60]!r}.\n{_MEND}")
+        if (int(numbers[1]), int(numbers[2])) < OLDEST:
+            raise EnvironmentFailed(
+                f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or newer.\n{_MEND}"
+            )
+        return text
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        missing_ok: bool = False,
+        limit_s: float = _ANSWER_LIMIT_S,
+    ) -> Json:
+        arguments: Json = {"timeout": (_CONNECT_LIMIT_S, limit_s), "proxies": _NO_PROXY, "allow_redirects": False}
+        if body is not None:
+            arguments["json"] = body
+        what = f"Toxiproxy at {self.url}: {method.upper()} {path}"
+        try:
+            response = getattr(self._consumer, method)(path, **arguments)
+        except NotFound as error:
+            if missing_ok:
+                return {}
+            raise self._refused(what, path, error) from None
+        except (ProxyExists, InvalidToxic) as error:
+            raise self._refused(what, path, error) from None
+        except requests.RequestException as error:
+            raise EnvironmentFailed(f"Toxiproxy at {self.url} cannot be reached: {_short(error)}.\n{_MEND}") from None
+        if response.status_code >= 300:
+            raise EnvironmentFailed(f"{what}: answered {response.status_code}: {response.text[:200].strip()}")
+        if not response.content:
+            return {}
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise EnvironmentFailed(f"{what}: expected a JSON object, got {response.text[:80]!r}.\n{_MEND}")
+        return answer
+
+    def _refused(self, what: str, path: str, error: Exception) -> EnvironmentFailed:
+        if path == "/version":
+            return EnvironmentFailed(f"{self.url} is not a Toxiproxy: it knows no /version.\n{_MEND}")
+        text = error.args[0] if error.args else ""
+        return EnvironmentFailed(
+            f"{what}: {text.decode(errors='replace').strip() if isinstance(text, bytes) else text}"
+        )
+
+
+def delete_proxies(url: str, prefix: str) -> None:
+    """Take away every proxy whose name begins with ``prefix``. Raises ``EnvironmentFailed`` if the server does not answer."""
+    api = _Api(url)
+    for name in api.ask("get", "/proxies"):
+        if name.startswith(prefix):
+            api.ask("delete", _path_of(name), missing_ok=True)
+
+
+def find_server(program: str = "") -> str:
+    """The path of the server's program. Raises ``EnvironmentFailed`` if it is not there."""
+    found = shutil.which(program or _PROGRAM)
+    if found is None:
+        raise EnvironmentFailed(
+            f"{program or _PROGRAM} is not there, or cannot be run.\n"
+            "  mend: install Toxiproxy 2.12 or newer and put toxiproxy-server on the path, give the address of one that runs, "
+            "or leave it out to use the embedded engine"
+        )
+    return found
+
+
+def _path_of(proxy: str) -> str:
+    return f"/proxies/{quote(proxy, safe='')}"
+
+
+def _as_sent(toxic: Toxic) -> Json:
+    sent = toxic.as_json()
+    sent["attributes"] = {name: int(value) for name, value in sent["attributes"].items()}
+    return sent
+
+
+def _check_whole(toxic: Toxic) -> None:
+    for name, value in toxic.as_json()["attributes"].items():
+        if value != int(value):
+            raise UsageError(
+                f"{toxic.name}: {name} is {value!r}. Toxiproxy takes whole numbers only; the embedded engine takes fractions too"
+            )
+
+
+def _alike(old: Toxic, new: Toxic) -> bool:
+    """Whether the one can be changed into the other where it stands."""
+    return (type(old), old.name, old.stream) == (type(new), new.name, new.stream)
+
+
+def _address(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 8474
+    except ValueError:
+        host, port = None, 0
+    if not host or parts.scheme != "http" or parts.path.strip("/") or parts.query:
+        raise UsageError(f"Toxiproxy's address is {url!r}. Expected such as http://127.0.0.1:8474")
+    return f"[{host}]" if ":" in host else host, port
+
+
+def _join(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _short(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return (
+            f"no answer within {_LIMITS_S[1]:g} s"
+            if isinstance(error, requests.ReadTimeout)
+            else "no connection in time"
+        )
+    return (
+        "nobody listens there, or whoever does speaks no HTTP"
+        if isinstance(error, requests.ConnectionError)
+        else str(error)
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
