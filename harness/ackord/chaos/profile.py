@@ -52,6 +52,9 @@ class Profile(Part):
 
     name: Name = Field(description="The profile's name, which is also its file's.")
     incident: str = Field(min_length=1, description="The incident that it stands for, in a sentence or two.")
+    default: Flag = Field(
+        default=True, description="Whether a run that names no profile includes it; `--profile all` includes every one."
+    )
     phases: Phases = Field(description="How many orders begin when.")
     workload: dict[Name, Annotated[int, Strict(), Field(ge=0)]] = Field(
         min_length=1, description="Plots (short stories of one order) and their weights."

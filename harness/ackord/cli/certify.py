@@ -25,7 +25,7 @@ def certify(
     ] = "",
     profile: Annotated[
         list[str] | None,
-        typer.Option(help="A chaos profile, by name or path; may be repeated. Default: all that the target allows."),
+        typer.Option(help="A chaos profile, by name or path; may be repeated. Default: the default ones that the target allows; `all`: every one."),
     ] = None,
     flaw: Annotated[str, typer.Option(help="A flaw or variant of the reference provider (`ackord flaw list`).")] = "",
     budget: Annotated[str, typer.Option(help="quick, standard or deep.")] = "quick",

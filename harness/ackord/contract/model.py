@@ -17,6 +17,7 @@ from ..core.operation import Observation
 from ..core.payment_state import LaterEdge, PaymentState
 from ..core.promises import NotFound, OtherBody, Promises, SameBody
 from .fields import Count, Duration, Flag, JsonPath, Name, Part, field_problem
+from .hooks import Hook
 from .operations import Ledger, Query, Submit
 
 __all__ = [
@@ -182,6 +183,9 @@ class Contract(Part):
         description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
     )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
+    hooks: dict[Name, Hook] = Field(
+        default={}, description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`)."
+    )
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:

@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from ..chaos.control import ChaosProcess
+from ..contract.hooks import Hook
 from ..errors import EnvironmentFailed, UsageError
 from ..host.child import Child
 from ..host.rundir import RunDir
 from .plan import Plan
 
-__all__ = ["EDGE", "LINK", "Environment", "ReferenceEnvironment", "UrlEnvironment", "open_environment"]
+__all__ = ["EDGE", "LINK", "WIRE", "Environment", "ReferenceEnvironment", "UrlEnvironment", "open_environment"]
 
 EDGE = "merchant"
 """The name of the gateway's edge."""
 LINK = "replication"
 """The name of the link between primary and standby."""
+WIRE = "wire"
+"""The name of the link in front of the gateway, if a profile needs one."""
 
 Json = dict[str, Any]
 
@@ -47,6 +51,10 @@ class Environment(Protocol):
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
     spent: bool
     """Whether a fault used it up, such as a primary that was killed for good; ``become`` makes it whole again."""
+    run: RunDir
+    hooks: Mapping[str, Hook]
+    """What the contract says of how the provider's surroundings can be disturbed."""
+    contract_folder: Path
     on_event: Callable[[Json], None]
     """Where events of the chaos process and of the provider go; a session sets it."""
 
@@ -76,8 +84,11 @@ class _Base:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks
+        self.contract_folder = plan.contract.path.resolve().parent
+        if self.hooks:
+            self.seams |= {"hook"}
         self.on_event: Callable[[Json], None] = lambda event: None
-        self._run: RunDir | None = None
 
     def _dispatch(self, event: Json) -> None:
         self.on_event(event)
@@ -90,10 +101,10 @@ class _Base:
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot become {flaw or 'new'}")
 
     def __enter__(self) -> Any:
-        self._run = RunDir.create()
+        self.run = RunDir.create()
         try:
-            self.chaos = ChaosProcess.start(self._run, self._dispatch)
-            self._start(self._run)
+            self.chaos = ChaosProcess.start(self.run, self._dispatch)
+            self._start(self.run)
         except BaseException:
             self._stop()
             raise
@@ -115,14 +126,13 @@ class _Base:
         if children:
             with ThreadPoolExecutor(len(children)) as pool:
                 list(pool.map(lambda child: child.stop(), children))
-        if self._run is not None:
-            self._run.remove()
+        self.run.remove()
 
 
 class ReferenceEnvironment(_Base):
     """The reference provider over a real primary and standby."""
 
-    seams = frozenset({"edge", "nodes", "replication", "channel", "process", "hook"})
+    seams = frozenset({"edge", "nodes", "replication", "channel", "process", "setting"})
     fresh = True
     _child: Child | None = None
 

@@ -17,7 +17,10 @@ from ..workload.plots import PLOTS
 from .environment import open_environment
 from .plan import BUDGETS, Plan
 
-__all__ = ["load_profile", "make_plan"]
+__all__ = ["EVERY", "load_profile", "make_plan"]
+
+EVERY = "all"
+"""Given as the only profile, it means every one that the target has the seams for."""
 
 
 def make_plan(
@@ -34,7 +37,7 @@ def make_plan(
 ) -> Plan:
     """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
 
-    Without ``profiles``: the one that a flaw is caught under, or else all that the target has the seams for.
+    Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
     """
     loaded = load(contract)
     if loaded.contract.environment == "production":
@@ -44,9 +47,12 @@ def make_plan(
         )
     target = target or loaded.contract.base_url or "reference"
     chosen = list(profiles)
+    every = chosen == [EVERY]
+    if every:
+        chosen = []
     if flaw:
         entry = FLAWS.get(flaw)
-        if not chosen and not entry.correct:
+        if not chosen and not every and not entry.correct:
             chosen = [entry.profile]
     if len(set(chosen)) != len(chosen):
         raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
@@ -68,7 +74,7 @@ def make_plan(
         inject=inject,
         postgres_bin=postgres_bin,
     )
-    return plan if chosen else _with_all_possible(plan)
+    return plan if chosen else _with_all_possible(plan, every=every)
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
@@ -79,12 +85,12 @@ def load_profile(name_or_path: str | Path) -> Profile:
     return loaded.profile
 
 
-def _with_all_possible(plan: Plan) -> Plan:
+def _with_all_possible(plan: Plan, *, every: bool) -> Plan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if set(profile.needs()) <= seams:
+        if (every or profile.default) and set(profile.needs()) <= seams:
             possible.append(profile)
-    return replace(plan, profiles=tuple(possible), all_profiles=True)
+    return replace(plan, profiles=tuple(possible), all_profiles=not every)

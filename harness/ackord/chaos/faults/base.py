@@ -61,6 +61,8 @@ class Seam(StrEnum):
 
     EDGE = "edge"
     """HTTP between merchant and provider; always there."""
+    WIRE = "wire"
+    """TCP between merchant and provider, in front of the edge; always there."""
     NODES = "nodes"
     """Several addresses of one provider."""
     REPLICATION = "replication"
@@ -69,8 +71,10 @@ class Seam(StrEnum):
     """The provider's own way to its bank."""
     PROCESS = "process"
     """The provider's processes: pause, crash, restart, promote."""
+    SETTING = "setting"
+    """Settings of the provider's own that only its vendor reaches, such as how late its standby applies."""
     HOOK = "hook"
-    """A control call or a setting that the provider itself offers."""
+    """Control calls, SQL or commands that the contract declares."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ __all__ = ["ProviderBusy"]
 class ProviderBusy(KeyedFault):
     """The provider itself answers 503 to an order's first attempts: a transient error, which must not become the order's answer."""
 
-    seam: ClassVar[Seam] = Seam.HOOK
+    seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "The provider is told to accept again."
 
     fault: Literal["provider-busy"] = Field(description="The fault's name.")

@@ -15,7 +15,7 @@ __all__ = ["ReplayPaused"]
 class ReplayPaused(Fault):
     """The standby receives everything and applies nothing, as during a long backup or a conflict with a long query: reads from it stand still."""
 
-    seam: ClassVar[Seam] = Seam.HOOK
+    seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "Replay is resumed and the standby applies what it holds."
 
     fault: Literal["replay-paused"] = Field(description="The fault's name.")

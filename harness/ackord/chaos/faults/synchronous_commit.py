@@ -15,7 +15,7 @@ __all__ = ["SynchronousCommit"]
 class SynchronousCommit(Fault):
     """Not a fault but a condition: every commit waits until the standby has it. It costs time, and a failover loses nothing that was acknowledged."""
 
-    seam: ClassVar[Seam] = Seam.HOOK
+    seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "Commits wait for the primary's own disk alone again."
 
     fault: Literal["synchronous-commit"] = Field(description="The fault's name.")

@@ -6,16 +6,20 @@ from ...chaos.faults import Seam
 from .base import Armed, Json, SeamDriver, Surroundings
 from .channel import ChannelDriver
 from .edge import EdgeDriver
+from .hooks import HooksDriver
 from .process import ProcessDriver
 from .replication import ReplicationDriver
 from .settings import SettingsDriver
+from .wire import WireDriver
 
 __all__ = ["DRIVERS", "Armed", "Json", "SeamDriver", "Surroundings"]
 
 DRIVERS: dict[Seam, type[SeamDriver]] = {
     Seam.EDGE: EdgeDriver,
+    Seam.WIRE: WireDriver,
     Seam.REPLICATION: ReplicationDriver,
     Seam.CHANNEL: ChannelDriver,
     Seam.PROCESS: ProcessDriver,
-    Seam.HOOK: SettingsDriver,
+    Seam.SETTING: SettingsDriver,
+    Seam.HOOK: HooksDriver,
 }

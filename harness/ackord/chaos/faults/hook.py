@@ -1,0 +1,23 @@
+"""A disturbance that the provider's contract declares."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from ...contract.fields import Name
+from .base import Fault, Seam, register
+
+__all__ = ["HookFault"]
+
+
+@register
+class HookFault(Fault):
+    """What the contract declares under `hooks`: an HTTP call, SQL, or a command that disturbs the provider's surroundings."""
+
+    seam: ClassVar[Seam] = Seam.HOOK
+    heals: ClassVar[str] = "The hook's `undo` is done; after a run that was killed, by the next one."
+
+    fault: Literal["hook"] = Field(description="The fault's name.")
+    hook: Name = Field(description="The hook's name in the contract.")
