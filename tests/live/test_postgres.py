@@ -18,6 +18,7 @@ from ackord.host.rundir import RunDir
 from ackord.provider.postgres import Cluster
 from ackord.provider.reference import binaries
 from ackord.provider.reference.binaries import find_binaries, installed_binaries, unprivileged_owner
+from ackord.provider.reference.leftovers import children_of
 
 
 @pytest.fixture
@@ -68,6 +69,34 @@ def test_the_standby_follows_and_nothing_is_left(run: RunDir) -> None:
         cluster.stop()
         assert [s for s in servers if identify(s.pid) == s] == []
         cluster.stop()  # a second time does no harm
+
+    asyncio.run(story())
+    assert not list(Path("/dev/shm").glob(f"*{run.path.name}*"))
+
+
+@pytest.mark.skipif(not Path("/proc/sysvipc/shm").exists(), reason="only Linux shows System V segments there")
+def test_a_killed_primary_is_dead_with_all_its_children_and_its_segment(run: RunDir) -> None:
+    def segments() -> set[int]:
+        return {int(line.split()[1]) for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
+
+    async def story() -> None:
+        cluster = alone(run)
+        await cluster.start()
+        data = cluster._primary.data
+        pid, *_, segment, _ = (data / "postmaster.pid").read_text().split("\n")[:8]
+        number = int(segment.split()[1])
+        assert number in segments()
+        connection = await asyncpg.connect(**cluster.primary.arguments())
+        children = children_of(int(pid))
+        assert len(children) > 3
+        assert cluster.kill_primary() == len(children) + 1
+        assert [child for child in children if identify(child) is not None] == []
+        assert identify(int(pid)) is None
+        assert number not in segments()
+        with pytest.raises(ConnectionRefusedError):
+            await asyncpg.connect(**cluster.primary.arguments())
+        connection.terminate()
+        cluster.stop()
 
     asyncio.run(story())
     assert not list(Path("/dev/shm").glob(f"*{run.path.name}*"))

@@ -86,7 +86,7 @@ def test_it_works_on_given_servers_and_leaves_them_running(
 def test_each_node_may_have_a_supervisor_of_its_own(
     run: RunDir, servers: dict[str, Any], children: list[Child]
 ) -> None:
-    ports = {}
+    ports: dict[str, int] = {}
     for node in "AB":
         child = supervisor(run, children)
         started = child.call("start", timeout_s=60, seed=7, **servers, nodes=[node], fresh=node == "A")
@@ -128,5 +128,5 @@ def test_a_server_that_cannot_be_used_is_named(
     run: RunDir, servers: dict[str, Any], children: list[Child], broken: dict[str, Any]
 ) -> None:
     child = supervisor(run, children)
-    with pytest.raises(EnvironmentFailed, match="the primary at 127.0.0.1:.* cannot be reached"):
+    with pytest.raises(EnvironmentFailed, match=r"the primary at 127.0.0.1:.* cannot be reached"):
         child.call("start", timeout_s=30, seed=1, primary={**servers["primary"], **broken}, standby=servers["standby"])

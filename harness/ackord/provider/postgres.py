@@ -23,6 +23,7 @@ from ..core.clock import MS, RealClock
 from ..errors import EnvironmentFailed
 from ..host.rundir import RunDir
 from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .reference.leftovers import children_of, remove_segment
 from .reference.memory import data_folder, remove_data_folder
 
 __all__ = ["Cluster", "Endpoint"]
@@ -30,7 +31,7 @@ __all__ = ["Cluster", "Endpoint"]
 _SETTINGS = """\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
-max_connections = 120
+max_connections = 140
 shared_buffers = 16MB
 fsync = off
 full_page_writes = off
@@ -130,6 +131,24 @@ class _Server:
             )
         return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
 
+    def kill(self) -> int:
+        """End the postmaster and all its children as ``kill -9`` does: nothing more is written or sent. How many processes that were."""
+        assert self.process is not None
+        pid = self.process.pid
+        # It stands still first, so that it neither starts a new child nor tells the others that one has died.
+        os.kill(pid, signal.SIGSTOP)
+        killed: set[int] = set()
+        while children := children_of(pid) - killed:
+            for child in children:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
+            killed |= children
+        os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        self.process = None
+        remove_segment(self.data)
+        return len(killed) + 1
+
     def stop(self) -> None:
         if self.process is None:
             return
@@ -145,13 +164,25 @@ class _Server:
 class Cluster:
     """A primary and its standby. ``start`` once, ``stop`` any number of times."""
 
-    def __init__(self, run: RunDir, *, primary_port: int, link_port: int, bin_dir: Path | str | None = None) -> None:
-        """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link."""
+    def __init__(
+        self,
+        run: RunDir,
+        *,
+        primary_port: int,
+        link_port: int,
+        standby_port: int = 0,
+        bin_dir: Path | str | None = None,
+    ) -> None:
+        """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link.
+
+        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port.
+        """
         self._run = run
         self._owner = unprivileged_owner()
         self._bin_dir = find_binaries(bin_dir)
         self._primary_port = primary_port
         self._link_port = link_port
+        self._standby_port = standby_port
         self._folder = data_folder(run)
         base = self._base = self._folder / "data"
         base.mkdir(mode=0o711)
@@ -195,6 +226,10 @@ class Cluster:
             "servers": round((ready_ns - created_ns) / MS, 1),
         }
 
+    def kill_primary(self) -> int:
+        """What ``kill -9`` of the whole primary does. How many processes that were."""
+        return self._primary.kill()
+
     def stop(self) -> None:
         """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""
         self._end_program()
@@ -205,7 +240,8 @@ class Cluster:
     async def _start_standby(self, timeout_s: float) -> None:
         """Its port is picked here, so a port that is taken in between is simply replaced."""
         for attempt in range(_STANDBY_PORT_TRIES):
-            self._standby.launch(self._bin_dir, _free_port(), self._run)
+            wish = self._standby_port if attempt == 0 else 0
+            self._standby.launch(self._bin_dir, wish or _free_port(), self._run)
             try:
                 return await self._standby.ready(timeout_s)
             except EnvironmentFailed:

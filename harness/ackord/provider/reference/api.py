@@ -21,6 +21,7 @@ from .models import (
     problem_answers,
 )
 from .service import Answer, Service, Submission, problem
+from .store import UNREACHABLE
 
 __all__ = ["Door", "build_app"]
 
@@ -167,6 +168,12 @@ def _ledger(app: FastAPI, door: Door) -> None:
 
 def _refusals(app: FastAPI) -> None:
     """Every refusal in one shape: ``{"code", "message"}``."""
+
+    async def unreachable(request: Request, error: Exception) -> Response:
+        return _response(Service.UNAVAILABLE)
+
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, unreachable)
 
     @app.exception_handler(_Refused)
     async def refused(request: Request, error: _Refused) -> Response:

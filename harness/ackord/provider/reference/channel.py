@@ -1,8 +1,12 @@
 """The bank channel behind the provider: slow, sometimes silent, and the only one who moves money.
 
 A payment instruction is answered after the channel's latency, or it times out. A time-out is not a failure: with ``pays_share`` the bank pays all the same, a
-little later; otherwise it never got the instruction, which an inquiry brings to light. The bank's book is the table ``movements``; it is idempotent
-for each provider id *in itself*, so whoever makes two provider ids for one order number pays twice.
+little later, and sends a notification; otherwise it never got the instruction, which an inquiry brings to light. With ``late_ms`` the bank pays in time and its answer comes
+after the time-out; until it has answered, it says nothing about that payment to inquiries either. While it is ``down``, every instruction is refused, which proves
+that it was not executed.
+
+The bank's book is the table ``movements``; it is idempotent for each provider id *in itself*, so whoever makes two provider ids for one order number pays
+twice. It is another institution's book: what a failover of the provider's database loses of it is entered again from what the channel knows.
 
 Everything is decided by a hash of the seed and the order number, so an order meets the same fate on any node and after a restart.
 """
@@ -11,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any
@@ -25,6 +29,8 @@ PATIENCE_MS = 60.0
 """How much longer than the channel's usual latency the provider waits for its answer."""
 LATE_MS = 250.0
 """When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
+SECOND_NOTIFICATION_MS = (50.0, 350.0)
+"""The second notification of a payment comes so long after its answer: before the end of some orders' story, and after that of others."""
 ATTEMPTS_THAT_TIME_OUT = 2
 """After so many time-outs an instruction of the same order passes, so that every order converges."""
 
@@ -41,6 +47,9 @@ class Levers:
     return_share: float = 0.0
     return_after_ms: float = 50.0
     busy_share: float = 0.0
+    down: bool = False
+    late_ms: float = 0.0
+    duplicate_callback_share: float = 0.0
 
     def changed(self, **values: Any) -> Levers:
         """Raises ``ValueError`` for a lever that does not exist or a value that makes no sense."""
@@ -48,6 +57,10 @@ class Levers:
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"the channel has no lever {name!r}; it has {', '.join(known)}")
+            if name == "down":
+                if not isinstance(value, bool):
+                    raise ValueError(f"the channel's down must be true or false, not {value!r}")
+                continue
             limit = 1.0 if name.endswith("_share") else 60_000.0
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= limit:
                 raise ValueError(f"the channel's {name} must be a number from 0 to {limit:g}, not {value!r}")
@@ -60,7 +73,7 @@ class Outcome(Enum):
     UNKNOWN = auto()
     """A time-out, or an inquiry that knows nothing final yet."""
     NOT_EXECUTED = auto()
-    """The bank never got the instruction: it may be sent again."""
+    """The bank refused the instruction, or never got it: it may be sent again."""
 
 
 class Tasks:
@@ -89,12 +102,32 @@ class Channel:
         self.levers = levers
         self._tasks = Tasks()
         self._late: set[str] = set()
-        self.counters = {"payments": 0, "timeouts": 0, "returns": 0, "busy": 0}
+        self._answers: dict[str, asyncio.Future[Outcome]] = {}
+        """Answers that are still to come, for orders whose instruction has timed out, by provider id."""
+        self._booked: list[tuple[Order, str]] = []
+        self.notify: Callable[[Order], Awaitable[None]] | None = None
+        """Who is told that an order was paid, outside the answer to its instruction."""
+        self.counters = dict.fromkeys(
+            (
+                "payments",
+                "timeouts",
+                "returns",
+                "busy",
+                "refused",
+                "late_answers",
+                "notifications",
+                "second_notifications",
+            ),
+            0,
+        )
         """What happened here so far: the proof that a lever took effect."""
 
     async def pay(self, order: Order, attempt: int = 1) -> Outcome:
         """Instruct the bank. The same provider id may be instructed again at any time."""
         levers = self.levers
+        if levers.down:
+            self.counters["refused"] += 1
+            return Outcome.NOT_EXECUTED
         if self._hits(levers.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
             self.counters["timeouts"] += 1
             if self._hits(levers.pays_share, "pays", order):
@@ -105,16 +138,36 @@ class Channel:
         share = self._seed.unit("latency", order.account, order.order_no, attempt)
         latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
         await asyncio.sleep(latency_s * 0.6)
-        if self._declines(order):
-            await asyncio.sleep(latency_s * 0.4)
-            return Outcome.DECLINED
-        await self._pay_out(order)
+        outcome = Outcome.DECLINED if self._declines(order) else Outcome.PAID
+        if outcome is Outcome.PAID:
+            await self._pay_out(order)
+            if self._hits(levers.duplicate_callback_share, "duplicate-callback", order):
+                self._tasks.start(self._notify_again(order))
+        if levers.late_ms > 0:
+            patience_s = (levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
+            self._answer_in(patience_s + levers.late_ms / 1000, order, outcome)
+            await asyncio.sleep(patience_s)
+            return Outcome.UNKNOWN
         await asyncio.sleep(latency_s * 0.4)
-        return Outcome.PAID
+        return outcome
+
+    async def late_answer(self, order: Order, patience_ms: float) -> Outcome:
+        """The answer to an instruction that has timed out, if it comes within ``patience_ms``; UNKNOWN otherwise."""
+        coming = self._answers.get(order.provider_id)
+        if coming is None:
+            await asyncio.sleep(patience_ms / 1000)
+            return Outcome.UNKNOWN
+        done, _ = await asyncio.wait([coming], timeout=patience_ms / 1000)
+        if not done:
+            return Outcome.UNKNOWN
+        self._answers.pop(order.provider_id, None)
+        return coming.result()
 
     async def inquire(self, order: Order) -> Outcome:
         """Ask what became of an instruction."""
         await asyncio.sleep(self.levers.latency_ms / 1000)
+        if self.levers.down or order.provider_id in self._answers:
+            return Outcome.UNKNOWN
         if await self._store.moved(order.provider_id, "payout"):
             return Outcome.PAID
         if order.provider_id in self._late:
@@ -128,7 +181,7 @@ class Channel:
     async def send_back(self, order: Order) -> None:
         """The money comes back after ``return_after_ms``."""
         await asyncio.sleep(self.levers.return_after_ms / 1000)
-        await self._store.move(order, "return")
+        await self._book(order, "return")
         self.counters["returns"] += 1
 
     def busy(self, order_no: str, account: str) -> bool:
@@ -136,15 +189,48 @@ class Channel:
         share = self.levers.busy_share
         return share > 0 and self._seed.hits(share, "busy", account, order_no)
 
+    async def book_again(self) -> int:
+        """Enter what the database has lost of the bank's book; how many movements that were."""
+        return await self._store.move_again(self._booked) if self._booked else 0
+
     async def _pay_out(self, order: Order) -> None:
-        await self._store.move(order, "payout")
+        await self._book(order, "payout")
         self.counters["payments"] += 1
 
+    async def _book(self, order: Order, kind: str) -> None:
+        await self._store.move(order, kind)
+        self._booked.append((order, kind))
+
     async def _pay_late(self, order: Order) -> None:
-        await asyncio.sleep(LATE_MS / 1000)
-        if not self._declines(order):
+        try:
+            await asyncio.sleep(LATE_MS / 1000)
+            if self._declines(order):
+                return
             await self._pay_out(order)
-        self._late.discard(order.provider_id)
+        finally:
+            self._late.discard(order.provider_id)
+        await self._tell(order, "notifications")
+
+    async def _notify_again(self, order: Order) -> None:
+        first_ms, last_ms = SECOND_NOTIFICATION_MS
+        share = self._seed.unit("second-notification", order.account, order.order_no)
+        await asyncio.sleep((first_ms + (last_ms - first_ms) * share) / 1000)
+        await self._tell(order, "second_notifications")
+
+    async def _tell(self, order: Order, counted_as: str) -> None:
+        self.counters[counted_as] += 1
+        if self.notify is not None:
+            await self.notify(order)
+
+    def _answer_in(self, delay_s: float, order: Order, outcome: Outcome) -> None:
+        loop = asyncio.get_running_loop()
+        self._answers[order.provider_id] = coming = loop.create_future()
+
+        def answer() -> None:
+            self.counters["late_answers"] += 1
+            coming.set_result(outcome)
+
+        loop.call_later(delay_s, answer)
 
     def _declines(self, order: Order) -> bool:
         return order.payee.startswith("declined-") or self._hits(self.levers.decline_share, "declines", order)

@@ -119,7 +119,7 @@ _PROBLEMS: dict[int, tuple[str, tuple[str, ...]]] = {
     404: ("There is no such order.", ("ORDER_NOT_FOUND",)),
     409: ("The number is taken by an order of another content, or is in work.", ("ORDER_CONFLICT", "IN_PROGRESS")),
     422: ("The request is not what is described here.", ("INVALID_REQUEST",)),
-    503: ("Too busy; the same request may be sent again.", ("BUSY",)),
+    503: ("Too busy, or out of order; the same request may be sent again.", ("BUSY", "UNAVAILABLE")),
 }
 
 

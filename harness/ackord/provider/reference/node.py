@@ -7,6 +7,7 @@ import gc
 import json
 import os
 import socket
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import uvicorn
@@ -29,8 +30,8 @@ _LARGEST_MESSAGE = 1 << 16
 def run_node(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
-    ``link`` carries JSON messages, one a packet: in, first the configuration, then levers; out, ``{"ready": true}`` once, and
-    ``{"counters": {...}}`` each time that levers were taken.
+    ``link`` carries JSON messages, one a packet: in, first the configuration, then ``{"id", "do", ...}``; out, ``{"ready": true}`` once, and an
+    answer with the same ``id`` for each message, with ``error`` in it if it could not be done.
     """
     gc.freeze()  # what was imported before the fork is never garbage
     uvloop.install()
@@ -44,18 +45,36 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, app: 
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
     seed = Seed(configuration["seed"])
-    store = Store(configuration["primary"], configuration["standby"], node=name, order_commit=variant.order_commit)
+    store = Store(
+        configuration["primary"],
+        configuration["standby"],
+        node=name,
+        durability=configuration["durability"],
+        order_commit=variant.order_commit,
+    )
     await store.open()
     channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
     door.service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel))
     await door.service.start()
 
+    handlers = _handlers(channel, store, door)
+    answering: set[asyncio.Task[None]] = set()
+
+    async def answer(message: dict[str, Any]) -> None:
+        number, do = message.pop("id"), message.pop("do")
+        try:
+            reply = await handlers[do](**message)
+        except Exception as error:
+            reply = {"error": f"{do}: {type(error).__name__}: {error}"}
+        link.send(json.dumps({"id": number, **reply}).encode())
+
     def told() -> None:
         packet = link.recv(_LARGEST_MESSAGE)
         if not packet:
             os._exit(0)  # the supervisor is gone or wants us gone: nothing here outlives it
-        channel.levers = Levers(**json.loads(packet)["levers"])
-        link.send(json.dumps({"counters": channel.counters}).encode())
+        task = loop.create_task(answer(json.loads(packet)))
+        answering.add(task)
+        task.add_done_callback(answering.discard)
 
     loop.add_reader(link, told)
     server = uvicorn.Server(
@@ -77,3 +96,20 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, app: 
         await asyncio.sleep(0.001)
     link.send(b'{"ready":true}')
     await serving
+
+
+def _handlers(channel: Channel, store: Store, door: Door) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
+    """What the supervisor may ask of a node."""
+
+    async def levers(**values: Any) -> dict[str, Any]:
+        channel.levers = Levers(**values)
+        return {"counters": channel.counters}
+
+    async def durability(mode: str) -> dict[str, Any]:
+        return await store.durability(mode)
+
+    async def move_to(primary: dict[str, Any], standby: dict[str, Any]) -> dict[str, Any]:
+        await store.move_to(primary, standby)
+        return {"movements_lost": await door.service.moved()}
+
+    return {"levers": levers, "durability": durability, "move_to": move_to}

@@ -11,6 +11,7 @@ means that the node is dead.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import json
 import os
 import signal
@@ -23,6 +24,7 @@ from ...errors import EnvironmentFailed
 __all__ = ["NODES", "Nursery", "open_nursery"]
 
 NODES = ("A", "B")
+_PR_SET_PDEATHSIG = 1
 
 
 class Nursery:
@@ -33,14 +35,21 @@ class Nursery:
         self.ports: dict[str, int] = {}
         """Where the nodes listen."""
         self._wire = wire
+        self._listening: dict[str, socket.socket] = {}
 
     def listen(self, host: str, ports: Mapping[str, int]) -> None:
         """Bind a socket for each node, 0 for any port. Once, before the first fork. Raises ``EnvironmentFailed``."""
-        with contextlib.ExitStack() as bound:
-            sockets = {name: bound.enter_context(_listening(host, port)) for name, port in ports.items()}
-            self.ports = {name: int(s.getsockname()[1]) for name, s in sockets.items()}
-            # The nursery may still be loading modules; the packet waits for it.
-            socket.send_fds(self._wire, [json.dumps(list(sockets)).encode()], [s.fileno() for s in sockets.values()])
+        for name, port in ports.items():
+            self._listening[name] = _listening(host, port)
+        self.ports = {name: int(s.getsockname()[1]) for name, s in self._listening.items()}
+        # The nursery may still be loading modules; the packet waits for it.
+        descriptors = [s.fileno() for s in self._listening.values()]
+        socket.send_fds(self._wire, [json.dumps(list(ports)).encode()], descriptors)
+
+    def deafen(self, name: str) -> None:
+        """Let connections to a dead node be refused; the node that is forked next listens again."""
+        with contextlib.suppress(OSError):  # where a listening socket cannot be shut down, connections wait instead
+            self._listening[name].shutdown(socket.SHUT_RDWR)
 
     def fork(self, name: str) -> tuple[int, socket.socket]:
         """A new process for node ``name``: its pid, and the link to it."""
@@ -53,6 +62,8 @@ class Nursery:
     def close(self) -> None:
         """The nursery ends when its wire closes."""
         self._wire.close()
+        for s in self._listening.values():
+            s.close()
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, 0)
 
@@ -69,17 +80,23 @@ def open_nursery() -> Nursery:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    s = socket.socket()
-    try:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        s.bind((host, port))
-        s.listen(1024)
-    except OSError as error:
-        s.close()
-        raise EnvironmentFailed(
-            f"a node of the reference provider cannot listen on {host}:{port}: {error.strerror or error}"
-        ) from None
-    return s
+    with socket.socket() as chosen, contextlib.ExitStack() as unless_it_listens:
+        s = unless_it_listens.enter_context(socket.socket())
+        try:
+            for one in (chosen, s):
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if port == 0:
+                chosen.bind((host, 0))
+                port = chosen.getsockname()[1]
+            # By number, because a port that the system chose would be given away while a dead node's socket does not listen.
+            s.bind((host, port))
+            s.listen(1024)
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"a node of the reference provider cannot listen on {host}:{port}: {error.strerror or error}"
+            ) from None
+        unless_it_listens.pop_all()
+        return s
 
 
 def _run(wire: socket.socket) -> None:
@@ -100,6 +117,7 @@ def _run(wire: socket.socket) -> None:
     if not names:
         os._exit(0)
     listening = {name: socket.socket(fileno=fd) for name, fd in zip(json.loads(names), descriptors, strict=True)}
+    libc = ctypes.CDLL(None)
     while name := wire.recv(64).decode():
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
@@ -107,6 +125,9 @@ def _run(wire: socket.socket) -> None:
             wire.close()
             ours.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # A node that is paused cannot notice that its link closed: where the kernel offers it, the nursery's death kills it.
+            if hasattr(libc, "prctl"):
+                libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             try:
                 run_node(name, listening[name], theirs, app, door)
             except BaseException as error:

@@ -14,7 +14,14 @@ from ...core.clock import Clock
 __all__ = ["ReplicationWatch"]
 
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
-_STANDBY_LSN = "SELECT (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint"
+# A standby that was promoted is its own primary.
+_STANDBY_LSN = """
+SELECT (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_lsn() END - '0/0')::bigint
+"""
+_REPLAY = """
+SELECT pg_get_wal_replay_pause_state(), (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint,
+       (coalesce(pg_last_wal_receive_lsn(), '0/0') - '0/0')::bigint
+"""
 _SEEN = "SELECT n, (extract(epoch FROM clock_timestamp() - written_at) * 1000000000)::bigint FROM probe"
 _PROBE_PAUSE_S = 0.02
 
@@ -34,6 +41,7 @@ class ReplicationWatch:
         self._lock = asyncio.Lock()
         self._tasks: list[asyncio.Task[None]] = []
         self._probes = 0
+        self.sampled_every_ms = 0.0
 
     async def open(self) -> None:
         primary, standby = self._primary_arguments, self._standby_arguments
@@ -64,6 +72,16 @@ class ReplicationWatch:
             while await standby.fetchval(shown) != delay_ms:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
 
+    async def replay(self, paused: bool) -> dict[str, Any]:
+        """Let the standby stop applying what it receives, or go on; returns once it does, with the state that PostgreSQL shows."""
+        wanted = "paused" if paused else "not paused"
+        async with self._lock:
+            standby = self._positions[1]
+            await standby.execute(f"SELECT pg_wal_replay_{'pause' if paused else 'resume'}()")
+            while (shown := await standby.fetchrow(_REPLAY))[0] != wanted:  # noqa: ASYNC110
+                await asyncio.sleep(0.002)
+        return {"state": shown[0], "standby_lsn": shown[1], "received_lsn": shown[2], "at_ns": self._clock.now_ns()}
+
     async def read(self) -> dict[str, int]:
         """Both positions in bytes. The standby's is read first, so it never seems to be ahead."""
         async with self._lock:
@@ -73,6 +91,7 @@ class ReplicationWatch:
 
     async def sample(self, every_ms: float) -> None:
         """Emit positions every ``every_ms`` and what each probe measured; 0 stops it."""
+        self.sampled_every_ms = every_ms
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()

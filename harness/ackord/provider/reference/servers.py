@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import asyncpg
 
+from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
 from ..postgres import Cluster
+from .failover import fail_over
 
 __all__ = ["External", "Own", "Servers"]
 
@@ -25,6 +28,13 @@ class Servers(Protocol):
 
     async def start(self) -> None: ...
 
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
+        """Let the standby be the only server: afterwards both dictionaries name it."""
+        ...
+
+    async def renew(self) -> None:
+        """A primary and a standby again, after a failover. Raises ``UsageError`` where they are not ours to start."""
+
     def stop(self) -> None:
         """End what was started here, which may be nothing. Safe to call twice."""
 
@@ -32,20 +42,34 @@ class Servers(Protocol):
 class Own:
     """A cluster that is started for the run and ends with it."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        self.cluster = cluster
+    def __init__(self, make: Callable[[int], Cluster]) -> None:
+        """``make`` gives a cluster that is not started; it is told which port its standby should listen on, or 0."""
+        self._make = make
+        self._cluster = make(0)
         self.primary: dict[str, Any] = {}
         self.standby: dict[str, Any] = {}
         self.version = ""
         self.start_ms: dict[str, float] = {}
 
     async def start(self) -> None:
-        await self.cluster.start()
-        self.primary, self.standby = self.cluster.primary.arguments(), self.cluster.standby.arguments()
-        self.version, self.start_ms = self.cluster.version, self.cluster.start_ms
+        cluster = self._cluster
+        await cluster.start()
+        self.primary, self.standby = cluster.primary.arguments(), cluster.standby.arguments()
+        self.version, self.start_ms = cluster.version, cluster.start_ms
+
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
+        said = await fail_over(self.primary, self.standby, clock, self._cluster.kill_primary)
+        self.primary = self.standby
+        return said
+
+    async def renew(self) -> None:
+        port = int(self.standby["port"])
+        await asyncio.to_thread(self._cluster.stop)
+        self._cluster = self._make(port)
+        await self.start()
 
     def stop(self) -> None:
-        self.cluster.stop()
+        self._cluster.stop()
 
 
 class External:
@@ -65,6 +89,17 @@ class External:
         _, in_recovery = await _asked("standby", self.standby)
         if not in_recovery:
             raise EnvironmentFailed(f"the standby at {_place(self.standby)} is not in recovery: it follows nobody")
+
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
+        """The second half of it: whoever runs the primary has ended it."""
+        said = await fail_over(self.primary, self.standby, clock, None)
+        self.primary = self.standby
+        return said
+
+    async def renew(self) -> None:
+        raise UsageError(
+            "after a failover of servers that were not started here, become needs a new primary and standby"
+        )
 
     def stop(self) -> None:
         pass

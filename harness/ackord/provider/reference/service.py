@@ -9,18 +9,20 @@
 - ``missing``       what a query that finds nothing is answered
 - ``advance``       how a status is written
 - ``unknown_outcome``   what a time-out towards the channel means
+- ``notified``      what a notification of the channel sets off
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any, ClassVar, NamedTuple
 
 from ...core.clock import Clock
 from ...core.seed import Seed
 from .channel import Channel, Outcome, Tasks
-from .store import Order, Store
+from .store import UNREACHABLE, Order, Store
 
 __all__ = ["Answer", "Node", "Service", "Submission", "ended", "problem", "shown"]
 
@@ -94,12 +96,15 @@ class Service:
 
     unique_orders: ClassVar[bool] = True
     """Whether the database itself refuses a second row for an account's order number."""
-    order_commit: ClassVar[str] = "local"
-    """``synchronous_commit`` of what is acknowledged to merchants."""
+    order_commit: ClassVar[str] = ""
+    """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
 
     BUSY: ClassVar[Answer] = problem(503, "BUSY", "Too busy at the moment; the same request may be sent again.")
+    UNAVAILABLE: ClassVar[Answer] = problem(
+        503, "UNAVAILABLE", "Out of order at the moment; the same request may be sent again."
+    )
     NOT_FOUND: ClassVar[Answer] = problem(404, "ORDER_NOT_FOUND", "There is no such order.")
     CONFLICT: ClassVar[Answer] = problem(
         409, "ORDER_CONFLICT", "This order number was used for an order with another content."
@@ -111,23 +116,38 @@ class Service:
         self.channel = node.channel
         self.tasks = Tasks()
         self._ids = 0
-        self._executing: set[str] = set()
+        self._begun: set[str] = set()
+        """Provider ids whose execution this life need not take up, because it runs or was seen through."""
+        self._running: set[str] = set()
         self.was_busy: set[tuple[str, str]] = set()
+        self._taking_up = False
+        self.channel.notify = self.notified
 
     async def start(self) -> None:
         """Take up what a crash of this node left unfinished."""
         if self.node.boot > 0:
             self.tasks.start(self._take_up())
 
+    async def moved(self) -> int:
+        """The database is another one now: enter what it lost of the bank's book, and take up what was cut off or forgotten. How many movements were lost."""
+        self._begun &= self._running
+        lost = await self.channel.book_again()
+        self.tasks.start(self._take_up())
+        return lost
+
     async def _take_up(self) -> None:
-        """Again and again, because a write that the crash cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
+        """Again and again, because a write that was cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
             if self.channel.returns(order):
                 self.tasks.start(self.bring_back(order))
+        if self._taking_up:
+            return
+        self._taking_up = True
         while True:
-            for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
-                if order.provider_id not in self._executing:
-                    self._begin(order)
+            with contextlib.suppress(*UNREACHABLE):
+                for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
+                    if order.provider_id not in self._begun:
+                        self._begin(order)
             await asyncio.sleep(TAKE_UP_MS / 1000)
 
     # What merchants ask.
@@ -183,26 +203,47 @@ class Service:
         """The channel timed out: ask it until it knows; what it never got is sent again under the same provider id."""
         attempt = 1
         while True:
-            await asyncio.sleep(RECONCILE_MS / 1000)
-            outcome = await self.channel.inquire(order)
+            outcome = await self.channel.late_answer(order, RECONCILE_MS)
+            if outcome is Outcome.UNKNOWN:
+                outcome = await self.channel.inquire(order)
             if outcome is Outcome.NOT_EXECUTED:
                 attempt += 1
-                outcome = await self.channel.pay(order, attempt)
+                outcome = await self.instruct(order, attempt)
             if outcome is not Outcome.UNKNOWN:
                 return outcome
+
+    async def notified(self, order: Order) -> None:
+        """The channel says, once more or for the first time, that this was paid. A status that may not go to PAID stays what it is."""
+        await self.advance(order, "PAID")
 
     # Seeing an order through.
 
     def _begin(self, order: Order) -> None:
-        self._executing.add(order.provider_id)
-        self.tasks.start(self.execute(order))
+        self._begun.add(order.provider_id)
+        self._running.add(order.provider_id)
+        self.tasks.start(self._see_through(order))
+
+    async def _see_through(self, order: Order) -> None:
+        try:
+            await self.execute(order)
+        except UNREACHABLE:
+            self._begun.discard(order.provider_id)  # to be taken up again
+            raise
+        finally:
+            self._running.discard(order.provider_id)
 
     async def execute(self, order: Order) -> None:
         await self.advance(order, "PROCESSING")
-        outcome = await self.channel.pay(order)
+        outcome = await self.instruct(order)
         if outcome is Outcome.UNKNOWN:
             outcome = await self.unknown_outcome(order)
         await self.conclude(order, outcome)
+
+    async def instruct(self, order: Order, attempt: int = 1) -> Outcome:
+        """Give it to the bank, again and again while the bank refuses: what was refused is certainly not executed."""
+        while (outcome := await self.channel.pay(order, attempt)) is Outcome.NOT_EXECUTED:  # noqa: ASYNC110
+            await asyncio.sleep(RECONCILE_MS / 1000)
+        return outcome
 
     async def conclude(self, order: Order, outcome: Outcome) -> None:
         if outcome is Outcome.DECLINED:

@@ -8,14 +8,27 @@ their commits (a counter row, locked until the commit), so that a reader's curso
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import asyncpg
 
-__all__ = ["BEFORE", "Lane", "Movement", "Order", "Store", "schema"]
+__all__ = ["BEFORE", "POSITION", "UNREACHABLE", "Lane", "Movement", "Order", "Store", "schema"]
+
+UNREACHABLE = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.ReadOnlySQLTransactionError,
+)
+"""What a statement raises while a server is dead, starting, or not yet promoted. Whether it was done is not known then."""
+
+POSITION = """\
+(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
+"""SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
 
 ORDER_LANE_SIZE = 40
 READ_LANE_SIZE = 6
@@ -79,6 +92,22 @@ SELECT last, $1, $2, $3, $4, $5 FROM head
 ON CONFLICT DO NOTHING
 """
 
+# All that are missing at once, in the order in which they were given.
+_MOVE_AGAIN = """
+WITH missing AS (
+  SELECT given.*, row_number() OVER (ORDER BY n) AS nth, count(*) OVER () AS all_of_them
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
+    AS given (account, order_no, provider_id, amount, kind, n)
+  WHERE NOT EXISTS (SELECT 1 FROM movements m WHERE m.provider_id = given.provider_id AND m.kind = given.kind)
+), head AS (
+  UPDATE ledger_head SET last = last + (SELECT count(*) FROM missing) RETURNING last
+)
+INSERT INTO movements (id, account, order_no, provider_id, amount, kind)
+SELECT last - all_of_them + nth, account, order_no, provider_id, amount, kind FROM missing, head
+ON CONFLICT DO NOTHING
+RETURNING 1
+"""
+
 
 def schema(*, unique_orders: bool) -> str:
     """The tables. A provider without ``unique_orders`` must find duplicates by other means."""
@@ -112,6 +141,9 @@ INSERT INTO probe VALUES (0, now());
 """
 
 
+_Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+
 class Lane:
     """Connections to one server, opened as needed up to ``size`` and kept; callers beyond that wait their turn.
 
@@ -119,11 +151,31 @@ class Lane:
     """
 
     def __init__(self, arguments: dict[str, Any], size: int, *, commit: str = "local", name: str = "") -> None:
-        settings = {"synchronous_commit": commit, "application_name": f"ackord-{name}"}
-        self._arguments = {**arguments, "server_settings": settings}
+        self._name = name
         self._room = size
-        self._free: list[asyncpg.Connection[asyncpg.Record]] = []
+        self._free: list[_Connection] = []
+        self._generation = 0
+        self._born: dict[_Connection, int] = {}
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._server, self._commit = arguments, commit
+
+    def renew(self, server: dict[str, Any] | None = None, *, commit: str | None = None) -> None:
+        """Another server, or another ``synchronous_commit``, for everything that begins from now on; what runs ends as it began."""
+        self._server = server or self._server
+        self._commit = commit or self._commit
+        self._generation += 1
+        free, self._free = self._free, []
+        for connection in free:
+            self._drop(connection)
+        self._wake()
+
+    async def commits(self) -> str:
+        """The ``synchronous_commit`` of a session of this lane, asked of the server; never waits for a turn."""
+        connection = await self._connect()
+        try:
+            return str(await connection.fetchval("SHOW synchronous_commit"))
+        finally:
+            connection.terminate()
 
     async def warm(self, connections: int) -> None:
         taken = await asyncio.gather(*(self._take() for _ in range(connections)))
@@ -144,18 +196,25 @@ class Lane:
         finally:
             self._give_back(connection)
 
-    async def _take(self) -> asyncpg.Connection[asyncpg.Record]:
+    async def _connect(self) -> _Connection:
+        settings = {"synchronous_commit": self._commit, "application_name": f"ackord-{self._name}"}
+        return await asyncpg.connect(**self._server, server_settings=settings)
+
+    async def _take(self) -> _Connection:
         while True:
             if self._free:
                 return self._free.pop()
             if self._room > 0:
                 self._room -= 1
+                generation = self._generation
                 try:
-                    return await asyncpg.connect(**self._arguments)
+                    connection = await self._connect()
                 except BaseException:
                     self._room += 1
                     self._wake()
                     raise
+                self._born[connection] = generation
+                return connection
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(turn)
             try:
@@ -165,12 +224,17 @@ class Lane:
                     self._wake()
                 raise
 
-    def _give_back(self, connection: asyncpg.Connection[asyncpg.Record]) -> None:
-        if connection.is_closed():
-            self._room += 1
+    def _give_back(self, connection: _Connection) -> None:
+        if connection.is_closed() or self._born[connection] != self._generation:
+            self._drop(connection)
         else:
             self._free.append(connection)
         self._wake()
+
+    def _drop(self, connection: _Connection) -> None:
+        del self._born[connection]
+        connection.terminate()
+        self._room += 1
 
     def _wake(self) -> None:
         while self._waiting:
@@ -179,26 +243,37 @@ class Lane:
                 turn.set_result(None)
                 return
 
-    async def close(self) -> None:
-        for connection in self._free:
-            with contextlib.suppress(Exception):
-                await connection.close(timeout=1)
-
 
 class Store:
     """One node's view of the database."""
 
     def __init__(
-        self, primary: dict[str, Any], standby: dict[str, Any], *, node: str, order_commit: str = "local"
+        self, primary: dict[str, Any], standby: dict[str, Any], *, node: str, durability: str, order_commit: str = ""
     ) -> None:
-        """``order_commit`` is the ``synchronous_commit`` of what is acknowledged to merchants: ``local`` or ``remote_apply``."""
-        self.orders = Lane(primary, ORDER_LANE_SIZE, commit=order_commit, name=f"{node}-orders")
-        self.primary = Lane(primary, READ_LANE_SIZE, name=f"{node}-primary")
-        self.channel = Lane(primary, CHANNEL_LANE_SIZE, name=f"{node}-channel")
+        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to merchants, if it has its own."""
+        self._order_commit = order_commit
+        self.orders = Lane(primary, ORDER_LANE_SIZE, commit=order_commit or durability, name=f"{node}-orders")
+        self.primary = Lane(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
+        self.channel = Lane(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
         self.standby = Lane(standby, READ_LANE_SIZE, name=f"{node}-standby")
 
     async def open(self) -> None:
         await asyncio.gather(self.orders.warm(3), self.primary.warm(2), self.channel.warm(2), self.standby.warm(2))
+
+    async def durability(self, mode: str) -> dict[str, str]:
+        """Let all writes wait for as much as ``mode`` says, except where the variant has its own; what the server says of each lane now."""
+        self.orders.renew(commit=self._order_commit or mode)
+        self.primary.renew(commit=mode)
+        self.channel.renew(commit=mode)
+        orders, channel = await asyncio.gather(self.orders.commits(), self.channel.commits())
+        return {"orders": orders, "channel": channel}
+
+    async def move_to(self, primary: dict[str, Any], standby: dict[str, Any]) -> None:
+        """Work on other servers from now on; returns when they can be reached."""
+        for lane in (self.orders, self.primary, self.channel):
+            lane.renew(primary)
+        self.standby.renew(standby)
+        await self.open()
 
     async def place(self, order: Order) -> tuple[Order, bool]:
         """Insert it unless its number is taken; return the row that stands, and whether it is this one."""
@@ -231,6 +306,13 @@ class Store:
     async def move(self, order: Order, kind: str) -> None:
         """Record that money moved, once for a provider id and kind."""
         await self.channel.row(_MOVE, order.account, order.order_no, order.provider_id, order.amount, kind)
+
+    async def move_again(self, booked: Sequence[tuple[Order, str]]) -> int:
+        """Record movements that may have been recorded before; how many of them had been lost."""
+        columns = [
+            [getattr(order, name) for order, _ in booked] for name in ("account", "order_no", "provider_id", "amount")
+        ]
+        return len(await self.channel.rows(_MOVE_AGAIN, *columns, [kind for _, kind in booked]))
 
     async def moved(self, provider_id: str, kind: str) -> bool:
         sql = "SELECT 1 FROM movements WHERE provider_id = $1 AND kind = $2"

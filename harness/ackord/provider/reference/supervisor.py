@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import os
 import signal
-import socket
-from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from ...core.clock import RealClock
+from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
 from ..postgres import Cluster
 from .channel import Levers
+from .crew import Crew
 from .nursery import NODES, Nursery
 from .replication import ReplicationWatch
 from .servers import External, Own, Servers
@@ -26,25 +22,9 @@ from .variants import variant_named
 
 __all__ = ["Supervisor"]
 
-_PATIENCE_S = 15.0
-_LARGEST_MESSAGE = 1 << 16
+Json = dict[str, Any]
 
-
-class _NodeProcess:
-    """One node as the supervisor sees it, across its restarts."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.pid = 0
-        self.boot = 0
-        self.killed = False
-        """We killed it on purpose and its link has not closed yet."""
-        self.link: socket.socket | None = None
-        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.levers_taken: asyncio.Future[None] | None = None
-        self.counters: Counter[str] = Counter()
-        """What its channel counted in this life, and in the lives before as far as it told."""
-        self.counters_before: Counter[str] = Counter()
+_DURABILITIES = ("local", "on", "remote_write", "remote_apply")
 
 
 class Supervisor:
@@ -55,12 +35,16 @@ class Supervisor:
         self._clock = RealClock()
         self._servers: Servers | None = None
         self._watch: ReplicationWatch | None = None
-        self._nodes: dict[str, _NodeProcess] = {}
+        self._crew = Crew(nursery, self._clock, self._record, self._configuration)
         self._levers = Levers()
-        self._configuration: dict[str, Any] = {}
+        self._durability = _DURABILITIES[0]
+        self._variant: str | None = None
+        self._seed = 0
         self._run: RunDir | None = None
-        self._turning = asyncio.Lock()
-        self._stopping = False
+        self._replay_paused = False
+        self._failed_over = False
+        self._changing = asyncio.Lock()
+        """Held while the servers are being exchanged."""
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -70,7 +54,14 @@ class Supervisor:
             "replication": self.replication,
             "sample": self.sample,
             "apply_delay": self.apply_delay,
-            "crash": self.crash,
+            "replay": self.replay,
+            "durability": self.durability,
+            "failover": self.failover,
+            "crash": self._of_a_node(self._crew.crash),
+            "kill": self._of_a_node(self._crew.kill),
+            "revive": self._of_a_node(self._crew.revive),
+            "pause": self._of_a_node(self._crew.pause),
+            "resume": self._of_a_node(self._crew.resume),
             "stop": self.stop,
         }
 
@@ -81,16 +72,16 @@ class Supervisor:
         run_dir: str | None = None,
         primary_port: int = 0,
         link_port: int = 0,
-        primary: dict[str, Any] | None = None,
-        standby: dict[str, Any] | None = None,
+        primary: Json | None = None,
+        standby: Json | None = None,
         flaw: str | None = None,
         bin_dir: str | None = None,
         nodes: int | list[str] = 2,
         host: str = "127.0.0.1",
         ports: dict[str, int] | None = None,
         fresh: bool = True,
-        channel: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
+        channel: Json | None = None,
+    ) -> Json:
         """Start PostgreSQL, or take the servers that are given, then the tables and the nodes; the answer comes when all of it serves."""
         if self._servers is not None:
             raise UsageError("the reference provider has been started already")
@@ -98,14 +89,20 @@ class Supervisor:
         variant_named(flaw)  # a misspelt name is told before anything is started
         self._levers = Levers().changed(**(channel or {}))
         listening = _listening(nodes, ports or {})
-        if run_dir:
-            self._run = RunDir.attach(run_dir)
-            self._run.record(self._nursery.pid)
+        run = self._run = RunDir.attach(run_dir) if run_dir else None
+        self._record(self._nursery.pid, polite=signal.SIGTERM)
         if primary is not None and standby is not None:
             servers: Servers = External(primary, standby)
-        elif primary is None and standby is None and self._run is not None and primary_port and link_port:
-            cluster = Cluster(self._run, primary_port=primary_port, link_port=link_port, bin_dir=bin_dir or None)
-            servers = Own(cluster)
+        elif primary is None and standby is None and run is not None and primary_port and link_port:
+            servers = Own(
+                lambda standby_port: Cluster(
+                    run,
+                    primary_port=primary_port,
+                    link_port=link_port,
+                    standby_port=standby_port,
+                    bin_dir=bin_dir or None,
+                )
+            )
         else:
             raise UsageError(
                 "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"
@@ -114,10 +111,7 @@ class Supervisor:
         self._servers = servers
         await servers.start()
         postgres_ns = self._clock.now_ns()
-        self._watch = ReplicationWatch(servers.primary, servers.standby, self._clock, emit)
-        await self._watch.open()
-        self._configuration = {"primary": servers.primary, "standby": servers.standby}
-        self._nodes = {name: _NodeProcess(name) for name in listening}
+        await self._watch_servers(servers)
         await self._found(flaw, seed, fresh=fresh)
         ready_ns = self._clock.now_ns()
         return {
@@ -132,60 +126,106 @@ class Supervisor:
             },
         }
 
-    async def become(self, *, flaw: str | None = None, seed: int, fresh: bool = True) -> None:
-        """Start over as another variant, with empty tables and all levers back, on the same servers and ports: a tenth of the time of ``start``.
+    async def become(
+        self,
+        *,
+        seed: int,
+        flaw: str | None = None,
+        fresh: bool = True,
+        primary: Json | None = None,
+        standby: Json | None = None,
+    ) -> Json:
+        """Start over as another variant, with empty tables and all levers back, on the same ports: a tenth of the time of ``start``.
 
-        Without ``fresh`` the tables stay: where several supervisors share the servers, one makes them for all.
+        After a failover there are no servers to start over on, so a new primary and standby are made first, or given. Without ``fresh`` the tables
+        stay: where several supervisors share the servers, one makes them for all.
         """
-        watch = self._watching()
+        began_ns = self._clock.now_ns()
         variant_named(flaw)
-        await watch.sample(0)
-        self._levers = Levers()
-        for node in self._nodes.values():
-            self._end_node(node)
-        await self._found(flaw, seed, fresh=fresh)
+        async with self._changing:
+            watch = self._watching()
+            await watch.sample(0)
+            self._crew.end()
+            self._levers = Levers()
+            self._durability = _DURABILITIES[0]
+            renewed = self._failed_over
+            if renewed:
+                await watch.close()
+                self._servers = await self._new_servers(primary, standby)
+                self._failed_over = False
+                await self._watch_servers(self._servers)
+            elif self._replay_paused:
+                await watch.replay(False)
+            self._replay_paused = False
+            renewed_ns = self._clock.now_ns()
+            await self._found(flaw, seed, fresh=fresh)
+        return {
+            "renewed": renewed,
+            "renew_ms": _ms(renewed_ns - began_ns),
+            "total_ms": _ms(self._clock.now_ns() - began_ns),
+            "standby_port": self._started().standby["port"],
+        }
 
-    async def channel(self, **levers: Any) -> dict[str, Any]:
-        """Turn levers, none or some; the answer comes when every node has them: all levers as they stand, and ``counters`` over the nodes."""
-        async with self._turning:
-            self._levers = self._levers.changed(**levers)
-            message = json.dumps({"levers": asdict(self._levers)}).encode()
-            for node in self._nodes.values():
-                if node.link is not None:
-                    node.levers_taken = asyncio.get_running_loop().create_future()
-                    node.link.send(message)  # a node that is only starting reads it once it serves
-            await _all("take its levers", *(n.levers_taken for n in self._nodes.values() if n.levers_taken is not None))
-        counters = sum((node.counters for node in self._nodes.values()), Counter[str]())
-        return {**asdict(self._levers), "counters": dict(counters)}
+    async def channel(self, **levers: Any) -> Json:
+        """Turn levers, none or some; the answer comes when every node that runs has them: all levers as they stand, and ``counters`` over the nodes."""
+        self._levers = self._levers.changed(**levers)
+        await self._crew.ask("levers", **asdict(self._levers))
+        return {**asdict(self._levers), "counters": self._crew.counters(), **self._silent()}
 
-    async def replication(self) -> dict[str, Any]:
-        return dict(await self._watching().read())
+    async def replication(self) -> Json:
+        async with self._changing:
+            return dict(await self._watching().read())
 
     async def sample(self, *, every_ms: float) -> None:
-        await self._watching().sample(every_ms)
+        async with self._changing:
+            await self._watching().sample(every_ms)
 
     async def apply_delay(self, *, ms: int) -> None:
         """Let the standby hold every commit back for ``ms``; 0 takes it back. Returns when the standby has the setting."""
-        await self._watching().apply_delay(int(ms))
+        async with self._changing:
+            if ms == 0 and self._failed_over:
+                return  # it ended with the standby
+            self._need_standby("apply_delay")
+            await self._watching().apply_delay(int(ms))
 
-    async def crash(self, *, node: str) -> dict[str, Any]:
-        """Kill a node as ``kill -9`` does; the answer comes when its successor serves."""
-        if node not in self._nodes:
-            raise UsageError(f"there is no node {node!r}; there is {', '.join(self._nodes)}")
-        began_ns = self._clock.now_ns()
-        process = self._nodes[node]
-        await process.ready
-        process.ready = asyncio.get_running_loop().create_future()
-        process.killed = True
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)
-        # The closing of its link starts the successor.
-        await _all("start again", process.ready)
-        return {"node": node, "down_ms": _ms(self._clock.now_ns() - began_ns), "killed_at_ns": began_ns}
+    async def replay(self, *, paused: bool) -> Json:
+        """Let the standby receive and not apply, or go on applying. A promotion or a new cluster ends it, too."""
+        async with self._changing:
+            if not paused and self._failed_over:
+                return {"state": "promoted", **await self._watching().read()}
+            self._need_standby("replay")
+            self._replay_paused = paused
+            return await self._watching().replay(paused)
+
+    async def durability(self, *, mode: str) -> Json:
+        """How much every write of the nodes waits for (``synchronous_commit``), for statements that begin from now on; what each node's sessions say."""
+        if mode not in _DURABILITIES:
+            raise UsageError(f"there is no durability {mode!r}; there is {', '.join(_DURABILITIES)}")
+        async with self._changing:
+            self._durability = mode
+            nodes = await self._crew.ask("durability", mode=mode)
+        return {"mode": mode, "nodes": nodes, **self._silent()}
+
+    async def failover(self) -> Json:
+        """Kill the primary without a last word, promote the standby, and let the nodes work on it. ``become`` makes a primary and a standby again."""
+        async with self._changing:
+            self._need_standby("failover")
+            servers, watch = self._started(), self._watching()
+            every_ms = watch.sampled_every_ms
+            await watch.sample(0)
+            said = await servers.fail_over(self._clock)
+            self._failed_over = True
+            self._replay_paused = False
+            moved = await self._crew.ask("move_to", primary=servers.primary, standby=servers.standby)
+            down_ms = _ms(self._clock.now_ns() - said["killed_at_ns"])
+            await watch.close()
+            watch = await self._watch_servers(servers)
+            if every_ms:
+                await watch.sample(every_ms)
+        return {**said, "down_ms": down_ms, "nodes": moved, **self._silent()}
 
     async def stop(self) -> None:
         """End nodes and PostgreSQL. Safe to call twice."""
-        self._stopping = True
         if self._watch is not None:
             await self._watch.close()
             self._watch = None
@@ -193,9 +233,7 @@ class Supervisor:
 
     def end(self) -> None:
         """The same without an event loop: what happens last, however this process ends."""
-        self._stopping = True
-        for node in self._nodes.values():
-            self._end_node(node)
+        self._crew.end()
         self._nursery.close()
         if self._servers is not None:
             self._servers.stop()
@@ -205,71 +243,64 @@ class Supervisor:
         variant = variant_named(flaw)
         if fresh:
             await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
-        self._configuration |= {"variant": flaw, "seed": seed}
-        self._nodes = {name: _NodeProcess(name) for name in self._nodes}
-        for node in self._nodes.values():
-            self._fork(node)
-        await _all("start", *(node.ready for node in self._nodes.values()))
+        self._variant, self._seed = flaw, seed
+        await self._crew.found(self._nursery.ports)
 
-    def _end_node(self, node: _NodeProcess) -> None:
-        if node.link is not None:
-            with contextlib.suppress(RuntimeError):
-                asyncio.get_running_loop().remove_reader(node.link)
-            node.link.close()
-            node.link = None
-        if node.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(node.pid, signal.SIGKILL)
-            node.pid = 0
+    def _configuration(self) -> Json:
+        """What a node is started with."""
+        servers = self._started()
+        return {
+            "primary": servers.primary,
+            "standby": servers.standby,
+            "variant": self._variant,
+            "seed": self._seed,
+            "durability": self._durability,
+            "levers": asdict(self._levers),
+        }
+
+    async def _new_servers(self, primary: Json | None, standby: Json | None) -> Servers:
+        if primary is None or standby is None:
+            servers = self._started()
+            await servers.renew()
+            return servers
+        given = External(primary, standby)
+        await given.start()
+        return given
+
+    async def _watch_servers(self, servers: Servers) -> ReplicationWatch:
+        self._watch = ReplicationWatch(servers.primary, servers.standby, self._clock, emit)
+        await self._watch.open()
+        return self._watch
+
+    def _of_a_node(self, act: Any) -> Handler:
+        async def handler(*, node: str) -> Json:
+            self._watching()
+            answer: Json = await act(node)
+            return answer
+
+        return handler
+
+    def _record(self, pid: int, *, polite: int = signal.SIGKILL) -> None:
+        if self._run is not None:
+            self._run.record(pid, polite=polite)
+
+    def _silent(self) -> Json:
+        """Nodes that could not be asked, if there are any."""
+        return {"silent": self._crew.silent} if self._crew.silent else {}
+
+    def _started(self) -> Servers:
+        if self._servers is None:
+            raise EnvironmentFailed("the reference provider is not running")
+        return self._servers
 
     def _watching(self) -> ReplicationWatch:
         if self._watch is None:
             raise EnvironmentFailed("the reference provider is not running")
         return self._watch
 
-    def _fork(self, node: _NodeProcess) -> None:
-        node.pid, node.link = self._nursery.fork(node.name)
-        node.link.setblocking(False)
-        if self._run is not None:
-            self._run.record(node.pid, polite=signal.SIGKILL)
-        asyncio.get_running_loop().add_reader(node.link, self._heard, node)
-        configuration = {**self._configuration, "levers": asdict(self._levers), "boot": node.boot}
-        node.link.send(json.dumps(configuration).encode())
-        node.boot += 1
-
-    def _heard(self, node: _NodeProcess) -> None:
-        """A node says that it is ready or has its levers; or its link closed, so it is dead."""
-        assert node.link is not None
-        try:
-            packet = node.link.recv(_LARGEST_MESSAGE)
-        except ConnectionError:
-            packet = b""
-        if packet:
-            message = json.loads(packet)
-            if message.get("ready") and not node.ready.done():
-                node.ready.set_result(None)
-            if "counters" in message:
-                node.counters = node.counters_before + Counter(message["counters"])
-                if node.levers_taken is not None and not node.levers_taken.done():
-                    node.levers_taken.set_result(None)
-            return
-        asyncio.get_running_loop().remove_reader(node.link)
-        node.link.close()
-        node.link = None
-        node.counters_before = node.counters
-        if node.levers_taken is not None and not node.levers_taken.done():
-            node.levers_taken.set_result(None)  # its successor starts with them
-        if self._stopping:
-            return
-        if node.ready.done() and not node.killed:
-            print(f"node {node.name} ended by itself; it is started again", flush=True)
-            node.ready = asyncio.get_running_loop().create_future()
-        elif not node.killed:
-            why = EnvironmentFailed(f"node {node.name} of the reference provider did not start; its log says why")
-            node.ready.set_exception(why)
-            return
-        node.killed = False
-        self._fork(node)
+    def _need_standby(self, what: str) -> None:
+        if self._failed_over:
+            raise UsageError(f"{what}: there is no standby any more since the failover; become makes a new one")
 
 
 def _listening(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
@@ -287,15 +318,5 @@ def _listening(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
     return {name: ports.get(name, 0) for name in names}
 
 
-async def _all(what: str, *futures: asyncio.Future[None]) -> None:
-    """Wait for nodes. Raises ``EnvironmentFailed`` if one does not do ``what`` in time."""
-    if futures:
-        _, late = await asyncio.wait(futures, timeout=_PATIENCE_S)
-        if late:
-            raise EnvironmentFailed(f"a node of the reference provider did not {what} within {_PATIENCE_S:g} s")
-        for future in futures:
-            future.result()
-
-
 def _ms(duration_ns: int) -> float:
-    return round(duration_ns / 1e6, 1)
+    return round(duration_ns / MS, 1)

@@ -7,7 +7,7 @@ import heapq
 import itertools
 
 from ..service import Submission
-from ..store import Lane, Order
+from ..store import POSITION, Lane, Order
 from .base import variant
 from .correct import PrimaryReads
 
@@ -17,7 +17,7 @@ _POLL_S = 0.001
 class Replayed:
     """Waits until the standby has replayed a position; one poller serves all who wait."""
 
-    _POSITION = "SELECT (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint"
+    _POSITION = f"SELECT {POSITION}"
 
     def __init__(self, standby: Lane) -> None:
         self._standby = standby

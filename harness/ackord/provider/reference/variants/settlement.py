@@ -24,6 +24,9 @@ class TimeoutFailed(Service):
 
 @variant("stuck-after-timeout")
 class StuckAfterTimeout(Service):
+    async def notified(self, order: Order) -> None:
+        """Nobody listens."""
+
     async def unknown_outcome(self, order: Order) -> Outcome:
         return Outcome.UNKNOWN
 
