@@ -1,6 +1,7 @@
 """The simulated edge: what the gateway does to an operation between merchant and provider, in virtual time.
 
-The decisions are the gateway's own (``Holds``, ``RuleSet``: pure, keyed by the seed); only what carries them out differs.
+The decisions are the gateway's own (``Holds``, ``RuleSet``, ``Windows``, ``Memory``: pure, keyed by the seed); only what carries them out differs.
+There are no connections here, so ``connection-closed`` never fires.
 """
 
 from __future__ import annotations
@@ -8,12 +9,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ..chaos.gateway.catalogue import (
+    DUPLICATE,
+    LATE,
+    LATENCY,
+    LOST_ANSWER,
+    LOST_REQUEST,
+    REDIRECT,
+    REORDERED,
+    RESET,
+    SLOW_BODY,
+    STALE,
+    SUBSTITUTION,
+    TRUNCATED,
+    UNREACHABLE,
+)
 from ..chaos.gateway.holds import Holds
 from ..chaos.gateway.identity import Identity, read_identity
+from ..chaos.gateway.matching import Shown
+from ..chaos.gateway.memory import Memory
+from ..chaos.gateway.pauses import Pauses
 from ..chaos.gateway.rules import Plan, RuleSet
+from ..chaos.gateway.substitutes import Substitute, is_redirected, substitute
+from ..chaos.gateway.windows import Windows
 from ..contract.codec import Reading, WireAnswer, WireRequest
-from ..core.clock import MS, VirtualClock
+from ..core.clock import MS, SECOND, VirtualClock
 from ..core.event import FaultChange
+from ..core.operation import OperationKind
 from ..core.seed import Seed
 from ..provider.call import Call
 from ..provider.simulated import SimulatedProvider
@@ -70,11 +92,15 @@ class SimulatedEdge:
         self._read = read
         self._on_answer = on_answer
         self._holds = Holds()
-        self._rules: RuleSet | None = None
+        self._pauses = Pauses(clock, clock.now_ns)
+        self._windows = Windows()
+        self._memory: Memory[WireAnswer] = Memory()
+        self._rules = RuleSet(seed.value, [])
 
     def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
         """Replace the faults, given as the gateway is given them. Raises ``UsageError`` for a rule that cannot be understood."""
-        self._rules = RuleSet(self._seed.value, rules) if rules else None
+        self._rules = RuleSet(self._seed.value, rules, self._rules)
+        self._pauses.let_go(self._rules.sources)
 
     def send(self, flight: Flight) -> None:
         """Carry it to the provider and its answer back; it is ``done`` when the merchant has an answer, or knows that none will come."""
@@ -84,20 +110,26 @@ class SimulatedEdge:
         self._clock.call_later(LEAST_NS + (bits & 0xFFFFFFFF) % SPREAD_NS, lambda: self._at_gateway(flight))
 
     def _plan(self, flight: Flight) -> Plan | None:
-        call = flight.call
-        rules = RuleSet(self._seed.value, [{"fault": call.do}]) if call.do else self._rules
-        if rules is None:
+        call, rules = flight.call, self._rules
+        if not rules.rules and not call.do:
             return None
-        who = Identity(flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None)
-        return rules.plan(who, call.node)
+        who = Identity(
+            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.do
+        )
+        request = flight.request
+        shown = Shown(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None
+        return rules.plan(who, call.node, self._clock.now_ns(), shown)
 
     def _at_gateway(self, flight: Flight) -> None:
-        call = flight.call
         flight.plan = plan = self._plan(flight)
-        if plan is not None and plan.delay_ns:
-            self._fired("latency", flight)
-            self._clock.call_later(plan.delay_ns, lambda: self._hold(flight) if call.hold else self._forward(flight))
-        elif call.hold:
+        if plan is None or not plan.delay_ns:
+            self._depart(flight)
+            return
+        self._fired(LATENCY, flight)
+        self._pauses.wait(plan.rules[LATENCY], plan.delay_ns, lambda: self._depart(flight))
+
+    def _depart(self, flight: Flight) -> None:
+        if flight.call.hold:
             self._hold(flight)
         else:
             self._forward(flight)
@@ -125,41 +157,145 @@ class SimulatedEdge:
 
     def _forward(self, flight: Flight) -> None:
         plan = flight.plan
-        if plan is not None:
-            if plan.fate in ("lost-request", "reset"):
-                self._fired(plan.fate, flight)
-                self._lose(flight)
-                return
-            for n in range(1, plan.copies + 1):
-                self._fired("duplicate-delivery", flight)
-                self._clock.call_later(n * plan.copy_delay_ns, lambda n=n: self._deliver(flight, n))  # type: ignore[misc]
+        if plan is None:
+            self._deliver(flight, 0)
+            return
+        if plan.fate == REDIRECT and is_redirected(flight.request.target):
+            plan.fate = ""
+        if plan.fate == LOST_REQUEST or plan.fate == UNREACHABLE:
+            self._fired(plan.fate, flight)
+            self._lose(flight)
+        elif plan.fate in _OURS and not plan.fated()["forward"]:
+            self._answer_instead(flight, plan)
+        else:
+            self._gather(flight, plan)
+
+    def _gather(self, flight: Flight, plan: Plan) -> None:
+        """Send, or wait in a window of queries first."""
+        rule = plan.rules.get(REORDERED)
+        if rule is None:
+            self._send_on(flight, plan)
+            return
+
+        def leave(came: int, left: int) -> None:
+            if came != left:
+                self._fired(REORDERED, flight)
+            # A nanosecond each: what leaves one after the other arrives so.
+            self._clock.call_later(left, lambda: self._send_on(flight, plan))
+
+        windows, name = self._windows, rule.source or REORDERED
+        number = windows.join(name, rule.params["size"], plan.rank, leave)
+        if number:
+            self._pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+
+    def _send_on(self, flight: Flight, plan: Plan) -> None:
+        self._copy(flight, plan, "after-request")
         self._deliver(flight, 0)
+        if plan.fate == RESET:
+            self._fired(RESET, flight)
+            self._lose(flight)
+
+    def _copy(self, flight: Flight, plan: Plan, when: str) -> None:
+        """Deliver the copies that are due ``when``."""
+        rule = plan.rules.get(DUPLICATE)
+        if rule is None or rule.params["when"] != when:
+            return
+        for n in range(1, rule.params["copies"] + 1):
+            delay_ns = round(n * rule.params["delay_ms"] * MS)
+            self._pauses.wait(rule, delay_ns, lambda n=n: self._deliver_copy(flight, n))  # type: ignore[misc]
+
+    def _deliver_copy(self, flight: Flight, copy: int) -> None:
+        self._fired(DUPLICATE, flight)
+        self._deliver(flight, copy)
 
     def _deliver(self, flight: Flight, copy: int) -> None:
         begin_ns = self._clock.now_ns()
         self._provider.receive(flight.request, lambda answer: self._answered(flight, copy, begin_ns, answer))
 
     def _answered(self, flight: Flight, copy: int, begin_ns: int, answer: WireAnswer) -> None:
-        self._recorder.reached(flight.op, copy, begin_ns, self._clock.now_ns(), answer)
+        now_ns = self._clock.now_ns()
+        self._recorder.reached(flight.op, copy, begin_ns, now_ns, answer)
         self._on_answer()
+        if self._rules.remembers:
+            self._remember(flight, answer, now_ns)
         if copy:
             return
         if flight.call.token:
             self._holds.complete(flight.call.token)
-        if flight.plan is not None and flight.plan.fate == "lost-answer":
-            self._fired("lost-answer", flight)
-            self._lose(flight)
+        if flight.plan is None:
+            self._give(flight, answer)
         else:
-            self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
+            self._copy(flight, flight.plan, "after-answer")
+            self._way_back(flight, flight.plan, answer)
+
+    def _way_back(self, flight: Flight, plan: Plan, answer: WireAnswer) -> None:
+        if plan.fate == RESET:
+            return
+        if plan.fate == LOST_ANSWER:
+            self._fired(LOST_ANSWER, flight)
+            self._lose(flight)
+            return
+        late = plan.rules.get(LATE)
+        if late is None or not late.params["ms"]:
+            self._give_changed(flight, plan, answer)
+            return
+        self._fired(LATE, flight)
+        late_ns = round(late.params["ms"] * MS)
+        self._pauses.wait(late, late_ns, lambda: self._give_changed(flight, plan, answer))
+
+    def _give_changed(self, flight: Flight, plan: Plan, answer: WireAnswer) -> None:
+        """Give the merchant what the plan's fate makes of the answer."""
+        if plan.fate in _OURS:
+            self._answer_instead(flight, plan)
+        elif plan.fate == STALE:
+            self._give(flight, self._stale(flight, plan, answer))
+        elif plan.fate == TRUNCATED and answer.body:
+            self._fired(TRUNCATED, flight)
+            self._lose(flight, "the connection ended in the middle of the answer")
+        elif plan.fate == SLOW_BODY and answer.body:
+            self._fired(SLOW_BODY, flight)
+            whole_ns = round(len(answer.body) / plan.fated()["bytes_per_s"] * SECOND)
+            self._pauses.wait(plan.rules[SLOW_BODY], whole_ns, lambda: self._give(flight, answer))
+        else:
+            self._give(flight, answer)
+
+    def _answer_instead(self, flight: Flight, plan: Plan) -> None:
+        self._fired(plan.fate, flight)
+        self._give(flight, _wire(substitute(plan.fate, plan.fated(), flight.request.target)))
+
+    def _remember(self, flight: Flight, answer: WireAnswer, now_ns: int) -> None:
+        if flight.call.kind is OperationKind.QUERY:
+            self._memory.remember(_name(flight), now_ns, answer.status, answer, len(answer.body))
+        elif answer.status < 300:
+            self._memory.acknowledge(flight.call.ordinal, now_ns)
+
+    def _stale(self, flight: Flight, plan: Plan, answer: WireAnswer) -> WireAnswer:
+        """An earlier answer, if there is one that says anything else than ``answer``."""
+        params, now_ns = plan.fated(), self._clock.now_ns()
+        if params["not_found"]:
+            lag_ns = round((params["lag_ms"] or 0) * MS)
+            if answer.status >= 300 or not self._memory.hides(_name(flight), flight.call.ordinal, now_ns, lag_ns):
+                return answer
+            stale = _wire(substitute(STALE, params, flight.request.target))
+        else:
+            earlier = self._memory.earlier(_name(flight), now_ns, params)
+            if earlier is None or (earlier.status, earlier.answer.body) == (answer.status, answer.body):
+                return answer
+            stale = earlier.answer
+        self._fired(STALE, flight)
+        return stale
+
+    def _give(self, flight: Flight, answer: WireAnswer) -> None:
+        self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
 
     def _received(self, flight: Flight, answer: WireAnswer) -> None:
         flight.reading = reading = self._read(flight.call.kind, answer)
         self._recorder.complete(flight.op, self._clock.now_ns(), reading, answer)
         self._end(flight)
 
-    def _lose(self, flight: Flight) -> None:
+    def _lose(self, flight: Flight, why: str = "connection reset") -> None:
         def gave_up() -> None:
-            self._recorder.gave_up(flight.op, self._clock.now_ns(), "connection reset")
+            self._recorder.gave_up(flight.op, self._clock.now_ns(), why)
             self._end(flight)
 
         self._clock.call_later(flight.way_back_ns, gave_up)
@@ -170,3 +306,16 @@ class SimulatedEdge:
 
     def _fired(self, fault: str, flight: Flight) -> None:
         self._recorder.add(FaultChange(self._clock.now_ns(), fault, "fired", "edge", flight.op, {}))
+
+
+_OURS = frozenset({SUBSTITUTION, REDIRECT})
+"""Faults for which the gateway makes the answer."""
+
+
+def _wire(answer: Substitute) -> WireAnswer:
+    return WireAnswer(answer.status, dict(answer.headers), answer.body)
+
+
+def _name(flight: Flight) -> tuple[int, str, str]:
+    """What tells one query from others: the order, the target, and who asks."""
+    return (flight.call.ordinal, flight.request.target, flight.call.payment.account)

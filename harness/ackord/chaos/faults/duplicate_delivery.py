@@ -19,5 +19,9 @@ class DuplicateDelivery(EdgeFault):
     copies: Annotated[int, Strict(), Field(ge=1, le=16)] = Field(default=1, description="Further copies.")
     delay_ms: Milliseconds = Field(
         default=0,
-        description="How long after the request each copy follows the one before it, in milliseconds; 0: all at once.",
+        description="How long each copy follows the one before it, the first the request (or its answer, see `when`), in milliseconds; 0: all at once.",
+    )
+    when: Literal["after-request", "after-answer"] = Field(
+        default="after-request",
+        description="What the copies are counted from; `after-answer` with a long delay: after the order has reached its end.",
     )

@@ -13,6 +13,10 @@ __all__ = ["LostRequest"]
 
 @register
 class LostRequest(EdgeFault):
-    """The request is lost on the way: the provider never sees it, the merchant waits until its time-out."""
+    """The request is lost on the way: the provider never sees it."""
 
     fault: Literal["lost-request"] = Field(description="The fault's name.")
+    mode: Literal["reset", "hang"] = Field(
+        default="reset",
+        description="`reset`: the connection breaks at once; `hang`: the merchant waits until its time-out.",
+    )

@@ -13,6 +13,6 @@ __all__ = ["Reset"]
 
 @register
 class Reset(EdgeFault):
-    """The connection breaks before the request reaches the provider: the merchant sees a reset, and cannot tell it from a lost answer."""
+    """The connection breaks as soon as the request is sent on, before any answer: the provider does the work, or does not, and the merchant cannot tell."""
 
     fault: Literal["reset"] = Field(description="The fault's name.")

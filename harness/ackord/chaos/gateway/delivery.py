@@ -1,6 +1,6 @@
-"""The way of a request to the provider: latency, loss, a connection, a hold, and the instant in which it is sent.
+"""The way of a request to the provider: latency, loss, a connection, a hold, a window, and the instant in which it is sent.
 
-    start -> (latency) -> depart -> (lost-request | substitution) -> connect -> (hold) -> send
+    start -> (latency) -> depart -> (lost-request | unreachable | substitution) -> connect -> (hold) -> (window) -> send
 
 Callbacks, not coroutines: at tens of thousands of exchanges a second a task for each would cost more than the rest.
 """
@@ -11,13 +11,18 @@ import asyncio
 from enum import IntEnum
 
 from ...core.clock import MS
+from .catalogue import DUPLICATE, LATENCY, LOST_REQUEST, REDIRECT, REORDERED, SUBSTITUTION, UNREACHABLE
 from .identity import Hold
 from .request import Request, Requester
-from .rules import LATENCY, LOST_REQUEST, SUBSTITUTION, Plan
+from .rules import Rule
 from .state import EdgeState
+from .substitutes import is_redirected
 from .upstream import Upstream, set_reading
 
 __all__ = ["Delivery", "Phase"]
+
+_BEFORE = frozenset({LOST_REQUEST, UNREACHABLE, SUBSTITUTION, REDIRECT})
+"""Fates that may come before the provider."""
 
 
 class Phase(IntEnum):
@@ -40,6 +45,10 @@ class Delivery:
     """How a hold ended: ``released`` or ``timed-out``."""
     alarm: asyncio.TimerHandle | None = None
     phase = Phase.WAITING
+    fate = ""
+    """The fault that decides what becomes of the request or its answer; never of a copy."""
+    window = ""
+    """The window in which it waits or waited to be reordered."""
 
     def __init__(
         self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
@@ -57,33 +66,50 @@ class Delivery:
     def start(self, delay_ns: int = 0) -> None:
         edge, plan = self.edge, self.request.plan
         edge.in_flight += 1
-        if plan is not None and plan.delay_ns and not self.copy:
-            delay_ns = plan.delay_ns
-            self.fired(LATENCY, ms=delay_ns / MS)
         if not self.whole and self.merchant is not None:
             set_reading(self.merchant.transport, False)
-        if delay_ns:
-            edge.timer.call_at(edge.now_ns() + delay_ns, self._depart)
-        elif plan is None:
+        if plan is None:
             self._connect()
+            return
+        if self.copy:
+            rule: Rule | None = plan.rules[DUPLICATE]
         else:
+            rule = plan.rules.get(LATENCY)
+            delay_ns = plan.delay_ns
+            self.fate = plan.fate
+            if self.fate == REDIRECT and is_redirected(self.request.head.target):
+                self.fate = ""
+        if rule is None or not delay_ns:
             self._depart()
+            return
+        if not self.copy:
+            self.fired(LATENCY, ms=delay_ns / MS)
+        edge.pauses.wait(rule, delay_ns, self._depart)
 
     def _depart(self) -> None:
         if self.phase is Phase.OVER:
             return
-        plan, merchant = self.request.plan, self.merchant
-        if plan is not None and merchant is not None:
-            if plan.fate == LOST_REQUEST:
-                self.fired(LOST_REQUEST)
+        merchant, fate = self.merchant, self.fate
+        if merchant is None or self.request.plan is None or fate not in _BEFORE:
+            self._connect()
+            return
+        params = self.request.plan.fated()
+        if fate in (SUBSTITUTION, REDIRECT):
+            if params["forward"]:
+                self._connect()
+            else:
                 self.over()
-                merchant.reset()
-                return
-            if plan.fate == SUBSTITUTION and plan.substitution is not None and not plan.substitution.forward:
-                self.over()
-                self.substitute(merchant, plan)
-                return
-        self._connect()
+                self.answer_instead(merchant)
+            return
+        self.fired(fate, mode=params["mode"])
+        if params["mode"] == "refused":
+            self._unreachable(ConnectionRefusedError("Connection refused"))
+            return
+        self.over()
+        if params["mode"] == "reset":
+            merchant.reset()
+        else:
+            merchant.hang()
 
     def _connect(self) -> None:
         upstream = self.edge.pools[self.request.node].take()
@@ -124,7 +150,7 @@ class Delivery:
         upstream.exchange = self
         hold = self.request.who.hold
         if hold is None or self.copy or self.hold is not None:
-            self._send(upstream)
+            self._gather(upstream)
         else:
             self._wait(upstream, hold)
 
@@ -150,12 +176,35 @@ class Delivery:
         hold = self.request.who.hold
         if hold is not None and not self.copy:
             self.edge.holds.leave(hold.name, self._released)
+        if self.window:
+            self.edge.windows.leave(self.window, self._leave_window)
 
     def _go(self, hold: str) -> None:
         self.hold = hold
         self.disarm()
         if self.upstream is None:  # lost while held; the provider had nothing that it could act on
             self.sent_bytes = 0
+            self._connect()
+        else:
+            self._gather(self.upstream)
+
+    def _gather(self, upstream: Upstream) -> None:
+        """Send, or wait in a window of queries first."""
+        plan = self.request.plan
+        rule = plan.rules.get(REORDERED) if plan is not None else None
+        if rule is None or plan is None or self.copy or self.window or not self.whole:
+            self._send(upstream)
+            return
+        windows, name = self.edge.windows, rule.source or REORDERED
+        self.window = name
+        number = windows.join(name, rule.params["size"], plan.rank, self._leave_window)
+        if number:
+            self.edge.pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+
+    def _leave_window(self, came: int, left: int) -> None:
+        if came != left:
+            self.fired(REORDERED, came=came, left=left)
+        if self.upstream is None:
             self._connect()
         else:
             self._send(self.upstream)
@@ -208,8 +257,8 @@ class Delivery:
         """The request was sent; faults that follow from that happen now."""
         raise NotImplementedError
 
-    def substitute(self, merchant: Requester, plan: Plan) -> None:
-        """Give the merchant another answer than the provider's."""
+    def answer_instead(self, merchant: Requester) -> None:
+        """Give the merchant another answer than the provider's, who was not asked."""
         raise NotImplementedError
 
     def record(self, end: str, complete_ns: int | None = None) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from ..timer import FineTimer
 from .merchant import IDLE_TICKS, Merchant
-from .rules import RuleSet
 from .state import EdgeSettings, EdgeState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, merchant_tls
 
@@ -51,8 +50,11 @@ class Edge:
         return port
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rules; requests that have arrived keep their plan. Raises ``UsageError``, and then the old rules stay."""
-        self._state.rules = RuleSet(seed, rules)
+        """Replace all rules. Requests that have arrived keep their plan, but what a rule that is gone holds back is let go.
+
+        Raises ``UsageError``, and then the old rules stay.
+        """
+        self._state.set_rules(seed, rules)
 
     @property
     def in_flight(self) -> int:
@@ -77,6 +79,7 @@ class Edge:
         for timer in (self._sweeper, self._ticker):
             if timer is not None:
                 timer.cancel()
+        state.pauses.forget()
         for task in state.tasks:
             task.cancel()
         await asyncio.gather(*state.tasks, return_exceptions=True)

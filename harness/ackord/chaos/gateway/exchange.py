@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
+from ...core.clock import MS
+from .catalogue import (
+    DUPLICATE,
+    LATE,
+    LOST_ANSWER,
+    REDIRECT,
+    RESET,
+    SLOW_BODY,
+    STALE,
+    SUBSTITUTION,
+    TRUNCATED,
+)
 from .delivery import Delivery, Phase
 from .messages import AnswerHead, Garbled
 from .records import ExchangeRecord
 from .request import Requester
-from .rules import DUPLICATE, LOST_ANSWER, RESET, SUBSTITUTION, Plan
 from .upstream import Upstream, set_reading
+from .way_back import Answer, WayBack, lose_answer, query_name
 
 __all__ = ["Exchange"]
+
+_WITHHELD = frozenset({LOST_ANSWER, SUBSTITUTION, REDIRECT})
+"""Fates in which nothing of the provider's answer gets to the merchant."""
+_HELD = frozenset({STALE, TRUNCATED, SLOW_BODY})
+"""Fates for which the answer must be whole at the gateway."""
 
 
 class Exchange(Delivery):
@@ -20,11 +37,14 @@ class Exchange(Delivery):
     _paused = False
     """Whether the provider has to wait for a slow merchant."""
 
+    _held: list[bytes] | None = None
+    """What is here of an answer that has to be whole before the merchant gets any of it."""
+    _held_bytes = 0
+
     @property
     def _withheld(self) -> bool:
         """Whether the provider's answer is kept from the merchant."""
-        plan = self.request.plan
-        return plan is not None and plan.fate in (LOST_ANSWER, SUBSTITUTION)
+        return self.fate in _WITHHELD
 
     def sent(self) -> None:
         plan, merchant = self.request.plan, self.merchant
@@ -32,14 +52,23 @@ class Exchange(Delivery):
             self.fired(DUPLICATE, copy=self.copy)
             self._finish_alone()
         elif plan is not None:
-            if plan.copies and self.whole:
-                for number in range(1, plan.copies + 1):
-                    copy = Exchange(self.edge, None, self.request, whole=True, copy=number)
-                    copy.start(number * plan.copy_delay_ns)
-            if plan.fate == RESET and merchant is not None:
+            self._copy("after-request")
+            if self.fate in _HELD or LATE in plan.rules:
+                self._held = []
+            if self.fate == RESET and merchant is not None:
                 self.fired(RESET)
                 self._finish_alone()
                 merchant.reset()
+
+    def _copy(self, when: str) -> None:
+        """Send the copies that are due ``when``."""
+        plan = self.request.plan
+        params = plan.params(DUPLICATE) if plan is not None else None
+        if params is None or params["when"] != when or self.copy or not self.whole:
+            return
+        for number in range(1, params["copies"] + 1):
+            copy = Exchange(self.edge, None, self.request, whole=True, copy=number)
+            copy.start(round(number * params["delay_ms"] * MS))
 
     # -- the answer -------------------------------------------------------------------------------------------------
 
@@ -74,6 +103,12 @@ class Exchange(Delivery):
     def _pass_on(self, head: AnswerHead, piece: bytes) -> None:
         if self.merchant is None or self._withheld:
             return
+        if self._held is not None:
+            self._held.append(piece)
+            self._held_bytes += len(piece)
+            if self._held_bytes <= self.edge.settings.max_held_bytes:
+                return
+            piece, self._held = b"".join(self._held), None  # too large: it passes as if no fault had hit it
         if not self._passed:
             self._passed = True
             piece = (head.forward_closing if self._closes(head) else head.forward) + piece
@@ -91,8 +126,12 @@ class Exchange(Delivery):
             edge.holds.complete(request.who.token)
         self._pass_on(head, piece)
         self.record("complete", complete_ns)
-        self.over()
         reader = upstream.reader
+        content = reader.content
+        if edge.rules.remembers:
+            self._remember(head, content, complete_ns, truncated=reader.truncated)
+        self._copy("after-answer")
+        self.over()
         if head.keep_alive and self.whole and not reader.waiting_bytes and not upstream.transport.is_closing():
             reader.next_message()
             if self._paused:
@@ -103,32 +142,26 @@ class Exchange(Delivery):
             upstream.transport.close()
         if merchant is None:
             return
-        if self._withheld:
-            self._answer_withheld(merchant)
-        else:
+        if request.plan is None:
             merchant.answered(close=self._closes(head))
-
-    def _answer_withheld(self, merchant: Requester) -> None:
-        plan = self.request.plan
-        assert plan is not None
-        if plan.fate == SUBSTITUTION:
-            self.substitute(merchant, plan)
             return
-        self._lose_answer(plan)
-        if plan.hang:
-            merchant.hang()
-        else:
-            merchant.reset()
+        wire = None if self._held is None else b"".join(self._held)
+        answer = Answer(head, wire, content)
+        close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
+        WayBack(edge, merchant, request, self.fate, answer, close=close).go()
 
-    def _lose_answer(self, plan: Plan) -> None:
-        self.fired(LOST_ANSWER, mode="hang" if plan.hang else "reset")
+    def _remember(self, head: AnswerHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
+        """Take down what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
+        memory, who = self.edge.memory, self.request.who
+        if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
+            if not truncated:
+                memory.remember(query_name(self.request), complete_ns, head.status, (head, content), len(content))
+        elif who.key and head.status < 300:
+            memory.acknowledge(who.ordinal, complete_ns)
 
-    def substitute(self, merchant: Requester, plan: Plan) -> None:
-        instead = plan.substitution
-        assert instead is not None
-        self.fired(SUBSTITUTION, status=instead.status, forward=instead.forward)
-        retry = [] if instead.retry_after_s is None else [f"Retry-After: {instead.retry_after_s}"]
-        merchant.answer(instead.status, {"code": instead.code} if instead.body is None else instead.body, retry)
+    def answer_instead(self, merchant: Requester) -> None:
+        close = not self.request.head.keep_alive or not self.whole
+        WayBack(self.edge, merchant, self.request, self.fate, None, close=close).go()
 
     def answer_flow(self, *, stop: bool) -> None:
         """The merchant does not keep up with the answer, or does again."""
@@ -142,9 +175,8 @@ class Exchange(Delivery):
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
         if self.phase is Phase.OVER:
             return
-        plan = self.request.plan
-        if self.phase is Phase.SENT and self.whole and plan is not None and plan.fate == LOST_ANSWER:
-            self._lose_answer(plan)
+        if self.phase is Phase.SENT and self.whole and self.fate == LOST_ANSWER:
+            lose_answer(self.edge, self.request)
             self._finish_alone()
         else:
             self._give_up(end)

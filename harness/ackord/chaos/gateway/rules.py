@@ -1,161 +1,235 @@
-"""Which faults hit a request: a pure function of the rules, the seed and who the request is.
+"""Which faults hit a request: a function of the rules, the seed, who the request is, and, for a rule with a schedule, of the time.
 
-A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attempt)``. ``latency`` and ``duplicate-delivery`` go with
-anything. The others decide what becomes of the request or of its answer, so only one of them can count: the first that hits, in the
-order of the rules.
+A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attempt)``, so it depends neither on the order of arrival nor on other
+rules. Two limits are the exceptions, and say so: ``quota``, and ``first`` for requests without a key. A ramp multiplies the share, so the orders that
+are hit stay hit as it grows.
+
+``latency``, ``reordered-queries``, ``duplicate-delivery``, ``late-answer`` and ``connection-closed`` go with anything (the first rule of each that
+hits). All others decide what becomes of the request or of its answer, so only one of them can count: the first that hits, in the order of the
+rules. What an addition means beside each of them is a table in this folder's README.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from ...core.clock import MS
 from ...core.seed import Seed
 from ...errors import UnknownNameError, UsageError, did_you_mean
+from ..schedule import Schedule
+from .catalogue import ADDITIONS, FAULTS, LATENCY, LONGEST_MS, QUERY_FAULTS, REORDERED, STALE, checked_params
 from .identity import Identity
+from .matching import KNOWN, Matcher, Shown
 
-__all__ = ["FAULTS", "Plan", "Rule", "RuleSet", "Substitution"]
+__all__ = ["ASKED_FOR", "FAULTS", "Plan", "Rule", "RuleSet"]
 
-LATENCY = "latency"
-DUPLICATE = "duplicate-delivery"
-LOST_REQUEST = "lost-request"
-LOST_ANSWER = "lost-answer"
-RESET = "reset"
-SUBSTITUTION = "error-substitution"
+ASKED_FOR = ""
+"""The ``source`` of a rule that a request asked for by itself (``ackord-do``)."""
 
-FAULTS: dict[str, dict[str, Any]] = {
-    LATENCY: {"ms": 0.0, "jitter_ms": 0.0},
-    LOST_REQUEST: {},
-    LOST_ANSWER: {"mode": "reset"},
-    RESET: {},
-    DUPLICATE: {"copies": 1, "delay_ms": 0.0},
-    SUBSTITUTION: {"status": 503, "code": "", "body": None, "forward": False, "retry_after_s": None},
-}
-"""Every fault of the edge with its parameters' defaults."""
-
-_MATCHES = ("operation", "attempt", "order", "node")
+_LIMITS = ("first", "every", "quota")
+_TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
 
 
 @dataclass(frozen=True, slots=True)
-class Substitution:
-    """The answer that the merchant gets instead of the provider's."""
+class Rule:
+    """One fault for a share of the requests that match."""
 
-    status: int
-    code: str
-    body: Any
-    """Text as it is, anything else as JSON; ``None``: an object with the code."""
-    forward: bool
-    """Whether the provider gets the request all the same."""
-    retry_after_s: int | None
+    fault: str
+    share: float
+    match: Matcher | None
+    """``None``: every request."""
+    params: Mapping[str, Any]
+    first: int | None
+    every: int | None
+    quota: int | None
+    schedule: Schedule | None
+    """``None``: always on."""
+    armed_ns: int
+    source: str
+    """What it was read from, the same text for the same rule; or ``ASKED_FOR``."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Rule:
+        """Raises ``UsageError`` for anything unknown: a misspelled rule must not become a rule that does nothing."""
+        _only(data, ("fault", "share", "match", "params", "limits", "schedule"), "a rule")
+        fault = data.get("fault", "")
+        if not isinstance(fault, str) or fault not in FAULTS:
+            raise UnknownNameError("fault of the edge", str(fault), FAULTS)
+        share = data.get("share", 1.0)
+        if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
+            raise UsageError(f"{fault}: share is {share!r}. Expected a number from 0 to 1")
+        match, params = data.get("match", {}), data.get("params", {})
+        limits, times = data.get("limits", {}), data.get("schedule", {})
+        _only(match, KNOWN, f"{fault}: match")
+        _only(params, FAULTS[fault], f"{fault}: params")
+        _only(limits, _LIMITS, f"{fault}: limits")
+        for name, value in limits.items():
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise UsageError(f"{fault}: limits.{name} is {value!r}. Expected a whole number from 1")
+        schedule, armed_ns = _schedule(times, fault) if times else (None, 0)
+        return cls(
+            fault,
+            float(share),
+            Matcher(match, f"{fault}: match") if any(match.values()) else None,
+            checked_params(fault, params),
+            limits.get("first"),
+            limits.get("every"),
+            limits.get("quota"),
+            schedule,
+            armed_ns,
+            json.dumps(data, sort_keys=True, default=list),
+        )
+
+    @property
+    def is_limited(self) -> bool:
+        return bool(self.first or self.every or self.quota)
 
 
 @dataclass(slots=True)
 class Plan:
     """What is to happen to one request."""
 
-    delay_ns: int = 0
-    copies: int = 0
-    copy_delay_ns: int = 0
+    rules: dict[str, Rule] = field(default_factory=dict)
+    """The rules that hit, by fault, in the order in which they are to be named."""
     fate: str = ""
-    """``lost-request``, ``lost-answer``, ``reset``, ``error-substitution``, or empty: the merchant gets the provider's answer."""
-    hang: bool = False
-    """A lost answer is silence, not a reset."""
-    substitution: Substitution | None = None
-    faults: list[str] = field(default_factory=list)
-    """Names of all faults that hit."""
+    """The one fault that decides what becomes of request or answer; empty: the merchant gets the provider's answer."""
+    delay_ns: int = 0
+    """Of ``latency``."""
+    rank: int = 0
+    """Of ``reordered-queries``: the smallest of a window goes first."""
+
+    @property
+    def faults(self) -> list[str]:
+        """Names of all faults that hit."""
+        return list(self.rules)
+
+    def params(self, fault: str) -> Mapping[str, Any] | None:
+        """The parameters of ``fault``; ``None``: it does not hit."""
+        rule = self.rules.get(fault)
+        return None if rule is None else rule.params
+
+    def fated(self) -> Mapping[str, Any]:
+        """The parameters of the fate. Raises ``KeyError`` without one."""
+        return self.rules[self.fate].params
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One fault for a share of the requests that match. An empty match is met by every request."""
+class _Tally:
+    """What a rule has to remember: the only thing about it that depends on the order of arrival."""
 
-    fault: str
-    share: float
-    match: Mapping[str, frozenset[str | int]]
-    params: Mapping[str, Any]
+    __slots__ = ("firings", "unnamed")
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Rule:
-        """Raises ``UsageError`` for anything unknown: a misspelled rule must not become a rule that does nothing."""
-        _only(data, ("fault", "share", "match", "params"), "a rule")
-        fault = data.get("fault", "")
-        if fault not in FAULTS:
-            raise UnknownNameError("fault of the edge", str(fault), FAULTS)
-        share = data.get("share", 1.0)
-        if not isinstance(share, int | float) or not 0 <= share <= 1:
-            raise UsageError(f"{fault}: share is {share!r}. Expected a number from 0 to 1")
-        match = data.get("match", {})
-        _only(match, _MATCHES, f"{fault}: match")
-        params = data.get("params", {})
-        _only(params, FAULTS[fault], f"{fault}: params")
-        params = {**FAULTS[fault], **params}
-        _check(fault, params)
-        return cls(fault, float(share), {key: frozenset(values) for key, values in match.items() if values}, params)
-
-    def matches(self, who: Identity, node: str) -> bool:
-        for key, allowed in self.match.items():
-            if key == "operation":
-                value: str | int = who.operation
-            elif key == "attempt":
-                value = who.attempt
-            elif key == "order":
-                value = who.ordinal
-            else:
-                value = node
-            if value not in allowed or not (who.key or key == "node"):
-                return False
-        return True
+    def __init__(self) -> None:
+        self.firings = 0
+        self.unnamed = 0
+        """Matching requests without a key."""
 
 
 class RuleSet:
     """The rules of an edge, replaced as a whole."""
 
-    def __init__(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Raises ``UsageError`` for a rule that cannot be understood."""
+    def __init__(self, seed: int, rules: Sequence[Mapping[str, Any]], before: RuleSet | None = None) -> None:
+        """``before``: the rules that these replace; one that stays in force goes on counting.
+
+        Raises ``UsageError`` for a rule that cannot be understood.
+        """
         self._seed = Seed(seed)
         self.rules = [Rule.from_json(rule) for rule in rules]
+        tallies: dict[str, _Tally] = before._tallies if before is not None else {}
+        self._tallies: dict[str, _Tally] = {
+            rule.source: tallies.get(rule.source) or _Tally() for rule in self.rules if rule.is_limited
+        }
+        self._offsets = {
+            (rule.fault, rule.every): self._seed.pick(rule.every, "every", rule.fault)
+            for rule in self.rules
+            if rule.every
+        }
+        self.sources = frozenset(rule.source for rule in self.rules)
+        """What tells whether a rule is in force."""
+        self.looks = any(
+            rule.fault in QUERY_FAULTS or (rule.match is not None and rule.match.looks) for rule in self.rules
+        )
+        """Whether a rule must be shown more of a request than its identity."""
+        self.remembers = any(rule.fault == STALE for rule in self.rules)
+        """Whether answers must be remembered."""
 
-    def plan(self, who: Identity, node: str) -> Plan | None:
-        """The plan for a request that goes to ``node``; ``None``: no fault hits it. Raises ``UsageError`` for an ``ackord-do`` that is no fault."""
+    def plan(self, who: Identity, node: str, now_ns: int = 0, shown: Shown | None = None) -> Plan | None:
+        """The plan for a request that goes to ``node``; ``None``: no fault hits it.
+
+        ``now_ns`` is an instant of the clock by which the rules were armed; ``shown`` is needed if the set ``looks`` or a fault was asked for.
+        Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this request.
+        """
         plan: Plan | None = None
         if who.do:
             plan = Plan()
-            self._add(plan, Rule.from_json({"fault": who.do}), who)
+            asked = _asked_for(who.do)
+            if asked.fault in QUERY_FAULTS and not _is_query(who, shown):
+                raise UsageError(f"ackord-do: {who.do} hits queries, and this is none")
+            self._add(plan, asked, who)
         for rule in self.rules:
-            if not rule.matches(who, node):
+            if rule.match is not None and not rule.match(who, node, shown):
                 continue
-            if not self._seed.hits(rule.share, rule.fault, who.ordinal, who.operation, who.attempt):
+            share = rule.share
+            if rule.schedule is not None:
+                share *= rule.schedule.strength(now_ns - rule.armed_ns)
+            if not share or (rule.fault in QUERY_FAULTS and not _is_query(who, shown)):
+                continue
+            tally = self._tallies.get(rule.source)
+            if tally is not None and not self._lets(rule, tally, who):
+                continue
+            if share < 1 and not self._seed.hits(share, rule.fault, who.ordinal, who.operation, who.attempt):
                 continue
             if plan is None:
                 plan = Plan()
-            self._add(plan, rule, who)
-        return plan if plan is not None and plan.faults else None
+            if self._add(plan, rule, who) and tally is not None:
+                tally.firings += 1
+        return plan if plan is not None and plan.rules else None
 
-    def _add(self, plan: Plan, rule: Rule, who: Identity) -> None:
-        params = rule.params
-        if rule.fault == LATENCY:
-            if plan.delay_ns:
-                return
-            jitter = params["jitter_ms"]
-            if jitter:
-                jitter = self._seed.between(-jitter, jitter, "jitter", who.ordinal, who.operation, who.attempt)
-            plan.delay_ns = round(max(0.0, params["ms"] + jitter) * MS)
+    def _lets(self, rule: Rule, tally: _Tally, who: Identity) -> bool:
+        """Whether the rule's limits let it hit once more."""
+        if rule.first:
+            if not who.key:
+                tally.unnamed += 1
+            if (who.attempt if who.key else tally.unnamed) > rule.first:
+                return False
+        if rule.every and (who.ordinal + self._offsets[rule.fault, rule.every]) % rule.every:
+            return False
+        return rule.quota is None or tally.firings < rule.quota
+
+    def _add(self, plan: Plan, rule: Rule, who: Identity) -> bool:
+        """Add the rule to the plan; return whether there was room for it."""
+        fault = rule.fault
+        if fault not in ADDITIONS:
+            if plan.fate:
+                return False
+            plan.fate = fault
+        elif fault in plan.rules:
+            return False
+        elif fault == LATENCY:
+            jitter_ms = rule.params["jitter_ms"]
+            if jitter_ms:
+                jitter_ms = self._seed.between(-jitter_ms, jitter_ms, "jitter", who.ordinal, who.operation, who.attempt)
+            plan.delay_ns = round(max(0.0, rule.params["ms"] + jitter_ms) * MS)
             if not plan.delay_ns:
-                return
-        elif rule.fault == DUPLICATE:
-            if plan.copies:
-                return
-            plan.copies, plan.copy_delay_ns = params["copies"], round(params["delay_ms"] * MS)
-        elif plan.fate:
-            return
-        else:
-            plan.fate = rule.fault
-            plan.hang = rule.fault == LOST_ANSWER and params["mode"] == "hang"
-            if rule.fault == SUBSTITUTION:
-                plan.substitution = Substitution(**params)
-        plan.faults.append(rule.fault)
+                return False
+        elif fault == REORDERED:
+            plan.rank = self._seed.bits(fault, "rank", who.ordinal, who.operation, who.attempt)
+        plan.rules[fault] = rule
+        return True
+
+
+@lru_cache(maxsize=64)
+def _asked_for(fault: str) -> Rule:
+    return replace(Rule.from_json({"fault": fault}), source=ASKED_FOR)
+
+
+def _is_query(who: Identity, shown: Shown | None) -> bool:
+    if who.key:
+        return who.operation == "query"
+    return shown is not None and shown.method == "GET"
 
 
 def _only(given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], where: str) -> None:
@@ -164,18 +238,21 @@ def _only(given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], wh
     for name in given:
         if name not in known:
             raise UsageError(
-                f"{where}: nothing is called {name!r}.{did_you_mean(name, known)} Known: {', '.join(known) or 'none'}"
+                f"{where}: nothing is called {name!r}.{did_you_mean(str(name), known)} Known: {', '.join(known) or 'none'}"
             )
 
 
-def _check(fault: str, params: Mapping[str, Any]) -> None:
-    for name in ("ms", "jitter_ms", "delay_ms"):
-        value = params.get(name, 0)
-        if not isinstance(value, int | float) or not 0 <= value <= 3_600_000:
-            raise UsageError(f"{fault}: {name} is {value!r}. Expected milliseconds from 0 to 3600000")
-    if not isinstance(params.get("copies", 1), int) or not 1 <= params.get("copies", 1) <= 100:
-        raise UsageError(f"{fault}: copies is {params['copies']!r}. Expected a whole number from 1 to 100")
-    if params.get("mode", "reset") not in ("reset", "hang"):
-        raise UsageError(f"{fault}: mode is {params['mode']!r}. Expected reset or hang")
-    if not isinstance(params.get("status", 503), int) or not 200 <= params.get("status", 503) <= 599:
-        raise UsageError(f"{fault}: status is {params['status']!r}. Expected a status code from 200 to 599")
+def _schedule(times: Mapping[str, Any], fault: str) -> tuple[Schedule, int]:
+    where = f"{fault}: schedule"
+    _only(times, (*_TIMES, "armed_ns"), where)
+    armed_ns = times.get("armed_ns", 0)
+    if not isinstance(armed_ns, int) or isinstance(armed_ns, bool):
+        raise UsageError(f"{where}.armed_ns is {armed_ns!r}. Expected nanoseconds of the machine's monotonic clock")
+    found = {name: times[name] for name in _TIMES if times.get(name) is not None}
+    for name, value in found.items():
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LONGEST_MS:
+            raise UsageError(f"{where}.{name} is {value!r}. Expected milliseconds from 0 to {LONGEST_MS}")
+    every_ms = found.get("every_ms")
+    if every_ms is not None and (every_ms < 1 or every_ms < found.get("for_ms", LONGEST_MS + 1)):
+        raise UsageError(f"{where}.every_ms is {every_ms!r}. Expected at least 1, and at least for_ms, which it needs")
+    return Schedule.from_json(found), armed_ns

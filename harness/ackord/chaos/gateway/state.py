@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
 from ..timer import FineTimer
-from .heads import RequestHead
+from .chunks import ChunkScanner
+from .heads import AnswerHead, RequestHead
 from .holds import Holds
 from .identity import read_identity
+from .matching import LARGEST_BODY_BYTES, Shown
+from .memory import Memory
+from .pauses import Pauses
 from .records import Recorder
 from .request import Request
 from .rules import RuleSet
 from .tls import upstream_tls
 from .upstream import Pool
+from .windows import Windows
 
 __all__ = ["EdgeSettings", "EdgeState", "MerchantConnection"]
 
@@ -83,6 +88,10 @@ class EdgeState:
         self.now_ns = now_ns
         self.recorder = Recorder(settings.name, settings.record_body_bytes, emit, self.loop)
         self.holds = Holds()
+        self.pauses = Pauses(timer, now_ns)
+        self.windows = Windows()
+        self.memory: Memory[tuple[AnswerHead, bytes]] = Memory()
+        """Heads and bodies of answers to queries, while a rule needs them."""
         self.rules = RuleSet(0, [])
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
@@ -112,8 +121,19 @@ class EdgeState:
                 node = self._nodes[(self._arrivals - 1) % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
-        plan = self.rules.plan(who, node) if self.rules.rules or who.do else None
+        rules = self.rules
+        plan = None
+        if rules.rules or who.do:
+            shown = _shown(head, body) if rules.looks or who.do else None
+            plan = rules.plan(who, node, self.now_ns(), shown)
         return Request(who, node, plan, head, head.forward + body, content)
+
+    def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules, and let go what is held back by one that is gone. Raises ``UsageError``, and then the old rules stay."""
+        self.rules = RuleSet(seed, rules, self.rules)
+        if not self.rules.remembers:
+            self.memory.forget()
+        self.pauses.let_go(self.rules.sources)
 
     def ended(self) -> None:
         """An exchange is over."""
@@ -126,3 +146,25 @@ class EdgeState:
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+
+def header_pairs(head: RequestHead) -> list[tuple[str, str]]:
+    """The headers that the provider gets, names in lower case."""
+    lines = head.forward[:-4].split(b"\r\n")[1:]
+    pairs = (line.partition(b":") for line in lines)
+    return [(name.decode("latin-1").lower(), value.strip().decode("latin-1")) for name, _, value in pairs]
+
+
+def _shown(head: RequestHead, body: bytes) -> Shown:
+    return Shown(head.method, lambda: header_pairs(head), lambda: _content(head, body))
+
+
+def _content(head: RequestHead, body: bytes) -> bytes | None:
+    """The content of a body as it was on the wire; ``None`` if it is too large or not held whole."""
+    if len(body) > 2 * LARGEST_BODY_BYTES:
+        return None
+    if not head.chunked:
+        return body if len(body) == head.body_bytes else None
+    scanner, pieces = ChunkScanner(), list[bytes]()
+    scanner.scan(body, 0, pieces.append)
+    return b"".join(pieces) if scanner.done else None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ackord.chaos.gateway.edge import EdgeSettings
 from ackord.chaos.gateway.merchant import Merchant
-from ackord.chaos.gateway.rules import FAULTS, RuleSet
+from ackord.chaos.gateway.rules import FAULTS
 from ackord.chaos.gateway.state import EdgeState
 from ackord.chaos.gateway.upstream import Upstream
 from ackord.chaos.timer import FineTimer
@@ -261,7 +261,7 @@ def test_whatever_either_side_says_nothing_is_raised_and_nothing_is_left(
 
     async def play(stage: Stage) -> None:
         if fault:
-            stage.state.rules = RuleSet(1, [{"fault": fault, "share": 0.7}])
+            stage.state.set_rules(1, [{"fault": fault, "share": 0.7}])
         for who, data, cut in steps:
             if who == "m":
                 stage.merchant.receive(data[:cut])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ackord.chaos.gateway.catalogue import QUERY_FAULTS
 from ackord.chaos.gateway.identity import Identity, read_identity
 from ackord.chaos.gateway.rules import FAULTS, Plan, RuleSet
 from ackord.core.clock import MS
@@ -32,7 +33,8 @@ def test_no_rules_no_plan() -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_fault_can_be_asked_for_with_its_defaults(fault: str) -> None:
-    found = plan(rule(fault))
+    of = who("query" if fault in QUERY_FAULTS else "submit")
+    found = plan(rule(fault), of=of)
     if fault == "latency":  # of no milliseconds
         assert found is None
         found = plan(rule(fault, ms=1))
@@ -48,7 +50,10 @@ def test_latency_and_copies_go_with_anything_but_only_one_fate_counts() -> None:
         rule("reset"),
         rule("latency", ms=50),
     )
-    assert found == Plan(5 * MS, 2, 3 * MS, "lost-answer", True, None, ["latency", "lost-answer", "duplicate-delivery"])
+    assert found is not None
+    assert found.faults == ["latency", "lost-answer", "duplicate-delivery"]
+    assert (found.delay_ns, found.fate, found.fated()) == (5 * MS, "lost-answer", {"mode": "hang"})
+    assert found.params("duplicate-delivery") == {"copies": 2, "delay_ms": 3, "when": "after-request"}
 
 
 @pytest.mark.parametrize(

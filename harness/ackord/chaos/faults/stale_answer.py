@@ -1,0 +1,47 @@
+"""Answers from the past."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, JsonValue, Strict, model_validator
+
+from ...contract.fields import field_problem
+from .base import EdgeFault, Milliseconds, register
+
+__all__ = ["StaleAnswer"]
+
+
+@register
+class StaleAnswer(EdgeFault):
+    """A query is given an earlier answer to the same order and path instead of the provider's present one. The gateway makes it, the provider never said it."""
+
+    subject: ClassVar[str] = "integration"
+    """The only runs that may use it: those that judge the merchant."""
+
+    fault: Literal["stale-answer"] = Field(description="The fault's name.")
+    behind: Annotated[int, Strict(), Field(ge=1, le=64)] | None = Field(
+        default=None, description="How many answers ago it was given. Left out, and `lag_ms` too: 1."
+    )
+    lag_ms: Milliseconds | None = Field(
+        default=None, description="How far behind it is in time, as a replica with that lag would be, in milliseconds."
+    )
+    not_found: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="Instead, the order is not there until `lag_ms` after its submit was answered with 2xx.",
+    )
+    status: Annotated[int, Strict(), Field(ge=200, le=599)] = Field(
+        default=404, description="With `not_found`: the status of the answer."
+    )
+    body: JsonValue = Field(
+        default=None,
+        description='With `not_found`: the body; text as it is, anything else as JSON. Left out: `{"code": "ORDER_NOT_FOUND"}`.',
+    )
+
+    @model_validator(mode="after")
+    def _one_way_of_being_stale(self) -> Self:
+        if self.behind is not None and (self.lag_ms is not None or self.not_found):
+            raise field_problem("behind", "it goes with neither lag_ms nor not_found", expected="one of them")
+        if self.not_found and self.lag_ms is None:
+            raise field_problem("not_found", "it does not say how long", expected="lag_ms as well")
+        return self

@@ -1,0 +1,151 @@
+"""Which requests a rule may hit: by who they are, and, only if a rule asks for it, by their headers and the fields of their body."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
+
+from ...contract.extract import MISSING, Getter, compile_path
+from ...errors import UsageError
+from .identity import Identity
+
+__all__ = ["KNOWN", "LARGEST_BODY_BYTES", "Matcher", "Shown", "pattern"]
+
+LARGEST_BODY_BYTES = 1 << 20
+"""A larger body is not parsed, so no rule about its fields is met."""
+
+_FIELDS = {"operation": "operation", "attempt": "attempt", "order": "ordinal"}
+"""What only a request with a key has: one of a foreign merchant meets none of these."""
+_LISTS = (*_FIELDS, "node")
+KNOWN = (*_LISTS, "header", "body")
+"""The names in a ``match``."""
+_UNREAD: Any = object()
+
+
+def pattern(text: str) -> Callable[[str], bool]:
+    """A test for texts like ``text``, in which ``*`` and ``?`` stand for any characters; nothing else is special."""
+    if "*" not in text and "?" not in text:
+        return text.__eq__
+    met = re.compile(fnmatch.translate(text.replace("[", "[[]"))).match
+    return lambda value: met(value) is not None
+
+
+class Shown:
+    """What a request shows beside its identity. It is read once, and only when a rule asks."""
+
+    __slots__ = ("_body", "_document", "_headers", "_pairs", "method")
+
+    def __init__(
+        self,
+        method: str,
+        headers: Callable[[], Sequence[tuple[str, str]]],
+        body: Callable[[], bytes | None],
+    ) -> None:
+        """``headers()``: pairs, names in lower case; ``body()``: the content, or ``None`` if it is not held whole."""
+        self.method = method
+        self._headers = headers
+        self._body = body
+        self._pairs: Sequence[tuple[str, str]] | None = None
+        self._document: Any = _UNREAD
+
+    def header(self, name: str) -> list[str]:
+        """The values of all headers of that name (in lower case)."""
+        if self._pairs is None:
+            self._pairs = self._headers()
+        return [value for known, value in self._pairs if known == name]
+
+    def document(self) -> Any:
+        """The body as JSON; ``MISSING`` if it is none, too large, or not held whole."""
+        if self._document is _UNREAD:
+            self._document = _parsed(self._body())
+        return self._document
+
+
+def _parsed(body: bytes | None) -> Any:
+    if not body or len(body) > LARGEST_BODY_BYTES:
+        return MISSING
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return MISSING
+
+
+class Matcher:
+    """A rule's ``match``, compiled. An empty one is met by every request."""
+
+    __slots__ = ("_bodies", "_headers", "_lists", "looks")
+
+    def __init__(self, match: Mapping[str, Any], where: str) -> None:
+        """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for what cannot be understood."""
+        self._lists = [(name, _values(match[name], f"{where}.{name}")) for name in _LISTS if match.get(name)]
+        self._headers = [
+            (name.lower(), pattern(_text(value, f"{where}.header.{name}")))
+            for name, value in _object(match.get("header") or {}, f"{where}.header").items()
+        ]
+        self._bodies = [
+            (_path(path, f"{where}.body"), _wanted(value, f"{where}.body.{path}"))
+            for path, value in _object(match.get("body") or {}, f"{where}.body").items()
+        ]
+        self.looks = bool(self._headers or self._bodies)
+        """Whether it must be shown the request."""
+
+    def __call__(self, who: Identity, node: str, shown: Shown | None) -> bool:
+        for name, allowed in self._lists:
+            if name == "node":
+                if node not in allowed:
+                    return False
+            elif not who.key or getattr(who, _FIELDS[name]) not in allowed:
+                return False
+        if not self.looks:
+            return True
+        if shown is None:
+            return False
+        for header, wanted in self._headers:
+            if not any(map(wanted, shown.header(header))):
+                return False
+        if self._bodies:
+            document = shown.document()
+            return document is not MISSING and all(met(get(document)) for get, met in self._bodies)
+        return True
+
+
+def _values(values: Any, where: str) -> frozenset[str | int]:
+    if isinstance(values, str) or not isinstance(values, Collection):
+        raise UsageError(f"{where} is {values!r}. Expected a list")
+    for value in values:
+        if not isinstance(value, str | int):
+            raise UsageError(f"{where} has {value!r}. Expected names or whole numbers")
+    return frozenset(values)
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise UsageError(f"{where} is {value!r}. Expected an object")
+    return value
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str):
+        raise UsageError(f"{where} is {value!r}. Expected text, in which * and ? stand for any characters")
+    return value
+
+
+def _path(path: str, where: str) -> Getter:
+    try:
+        return compile_path(path)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}") from None
+
+
+def _wanted(value: Any, where: str) -> Callable[[Any], bool]:
+    if isinstance(value, str):
+        met = pattern(value)
+        return lambda found: isinstance(found, str) and met(found)
+    if value is None or isinstance(value, bool):
+        return lambda found: found is value
+    if isinstance(value, int | float):
+        return lambda found: isinstance(found, int | float) and not isinstance(found, bool) and found == value
+    raise UsageError(f"{where} is {value!r}. Expected text, a number, true, false or null")

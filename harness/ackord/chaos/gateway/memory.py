@@ -1,0 +1,92 @@
+"""Answers that a provider gave to queries before, so that one of them can be given again. No sockets; its size is bounded.
+
+Two ways of being stale. ``behind`` counts answers: the one that was given so many answers ago. ``lag_ms`` counts time, as a replica that lags
+does: the newest answer that is at least so old, or the oldest that is known. With ``not_found`` the order is not there at all until
+``lag_ms`` after its acknowledgement: the instant at which a submit for it was answered with 2xx; for a foreign merchant, whose submits the
+gateway cannot tell from others, the instant of the first 2xx answer to the query itself.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Hashable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from ...core.clock import MS
+
+__all__ = ["Memory", "Remembered"]
+
+_KEYS_REMEMBERED = 4096
+_ANSWERS_REMEMBERED = 65
+"""Of one query: the largest ``behind``, and the present one."""
+_BYTES_REMEMBERED = 32 << 20
+
+A = TypeVar("A")
+
+
+class Remembered(NamedTuple, Generic[A]):
+    """An answer and when it was complete."""
+
+    at_ns: int
+    status: int
+    answer: A
+    size_bytes: int
+
+
+class Memory(Generic[A]):
+    """What was answered to whom. ``A`` is what an answer is to the caller."""
+
+    def __init__(self) -> None:
+        self._answers: OrderedDict[Hashable, deque[Remembered[A]]] = OrderedDict()
+        self._shown_ns: OrderedDict[Hashable, int] = OrderedDict()
+        self._acknowledged_ns: OrderedDict[int, int] = OrderedDict()
+        self._bytes = 0
+
+    def acknowledge(self, ordinal: int, at_ns: int) -> None:
+        """A submit of the order was answered with 2xx; the first time counts."""
+        if ordinal not in self._acknowledged_ns:
+            self._acknowledged_ns[ordinal] = at_ns
+            if len(self._acknowledged_ns) > _KEYS_REMEMBERED:
+                self._acknowledged_ns.popitem(last=False)
+
+    def remember(self, query: Hashable, at_ns: int, status: int, answer: A, size_bytes: int) -> None:
+        """Take down the provider's answer to ``query``; old ones are forgotten when there is no room."""
+        if 200 <= status < 300 and query not in self._shown_ns:
+            self._shown_ns[query] = at_ns
+            if len(self._shown_ns) > _KEYS_REMEMBERED:
+                self._shown_ns.popitem(last=False)
+        answers = self._answers.get(query)
+        if answers is None:
+            answers = self._answers[query] = deque()
+        self._answers.move_to_end(query)
+        answers.append(Remembered(at_ns, status, answer, size_bytes))
+        self._bytes += size_bytes
+        if len(answers) > _ANSWERS_REMEMBERED:
+            self._bytes -= answers.popleft().size_bytes
+        while len(self._answers) > 1 and (len(self._answers) > _KEYS_REMEMBERED or self._bytes > _BYTES_REMEMBERED):
+            _, forgotten = self._answers.popitem(last=False)
+            self._bytes -= sum(each.size_bytes for each in forgotten)
+
+    def hides(self, query: Hashable, ordinal: int | None, now_ns: int, lag_ns: int) -> bool:
+        """Whether the order is not to be seen yet; ``ordinal`` is ``None`` for a foreign merchant."""
+        since_ns = self._shown_ns.get(query) if ordinal is None else self._acknowledged_ns.get(ordinal)
+        return since_ns is not None and now_ns - since_ns < lag_ns
+
+    def earlier(self, query: Hashable, now_ns: int, params: Mapping[str, Any]) -> Remembered[A] | None:
+        """The answer to give instead of the one that was remembered last; ``None``: there is none that is older."""
+        answers = self._answers.get(query)
+        if answers is None or len(answers) < 2:
+            return None
+        if params["lag_ms"] is None:
+            behind = params["behind"] or 1
+            return answers[-1 - behind] if behind < len(answers) else None
+        old_ns = now_ns - round(params["lag_ms"] * MS)
+        known = list(answers)[:-1]
+        return next((each for each in reversed(known) if each.at_ns <= old_ns), known[0])
+
+    def forget(self) -> None:
+        """No rule needs it any more."""
+        self._answers.clear()
+        self._shown_ns.clear()
+        self._acknowledged_ns.clear()
+        self._bytes = 0

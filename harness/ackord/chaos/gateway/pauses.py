@@ -1,0 +1,56 @@
+"""What a fault holds back for a while: let go when its time is over, or when its rule is taken back. No sockets."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Collection
+from typing import Protocol
+
+from .rules import ASKED_FOR, Rule
+
+__all__ = ["Pauses", "Timer"]
+
+
+class Timer(Protocol):
+    """What calls back at an instant."""
+
+    def call_at(self, at_ns: int, action: Callable[[], None]) -> None: ...
+
+
+class Pauses:
+    """Actions that wait on account of a rule. Each is called once, unless the edge is closed before."""
+
+    def __init__(self, timer: Timer, now_ns: Callable[[], int]) -> None:
+        self._timer = timer
+        self._now_ns = now_ns
+        self._numbers = itertools.count()
+        self._waiting: dict[int, tuple[str, Callable[[], None]]] = {}
+
+    def wait(self, rule: Rule, delay_ns: int, action: Callable[[], None]) -> None:
+        """Call ``action`` in ``delay_ns``, or as soon as ``rule`` is in force no more; never within this call."""
+        number = next(self._numbers)
+        self._waiting[number] = (rule.source, action)
+        self._timer.call_at(self._now_ns() + delay_ns, lambda: self._due(number))
+
+    def let_go(self, in_force: Collection[str]) -> None:
+        """Rules were replaced: what waits on account of one that is not ``in_force`` any more is called now, in the order in which it came.
+
+        Also what these calls make wait in their turn. A fault that a request asked for by itself is taken back with the last rule.
+        """
+        kept = {*in_force, ASKED_FOR} if in_force else set(in_force)
+        while gone := [number for number, (source, _) in self._waiting.items() if source not in kept]:
+            for number in gone:
+                self._due(number)
+
+    def forget(self) -> None:
+        """Nothing that waits is called any more."""
+        self._waiting.clear()
+
+    def __len__(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
+    def _due(self, number: int) -> None:
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:
+            waiting[1]()

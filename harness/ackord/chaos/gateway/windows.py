@@ -1,0 +1,57 @@
+"""Queries that are collected and let go in another order: who is in a window, and in which order they leave it. No sockets, no time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+__all__ = ["Windows"]
+
+Release = Callable[[int, int], None]
+"""Called with the place at which it came and the place at which it leaves, both from 1."""
+
+
+class Windows:
+    """Open windows by name. Time is the caller's, who ``open``s a window that did not fill."""
+
+    def __init__(self) -> None:
+        self._windows: dict[str, tuple[int, list[tuple[int, Release]]]] = {}
+        self._count = 0
+
+    def join(self, name: str, size: int, rank: int, release: Release) -> int:
+        """Wait in the window ``name``; whoever makes it full lets all go. Return the number of the window if it is new, else 0."""
+        window = self._windows.get(name)
+        begun = 0
+        if window is None:
+            self._count += 1
+            begun = self._count
+            window = self._windows[name] = (begun, [])
+        number, members = window
+        members.append((rank, release))
+        if len(members) >= size:
+            self.open(name, number)
+        return begun
+
+    def open(self, name: str, number: int) -> None:
+        """Let all go, if it is still that window: the smallest rank first, but never in the order in which they came, unless there is one only."""
+        window = self._windows.get(name)
+        if window is None or window[0] != number:
+            return
+        del self._windows[name]
+        members = window[1]
+        came = list(range(len(members)))
+        leave = sorted(came, key=lambda at: (members[at][0], at))
+        if leave == came:
+            leave.reverse()
+        for place, at in enumerate(leave, 1):
+            members[at][1](at + 1, place)
+
+    def leave(self, name: str, release: Release) -> None:
+        """Wait no longer."""
+        window = self._windows.get(name)
+        if window is not None:
+            window[1][:] = [member for member in window[1] if member[1] != release]
+
+    @property
+    def held(self) -> int:
+        """How many wait."""
+        return sum(len(members) for _, members in self._windows.values())
