@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
+from ...host.rundir import RunDir
 from ..reference.channel import Levers
 from ..reference.nursery import NODES
 from ..reference.replication import ReplicationWatch
@@ -20,6 +19,7 @@ from ..reference.store import schema
 from ..reference.variants import variant_named
 from .databases import LINK_PROXY, Databases
 from .engine import Engine
+from .fleet import Fleet, all_of
 from .member import Member
 from .settings import Settings
 
@@ -35,12 +35,13 @@ class Conductor:
         self._clock = RealClock()
         self._engine: Engine | None = None
         self._databases: Databases | None = None
+        self._fleet: Fleet | None = None
         self._watch: ReplicationWatch | None = None
-        self._members: dict[str, Member] = {}
-        self._levers = Levers()
-        self._variant: Json = {}
-        """What a node is started with: ``flaw`` and ``seed``."""
-        self._turning = asyncio.Lock()
+        self._replay_paused = False
+        self._changing = asyncio.Lock()
+        """What concerns the servers happens one after the other."""
+        self._run: RunDir | None = None
+        self._debt: Path | None = None
 
     def handlers(self) -> dict[str, Handler]:
         return {
@@ -50,6 +51,9 @@ class Conductor:
             "replication": self.replication,
             "sample": self.sample,
             "apply_delay": self.apply_delay,
+            "replay": self.replay,
+            "durability": self.durability,
+            "failover": self.failover,
             "crash": self.crash,
             "pause": self.pause,
             "resume": self.resume,
@@ -78,72 +82,56 @@ class Conductor:
         if not 1 <= nodes <= len(NODES):
             raise UsageError(f"the reference provider runs 1 or {len(NODES)} nodes, not {nodes}")
         variant_named(flaw)  # a misspelt name is told before anything is started
-        self._levers = Levers().changed(**(channel or {}))
-        self._variant = {"flaw": flaw, "seed": seed}
+        levers = Levers().changed(**(channel or {}))
         began_ns = self._clock.now_ns()
-        folder = Path(run_dir) if run_dir else None
-        run = folder.name if folder is not None else os.urandom(4).hex()
-        engine = self._engine = await asyncio.to_thread(Engine, run, Settings.read(settings))
+        self._run = RunDir.attach(run_dir) if run_dir else None
+        name = self._run.path.name if self._run is not None else f"run-{os.urandom(4).hex()}"
+        engine = self._engine = await asyncio.to_thread(Engine, name, Settings.read(settings))
         try:
-            took = await self._start(engine, folder, NODES[:nodes])
+            swept = await asyncio.to_thread(engine.sweep)
+            swept_ns = self._clock.now_ns()
+            await self._launch(engine, NODES[:nodes], levers)
+            launched_ns = self._clock.now_ns()
+            await self._make_tables(flaw)
+            await self._nodes().begin(flaw=flaw, seed=seed)
         except BaseException:
             await self.stop()
             raise
-        assert self._databases is not None
         return {
-            "run": run,
-            "engine": engine.words,
-            "nodes": {name: member.port for name, member in self._members.items()},
-            "postgres_version": self._databases.version,
-            "primary_port": self._databases.ports["primary"],
-            "standby_port": self._databases.ports["standby"],
-            "link": {
-                "admin": f"http://127.0.0.1:{self._databases.ports['link']}",
-                "proxy": LINK_PROXY,
-                "version": self._databases.toxiproxy_version,
+            **self._described(engine),
+            "swept": swept,
+            "start_ms": {
+                "sweep": _ms(swept_ns - began_ns),
+                "containers": _ms(launched_ns - swept_ns),
+                "nodes": _ms(self._clock.now_ns() - launched_ns),
+                "total": _ms(self._clock.now_ns() - began_ns),
             },
-            "start_ms": {**took, "total": self._since(began_ns)},
         }
 
-    async def _start(self, engine: Engine, folder: Path | None, names: tuple[str, ...]) -> Json:
+    async def become(self, *, flaw: str | None = None, seed: int) -> Json:
+        """Start over as another variant: every node back and connected, empty tables, levers back, same ports; new servers after a failover."""
         began_ns = self._clock.now_ns()
-        await asyncio.to_thread(engine.sweep)
-        swept_ms = self._since(began_ns)
-        await asyncio.to_thread(engine.make_network)
-        databases = self._databases = Databases(engine, self._clock)
-        logs = {name: folder / f"node-{name}.log" if folder is not None else None for name in names}
-        self._members = {name: Member(name, engine, self._clock, logs[name], emit) for name in names}
-        await _all(databases.start(), *(member.launch() for member in self._members.values()))
-        containers_ms = self._since(began_ns) - swept_ms
-        await self._open_watch()
-        await self._make_tables()
-        await _all(*(member.begin(**self._for_nodes()) for member in self._members.values()))
-        return {
-            "sweep": swept_ms,
-            "containers": round(containers_ms, 1),
-            "nodes": round(self._since(began_ns) - swept_ms - containers_ms, 1),
-        }
-
-    async def become(self, *, flaw: str | None = None, seed: int) -> None:
-        """Start over as another variant: every node back and connected, empty tables, levers back; same ports."""
-        databases = self._serving()
         variant_named(flaw)
-        await self.sample(every_ms=0)
-        self._levers = Levers()
-        self._variant = {"flaw": flaw, "seed": seed}
-        dead = [member for member in self._members.values() if member.condition == "killed"]
-        await _all(*(self._bring_back(member) for member in self._members.values()))
-        await _all(*(member.call("kill", node=member.name) for member in self._members.values() if member not in dead))
-        await self._make_tables()
-        assert databases is not None
-        await _all(
-            *(
-                member.begin(**self._for_nodes())
-                if member in dead
-                else member.call("become", fresh=False, **self._variant)
-                for member in self._members.values()
-            )
-        )
+        async with self._changing:
+            databases, watch = self._serving(), self._watching()
+            await watch.sample(0)
+            await self._nodes().silence()
+            if renewed := databases.leading != "primary":
+                await watch.close()
+                await databases.renew()
+                await self._open_watch()
+            elif self._replay_paused:
+                await watch.replay(False)
+            self._replay_paused = False
+            renewed_ns = self._clock.now_ns()
+            await self._make_tables(flaw)
+            await self._nodes().begin_again(flaw=flaw, seed=seed)
+        return {
+            "renewed": renewed,
+            "renew_ms": _ms(renewed_ns - began_ns),
+            "total_ms": _ms(self._clock.now_ns() - began_ns),
+            "standby_port": databases.ports["standby"],
+        }
 
     async def stop(self) -> None:
         """Remove all containers and the network. Safe to call twice."""
@@ -153,9 +141,8 @@ class Conductor:
         if self._watch is not None:
             with contextlib.suppress(Exception):
                 await self._watch.close()
-            self._watch = None
-        for member in self._members.values():
-            await member.close()
+        if self._fleet is not None:
+            await self._fleet.close()
         await asyncio.to_thread(self._engine.remove_all)
 
     def end(self) -> None:
@@ -163,106 +150,142 @@ class Conductor:
         if self._engine is not None:
             self._engine.close()
             self._engine.remove_all()
+            if self._run is not None and self._debt is not None:
+                self._run.paid(self._debt)
 
-    # -- levers and lag -------------------------------------------------------------------------------------------------
-
-    async def channel(self, **levers: Any) -> Json:
-        """As the reference provider's. A node that cannot listen now gets them when it comes back."""
-        self._serving()
-        async with self._turning:
-            self._levers = self._levers.changed(**levers)
-            await _all(*(m.channel(**asdict(self._levers)) for m in self._members.values() if m.listens))
-        counters = sum((member.counters for member in self._members.values()), Counter[str]())
-        return {**asdict(self._levers), "counters": dict(counters)}
+    # -- the servers ----------------------------------------------------------------------------------------------------
 
     async def replication(self) -> Json:
-        return dict(await self._watching().read())
+        async with self._changing:
+            return dict(await self._watching().read())
 
     async def sample(self, *, every_ms: float) -> None:
-        await self._watching().sample(every_ms)
+        async with self._changing:
+            await self._watching().sample(every_ms)
 
     async def apply_delay(self, *, ms: int) -> None:
-        await self._watching().apply_delay(int(ms))
+        async with self._changing:
+            if ms == 0 and self._serving().leading != "primary":
+                return  # it ended with the standby
+            self._need_standby("apply_delay")
+            await self._watching().apply_delay(int(ms))
 
-    # -- nodes ----------------------------------------------------------------------------------------------------------
+    async def replay(self, *, paused: bool) -> Json:
+        async with self._changing:
+            if not paused and self._serving().leading != "primary":
+                return {"state": "promoted", **await self._watching().read()}
+            self._need_standby("replay")
+            self._replay_paused = paused
+            return await self._watching().replay(paused)
+
+    async def failover(self) -> Json:
+        """Kill the primary's container, promote the standby, and let the nodes work on it. ``become`` makes a primary and a standby again."""
+        async with self._changing:
+            self._need_standby("failover")
+            databases, watch = self._serving(), self._watching()
+            every_ms = watch.sampled_every_ms
+            await watch.sample(0)
+            said = await databases.fail_over()
+            self._replay_paused = False
+            moved = await self._nodes().fail_over()
+            down_ms = _ms(self._clock.now_ns() - said["killed_at_ns"])
+            await watch.close()
+            await self._open_watch()
+            await self._watching().sample(every_ms)
+        return {**said, "down_ms": down_ms, **moved}
+
+    # -- the nodes ------------------------------------------------------------------------------------------------------
+
+    async def channel(self, **levers: Any) -> Json:
+        return await self._nodes().channel(**levers)
+
+    async def durability(self, *, mode: str) -> Json:
+        return await self._nodes().durability(mode)
 
     async def crash(self, *, node: str) -> Json:
         """Kill a node's process as ``kill -9`` does; its container lives, and the answer comes when its successor serves."""
-        return await self._member(node).call("crash", node=node)
+        return await self._nodes().member(node).call("crash", node=node)
 
     async def pause(self, *, node: str) -> Json:
-        return await self._member(node).pause()
+        return await self._nodes().member(node).pause()
 
     async def resume(self, *, node: str) -> Json:
-        shown = await self._member(node).resume()
-        await self.channel()
-        return shown
+        return await self._nodes().resume(node)
 
     async def kill(self, *, node: str) -> Json:
-        return await self._member(node).kill()
+        return await self._nodes().member(node).kill()
 
     async def revive(self, *, node: str) -> Json:
-        return await self._member(node).revive(**self._for_nodes())
+        return await self._nodes().revive(node)
 
     async def disconnect(self, *, node: str) -> Json:
-        return await self._member(node).disconnect()
+        return await self._nodes().member(node).disconnect()
 
     async def connect(self, *, node: str) -> Json:
-        return await self._member(node).connect()
+        return await self._nodes().connect(node)
 
     # -- help -----------------------------------------------------------------------------------------------------------
 
-    def _for_nodes(self) -> Json:
+    async def _launch(self, engine: Engine, names: tuple[str, ...], levers: Levers) -> None:
+        """All containers, the servers serving."""
+        if self._run is not None:
+            self._debt = self._run.owe("ackord.provider.container.engine:remove_run", run=engine.run)
+        await asyncio.to_thread(engine.make_network)
+        databases = self._databases = Databases(engine, self._clock)
+        folder = self._run.path if self._run is not None else None
+        members = {
+            name: Member(name, engine, self._clock, folder / f"node-{name}.log" if folder is not None else None, emit)
+            for name in names
+        }
+        self._fleet = Fleet(members, databases, levers)
+        await all_of(databases.start(), *(member.launch() for member in members.values()))
+        await self._open_watch()
+
+    def _described(self, engine: Engine) -> Json:
         databases = self._serving()
         return {
-            "primary": databases.inside("primary"),
-            "standby": databases.inside("standby"),
-            "channel": asdict(self._levers),
-            **self._variant,
+            "run": engine.run,
+            "engine": engine.words,
+            "nodes": self._nodes().ports(),
+            "postgres_version": databases.version,
+            "primary_port": databases.ports["primary"],
+            "standby_port": databases.ports["standby"],
+            "link": {
+                "admin": f"http://127.0.0.1:{databases.ports['link']}",
+                "proxy": LINK_PROXY,
+                "version": databases.toxiproxy_version,
+            },
         }
-
-    async def _bring_back(self, member: Member) -> None:
-        """Its container runs and is connected; a killed one's node is not started yet."""
-        match member.condition:
-            case "paused":
-                await member.resume()
-            case "disconnected":
-                await member.connect()
-            case "killed":
-                await member.restart()
 
     async def _open_watch(self) -> None:
         databases = self._serving()
-        self._watch = ReplicationWatch(databases.outside("primary"), databases.outside("standby"), self._clock, emit)
+        leading, following = databases.outside(databases.leading), databases.outside("standby")
+        self._watch = ReplicationWatch(leading, following, self._clock, emit)
         await self._watch.open()
 
-    async def _make_tables(self) -> None:
-        variant = variant_named(self._variant["flaw"])
+    async def _make_tables(self, flaw: str | None) -> None:
+        variant = variant_named(flaw)
         await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
-
-    def _member(self, name: str) -> Member:
-        self._serving()
-        if name not in self._members:
-            raise UsageError(f"there is no node {name!r}; there is {', '.join(self._members)}")
-        return self._members[name]
 
     def _serving(self) -> Databases:
         if self._databases is None:
             raise EnvironmentFailed("the containers are not running")
         return self._databases
 
+    def _nodes(self) -> Fleet:
+        if self._fleet is None:
+            raise EnvironmentFailed("the containers are not running")
+        return self._fleet
+
     def _watching(self) -> ReplicationWatch:
         if self._watch is None:
             raise EnvironmentFailed("the containers are not running")
         return self._watch
 
-    def _since(self, then_ns: int) -> float:
-        return round((self._clock.now_ns() - then_ns) / MS, 1)
+    def _need_standby(self, what: str) -> None:
+        if self._serving().leading != "primary":
+            raise UsageError(f"{what}: there is no standby any more since the failover; become makes a new one")
 
 
-async def _all(*what: Any) -> None:
-    """All at once. When one fails, the others are waited for, so that nothing goes on behind the error's back."""
-    outcomes = await asyncio.gather(*what, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
+def _ms(duration_ns: int) -> float:
+    return round(duration_ns / MS, 1)

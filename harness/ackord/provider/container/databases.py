@@ -18,6 +18,7 @@ import asyncpg
 from ...core.clock import SECOND, Clock
 from ...errors import EnvironmentFailed
 from ..postgres import _SETTINGS as POSTGRES_SETTINGS  # the same servers, wherever they run
+from ..reference.failover import fail_over
 from .engine import Engine
 
 __all__ = ["LINK_PROXY", "Databases"]
@@ -41,6 +42,8 @@ class Databases:
         self._containers: dict[str, str] = {}
         self.ports: dict[str, int] = {}
         """Of 127.0.0.1: ``primary``, ``standby`` and ``link``, the Toxiproxy's API."""
+        self.leading = "primary"
+        """The one that takes writes: after a failover the ``standby``."""
         self.version = ""
         self.toxiproxy_version = ""
 
@@ -70,8 +73,20 @@ class Databases:
         """New servers in place of the old, with nothing in them."""
         for role in ("standby", "primary"):
             await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
+        self.leading = "primary"
         await asyncio.gather(self._start_server("primary"), self._start_server("standby"))
         await self._serving()
+
+    async def fail_over(self) -> dict[str, Any]:
+        """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives."""
+
+        def kill() -> int:
+            self._engine.kill(self._containers["primary"])
+            return 1
+
+        said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, kill)
+        self.leading = "standby"
+        return {**{key: value for key, value in said.items() if key != "processes_killed"}, "containers_killed": 1}
 
     async def _start_link(self) -> None:
         engine = self._engine
@@ -149,12 +164,10 @@ class Databases:
                     return answer
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 why = error
-                state = await asyncio.to_thread(self._engine.state, self._containers[role])
-                if not state["Running"]:
+                code = await asyncio.to_thread(self._engine.ended, self._containers[role])
+                if code is not None:
                     said = await asyncio.to_thread(self._engine.last_words, self._containers[role])
-                    raise EnvironmentFailed(
-                        f"the container of {role} ended with exit code {state['ExitCode']}.{said}"
-                    ) from None
+                    raise EnvironmentFailed(f"the container of {role} ended with exit code {code}.{said}") from None
             await asyncio.sleep(_LOOKS_AGAIN_S)
         said = await asyncio.to_thread(self._engine.last_words, self._containers[role])
         raise EnvironmentFailed(f"the container of {role} did not serve within {patience_s:g} s ({why}).{said}")

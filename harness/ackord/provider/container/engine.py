@@ -20,7 +20,7 @@ from ...errors import EnvironmentFailed
 from ...host.process import ProcessIdentity, identify
 from .settings import Settings
 
-__all__ = ["OWNER_LABEL", "RUN_LABEL", "Engine"]
+__all__ = ["OWNER_LABEL", "RUN_LABEL", "Engine", "remove_run"]
 
 RUN_LABEL = "ackord.run"
 OWNER_LABEL = "ackord.owner"
@@ -57,7 +57,11 @@ class Engine:
     def make_network(self) -> None:
         """A bridge network for this run alone, in which containers know each other by their roles."""
         with self._said("the network could not be made"):
-            self._client.create_network(self.network, driver="bridge", labels=self._labels)
+            made = self._client.create_network(self.network, driver="bridge", labels=self._labels)["Id"]
+            # An address can be asked for only where the subnet was: so the one that the engine found free is asked for.
+            found = self._client.inspect_network(made)["IPAM"]
+            self._client.remove_network(made)
+            self._client.create_network(self.network, driver="bridge", labels=self._labels, ipam=found)
 
     def make(
         self,
@@ -124,10 +128,11 @@ class Engine:
 
     # -- looking --------------------------------------------------------------------------------------------------------
 
-    def state(self, container: str) -> dict[str, Any]:
-        """``Status`` (created, running, paused, exited, ...), ``ExitCode`` and more, as the engine tells it."""
+    def ended(self, container: str) -> int | None:
+        """Its exit code, or ``None`` while it runs."""
         with self._said("a container could not be looked at"):
-            return dict(self._client.inspect_container(container)["State"])
+            state = self._client.inspect_container(container)["State"]
+        return None if state["Running"] else int(state["ExitCode"])
 
     def port(self, container: str, inside: int) -> int:
         """The port of 127.0.0.1 that leads to ``inside``. Raises ``EnvironmentFailed`` if the container is not running."""
@@ -138,10 +143,18 @@ class Engine:
             raise EnvironmentFailed(f"the container {seen['Name']} ended while starting.{self.last_words(container)}")
         return int(published[0]["HostPort"])
 
-    def networks(self, container: str) -> list[str]:
-        """The networks that it is on."""
+    def evidence(self, container: str) -> dict[str, Any]:
+        """What the engine says of it: ``state``, ``pid`` (0 when it does not run) and whether it is ``connected``."""
         with self._said("a container could not be looked at"):
-            return sorted(self._client.inspect_container(container)["NetworkSettings"]["Networks"])
+            seen = self._client.inspect_container(container)
+        connected = self.network in seen["NetworkSettings"]["Networks"]
+        return {"state": seen["State"]["Status"], "pid": seen["State"]["Pid"], "connected": connected}
+
+    def address(self, container: str) -> str:
+        """Its address in the run's network."""
+        with self._said("a container could not be looked at"):
+            seen = self._client.inspect_container(container)
+        return str(seen["NetworkSettings"]["Networks"][self.network]["IPAddress"])
 
     def last_words(self, container: str) -> str:
         """The last lines of its output, for an error's text."""
@@ -173,9 +186,9 @@ class Engine:
         with self._said("a container could not be disconnected"):
             self._client.disconnect_container_from_network(container, self.network)
 
-    def connect(self, container: str, role: str) -> None:
+    def connect(self, container: str, role: str, address: str) -> None:
         with self._said("a container could not be connected"):
-            self._client.connect_container_to_network(container, self.network, aliases=[role])
+            self._client.connect_container_to_network(container, self.network, ipv4_address=address, aliases=[role])
 
     # -- cleaning -------------------------------------------------------------------------------------------------------
 
@@ -251,6 +264,11 @@ def _obtain(image: str, settings: Settings) -> str:
         return f"docker build -t {image} . (in the project's folder), or name another with ACKORD_DOCKER_PROVIDER_IMAGE"
     role = "POSTGRES" if image == settings.postgres_image else "TOXIPROXY"
     return f"docker pull {image}, or name another with ACKORD_DOCKER_{role}_IMAGE"
+
+
+def remove_run(run: str) -> None:
+    """Remove what a run left that could not do it itself; for ``RunDir.owe``."""
+    Engine(run, Settings()).remove_all()
 
 
 def _errors() -> Any:

@@ -23,7 +23,10 @@ _PORT_TRIES = 3
 
 
 class Member:
-    """A node: ``launch`` makes it, ``call`` tells it something, and its container can be paused, killed and cut off."""
+    """A node: ``launch`` makes its container, ``begin`` starts it, ``call`` tells it something; the container can be paused, killed and cut off.
+
+    Pausing what is paused, or undoing what was not done, changes nothing. Raises ``UsageError`` for what a dead node cannot do.
+    """
 
     def __init__(
         self, name: str, engine: Engine, clock: Clock, log: Path | None, on_event: Callable[[Json], None]
@@ -31,26 +34,28 @@ class Member:
         self.name = name
         self.port = 0
         """Of 127.0.0.1; the same for as long as the run lasts."""
-        self.condition = "new"
-        """``running``, ``paused``, ``killed`` or ``disconnected``; what it cannot do then is refused."""
-        self.counters_before: Counter[str] = Counter()
-        """What its channel counted in lives that ended with their container, as far as it told."""
+        self.dead = False
+        self.paused = False
+        self.cut_off = False
         self.counters: Counter[str] = Counter()
+        """What its channel counted, as far as it told; lives that ended with their container included."""
+        self._counters_before: Counter[str] = Counter()
         self._engine = engine
         self._clock = clock
         self._log = log
         self._on_event = on_event
         self._container = ""
+        self._address = ""
         self._wire: Wire | None = None
-        self._down_since_ns = 0
+        self._killed_at_ns = 0
 
     @property
     def listens(self) -> bool:
-        """Whether it can be told something: not while it is paused or dead."""
-        return self.condition in ("running", "disconnected")
+        """Whether it can be told something and do it."""
+        return not (self.dead or self.paused or self.cut_off)
 
     async def launch(self) -> None:
-        """Make and start the container. Its port is picked here and must stay the same when it comes back to the network, so a port that another takes in between is replaced."""
+        """Make and start the container. Its port is picked here, because it must stay the same when the node comes back; one that is taken in between is replaced."""
         for attempt in range(_PORT_TRIES):
             self.port = _free_port()
             self._container = await asyncio.to_thread(
@@ -61,12 +66,14 @@ class Member:
                 attached=True,
             )
             try:
-                return await self._run()
+                await self._run()
             except EnvironmentFailed as error:
                 if attempt + 1 == _PORT_TRIES or "address already in use" not in str(error):
                     raise
                 await asyncio.to_thread(self._engine.remove, self._container)
-        return None
+            else:
+                break
+        self._address = await asyncio.to_thread(self._engine.address, self._container)
 
     async def begin(self, **arguments: Any) -> Json:
         """The supervisor's ``start`` with this node alone; returns when it serves."""
@@ -81,61 +88,67 @@ class Member:
         )
 
     async def call(self, do: str, /, **arguments: Any) -> Json:
-        assert self._wire is not None
-        return await self._wire.call(do, **arguments)
-
-    async def channel(self, **levers: Any) -> Json:
-        """Turn its channel's levers, and keep what it counted."""
-        answer = await self.call("channel", **levers)
-        self.counters = self.counters_before + Counter(answer["counters"])
+        if not self.listens or self._wire is None:
+            raise UsageError(f"node {self.name} is {self._condition()}: it cannot be told to {do}")
+        answer = await self._wire.call(do, **arguments)
+        if "counters" in answer:
+            self.counters = self._counters_before + Counter(answer["counters"])
         return answer
+
+    def forget_counts(self) -> None:
+        self.counters, self._counters_before = Counter(), Counter()
 
     async def pause(self) -> Json:
         """Freeze all its processes; connections to it stay open, and nothing comes."""
-        self._must_be("running")
-        await asyncio.to_thread(self._engine.pause, self._container)
-        self.condition = "paused"
+        self._must_live()
+        if not self.paused:
+            await asyncio.to_thread(self._engine.pause, self._container)
+            self.paused = True
         return await self._shown()
 
     async def resume(self) -> Json:
-        self._must_be("paused")
-        await asyncio.to_thread(self._engine.resume, self._container)
-        self.condition = "running"
+        self._must_live()
+        if self.paused:
+            await asyncio.to_thread(self._engine.resume, self._container)
+            self.paused = False
         return await self._shown()
 
     async def kill(self) -> Json:
         """End the whole container as ``kill -9`` does; it stays down."""
-        self._must_be("running", "paused", "disconnected")
-        self._down_since_ns = self._clock.now_ns()
+        self._must_live()
+        await self.resume()  # what is frozen cannot even die
+        self._killed_at_ns = self._clock.now_ns()
         await asyncio.to_thread(self._engine.kill, self._container)
-        self.condition = "killed"
-        self.counters_before = self.counters
-        if self._wire is not None:
-            await self._wire.close()
-        return {**await self._shown(), "killed_at_ns": self._down_since_ns}
-
-    async def revive(self, **arguments: Any) -> Json:
-        """Start the killed container again, its node with ``arguments`` as ``begin`` takes them."""
-        await self.restart()
-        await self.begin(**arguments)
-        return {**await self._shown(), "killed_at_ns": self._down_since_ns, "down_ms": self._since(self._down_since_ns)}
+        self.dead = True
+        self._counters_before = self.counters
+        await self.close()
+        return {**await self._shown(), "killed_at_ns": self._killed_at_ns}
 
     async def restart(self) -> None:
-        """Start the killed container again; its node waits for ``begin``."""
-        self._must_be("killed")
+        """Start the container again; its node waits for ``begin``. Raises ``UsageError`` unless it was killed."""
+        if not self.dead:
+            raise UsageError(f"node {self.name} is not down: there is nothing to revive")
         await self._run()
+        self.dead = False
+
+    async def revived(self) -> Json:
+        """What there is to tell once it serves again."""
+        down_ms = round((self._clock.now_ns() - self._killed_at_ns) / MS, 1)
+        return {**await self._shown(), "killed_at_ns": self._killed_at_ns, "down_ms": down_ms}
 
     async def disconnect(self) -> Json:
-        """Cut it off from the servers and from everybody else; it runs on."""
-        self._must_be("running")
-        await asyncio.to_thread(self._engine.disconnect, self._container)
-        self.condition = "disconnected"
+        """Take it off the network: it runs on, reaches nobody, and its port refuses connections."""
+        self._must_live()
+        if not self.cut_off:
+            await asyncio.to_thread(self._engine.disconnect, self._container)
+            self.cut_off = True
         return await self._shown()
 
     async def connect(self) -> Json:
-        self._must_be("disconnected")
-        await asyncio.to_thread(self._engine.connect, self._container, self.name.lower())
-        self.condition = "running"
+        """Back on the network under the same address, so that connections which outlived the cut go on."""
+        if self.cut_off:
+            await asyncio.to_thread(self._engine.connect, self._container, self.name.lower(), self._address)
+            self.cut_off = False
         return await self._shown()
 
     async def close(self) -> None:
@@ -146,26 +159,21 @@ class Member:
         self._wire = Wire(self.name, self._log, self._on_event)
         await self._wire.open(await asyncio.to_thread(self._engine.attach, self._container))
         await asyncio.to_thread(self._engine.start, self._container)
-        self.condition = "running"
 
     async def _shown(self) -> Json:
         """What the engine itself says about the container, as proof."""
-        state = await asyncio.to_thread(self._engine.state, self._container)
-        networks = await asyncio.to_thread(self._engine.networks, self._container)
         return {
             "node": self.name,
-            "pid": state["Pid"],
-            "state": state["Status"],
-            "networks": networks,
+            **await asyncio.to_thread(self._engine.evidence, self._container),
             "at_ns": self._clock.now_ns(),
         }
 
-    def _must_be(self, *conditions: str) -> None:
-        if self.condition not in conditions:
-            raise UsageError(f"node {self.name} is {self.condition}; it would have to be {' or '.join(conditions)}")
+    def _must_live(self) -> None:
+        if self.dead:
+            raise UsageError(f"node {self.name} is down: revive it first")
 
-    def _since(self, then_ns: int) -> float:
-        return round((self._clock.now_ns() - then_ns) / MS, 1)
+    def _condition(self) -> str:
+        return "down" if self.dead else "paused" if self.paused else "cut off"
 
 
 def _free_port() -> int:
