@@ -86,6 +86,8 @@ class External:
         self.version, in_recovery = await _asked("primary", self.primary)
         if in_recovery:
             raise EnvironmentFailed(f"the primary at {_place(self.primary)} is a standby: it only takes reads")
+        if self.standby == self.primary:
+            return  # one server for both, as after a failover
         _, in_recovery = await _asked("standby", self.standby)
         if not in_recovery:
             raise EnvironmentFailed(f"the standby at {_place(self.standby)} is not in recovery: it follows nobody")
