@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
-from .options import PostgresBin
+from .options import PostgresBin, Toxiproxy
 
 __all__ = ["register"]
 
@@ -20,12 +20,14 @@ def certify(
     target: Annotated[
         str,
         typer.Option(
-            help="What is judged: `reference`, or the address of a provider on this machine. Default: the contract's base_url, or reference."
+            help="What is judged: `reference`, `docker` (the same in containers), or the address of a provider on this machine. Default: the contract's base_url, or reference."
         ),
     ] = "",
     profile: Annotated[
         list[str] | None,
-        typer.Option(help="A chaos profile, by name or path; may be repeated. Default: the default ones that the target allows; `all`: every one."),
+        typer.Option(
+            help="A chaos profile, by name or path; may be repeated. Default: the default ones that the target allows; `all`: every one."
+        ),
     ] = None,
     flaw: Annotated[str, typer.Option(help="A flaw or variant of the reference provider (`ackord flaw list`).")] = "",
     budget: Annotated[str, typer.Option(help="quick, standard or deep.")] = "quick",
@@ -41,6 +43,7 @@ def certify(
             help="--no-inject announces every fault and makes none: lag guarantees must then be INCONCLUSIVE.",
         ),
     ] = True,
+    toxiproxy: Toxiproxy = "",
     postgres_bin: PostgresBin = "",
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
@@ -53,7 +56,7 @@ def certify(
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
-        inject=inject, postgres_bin=postgres_bin,
+        inject=inject, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
     )  # fmt: skip
     console = Console()
     with (

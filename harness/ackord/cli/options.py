@@ -6,12 +6,21 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["PostgresBin"]
+__all__ = ["PostgresBin", "Toxiproxy"]
 
 PostgresBin = Annotated[
     str,
     typer.Option(
         envvar="ACKORD_POSTGRES_BIN",
         help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
+    ),
+]
+
+Toxiproxy = Annotated[
+    str,
+    typer.Option(
+        envvar="ACKORD_TOXIPROXY",
+        help="What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, `start` for one of our own, or its program's "
+        "path. Default: the embedded engine.",
     ),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
-from .options import PostgresBin
+from .options import PostgresBin, Toxiproxy
 
 __all__ = ["register"]
 
@@ -16,13 +16,16 @@ def serve(
     flaw: Annotated[str, typer.Option(help="A flaw or variant (`ackord flaw list`).")] = "",
     profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
     seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
+    toxiproxy: Toxiproxy = "",
     postgres_bin: PostgresBin = "",
 ) -> None:
     """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
     from ..run.standing import stand
     from ..run.wish import make_plan
 
-    plan = make_plan("reference", flaw=flaw, profiles=[profile], seed=seed, postgres_bin=postgres_bin)
+    plan = make_plan(
+        "reference", flaw=flaw, profiles=[profile], seed=seed, toxiproxy=toxiproxy, postgres_bin=postgres_bin
+    )
 
     def announce(address: str, direct: str, words: str) -> None:
         print(f"{words}, under the profile {profile}", flush=True)

@@ -16,12 +16,14 @@ from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
-from ..chaos.control import ChaosProcess
+from ..chaos.control import ChaosProcess, EdgePort
+from ..chaos.links.engine import LinkEngine
+from ..chaos.toxics.embedded import EmbeddedEngine
 from ..contract.hooks import Hook
 from ..errors import EnvironmentFailed, UsageError
 from ..host.child import Child
 from ..host.rundir import RunDir
-from .plan import Plan
+from .plan import START, Plan
 
 __all__ = ["EDGE", "LINK", "WIRE", "Environment", "ReferenceEnvironment", "UrlEnvironment", "open_environment"]
 
@@ -34,6 +36,10 @@ WIRE = "wire"
 
 Json = dict[str, Any]
 
+_EVERYWHERE = frozenset({"edge", "wire"})
+"""Seams that every target has, because they are ours."""
+_PATIENCE_S = 120
+
 
 class Environment(Protocol):
     """What a session needs of its surroundings."""
@@ -43,6 +49,10 @@ class Environment(Protocol):
     nodes: tuple[str, ...]
     edge_url: str
     """Where the merchant sends to: the gateway."""
+    links: LinkEngine
+    """What makes links on this machine."""
+    replication: LinkEngine
+    """What the link between primary and standby belongs to; where there is one."""
     direct_url: str
     """The provider itself, for the ledger."""
     words: str
@@ -60,6 +70,10 @@ class Environment(Protocol):
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
+        ...
+
+    def wire_url(self) -> str:
+        """Where the merchant sends to when bytes are to be disturbed: a link in front of the gateway."""
         ...
 
     def become(self, flaw: str) -> None:
@@ -81,6 +95,10 @@ class _Base:
     nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""
+    links: LinkEngine
+    replication: LinkEngine
+    _edge: EdgePort
+    _wire_url = ""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -94,7 +112,27 @@ class _Base:
         self.on_event(event)
 
     def _open_edge(self, upstreams: dict[str, tuple[str, int]]) -> None:
-        self.edge_url = self.chaos.open_edge(EDGE, upstreams).url
+        self._edge = self.chaos.open_edge(EDGE, upstreams)
+        self.edge_url = self._edge.url
+
+    def _open_links(self, run: RunDir) -> LinkEngine:
+        """The engine that the plan asks for."""
+        where = self._plan.toxiproxy
+        if not where:
+            return EmbeddedEngine(self.chaos, self._plan.seed)
+        # It needs a third of a second of imports that the embedded engine does not.
+        from ..chaos.toxics.toxiproxy import ToxiproxyEngine
+
+        if "://" in where:
+            return ToxiproxyEngine.connect(where, run)
+        return ToxiproxyEngine.start(run, "" if where == START else where)
+
+    def wire_url(self) -> str:
+        """Opened once, when a profile first needs it: a link is one more hop for every byte."""
+        if not self._wire_url:
+            host, port = self.links.open_link(WIRE, "127.0.0.1", self._edge.port)
+            self._wire_url = f"http://{host}:{port}"
+        return self._wire_url
 
     def become(self, flaw: str) -> None:
         """Raises ``UsageError``: a provider that we did not start is what it is."""
@@ -104,7 +142,10 @@ class _Base:
         self.run = RunDir.create()
         try:
             self.chaos = ChaosProcess.start(self.run, self._dispatch)
+            self.links = self.replication = self._open_links(self.run)
             self._start(self.run)
+            if self._plan.toxiproxy:
+                self.words += f", links by {self.links.words}"
         except BaseException:
             self._stop()
             raise
@@ -122,6 +163,8 @@ class _Base:
         return [c for c in (getattr(self, "chaos", None),) if c is not None]
 
     def _stop(self) -> None:
+        if hasattr(self, "links"):
+            self.links.stop()
         children = self._children()
         if children:
             with ThreadPoolExecutor(len(children)) as pool:
@@ -129,34 +172,30 @@ class _Base:
         self.run.remove()
 
 
-class ReferenceEnvironment(_Base):
-    """The reference provider over a real primary and standby."""
+class _ManagedEnvironment(_Base):
+    """A reference provider that is started for the run and told what to do through a child process."""
 
-    seams = frozenset({"edge", "nodes", "replication", "channel", "process", "setting"})
     fresh = True
+    program = ""
+    """The child's module."""
     _child: Child | None = None
 
-    def _start(self, run: RunDir) -> None:
-        self._child = Child.start("ackord.provider.reference", run=run, name="reference", on_event=self._dispatch)
-        primary_port = _free_port()
-        link_port = self.chaos.open_link(LINK, ("127.0.0.1", primary_port))
-        started = self._child.call(
+    def _launch(self, run: RunDir, **arguments: Any) -> Json:
+        """Start it and put the gateway in front of its nodes; return what it told of itself."""
+        self._child = Child.start(self.program, run=run, name="reference", on_event=self._dispatch)
+        started: Json = self._child.call(
             "start",
-            timeout_s=60,
+            timeout_s=_PATIENCE_S,
             run_dir=str(run.path),
             seed=self._plan.seed,
             flaw=self._plan.flaw or None,
-            primary_port=primary_port,
-            link_port=link_port,
-            bin_dir=self._plan.postgres_bin or None,
+            **arguments,
         )
         ports: dict[str, int] = started["nodes"]
         self.nodes = tuple(ports)
         self._open_edge({name: ("127.0.0.1", port) for name, port in ports.items()})
         self.direct_url = f"http://127.0.0.1:{next(iter(ports.values()))}"
-        self.words = f"reference provider (PostgreSQL {started['postgres_version']})"
-        if self._plan.flaw:
-            self.words += f", {self._plan.flaw}"
+        return started
 
     def become(self, flaw: str) -> None:
         self.reference("become", flaw=flaw or None, seed=self._plan.seed)
@@ -170,10 +209,45 @@ class ReferenceEnvironment(_Base):
         return [*super()._children(), *([self._child] if self._child is not None else [])]
 
 
+class ReferenceEnvironment(_ManagedEnvironment):
+    """The reference provider over a real primary and standby, as processes of this machine."""
+
+    seams = _EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "database"}
+    program = "ackord.provider.reference"
+
+    def _start(self, run: RunDir) -> None:
+        primary_port = _free_port()
+        _, link_port = self.links.open_link(LINK, "127.0.0.1", primary_port)
+        started = self._launch(
+            run, primary_port=primary_port, link_port=link_port, bin_dir=self._plan.postgres_bin or None
+        )
+        self.words = f"reference provider (PostgreSQL {started['postgres_version']})"
+        if self._plan.flaw:
+            self.words += f", {self._plan.flaw}"
+
+
+class DockerEnvironment(_ManagedEnvironment):
+    """The same in containers: a node each, primary, standby, and a Toxiproxy between them, on a network of their own."""
+
+    seams = _EVERYWHERE | {"nodes", "replication", "channel", "process", "network"}
+    program = "ackord.provider.container"
+
+    def _start(self, run: RunDir) -> None:
+        started = self._launch(run)
+        from ..chaos.toxics.toxiproxy import ToxiproxyEngine
+
+        engine = ToxiproxyEngine.connect(started["link"]["admin"], run)
+        engine.adopt(LINK, started["link"]["proxy"])
+        self.replication = engine
+        self.words = f"reference provider in containers (PostgreSQL {started['postgres_version']}, {started['engine']})"
+        if self._plan.flaw:
+            self.words += f", {self._plan.flaw}"
+
+
 class UrlEnvironment(_Base):
     """A provider that is already running, at an address."""
 
-    seams = frozenset({"edge"})
+    seams = _EVERYWHERE
 
     def _start(self, run: RunDir) -> None:
         host, port = _loopback(self._plan.target)
@@ -193,12 +267,18 @@ class UrlEnvironment(_Base):
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
 
 
+MANAGED: dict[str, type[_ManagedEnvironment]] = {"reference": ReferenceEnvironment, "docker": DockerEnvironment}
+"""The targets that are no address."""
+
+
 def open_environment(plan: Plan) -> Environment:
     """The surroundings that a plan asks for, not yet started. Raises ``UsageError`` for a target that is refused."""
-    if plan.target == "reference":
-        return ReferenceEnvironment(plan)
+    if plan.target in MANAGED:
+        return MANAGED[plan.target](plan)
     if plan.flaw:
-        raise UsageError("--flaw is for the reference provider; it has no meaning for a provider at an address")
+        raise UsageError(
+            "--flaw is for the reference provider, as processes or in containers; it has no meaning for a provider at an address"
+        )
     _loopback(plan.target)
     return UrlEnvironment(plan)
 
@@ -206,7 +286,7 @@ def open_environment(plan: Plan) -> Environment:
 def _loopback(url: str) -> tuple[str, int]:
     """Host and port of a plain-HTTP loopback address; anything else is refused: this tool submits payments."""
     parts = urlsplit(url)
-    mend = "  expected: reference, or an address such as http://127.0.0.1:8080"
+    mend = "  expected: reference, docker, or an address such as http://127.0.0.1:8080"
     if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
         raise UsageError(
             f"--target {url}: only plain HTTP to a provider on this machine is driven by this version.\n{mend}"

@@ -11,7 +11,10 @@ from ..chaos.profile import Profile
 from ..contract.find import LoadedContract
 from ..core.registry import Registry
 
-__all__ = ["BUDGETS", "Budget", "Plan"]
+__all__ = ["BUDGETS", "START", "Budget", "Plan"]
+
+START = "start"
+"""As ``Plan.toxiproxy``: a server of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Plan:
     all_profiles: bool
     """Whether these are simply all that the target allows."""
     target: str
-    """``reference``, or the provider's address."""
+    """``reference``, ``docker``, or the provider's address."""
     flaw: str
     """A flaw or variant of the reference provider; empty for the default."""
     seeks: str
@@ -59,6 +62,8 @@ class Plan:
     out: Path
     inject: bool = True
     """False: every fault is announced and none is made. It proves that the judge does not pass on nothing."""
+    toxiproxy: str = ""
+    """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
     postgres_bin: str = ""
     """Folder of an installed PostgreSQL's programs; empty: the wheel's."""
 
@@ -75,4 +80,6 @@ class Plan:
         words += ["--budget", self.budget.name, "--seed", str(self.seed)]
         if not self.inject:
             words.append("--no-inject")
+        if self.toxiproxy:
+            words += ["--toxiproxy", self.toxiproxy]
         return shlex.join(words)

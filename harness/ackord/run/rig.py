@@ -7,6 +7,7 @@ import contextlib
 from types import TracebackType
 from typing import Any
 
+from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..core.clock import RealClock
 from ..core.event import ReplicationSample
@@ -69,9 +70,10 @@ class Rig:
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self.recorder = Recorder(self.header, codec.read, self.journal)
         limits = contract.limits
+        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
         keep = profile.connections == "kept"
-        self._lean = LeanTransport(environment.edge_url, answer_bytes=limits.answer_bytes, keep=keep)
-        self._httpx = HttpxTransport(environment.edge_url, answer_bytes=limits.answer_bytes, keep=keep)
+        self._lean = LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
+        self._httpx = HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
         self.client = ProviderClient(codec, self._lean, self.recorder, clock, limits.timeout.ns)
         """For storms."""
         self.careful_client = ProviderClient(codec, self._httpx, self.recorder, clock, limits.timeout.ns)

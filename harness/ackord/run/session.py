@@ -10,12 +10,13 @@ from types import TracebackType
 
 import uvloop
 
+from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
-from ..errors import FileError, UsageError
+from ..errors import FileError, UnknownNameError, UsageError
 from ..provider.flaws import FLAWS
-from .environment import Environment, open_environment
+from .environment import MANAGED, Environment, open_environment
 from .plan import Plan
 from .progress import Progress
 
@@ -121,10 +122,18 @@ class Session:
 
 
 def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
-    """Raise ``UsageError`` if the profile needs a seam that the target does not have."""
-    missing = set(profile.needs()) - environment.seams
+    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have."""
+    needs = set(profile.needs())
+    missing = needs - environment.seams
     if missing:
+        could = [name for name, kind in MANAGED.items() if needs - {"hook"} <= kind.seams]
+        if "hook" in missing:
+            could = [f"{name}, once the contract declares hooks" for name in [*could, "any address"]]
         raise UsageError(
             f"the profile {profile.name} needs {', '.join(sorted(missing))}, and this target offers only "
-            f"{', '.join(sorted(environment.seams))}.\n  mend: choose another --profile, or --target reference, which offers all"
+            f"{', '.join(sorted(environment.seams))}.\n  targets that could: {', '.join(could) or 'none'}\n"
+            "  mend: choose one of them with --target, or another --profile"
         )
+    for hook in (fault.hook for fault in profile.faults if isinstance(fault, HookFault)):
+        if hook not in environment.hooks:
+            raise UnknownNameError(f"hook, which the profile {profile.name} needs,", hook, environment.hooks)

@@ -30,13 +30,14 @@ class SuiteRuns:
         profiles: tuple[str, ...],
         target: str,
         flaw: str,
+        toxiproxy: str,
         budget: str,
         seed: int,
         out: Path,
         shared_by: str,
     ) -> None:
         self._contract = contract
-        self._wish = {"target": target, "flaw": flaw, "budget": budget, "seed": seed}
+        self._wish = {"target": target, "flaw": flaw, "toxiproxy": toxiproxy, "budget": budget, "seed": seed}
         self._profiles = profiles
         self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
         self._shared = bool(shared_by)

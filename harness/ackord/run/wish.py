@@ -33,6 +33,7 @@ def make_plan(
     seed: int | None = None,
     out: Path | None = None,
     inject: bool = True,
+    toxiproxy: str = "",
     postgres_bin: str = "",
 ) -> Plan:
     """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
@@ -72,6 +73,7 @@ def make_plan(
         budget=BUDGETS.get(budget),
         out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
         inject=inject,
+        toxiproxy=toxiproxy,
         postgres_bin=postgres_bin,
     )
     return plan if chosen else _with_all_possible(plan, every=every)

@@ -18,7 +18,7 @@ from ackord.run.arming import Arming
 from ackord.run.seams import Armed, Json, SeamDriver
 
 LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})
-NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kib_per_s": 1})
+NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kb_per_s": 1})
 
 
 class FakeSeam(SeamDriver):

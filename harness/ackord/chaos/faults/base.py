@@ -43,6 +43,11 @@ class Span(Part):
             raise field_problem("least", f"{self.least:g} is over most, {self.most:g}", expected="least <= most")
         return self
 
+    def drawn(self, seed: Seed, *parts: str | int) -> float:
+        """A value between the bounds; from 1 on a whole number, since a real Toxiproxy takes no other."""
+        value = seed.between(self.least, self.most, "span", *parts)
+        return float(round(value)) if value >= 1 else round(value, 3)
+
 
 _NUMBER_OR_SPAN = Discriminator(lambda value: "span" if isinstance(value, dict | Span) else "number")
 Milliseconds = Annotated[
@@ -70,7 +75,11 @@ class Seam(StrEnum):
     CHANNEL = "channel"
     """The provider's own way to its bank."""
     PROCESS = "process"
-    """The provider's processes: pause, crash, restart, promote."""
+    """The provider's processes: pause, crash, restart."""
+    DATABASE = "database"
+    """The provider's database servers: kill one, promote another."""
+    NETWORK = "network"
+    """The provider's own network: take a machine off it."""
     SETTING = "setting"
     """Settings of the provider's own that only its vendor reaches, such as how late its standby applies."""
     HOOK = "hook"
@@ -165,7 +174,7 @@ class Fault(Part):
         """Whether the seed lets it take part in a run; ``parts`` tell it from its like."""
         chance = self.chance
         if isinstance(chance, Span):
-            chance = seed.between(chance.least, chance.most, "span", *parts, "chance")
+            chance = chance.drawn(seed, *parts, "chance")
         return seed.hits(chance, "chance", *parts)
 
     def drawn(self, seed: Seed, *parts: str | int) -> Self:
@@ -174,7 +183,7 @@ class Fault(Part):
         for name in type(self).model_fields:
             value = getattr(self, name)
             if isinstance(value, Span):
-                values[name] = round(seed.between(value.least, value.most, "span", *parts, name), 3)
+                values[name] = value.drawn(seed, *parts, name)
         return self.model_copy(update=values)
 
     def schedule(self) -> Schedule:

@@ -22,7 +22,8 @@ class ErrorSubstitution(EdgeFault):
     code: str = Field(default="BUSY", description='The code in the answer\'s body: `{"code": ...}`.')
     body: str | None = Field(default=None, description="The whole body instead; what begins with `<` is sent as HTML.")
     page: Literal["cdn"] | None = Field(
-        default=None, description="`cdn`: a page of HTML instead, as a content delivery network answers 502, 503 or 504."
+        default=None,
+        description="`cdn`: a page of HTML instead, as a content delivery network answers 502, 503 or 504.",
     )
     forward: Annotated[bool, Strict()] = Field(
         default=False, description="Whether the provider gets the request all the same."

@@ -15,8 +15,10 @@ __all__ = ["Failover"]
 class Failover(Fault):
     """The primary database is killed and the standby promoted. What had been acknowledged and had not reached the standby is gone, unless commits waited for it."""
 
-    seam: ClassVar[Seam] = Seam.PROCESS
-    heals: ClassVar[str] = "Nothing: the standby stays primary, and what was lost is lost. The next profile gets a fresh pair."
+    seam: ClassVar[Seam] = Seam.DATABASE
+    heals: ClassVar[str] = (
+        "Nothing: the standby stays primary, and what was lost is lost. The next profile gets a fresh pair."
+    )
     instant: ClassVar[bool] = True
 
     fault: Literal["failover"] = Field(description="The fault's name.")

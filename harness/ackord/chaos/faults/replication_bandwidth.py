@@ -19,4 +19,6 @@ class ReplicationBandwidth(Fault):
     heals: ClassVar[str] = "The replication link is made clean again and the standby catches up."
 
     fault: Literal["replication-bandwidth"] = Field(description="The fault's name.")
-    kib_per_s: Annotated[int, Strict(), Field(ge=1)] = Field(description="KiB a second.")
+    kb_per_s: Annotated[int, Strict(), Field(ge=1)] = Field(
+        description="Kilobytes (1,000 bytes) a second, as Toxiproxy counts."
+    )

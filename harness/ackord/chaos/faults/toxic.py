@@ -22,9 +22,9 @@ class ToxicFault(Fault):
     heals: ClassVar[str] = "The toxic is taken off; what it held back leaves at once, in order."
 
     fault: Literal["toxic"] = Field(description="The fault's name.")
-    type: Literal[
-        "latency", "down", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data"
-    ] = Field(description="Toxiproxy's name of the toxic.")
+    type: Literal["latency", "down", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data"] = (
+        Field(description="Toxiproxy's name of the toxic.")
+    )
     stream: Literal["upstream", "downstream"] = Field(
         default="downstream", description="`downstream`: the answers; `upstream`: the requests."
     )

@@ -20,6 +20,8 @@ DRIVERS: dict[Seam, type[SeamDriver]] = {
     Seam.REPLICATION: ReplicationDriver,
     Seam.CHANNEL: ChannelDriver,
     Seam.PROCESS: ProcessDriver,
+    Seam.DATABASE: ProcessDriver,
+    Seam.NETWORK: ProcessDriver,
     Seam.SETTING: SettingsDriver,
     Seam.HOOK: HooksDriver,
 }

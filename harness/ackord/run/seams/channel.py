@@ -25,7 +25,7 @@ _COUNTERS = {
     "channel-latency": "payments",
     "channel-declines": "declines",
     "channel-down": "refused",
-    "channel-late-answers": "late",
+    "channel-late-answers": "late_answers",
     "channel-duplicate-callbacks": "duplicate_callbacks",
 }
 

@@ -1,4 +1,4 @@
-"""The provider's processes. What was done to one is its own evidence: it is told when the process has been hit, not when it was meant to be."""
+"""The provider's processes, its database servers and its network. What was done to one is its own evidence: it is told when the process has been hit, not when it was meant to be."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ from .base import Armed, Json, SeamDriver, Surroundings
 
 __all__ = ["ProcessDriver"]
 
-_DO_AND_UNDO = {"node-pause": ("pause", "resume"), "node-down": ("kill", "revive")}
-
+_DO_AND_UNDO = {
+    "node-pause": ("pause", "resume"),
+    "node-down": ("kill", "revive"),
+    "node-disconnected": ("disconnect", "connect"),
+}
 
 
 class ProcessDriver(SeamDriver):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...chaos.links.kinds import Bandwidth, Latency
+from ...chaos.links.toxic import Toxic
 from ...core.clock import MS
 from ..environment import LINK
 from .base import Armed, Json, SeamDriver, Surroundings
@@ -29,18 +31,20 @@ def behind(around: Surroundings, armed: Armed) -> Json | None:
 
 class ReplicationDriver(SeamDriver):
     async def apply(self, active: Sequence[Armed]) -> None:
-        shape: Json = {"latency_ms": 0.0, "jitter_ms": 0.0, "bandwidth_kib_per_s": None, "cut": False}
+        toxics: list[Toxic] = []
+        cut = False
         for armed in active:
             p = armed.spec.params
             match armed.spec.name:
                 case "replication-latency":
-                    shape |= {"latency_ms": p["ms"], "jitter_ms": p["jitter_ms"]}
+                    toxics.append(Latency(latency_ms=p["ms"], jitter_ms=p["jitter_ms"]))
                 case "replication-bandwidth":
-                    shape["bandwidth_kib_per_s"] = p["kib_per_s"]
+                    toxics.append(Bandwidth(rate_kb_per_s=p["kb_per_s"]))
                 case "replication-cut":
-                    shape["cut"] = True
-        around = self.around
-        await around.call(around.environment.chaos.set_link, LINK, seed=around.seed, **shape)
+                    cut = True
+        links = self.around.environment.replication
+        await self.around.call(links.set_toxics, LINK, toxics)
+        await self.around.call(links.set_cut, LINK, cut)
 
     async def evidence(self, armed: Armed) -> Json | None:
         if armed.spec.name == "replication-latency":
