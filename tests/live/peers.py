@@ -65,6 +65,11 @@ class Provider:
         self._loop.call_soon_threadsafe(self._gate.set)
 
     @property
+    def connections(self) -> int:
+        """How many were opened so far."""
+        return self._connections
+
+    @property
     def paths(self) -> list[str]:
         return [seen.raw.split(b" ")[1].decode() for seen in self.seen]
 

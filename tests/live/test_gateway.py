@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import random
 import socket
 import threading
@@ -14,64 +13,14 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.control import ChaosProcess
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
 from ackord.host.rundir import RunDir
 
+from .edges import Edge, Process, names, resets
 from .peers import Merchant, Provider, eventually
 
 Json = dict[str, Any]
-_names = (f"edge-{n}" for n in itertools.count())
-
-
-class Process:
-    """A chaos process with all that it told."""
-
-    def __init__(self, run: RunDir) -> None:
-        self.events: list[Json] = []
-        self.chaos = ChaosProcess.start(run, self.events.append)
-
-
-class Edge:
-    """An open edge in front of providers, and what was told of it."""
-
-    def __init__(self, process: Process, default_node: str | None = None, /, **nodes: Provider) -> None:
-        self._process = process
-        self.name = next(_names)
-        self.chaos = process.chaos
-        upstreams = {node: ("127.0.0.1", provider.port) for node, provider in nodes.items()}
-        opened = self.chaos.open_edge(
-            self.name, upstreams, default_node=default_node, hold_timeout_ms=15_000, record_body_bytes=1000
-        )
-        self.port = opened.port
-
-    def rules(self, *rules: Json, seed: int = 1) -> None:
-        self.chaos.set_rules(self.name, seed, list(rules))
-
-    def fault(self, fault: str, match: Json | None = None, **params: Any) -> None:
-        self.rules({"fault": fault, "share": 1, "match": match or {}, "params": params})
-
-    def merchant(self) -> Merchant:
-        return Merchant(self.port)
-
-    def ask(self, method: str, path: str, body: bytes = b"", **ackord: str | int) -> Any:
-        with self.merchant() as merchant:
-            return merchant.ask(method, path, body, **ackord)
-
-    def exchanges(self) -> list[Json]:
-        """Records of all exchanges so far, by the merchant's operation and copy."""
-        assert self.chaos.drain(self.name)
-        mine = [e for e in self._process.events if e["event"] == "exchange" and e["edge"] == self.name]
-        return sorted(mine, key=lambda e: (e["op"], e["copy"]))
-
-    def exchange(self) -> Json:
-        (only,) = self.exchanges()
-        return only
-
-    def fired(self) -> list[tuple[str, int]]:
-        self.chaos.drain(self.name)
-        return [(e["fault"], e["op"]) for e in self._process.events if e["event"] == "fired" and e["edge"] == self.name]
 
 
 @pytest.fixture(scope="module")
@@ -94,12 +43,6 @@ def edge(process: Process, provider: Provider) -> Iterator[Edge]:
     edge = Edge(process, A=provider)
     yield edge
     process.chaos.close_edge(edge.name)
-
-
-def resets(merchant: Merchant) -> bool:
-    with pytest.raises(ConnectionError):
-        merchant.answer()
-    return True
 
 
 # -- passing and recording ----------------------------------------------------------------------------------------------
@@ -397,7 +340,7 @@ def test_a_barrier_sends_all_last_bytes_when_all_the_others_are_there(edge: Edge
 
 @pytest.mark.parametrize("hold", ["ack:never", "pass:never", "barrier:lonely:2"])
 def test_a_hold_has_a_bound(process: Process, provider: Provider, hold: str) -> None:
-    name = next(_names)
+    name = next(names)
     opened = process.chaos.open_edge(name, {"A": ("127.0.0.1", provider.port)}, hold_timeout_ms=20)
     with Merchant(opened.port) as merchant:
         assert merchant.ask("POST", "/pay", b"x", op=1, hold=hold).status == 200

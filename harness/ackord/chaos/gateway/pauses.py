@@ -25,9 +25,12 @@ class Pauses:
         self._now_ns = now_ns
         self._numbers = itertools.count()
         self._waiting: dict[int, tuple[str, Callable[[], None]]] = {}
+        self._in_force: Collection[str] = ()
 
     def wait(self, rule: Rule, delay_ns: int, action: Callable[[], None]) -> None:
         """Call ``action`` in ``delay_ns``, or as soon as ``rule`` is in force no more; never within this call."""
+        if rule.source != ASKED_FOR and rule.source not in self._in_force:
+            delay_ns = 0  # it was taken back while its request was on the way
         number = next(self._numbers)
         self._waiting[number] = (rule.source, action)
         self._timer.call_at(self._now_ns() + delay_ns, lambda: self._due(number))
@@ -37,6 +40,7 @@ class Pauses:
 
         Also what these calls make wait in their turn. A fault that a request asked for by itself is taken back with the last rule.
         """
+        self._in_force = in_force
         kept = {*in_force, ASKED_FOR} if in_force else set(in_force)
         while gone := [number for number, (source, _) in self._waiting.items() if source not in kept]:
             for number in gone:
