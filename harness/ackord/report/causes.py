@@ -11,7 +11,7 @@ from ..core.history import History
 from ..core.verdict import Finding
 from .words import count, milliseconds, plain
 
-__all__ = ["Surroundings", "replication_proof"]
+__all__ = ["Surroundings", "fault_detail", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
 """A replication sample further away than this says nothing about an answer."""
@@ -23,6 +23,7 @@ class Surroundings:
 
     def __init__(self, history: History) -> None:
         self._switches = [f for f in history.faults if f.turns is not None]
+        self._blows = [f for f in history.faults if f.change == "fired" and not f.op]
         self._fired: dict[int, list[FaultChange]] = {}
         for f in history.faults:
             if f.change == "fired" and f.op:
@@ -30,7 +31,7 @@ class Surroundings:
         self._samples = history.replication
 
     def faults(self, finding: Finding, at_ns: int, kinds: Mapping[int, str]) -> tuple[str, ...]:
-        """One line a fault that was active at ``at_ns`` or fired on the evidence; ``kinds`` names operations by their number."""
+        """One line a fault that was active at ``at_ns``, had struck before, or fired on the evidence; ``kinds`` names operations by their number."""
         armed: dict[str, FaultChange] = {}
         for f in self._switches:
             if f.at_ns <= at_ns:
@@ -40,7 +41,10 @@ class Surroundings:
                     armed.pop(f.fault, None)
         fired = [f for op in dict.fromkeys(op for op, _ in finding.evidence) for f in self._fired.get(op, ())]
         hit = {f.fault for f in fired}
-        return tuple(_fault(f, kinds) for f in [*(f for f in armed.values() if f.fault not in hit), *fired])
+        # What happened at an instant is over and works on: of each kind, the last blow before.
+        blows = {f.fault: f for f in self._blows if f.at_ns <= at_ns}
+        lines = [_fault(f, kinds) for f in [*(f for f in armed.values() if f.fault not in hit | blows.keys()), *fired]]
+        return (*lines, *(_blow(f, at_ns) for f in blows.values()))
 
     def replication(self, at_ns: int) -> str:
         """How far the standby was behind at ``at_ns``, by the nearest sample and the nearest probe; empty if both are far."""
@@ -63,15 +67,33 @@ class Surroundings:
         return words
 
 
+_TOLD_OF_BLOWS = ("node", "down_ms", "lost_wal_bytes", "movements_lost")
+
+
+def _blow(f: FaultChange, at_ns: int) -> str:
+    said = {key: f.detail[key] for key in _TOLD_OF_BLOWS if f.detail.get(key)}
+    detail = ", ".join(_detail(key, value) for key, value in said.items())
+    return f"{plain(f.fault)} ({plain(f.seam)} seam) struck {milliseconds(at_ns - f.at_ns)} before" + (
+        f": {detail}" if detail else ""
+    )
+
+
 def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
-    detail = ", ".join(_detail(key, value) for key, value in f.detail.items() if value and (key, value) != ("share", 1))
+    detail = fault_detail(f.detail)
     seam = f" ({plain(f.seam)} seam)" if f.seam else ""
     verb = f"fired on {kinds.get(f.op, 'operation')} {f.op}" if f.change == "fired" else "was active"
     return f"{plain(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
 
 
+def fault_detail(detail: Mapping[str, Any]) -> str:
+    """What a fault's record says beside its name: ``200 ms, on 5 % of what it can hit, after 100 ms``; what says nothing is left out."""
+    return ", ".join(_detail(key, value) for key, value in detail.items() if value and (key, value) != ("share", 1))
+
+
 def _detail(key: str, value: Any) -> str:
     """``latency_ms: 200.0`` reads ``latency 200 ms``, ``ms: 200`` just ``200 ms``; a share reads as a percentage."""
+    if isinstance(value, Mapping):
+        return fault_detail(value)
     name, _, unit = key.rpartition("_")
     words = plain(name).replace("_", " ")
     if isinstance(value, int | float) and not isinstance(value, bool):

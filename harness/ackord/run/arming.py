@@ -37,6 +37,8 @@ class Arming:
         self._followers: dict[int, asyncio.Task[None]] = {}
         self._drivers: dict[Seam, SeamDriver] = {}
         self._applying = asyncio.Lock()
+        self._proven: set[tuple[str, int]] = set()
+        """Name and instant of arming of what was shown to be effective."""
 
     # -- arming and healing ---------------------------------------------------------------------------------------------
 
@@ -138,22 +140,31 @@ class Arming:
     # -- proof ----------------------------------------------------------------------------------------------------------
 
     async def wait_effective(self, limit_ms: int = 2500) -> None:
-        """Wait until the faults that take a while to take hold show, at most ``limit_ms``; without injection there is nothing to wait for."""
+        """Wait until the faults that take a while to take hold show, at most ``limit_ms``, and record that they do; without injection there is nothing to wait for."""
         for _ in range(limit_ms // 10 if self._inject else 0):
-            if all(self._driver(a.spec).shows(a) is not False for a in self._armed if id(a.spec) not in self._off):
+            in_force = [a for a in self._armed if id(a.spec) not in self._off]
+            shown = {id(a.spec): self._driver(a.spec).shows(a) for a in in_force}
+            for armed in in_force:
+                if shown[id(armed.spec)]:
+                    await self._prove(armed)
+            if False not in shown.values():
                 return
             await asyncio.sleep(0.01)
 
     async def prove(self) -> None:
-        """Record ``effective`` for every armed fault of which there is evidence."""
-        for armed in self._armed:
-            driver = self._driver(armed.spec)
-            evidence = None
-            # Not injected, a fault must not be shown by what only looks like it.
-            if self._inject or driver.shows(armed):
-                evidence = await driver.evidence(armed)
-            if evidence is not None:
-                self._change(armed.spec, "effective", evidence)
+        """Record ``effective`` for every armed fault of which there is evidence, once."""
+        for armed in list(self._armed):
+            await self._prove(armed)
+
+    async def _prove(self, armed: Armed) -> None:
+        driver = self._driver(armed.spec)
+        if (armed.spec.name, armed.since_ns) in self._proven:
+            return
+        # Not injected, a fault must not be shown by what only looks like it.
+        evidence = await driver.evidence(armed) if self._inject or driver.shows(armed) else None
+        if evidence is not None:
+            self._proven.add((armed.spec.name, armed.since_ns))
+            self._change(armed.spec, "effective", evidence)
 
     def _change(self, spec: FaultSpec, change: str, detail: Json) -> int:
         at_ns = self._clock.now_ns()
