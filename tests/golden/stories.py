@@ -116,6 +116,7 @@ def visibility() -> Story:
     for i in range(8):
         s.exchange(3 + i, QUERY, "A-17", 330 + 10 * i, 332 + 10 * i, STATUS, S.PROCESSING, detail="200 PROCESSING")
     s.exchange(11, QUERY, "A-17", 900, 902, STATUS, S.SUCCEEDED, detail="200 PAID")
+    s.fault(598, "replication-latency", "effective", "replication", probe_lag_ms=203)
     s.fault(600, "replication-latency", "healed", "replication")
     s.phase(601, "settle")
     s.ledger(1000, "A-17", 1999)

@@ -17,6 +17,7 @@ __all__ = [
     "closing",
     "labelled",
     "notes",
+    "remarks",
     "rows",
     "unjudged",
     "weakest_bound",
@@ -101,11 +102,40 @@ def unjudged(result: CampaignResult) -> list[Unjudged]:
 
 
 def notes(result: CampaignResult) -> list[str]:
-    """Remarks on single profiles, and what was not run."""
+    """Remarks on single profiles, faults that showed no effect, and what was not run."""
     said = [f"{label}: {plain(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    idle: dict[str, list[str]] = {}
+    for label, p in labelled(result):
+        for remark in _idle_faults(p):
+            idle.setdefault(remark, []).append(label)
+    said += [f"profile{'s' if len(labels) > 1 else ''} {', '.join(labels)}: {r}" for r, labels in idle.items()]
     if result.not_run:
         said.append(f"not run, because the run stopped early: {', '.join(result.not_run)}")
     return said
+
+
+def remarks(p: ProfileResult) -> list[str]:
+    """What is to be remarked on one profile: the judge's notes, and faults that showed no effect."""
+    return [*p.verdict.notes, *_idle_faults(p)]
+
+
+def _idle_faults(p: ProfileResult) -> list[str]:
+    """A sentence for each fault that was armed and of which nothing shows that it did anything: what was announced was then not tested."""
+    effective = p.history.effective_faults
+    requires = p.history.header.requires
+    spoiled = {
+        fault
+        for g in p.verdict.guarantees
+        if g.result is Result.INCONCLUSIVE and effective.isdisjoint(requires.get(g.guarantee, ()))
+        for fault in requires.get(g.guarantee, ())
+    }
+    armed = dict.fromkeys(f.fault for f in p.history.faults if f.change == "armed")
+    return [
+        f"the fault {plain(fault)} was armed and nothing shows that it did anything"
+        + ("; what rests on it is INCONCLUSIVE" if fault in spoiled else "")
+        for fault in armed
+        if fault not in effective
+    ]
 
 
 def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:

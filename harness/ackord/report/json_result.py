@@ -21,7 +21,7 @@ from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
 from ..guarantees import GUARANTEES
-from .campaign import labelled
+from .campaign import labelled, remarks
 from .causes import replication_proof
 from .explain import Explainer
 from .files import write_file
@@ -86,7 +86,7 @@ def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
         "journal": Path(os.path.relpath(path, folder)).as_posix(),
         "journal_sha256": _sha256(path),
         "repeat_command": p.repeat,
-        "notes": list(p.verdict.notes),
+        "notes": remarks(p),
         "faults": _faults(p.history),
         "replication": _replication(p.history),
         "landing": _landing(p.landing) if p.landing is not None else None,

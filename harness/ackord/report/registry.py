@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ..core.registry import Registry
 from ..core.result import CampaignResult
-from . import github, json_result, junit
+from . import github, json_result, junit, timeline
 
 __all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "load_outsiders", "write_all"]
 
@@ -41,6 +41,7 @@ REPORTS: Registry[Report] = Registry("report")
 REPORTS.add("json", Report("json", "result.json, with a published JSON Schema", _json))
 REPORTS.add("junit", Report("junit", "junit.xml, one test case per guarantee and profile", _junit))
 REPORTS.add("github", Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
+REPORTS.add("timeline", Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write))
 
 
 def load_outsiders() -> None:

@@ -11,7 +11,7 @@ from .build import campaign, judged, profile
 
 
 def test_reports_are_known_by_name() -> None:
-    assert REPORTS.names()[:3] == ["json", "junit", "github"]
+    assert REPORTS.names()[:4] == ["json", "junit", "github", "timeline"]
 
 
 def test_a_name_is_given_once() -> None:
@@ -22,5 +22,5 @@ def test_a_name_is_given_once() -> None:
 def test_all_of_them_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     files = write_all(campaign(profile("a", judged())), tmp_path / "new" / "folder")
-    assert [f.name for f in files] == ["result.json", "junit.xml"]
-    assert sorted(p.name for p in (tmp_path / "new" / "folder").iterdir()) == ["junit.xml", "result.json"]
+    assert [f.name for f in files] == ["result.json", "junit.xml", "timeline.html"]
+    assert sorted(p.name for p in (tmp_path / "new" / "folder").iterdir()) == sorted(f.name for f in files)

@@ -1,0 +1,273 @@
+"""The lanes of a timeline: time axis, phases, faults, replication and operations, each drawn from 0 downwards on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from ..core.event import FaultChange, ReplicationSample
+from ..core.history import Exchange
+from .causes import fault_detail
+from .exchange_words import kind_word
+from .timeline_facts import FaultStory, Kind, Outcome, Picture, Span
+from .timeline_svg import (
+    LEFT,
+    RIGHT,
+    SINGLY,
+    Lane,
+    Scale,
+    bucketed,
+    bucketed_highest,
+    coord,
+    instant,
+    path,
+    rect,
+    safe,
+    tall,
+    text,
+    text_width,
+)
+from .words import count, in_ms
+
+__all__ = ["CLASSES", "axis", "bands", "fault_lane", "operations_lanes", "phases_lane", "replication_lane"]
+
+CLASSES = {
+    Outcome.OK: "ok",
+    Outcome.NOT_FOUND: "missing",
+    Outcome.FAILED: "failed",
+    Outcome.OTHER: "other",
+    Outcome.NONE: "none",
+}
+"""How marks of an outcome are painted; every row says its outcome in words too."""
+_PAINTED = ("steady", "disturb", "heal", "settle")
+_STEPS = (RIGHT - LEFT) // 2
+_NAME = 30
+_ROW = 18
+_LAG_HEIGHT = 56
+
+
+def axis(scale: Scale) -> Lane:
+    """Round instants from the run's begin."""
+    marks = [
+        path(f"M{coord(scale.x(ns))} 16v5", "tick") + text(scale.x(ns), 12, label, "small", anchor="middle")
+        for ns, label in scale.ticks()
+    ]
+    name = text(LEFT - 26, 12, "from the run's begin", "small", anchor="end")
+    return Lane(22, name + "".join(marks) + text(RIGHT + 26, 12, f"bars: {_part(scale)} each", "small"))
+
+
+def bands(scale: Scale, phases: Sequence[tuple[str, Span]], height: float) -> str:
+    """The phases as a background of all lanes."""
+    return "".join(
+        rect(scale.x(span.start_ns), 0, scale.x(span.end_ns) - scale.x(span.start_ns), height, f"band {_band(name)}")
+        for name, span in phases
+    )
+
+
+def phases_lane(scale: Scale, phases: Sequence[tuple[str, Span]]) -> Lane:
+    """The phases' names where there is room for them; a narrow one tells it when pointed at."""
+    drawn = [text(LEFT - 10, 14, "phase", anchor="end")]
+    for name, span in phases:
+        x, width = scale.x(span.start_ns), scale.x(span.end_ns) - scale.x(span.start_ns)
+        tip = f"{safe(name)}: {_stretch(scale, span)}"
+        drawn.append(rect(x, 2, max(2, width - 1), 16, f"phase {_band(name)}", tip))
+        if width > text_width(name) + 6:
+            drawn.append(text(x + width / 2, 14, safe(name), "small", anchor="middle", tip=tip))
+    return Lane(22, "".join(drawn))
+
+
+def _band(name: str) -> str:
+    return name if name in _PAINTED else "strange"
+
+
+# -- faults -----------------------------------------------------------------------------------------------------------------
+
+
+def fault_lane(scale: Scale, story: FaultStory) -> Lane:
+    """A thin line while the fault is armed, a bar while it is in force, ticks where it fired, diamonds where it struck."""
+    seam = f"{safe(story.seam)} seam: " if story.seam else ""
+    said, quiet = _effect(story)
+    drawn = [
+        text(LEFT - 10, 13, safe(story.name, _NAME), anchor="end"),
+        text(LEFT - 10, 26, f"{seam}{said}", f"small{' alarm' if quiet else ''}", anchor="end"),
+    ]
+    for span in story.armed:
+        x = scale.x(span.start_ns)
+        drawn.append(rect(x, 12, max(1, scale.x(span.end_ns) - x), 1.5, "armed", _tip_of(scale, "armed", span)))
+    for spans, verb, classes in ((story.planned, "in force by its schedule", "plan"), (story.on, "in force", "on")):
+        for span in spans:
+            x = scale.x(span.start_ns)
+            drawn.append(rect(x, 6, max(2, scale.x(span.end_ns) - x), 13, classes, _tip_of(scale, verb, span)))
+    drawn += [_fired(scale, story.fired), _blows(scale, story.blows)]
+    for f in story.effective[:SINGLY]:
+        place = coord(scale.x(f.at_ns))
+        tip = f"shown to be effective at {_at(scale, f.at_ns)}{_detail(f)}"
+        drawn.append(path(f"M{place} 12.5m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "effective", tip))
+    return Lane(32, "".join(drawn))
+
+
+def _effect(story: FaultStory) -> tuple[str, bool]:
+    """What shows that the fault did something, and whether nothing does."""
+    shown = []
+    if story.blows:
+        shown.append("struck once" if len(story.blows) == 1 else f"struck {len(story.blows):,} times")
+    if story.fired:
+        shown.append(f"fired {len(story.fired):,}×")
+    if story.effective and not shown:
+        shown.append("effect shown")
+    return (", ".join(shown), False) if shown else ("no effect shown", True)
+
+
+def _fired(scale: Scale, fired: Sequence[FaultChange]) -> str:
+    if not fired:
+        return ""
+    if len(fired) <= SINGLY:
+        return "".join(
+            rect(
+                scale.x(f.at_ns) - 0.75,
+                20,
+                1.5,
+                8,
+                "fired",
+                f"fired on operation {f.op} at {_at(scale, f.at_ns)}{_detail(f)}",
+            )
+            for f in fired
+        )
+    buckets = bucketed(scale, [f.at_ns for f in fired])
+    most = max(b.marks for b in buckets)
+    return tall(scale, buckets, 29, 9, "fired", "fired") + text(RIGHT + 8, 28, _density(most), "small")
+
+
+def _blows(scale: Scale, blows: Sequence[FaultChange]) -> str:
+    """Diamonds; of more than can be told apart, one for each part of the axis."""
+    shown = blows
+    if len(blows) > SINGLY:
+        shown = list({scale.bucket(f.at_ns, SINGLY): f for f in blows}.values())
+    drawn = [
+        path(
+            f"M{coord(scale.x(f.at_ns))} 5.5l7 7l-7 7l-7 -7z",
+            "blow",
+            f"struck at {_at(scale, f.at_ns)}{_detail(f)}",
+        )
+        for f in shown
+    ]
+    if len(shown) < len(blows):
+        drawn.append(text(RIGHT + 8, 16, f"{len(shown)} of {len(blows):,} drawn", "small"))
+    return "".join(drawn)
+
+
+# -- replication ------------------------------------------------------------------------------------------------------------
+
+
+def replication_lane(scale: Scale, samples: Sequence[ReplicationSample]) -> Lane:
+    """The lag as probed, a step line, over the bytes that the standby was behind, an area; each on a scale of its own."""
+    if not samples:
+        return Lane(0, "")
+    behind = [(s.at_ns, float(max(0, s.primary_lsn - s.standby_lsn))) for s in samples]
+    lags = [(s.at_ns, float(max(0, s.probe_lag_ns))) for s in samples if s.probe_lag_ns is not None]
+    most_bytes, most_lag_ns = max(b for _, b in behind), max((lag for _, lag in lags), default=0.0)
+    base = 10 + _LAG_HEIGHT
+    drawn = [
+        text(LEFT - 10, 16, "replication", anchor="end"),
+        text(
+            LEFT - 10,
+            30,
+            f"line: lag as probed, to {in_ms(round(most_lag_ns))} ms" if lags else "lag: never probed",
+            "small",
+            anchor="end",
+        ),
+        text(LEFT - 10, 43, f"area: standby behind, to {most_bytes:,.0f} bytes", "small", anchor="end"),
+        path(f"M{LEFT} {base}H{RIGHT}", "base"),
+    ]
+    if most_bytes:
+        steps = _steps(scale, bucketed_highest(scale, behind, _STEPS), most_bytes)
+        tip = f"the standby was behind, at most {most_bytes:,.0f} bytes; {count(len(behind), 'sample')}"
+        drawn.append(path(f"M{steps}V{base}H{steps.split(' ')[0]}z", "behind", tip))
+        drawn.append(text(RIGHT + 8, 14, f"{most_bytes:,.0f} bytes", "small"))
+    if lags:
+        tip = f"lag as probed, at most {in_ms(round(most_lag_ns))} ms; {count(len(lags), 'probe')}"
+        drawn.append(path(f"M{_steps(scale, bucketed_highest(scale, lags, _STEPS), most_lag_ns or 1.0)}", "lag", tip))
+        drawn.append(text(RIGHT + 8, 28, f"{in_ms(round(most_lag_ns))} ms lag", "small"))
+    drawn.append(text(RIGHT + 8, base, "0", "small"))
+    if len(behind) > _STEPS:
+        drawn.append(text(RIGHT + 8, 43, f"highest per {_part(scale, _STEPS)}", "small"))
+    return Lane(base + 8, "".join(drawn))
+
+
+def _steps(scale: Scale, points: Sequence[tuple[int, float]], most: float) -> str:
+    """``x y`` and then steps: a value holds until the next one is known."""
+    base = 10 + _LAG_HEIGHT
+    places = [(coord(scale.x(ns)), coord(base - _LAG_HEIGHT * v / most)) for ns, v in points]
+    return (
+        f"{places[0][0]} {places[0][1]}"
+        + "".join(f"H{x}V{y}" if y != before else "" for (_, before), (x, y) in pairwise(places))
+        + f"H{places[-1][0]}"
+    )
+
+
+# -- operations -------------------------------------------------------------------------------------------------------------
+
+
+def operations_lanes(scale: Scale, drawn: Picture) -> Lane:
+    """One row an outcome, for writes and for queries; each operation a mark, or each part of the axis a bar where there are too many."""
+    y, parts = 0.0, []
+    for kind in Kind:
+        rows = [(outcome, xs) for outcome in Outcome if (xs := drawn.operations.get((kind, outcome)))]
+        for i, (outcome, xs) in enumerate(rows):
+            parts.append(f'<g transform="translate(0 {coord(y)})">{_row(scale, kind, outcome, xs, first=i == 0)}</g>')
+            y += _ROW
+        y += 8 if rows else 0
+    return Lane(y, "".join(parts))
+
+
+def _row(scale: Scale, kind: Kind, outcome: Outcome, xs: Sequence[Exchange], *, first: bool) -> str:
+    classes = CLASSES[outcome]
+    name = [text(LEFT - 100, 13, kind.value, anchor="end")] if first else []
+    name.append(text(LEFT - 10, 13, outcome.value, f"outcome {classes}", anchor="end"))
+    name.append(path(f"M{LEFT} 16H{RIGHT}", "base"))
+    if len(xs) <= SINGLY:
+        marks = "".join(_mark(scale, x, classes) for x in xs)
+        return "".join(name) + marks + text(RIGHT + 8, 13, f"{len(xs)}", "small")
+    buckets = bucketed(scale, [x[6] for x in xs])
+    most = max(b.marks for b in buckets)
+    said = f"{len(xs):,}; {_density(most)}"
+    return "".join(name) + tall(scale, buckets, 16, 14, classes, outcome.value) + text(RIGHT + 8, 13, said, "small")
+
+
+def _mark(scale: Scale, x: Exchange, classes: str) -> str:
+    begin, end = scale.x(x.begin_ns), scale.x(x.complete_ns if x.complete_ns is not None else x.begin_ns)
+    took = f", answered after {in_ms(x.complete_ns - x.begin_ns)} ms" if x.complete_ns is not None else ""
+    said = f": {safe(x.detail)}" if x.detail else ""
+    tip = f"{kind_word(x.kind)} {x.op} of order {safe(x.order, 40)} at {_at(scale, x.begin_ns)}{took}{said}"
+    return rect(begin, 4, max(2.0, end - begin), 11, classes, tip)
+
+
+# -- words ------------------------------------------------------------------------------------------------------------------
+
+
+def _density(most: int) -> str:
+    return f"highest bar {most:,}"
+
+
+def _part(scale: Scale, parts: int = 0) -> str:
+    length_ns = scale.bucket_ns(parts) if parts else scale.bucket_ns()
+    return f"{in_ms(length_ns)} ms"
+
+
+def _at(scale: Scale, at_ns: int) -> str:
+    return instant(at_ns - scale.start_ns, scale.end_ns - scale.start_ns)
+
+
+def _stretch(scale: Scale, span: Span) -> str:
+    until = "the end of the record" if span.open else _at(scale, span.end_ns)
+    return f"{_at(scale, span.start_ns)} to {until}"
+
+
+def _tip_of(scale: Scale, verb: str, span: Span) -> str:
+    details = dict.fromkeys(detail for f in span.said if (detail := safe(fault_detail(f.detail), 120)))
+    return f"{verb} {_stretch(scale, span)}" + "".join(f"; {detail}" for detail in details)
+
+
+def _detail(f: FaultChange) -> str:
+    said = safe(fault_detail(f.detail), 120)
+    return f": {said}" if said else ""
