@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ackord.chaos.gateway.catalogue import QUERY_FAULTS
 from ackord.chaos.gateway.identity import Identity, read_identity
+from ackord.chaos.gateway.matching import Shown
 from ackord.chaos.gateway.rules import FAULTS, Plan, RuleSet
 from ackord.core.clock import MS
 from ackord.core.seed import Seed
@@ -119,6 +123,33 @@ def test_jitter_is_keyed_and_bounded() -> None:
         ({"fault": "lost-answer", "params": {"mode": "vanish"}}, "mode"),
         ({"fault": "duplicate-delivery", "params": {"copies": 0}}, "copies"),
         ({"fault": "error-substitution", "params": {"status": 99}}, "status"),
+        ({"fault": "error-substitution", "params": {"page": "akamai"}}, "page"),
+        ({"fault": "error-substitution", "params": {"forward": 1}}, "forward"),
+        ({"fault": "redirect", "params": {"status": 304}}, "status"),
+        ({"fault": "redirect", "params": {"status": 307.0}}, "status"),
+        ({"fault": "reordered-queries", "params": {"size": 1}}, "size"),
+        ({"fault": "slow-body", "params": {"bytes_per_s": 0}}, "bytes_per_s"),
+        ({"fault": "slow-body", "params": {"bytes_per_s": float("nan")}}, "bytes_per_s"),
+        ({"fault": "truncated-body", "params": {"part": 1}}, "part"),
+        ({"fault": "truncated-body", "params": {"bytes": True}}, "bytes"),
+        ({"fault": "stale-answer", "params": {"behind": 1, "lag_ms": 5}}, "one of them"),
+        ({"fault": "stale-answer", "params": {"behind": 1, "not_found": True}}, "not with behind"),
+        ({"fault": "reset", "share": True}, "share"),
+        ({"fault": "reset", "limits": {"frist": 1}}, 'Did you mean "first"'),
+        ({"fault": "reset", "limits": {"quota": 0}}, "quota"),
+        ({"fault": "reset", "limits": {"every": 2.0}}, "every"),
+        ({"fault": "reset", "schedule": {"for": 5}}, "for_ms"),
+        ({"fault": "reset", "schedule": {"for_ms": -5}}, "for_ms"),
+        ({"fault": "reset", "schedule": {"every_ms": 100}}, "every_ms"),
+        ({"fault": "reset", "schedule": {"every_ms": 0, "for_ms": 0}}, "every_ms"),
+        ({"fault": "reset", "schedule": {"for_ms": 100, "every_ms": 50}}, "every_ms"),
+        ({"fault": "reset", "schedule": {"armed_ns": 1.5}}, "armed_ns"),
+        ({"fault": "reset", "match": {"operation": "submit"}}, "list"),
+        ({"fault": "reset", "match": {"order": [None]}}, "names or whole numbers"),
+        ({"fault": "reset", "match": {"header": {"a": 1}}}, "header.a"),
+        ({"fault": "reset", "match": {"header": ["a"]}}, "object"),
+        ({"fault": "reset", "match": {"body": {"a.b": 1}}}, "starts with"),
+        ({"fault": "reset", "match": {"body": {"$.a": [1]}}}, "text, a number"),
         ({"fault": "reset", "params": []}, "params"),
         ({"fault": "reset", "match": "submit"}, "match"),
     ],
@@ -126,3 +157,163 @@ def test_jitter_is_keyed_and_bounded() -> None:
 def test_a_rule_that_makes_no_sense_is_refused(bad: dict[str, Any], named: str) -> None:
     with pytest.raises(UsageError, match=named):
         RuleSet(1, [bad])
+
+
+# -- schedule -----------------------------------------------------------------------------------------------------------
+
+
+def hits(rules: RuleSet, at_ms: float, orders: int = 300) -> set[int]:
+    return {i for i in range(orders) if rules.plan(who(ordinal=i), "A", round(at_ms * MS)) is not None}
+
+
+def test_outside_its_schedule_a_rule_does_not_exist() -> None:
+    times = {"after_ms": 100, "for_ms": 50, "every_ms": 200, "armed_ns": 1000 * MS}
+    rules = RuleSet(1, [rule("reset") | {"schedule": times}])
+    on = {at for at in range(900, 1500, 10) if rules.plan(who(), "A", at * MS) is not None}
+    assert on == {*range(1100, 1150, 10), *range(1300, 1350, 10)}
+
+
+def test_a_ramp_hits_more_orders_and_keeps_those_that_it_hits() -> None:
+    rules = RuleSet(1, [rule("reset", share=0.8) | {"schedule": {"ramp_ms": 1000, "armed_ns": 0}}])
+    waves = [hits(rules, at_ms) for at_ms in (0, 250, 500, 1000, 5000)]
+    assert waves[0] == set()
+    assert all(less < more for less, more in itertools.pairwise(waves))
+    assert waves[3] == waves[4] == hits(RuleSet(1, [rule("reset", share=0.8)]), 0)
+
+
+# -- limits -------------------------------------------------------------------------------------------------------------
+
+
+def test_first_counts_the_attempts_of_each_order_and_operation() -> None:
+    rules = RuleSet(1, [rule("reset") | {"limits": {"first": 2}}])
+    hit = [
+        (o, op, a) for o in (5, 6) for op in ("submit", "query") for a in (3, 2, 1) if rules.plan(who(op, o, a), "A")
+    ]
+    assert hit == [(o, op, a) for o in (5, 6) for op in ("submit", "query") for a in (2, 1)]
+
+
+def test_first_counts_the_requests_of_foreign_merchants() -> None:
+    rules = RuleSet(1, [rule("reset", match={"node": ["A"]}) | {"limits": {"first": 2}}])
+    foreign = [read_identity(None, arrival) for arrival in range(1, 6)]
+    assert [rules.plan(each, node) is not None for each, node in zip(foreign, "BAAAB", strict=True)] == [
+        False, True, True, False, False,
+    ]  # fmt: skip
+
+
+def test_every_is_a_matter_of_the_ordinal_and_the_seed() -> None:
+    hit = [hits(RuleSet(seed, [rule("reset") | {"limits": {"every": 4}}]), 0, 40) for seed in range(30)]
+    assert all({b - a for a, b in zip(sorted(each), sorted(each)[1:], strict=False)} == {4} for each in hit)
+    assert {min(each) for each in hit} == {0, 1, 2, 3}, "the seed says with which it begins"
+
+
+def test_a_quota_counts_what_hits_and_goes_on_with_a_rule_that_stays() -> None:
+    mine = rule("reset", share=0.5) | {"limits": {"quota": 3}}
+    rules = RuleSet(1, [mine])
+    sharp = [i for i in range(100) if RuleSet(1, [rule("reset", share=0.5)]).plan(who(ordinal=i), "A")]
+    assert sorted(hits(rules, 0)) == sharp[:3]
+    more = RuleSet(1, [rule("latency", ms=1), mine], rules)
+    assert all(found.faults == ["latency"] for i in sharp if (found := more.plan(who(ordinal=i), "A")))
+    without = RuleSet(1, [], more)
+    assert sorted(hits(RuleSet(1, [mine], without), 0)) == sharp[:3], "armed anew, it counts anew"
+
+
+def test_a_rule_that_another_one_forestalls_spends_nothing() -> None:
+    mine = rule("reset") | {"limits": {"quota": 1}}
+    rules = RuleSet(1, [rule("lost-answer", match={"order": [1]}), mine])
+    found = [rules.plan(who(ordinal=i), "A") for i in (1, 2, 3)]
+    assert [plan and plan.faults for plan in found] == [["lost-answer"], ["reset"], None]
+
+
+# -- queries, and what a request shows ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", sorted(QUERY_FAULTS))
+def test_faults_of_queries_hit_nothing_else(fault: str) -> None:
+    get, post = (Shown(method, list, lambda: None) for method in ("GET", "POST"))
+    rules = RuleSet(1, [rule(fault)])
+    assert rules.looks
+    assert rules.plan(who("query"), "A", 0, post) is not None, "our own clients say what it is"
+    assert rules.plan(who("submit"), "A", 0, get) is None
+    assert rules.plan(read_identity(None, 1), "A", 0, get) is not None
+    assert rules.plan(read_identity(None, 1), "A", 0, post) is None
+    with pytest.raises(UsageError, match="this is none"):
+        RuleSet(1, []).plan(who()._replace(do=fault), "A", 0, post)
+
+
+def test_a_fault_that_is_asked_for_comes_before_the_rules() -> None:
+    found = RuleSet(1, [rule("reset"), rule("latency", ms=1)]).plan(who()._replace(do="lost-answer"), "A")
+    assert found is not None
+    assert (found.fate, found.faults) == ("lost-answer", ["lost-answer", "latency"])
+    with pytest.raises(UsageError, match="lost-answer"):
+        RuleSet(1, []).plan(who()._replace(do="lost-anwser"), "A")
+
+
+# -- for all rules and requests -------------------------------------------------------------------------------------------
+
+MS_VALUES = st.sampled_from([0, 1, 50, 1000])
+SCHEDULES = st.fixed_dictionaries(
+    {}, optional={"after_ms": MS_VALUES, "ramp_ms": MS_VALUES, "for_ms": MS_VALUES, "armed_ns": st.integers(0, 10**9)}
+).flatmap(
+    lambda s: (
+        st.just(s)
+        | st.integers(1, 2000).map(
+            lambda e: {**s, "every_ms": max(e, s.get("for_ms", 5)), "for_ms": s.get("for_ms", 5)}
+        )
+    )
+)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=5)
+CONDITIONS = {
+    "operation": st.lists(st.sampled_from(["submit", "query"]), min_size=1),
+    "attempt": st.lists(st.integers(1, 3), min_size=2),
+    "order": st.lists(st.integers(1, 6), min_size=4),
+    "node": st.lists(st.sampled_from("AB"), min_size=1),
+    "header": st.sampled_from([{"A": "b"}, {"a": "?"}, {"a": "[b]"}, {}])
+    | st.dictionaries(st.text(), st.text("ab*?[]")),
+    "body": st.sampled_from([{"$.a[0].b": 1}, {"$.a[0].b": "1"}, {}])
+    | st.dictionaries(st.sampled_from(["$", "$.a", "$['x y']"]), SCALARS),
+}
+MATCHES = st.sampled_from(sorted(CONDITIONS)).flatmap(
+    lambda name: st.fixed_dictionaries({name: CONDITIONS[name]}, optional=CONDITIONS)
+)
+RULES = st.fixed_dictionaries(
+    {"fault": st.sampled_from(sorted(FAULTS))},
+    optional={
+        "share": st.floats(0, 1),
+        "match": MATCHES,
+        "limits": st.dictionaries(st.sampled_from(["first", "every"]), st.integers(1, 4)),
+        "schedule": SCHEDULES,
+    },
+)
+BODIES = (
+    st.none()
+    | st.binary(max_size=20)
+    | st.sampled_from([b"[" * 100_000, b'{"a": [{"b": 1}]}', b'{"a": [{"b": 1}]}', b"1" * 5000, b'"\\ud800"'])
+)
+IDENTITIES = st.builds(who, st.sampled_from(["submit", "query"]), st.integers(1, 6), st.integers(1, 3)) | st.builds(
+    read_identity, st.none(), st.integers(1, 20)
+)
+REQUESTS = st.tuples(
+    IDENTITIES,
+    st.sampled_from("AB"),
+    st.integers(-(10**9), 10**10),
+    st.none() | st.builds(lambda body: Shown("GET", lambda: [("a", "b")], lambda: body), BODIES),
+)
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 9), st.lists(RULES, max_size=5), st.lists(REQUESTS, max_size=8), st.randoms(use_true_random=False)
+)
+def test_planning_never_fails_and_depends_on_nobody_else(
+    seed: int, rules: list[dict[str, Any]], requests: list[Any], chance: Any
+) -> None:
+    """Whatever the rules, whoever asks: no error, and for whoever has a key the same decision in any order of arrival. (A quota is the exception.)"""
+    keyed = [request for request in requests if request[0].key]
+    first = RuleSet(seed, rules)
+    plans = {id(request): first.plan(*request) for request in requests}
+    chance.shuffle(keyed)
+    again = RuleSet(seed, rules)
+    for request in keyed:
+        assert decided(again.plan(*request)) == decided(plans[id(request)])
+    for plan in plans.values():
+        assert plan is None or (plan.faults and (not plan.fate or plan.fated() is plan.params(plan.fate)))

@@ -1,0 +1,81 @@
+"""Answers that the gateway makes itself: what they say, and how they stand on the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ackord.chaos.gateway.catalogue import FAULTS, checked_params
+from ackord.chaos.gateway.messages import answer_reader
+from ackord.chaos.gateway.substitutes import Substitute, is_redirected, substitute, wire_bytes
+
+
+def made(fault: str, target: str = "/p", **params: Any) -> Substitute:
+    return substitute(fault, checked_params(fault, params), target)
+
+
+@pytest.mark.parametrize(
+    ("params", "kind", "body"),
+    [
+        ({}, "application/json", b'{"code":"BUSY"}'),
+        ({"code": "x"}, "application/json", b'{"code":"x"}'),
+        ({"body": {"a": "é"}}, "application/json", '{"a":"é"}'.encode()),
+        ({"body": "plain"}, "application/json", b"plain"),
+        ({"body": "<p>no</p>"}, "text/html; charset=utf-8", b"<p>no</p>"),
+    ],
+)
+def test_an_error(params: dict[str, Any], kind: str, body: bytes) -> None:
+    assert made("error-substitution", **params) == Substitute(503, (("content-type", kind),), body)
+
+
+def test_too_many_requests() -> None:
+    answer = made("error-substitution", status=429, code="SLOW", retry_after_s=3)
+    assert (answer.status, dict(answer.headers)["retry-after"]) == (429, "3")
+
+
+@pytest.mark.parametrize(("status", "phrase"), [(502, "Bad Gateway"), (504, "Gateway Timeout"), (520, "Error")])
+def test_the_page_of_a_cdn(status: int, phrase: str) -> None:
+    answer = made("error-substitution", status=status, page="cdn", code="never seen")
+    assert dict(answer.headers)["content-type"] == "text/html; charset=utf-8"
+    assert f"<title>{status} {phrase}</title>".encode() in answer.body
+    assert b"never seen" not in answer.body
+
+
+@pytest.mark.parametrize(
+    ("target", "location"),
+    [("/p", "/p?ackord-redirected=1"), ("/p?a=b", "/p?a=b&ackord-redirected=1"), ("/é", "/%20?ackord-redirected=1")],
+)
+def test_a_redirect_leads_to_the_same_place_once(target: str, location: str) -> None:
+    answer = made("redirect", target)
+    assert (answer.status, dict(answer.headers)["location"]) == (307, location)
+    assert is_redirected(location)
+    assert not is_redirected(target)
+    assert not is_redirected("/ackord-redirected=1?a=xackord-redirected=1")
+
+
+def test_an_order_that_is_not_there() -> None:
+    assert made("stale-answer").body == b'{"code":"ORDER_NOT_FOUND"}'
+    answer = made("stale-answer", status=200, body={"status": "UNKNOWN"})
+    assert (answer.status, answer.body) == (200, b'{"status":"UNKNOWN"}')
+
+
+def test_other_faults_answer_nothing() -> None:
+    for fault in FAULTS.keys() - {"redirect", "stale-answer", "error-substitution"}:
+        with pytest.raises(KeyError):
+            made(fault)
+
+
+@pytest.mark.parametrize("close", [True, False])
+@pytest.mark.parametrize("head_only", [True, False])
+@pytest.mark.parametrize("status", [200, 204, 304, 503, 599])
+def test_on_the_wire_it_is_one_whole_message(status: int, head_only: bool, close: bool) -> None:
+    answer = made("error-substitution", status=status, body={"a": 1}, retry_after_s=1)
+    raw = wire_bytes(answer, head_only=head_only, close=close)
+    reader = answer_reader(100, lambda: "HEAD" if head_only else "GET")
+    reader.feed(raw)
+    assert reader.complete
+    assert reader.waiting_bytes == 0
+    assert reader.head is not None
+    assert (reader.head.status, reader.head.keep_alive) == (status, not close)
+    assert reader.content == (b"" if head_only or status in (204, 304) else b'{"a":1}')
