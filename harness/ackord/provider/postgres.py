@@ -23,7 +23,7 @@ from ..core.clock import MS, RealClock
 from ..errors import EnvironmentFailed
 from ..host.rundir import RunDir
 from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
-from .reference.leftovers import children_of, remove_segment
+from .reference.killing import freeze_server, kill_server, receivers_of
 from .reference.memory import data_folder, remove_data_folder
 
 __all__ = ["Cluster", "Endpoint"]
@@ -131,24 +131,6 @@ class _Server:
             )
         return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
 
-    def kill(self) -> int:
-        """End the postmaster and all its children as ``kill -9`` does: nothing more is written or sent. How many processes that were."""
-        assert self.process is not None
-        pid = self.process.pid
-        # It stands still first, so that it neither starts a new child nor tells the others that one has died.
-        os.kill(pid, signal.SIGSTOP)
-        killed: set[int] = set()
-        while children := children_of(pid) - killed:
-            for child in children:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            killed |= children
-        os.kill(pid, signal.SIGKILL)
-        self.process.wait()
-        self.process = None
-        remove_segment(self.data)
-        return len(killed) + 1
-
     def stop(self) -> None:
         if self.process is None:
             return
@@ -226,9 +208,23 @@ class Cluster:
             "servers": round((ready_ns - created_ns) / MS, 1),
         }
 
+    def freeze_primary(self, spare: int) -> None:
+        """Let all of it stand still, but the session whose process is ``spare``. Nothing but its end follows."""
+        assert self._primary.process is not None
+        freeze_server(self._primary.process.pid, spare=spare)
+
     def kill_primary(self) -> int:
-        """What ``kill -9`` of the whole primary does. How many processes that were."""
-        return self._primary.kill()
+        """What the sudden death of the primary's machine does: what is under way to the standby is lost, too. How many processes that were."""
+        primary, standby = self._primary.process, self._standby.process
+        assert primary is not None
+        receivers = receivers_of(standby.pid) if standby is not None else []
+        killed = kill_server(primary.pid, self._primary.data)
+        for receiver in receivers:  # at once: what is still in the link must not arrive after the primary's death
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(receiver, signal.SIGTERM)
+        primary.wait()
+        self._primary.process = None
+        return killed
 
     def stop(self) -> None:
         """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""

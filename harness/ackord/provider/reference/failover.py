@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -14,44 +15,44 @@ from ...errors import EnvironmentFailed
 __all__ = ["fail_over"]
 
 _WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
-_RECEIVED = "SELECT (coalesce(pg_last_wal_receive_lsn(), '0/0') - '0/0')::bigint"
 _LAST_REPLAYED = "SELECT (pg_last_wal_replay_lsn() - '0/0')::bigint"
 _PATIENCE_S = 30.0
 
 
 async def fail_over(
-    primary: dict[str, Any], standby: dict[str, Any], clock: Clock, kill: Callable[[], int] | None
+    primary: dict[str, Any],
+    standby: dict[str, Any],
+    clock: Clock,
+    kill: Callable[[], int] | None,
+    *,
+    freeze: Callable[[int], None] | None = None,
 ) -> dict[str, Any]:
     """Kill the primary, promote the standby, and say what was lost. Without ``kill`` the primary must be dead already.
 
+    ``kill`` says how many processes that were. ``freeze`` lets the primary stand still, but the one process whose number it is given.
+
     The standby is told before that nobody follows it: once promoted it must not wait for a standby that does not exist, as many real
-    systems decide too, so ``synchronous_commit`` waits for nothing from then on. What is under way in the link when the primary dies is lost with it, because
-    promotion ends the reception.
+    systems decide too, so ``synchronous_commit`` waits for nothing from then on.
     """
     following = await asyncpg.connect(**standby)
     try:
-        already = not await following.fetchval("SELECT pg_is_in_recovery()")
-        told: dict[str, Any] = {}
-        if not already:
+        told: dict[str, Any] = {"killed_at_ns": clock.now_ns()}
+        if await following.fetchval("SELECT pg_is_in_recovery()"):
             await following.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
             await following.execute("SELECT pg_reload_conf()")
-            told = await _positions(primary, following) if kill is not None else {}
-        killed_at_ns = clock.now_ns()
-        if kill is not None:
-            told["processes_killed"] = kill()
-        else:
-            await _certainly_dead(primary)
-        if not already:
+            if kill is not None:
+                told = await _kill(primary, clock, kill, freeze)
+            else:
+                await _certainly_dead(primary)
             await following.execute("SELECT pg_promote(wait => false)")
             await _until_promoted(following)
         promoted_lsn = await following.fetchval(_LAST_REPLAYED)
-        lost = {"lost_wal_bytes": max(0, told["primary_lsn"] - promoted_lsn)} if "primary_lsn" in told else {}
+        if "primary_lsn" in told:
+            told["lost_wal_bytes"] = max(0, told["primary_lsn"] - promoted_lsn)
         return {
             "promoted": True,
-            "killed_at_ns": killed_at_ns,
-            "promote_ms": round((clock.now_ns() - killed_at_ns) / MS, 1),
+            "promote_ms": round((clock.now_ns() - told["killed_at_ns"]) / MS, 1),
             **told,
-            **lost,
             "promoted_lsn": promoted_lsn,
             "synchronous_standby_names": await following.fetchval("SHOW synchronous_standby_names"),
         }
@@ -59,13 +60,23 @@ async def fail_over(
         following.terminate()
 
 
-async def _positions(primary: dict[str, Any], following: asyncpg.Connection[asyncpg.Record]) -> dict[str, Any]:
-    leading = await asyncpg.connect(**primary)
+async def _kill(
+    primary: dict[str, Any], clock: Clock, kill: Callable[[], int], freeze: Callable[[int], None] | None
+) -> dict[str, Any]:
+    """Kill the primary. Where it can stand still first, its last position is its last indeed: one session is left to tell it."""
+    last = await asyncpg.connect(**primary)
     try:
-        received = await following.fetchval(_RECEIVED)
-        return {"primary_lsn": await leading.fetchval(_WRITTEN), "received_lsn": received}
+        written = await last.fetchval(_WRITTEN)
+        spare = await last.fetchval("SELECT pg_backend_pid()")
+        killed_at_ns = clock.now_ns()
+        if freeze is not None:
+            freeze(spare)
+            with contextlib.suppress(TimeoutError):  # if a process that stands still held what this one needs
+                written = await last.fetchval(_WRITTEN, timeout=1)
+        processes = kill()
+        return {"killed_at_ns": killed_at_ns, "primary_lsn": written, "processes_killed": processes}
     finally:
-        leading.terminate()
+        last.terminate()
 
 
 async def _until_promoted(server: asyncpg.Connection[asyncpg.Record]) -> None:

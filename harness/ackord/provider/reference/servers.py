@@ -58,7 +58,8 @@ class Own:
         self.version, self.start_ms = cluster.version, cluster.start_ms
 
     async def fail_over(self, clock: Clock) -> dict[str, Any]:
-        said = await fail_over(self.primary, self.standby, clock, self._cluster.kill_primary)
+        cluster = self._cluster
+        said = await fail_over(self.primary, self.standby, clock, cluster.kill_primary, freeze=cluster.freeze_primary)
         self.primary = self.standby
         return said
 

@@ -1,0 +1,80 @@
+"""The death of a PostgreSQL server as ``kill -9`` of the whole machine would have it: no last write, no last word, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import signal
+from pathlib import Path
+
+from ...errors import EnvironmentFailed
+
+__all__ = ["children_of", "freeze_server", "kill_server", "receivers_of"]
+
+_IPC_RMID = 0
+_SEGMENT_LINE = 6
+"""Of ``postmaster.pid``, counted from 0: the key and the id of the small segment by which PostgreSQL tells whether it still runs."""
+
+
+def freeze_server(postmaster: int, *, spare: int) -> None:
+    """Let it and all its children stand still, but one that may still be asked how far they came."""
+    _signal_children(postmaster, signal.SIGSTOP, spare)
+
+
+def kill_server(postmaster: int, data: Path) -> int:
+    """Kill it and all its children; how many processes that were. The caller, whose child it is, waits for it."""
+    killed = _signal_children(postmaster, signal.SIGKILL)
+    os.kill(postmaster, signal.SIGKILL)
+    _remove_segment(data)
+    return killed + 1
+
+
+def _signal_children(postmaster: int, number: signal.Signals, spare: int = 0) -> int:
+    # It stands still first, so that it neither starts a new child nor tells the others that one has died.
+    os.kill(postmaster, signal.SIGSTOP)
+    reached: set[int] = set()
+    while children := children_of(postmaster) - reached - {spare}:
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, number)
+        reached |= children
+    return len(reached)
+
+
+def receivers_of(postmaster: int) -> list[int]:
+    """The processes of a standby that receive from its primary. SIGTERM ends one, which is how a promotion ends it, too."""
+    found = []
+    for child in children_of(postmaster):
+        with contextlib.suppress(OSError):
+            if b"walreceiver" in Path(f"/proc/{child}/cmdline").read_bytes():
+                found.append(child)
+    return found
+
+
+def children_of(parent: int) -> set[int]:
+    """The child processes of a single-threaded process; dead ones that it has not waited for may be among them.
+
+    Raises ``EnvironmentFailed`` where there is no ``/proc``.
+    """
+    with contextlib.suppress(OSError):  # quick, but not every kernel has it
+        return {int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()}
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it ended meanwhile
+            stat = path.read_text()
+            # The command in parentheses may itself hold spaces and parentheses; after it come state and parent, see proc(5).
+            if int(stat[stat.rindex(")") + 2 :].split()[1]) == parent:
+                found.add(int(path.parent.name))
+    if not Path("/proc/self/stat").exists():
+        raise EnvironmentFailed("child processes cannot be found without /proc. Mend: mount /proc.")
+    return found
+
+
+def _remove_segment(data: Path) -> None:
+    """Remove the shared memory segment of a server that died without doing so, as its next start would."""
+    try:
+        segment = int((data / "postmaster.pid").read_text().splitlines()[_SEGMENT_LINE].split()[1])
+    except (OSError, IndexError, ValueError):
+        return
+    ctypes.CDLL(None).shmctl(segment, _IPC_RMID, None)
