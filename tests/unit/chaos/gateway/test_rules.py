@@ -177,7 +177,7 @@ def test_a_ramp_hits_more_orders_and_keeps_those_that_it_hits() -> None:
     rules = RuleSet(1, [rule("reset", share=0.8) | {"schedule": {"ramp_ms": 1000, "armed_ns": 0}}])
     waves = [hits(rules, at_ms) for at_ms in (0, 250, 500, 1000, 5000)]
     assert waves[0] == set()
-    assert all(less < more for less, more in itertools.pairwise(waves))
+    assert all(less < more for less, more in itertools.pairwise(waves[:4]))
     assert waves[3] == waves[4] == hits(RuleSet(1, [rule("reset", share=0.8)]), 0)
 
 
@@ -273,7 +273,9 @@ CONDITIONS = {
     | st.dictionaries(st.sampled_from(["$", "$.a", "$['x y']"]), SCALARS),
 }
 MATCHES = st.sampled_from(sorted(CONDITIONS)).flatmap(
-    lambda name: st.fixed_dictionaries({name: CONDITIONS[name]}, optional=CONDITIONS)
+    lambda name: st.fixed_dictionaries(
+        {name: CONDITIONS[name]}, optional={k: v for k, v in CONDITIONS.items() if k != name}
+    )
 )
 RULES = st.fixed_dictionaries(
     {"fault": st.sampled_from(sorted(FAULTS))},
@@ -298,6 +300,10 @@ REQUESTS = st.tuples(
     st.integers(-(10**9), 10**10),
     st.none() | st.builds(lambda body: Shown("GET", lambda: [("a", "b")], lambda: body), BODIES),
 )
+
+
+def decided(plan: Plan | None) -> Any:
+    return plan and (plan.faults, plan.fate, plan.delay_ns, plan.rank)
 
 
 @settings(deadline=None)
