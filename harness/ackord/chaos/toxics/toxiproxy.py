@@ -329,11 +329,7 @@ def _join(host: str, port: int) -> str:
 
 def _short(error: requests.RequestException) -> str:
     if isinstance(error, requests.Timeout):
-        return (
-            "no answer in time"
-            if isinstance(error, requests.ReadTimeout)
-            else "no connection in time"
-        )
+        return "no answer in time" if isinstance(error, requests.ReadTimeout) else "no connection in time"
     return (
         "nobody listens there, or whoever does speaks no HTTP"
         if isinstance(error, requests.ConnectionError)

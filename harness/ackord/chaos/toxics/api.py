@@ -1,0 +1,183 @@
+"""Toxiproxy's HTTP interface for the embedded engine: the same paths, JSON, statuses and errors as its server 2.12.
+
+What differs on purpose: fields and attributes that nobody knows and values that make no sense are refused (Toxiproxy takes them in silence, and some
+kill it), an upstream must be an address, listening beyond this machine must have been allowed. ``tests/live/test_toxics_api.py`` holds
+the two side by side and lists each difference with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import UsageError
+from ..links.toxic import Toxic
+from .bodies import changed_toxic, new_toxic, proxies_wanted, proxy_changes, proxy_wanted
+from .gojson import BadBody
+from .proxies import ApiError, Proxies, Proxy
+
+__all__ = ["VERSION", "Reply", "ToxicsApi"]
+
+VERSION = "2.12.0+ackord"
+"""The Toxiproxy whose interface this is; what follows the plus sign does not count when versions are compared."""
+
+Json = dict[str, Any]
+
+_JSON = "application/json"
+_TEXT = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: bytes = b""
+    content_type: str = ""
+
+    @property
+    def error(self) -> str:
+        """The text of a refusal."""
+        return str(json.loads(self.body).get("error", ""))
+
+
+class ToxicsApi:
+    """Answers requests; knows nothing of sockets."""
+
+    def __init__(self, proxies: Proxies) -> None:
+        self._proxies = proxies
+
+    async def handle(self, method: str, path: str, body: bytes, user_agent: str = "") -> Reply:
+        """``path`` is decoded already. Never raises."""
+        found = self._route(path)
+        if found is None:
+            return Reply(404, b"404 page not found\n", _TEXT)
+        methods, names = found
+        if method not in methods:
+            return Reply(405)
+        if user_agent.startswith("Mozilla/"):
+            # A page in a browser must not be able to reach it by a name that it controls.
+            return Reply(403, b"User agent not allowed\n", _TEXT)
+        try:
+            async with self._proxies.lock:
+                return await methods[method](body, *names)
+        except _REFUSALS as error:
+            status, text = _refusal(error)
+            return Reply(
+                status, json.dumps({"error": text, "status": status}, separators=(",", ":")).encode() + b"\n", _TEXT
+            )
+
+    async def _populate(self, body: bytes) -> Reply:
+        """Should one of many fail, those before it are made and answered all the same."""
+        made: list[Proxy] = []
+        refusal: Json = {}
+        try:
+            for wanted in proxies_wanted(body):
+                proxy = await self._proxies.add_or_replace(*wanted)
+                made.append(proxy)
+        except _REFUSALS as error:
+            status, text = _refusal(error)
+            refusal = {"error": text, "status": status}
+        return _json({**refusal, "proxies": [proxy.as_json() for proxy in made] or None}, refusal.get("status", 201))
+
+    def _route(self, path: str) -> tuple[Mapping[str, Callable[..., Awaitable[Reply]]], list[str]] | None:
+        match path.split("/")[1:]:
+            case ["version"]:
+                return {"GET": self._version}, []
+            case ["reset"]:
+                return {"POST": self._reset}, []
+            case ["populate"]:
+                return {"POST": self._populate}, []
+            case ["proxies"]:
+                return {"GET": self._list, "POST": self._create}, []
+            case ["proxies", proxy] if proxy:
+                change = self._update
+                return {"GET": self._show, "POST": change, "PATCH": change, "DELETE": self._delete}, [proxy]
+            case ["proxies", proxy, "toxics"] if proxy:
+                return {"GET": self._list_toxics, "POST": self._add_toxic}, [proxy]
+            case ["proxies", proxy, "toxics", toxic] if proxy and toxic:
+                edit = self._change_toxic
+                return {
+                    "GET": self._show_toxic,
+                    "POST": edit,
+                    "PATCH": edit,
+                    "DELETE": self._remove_toxic,
+                }, [proxy, toxic]
+        return None
+
+    async def _version(self, body: bytes) -> Reply:
+        return Reply(200, f'{{"version": "{VERSION}"}}\n'.encode(), "application/json;charset=utf-8")
+
+    async def _reset(self, body: bytes) -> Reply:
+        await self._proxies.reset()
+        return Reply(204)
+
+    async def _list(self, body: bytes) -> Reply:
+        return _json({name: proxy.as_json() for name, proxy in sorted(self._proxies.by_name.items())})
+
+    async def _create(self, body: bytes) -> Reply:
+        proxy = await self._proxies.add(*proxy_wanted(body))
+        return _json(proxy.as_json(), 201)
+
+    async def _show(self, body: bytes, name: str) -> Reply:
+        return _json(self._proxies.get(name).as_json())
+
+    async def _update(self, body: bytes, name: str) -> Reply:
+        proxy = self._proxies.get(name)
+        given = proxy_changes(body)
+        await proxy.update(
+            given.get("listen", proxy.listen),
+            given.get("upstream", proxy.upstream),
+            given.get("enabled", proxy.enabled),
+        )
+        return _json(proxy.as_json())
+
+    async def _delete(self, body: bytes, name: str) -> Reply:
+        await self._proxies.remove(name)
+        return Reply(204)
+
+    async def _list_toxics(self, body: bytes, name: str) -> Reply:
+        return _json([toxic.as_json() for toxic in self._proxies.get(name).toxics])
+
+    async def _add_toxic(self, body: bytes, name: str) -> Reply:
+        proxy = self._proxies.get(name)
+        toxic = new_toxic(body, [present.name for present in proxy.toxics])
+        await proxy.set_toxics([*proxy.toxics, toxic])
+        return _json(toxic.as_json())
+
+    async def _show_toxic(self, body: bytes, name: str, label: str) -> Reply:
+        return _json(_toxic(self._proxies.get(name), label).as_json())
+
+    async def _change_toxic(self, body: bytes, name: str, label: str) -> Reply:
+        proxy = self._proxies.get(name)
+        old = _toxic(proxy, label)
+        new = changed_toxic(body, old)
+        await proxy.set_toxics([new if toxic is old else toxic for toxic in proxy.toxics])
+        return _json(new.as_json())
+
+    async def _remove_toxic(self, body: bytes, name: str, label: str) -> Reply:
+        proxy = self._proxies.get(name)
+        gone = _toxic(proxy, label)
+        await proxy.set_toxics([toxic for toxic in proxy.toxics if toxic is not gone])
+        return Reply(204)
+
+
+_REFUSALS = (BadBody, ApiError, UsageError)
+
+
+def _refusal(error: BadBody | ApiError | UsageError) -> tuple[int, str]:
+    """Status and text."""
+    if isinstance(error, BadBody):
+        return 400, f"bad request body: {error}"
+    return (error.status if isinstance(error, ApiError) else 400), str(error)
+
+
+def _json(value: object, status: int = 200) -> Reply:
+    return Reply(status, json.dumps(value, separators=(",", ":")).encode(), _JSON)
+
+
+def _toxic(proxy: Proxy, label: str) -> Toxic:
+    for toxic in proxy.toxics:
+        if toxic.name == label:
+            return toxic
+    raise ApiError("toxic not found", 404)

@@ -1,0 +1,42 @@
+"""``ackord toxics``: the embedded engine of links as a server, with Toxiproxy's interface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .interrupt import interruptible
+
+__all__ = ["register"]
+
+group = typer.Typer(help="TCP faults with Toxiproxy's interface, without its server.", no_args_is_help=True)
+
+
+@group.command("serve")
+def serve(
+    host: Annotated[str, typer.Option(help="Where its interface listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port; 0: any that is free.", min=0, max=65535)] = 8474,
+    seed: Annotated[int, typer.Option(help="The seed of everything that toxics draw.", min=0)] = 1,
+    config: Annotated[Path | None, typer.Option(help="A JSON file of proxies to begin with.")] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let it and its proxies listen where other machines can reach them.")
+    ] = False,
+) -> None:
+    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C; any of its clients can drive it."""
+    from ..chaos.toxics.api import VERSION
+    from ..chaos.toxics.server import Settings, run_server
+
+    def announce(address: str, proxies: list[str]) -> None:
+        print(f"Toxiproxy's interface ({VERSION}): {address}", flush=True)
+        for line in proxies:
+            print(f"  {line}", flush=True)
+        print(f"seed {seed}. Ctrl-C ends it.", flush=True)
+
+    with interruptible("every proxy is closed"):
+        run_server(Settings(host, port, seed, config, allow_remote), announce)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="toxics")
