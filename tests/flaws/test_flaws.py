@@ -10,51 +10,47 @@ from collections.abc import Iterator
 import pytest
 
 from ackord.chaos.profile import names
-from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
-from ackord.provider.flaws import FLAWS, Flaw
-from ackord.report.explain import explain
+from ackord.provider.flaws import Flaw
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
+from ackord.run.wish import load_profile
 
-SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
-"""Today, as a number: 20261122. It stands in every failure's repeat command."""
-
-FLAWED = [f for f in FLAWS if not f.correct]
-CORRECT = [f for f in FLAWS if f.correct]
+from .scenarios import CORRECT, DEFAULT, FLAWED, opened, passes, told, violated
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    plan = make_plan("reference", profiles=["none"], seed=SEED, out=tmp_path_factory.mktemp("flaws"))
-    with Session(plan) as entered:
-        yield entered
-
-
-def told(session: Session, profile: str, flaw: Flaw, *ids: str) -> str:
-    """Everything that a person needs to see why the assertion failed."""
-    result = session.last
-    lines = [f"{flaw.name} under {profile}, seed {SEED}: {result.repeat}"]
-    for g in result.verdict.guarantees:
-        if g.result not in (Result.HELD, Result.NOT_APPLICABLE) or g.guarantee in ids:
-            lines.append(f"{g.guarantee}: {g.result}, {g.exposures} exposures. {g.reason}")
-            lines += [explain(f, result.history, repeat=result.repeat).text() for f in g.findings[:1]]
-    return "\n".join(lines)
+    yield from opened(tmp_path_factory.mktemp("flaws"))
 
 
 @pytest.mark.parametrize("flaw", FLAWED, ids=lambda f: f.name)
 def test_a_flaw_is_caught_by_the_guarantee_that_is_named_for_it(session: Session, flaw: Flaw) -> None:
-    session.become(flaw.name)
-    verdict = session.run(load_profile(flaw.profile)).verdict
-    assert verdict.of(flaw.caught_by).result is Result.VIOLATED, told(session, flaw.profile, flaw, flaw.caught_by)
+    violated(session, flaw)
 
 
-@pytest.mark.parametrize("profile", names())
+@pytest.mark.parametrize("profile", DEFAULT)
 @pytest.mark.parametrize("variant", CORRECT, ids=lambda f: f.name)
 def test_a_correct_variant_passes_everywhere(session: Session, variant: Flaw, profile: str) -> None:
-    session.become(variant.name)
-    result = session.run(load_profile(profile))
-    assert result.verdict.result is Result.HELD, told(session, profile, variant)
+    passes(session, variant.name, profile)
+
+
+@pytest.mark.parametrize("profile", [name for name in names() if name not in DEFAULT and name != "failover-async"])
+def test_the_reference_passes_what_is_not_a_default_too(session: Session, profile: str) -> None:
+    passes(session, "", profile)
+
+
+def test_an_asynchronous_failover_loses_acknowledged_orders_and_names_them(session: Session) -> None:
+    session.become("")
+    result = session.run(load_profile("failover-async"))
+    visible = result.verdict.of("acknowledged-order-visible")
+    assert visible.result is Result.VIOLATED, told(session, "failover-async", "", "acknowledged-order-visible")
+    (blow,) = [f for f in result.history.faults if f.fault == "failover" and f.change == "fired"]
+    assert blow.detail["promoted"]
+    assert blow.detail["lost_wal_bytes"] > 0
+    lost = {f.order for f in visible.findings}
+    assert lost
+    for finding in visible.findings:
+        assert "404" in finding.summary
 
 
 def test_without_injection_nothing_about_lag_is_held(session: Session) -> None:
@@ -64,7 +60,5 @@ def test_without_injection_nothing_about_lag_is_held(session: Session) -> None:
     proven = dict(load_profile("replica-lag").requires())
     assert proven
     for guarantee in proven:
-        assert result.verdict.of(guarantee).result is Result.INCONCLUSIVE, told(
-            session, "replica-lag", CORRECT[0], guarantee
-        )
+        assert result.verdict.of(guarantee).result is Result.INCONCLUSIVE, told(session, "replica-lag", "", guarantee)
     assert result.verdict.result is Result.INCONCLUSIVE

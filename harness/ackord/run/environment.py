@@ -229,7 +229,7 @@ class ReferenceEnvironment(_ManagedEnvironment):
 class DockerEnvironment(_ManagedEnvironment):
     """The same in containers: a node each, primary, standby, and a Toxiproxy between them, on a network of their own."""
 
-    seams = _EVERYWHERE | {"nodes", "replication", "channel", "process", "network"}
+    seams = _EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "database", "network"}
     program = "ackord.provider.container"
 
     def _start(self, run: RunDir) -> None:

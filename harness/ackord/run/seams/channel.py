@@ -14,7 +14,7 @@ _CALM: Json = {
     "return_share": 0.0,
     "decline_share": 0.02,
     "latency_ms": 15.0,
-    "down": 0,
+    "down": False,
     "late_ms": 0.0,
     "duplicate_callback_share": 0.0,
 }
@@ -51,7 +51,7 @@ class ChannelDriver(SeamDriver):
                 case "channel-declines":
                     levers["decline_share"] = spec.share
                 case "channel-down":
-                    levers["down"] = 1
+                    levers["down"] = True
                 case "channel-late-answers":
                     levers["late_ms"] = spec.params["ms"]
                 case "channel-duplicate-callbacks":

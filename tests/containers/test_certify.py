@@ -1,0 +1,47 @@
+"""The certify scenarios once more, against the provider in containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ackord.chaos.profile import load
+from ackord.core.verdict import Result
+from ackord.provider.flaws import Flaw
+from ackord.run.environment import MANAGED
+from ackord.run.session import Session
+from ackord.run.wish import load_profile
+
+from ..flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
+
+POSSIBLE = [n for n in DEFAULT if {s.value for s in load(n).profile.needs()} <= MANAGED["docker"].seams]
+
+
+@pytest.fixture(scope="module")
+def session(images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    yield from opened(tmp_path_factory.mktemp("docker"), target="docker")
+
+
+@pytest.mark.parametrize("flaw", FLAWED, ids=lambda f: f.name)
+def test_a_flaw_is_caught(session: Session, flaw: Flaw) -> None:
+    violated(session, flaw)
+
+
+@pytest.mark.parametrize("profile", POSSIBLE)
+def test_the_reference_passes(session: Session, profile: str) -> None:
+    passes(session, "", profile)
+
+
+def test_every_default_profile_can_be_played_in_containers() -> None:
+    assert POSSIBLE == DEFAULT
+
+
+def test_an_asynchronous_failover_of_containers_loses_acknowledged_orders(session: Session) -> None:
+    session.become("")
+    verdict = session.run(load_profile("failover-async")).verdict
+    assert verdict.of("acknowledged-order-visible").result is Result.VIOLATED
+
+
+def test_a_synchronous_failover_of_containers_loses_none(session: Session) -> None:
+    passes(session, "", "failover-sync")
