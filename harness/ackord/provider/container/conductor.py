@@ -228,6 +228,7 @@ class Conductor:
 
     async def _launch(self, engine: Engine, names: tuple[str, ...], levers: Levers) -> None:
         """All containers, the servers serving."""
+        await asyncio.to_thread(engine.check_images)
         if self._run is not None:
             self._debt = self._run.owe("ackord.provider.container.engine:remove_run", run=engine.run)
         await asyncio.to_thread(engine.make_network)

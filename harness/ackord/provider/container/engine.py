@@ -52,6 +52,14 @@ class Engine:
     def network(self) -> str:
         return f"{self.settings.name}-{self.run}"
 
+    def check_images(self) -> None:
+        """Raises ``EnvironmentFailed`` for an image that is not there: nothing is fetched unasked."""
+        for image in dict.fromkeys(
+            (self.settings.provider_image, self.settings.postgres_image, self.settings.toxiproxy_image)
+        ):
+            with self._said("the containers cannot be made", image):
+                self._client.inspect_image(image)
+
     # -- making ---------------------------------------------------------------------------------------------------------
 
     def make_network(self) -> None:
@@ -87,6 +95,9 @@ class Engine:
         host = api.create_host_config(
             port_bindings={inside: ("127.0.0.1", outside or None) for inside, outside in (ports or {}).items()},
             network_mode=self.network,
+            dns=[
+                "127.0.0.1"
+            ],  # who is not in the network is nobody: without it, a dead role's name is asked for in the world outside
             tmpfs={memory_folder: f"mode=1777,size={limits.memory_mb}m"},
             read_only=True,
             cap_drop=["ALL"],

@@ -32,6 +32,8 @@ class Fleet:
         self._durability = _CALM
         self._moved: set[str] = set()
         """Nodes that know of the failover."""
+        self._single: set[str] = set()
+        """Nodes that were started after the failover, and so know of one server only."""
         self._blank: list[Member] = []
         """Nodes whose containers were started again and that wait for ``begin``."""
         self._turning = asyncio.Lock()
@@ -51,6 +53,7 @@ class Fleet:
 
     async def silence(self) -> None:
         """End every node, in containers that run and are connected: nothing is written any more, and ``begin_again`` can follow."""
+        await all_of(*(self.members[name].kill() for name in self._single if not self.members[name].dead))
         self._blank = [m for m in self.members.values() if m.dead]
         await all_of(*(self._bring_back(member) for member in self.members.values()))
         await all_of(*(m.call("kill", node=m.name) for m in self.members.values() if m not in self._blank))
@@ -69,7 +72,7 @@ class Fleet:
                 for m in self.members.values()
             )
         )
-        self._moved, self._blank = set(), []
+        self._moved, self._single, self._blank = set(), set(), []
 
     # -- what all are told ----------------------------------------------------------------------------------------------
 
@@ -112,7 +115,9 @@ class Fleet:
         await member.begin(**self._configuration())
         if self._durability != _CALM:
             await member.call("durability", mode=self._durability)
-        self._moved.add(name)
+        if self._databases.leading == "standby":
+            self._moved.add(name)
+            self._single.add(name)
         return await member.revived()
 
     async def close(self) -> None:
