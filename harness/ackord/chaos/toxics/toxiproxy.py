@@ -61,6 +61,8 @@ class ToxiproxyEngine:
         self._adopted: dict[str, str] = {}
         """Link -> the proxy of somebody else's that it is."""
         self._debt: Path | None = None
+        self.url = self._api.url
+        """The server's interface."""
         self.words = f"Toxiproxy {self._api.version()}"
 
     @classmethod
