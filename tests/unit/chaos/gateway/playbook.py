@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -169,6 +170,51 @@ def as_h11_reads(raw: bytes) -> list[Meaning]:
                 return seen
     except (h11.RemoteProtocolError, h11.LocalProtocolError):
         return seen
+
+
+def as_a_careless_server_reads(raw: bytes, *, last: bool, chunks_first: bool) -> list[Meaning]:
+    """The requests that a server sees which takes everything for good: any line end, any white space, and of two lengths one.
+
+    ``last``: of several lengths the last, otherwise the first. ``chunks_first``: chunks rather than a length, otherwise the length.
+    """
+    seen: list[Meaning] = []
+    while match := re.search(rb"\r?\n\r?\n", raw := raw.lstrip(b"\r\n")):
+        first, *lines = re.split(rb"\r\n|\n|\r", raw[: match.start()])
+        raw = raw[match.end() :]
+        fields = [
+            (name.strip().lower(), value.strip().lower()) for name, _, value in (x.partition(b":") for x in lines)
+        ]
+        lengths = [
+            int(digits[0])
+            for name, value in fields
+            if name == b"content-length" and (digits := re.search(rb"\d+", value))
+        ]
+        chunked = any(name == b"transfer-encoding" and b"chunked" in value for name, value in fields)
+        if chunked and (chunks_first or not lengths):
+            body, raw = _careless_chunks(raw)
+        else:
+            size = lengths[-1 if last else 0] if lengths else 0
+            body, raw = raw[:size], raw[size:]
+        method, target, *_ = [*first.split(), b"", b""]
+        seen.append(Meaning(method.decode("latin-1"), target, body))
+    return seen
+
+
+def _careless_chunks(raw: bytes) -> tuple[bytes, bytes]:
+    body = b""
+    while raw:
+        line, _, raw = raw.partition(b"\n")
+        digits = re.match(rb"[\s+]*(?:0x)?([0-9a-fA-F]+)", line)
+        size = int(digits[1], 16) % (1 << 32) if digits else 0
+        if not size:
+            break
+        body += raw[:size]
+        raw = raw[size:].partition(b"\n")[2]
+    while raw:
+        line, _, raw = raw.partition(b"\n")
+        if not line.strip():
+            break
+    return body, raw
 
 
 def as_h11_is_told(raw: bytes, method: str) -> list[tuple[int, bytes]]:

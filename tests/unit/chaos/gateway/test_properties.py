@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from .playbook import (
@@ -12,6 +12,7 @@ from .playbook import (
     Meaning,
     Refused,
     answers,
+    as_a_careless_server_reads,
     as_h11_is_told,
     as_h11_reads,
     as_httptools_reads,
@@ -209,22 +210,70 @@ def test_a_merchant_reads_an_answer_as_it_was_meant(told: tuple[str, Answer]) ->
     assert as_h11_is_told(passed_on, method)[-1] == (answer.status, answer.body)
 
 
-@calm
-@given(st.lists(well_formed_requests(), min_size=1, max_size=3), EDITS, CUTS)
-@example([], [(0, 0, b"GET http:///x HTTP/1.1\r\nHost: y\r\n\r\n")], [])
-def test_what_is_forwarded_is_read_in_no_other_way_behind_the_gateway(
-    sent: list[Request], edits: list[tuple[int, int, bytes]], cuts: list[int]
-) -> None:
-    """RFC 9112, 11.2: of bytes that were tampered with, the provider gets what the gateway recorded, or nothing."""
-    raw = edited(b"".join(request.raw for request in sent), edits)
+PLAIN_LINES = st.lists(
+    st.sampled_from([b"Content-Length: 3\r\n", b"content-length:5\r\n", b"Transfer-Encoding: chunked\r\n"]),
+    min_size=1,
+    max_size=2,
+)
+ODD_LINES = st.builds(
+    lambda name, space, value, end: name + b":" + space + value + end,
+    st.sampled_from(
+        b"Content-Length|Content-Length |Transfer-Encoding|Transfer-Encoding\t|\tTransfer-Encoding|Connection|Host| X".split(
+            b"|"
+        )
+    ),
+    st.sampled_from([b"", b" ", b"\t", b"\x0b", b"\n ", b"\r\n ", b"\xa0", b"\x00"]),
+    st.sampled_from(
+        b"0|3|03|+3|0x3|3, 5|3,3|1_0|99999999999999999999||chunked|xchunked|gzip, chunked|,chunked|chunked,chunked|"
+        b"close, content-length|transfer-encoding|x|chunked\rX: y|3\nX: y".split(b"|")
+    ),
+    st.sampled_from([b"\r\n", b"\r\n", b"\n", b"\r"]),
+)
+BODIES = st.lists(
+    st.sampled_from(
+        b"abc|0\r\n\r\n|3\r\nabc\r\n0\r\n\r\n|3\r\nabc\r\n|5\r\nabcde\r\n|03;x=y\r\nabc\r\n|0x3\r\nabc\r\n|3 \r\nabc\r\n|3\nabc\n|0\r\n\r\n|0\r\nHost: y\r\n\r\n|"
+        b"10000000000000003\r\nabc\r\n|GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n".split(b"|")
+    ),
+    max_size=3,
+).map(b"".join)
+
+
+@st.composite
+def doubtful_requests(draw: st.DrawFn) -> bytes:
+    """A request whose header lines leave it in doubt where it ends, with a body to suit."""
+    lines = draw(PLAIN_LINES)
+    if draw(st.integers(0, 2)) == 0:
+        lines.append(draw(ODD_LINES))
+    return b"POST / HTTP/1.1\r\n" + b"".join(draw(st.permutations([*lines, b"Host: x\r\n"]))) + b"\r\n" + draw(BODIES)
+
+
+def must_be_read_in_one_way(raw: bytes, cuts: list[int]) -> None:
+    """RFC 9112, 11.2: the provider gets what the gateway recorded, or nothing."""
     seen = requests(raw, keep=ALL)
     assert requests(*split(raw, cuts), keep=ALL) == seen
-    recorded = meanings(seen)
-    again = requests(forwarded(seen), keep=ALL)
+    recorded, sent = meanings(seen), forwarded(seen)
+    again = requests(sent, keep=ALL)
     assert [(m.forward, m.wire) for m in again] == [(m.forward, m.wire) for m in seen if not isinstance(m, Refused)]
     for read in (as_httptools_reads, as_h11_reads):
-        theirs = read(forwarded(seen))
+        theirs = read(sent)
         assert theirs == recorded[: len(theirs)], read.__name__
+    for last in (False, True):
+        for chunks_first in (False, True):
+            assert as_a_careless_server_reads(sent, last=last, chunks_first=chunks_first) == recorded
+
+
+@calm
+@given(st.lists(well_formed_requests(), min_size=1, max_size=3), EDITS, CUTS)
+def test_a_request_that_was_tampered_with_is_read_in_one_way(
+    sent: list[Request], edits: list[tuple[int, int, bytes]], cuts: list[int]
+) -> None:
+    must_be_read_in_one_way(edited(b"".join(request.raw for request in sent), edits), cuts)
+
+
+@settings(calm, max_examples=500)
+@given(st.lists(doubtful_requests(), min_size=1, max_size=2).map(b"".join), CUTS)
+def test_a_request_whose_end_is_in_doubt_is_read_in_one_way(raw: bytes, cuts: list[int]) -> None:
+    must_be_read_in_one_way(raw, cuts)
 
 
 @calm
