@@ -584,6 +584,14 @@ def stays_processing(p: Provider) -> None:
     assert p.status(number) == "PROCESSING"
 
 
+def late_payment_pays_twice(p: Provider) -> None:
+    on_time = p.accepted()
+    p.settles(on_time)
+    p.call("channel", timeout_share=1.0)
+    p.pays_twice(p.accepted())
+    assert len(p.movements(on_time)) == 1
+
+
 def returned_then_paid(p: Provider) -> None:
     p.call("channel", return_share=1.0)
     number = p.accepted()
@@ -630,6 +638,7 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "ack-before-commit": (lost_in_a_crash, 0),
     "timeout-failed": (failed_then_paid, 0),
     "stuck-after-timeout": (stays_processing, 0),
+    "callback-twice-moves-twice": (late_payment_pays_twice, 0),
     "late-success": (returned_then_paid, 0),
     "unordered-status-cache": (some_go_back, 0),
 }

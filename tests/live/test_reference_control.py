@@ -337,7 +337,7 @@ def test_a_second_notification_changes_nothing(provider: Provider) -> None:
     for number in numbers:
         provider.settles(number, "RETURNED")
     until(
-        lambda: provider.call("channel")["counters"].get("second_notifications", 0) == len(numbers),
+        lambda: provider.call("channel")["counters"].get("duplicate_callbacks", 0) == len(numbers),
         "every payment is notified again",
     )
     assert {provider.status(number) for number in numbers} == {"RETURNED"}
@@ -346,7 +346,7 @@ def test_a_second_notification_changes_nothing(provider: Provider) -> None:
 
 def test_levers_that_make_no_sense_are_refused(provider: Provider) -> None:
     for levers, match in (
-        ({"down": 1}, "true or false"),
+        ({"down": 2}, "true or false"),
         ({"late_ms": -1}, "from 0 to 60000"),
         ({"duplicate_callback_share": 2}, "from 0 to 1"),
     ):

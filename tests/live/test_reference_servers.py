@@ -120,7 +120,44 @@ def test_a_start_that_cannot_work_is_refused(run: RunDir, servers: dict[str, Any
             standby=standby,
             ports={"A": taken},
         )
-    refusal("the standby at .* is not in recovery", primary=primary, standby=primary)
+    refusal("the standby at .* is not in recovery", primary=primary, standby={**primary, "host": "localhost"})
+
+
+def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
+    """Whoever runs the primary ends it; the provider promotes the standby and goes on there. Then new servers are given."""
+    with RunDir.create() as run:
+        clusters = []
+
+        def given() -> dict[str, Any]:
+            port = free_port()
+            clusters.append(Cluster(run, primary_port=port, link_port=port))
+            asyncio.run(clusters[-1].start())
+            ends = (("primary", clusters[-1].primary), ("standby", clusters[-1].standby))
+            return {name: external(end.arguments()) for name, end in ends}
+
+        child = Child.start("ackord.provider.reference", run=run, name="reference")
+        try:
+            started = child.call("start", timeout_s=60, seed=7, **given())
+            ports = started["nodes"]
+            assert submit(ports["A"], "T-external-3").status_code == 202
+            until(lambda: status(ports["B"], "T-external-3") == "PAID", "it is paid")
+            with pytest.raises(EnvironmentFailed, match="is alive, and was not started here"):
+                child.call("failover", timeout_s=60)
+            clusters[0].kill_primary()
+            assert submit(ports["A"], "T-external-4").json()["code"] == "UNAVAILABLE"
+            said = child.call("failover", timeout_s=60)
+            assert said["promoted"] is True
+            assert submit(ports["A"], "T-external-4").status_code == 202
+            assert status(ports["B"], "T-external-3") == "PAID"
+            with pytest.raises(EnvironmentFailed, match="needs a new primary and standby"):
+                child.call("become", seed=7, timeout_s=60)
+            assert child.call("become", seed=7, timeout_s=60, **given())["renewed"] is True
+            assert status(ports["A"], "T-external-3") == "404"
+            assert submit(ports["B"], "T-external-3").status_code == 202
+        finally:
+            child.stop()
+            for cluster in clusters:
+                cluster.stop()
 
 
 @pytest.mark.parametrize("broken", [{"port": 1}, {"password": "wrong"}])

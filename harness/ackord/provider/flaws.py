@@ -291,6 +291,14 @@ _flaw(
     "Nobody asks the bank again. The money has moved, and neither the provider nor the merchant ever learns of it.",
 )
 _flaw(
+    "callback-twice-moves-twice",
+    "resubmission-moves-money-once",
+    "channel-timeouts",
+    "What the bank reports a second time is booked a second time",
+    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a reference of its own. "
+    "One order number, two payouts; it shows only where the bank was late.",
+)
+_flaw(
     "late-success",
     "terminal-status-final",
     "channel-timeouts",

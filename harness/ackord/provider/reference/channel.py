@@ -29,7 +29,7 @@ PATIENCE_MS = 60.0
 """How much longer than the channel's usual latency the provider waits for its answer."""
 LATE_MS = 250.0
 """When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
-SECOND_NOTIFICATION_MS = (50.0, 350.0)
+DUPLICATE_CALLBACK_MS = (50.0, 350.0)
 """The second notification of a payment comes so long after its answer: before the end of some orders' story, and after that of others."""
 ATTEMPTS_THAT_TIME_OUT = 2
 """After so many time-outs an instruction of the same order passes, so that every order converges."""
@@ -58,7 +58,7 @@ class Levers:
             if name not in known:
                 raise ValueError(f"the channel has no lever {name!r}; it has {', '.join(known)}")
             if name == "down":
-                if not isinstance(value, bool):
+                if value not in (False, True):
                     raise ValueError(f"the channel's down must be true or false, not {value!r}")
                 continue
             limit = 1.0 if name.endswith("_share") else 60_000.0
@@ -115,8 +115,8 @@ class Channel:
                 "busy",
                 "refused",
                 "late_answers",
-                "notifications",
-                "second_notifications",
+                "callbacks",
+                "duplicate_callbacks",
             ),
             0,
         )
@@ -142,7 +142,7 @@ class Channel:
         if outcome is Outcome.PAID:
             await self._pay_out(order)
             if self._hits(levers.duplicate_callback_share, "duplicate-callback", order):
-                self._tasks.start(self._notify_again(order))
+                self._tasks.start(self._call_again(order))
         if levers.late_ms > 0:
             patience_s = (levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
             self._answer_in(patience_s + levers.late_ms / 1000, order, outcome)
@@ -209,13 +209,13 @@ class Channel:
             await self._pay_out(order)
         finally:
             self._late.discard(order.provider_id)
-        await self._tell(order, "notifications")
+        await self._tell(order, "callbacks")
 
-    async def _notify_again(self, order: Order) -> None:
-        first_ms, last_ms = SECOND_NOTIFICATION_MS
-        share = self._seed.unit("second-notification", order.account, order.order_no)
+    async def _call_again(self, order: Order) -> None:
+        first_ms, last_ms = DUPLICATE_CALLBACK_MS
+        share = self._seed.unit("duplicate-callback-delay", order.account, order.order_no)
         await asyncio.sleep((first_ms + (last_ms - first_ms) * share) / 1000)
-        await self._tell(order, "second_notifications")
+        await self._tell(order, "duplicate_callbacks")
 
     async def _tell(self, order: Order, counted_as: str) -> None:
         self.counters[counted_as] += 1

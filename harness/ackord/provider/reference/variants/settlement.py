@@ -31,6 +31,15 @@ class StuckAfterTimeout(Service):
         return Outcome.UNKNOWN
 
 
+@variant("callback-twice-moves-twice")
+class CallbackTwiceMovesTwice(Service):
+    """Whoever learns of a payment books it: the callback's handler, and the code that sees the order through."""
+
+    async def notified(self, order: Order) -> None:
+        await super().notified(order)
+        await self.store.move(order._replace(provider_id=self.new_id(order.account, order.order_no)), "payout")
+
+
 @variant("late-success")
 class LateSuccess(Service):
     """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
