@@ -17,10 +17,7 @@ __all__ = ["KNOWN", "LARGEST_BODY_BYTES", "Matcher", "Shown", "pattern"]
 LARGEST_BODY_BYTES = 1 << 20
 """A larger body is not parsed, so no rule about its fields is met."""
 
-_FIELDS = {"operation": "operation", "attempt": "attempt", "order": "ordinal"}
-"""What only a request with a key has: one of a foreign merchant meets none of these."""
-_LISTS = (*_FIELDS, "node")
-KNOWN = (*_LISTS, "header", "body")
+KNOWN = ("operation", "attempt", "order", "node", "header", "body")
 """The names in a ``match``."""
 _UNREAD: Any = object()
 
@@ -76,11 +73,15 @@ def _parsed(body: bytes | None) -> Any:
 class Matcher:
     """A rule's ``match``, compiled. An empty one is met by every request."""
 
-    __slots__ = ("_bodies", "_headers", "_lists", "looks")
+    __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders", "looks")
 
     def __init__(self, match: Mapping[str, Any], where: str) -> None:
         """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for what cannot be understood."""
-        self._lists = [(name, _values(match[name], f"{where}.{name}")) for name in _LISTS if match.get(name)]
+        self._operations, self._attempts, self._orders, self._nodes = (
+            _values(match[name], f"{where}.{name}") if match.get(name) else None for name in KNOWN[:4]
+        )
+        self._is_keyed = any(each is not None for each in (self._operations, self._attempts, self._orders))
+        """Whether only a request with a key can meet it: one of a foreign merchant has no operation, attempt or order."""
         self._headers = [
             (name.lower(), pattern(_text(value, f"{where}.header.{name}")))
             for name, value in _object(match.get("header") or {}, f"{where}.header").items()
@@ -93,12 +94,15 @@ class Matcher:
         """Whether it must be shown the request."""
 
     def __call__(self, who: Identity, node: str, shown: Shown | None) -> bool:
-        for name, allowed in self._lists:
-            if name == "node":
-                if node not in allowed:
-                    return False
-            elif not who.key or getattr(who, _FIELDS[name]) not in allowed:
+        if self._is_keyed:
+            if not who.key or (self._operations is not None and who.operation not in self._operations):
                 return False
+            if self._attempts is not None and who.attempt not in self._attempts:
+                return False
+            if self._orders is not None and who.ordinal not in self._orders:
+                return False
+        if self._nodes is not None and node not in self._nodes:
+            return False
         if not self.looks:
             return True
         if shown is None:

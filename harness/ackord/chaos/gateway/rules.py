@@ -142,6 +142,7 @@ class RuleSet:
         self._tallies: dict[str, _Tally] = {
             rule.source: tallies.get(rule.source) or _Tally() for rule in self.rules if rule.is_limited
         }
+        self._armed = [(rule, rule.match, rule.share, self._tallies.get(rule.source)) for rule in self.rules]
         self._offsets = {
             (rule.fault, rule.every): self._seed.pick(rule.every, "every", rule.fault)
             for rule in self.rules
@@ -169,15 +170,15 @@ class RuleSet:
             if asked.fault in QUERY_FAULTS and not _is_query(who, shown):
                 raise UsageError(f"ackord-do: {who.do} hits queries, and this is none")
             self._add(plan, asked, who)
-        for rule in self.rules:
-            if rule.match is not None and not rule.match(who, node, shown):
+        for rule, match, share, tally in self._armed:
+            if match is not None and not match(who, node, shown):
                 continue
-            share = rule.share
             if rule.schedule is not None:
                 share *= rule.schedule.strength(now_ns - rule.armed_ns)
-            if not share or (rule.fault in QUERY_FAULTS and not _is_query(who, shown)):
+                if not share:
+                    continue
+            if rule.fault in QUERY_FAULTS and not _is_query(who, shown):
                 continue
-            tally = self._tallies.get(rule.source)
             if tally is not None and not self._lets(rule, tally, who):
                 continue
             if share < 1 and not self._seed.hits(share, rule.fault, who.ordinal, who.operation, who.attempt):
