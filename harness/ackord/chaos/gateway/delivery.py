@@ -17,6 +17,7 @@ from .request import Request, Requester
 from .rules import Rule
 from .state import EdgeState
 from .substitutes import is_redirected
+from .tls import TlsFailed
 from .upstream import Upstream, set_reading
 
 __all__ = ["Delivery", "Phase"]
@@ -43,6 +44,8 @@ class Delivery:
     begin_ns = 0
     hold: str | None = None
     """How a hold ended: ``released`` or ``timed-out``."""
+    detail = ""
+    """Why the provider was not reached."""
     alarm: asyncio.TimerHandle | None = None
     phase = Phase.WAITING
     fate = ""
@@ -137,13 +140,15 @@ class Delivery:
 
     def _unreachable(self, error: OSError) -> None:
         self.begin_ns = self.edge.now_ns()
+        self.detail = str(error) or type(error).__name__
         merchant, node = self.merchant, self.request.node
         self.record("refused")
         self.over()
         if merchant is not None:
             host, port = self.edge.pools[node].address
-            message = f"node {node} at {host}:{port} cannot be reached: {error or type(error).__name__}"
-            merchant.answer(502, {"code": "ACKORD_UPSTREAM_UNREACHABLE", "message": message})
+            message = f"node {node} at {host}:{port} cannot be reached: {self.detail}"
+            code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
+            merchant.answer(502, {"code": code, "message": message})
 
     def _connected(self, upstream: Upstream) -> None:
         self.upstream = upstream

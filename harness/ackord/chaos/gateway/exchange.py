@@ -96,9 +96,10 @@ class Exchange(Delivery):
             self._pass_on(head, piece)
 
     def _pass_interim(self, head: AnswerHead) -> None:
-        """Pass on an answer such as 103; a 100 was asked for by nobody, since Expect is not forwarded."""
-        if self.merchant is not None and head.status != 100 and not self._withheld:
-            self.merchant.write(head.forward)
+        """Pass on an answer such as 103; a 100 was asked for by nobody, since Expect is not forwarded, and HTTP/1.0 knows none."""
+        merchant = self.merchant
+        if merchant is not None and head.status != 100 and self.request.head.modern and not self._withheld:
+            merchant.write(head.forward)
 
     def _pass_on(self, head: AnswerHead, piece: bytes) -> None:
         if self.merchant is None or self._withheld:
@@ -232,6 +233,15 @@ class Exchange(Delivery):
             head, content, truncated = reader.head, reader.content, reader.truncated
         self.edge.recorder.add(
             ExchangeRecord(
-                self.request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, end
+                self.request,
+                self.copy,
+                self.begin_ns,
+                complete_ns,
+                head,
+                content,
+                truncated,
+                self.hold,
+                end,
+                self.detail,
             )
         )

@@ -36,11 +36,13 @@ class ExchangeRecord(NamedTuple):
     hold: str | None
     end: str
     """``complete``, ``reset``, ``timeout``, ``refused`` or ``garbled``."""
+    detail: str = ""
+    """Why the provider was not reached."""
 
 
 def exchange_line(record: ExchangeRecord, edge: str, cap_bytes: int) -> str:
     """The record as a JSON object; ``edge`` is a JSON string. Written out by hand, in a third of the encoder's time."""
-    request, copy, begin_ns, complete_ns, answer, content, truncated, hold, end = record
+    request, copy, begin_ns, complete_ns, answer, content, truncated, hold, end, detail = record
     who, node, plan, head, _, request_content = request
     status, headers = ("null", "{}") if answer is None else (answer.status, answer.recorded)
     if answer is not None and answer.packed:
@@ -52,7 +54,7 @@ def exchange_line(record: ExchangeRecord, edge: str, cap_bytes: int) -> str:
         f'"request":{{"method":{_text(head.method)},"target":{_text(head.target)},'
         f'"body":{_text(request_content.decode("utf-8", "replace")) if request_content else _EMPTY}}},'
         f'"faults":{"[]" if plan is None else json.dumps(plan.faults)},"hold":{"null" if hold is None else _text(hold)},'
-        f'"end":"{end}"}}'
+        f'"end":"{end}"{f',"detail":{_text(detail)}' if detail else ""}}}'
     )
 
 
