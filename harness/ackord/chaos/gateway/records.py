@@ -54,8 +54,12 @@ def exchange_line(record: ExchangeRecord, edge: str, cap_bytes: int) -> str:
         f'"request":{{"method":{_text(head.method)},"target":{_text(head.target)},'
         f'"body":{_text(request_content.decode("utf-8", "replace")) if request_content else _EMPTY}}},'
         f'"faults":{"[]" if plan is None else json.dumps(plan.faults)},"hold":{"null" if hold is None else _text(hold)},'
-        f'"end":"{end}"{f',"detail":{_text(detail)}' if detail else ""}}}'
+        f'"end":"{end}"{_why(detail) if detail else ""}}}'
     )
+
+
+def _why(detail: str) -> str:
+    return f',"detail":{_text(detail)}'
 
 
 def _unpacked(content: bytes, truncated: bool, encoding: str, cap_bytes: int) -> tuple[bytes, bool]:
