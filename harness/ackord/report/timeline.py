@@ -148,14 +148,18 @@ def _orders(index: int, drawn: Picture, currency: str) -> list[str]:
     if not broken.drawn:
         return []
     anchor = f"p{index}-order"
-    lanes = [order_lane(n, b, currency=currency, anchor=anchor) for n, b in enumerate(broken.drawn, 1)]
+    # A drawing each, so that a printed page can end between two of them.
+    drawings = [
+        _drawing(f"Order number {n}", [order_lane(n, b, currency=currency, anchor=anchor)], "")
+        for n, b in enumerate(broken.drawn, 1)
+    ]
     total = f"{'' if broken.exact else 'At least '}{count(broken.total, 'order')} broke a guarantee."
     if broken.total > len(broken.drawn):
         rest = broken.total - len(broken.drawn)
         total += f" Drawn are {len(broken.drawn)}, the worst of each guarantee; {rest:,} more are in the journal."
     return [
         f'<p><span class="alarm">{total}</span> <span class="soft">Times count from the acknowledgement, or else from the first that is known of the order.</span></p>',
-        _drawing("The orders that broke a guarantee, each on a line of its own", lanes, ""),
+        *drawings,
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from operator import itemgetter
+from operator import attrgetter
 from typing import NamedTuple
 
 from ..chaos.schedule import Schedule
@@ -33,6 +33,7 @@ __all__ = [
 
 ORDERS = 12
 """The most orders of a profile that are drawn in full."""
+_EDGE = 1000
 _SELF_TIMED = ("edge", "wire")
 """Seams that follow a fault's schedule themselves and do not record when it began and ended."""
 
@@ -117,8 +118,9 @@ class Picture:
 def picture(label: str, p: ProfileResult) -> Picture:
     """What is to be drawn of one profile's run; its axis goes from the first event to the last."""
     history = p.history
-    instants = list(map(itemgetter(0), history.events))  # every event's first field
-    start_ns, end_ns = min(instants, default=0), max(instants, default=0)
+    # Events are recorded as they become known: the first is among the first, the last among the last.
+    start_ns = min((e.at_ns for e in history.events[:_EDGE]), default=0)
+    end_ns = max((e.at_ns for e in history.events[-_EDGE:]), default=0)
     return Picture(
         label,
         start_ns,
@@ -144,18 +146,22 @@ def fault_stories(changes: Sequence[FaultChange], end_ns: int) -> list[FaultStor
     by_name: dict[str, list[FaultChange]] = {}
     for f in changes:
         by_name.setdefault(f.fault, []).append(f)
-    return [_story(name, sorted(of, key=lambda f: f.at_ns), end_ns) for name, of in by_name.items()]
+    return [_story(name, of, end_ns) for name, of in by_name.items()]
 
 
 def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultStory:
     story = FaultStory(name, next((f.seam for f in changes if f.seam), ""))
+    turns = []
     for f in changes:
         if f.change == "fired":
             (story.fired if f.op else story.blows).append(f)
         elif f.change == "effective":
             story.effective.append(f)
-    story.armed = _spans([(f, {"armed": True, "healed": False}.get(f.change)) for f in changes], end_ns)
-    story.on = _spans([(f, f.turns) for f in changes], end_ns)
+        else:
+            turns.append(f)
+    turns.sort(key=attrgetter("at_ns"))
+    story.armed = _spans([(f, {"armed": True, "healed": False}.get(f.change)) for f in turns], end_ns)
+    story.on = _spans([(f, f.turns) for f in turns], end_ns)
     if not story.on and not story.blows and story.seam in _SELF_TIMED:
         story.planned = [span for armed in story.armed for span in _planned(armed)]
     return story
@@ -179,11 +185,11 @@ def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> lis
 
 
 def _planned(armed: Span) -> list[Span]:
-    """When the schedule that was recorded at the arming has the fault in force, until it is healed; at most 200 times."""
+    """When the schedule that was recorded at the arming has the fault in force, until it is healed; at most 1,000 times."""
     try:
         schedule = Schedule.from_json(armed.said[0].detail["schedule"])
         spans, at_ns = list[Span](), 0
-        for _ in range(400):
+        for _ in range(2000):
             change_ns = schedule.next_change_ns(at_ns)
             until_ns = armed.end_ns if change_ns is None else min(armed.end_ns, armed.start_ns + change_ns)
             if schedule.is_on(at_ns):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import ceil
 
 from ..core.event import FaultChange, ReplicationSample
 from ..core.history import Exchange
@@ -11,9 +12,11 @@ from .causes import fault_detail
 from .exchange_words import kind_word
 from .timeline_facts import FaultStory, Kind, Outcome, Picture, Span
 from .timeline_svg import (
+    BUCKETS,
     LEFT,
     RIGHT,
     SINGLY,
+    Bucket,
     Lane,
     Scale,
     bucketed,
@@ -39,8 +42,9 @@ CLASSES = {
     Outcome.NONE: "none",
 }
 """How marks of an outcome are painted; every row says its outcome in words too."""
+_SHORT = {Kind.WRITES: "submits", Kind.QUERIES: "queries", Kind.OTHERS: "others"}
 _PAINTED = ("steady", "disturb", "heal", "settle")
-_STEPS = (RIGHT - LEFT) // 2
+_STEPS = (RIGHT - LEFT) // 3
 _NAME = 30
 _ROW = 18
 _LAG_HEIGHT = 56
@@ -95,15 +99,29 @@ def fault_lane(scale: Scale, story: FaultStory) -> Lane:
         x = scale.x(span.start_ns)
         drawn.append(rect(x, 12, max(1, scale.x(span.end_ns) - x), 1.5, "armed", _tip_of(scale, "armed", span)))
     for spans, verb, classes in ((story.planned, "in force by its schedule", "plan"), (story.on, "in force", "on")):
-        for span in spans:
-            x = scale.x(span.start_ns)
-            drawn.append(rect(x, 6, max(2, scale.x(span.end_ns) - x), 13, classes, _tip_of(scale, verb, span)))
+        drawn.append(_bars(scale, spans, verb, classes))
     drawn += [_fired(scale, story.fired), _blows(scale, story.blows)]
     for f in story.effective[:SINGLY]:
         place = coord(scale.x(f.at_ns))
         tip = f"shown to be effective at {_at(scale, f.at_ns)}{_detail(f)}"
         drawn.append(path(f"M{place} 12.5m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "effective", tip))
     return Lane(32, "".join(drawn))
+
+
+def _bars(scale: Scale, spans: Sequence[Span], verb: str, classes: str) -> str:
+    """One bar each; of more than can be told apart, those that touch each other in the drawing become one."""
+    places = [(scale.x(span.start_ns), max(2.0, scale.x(span.end_ns) - scale.x(span.start_ns))) for span in spans]
+    if len(spans) <= SINGLY:
+        pairs = zip(places, spans, strict=True)
+        return "".join(rect(x, 6, width, 13, classes, _tip_of(scale, verb, span)) for (x, width), span in pairs)
+    joined: list[tuple[float, float]] = []
+    for x, width in places:
+        if joined and x - 1 <= sum(joined[-1]):
+            joined[-1] = joined[-1][0], x + width - joined[-1][0]
+        else:
+            joined.append((x, width))
+    data = "".join(f"M{round(x)} 6h{ceil(width)}v13h-{ceil(width)}z" for x, width in joined)
+    return path(data, classes, f"{verb} {count(len(spans), 'time')}, first {_tip_of(scale, '', spans[0]).strip()}")
 
 
 def _effect(story: FaultStory) -> tuple[str, bool]:
@@ -135,7 +153,8 @@ def _fired(scale: Scale, fired: Sequence[FaultChange]) -> str:
         )
     buckets = bucketed(scale, [f.at_ns for f in fired])
     most = max(b.marks for b in buckets)
-    return tall(scale, buckets, 29, 9, "fired", "fired") + text(RIGHT + 8, 28, _density(most), "small")
+    tip = f"fired {len(fired):,}×, on at most {most:,} operations in {_part(scale)}"
+    return tall(buckets, 29, 9, "fired", tip) + text(RIGHT + 8, 28, _density(most), "small")
 
 
 def _blows(scale: Scale, blows: Sequence[FaultChange]) -> str:
@@ -209,29 +228,51 @@ def _steps(scale: Scale, points: Sequence[tuple[int, float]], most: float) -> st
 
 
 def operations_lanes(scale: Scale, drawn: Picture) -> Lane:
-    """One row an outcome, for writes and for queries; each operation a mark, or each part of the axis a bar where there are too many."""
+    """One row an outcome, for writes and for queries; each operation a mark, or each part of the axis a bar where there are too many.
+
+    The bars of all rows share one tooltip for each part of the axis.
+    """
     y, parts = 0.0, []
+    counted: dict[int, dict[Kind, list[str]]] = {}
     for kind in Kind:
         rows = [(outcome, xs) for outcome in Outcome if (xs := drawn.operations.get((kind, outcome)))]
         for i, (outcome, xs) in enumerate(rows):
-            parts.append(f'<g transform="translate(0 {coord(y)})">{_row(scale, kind, outcome, xs, first=i == 0)}</g>')
+            name = text(LEFT - 100, 13, kind.value, anchor="end") if i == 0 else ""
+            name += text(LEFT - 10, 13, outcome.value, f"outcome {CLASSES[outcome]}", anchor="end")
+            if len(xs) <= SINGLY:
+                row = "".join(_mark(scale, x, CLASSES[outcome]) for x in xs) + text(
+                    RIGHT + 8, 13, f"{len(xs)}", "small"
+                )
+            else:
+                buckets = bucketed(scale, [x[6] for x in xs])
+                for part, n in buckets:
+                    counted.setdefault(part, {}).setdefault(kind, []).append(f"{n:,} {outcome.value}")
+                row = _dense_row(buckets, len(xs), CLASSES[outcome])
+            base = path(f"M{LEFT} 16H{RIGHT}", "base")
+            parts.append(f'<g transform="translate(0 {coord(y)})">{name}{base}{row}</g>')
             y += _ROW
         y += 8 if rows else 0
-    return Lane(y, "".join(parts))
+    return Lane(y, _columns(scale, counted, y) + "".join(parts))
 
 
-def _row(scale: Scale, kind: Kind, outcome: Outcome, xs: Sequence[Exchange], *, first: bool) -> str:
-    classes = CLASSES[outcome]
-    name = [text(LEFT - 100, 13, kind.value, anchor="end")] if first else []
-    name.append(text(LEFT - 10, 13, outcome.value, f"outcome {classes}", anchor="end"))
-    name.append(path(f"M{LEFT} 16H{RIGHT}", "base"))
-    if len(xs) <= SINGLY:
-        marks = "".join(_mark(scale, x, classes) for x in xs)
-        return "".join(name) + marks + text(RIGHT + 8, 13, f"{len(xs)}", "small")
-    buckets = bucketed(scale, [x[6] for x in xs])
-    most = max(b.marks for b in buckets)
-    said = f"{len(xs):,}; {_density(most)}"
-    return "".join(name) + tall(scale, buckets, 16, 14, classes, outcome.value) + text(RIGHT + 8, 13, said, "small")
+def _dense_row(buckets: Sequence[Bucket], total: int, classes: str) -> str:
+    said = f"{total:,}; {_density(max(b.marks for b in buckets))}"
+    return tall(buckets, 16, 14, classes) + text(RIGHT + 8, 13, said, "small")
+
+
+def _columns(scale: Scale, counted: dict[int, dict[Kind, list[str]]], height: float) -> str:
+    """What the bars of one part of the axis stand for, told when it is pointed at."""
+    width, length_ns = (RIGHT - LEFT) / BUCKETS, scale.bucket_ns()
+    columns = [
+        f'<path d="M{coord(LEFT + part * width)} 0h{coord(width)}v{coord(height)}h-{coord(width)}z">'
+        f"<title>{_at(scale, scale.start_ns + part * length_ns)}: {_counts(by_kind)}</title></path>"
+        for part, by_kind in sorted(counted.items())
+    ]
+    return f'<g class="columns">{"".join(columns)}</g>'
+
+
+def _counts(by_kind: dict[Kind, list[str]]) -> str:
+    return "; ".join(f"{_SHORT[kind]} {', '.join(said)}" for kind, said in by_kind.items())
 
 
 def _mark(scale: Scale, x: Exchange, classes: str) -> str:

@@ -15,13 +15,14 @@ from .exchange_words import describe, describe_movement, kind_word
 from .timeline_facts import BrokenOrder, BrokenOrders, outcome_of
 from .timeline_lanes import CLASSES
 from .timeline_svg import LEFT, RIGHT, WIDTH, Lane, Scale, coord, path, rect, safe, text, text_width
-from .words import relative
+from .words import count, relative
 
 __all__ = ["EXCHANGES", "Squeezed", "broken_lane", "order_lane", "packed", "squeeze"]
 
 EXCHANGES = 16
 """The most exchanges of an order that are drawn; the others are counted."""
 _MOVEMENTS = 4
+_NAMED = 2
 _LINE = 16
 _HEAD = 20
 
@@ -42,8 +43,8 @@ def broken_lane(scale: Scale, broken: BrokenOrders, anchor: str) -> Lane:
     for (begin, end, number), line in zip(spans, lines, strict=True):
         y, b = 2 + line * 14, broken.drawn[number - 1]
         tip = f"order {safe(b.order.number or b.findings[0].order)}: {safe(b.findings[0].guarantee)}"
-        mark = rect(begin, y + 10, end - begin, 3, _worst(b), tip) + text(begin, y + 9, str(number), "small", tip=tip)
-        drawn.append(f'<a href="#{anchor}-{number}">{mark}</a>')
+        mark = rect(begin, y + 10, end - begin, 3, _worst(b)) + text(begin, y + 9, str(number), "small")
+        drawn.append(f'<a href="#{anchor}-{number}"><title>{tip}</title>{mark}</a>')
     return Lane(8 + 14 * (max(lines) + 1), "".join(drawn))
 
 
@@ -150,9 +151,10 @@ def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> La
         drawn.append(path(f"M{place} {_HEAD - 4}V{coord(height)}", "cut", tip))
     for (x, width, at), item, line in zip(boxes, items, lines, strict=True):
         y = _HEAD + line * _LINE
-        drawn.append(rect(x, y + 1, width, 12, f"{item.classes}{' broke' if item.broke else ''}", item.tip))
-        drawn.append(text(at, y + 11, item.label, f"small{' alarm' if item.broke else ''}", tip=item.tip))
-    return Lane(height + 8, f'<g id="{anchor}-{number}">{"".join(drawn)}</g>')
+        bar = rect(x, y + 1, width, 12, f"{item.classes}{' broke' if item.broke else ''}")
+        words = text(at, y + 11, item.label, "alarm" if item.broke else "")
+        drawn.append(f"<g><title>{item.tip}</title>{bar}{words}</g>")
+    return Lane(height + 8, f'<g id="{anchor}-{number}" class="exchanges">{"".join(drawn)}</g>')
 
 
 def _box(axis: Squeezed, item: _Item) -> tuple[float, float, float]:
@@ -165,10 +167,11 @@ def _box(axis: Squeezed, item: _Item) -> tuple[float, float, float]:
 
 def _head(number: int, b: BrokenOrder, left_out: int) -> str:
     first = b.findings[0]
-    account = f" of account {safe(first.account, 30)}" if first.account else ""
-    guarantees = ", ".join(dict.fromkeys(f"{f.result.value} {safe(f.guarantee)}" for f in b.findings))
-    said = f"{number}. Order {safe(first.order, 40)}{account}"
-    more = f"; {left_out} more exchanges are not drawn" if left_out else ""
+    account = f" of account {safe(first.account, 20)}" if first.account else ""
+    broken = list(dict.fromkeys(f"{f.result.value} {safe(f.guarantee)}" for f in b.findings))
+    guarantees = ", ".join(broken[:_NAMED]) + (f" and {len(broken) - _NAMED} more" if broken[_NAMED:] else "")
+    said = f"{number}. Order {safe(first.order, 30)}{account}"
+    more = f"; {count(left_out, 'more exchange')} not drawn" if left_out else ""
     tip = "; ".join(dict.fromkeys(safe(f.summary, 300) for f in b.findings))
     return path(f"M10 2H{WIDTH - 10}", "base") + text(
         10, 15, f'{said}: <tspan class="alarm">{guarantees}</tspan>{more}', "order", tip=tip
@@ -187,8 +190,8 @@ def _items(b: BrokenOrder, currency: str) -> tuple[list[_Item], int]:
         end_ns = x.complete_ns if x.complete_ns is not None else x.begin_ns
         broke = (x.op, x.copy) in offending
         label = f"{'✗ ' if broke else ''}{relative(x.begin_ns - origin_ns)} {kind_word(x.kind)} {x.op}: {_answer(x)}"
-        ended = f", answered {relative(x.complete_ns - origin_ns)}" if x.complete_ns is not None else ""
-        tip = f"sent {relative(x.begin_ns - origin_ns)}{ended}; {describe(x, order, currency)}{'; this broke it' if broke else ''}"
+        ended = f"; answered {relative(x.complete_ns - origin_ns)}" if x.complete_ns is not None else ""
+        tip = f"{describe(x, order, currency)}{ended}{'; this broke it' if broke else ''}"
         items.append(_Item(x.begin_ns, max(end_ns, x.begin_ns), label, safe(tip, 240), CLASSES[outcome_of(x)], broke))
     for m in _movements(order, money):
         broke = m.movement_id in money

@@ -39,7 +39,7 @@ SINGLY = 60
 """The most marks of a row that are drawn one by one; a browser, and a reader, lose count of more."""
 _LONGEST = 60
 """Characters of a name that came from outside."""
-_CHARACTER, _BOLD_CHARACTER = 6.1, 7.1
+_CHARACTER, _BOLD_CHARACTER = 6.5, 7.6
 """The width of a character of small text, on the safe side."""
 
 
@@ -98,8 +98,9 @@ def bucketed_highest(scale: Scale, points: Sequence[tuple[int, float]], buckets:
     if len(points) <= buckets:
         return list(points)
     highest: dict[int, tuple[int, float]] = {}
+    start_ns, span_ns = scale.start_ns, max(1, scale.end_ns - scale.start_ns)
     for at_ns, value in points:
-        index = scale.bucket(at_ns, buckets)
+        index = min(buckets - 1, max(0, (at_ns - start_ns) * buckets // span_ns))
         if index not in highest or value > highest[index][1]:
             highest[index] = (at_ns, value)
     return [highest[index] for index in sorted(highest)]
@@ -154,19 +155,13 @@ def path(data: str, classes: str, tip: str = "") -> str:
     return f"{shape}>{_tip(tip)}</path>" if tip else f"{shape}/>"
 
 
-def tall(scale: Scale, buckets: Sequence[Bucket], y: float, height: float, classes: str, what: str) -> str:
-    """Counts as bars that stand on ``y``; the tallest is ``height`` high, and every one can be seen. ``what`` says what was counted."""
+def tall(buckets: Sequence[Bucket], y: float, height: float, classes: str, tip: str = "") -> str:
+    """Counts as bars that stand on ``y``: the highest is ``height`` high, and every one can be seen. ``tip`` must be safe already."""
     most = max(b.marks for b in buckets)
-    width, length_ns = (RIGHT - LEFT) / BUCKETS, scale.bucket_ns()
-    span_ns = scale.end_ns - scale.start_ns
-    bars = []
-    for index, n in buckets:
-        up = max(1.5, height * n / most)
-        tip = f"{n:,} {what} from {instant(index * length_ns, span_ns)}"
-        bars.append(
-            f'<path d="M{coord(LEFT + index * width)} {coord(y)}v-{coord(up)}h{coord(width - 1)}v{coord(up)}z">{_tip(tip)}</path>'
-        )
-    return f"<g{_class(classes)}>{''.join(bars)}</g>"
+    width = (RIGHT - LEFT) / BUCKETS
+    ups = [(part, max(2, round(height * n / most))) for part, n in buckets]
+    bars = "".join(f"M{coord(LEFT + part * width)} {coord(y)}v-{up}h{coord(width - 1)}v{up}z" for part, up in ups)
+    return path(bars, f"bars {classes}", tip)
 
 
 def _class(names: str) -> str:
