@@ -95,9 +95,8 @@ class Engine:
         host = api.create_host_config(
             port_bindings={inside: ("127.0.0.1", outside or None) for inside, outside in (ports or {}).items()},
             network_mode=self.network,
-            dns=[
-                "127.0.0.1"
-            ],  # who is not in the network is nobody: without it, a dead role's name is asked for in the world outside
+            # A dead role's name is asked for in the world outside, where perhaps nobody answers.
+            dns_opt=["timeout:1", "attempts:1"],
             tmpfs={memory_folder: f"mode=1777,size={limits.memory_mb}m"},
             read_only=True,
             cap_drop=["ALL"],
