@@ -110,6 +110,7 @@ class Channel:
         self.counters = dict.fromkeys(
             (
                 "payments",
+                "declines",
                 "timeouts",
                 "returns",
                 "busy",
@@ -139,7 +140,9 @@ class Channel:
         latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
         await asyncio.sleep(latency_s * 0.6)
         outcome = Outcome.DECLINED if self._declines(order) else Outcome.PAID
-        if outcome is Outcome.PAID:
+        if outcome is Outcome.DECLINED:
+            self.counters["declines"] += 1
+        else:
             await self._pay_out(order)
             if self._hits(levers.duplicate_callback_share, "duplicate-callback", order):
                 self._tasks.start(self._call_again(order))

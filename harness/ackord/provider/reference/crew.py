@@ -115,10 +115,10 @@ class Crew:
         return {"node": name, "pid": pid, "state": state, "killed_at_ns": member.killed_at_ns}
 
     async def revive(self, name: str) -> Json:
-        """Start a killed node again; returns when it serves."""
+        """Start a killed node again; returns when it serves. One that runs, runs on: what is over may be taken back."""
         member = self._member(name)
         if member.pid:
-            raise UsageError(f"node {name} is not down: there is nothing to revive")
+            return {"node": name, "pid": member.pid, "state": _state(member.pid), "down_ms": 0.0}
         member.ready = asyncio.get_running_loop().create_future()
         self._fork(member)
         await _all("start again", member.ready)
@@ -133,10 +133,10 @@ class Crew:
         return {"node": name, "pid": member.pid, "state": state, **self._now()}
 
     async def resume(self, name: str) -> Json:
-        """Let a paused node go on (SIGCONT); returns when it does."""
+        """Let a paused node go on (SIGCONT); returns when it does. One that was killed meanwhile stays down."""
         member = self._member(name)
         if not member.pid:
-            raise UsageError(f"node {name} is down: revive it")
+            return {"node": name, "pid": 0, "state": "gone", **self._now()}
         os.kill(member.pid, signal.SIGCONT)
         member.paused = False
         state = await _reached(member.pid, lambda state: state != "T", f"node {name} to go on")
