@@ -68,6 +68,10 @@ class UpstreamTls:
             return TlsFailed(
                 f"its TLS handshake was not over within {HANDSHAKE_LIMIT_S:g} s. Mend: does it speak TLS there?"
             )
+        if isinstance(error, ConnectionResetError):
+            return TlsFailed(
+                "it ended the connection during the TLS handshake. Mend: does it speak TLS 1.2 or newer there?"
+            )
         return TlsFailed(f"the TLS handshake failed: {error.strerror or error or type(error).__name__}")
 
 
