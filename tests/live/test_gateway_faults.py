@@ -350,6 +350,16 @@ def test_a_connection_that_breaks_as_the_next_request_comes(edge: Edge, provider
     assert (fired["fault"], fired["op"], fired["detail"]["next_op"]) == ("connection-closed", 1, 7)
 
 
+def test_a_request_that_was_sent_ahead_breaks_with_its_connection(edge: Edge, provider: Provider) -> None:
+    edge.fault("connection-closed", when="next-request")
+    with edge.merchant() as merchant:
+        merchant.send(b"GET /1 HTTP/1.1\r\nHost: x\r\n\r\nGET /2 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert merchant.answer().body == b'{"path": "/1"}'
+        resets(merchant)
+    assert provider.paths == ["/1"]
+    assert edge.fired() == [("connection-closed", 0)]
+
+
 def test_a_connection_that_was_to_close_anyway_is_not_a_fault(edge: Edge) -> None:
     edge.fault("connection-closed")
     with edge.merchant() as merchant:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from .heads import RequestHead
 from .identity import Identity
+from .messages import MessageReader
 from .rules import Plan
 
 __all__ = ["Request", "Requester"]
@@ -30,6 +31,7 @@ class Requester(Protocol):
     """What an exchange asks of the merchant's connection."""
 
     transport: asyncio.Transport
+    reader: MessageReader[RequestHead]
 
     def write(self, data: bytes) -> None:
         """Send bytes of the provider's answer."""

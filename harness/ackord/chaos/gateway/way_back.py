@@ -150,7 +150,7 @@ class WayBack:
         if params["end"] == "close":
             self._merchant.answered(close=True)
         else:
-            self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
+            self._reset_soon()
 
     def _give_slowly(self) -> None:
         answer = self._answer
@@ -187,9 +187,16 @@ class WayBack:
         elif closed["when"] == "after-answer":
             self._fired(CLOSED, when="after-answer")
             self._merchant.answered(close=True)
+        elif self._merchant.reader.waiting_bytes:  # the next request is here already
+            self._fired(CLOSED, when="next-request")
+            self._reset_soon()
         else:
-            self._merchant.answered(close=False)
             Ambush(self._edge, self._merchant, self._request)
+            self._merchant.answered(close=False)
+
+    def _reset_soon(self) -> None:
+        """Reset the connection when what was written to it is on its way."""
+        self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
 
     def _fired(self, fault: str, **detail: object) -> None:
         self._edge.recorder.fired(fault, self._request.who.op, self._edge.now_ns(), detail)

@@ -33,6 +33,13 @@ class Wire(asyncio.Transport):
         self._reading = True
         protocol.connection_made(self)
 
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        return self.protocol
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        assert isinstance(protocol, asyncio.Protocol)
+        self.protocol = protocol
+
     def write(self, data: bytes | bytearray | memoryview) -> None:
         assert not self.end, "written to after its end"
         self.written += data

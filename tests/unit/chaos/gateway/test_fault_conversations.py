@@ -1,0 +1,122 @@
+"""Conversations under every fault and every mixture of faults, with healing at any moment: nothing is raised, and nothing is left."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ackord.chaos.gateway.catalogue import ADDITIONS, FAULTS
+
+from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage
+
+FATES = sorted(FAULTS.keys() - ADDITIONS)
+PARAMS: dict[str, list[dict[str, Any]]] = {
+    "latency": [{"ms": 0.001}, {"ms": 60_000}],
+    "reordered-queries": [{"size": 2}, {"size": 3, "window_ms": 0}],
+    "duplicate-delivery": [{"copies": 2}, {"when": "after-answer"}, {"when": "after-answer", "delay_ms": 60_000}],
+    "late-answer": [{"ms": 0}, {"ms": 0.001}, {"ms": 60_000}],
+    "connection-closed": [{}, {"when": "next-request"}],
+    "lost-request": [{}, {"mode": "hang"}],
+    "unreachable": [{}, {"mode": "silent"}],
+    "lost-answer": [{}, {"mode": "hang"}],
+    "error-substitution": [{}, {"forward": True, "page": "cdn"}],
+    "redirect": [{}, {"forward": False}],
+    "truncated-body": [{}, {"end": "reset"}, {"bytes": 0}],
+    "slow-body": [{"bytes_per_s": 1e6}, {"bytes_per_s": 1}],
+    "stale-answer": [{}, {"lag_ms": 60_000}, {"lag_ms": 60_000, "not_found": True}],
+    "reset": [{}],
+}
+QUERY = b"GET /q HTTP/1.1\r\nHost: x\r\nackord-op: 2\r\nackord-key: query/1/1\r\n\r\n"
+SAID = [
+    PIECES,
+    st.sampled_from([QUERY, QUERY * 3, QUERY * 2, OK, b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\n\r\nnot"]),
+]
+STEPS = st.lists(st.tuples(st.sampled_from("mmmmppppssxyrh"), st.one_of(SAID), st.integers(0, 60)), max_size=25)
+
+
+def rule(fault: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.sampled_from(PARAMS[fault]).map(lambda params: {"fault": fault, "params": params})
+
+
+@pytest.mark.parametrize("fate", FATES)
+@calm
+@given(st.data())
+def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(fate: str, data: st.DataObject) -> None:
+    """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: the merchant reads again; h: all is taken back."""
+    extra = data.draw(st.lists(st.sampled_from(sorted(ADDITIONS)), unique=True, max_size=4))
+    rules = [data.draw(rule(fault)) for fault in (*extra, fate)]
+    steps = data.draw(STEPS)
+
+    async def play(stage: Stage) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: failures.append(context))
+        stage.state.set_rules(1, rules)
+        for who, said, cut in steps:
+            if who == "m":
+                stage.merchant.receive(said[:cut])
+                stage.merchant.receive(said[cut:])
+            elif who == "p" and stage.upstreams:
+                stage.provider.receive(said)
+            elif who == "x" and cut < 10:
+                stage.merchant.lose()
+            elif who == "y" and stage.upstreams and cut < 30:
+                stage.provider.lose()
+            elif who == "r":
+                stage.merchant.protocol.pause_writing()
+                stage.merchant.protocol.resume_writing()
+            elif who == "h" and cut < 20:
+                stage.state.set_rules(1, [])
+            else:
+                await stage.settle()
+        stage.state.set_rules(1, [])
+        await stage.settle()
+        assert len(stage.state.pauses) == 0
+
+    failures: list[dict[str, Any]] = []
+    stage = on_stage(play)
+    assert failures == []
+    assert stage.state.in_flight == 0
+    assert stage.state.windows.held == stage.state.holds.held == 0
+    assert all(r["complete_ns"] > r["begin_ns"] for r in stage.records if r.get("end") == "complete")
+    named = {name for r in stage.records if r["event"] == "exchange" for name in r["faults"]}
+    assert {r["fault"] for r in stage.records if r["event"] == "fired"} <= {*extra, fate}
+    assert named <= {*extra, fate}
+
+
+@pytest.mark.parametrize("extra", sorted(ADDITIONS - {"reordered-queries"}))
+@pytest.mark.parametrize("fate", ["", *FATES])
+def test_what_goes_with_what(fate: str, extra: str) -> None:
+    """The table of the README: an addition takes effect beside every fate that leaves it something to act on."""
+    rules = [{"fault": extra, "params": {"latency": {"ms": 1}}.get(extra, {})}, *([{"fault": fate}] if fate else [])]
+
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, rules)
+        stage.merchant.receive(
+            SENT.replace(b"POST", b"GET").replace(b"\r\n\r\n", b"\r\nackord-op: 2\r\nackord-key: query/1/1\r\n\r\n")
+        )
+        for _ in range(4):
+            await stage.settle()
+            for wire in list(stage.upstreams):
+                if wire.take():
+                    wire.receive(OK)
+            stage.state.set_rules(1, rules[1:])  # what waits on account of the addition is let go
+        stage.state.set_rules(1, [])
+        await stage.settle()
+
+    stage = on_stage(play)
+    effects = {r["fault"] for r in stage.records if r["event"] == "fired"}
+    assert (extra in effects) is (fate not in SILENCED[extra])
+
+
+NO_ANSWER = {"lost-request", "unreachable", "reset", "lost-answer"}
+UNSENT = {"lost-request", "unreachable", "error-substitution"}
+SILENCED: dict[str, set[str]] = {
+    "latency": set(),
+    "duplicate-delivery": UNSENT,
+    "late-answer": NO_ANSWER,
+    "connection-closed": {*NO_ANSWER, "truncated-body"},
+}
+"""Beside which fates an addition has nothing to act on; with their default parameters."""
