@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Field, JsonValue, Strict, model_validator
+from pydantic import Field, Strict, model_validator
 
 from ...contract.fields import field_problem
 from .base import EdgeFault, Milliseconds, register
@@ -33,9 +33,9 @@ class StaleAnswer(EdgeFault):
     status: Annotated[int, Strict(), Field(ge=200, le=599)] = Field(
         default=404, description="With `not_found`: the status of the answer."
     )
-    body: JsonValue = Field(
+    body: str | dict[str, Any] | None = Field(
         default=None,
-        description='With `not_found`: the body; text as it is, anything else as JSON. Left out: `{"code": "ORDER_NOT_FOUND"}`.',
+        description='With `not_found`: the body; text as it is, a mapping as JSON. Left out: `{"code": "ORDER_NOT_FOUND"}`.',
     )
 
     @model_validator(mode="after")
