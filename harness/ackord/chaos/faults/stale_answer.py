@@ -35,6 +35,7 @@ class StaleAnswer(EdgeFault):
     )
     body: str | dict[str, Any] | None = Field(
         default=None,
+        json_schema_extra={"x-shown-as": "text or a mapping"},
         description='With `not_found`: the body; text as it is, a mapping as JSON. Left out: `{"code": "ORDER_NOT_FOUND"}`.',
     )
 
