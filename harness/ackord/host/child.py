@@ -28,7 +28,7 @@ from typing import Any
 from ..errors import EnvironmentFailed
 from .rundir import RunDir
 
-__all__ = ["Child", "Handler", "emit", "emit_lines", "serve"]
+__all__ = ["Child", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
 
 Json = dict[str, Any]
 Handler = Callable[..., Awaitable[Json | None] | Json | None]
@@ -165,6 +165,11 @@ def emit_lines(lines: bytes) -> None:
     """In the child: send events that are encoded already, each a JSON object on a line of its own; for many at once."""
     if _output is not None and not _output.is_closing():
         _output.write(lines)
+
+
+def backlog_bytes() -> int:
+    """In the child: how much of what was sent the parent has not taken yet. Whoever sends much ought to keep this bounded."""
+    return 0 if _output is None else _output.get_write_buffer_size()
 
 
 async def serve(handlers: Mapping[str, Handler]) -> None:

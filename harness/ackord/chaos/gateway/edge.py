@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ...host import child
 from ..timer import FineTimer
 from .merchant import IDLE_TICKS, Merchant
 from .state import EdgeSettings, EdgeState
@@ -17,16 +18,29 @@ __all__ = ["Edge", "EdgeSettings"]
 _SWEEP_S = 0.5
 _BACKLOG = 4096
 _CLOSE_LIMIT_MS = 200.0
+_BACKLOG_LIMIT_BYTES = 32 << 20
+"""Records that nobody has taken yet. Beyond it no further exchange begins: nothing is lost, and memory is bounded; merchants wait."""
+_LOOK_AGAIN_S = 0.01
 
 
 class Edge:
     """One edge: its port, its rules, and its end."""
 
     def __init__(
-        self, settings: EdgeSettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
+        self,
+        settings: EdgeSettings,
+        emit: Callable[[bytes], None],
+        timer: FineTimer,
+        now_ns: Callable[[], int],
+        backlog_bytes: Callable[[], int] = child.backlog_bytes,
     ) -> None:
-        """``emit`` takes records: lines of JSON. Raises ``UsageError`` for settings that make no sense."""
-        self._state = EdgeState(settings, emit, timer, now_ns)
+        """``emit`` takes records: lines of JSON; ``backlog_bytes`` tells how much of them nobody has taken yet.
+
+        Raises ``UsageError`` for settings that make no sense.
+        """
+        self._send = emit
+        self._backlog_bytes = backlog_bytes
+        self._state = EdgeState(settings, self._emit, timer, now_ns)
         self._tls: dict[str, Any] = {}
         if settings.merchant_tls is not None:
             self._tls = {
@@ -37,6 +51,7 @@ class Edge:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._ticker: asyncio.TimerHandle | None = None
+        self._waiter: asyncio.TimerHandle | None = None
 
     async def open(self) -> int:
         """Listen on a free port of 127.0.0.1 and return it."""
@@ -76,7 +91,7 @@ class Edge:
         state = self._state
         if self._server is not None:
             self._server.close()
-        for timer in (self._sweeper, self._ticker):
+        for timer in (self._sweeper, self._ticker, self._waiter):
             if timer is not None:
                 timer.cancel()
         state.pauses.forget()
@@ -88,6 +103,22 @@ class Edge:
         for pool in state.pools.values():
             pool.abort()
         await self.drain(_CLOSE_LIMIT_MS)  # the aborted connections tell their exchanges
+
+    def _emit(self, lines: bytes) -> None:
+        self._send(lines)
+        if not self._state.congested and self._backlog_bytes() > _BACKLOG_LIMIT_BYTES:
+            self._state.congested = True
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Let exchanges begin again when half of the records that wait are taken."""
+        state = self._state
+        if self._backlog_bytes() > _BACKLOG_LIMIT_BYTES // 2:
+            self._waiter = state.loop.call_later(_LOOK_AGAIN_S, self._look_again)
+            return
+        state.congested = False
+        for merchant in list(state.merchants):
+            merchant.resume()
 
     def _sweep(self) -> None:
         for pool in self._state.pools.values():
