@@ -29,6 +29,8 @@ PATIENCE_MS = 60.0
 """How much longer than the channel's usual latency the provider waits for its answer."""
 LATE_MS = 250.0
 """When a payment that timed out, but is paid all the same, is paid: counted from the instruction."""
+CALLBACK_MS = 100.0
+"""How long after such a late payment the callback comes; an inquiry may learn of it before."""
 DUPLICATE_CALLBACK_MS = (50.0, 350.0)
 """The second notification of a payment comes so long after its answer: before the end of some orders' story, and after that of others."""
 ATTEMPTS_THAT_TIME_OUT = 2
@@ -212,6 +214,7 @@ class Channel:
             await self._pay_out(order)
         finally:
             self._late.discard(order.provider_id)
+        await asyncio.sleep(CALLBACK_MS / 1000)
         await self._tell(order, "callbacks")
 
     async def _call_again(self, order: Order) -> None:
