@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import statistics
+import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -252,6 +253,16 @@ def test_jitter_goes_either_way(wire: Wire) -> None:
     assert min(took) >= 5 * MS
     assert min(took) < 30 * MS, "some are earlier than the latency"
     assert max(took) > 30 * MS
+
+
+def test_slices_travel_one_by_one_even_without_a_pause(wire: Wire) -> None:
+    """Counted in the segments that the kernel received, since a reader may find several of them joined."""
+    wire.toxics(Slicer(average_size_bytes=128))
+    client, server = wire.connect()
+    server.sendall(PAYLOAD)
+    assert exactly(client, len(PAYLOAD)) == PAYLOAD
+    (data_segments,) = struct.unpack_from("I", client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160), 152)
+    assert data_segments >= len(PAYLOAD) // 128
 
 
 def test_toxics_add_up_in_their_order(wire: Wire) -> None:

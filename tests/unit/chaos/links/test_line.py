@@ -181,6 +181,14 @@ def test_a_changed_limit_counts_what_passed_before() -> None:
     assert played.data == b"1234567"
 
 
+def test_a_limit_that_is_raised_opens_nothing_that_was_closed() -> None:
+    played = Played(LimitData(limit_bytes=3))
+    played.put(b"abcdef")
+    played.set_toxics(LimitData(limit_bytes=100))
+    played.put(b"ghi")
+    assert [item for _, item in played.emitted] == [b"abc", Mark.CLOSE]
+
+
 @calm
 @given(st.binary(max_size=400), st.integers(1, 50), st.integers(0, 49), st.integers(0, 500), st.integers(0, 9))
 def test_slices_are_of_the_size_asked_and_pause_after_each(
