@@ -23,7 +23,7 @@ from ..core.clock import MS, RealClock
 from ..errors import EnvironmentFailed
 from ..host.rundir import RunDir
 from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
-from .reference.killing import freeze_server, kill_server, receivers_of
+from .reference.killing import kill_server, receivers_of, silence_server
 from .reference.memory import data_folder, remove_data_folder
 
 __all__ = ["Cluster", "Endpoint"]
@@ -208,23 +208,26 @@ class Cluster:
             "servers": round((ready_ns - created_ns) / MS, 1),
         }
 
-    def freeze_primary(self, spare: int) -> None:
-        """Let all of it stand still, but the session whose process is ``spare``. Nothing but its end follows."""
-        assert self._primary.process is not None
-        freeze_server(self._primary.process.pid, spare=spare)
+    def silence_primary(self, spare: int) -> int:
+        """The first half of its death: no process of it works any more but the session ``spare``, and what is under way to the standby is lost.
 
-    def kill_primary(self) -> int:
-        """What the sudden death of the primary's machine does: what is under way to the standby is lost, too. How many processes that were."""
+        How many processes that were. ``kill_primary`` must follow.
+        """
         primary, standby = self._primary.process, self._standby.process
         assert primary is not None
         receivers = receivers_of(standby.pid) if standby is not None else []
-        killed = kill_server(primary.pid, self._primary.data)
+        killed = silence_server(primary.pid, spare=spare)
         for receiver in receivers:  # at once: what is still in the link must not arrive after the primary's death
             with contextlib.suppress(ProcessLookupError):
                 os.kill(receiver, signal.SIGTERM)
-        primary.wait()
-        self._primary.process = None
         return killed
+
+    def kill_primary(self) -> None:
+        """``kill -9`` of the primary and all its processes."""
+        primary, self._primary.process = self._primary.process, None
+        assert primary is not None
+        kill_server(primary.pid, self._primary.data)
+        primary.wait()
 
     def stop(self) -> None:
         """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""

@@ -23,13 +23,13 @@ async def fail_over(
     primary: dict[str, Any],
     standby: dict[str, Any],
     clock: Clock,
-    kill: Callable[[], int] | None,
+    kill: Callable[[], object] | None,
     *,
-    freeze: Callable[[int], None] | None = None,
+    silence: Callable[[int], int] | None = None,
 ) -> dict[str, Any]:
     """Kill the primary, promote the standby, and say what was lost. Without ``kill`` the primary must be dead already.
 
-    ``kill`` says how many processes that were. ``freeze`` lets the primary stand still, but the one process whose number it is given.
+    ``silence`` kills all processes of the primary but the one whose number it is given, and says how many that were.
 
     The standby is told before that nobody follows it: once promoted it must not wait for a standby that does not exist, as many real
     systems decide too, so ``synchronous_commit`` waits for nothing from then on.
@@ -41,7 +41,7 @@ async def fail_over(
             await following.execute("ALTER SYSTEM SET synchronous_standby_names = ''")
             await following.execute("SELECT pg_reload_conf()")
             if kill is not None:
-                told = await _kill(primary, clock, kill, freeze)
+                told = await _kill(primary, clock, kill, silence)
             else:
                 await _certainly_dead(primary)
             await following.execute("SELECT pg_promote(wait => false)")
@@ -61,20 +61,22 @@ async def fail_over(
 
 
 async def _kill(
-    primary: dict[str, Any], clock: Clock, kill: Callable[[], int], freeze: Callable[[int], None] | None
+    primary: dict[str, Any], clock: Clock, kill: Callable[[], object], silence: Callable[[int], int] | None
 ) -> dict[str, Any]:
-    """Kill the primary. Where it can stand still first, its last position is its last indeed: one session is left to tell it."""
+    """Kill the primary. Where all else in it can die first, its last position is its last indeed: one session is left to tell it."""
     last = await asyncpg.connect(**primary)
     try:
-        written = await last.fetchval(_WRITTEN)
+        told: dict[str, Any] = {"primary_lsn": await last.fetchval(_WRITTEN)}
         spare = await last.fetchval("SELECT pg_backend_pid()")
-        killed_at_ns = clock.now_ns()
-        if freeze is not None:
-            freeze(spare)
-            with contextlib.suppress(TimeoutError):  # if a process that stands still held what this one needs
-                written = await last.fetchval(_WRITTEN, timeout=1)
-        processes = kill()
-        return {"killed_at_ns": killed_at_ns, "primary_lsn": written, "processes_killed": processes}
+        told["killed_at_ns"] = clock.now_ns()
+        try:
+            if silence is not None:
+                told["processes_killed"] = silence(spare) + 2  # the session and its parent follow
+                with contextlib.suppress(TimeoutError):  # if what died held what this one needs
+                    told["primary_lsn"] = await last.fetchval(_WRITTEN, timeout=1)
+        finally:
+            kill()
+        return told
     finally:
         last.terminate()
 

@@ -10,36 +10,31 @@ from pathlib import Path
 
 from ...errors import EnvironmentFailed
 
-__all__ = ["children_of", "freeze_server", "kill_server", "receivers_of"]
+__all__ = ["children_of", "kill_server", "receivers_of", "silence_server"]
 
 _IPC_RMID = 0
 _SEGMENT_LINE = 6
 """Of ``postmaster.pid``, counted from 0: the key and the id of the small segment by which PostgreSQL tells whether it still runs."""
 
 
-def freeze_server(postmaster: int, *, spare: int) -> None:
-    """Let it and all its children stand still, but one that may still be asked how far they came."""
-    _signal_children(postmaster, signal.SIGSTOP, spare)
-
-
-def kill_server(postmaster: int, data: Path) -> int:
-    """Kill it and all its children; how many processes that were. The caller, whose child it is, waits for it."""
-    killed = _signal_children(postmaster, signal.SIGKILL)
-    os.kill(postmaster, signal.SIGKILL)
-    _remove_segment(data)
-    return killed + 1
-
-
-def _signal_children(postmaster: int, number: signal.Signals, spare: int = 0) -> int:
+def silence_server(postmaster: int, *, spare: int = 0) -> int:
+    """Kill all its children but ``spare``, which may still be asked how far they came; how many that were. Only ``kill_server`` may follow."""
     # It stands still first, so that it neither starts a new child nor tells the others that one has died.
     os.kill(postmaster, signal.SIGSTOP)
-    reached: set[int] = set()
-    while children := children_of(postmaster) - reached - {spare}:
+    killed: set[int] = set()
+    while children := children_of(postmaster) - killed - {spare}:
         for child in children:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(child, number)
-        reached |= children
-    return len(reached)
+                os.kill(child, signal.SIGKILL)
+        killed |= children
+    return len(killed)
+
+
+def kill_server(postmaster: int, data: Path) -> None:
+    """Kill it and all its children. The caller, whose child it is, waits for it."""
+    silence_server(postmaster)
+    os.kill(postmaster, signal.SIGKILL)
+    _remove_segment(data)
 
 
 def receivers_of(postmaster: int) -> list[int]:

@@ -59,7 +59,7 @@ class Own:
 
     async def fail_over(self, clock: Clock) -> dict[str, Any]:
         cluster = self._cluster
-        said = await fail_over(self.primary, self.standby, clock, cluster.kill_primary, freeze=cluster.freeze_primary)
+        said = await fail_over(self.primary, self.standby, clock, cluster.kill_primary, silence=cluster.silence_primary)
         self.primary = self.standby
         return said
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -272,11 +273,11 @@ class Supervisor:
         await self._watch.open()
         return self._watch
 
-    def _of_a_node(self, act: Any) -> Handler:
+    def _of_a_node(self, act: Callable[[str], Awaitable[Json]]) -> Handler:
         async def handler(*, node: str) -> Json:
-            self._watching()
-            answer: Json = await act(node)
-            return answer
+            async with self._changing:  # a node that is started while the servers change would be told of the old ones
+                self._watching()
+                return await act(node)
 
         return handler
 
