@@ -52,6 +52,7 @@ class Provider:
         self._thread.start()
         self._gate = asyncio.Event()
         self._connections = 0
+        self._open = 0
         self._do(self._start())
         return self
 
@@ -63,6 +64,11 @@ class Provider:
 
     def open_gate(self) -> None:
         self._loop.call_soon_threadsafe(self._gate.set)
+
+    @property
+    def open_connections(self) -> int:
+        """How many are open now."""
+        return self._open
 
     @property
     def connections(self) -> int:
@@ -90,6 +96,7 @@ class Provider:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
+        self._open += 1
         number = self._connections
         try:
             while await self._exchange(reader, writer, number):
@@ -97,6 +104,7 @@ class Provider:
         except (asyncio.IncompleteReadError, ConnectionError):
             self.disconnects += 1
         finally:
+            self._open -= 1
             writer.close()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:

@@ -508,3 +508,34 @@ def test_a_foreign_merchant_s_request_is_known_by_header_and_body(edge: Edge) ->
     assert post(b"not json") == 200
     assert post(b"%x\r\n%s\r\n0\r\n\r\n" % (len(hit), hit), more="Transfer-Encoding: chunked") == 503
     assert post(b" " * (3 << 20) + hit) == 200, "too large to be held"
+
+
+# -- nothing is left ------------------------------------------------------------------------------------------------------
+
+
+def test_an_edge_that_closes_leaves_nothing_of_what_its_faults_hold_back(process: Process, provider: Provider) -> None:
+    edge = Edge(process, A=provider)
+    edge.rules(
+        {"fault": "latency", "params": {"ms": FOREVER_MS}, "match": {"order": [1]}},
+        {"fault": "late-answer", "params": {"ms": FOREVER_MS}, "match": {"order": [2]}},
+        {"fault": "slow-body", "params": {"bytes_per_s": 0.1}, "match": {"order": [3]}},
+        {"fault": "duplicate-delivery", "params": {"delay_ms": FOREVER_MS}, "match": {"order": [4]}},
+        {"fault": "unreachable", "params": {"mode": "silent"}, "match": {"order": [5]}},
+        {"fault": "reordered-queries", "params": {"window_ms": FOREVER_MS}, "match": {"order": [6]}},
+    )
+    merchants = [edge.merchant() for _ in range(6)]
+    for order, merchant in enumerate(merchants, 1):
+        kind = "query" if order == 6 else "submit"
+        merchant.request("GET", f"/{order}", op=order, key=f"{kind}/{order}/1")
+    for fault in ("latency", "late-answer", "slow-body", "unreachable"):
+        eventually(lambda fault=fault: edge.has_fired(fault))  # type: ignore[misc]
+    assert merchants[3].answer().status == 200
+    process.chaos.close_edge(edge.name)
+    for merchant in merchants:
+        with pytest.raises(ConnectionError):
+            merchant.answer()
+        merchant.socket.close()
+    with pytest.raises(ConnectionRefusedError):
+        edge.merchant()
+    assert sorted(provider.paths) == ["/2", "/3", "/4"]
+    eventually(lambda: provider.open_connections == 0)
