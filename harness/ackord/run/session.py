@@ -122,7 +122,13 @@ class Session:
 
 
 def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
-    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have."""
+    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or makes up answers."""
+    made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
+    if made_up:
+        raise UsageError(
+            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never gave: no provider can be judged by them.\n"
+            "  mend: try a merchant with it (ackord serve --profile), or take another profile"
+        )
     needs = set(profile.needs())
     missing = needs - environment.seams
     if missing:

@@ -127,6 +127,8 @@ class Fault(Part):
     """How it is taken back, in one sentence."""
     instant: ClassVar[bool] = False
     """Whether it happens at an instant, such as a crash, rather than lasting."""
+    subject: ClassVar[str] = ""
+    """``integration``: it makes up answers, so it may try a merchant and never judge a provider."""
 
     fault: str = Field(description="The fault's name.")
     during: Literal["steady", "disturb", "all"] = Field(

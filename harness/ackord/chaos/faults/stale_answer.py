@@ -17,7 +17,6 @@ class StaleAnswer(EdgeFault):
     """A query is given an earlier answer to the same order and path instead of the provider's present one. The gateway makes it, the provider never said it."""
 
     subject: ClassVar[str] = "integration"
-    """The only runs that may use it: those that judge the merchant."""
 
     fault: Literal["stale-answer"] = Field(description="The fault's name.")
     behind: Annotated[int, Strict(), Field(ge=1, le=64)] | None = Field(

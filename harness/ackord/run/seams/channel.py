@@ -12,13 +12,13 @@ _CALM: Json = {
     "timeout_share": 0.0,
     "pays_share": 1.0,
     "return_share": 0.0,
-    "decline_share": 0.02,
+    "decline_share": 0.0,
     "latency_ms": 15.0,
     "down": False,
     "late_ms": 0.0,
     "duplicate_callback_share": 0.0,
 }
-"""The levers as they are without a fault; a bank declines now and then in any case."""
+"""The levers as they are without a fault."""
 _COUNTERS = {
     "channel-timeouts": "timeouts",
     "channel-returns": "returns",
