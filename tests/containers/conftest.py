@@ -19,7 +19,7 @@ from ackord.provider.container.engine import Engine
 from ackord.provider.container.settings import Settings
 
 LINK = "replication"
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """How long a test waits for what must happen; never how long something takes."""
 
 
@@ -63,6 +63,8 @@ class Containers:
         self.child.stop(timeout_s=60)
         log = (self.run.path / "containers.log").read_text()
         assert "Traceback" not in log, log
+        left = Engine("probe", Settings.read()).left_of(self.run.path.name)
+        assert left == [], log
 
     def call(self, do: str, **arguments: Any) -> dict[str, Any]:
         return self.child.call(do, timeout_s=120, **arguments)

@@ -49,7 +49,8 @@ def test_a_killed_run_is_removed_by_the_next(api: Any, run: RunDir) -> None:
     containers.call("pause", node="A")
     os.kill(containers.child.pid, signal.SIGKILL)
     until(lambda: containers_of(api, name, status="exited") == ["b"], "node B ends when nobody talks to it any more")
-    containers.close()
+    containers.http.close()
+    containers.child.stop()
     assert "primary" in containers_of(api, name)
     Engine("next", Settings.read()).sweep()
     assert (containers_of(api, name), networks_of(api, name)) == ([], [])
@@ -63,6 +64,18 @@ def test_a_run_that_is_told_to_go_while_it_starts_leaves_nothing(api: Any, run: 
     with pytest.raises(EnvironmentFailed):
         started.result(60)
     child.stop(timeout_s=60)
+    assert (containers_of(api, run.path.name), networks_of(api, run.path.name)) == ([], [])
+
+
+def test_a_run_that_is_killed_while_it_starts_leaves_nothing_but_a_debt(api: Any, run: RunDir) -> None:
+    """Which whoever cleans up after the run pays, be it a run without containers."""
+    child = Child.start("ackord.provider.container", run=run, name="containers")
+    child.post("start", seed=1, run_dir=str(run.path))
+    until(lambda: "primary" in containers_of(api, run.path.name), "the first containers are there", 120)
+    os.kill(child.pid, signal.SIGKILL)
+    child.stop()
+    assert networks_of(api, run.path.name)
+    run.remove()
     assert (containers_of(api, run.path.name), networks_of(api, run.path.name)) == ([], [])
 
 

@@ -231,8 +231,16 @@ class Engine:
                 return True
             return False
 
-        self._remove_where(orphaned)
+        # What cannot be removed now must not keep this run from starting; the next one tries again.
+        with contextlib.suppress(self._docker_errors.APIError):
+            self._remove_where(orphaned)
         return sorted(left)
+
+    def left_of(self, run: str) -> list[str]:
+        """The names of what there is of a run, in any state."""
+        filters = {"label": f"{RUN_LABEL}={run}"}
+        containers = [c["Names"][0].lstrip("/") for c in self._client.containers(all=True, filters=filters)]
+        return sorted(containers + [n["Name"] for n in self._client.networks(filters=filters)])
 
     def _remove_where(self, wanted: Callable[[Mapping[str, str]], bool]) -> None:
         filters = {"label": RUN_LABEL}
