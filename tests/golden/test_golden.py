@@ -13,7 +13,7 @@ from rich.console import Console
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
-from ackord.report import github, junit
+from ackord.report import github, junit, timeline
 from ackord.report.console import print_campaign
 from ackord.report.explain import explain
 
@@ -116,3 +116,9 @@ def test_githubs_summary_reads_as_before() -> None:
     result = campaign(*BROKEN, "held", "cut-off", not_run=("channel",))
     compare("campaign.github.md", github.summary(result))
     compare("campaign.annotations.txt", "\n".join(github.error_commands(result)) + "\n")
+
+
+@pytest.mark.parametrize("name", ["violated-visibility", "violated-double-movement"])
+def test_a_timeline_is_drawn_as_before(name: str) -> None:
+    drawn = timeline.to_html(campaign(name)).partition("<main>")[2].partition("</main>")[0]
+    compare(f"{name}.timeline.html", drawn.strip().replace("><", ">\n<") + "\n")

@@ -33,7 +33,7 @@ def describe(x: Exchange, order: OrderHistory, currency: str) -> str:
 def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:
     """``ledger: payout mv-7 of 19.99 EUR``."""
     whose = f", account {plain(m.account)}" if m.account and m.account != order.account else ""
-    return f"ledger: {m.kind} {plain(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
+    return f"ledger: {plain(m.kind)} {plain(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
 
 
 def kind_word(kind: OperationKind) -> str:

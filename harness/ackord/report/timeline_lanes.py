@@ -63,7 +63,7 @@ def axis(scale: Scale) -> Lane:
 def bands(scale: Scale, phases: Sequence[tuple[str, Span]], height: float) -> str:
     """The phases as a background of all lanes."""
     return "".join(
-        rect(scale.x(span.start_ns), 0, scale.x(span.end_ns) - scale.x(span.start_ns), height, f"band {_band(name)}")
+        rect(scale.x(span.start_ns), 0, scale.x(span.end_ns) - scale.x(span.start_ns), height, _band(name))
         for name, span in phases
     )
 

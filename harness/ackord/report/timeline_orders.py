@@ -131,7 +131,7 @@ def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> La
     head = _head(number, b, left_out)
     if not items:
         return Lane(_HEAD + 22, head + text(LEFT, _HEAD + 12, "its exchanges are not in this record", "small"))
-    axis = squeeze([(i.begin_ns, i.end_ns) for i in items], LEFT, RIGHT - 120)
+    axis = squeeze([(i.begin_ns, i.end_ns) for i in items], LEFT, RIGHT - 190)
     boxes = [_box(axis, item) for item in items]
     lines = packed(
         [

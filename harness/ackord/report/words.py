@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import unicodedata
 
 from ..core.clock import MS, SECOND
@@ -67,7 +68,8 @@ def money(amount_minor: int | None, currency: str) -> str:
     if amount_minor is None:
         return ""
     if currency:
-        return str(Money(amount_minor, currency))
+        with contextlib.suppress(ValueError):  # a journal may name anything as its currency
+            return str(Money(amount_minor, currency))
     return f"{amount_minor:,} minor units"
 
 

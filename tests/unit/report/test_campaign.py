@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
-from ackord.core.result import CampaignResult
+from ackord.core.event import FaultChange
+from ackord.core.result import CampaignResult, ProfileResult
 from ackord.core.verdict import Result
-from ackord.report.campaign import broken, closing, labelled, notes, unjudged, weakest_bound, worst_buffer
+from ackord.report.campaign import broken, closing, labelled, notes, remarks, unjudged, weakest_bound, worst_buffer
 
-from .build import ONCE, VISIBLE, campaign, judged, profile, window
+from .build import ONCE, VISIBLE, campaign, history, judged, profile, window
 
 
 def test_two_runs_of_one_profile_get_labels_of_their_own() -> None:
@@ -77,6 +81,59 @@ def test_the_last_line_says_the_result_and_the_exit_code(result: CampaignResult,
 def test_profiles_that_were_not_run_are_noted() -> None:
     result = campaign(profile("a", notes=("no query ever succeeded",)), not_run=("b", "c"))
     assert notes(result) == ["a: no query ever succeeded", "not run, because the run stopped early: b, c"]
+
+
+def run(
+    label: str, *changes: tuple[str, str], requires: dict[str, tuple[str, ...]] | None = None, **more: Any
+) -> ProfileResult:
+    """A profile whose run tells these changes of these faults."""
+    events = [FaultChange(i, fault, change, "edge", 0, {}) for i, (fault, change) in enumerate(changes)]
+    told = history(events)
+    told.header = replace(told.header, requires=requires or {})
+    return profile(label, *more.pop("guarantees", (judged(),)), history=told, **more)
+
+
+def test_a_fault_that_was_armed_and_shows_nothing_is_noted_once_for_all_profiles() -> None:
+    result = campaign(
+        run("a", ("cut", "armed"), ("reset", "armed"), ("cut", "healed"), ("cut", "armed")),
+        run("b", ("cut", "armed"), ("cut", "healed")),
+    )
+    assert notes(result) == [
+        "profiles a, b: the fault cut was armed and nothing shows that it did anything",
+        "profile a: the fault reset was armed and nothing shows that it did anything",
+    ]
+
+
+@pytest.mark.parametrize("evidence", ["fired", "effective"])
+def test_a_fault_that_shows_something_is_not_noted(evidence: str) -> None:
+    assert notes(campaign(run("a", ("cut", "armed"), ("cut", evidence), ("cut", "healed")))) == []
+
+
+def test_a_fault_that_was_never_armed_is_not_noted() -> None:
+    assert notes(campaign(run("a"))) == []
+
+
+def test_what_rests_on_an_idle_fault_is_only_named_where_something_does() -> None:
+    unproven = judged(VISIBLE, Result.INCONCLUSIVE, "fault cut never took effect")
+    armed = (("cut", "armed"), ("lag", "armed"))
+    either = {VISIBLE: ("cut", "lag")}
+    said = "the fault cut was armed and nothing shows that it did anything"
+    rests = f"{said}; what rests on it is INCONCLUSIVE"
+
+    both_idle = run("a", *armed, requires=either, guarantees=(unproven,))
+    assert remarks(both_idle) == [rests, rests.replace("cut", "lag")]
+    other_showed = run("a", *armed, ("lag", "effective"), requires=either)
+    assert remarks(other_showed) == [said]
+    broken_all_the_same = run("a", ("cut", "armed"), requires=either, guarantees=(judged(VISIBLE, Result.VIOLATED),))
+    assert remarks(broken_all_the_same) == [said]
+
+
+def test_remarks_begin_with_the_judge_s_own() -> None:
+    one = run("a", ("cut", "armed"), notes=("no query ever succeeded",))
+    assert remarks(one) == [
+        "no query ever succeeded",
+        "the fault cut was armed and nothing shows that it did anything",
+    ]
 
 
 def test_one_profile_without_a_sufficient_buffer_is_enough_to_recommend_none() -> None:

@@ -88,6 +88,12 @@ def test_a_profile_carries_its_evidence(tmp_path: Path) -> None:
     assert (bare["journal_sha256"], bare["replication"], bare["landing"]) == (None, None, None)
 
 
+def test_a_fault_that_did_nothing_is_among_the_notes(tmp_path: Path) -> None:
+    armed = history([FaultChange(0, "lost-answer", "armed", "edge", 0, {})], submit(1, 0, 10))
+    (told,) = to_json(campaign(profile("a", judged(), history=armed, notes=("a note",))), tmp_path)["profiles"]
+    assert told["notes"] == ["a note", "the fault lost-answer was armed and nothing shows that it did anything"]
+
+
 def test_the_first_findings_are_explained_and_all_are_listed(tmp_path: Path) -> None:
     findings = to_json(everything(tmp_path), tmp_path)["profiles"][0]["guarantees"][0]["findings"]
     assert len(findings) == 9

@@ -45,7 +45,13 @@ def test_a_duration_has_no_plus() -> None:
 
 @pytest.mark.parametrize(
     ("minor", "currency", "text"),
-    [(1999, "EUR", "19.99 EUR"), (1999, "JPY", "1999 JPY"), (25_000, "", "25,000 minor units"), (None, "EUR", "")],
+    [
+        (1999, "EUR", "19.99 EUR"),
+        (1999, "JPY", "1999 JPY"),
+        (25_000, "", "25,000 minor units"),
+        (25_000, "<no code>", "25,000 minor units"),
+        (None, "EUR", ""),
+    ],
 )
 def test_money_is_in_major_units_where_the_currency_is_known(minor: int | None, currency: str, text: str) -> None:
     assert money(minor, currency) == text
