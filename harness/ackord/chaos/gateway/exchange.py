@@ -133,7 +133,9 @@ class Exchange(Delivery):
             self._remember(head, content, complete_ns, truncated=reader.truncated)
         self._copy("after-answer")
         self.over()
-        if head.keep_alive and self.whole and not reader.waiting_bytes and not upstream.transport.is_closing():
+        # After a request in HTTP/1.0 the provider closes, whether its answer says so or not.
+        reusable = head.keep_alive and request.head.modern and self.whole
+        if reusable and not reader.waiting_bytes and not upstream.transport.is_closing():
             reader.next_message()
             if self._paused:
                 set_reading(upstream.transport, True)
