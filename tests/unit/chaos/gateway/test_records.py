@@ -16,7 +16,7 @@ from ackord.chaos.gateway.heads import AnswerHead, RequestHead
 from ackord.chaos.gateway.identity import Identity, read_identity
 from ackord.chaos.gateway.records import ExchangeRecord, Recorder, exchange_line
 from ackord.chaos.gateway.request import Request
-from ackord.chaos.gateway.rules import Plan
+from ackord.chaos.gateway.rules import Plan, RuleSet
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -49,7 +49,7 @@ def test_a_whole_record() -> None:
     item = record(
         content=b'{"id": "\xc3\xa9"}',
         headers=b"Content-Type: application/json\r\nSet-Cookie: secret\r\n",
-        plan=Plan(faults=["latency", "lost-answer"]),
+        plan=Plan({rule.fault: rule for rule in RuleSet(1, [{"fault": "latency"}, {"fault": "lost-answer"}]).rules}),
         hold="released",
     )
     assert read(item) == {
