@@ -131,7 +131,7 @@ def _quiet(drawn: Picture) -> list[str]:
 def _chart(index: int, drawn: Picture) -> str:
     scale = Scale(drawn.start_ns, max(drawn.end_ns, drawn.start_ns + 1))
     lanes = [
-        axis(scale),
+        axis(scale, counted=_counted(drawn)),
         phases_lane(scale, drawn.phases),
         *(fault_lane(scale, story) for story in drawn.faults),
         replication_lane(scale, drawn.replication),
@@ -141,6 +141,11 @@ def _chart(index: int, drawn: Picture) -> str:
     return _drawing(
         f"The run under {safe(drawn.label)} on a time axis", lanes, bands(scale, drawn.phases, _height(lanes))
     )
+
+
+def _counted(drawn: Picture) -> bool:
+    """Whether anything happened so often that it is drawn as bars."""
+    return any(len(xs) > SINGLY for xs in drawn.operations.values()) or any(len(f.fired) > SINGLY for f in drawn.faults)
 
 
 def _orders(index: int, drawn: Picture, currency: str) -> list[str]:

@@ -50,14 +50,15 @@ _ROW = 18
 _LAG_HEIGHT = 56
 
 
-def axis(scale: Scale) -> Lane:
-    """Round instants from the run's begin."""
+def axis(scale: Scale, *, counted: bool) -> Lane:
+    """Round instants from the run's begin; where something is ``counted`` by parts of the axis, also how long these are."""
     marks = [
         path(f"M{coord(scale.x(ns))} 16v5", "tick") + text(scale.x(ns), 12, label, "small", anchor="middle")
         for ns, label in scale.ticks()
     ]
     name = text(LEFT - 26, 12, "from the run's begin", "small", anchor="end")
-    return Lane(22, name + "".join(marks) + text(RIGHT + 26, 12, f"bars: {_part(scale)} each", "small"))
+    bars = text(RIGHT + 26, 12, f"bars: {_part(scale)} each", "small") if counted else ""
+    return Lane(22, name + "".join(marks) + bars)
 
 
 def bands(scale: Scale, phases: Sequence[tuple[str, Span]], height: float) -> str:

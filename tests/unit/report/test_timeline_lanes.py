@@ -170,4 +170,9 @@ def test_a_phase_is_named_where_there_is_room(until_ms: int, named: bool) -> Non
 
 
 def test_the_axis_counts_from_the_run_s_begin() -> None:
-    assert words(xml(axis(Scale(7 * MS, 1007 * MS))))[:3] == ["from the run's begin", "0 ms", "100 ms"]
+    assert words(xml(axis(Scale(7 * MS, 1007 * MS), counted=False)))[:3] == ["from the run's begin", "0 ms", "100 ms"]
+
+
+def test_the_axis_tells_how_long_a_bar_counts_where_there_are_bars() -> None:
+    assert words(xml(axis(SCALE, counted=True)))[-1] == "bars: 10.0 ms each"
+    assert "bars" not in " ".join(words(xml(axis(SCALE, counted=False))))
