@@ -287,7 +287,7 @@ def test_a_redirect_to_elsewhere_that_is_not_forwarded(edge: Edge, provider: Pro
     edge.fault("redirect", status=302, location="http://elsewhere.test/login\r\nX: y", forward=False)
     answer = edge.ask("POST", "/pay", b"x", op=1, key="submit/1/1")
     assert answer.status == 302
-    assert b"\r\nLocation: http://elsewhere.test/login%20%20X:%20y\r\n" in answer.head
+    assert b"\r\nLocation: http://elsewhere.test/login%0D%0AX:%20y\r\n" in answer.head
     assert (provider.seen, edge.exchanges()) == ([], [])
 
 

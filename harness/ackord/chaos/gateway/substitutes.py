@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from .catalogue import REDIRECT, STALE, SUBSTITUTION
 
@@ -14,6 +15,8 @@ __all__ = ["REDIRECT_MARK", "Substitute", "is_redirected", "substitute", "wire_b
 REDIRECT_MARK = "ackord-redirected=1"
 """In the query of a request that follows our redirect: it is not redirected again."""
 
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+"""What stays as it is in a location; anything else, such as a line's end, would smuggle another answer to the merchant."""
 _JSON = "application/json"
 _HTML = "text/html; charset=utf-8"
 _PAGE = """\
@@ -42,7 +45,10 @@ class Substitute(NamedTuple):
 def substitute(fault: str, params: Mapping[str, Any], target: str) -> Substitute:
     """What ``fault`` answers to a request for ``target``. Raises ``KeyError`` for a fault that answers nothing."""
     if fault == REDIRECT:
-        return _redirect(params["status"], params["location"] or _elsewhere(target))
+        where = params["location"]
+        # A target is bytes read as Latin-1; a location was written by people.
+        location = quote(_elsewhere(target), _VISIBLE, "latin-1") if where is None else quote(where, _VISIBLE)
+        return _redirect(params["status"], location)
     if fault == STALE:
         return Substitute(
             params["status"], *_typed({"code": "ORDER_NOT_FOUND"} if params["body"] is None else params["body"])
@@ -79,9 +85,7 @@ def wire_bytes(answer: Substitute, *, head_only: bool, close: bool) -> bytes:
 
 
 def _redirect(status: int, location: str) -> Substitute:
-    # A header has one line; what breaks one would smuggle another answer to the merchant.
-    safe = "".join(c if " " < c < "\x7f" else "%20" for c in location)
-    return Substitute(status, (("location", safe), ("content-type", _JSON)), b'{"code":"MOVED"}')
+    return Substitute(status, (("location", location), ("content-type", _JSON)), b'{"code":"MOVED"}')
 
 
 def _elsewhere(target: str) -> str:

@@ -44,7 +44,11 @@ def test_the_page_of_a_cdn(status: int, phrase: str) -> None:
 
 @pytest.mark.parametrize(
     ("target", "location"),
-    [("/p", "/p?ackord-redirected=1"), ("/p?a=b", "/p?a=b&ackord-redirected=1"), ("/é", "/%20?ackord-redirected=1")],
+    [
+        ("/p", "/p?ackord-redirected=1"),
+        ("/p?a=b", "/p?a=b&ackord-redirected=1"),
+        ("/\xe9%20", "/%E9%20?ackord-redirected=1"),
+    ],
 )
 def test_a_redirect_leads_to_the_same_place_once(target: str, location: str) -> None:
     answer = made("redirect", target)
@@ -52,6 +56,11 @@ def test_a_redirect_leads_to_the_same_place_once(target: str, location: str) -> 
     assert is_redirected(location)
     assert not is_redirected(target)
     assert not is_redirected("/ackord-redirected=1?a=xackord-redirected=1")
+
+
+def test_a_location_is_one_line() -> None:
+    answer = made("redirect", location="https://x.test/é\r\nSet-Cookie: a=b", status=302)
+    assert (answer.status, dict(answer.headers)["location"]) == (302, "https://x.test/%C3%A9%0D%0ASet-Cookie:%20a=b")
 
 
 def test_an_order_that_is_not_there() -> None:
