@@ -108,8 +108,8 @@ def test_the_rooms_of_the_readme_are_those_of_the_code() -> None:
 
 
 def test_every_report_is_named() -> None:
-    assert REPORTS.names() == ["json", "junit", "github"]
-    for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY"):
+    assert REPORTS.names() == ["json", "junit", "github", "timeline"]
+    for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY", "timeline.html"):
         assert file in README
 
 

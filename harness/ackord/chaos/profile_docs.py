@@ -27,6 +27,15 @@ the seed and the order, so the same order meets the same fault in any interleavi
 
 """
 
+_FAULTS = """\
+## Faults
+
+All have `fault`, `during`, `proves`, a `chance`, and a schedule: `after_ms`, `for_ms`, `every_ms`, so that an outage begins late, ends by itself, and comes again. Those that hit
+single orders have a `share`; edge faults also have `match` (operation, attempt, order, node, header, body), `first`, `every`, `quota` and `ramp_ms`. Where
+milliseconds or a share are wanted, `{least: 5, most: 80}` lets the seed draw.
+
+"""
+
 
 def _catalogue() -> str:
     rows = []
@@ -36,16 +45,17 @@ def _catalogue() -> str:
         seams = ", ".join(profile.needs()) or "none"
         faults = ", ".join(dict.fromkeys(f"`{fault.fault}`" for fault in profile.faults)) or "none"
         orders = f"{profile.phases.steady.orders} + {profile.phases.disturb.orders}"
-        rows.append([f"[{name}](#{name})", faults, seams, profile.nodes, orders, str(len(profile.exposes))])
+        default = "yes" if profile.default else "when named"
+        rows.append([f"[{name}](#{name})", default, faults, seams, profile.nodes, orders, str(len(profile.exposes))])
         exposes = ", ".join(f"`{guarantee}`" for guarantee in profile.exposes)
         plots = ", ".join(f"`{plot}` {weight}" for plot, weight in profile.workload.items())
         details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- plots: {plots}\n")
-    head = ["profile", "faults", "seams it needs", "nodes", "orders (steady + disturb)", "guarantees"]
+    head = ["profile", "default", "faults", "seams it needs", "nodes", "orders (steady + disturb)", "guarantees"]
     return table(head, rows) + "\n" + "\n".join(details) + "\n"
 
 
 def _faults() -> str:
-    text = "## Faults\n\nAll have `fault`, `during` and `proves`; those that hit single orders have `share`; edge faults also have `match`.\n\n"
+    text = _FAULTS
     for fault in FAULTS:
         text += _fault(fault) + "\n"
     return text

@@ -31,7 +31,9 @@ def list_profiles() -> None:
             f"faults: {faults}; needs: {needs}",
             f"can expose: {', '.join(profile.exposes)}",
         ]
-        print_entry(console, profile.name, "", paragraphs)
+        print_entry(
+            console, profile.name, "" if profile.default else "only when it is named, or with --profile all", paragraphs
+        )
 
 
 @group.command("check")

@@ -70,7 +70,7 @@ def test_a_shipped_profile_is_sound(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_the_gateway_understands_every_rule_of_a_shipped_profile(name: str) -> None:
-    edge = [spec.to_rule() for spec in load(name).profile.specs() if spec.seam is Seam.EDGE]
+    edge = [spec.to_rule() for spec in load(name).profile.drawn(Seed(3)).specs() if spec.seam is Seam.EDGE]
     assert [rule.fault for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
 
 
@@ -130,7 +130,7 @@ def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
     assert drawn[7] == profile.drawn(Seed(7)) == drawn[7].drawn(Seed(8))
     latencies = [d.specs()[0].params["ms"] for d in drawn]
     assert all(5 <= ms <= 80 for ms in latencies)
-    assert len(set(latencies)) > 150
+    assert len(set(latencies)) > 50
     assert 60 < sum(len(d.faults) == 2 for d in drawn) < 140
 
 
