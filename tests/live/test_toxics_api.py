@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -25,7 +22,7 @@ from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
 from ackord.host.rundir import RunDir
 
 from .peers import PATIENCE_S
-from .toxiproxy_server import toxiproxy_server
+from .toxiproxy_server import embedded_server, toxiproxy_server
 
 GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
 
@@ -249,8 +246,9 @@ SCENES: dict[str, list[Ask]] = {
 class Server:
     """A server of the interface, and its proxies gone after each scene."""
 
-    def __init__(self, host: str, port: int) -> None:
-        self.host, self.port = host, port
+    def __init__(self, url: str) -> None:
+        self.host, port = url.removeprefix("http://").split(":")
+        self.port = int(port)
 
     def ask(self, ask: Ask) -> tuple[int, str, Any]:
         body = ask.body if isinstance(ask.body, str) or ask.body is None else json.dumps(ask.body)
@@ -283,30 +281,10 @@ def _without_logger(value: Any) -> Any:
     return [_without_logger(each) for each in value] if isinstance(value, list) else value
 
 
-@contextmanager
-def embedded_server(*arguments: str) -> Iterator[tuple[Server, subprocess.Popen[str]]]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "ackord", "toxics", "serve", "--port", "0", *arguments],
-        stdout=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONUNBUFFERED": "1"},
-    )
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        found = re.search(r"http://([\d.]+):(\d+)$", line)
-        assert found, line
-        yield Server(found[1], int(found[2])), process
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 130
-
-
 @pytest.fixture(scope="module")
 def embedded() -> Iterator[Server]:
-    with embedded_server() as (server, _):
-        yield server
+    with embedded_server() as url:
+        yield Server(url)
 
 
 @pytest.fixture(scope="module")
@@ -314,8 +292,7 @@ def real() -> Iterator[Server]:
     program = toxiproxy_server()
     with RunDir.create() as run:
         engine = ToxiproxyEngine.start(run, program)
-        host, port = engine.url.removeprefix("http://").split(":")
-        yield Server(host, int(port))
+        yield Server(engine.url)
         engine.stop()
 
 
@@ -386,8 +363,8 @@ def test_a_misspelt_attribute_is_answered_with_the_nearest(embedded: Server) -> 
 def test_a_config_file_is_what_it_begins_with(tmp_path: Path) -> None:
     config = tmp_path / "proxies.json"
     config.write_text(json.dumps([proxy("one"), proxy("two", enabled=False)]))
-    with embedded_server("--config", str(config)) as (server, _):
-        shown = server.ask(Ask(GET, "/proxies"))[2]
+    with embedded_server("--config", str(config)) as url:
+        shown = Server(url).ask(Ask(GET, "/proxies"))[2]
     assert {name: each["enabled"] for name, each in shown.items()} == {"one": True, "two": False}
 
 

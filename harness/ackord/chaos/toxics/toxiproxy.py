@@ -15,6 +15,7 @@ import contextlib
 import re
 import shutil
 import socket
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,7 @@ class ToxiproxyEngine:
         self._listen_host = listen_host
         self._client_host = self._api.host if listen_host in ("0.0.0.0", "::", "") else listen_host
         self._keeper = keeper
+        self._lock = threading.RLock()
         self._toxics: dict[str, list[Toxic]] = {}
         self._cut: set[str] = set()
         self._adopted: dict[str, str] = {}
@@ -85,22 +87,23 @@ class ToxiproxyEngine:
             raise
 
     def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
-        if name in self._toxics:
-            raise UsageError(f"a link called {name!r} is open already")
-        if self._debt is None and self._keeper is None:
-            self._debt = self._run.owe(f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix)
-        made = self._api.ask(
-            "post",
-            "/proxies",
-            {
-                "name": self._prefix + name,
-                "listen": _join(self._listen_host, 0),
-                "upstream": _join(host, port),
-                "enabled": True,
-            },
-        )
-        self._toxics[name] = []
-        return self._client_host, int(str(made["listen"]).rpartition(":")[2])
+        with self._lock:
+            if name in self._toxics:
+                raise UsageError(f"a link called {name!r} is open already")
+            if self._debt is None and self._keeper is None:
+                self._debt = self._run.owe(f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix)
+            made = self._api.ask(
+                "post",
+                "/proxies",
+                {
+                    "name": self._prefix + name,
+                    "listen": _join(self._listen_host, 0),
+                    "upstream": _join(host, port),
+                    "enabled": True,
+                },
+            )
+            self._toxics[name] = []
+            return self._client_host, int(str(made["listen"]).rpartition(":")[2])
 
     def adopt(self, name: str, proxy: str) -> None:
         """Use a proxy that somebody else made, and will take away, as the link ``name``. It must have no toxics."""
@@ -111,24 +114,25 @@ class ToxiproxyEngine:
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
         """See ``LinkEngine``. The server offers no change of several at once: those gone go one by one, then the new ones come in their order."""
-        for toxic in toxics:
-            _check_whole(toxic)
-        now = self._known(name)
-        wanted = [toxic for toxic in toxics if not isinstance(toxic, Down)]
-        same = 0
-        while same < min(len(now), len(wanted)) and _alike(now[same], wanted[same]):
-            same += 1
-        while len(now) > same:
-            self._api.ask("delete", self._toxic_path(name, now[-1].name))
-            now.pop()
-        for index in range(same):
-            if now[index] != wanted[index]:
-                self._put(name, wanted[index], update=True)
-                now[index] = wanted[index]
-        for toxic in wanted[same:]:
-            self._put(name, toxic)
-            now.append(toxic)
-        self._api.ask("post", self._path(name), {"enabled": len(wanted) == len(toxics)})
+        with self._lock:
+            for toxic in toxics:
+                _check_whole(toxic)
+            now = self._known(name)
+            wanted = [toxic for toxic in toxics if not isinstance(toxic, Down)]
+            same = 0
+            while same < min(len(now), len(wanted)) and _alike(now[same], wanted[same]):
+                same += 1
+            while len(now) > same:
+                self._api.ask("delete", self._toxic_path(name, now[-1].name))
+                now.pop()
+            for index in range(same):
+                if now[index] != wanted[index]:
+                    self._put(name, wanted[index], update=True)
+                    now[index] = wanted[index]
+            for toxic in wanted[same:]:
+                self._put(name, toxic)
+                now.append(toxic)
+            self._api.ask("post", self._path(name), {"enabled": len(wanted) == len(toxics)})
 
     def set_cut(self, name: str, cut: bool) -> None:
         """A ``bandwidth`` of 0 KB/s both ways.
@@ -137,16 +141,17 @@ class ToxiproxyEngine:
         stands still and catches up on the same connection. The toxic ``timeout`` would drop bytes, and end every connection when it is
         taken away; a disabled proxy ends them at once. Either way the standby would notice, and come back only at its next attempt.
         """
-        self._known(name)
-        if cut == (name in self._cut):
-            return
-        for stream in STREAMS:
-            toxic = Bandwidth(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
-            if cut:
-                self._put(name, toxic)
-            else:
-                self._api.ask("delete", self._toxic_path(name, toxic.name))
-        (self._cut.add if cut else self._cut.discard)(name)
+        with self._lock:
+            self._known(name)
+            if cut == (name in self._cut):
+                return
+            for stream in STREAMS:
+                toxic = Bandwidth(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
+                if cut:
+                    self._put(name, toxic)
+                else:
+                    self._api.ask("delete", self._toxic_path(name, toxic.name))
+            (self._cut.add if cut else self._cut.discard)(name)
 
     def stats(self, name: str) -> LinkStats | None:
         """``None``: the server counts only where its metrics were switched on, and then not by connection."""
@@ -154,21 +159,23 @@ class ToxiproxyEngine:
         return None
 
     def close_link(self, name: str) -> None:
-        self._known(name)
-        self._delete(name)
+        with self._lock:
+            self._known(name)
+            self._delete(name)
 
     def stop(self) -> None:
         """Take away our proxies, and the server if we started it. Should that fail, whoever cleans up after the run does it."""
-        if self._keeper is not None:
-            self._keeper.stop()
-            self._toxics.clear()
-            return
-        with contextlib.suppress(EnvironmentFailed):
-            for name in list(self._toxics):
-                self._delete(name)
-            if self._debt is not None:
-                self._run.paid(self._debt)
-                self._debt = None
+        with self._lock:
+            if self._keeper is not None:
+                self._keeper.stop()
+                self._toxics.clear()
+                return
+            with contextlib.suppress(EnvironmentFailed):
+                for name in list(self._toxics):
+                    self._delete(name)
+                if self._debt is not None:
+                    self._run.paid(self._debt)
+                    self._debt = None
 
     def _delete(self, name: str) -> None:
         if name in self._adopted:
