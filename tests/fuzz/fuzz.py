@@ -82,22 +82,25 @@ def run(name: str, seconds: float, seed: int) -> Outcome:
     module, kind = TARGETS[name]
     target: Target = getattr(importlib.import_module(module), kind)()
     outcome = Outcome(name, seed)
-    try:
-        target.start(random.Random(f"{seed}/{name}"))
+    target.start(random.Random(f"{seed}/{name}"))
+
+    def work() -> None:
+        begin = time.monotonic()
+        while (spent := time.monotonic() - begin) < seconds:
+            outcome.inputs += target.step()
+            if spent >= len(outcome.curve) * seconds / CURVE_POINTS:
+                outcome.curve.append(target.memory_bytes())
+
+    for part in (work, target.stop):
         try:
-            begin = time.monotonic()
-            while (spent := time.monotonic() - begin) < seconds:
-                outcome.inputs += target.step()
-                if spent >= len(outcome.curve) * seconds / CURVE_POINTS:
-                    outcome.curve.append(target.memory_bytes())
-        finally:
-            target.stop()
-    # By name, since this module may be both __main__ and an import of its targets.
-    except Exception as found:
-        if type(found).__name__ != "Finding":
-            raise
-        outcome.finding = str(found)
-        _keep(name, getattr(found, "given", b""))
+            part()
+        except Exception as found:
+            if (
+                type(found).__name__ != "Finding"
+            ):  # by name, since this module may be both __main__ and an import of its targets
+                raise
+            outcome.finding = f"{outcome.finding}\n{found}".strip()
+            _keep(name, getattr(found, "given", b""))
     outcome.judge()
     return outcome
 

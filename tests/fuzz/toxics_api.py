@@ -20,8 +20,14 @@ from fuzz import Finding, main, resident_bytes
 PATIENCE_S = 10.0
 TYPES = ["latency", "down", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data", "cut"]
 ATTRIBUTES: dict[str, Any] = {
-    "latency": 5, "jitter": 1, "rate": 10, "delay": 5, "timeout": 5,
-    "average_size": 10, "size_variation": 3, "bytes": 100,
+    "latency": 5,
+    "jitter": 1,
+    "rate": 10,
+    "delay": 5,
+    "timeout": 5,
+    "average_size": 10,
+    "size_variation": 3,
+    "bytes": 100,
 }
 TOKENS = [
     *(
@@ -96,12 +102,10 @@ class ToxicsApi:
         elif "toxics" in path:
             names = rng.sample(sorted(ATTRIBUTES), 2)
             given = {
-
-                    "name": toxic,
-                    "type": rng.choice(TYPES),
-                    "stream": rng.choice(["upstream", "downstream"]),
-                    "toxicity": 0.5
-                ,
+                "name": toxic,
+                "type": rng.choice(TYPES),
+                "stream": rng.choice(["upstream", "downstream"]),
+                "toxicity": 0.5,
                 "attributes": {name: ATTRIBUTES[name] for name in names},
             }
         if rng.random() < 0.5:
@@ -128,7 +132,8 @@ class ToxicsApi:
         except OSError:
             pass  # it hung up on us
         status = answer[9:12]
-        if status.isdigit() and int(status) >= 500:
+        # Toxiproxy itself answers 500, in its own words, where it cannot listen.
+        if status.isdigit() and int(status) >= 500 and b'"status":' + status not in answer:
             raise Finding(f"answered with {answer[:300]!r}", raw)
         return answer
 

@@ -33,7 +33,7 @@ def split(address: str) -> tuple[str, int]:
     digits = port.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
         raise AddressError(f"lookup tcp/{port}: unknown port")
-    if not 0 <= int(port) < 65536:
+    if len(digits) > 5 or not 0 <= int(port) < 65536:
         raise AddressError(f"address {port}: invalid port")
     return host, int(port)
 
@@ -45,7 +45,7 @@ async def resolve(address: str) -> tuple[str, int]:
         return host, port
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, ValueError):  # ValueError: no name at all, such as one with a NUL
         raise AddressError(f"lookup {host}: no such host") from None
     found.sort(key=lambda entry: entry[0] != socket.AF_INET)
     return str(found[0][4][0]), port
