@@ -116,13 +116,15 @@ class ToxicsApi:
         method = rng.choice(["GET", "POST", "POST", "POST", "PATCH", "DELETE", "PUT"])
         return _request(method, path, body)
 
-    def _send(self, raw: bytes) -> bytes:
+    def _send(self, raw: bytes, *, whole: bool = False) -> bytes:
+        """``whole``: a request that is answered without the end of our side, which some servers take for giving up."""
         answer = b""
         try:
             with socket.create_connection(("127.0.0.1", self._port), PATIENCE_S) as client:
                 for piece in in_pieces(self._rng, raw):
                     client.sendall(piece)
-                client.shutdown(socket.SHUT_WR)
+                if not whole:
+                    client.shutdown(socket.SHUT_WR)
                 while piece := client.recv(1 << 16):
                     answer += piece
         except TimeoutError:
@@ -139,12 +141,12 @@ class ToxicsApi:
 
     def _tidy(self) -> None:
         """A plain request is answered; the proxies are taken away, so that what stays is what leaks."""
-        answer = self._send(_request("GET", "/proxies"))
+        answer = self._send(_request("GET", "/proxies"), whole=True)
         if not answer.startswith(b"HTTP/1.1 200"):
             raise Finding(f"a plain request is not answered any more: {answer[:300]!r}")
         for name in json.loads(answer.partition(b"\r\n\r\n")[2]):
             if name.isascii() and name.isalnum():
-                self._send(_request("DELETE", f"/proxies/{name}"))
+                self._send(_request("DELETE", f"/proxies/{name}"), whole=True)
 
     def memory_bytes(self) -> int:
         return resident_bytes(self._server.pid)
