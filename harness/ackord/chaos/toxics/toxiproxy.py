@@ -1,29 +1,20 @@
-"""A real Toxiproxy server as the engine of links, driven by the package toxiproxy-python. The only file that knows that package.
+"""A real Toxiproxy server as the engine of links.
 
-What the package (0.1.1) lacks is added here: time-outs; answers of 500 and more are errors; an address for each engine, where the package
-keeps one for all in class attributes (so its transport ``APIConsumer`` is subclassed for each engine, and its ``Toxiproxy`` and ``Proxy``
-objects, which know only the shared one, are not used); updates; and a check that the server took each attribute as it was meant, since it
-accepts misspelt ones silently.
-
-Whatever is made on the server carries the prefix ``ackord-<run>-`` and is written down in the run's folder, so that the next run takes
-away what a killed one left; proxies of others are never touched.
+It accepts misspelt attributes silently, so each answer is compared with what was sent. Whatever is made on it carries the prefix
+``ackord-<run>-``, and the run owes its removal (``RunDir.owe``), so that the next run takes away what a killed one left; proxies of others
+are never touched.
 """
 
 from __future__ import annotations
 
 import contextlib
-import re
 import shutil
 import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
-
-import requests
-from toxiproxy.api import APIConsumer  # type: ignore[import-untyped]
-from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists  # type: ignore[import-untyped]
+from urllib.parse import quote
 
 from ...errors import EnvironmentFailed, UnknownNameError, UsageError
 from ...host.child import Child
@@ -31,17 +22,11 @@ from ...host.rundir import RunDir
 from ..links.engine import LinkStats
 from ..links.kinds import Bandwidth, Down
 from ..links.toxic import STREAMS, Toxic
+from .client import ToxiproxyClient
 
-__all__ = ["OLDEST", "ToxiproxyEngine", "delete_proxies", "find_server"]
+__all__ = ["ToxiproxyEngine", "delete_proxies", "find_server"]
 
-OLDEST = (2, 12)
-"""The version that this was compared with; older ones differ in what a removed toxic does and in their interface."""
 _PROGRAM = "toxiproxy-server"
-_CONNECT_LIMIT_S = 3.0
-_ANSWER_LIMIT_S = 30.0
-"""The server itself gives up after 25 s."""
-_NO_PROXY = {"http": "", "https": ""}
-_MEND = "  mend: start toxiproxy-server 2.12 or newer there, name another address, or leave it out to use the embedded engine"
 
 Json = dict[str, Any]
 
@@ -51,7 +36,7 @@ class ToxiproxyEngine:
 
     def __init__(self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: Child | None = None) -> None:
         """Use ``connect`` or ``start``. ``listen_host``: where the server is to listen for the links' clients."""
-        self._api = _Api(url)
+        self._api = ToxiproxyClient(url)
         self._run = run
         self._prefix = f"ackord-{run.path.name}-"
         self._listen_host = listen_host
@@ -212,75 +197,9 @@ class ToxiproxyEngine:
         return f"{self._path(name)}/toxics" + (f"/{quote(toxic, safe='')}" if toxic else "")
 
 
-class _Api:
-    """The package's transport with an address of its own, time-outs, and errors that say what happened."""
-
-    def __init__(self, url: str) -> None:
-        self.host, port = _address(url)
-        self.url = f"http://{self.host}:{port}"
-        self._consumer = type("Consumer", (APIConsumer,), {"host": self.host, "port": port})
-
-    def version(self) -> str:
-        answer = self.ask("get", "/version", limit_s=5.0)
-        text = str(answer.get("version", ""))
-        numbers = re.match(r"v?(\d+)\.(\d+)", text)
-        if numbers is None:
-            if text == "git":  # what its own build from source says of itself
-                return "of unknown version (built from source)"
-            raise EnvironmentFailed(f"{self.url} is not a Toxiproxy: its version reads {text[:60]!r}.\n{_MEND}")
-        if (int(numbers[1]), int(numbers[2])) < OLDEST:
-            raise EnvironmentFailed(
-                f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or newer.\n{_MEND}"
-            )
-        return text
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        body: Json | None = None,
-        *,
-        missing_ok: bool = False,
-        limit_s: float = _ANSWER_LIMIT_S,
-    ) -> Json:
-        arguments: Json = {"timeout": (_CONNECT_LIMIT_S, limit_s), "proxies": _NO_PROXY, "allow_redirects": False}
-        if body is not None:
-            arguments["json"] = body
-        what = f"Toxiproxy at {self.url}: {method.upper()} {path}"
-        try:
-            response = getattr(self._consumer, method)(path, **arguments)
-        except NotFound as error:
-            if missing_ok:
-                return {}
-            raise self._refused(what, path, error) from None
-        except (ProxyExists, InvalidToxic) as error:
-            raise self._refused(what, path, error) from None
-        except requests.RequestException as error:
-            raise EnvironmentFailed(f"Toxiproxy at {self.url} cannot be reached: {_short(error)}.\n{_MEND}") from None
-        if response.status_code >= 300:
-            raise EnvironmentFailed(f"{what}: answered {response.status_code}: {response.text[:200].strip()}")
-        if not response.content:
-            return {}
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise EnvironmentFailed(f"{what}: expected a JSON object, got {response.text[:80]!r}.\n{_MEND}")
-        return answer
-
-    def _refused(self, what: str, path: str, error: Exception) -> EnvironmentFailed:
-        if path == "/version":
-            return EnvironmentFailed(f"{self.url} is not a Toxiproxy: it knows no /version.\n{_MEND}")
-        text = error.args[0] if error.args else ""
-        return EnvironmentFailed(
-            f"{what}: {text.decode(errors='replace').strip() if isinstance(text, bytes) else text}"
-        )
-
-
 def delete_proxies(url: str, prefix: str) -> None:
     """Take away every proxy whose name begins with ``prefix``. Raises ``EnvironmentFailed`` if the server does not answer."""
-    api = _Api(url)
+    api = ToxiproxyClient(url)
     for name in api.ask("get", "/proxies"):
         if name.startswith(prefix):
             api.ask("delete", _path_of(name), missing_ok=True)
@@ -321,29 +240,8 @@ def _alike(old: Toxic, new: Toxic) -> bool:
     return (type(old), old.name, old.stream) == (type(new), new.name, new.stream)
 
 
-def _address(url: str) -> tuple[str, int]:
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port or 8474
-    except ValueError:
-        host, port = None, 0
-    if not host or parts.scheme != "http" or parts.path.strip("/") or parts.query:
-        raise UsageError(f"Toxiproxy's address is {url!r}. Expected such as http://127.0.0.1:8474")
-    return f"[{host}]" if ":" in host else host, port
-
-
 def _join(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _short(error: requests.RequestException) -> str:
-    if isinstance(error, requests.Timeout):
-        return "no answer in time" if isinstance(error, requests.ReadTimeout) else "no connection in time"
-    return (
-        "nobody listens there, or whoever does speaks no HTTP"
-        if isinstance(error, requests.ConnectionError)
-        else str(error)
-    )
 
 
 def _free_port() -> int:

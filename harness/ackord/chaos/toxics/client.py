@@ -1,0 +1,122 @@
+"""Toxiproxy's interface as a client: the only file that knows the package toxiproxy-python, whose transport does the asking.
+
+What the package (0.1.1) lacks is added here: time-outs; answers of 300 and more are errors; an address of its own for each client, where the
+package keeps one for all in class attributes (so its ``APIConsumer`` is subclassed for each client, and its ``Toxiproxy`` and ``Proxy``,
+which know only the shared one, are not used); and a check of the version.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from toxiproxy.api import APIConsumer  # type: ignore[import-untyped]
+from toxiproxy.exceptions import InvalidToxic, NotFound, ProxyExists  # type: ignore[import-untyped]
+
+from ...errors import EnvironmentFailed, UsageError
+
+__all__ = ["OLDEST", "ToxiproxyClient"]
+
+OLDEST = (2, 12)
+"""The version that this was compared with; of older ones nothing is known."""
+_CONNECT_LIMIT_S = 3.0
+_ANSWER_LIMIT_S = 30.0
+"""The server itself gives up after 25 s."""
+_NO_PROXY = {"http": "", "https": ""}
+_MEND = "  mend: start toxiproxy-server 2.12 or newer there, name another address, or leave it out to use the embedded engine"
+
+Json = dict[str, Any]
+
+
+class ToxiproxyClient:
+    """One server. Raises ``UsageError`` for an address that is none."""
+
+    def __init__(self, url: str) -> None:
+        self.host, port = _address(url)
+        self.url = f"http://{self.host}:{port}"
+        self._consumer = type("Consumer", (APIConsumer,), {"host": self.host, "port": port})
+
+    def version(self) -> str:
+        """In words. Raises ``EnvironmentFailed`` if nobody answers, it is no Toxiproxy, or it is too old."""
+        answer = self.ask("get", "/version", limit_s=5.0)
+        text = str(answer.get("version", ""))
+        numbers = re.match(r"v?(\d+)\.(\d+)", text)
+        if numbers is None:
+            if text == "git":  # what its own build from source says of itself
+                return "of unknown version (built from source)"
+            raise EnvironmentFailed(f"{self.url} is not a Toxiproxy: its version reads {text[:60]!r}.\n{_MEND}")
+        if (int(numbers[1]), int(numbers[2])) < OLDEST:
+            raise EnvironmentFailed(
+                f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or newer.\n{_MEND}"
+            )
+        return text
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        *,
+        missing_ok: bool = False,
+        limit_s: float = _ANSWER_LIMIT_S,
+    ) -> Json:
+        """The JSON object of the answer, empty if it has none, or with ``missing_ok`` if there is no such thing.
+
+        Raises ``EnvironmentFailed`` for everything else.
+        """
+        arguments: Json = {"timeout": (_CONNECT_LIMIT_S, limit_s), "proxies": _NO_PROXY, "allow_redirects": False}
+        if body is not None:
+            arguments["json"] = body
+        what = f"Toxiproxy at {self.url}: {method.upper()} {path}"
+        try:
+            response = getattr(self._consumer, method)(path, **arguments)
+        except NotFound as error:
+            if missing_ok:
+                return {}
+            raise self._refused(what, path, error) from None
+        except (ProxyExists, InvalidToxic) as error:
+            raise self._refused(what, path, error) from None
+        except requests.RequestException as error:
+            raise EnvironmentFailed(f"Toxiproxy at {self.url} cannot be reached: {_short(error)}.\n{_MEND}") from None
+        if response.status_code >= 300:
+            raise EnvironmentFailed(f"{what}: answered {response.status_code}: {response.text[:200].strip()}")
+        if not response.content:
+            return {}
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise EnvironmentFailed(f"{what}: expected a JSON object, got {response.text[:80]!r}.\n{_MEND}")
+        return answer
+
+    def _refused(self, what: str, path: str, error: Exception) -> EnvironmentFailed:
+        if path == "/version":
+            return EnvironmentFailed(f"{self.url} is not a Toxiproxy: it knows no /version.\n{_MEND}")
+        text = error.args[0] if error.args else ""
+        return EnvironmentFailed(
+            f"{what}: {text.decode(errors='replace').strip() if isinstance(text, bytes) else text}"
+        )
+
+
+def _address(url: str) -> tuple[str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port or 8474
+    except ValueError:
+        host, port = None, 0
+    if not host or parts.scheme != "http" or parts.path.strip("/") or parts.query:
+        raise UsageError(f"Toxiproxy's address is {url!r}. Expected such as http://127.0.0.1:8474")
+    return f"[{host}]" if ":" in host else host, port
+
+
+def _short(error: requests.RequestException) -> str:
+    if isinstance(error, requests.Timeout):
+        return "no answer in time" if isinstance(error, requests.ReadTimeout) else "no connection in time"
+    return (
+        "nobody listens there, or whoever does speaks no HTTP"
+        if isinstance(error, requests.ConnectionError)
+        else str(error)
+    )
