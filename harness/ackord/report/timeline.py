@@ -22,6 +22,7 @@ __all__ = ["FILE_NAME", "to_html", "write"]
 FILE_NAME = "timeline.html"
 _LEGEND = (
     ('<rect y="4" width="26" height="6" class="on"/>', "fault in force"),
+    ('<rect x="1" y="3" width="24" height="8" class="idle"/>', "fault in force, no effect shown"),
     ('<rect y="6" width="26" height="2" class="armed"/>', "fault armed"),
     ('<rect x="1" y="2" width="24" height="10" class="plan"/>', "in force by its schedule"),
     ('<rect x="12" y="2" width="2" height="10" class="fired"/>', "fired on an operation"),
@@ -100,7 +101,11 @@ def _section(index: int, label: str, p: ProfileResult) -> str:
         f"<h2>{safe(label)}: <span{_alarm(p)}>{p.verdict.result.value}</span></h2>",
         f'<p class="soft">{_summary(drawn, p)}</p>',
     ]
-    parts += [f'<p class="alarm">{said}</p>' for said in _quiet(drawn)]
+    if quiet := [safe(f.name) for f in drawn.faults if not f.shown]:
+        them = "it did" if len(quiet) == 1 else "they did"
+        parts.append(
+            f'<p class="alarm">No effect shown: {", ".join(quiet)}. Armed, and nothing in the record shows that {them} anything.</p>'
+        )
     parts.append(_chart(index, drawn))
     parts += _orders(index, drawn, str(p.history.header.options.get("currency", "")))
     return "\n".join([*parts, "</section>"])
@@ -113,19 +118,12 @@ def _summary(drawn: Picture, p: ProfileResult) -> str:
     phases = ", ".join(
         f"{safe(name)} from {instant(span.start_ns - drawn.start_ns, span_ns)}" for name, span in drawn.phases
     )
-    cut = "" if p.history.complete else " The record was cut off."
+    remarks = "" if p.history.complete else " The record was cut off."
+    remarks += " Nothing was injected." if p.history.header.options.get("inject") is False else ""
     return (
         f"{count(exchanges, 'exchange')} as {seen} saw them, {instant(span_ns, span_ns)} in all"
-        f"{'; ' + phases if phases else ''}.{cut} Repeat with <code>{safe(p.repeat, 2000)}</code>"
+        f"{'; ' + phases if phases else ''}.{remarks} Repeat with <code>{safe(p.repeat, 2000)}</code>"
     )
-
-
-def _quiet(drawn: Picture) -> list[str]:
-    return [
-        f"Fault {safe(f.name)}: no effect shown. It was armed, and nothing in the record shows that it did anything."
-        for f in drawn.faults
-        if not f.shown
-    ]
 
 
 def _chart(index: int, drawn: Picture) -> str:

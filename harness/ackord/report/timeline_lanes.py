@@ -89,8 +89,8 @@ def _band(name: str) -> str:
 
 
 def fault_lane(scale: Scale, story: FaultStory) -> Lane:
-    """A thin line while the fault is armed, a bar while it is in force, ticks where it fired, diamonds where it struck."""
-    seam = f"{safe(story.seam)} seam: " if story.seam else ""
+    """A thin line while the fault is armed, a bar while it is in force (hollow where nothing shows it), ticks where it fired, diamonds where it struck."""
+    seam = f"{safe(story.seam, 14)} seam: " if story.seam else ""
     said, quiet = _effect(story)
     drawn = [
         text(LEFT - 10, 13, safe(story.name, _NAME), anchor="end"),
@@ -99,7 +99,8 @@ def fault_lane(scale: Scale, story: FaultStory) -> Lane:
     for span in story.armed:
         x = scale.x(span.start_ns)
         drawn.append(rect(x, 12, max(1, scale.x(span.end_ns) - x), 1.5, "armed", _tip_of(scale, "armed", span)))
-    for spans, verb, classes in ((story.planned, "in force by its schedule", "plan"), (story.on, "in force", "on")):
+    on = "on" if story.shown else "idle"
+    for spans, verb, classes in ((story.planned, "in force by its schedule", "plan"), (story.on, "in force", on)):
         drawn.append(_bars(scale, spans, verb, classes))
     drawn += [_fired(scale, story.fired), _blows(scale, story.blows)]
     for f in story.effective[:SINGLY]:

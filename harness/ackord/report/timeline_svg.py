@@ -58,8 +58,8 @@ class Scale(NamedTuple):
 
     def x(self, at_ns: int) -> float:
         """Where ``at_ns`` is; what lies outside is drawn at the edge."""
-        share = (at_ns - self.start_ns) / max(1, self.end_ns - self.start_ns)
-        return LEFT + (RIGHT - LEFT) * min(1.0, max(0.0, share))
+        inside_ns = min(max(at_ns, self.start_ns), self.end_ns)
+        return LEFT + (RIGHT - LEFT) * (inside_ns - self.start_ns) / max(1, self.end_ns - self.start_ns)
 
     def bucket(self, at_ns: int, buckets: int = BUCKETS) -> int:
         """Which of ``buckets`` equal parts of the axis ``at_ns`` is in, from 0."""
@@ -72,7 +72,7 @@ class Scale(NamedTuple):
     def ticks(self) -> list[tuple[int, str]]:
         """Round instants, at most eleven, each with its label: ``500 ms`` for a short run, ``12 s`` for one of 10 s and more."""
         span_ns = max(1, self.end_ns - self.start_ns)
-        step_ns = next(s for e in range(19) for s in (10**e, 2 * 10**e, 5 * 10**e) if span_ns <= 10 * s)
+        step_ns = next(s for e in range(len(str(span_ns))) for s in (10**e, 2 * 10**e, 5 * 10**e) if span_ns <= 10 * s)
         return [(self.start_ns + ns, instant(ns, span_ns)) for ns in range(0, span_ns + 1, step_ns)]
 
 

@@ -125,14 +125,22 @@ def test_classes_are_this_report_s_own() -> None:
     assert set(used) <= known
 
 
-def test_a_fault_without_effect_is_told_above_the_drawing() -> None:
-    armed = [FaultChange(0, "lost-answer", "armed", "edge", 0, {})]
-    text = page(profile("a", judged(), history=history(armed, submit(1, 0, 10))))
-    assert (
-        "Fault lost-answer: no effect shown. It was armed, and nothing in the record shows that it did anything."
-        in text
+def idle(*names: str, **options: Any) -> str:
+    armed = [FaultChange(0, name, "armed", "edge", 0, {}) for name in names]
+    return page(profile("a", judged(), history=history(armed, submit(1, 0, 10), options=options)))
+
+
+def test_faults_without_effect_are_told_above_the_drawing() -> None:
+    assert "No effect shown: reset. Armed, and nothing in the record shows that it did anything." in idle("reset")
+    assert "No effect shown: reset, cut. Armed, and nothing in the record shows that they did anything." in idle(
+        "reset", "cut"
     )
-    assert "no effect shown. It was" not in page()
+    assert "No effect shown:" not in page()
+
+
+def test_a_run_without_injection_says_so() -> None:
+    assert "Nothing was injected." in idle("reset", inject=False)
+    assert "Nothing was injected." not in idle("reset", inject=True)
 
 
 def test_profiles_are_listed_and_led_to() -> None:

@@ -55,6 +55,8 @@ def test_a_fault_that_shows_no_effect_says_so() -> None:
     root = fault((500, "armed"), (750, "healed"))
     assert words(root) == ["lost-answer", "edge seam: no effect shown"]
     assert len(of_class(root, "alarm")) == 1
+    assert len(of_class(root, "idle")) == 1, "hollow: a full bar would claim a fault that nobody saw"
+    assert not of_class(root, "on")
 
 
 def test_what_fires_on_operations_is_ticks_and_a_blow_is_a_diamond() -> None:
@@ -79,7 +81,7 @@ def test_thousands_of_ticks_become_bars_and_that_is_said() -> None:
 
 def test_more_outages_than_can_be_told_apart_are_one_path() -> None:
     turns = [(i, "began" if i % 2 == 0 else "ended") for i in range(900)]
-    root = fault((0, "armed"), *turns, schedule={"for_ms": 1, "every_ms": 2})
+    root = fault((0, "armed"), *turns, (900, "effective"), schedule={"for_ms": 1, "every_ms": 2})
     (bar,) = of_class(root, "on")
     assert tips(bar)[0].startswith("in force 450 times, first 0 ms to 1 ms")
     assert len(bar.get("d", "")) < 200

@@ -59,7 +59,7 @@ def test_ticks_are_round(span_ns: int, labels: list[str]) -> None:
     assert ticks[0][0] == START_NS
 
 
-@given(st.integers(1, 10**15))
+@given(st.integers(1, 10**25))
 def test_there_are_few_ticks_for_any_run(span_ns: int) -> None:
     ticks = Scale(0, span_ns).ticks()
     assert 1 <= len(ticks) <= 11
