@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .chunks import Garbled
 
-__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "Kind", "Line", "learn"]
+__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "name_of", "recorded"]
 
 RECORDED_HEADERS = frozenset(
     b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
@@ -60,37 +60,55 @@ _KINDS = {
 
 
 class Line(NamedTuple):
-    """One header line, checked."""
+    """What a checked header line means to the framing."""
 
     kind: int
-    name: bytes
-    """In lower case."""
-    value: bytes
-    options: frozenset[bytes]
+    value: bytes = b""
+    options: frozenset[bytes] = frozenset()
     """Of a Connection line: its options, in lower case."""
-    recorded: tuple[str, str] | None
-    """Name and value for a record, if the header may be recorded."""
 
 
+_PLAIN = Line(Kind.PLAIN)
 _known: dict[bytes, Line] = {}
 
 
-def learn(raw: bytes) -> Line:
+def _check(raw: bytes) -> Line:
+    """Raises ``Garbled`` for what is no header line, and for a Host or a length that is none."""
     match = _LINE.fullmatch(raw)
     if match is None:
         raise Garbled("a header line is malformed")
-    name, value = match[1].lower(), match[2].rstrip(b" \t")
-    kind = int(_KINDS.get(name, Kind.PLAIN))
-    options = (
-        frozenset(option.strip().lower() for option in value.split(b",")) if name == b"connection" else frozenset()
-    )
-    recorded = (name.decode(), value.decode("latin-1")) if name in RECORDED_HEADERS else None
-    line = Line(kind, name, value, options, recorded)
+    kind = _KINDS.get(match[1].lower())
+    line = _PLAIN if kind is None else _special(kind, match[2].rstrip(b" \t"))
     if len(raw) <= LONGEST_REMEMBERED_BYTES:
         if len(_known) >= _LINES_REMEMBERED:
             _known.clear()
         _known[raw] = line
     return line
+
+
+def _special(kind: Kind, value: bytes) -> Line:
+    if kind is Kind.HOST and _HOST_VALUE.fullmatch(value) is None:
+        raise Garbled("Host is no host with a port")
+    if kind is Kind.LENGTH and _DIGITS.fullmatch(value) is None:
+        raise Garbled("Content-Length is no number")
+    if kind is Kind.CONNECTION:
+        return Line(kind, value, frozenset(option.strip().lower() for option in value.split(b",")))
+    return Line(kind, value)
+
+
+def name_of(raw: bytes) -> bytes:
+    """The name of a checked header line, in lower case."""
+    return raw.partition(b":")[0].lower()
+
+
+def recorded(lines: list[bytes]) -> dict[str, str]:
+    """What a record keeps of checked header lines."""
+    found = {}
+    for raw in lines:
+        name, _, value = raw.partition(b":")
+        if name.lower() in RECORDED_HEADERS:
+            found[name.lower().decode()] = value.strip(b" \t").decode("latin-1")
+    return found
 
 
 class Fields:
@@ -107,10 +125,10 @@ class Fields:
         """The lines that are to be forwarded."""
         self.ours: dict[str, str] | None = None
         self.length: int | None = None
-        self.codings: list[bytes] = []
+        self.codings: tuple[bytes, ...] = ()
         """Values of all Transfer-Encoding lines."""
-        self.expectations: list[bytes] = []
-        self.hosts: list[bytes] = []
+        self.expectations: tuple[bytes, ...] = ()
+        self.hosts: tuple[bytes, ...] = ()
         """The Host lines as they came."""
         self.options: frozenset[bytes] = frozenset()
         """Connection options."""
@@ -122,8 +140,8 @@ class Fields:
                     continue
                 if mend and _SPACED_NAME.match(raw):
                     raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)
-                line = learn(raw)
-            if line.kind == 0 or self._take(line, raw):
+                line = _check(raw)
+            if line is _PLAIN or self._take(line, raw):
                 self.forward.append(raw)
         self.chunked = bool(self.codings)
         if self.codings:
@@ -146,19 +164,17 @@ class Fields:
         """Understand a line that is not plain; return whether it is to be forwarded."""
         kind = line.kind
         if kind == Kind.HOST:
-            if _HOST_VALUE.fullmatch(line.value) is None:
-                raise Garbled("Host is no host with a port")
-            self.hosts.append(raw)
+            self.hosts += (raw,)
         elif kind == Kind.LENGTH:
-            if self.length is not None or _DIGITS.fullmatch(line.value) is None:
-                raise Garbled("Content-Length is given twice or is no number")
+            if self.length is not None:
+                raise Garbled("Content-Length is given twice")
             self.length = int(line.value)
         elif kind == Kind.TRANSFER:
-            self.codings.append(line.value.lower())
+            self.codings += (line.value.lower(),)
         else:
             self.options |= line.options
             if kind == Kind.EXPECT:
-                self.expectations += [member.strip() for member in line.value.lower().split(b",")]
+                self.expectations += tuple(member.strip() for member in line.value.lower().split(b","))
             return False
         return True
 
@@ -166,7 +182,7 @@ class Fields:
         """Raises ``Garbled`` unless there is one Transfer-Encoding, which is chunked, and no Content-Length (RFC 9112, 6.1 and 6.3)."""
         if self.length is not None:
             raise Garbled("both Content-Length and Transfer-Encoding")
-        if self.codings == [b"chunked"]:
+        if self.codings == (b"chunked",):
             return
         applied = [coding.strip() for coding in b",".join(self.codings).split(b",")]
         if applied[-1] == b"chunked" and applied.count(b"chunked") == 1 and b"" not in applied:
@@ -178,4 +194,4 @@ class Fields:
         if self.options & {b"host", b"content-length", b"transfer-encoding"}:
             raise Garbled("Connection names a header that frames or routes the message")
         if not self.options <= {b"close", b"keep-alive"}:
-            self.forward = [raw for raw in self.forward if learn(raw).name not in self.options]
+            self.forward = [raw for raw in self.forward if name_of(raw) not in self.options]

@@ -12,7 +12,7 @@ import json
 import re
 
 from .chunks import Garbled
-from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, Kind, learn
+from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, name_of, recorded
 
 __all__ = ["AnswerHead", "RequestHead", "answer_head"]
 
@@ -121,8 +121,8 @@ class AnswerHead:
         if fields.chunked and not modern:
             raise Garbled("Transfer-Encoding in HTTP/1.0")
         if status < 200 or status == 204:  # such an answer must not speak of a body (RFC 9110, 8.6; RFC 9112, 6.1)
-            framing = (Kind.LENGTH, Kind.TRANSFER)
-            fields.forward = [line for line in fields.forward if learn(line).kind not in framing]
+            framing = (b"content-length", b"transfer-encoding")
+            fields.forward = [line for line in fields.forward if name_of(line) not in framing]
         bare = status < 200 or status in (204, 304) or to_head
         self.chunked = fields.chunked and not bare
         self.body_bytes: int | None = 0 if bare else fields.length
@@ -135,7 +135,7 @@ class AnswerHead:
         self.forward = b"\r\n".join([*lines, b"", b""])
         self.forward_closing = b"\r\n".join([*lines, b"Connection: close", b"", b""])
         """The same, but it announces that the connection ends with this answer."""
-        headers = dict([line.recorded for line in map(learn, fields.forward) if line.recorded])
+        headers = recorded(fields.forward)
         self.packed = headers.get("content-encoding", "").strip().lower()
         self.recorded = json.dumps(headers, separators=(",", ":"))
         """Headers for a record: a JSON object."""
