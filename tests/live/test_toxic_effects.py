@@ -147,6 +147,11 @@ def ping_ns(sender: socket.socket, receiver: socket.socket) -> int:
     return time.monotonic_ns() - began_ns
 
 
+def is_toxiproxy(wire: Wire) -> bool:
+    """Whether the real server is at work."""
+    return wire.engine.words == "Toxiproxy 2.12.0"
+
+
 def heals(wire: Wire) -> None:
     """Without toxics bytes pass as if there had never been one."""
     wire.toxics()
@@ -328,14 +333,14 @@ def test_removing_a_timeout_ends_the_connections_whose_bytes_it_dropped(wire: Wi
 
 def test_each_chunk_starts_the_time_of_a_timeout_anew(wire: Wire) -> None:
     """Not what the documentation says, but what Toxiproxy does."""
-    wire.toxics(Timeout(timeout_ms=1000))
+    wire.toxics(Timeout(timeout_ms=2000))
     client, server = wire.connect()
     began_ns = time.monotonic_ns()
     for _ in range(3):
         assert rest(client, SILENCE_S) == (b"", SILENT)
         server.sendall(b"x")
     assert rest(client, PATIENCE_S) == (b"", FIN)
-    assert time.monotonic_ns() - began_ns >= (3 * 1000 * SILENCE_S + 1000) * MS
+    assert time.monotonic_ns() - began_ns >= (3 * 1000 * SILENCE_S + 2000) * MS
 
 
 def test_a_reset_meets_older_connections_too_with_the_embedded_engine(wire: Wire) -> None:
@@ -344,8 +349,28 @@ def test_a_reset_meets_older_connections_too_with_the_embedded_engine(wire: Wire
     ping_ns(client, server)
     wire.toxics(ResetPeer())
     server.sendall(b"x")
-    assert rest(client, PATIENCE_S) == (b"", FIN if wire.engine.words == "Toxiproxy 2.12.0" else RST)
+    assert rest(client, PATIENCE_S) == (b"", FIN if is_toxiproxy(wire) else RST)
     heals(wire)
+
+
+def test_a_reset_that_misses_a_connection_leaves_it_alone(wire: Wire) -> None:
+    """Toxiproxy resets those too when they end (its issue 603): it arms the reset before it draws."""
+    wire.toxics(ResetPeer(toxicity=0))
+    client, server = wire.connect()
+    ping_ns(server, client)
+    server.close()
+    assert rest(client, PATIENCE_S) == (b"", RST if is_toxiproxy(wire) else FIN)
+
+
+def test_half_a_connection_goes_on_with_the_embedded_engine(wire: Wire) -> None:
+    """Toxiproxy closes a socket whole as soon as the other side ended its half."""
+    client, server = wire.connect()
+    server.shutdown(socket.SHUT_WR)
+    assert rest(client, PATIENCE_S) == (b"", FIN)
+    client.sendall(b"still here")
+    client.close()
+    arrived, _ = rest(server, PATIENCE_S)
+    assert arrived == (b"" if is_toxiproxy(wire) else b"still here")
 
 
 def test_down_refuses_and_ends_connections_and_comes_back_where_it_was(wire: Wire) -> None:
