@@ -141,7 +141,7 @@ def _ledger(app: FastAPI, door: Door) -> None:
         operation_id="listMovements",
         summary="Movements of money in the order of their booking; the operator's key sees all accounts",
         response_model=None,
-        responses={200: {"model": MovementPage, "description": "A page."}, **problem_answers(401, 422)},
+        responses={200: {"model": MovementPage, "description": "A page."}, **problem_answers(401, 422, 503)},
     )
     async def movements(
         key: Annotated[str, Security(_key)],
@@ -158,7 +158,7 @@ def _ledger(app: FastAPI, door: Door) -> None:
         operation_id="getBalance",
         summary="What left the account and what came back",
         response_model=None,
-        responses={200: {"model": AccountBalance, "description": "The balance."}, **problem_answers(401, 403)},
+        responses={200: {"model": AccountBalance, "description": "The balance."}, **problem_answers(401, 403, 503)},
     )
     async def balance(account: Annotated[str, Security(_account)]) -> Response:
         paid_out, returned = await door.service.store.totals(account)
