@@ -108,6 +108,15 @@ def lag(provider: Provider) -> int:
     return int(at["primary_lsn"] - at["standby_lsn"])
 
 
+def test_a_promotion_ends_a_paused_replay_and_applies_what_was_received(provider: Provider) -> None:
+    provider.become(None)
+    provider.call("durability", mode="on")  # so that it was received when it is acknowledged
+    provider.call("replay", paused=True)
+    number = provider.accepted()
+    provider.child.call("failover", timeout_s=60)
+    provider.settles(number)
+
+
 def test_starting_over_ends_a_paused_replay(provider: Provider) -> None:
     provider.become("standby-reads")
     provider.call("replay", paused=True)
