@@ -186,12 +186,20 @@ def test_tls_older_than_1_2_is_refused(process: Process, ca: trustme.CA, trusted
 
 
 def test_a_provider_without_tls_is_told_from_one_that_is_not_there(process: Process, trusted: str) -> None:
-    with Provider() as plain:
-        edge = TlsEdge(process, plain.port, upstream_tls={"ca": trusted})
-        answer = edge.ask()
-        assert b"ACKORD_UPSTREAM_TLS" in answer.body
+    def refuse() -> None:
+        with listener.accept()[0] as plain:
+            plain.recv(1 << 16)
+            plain.sendall(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        thread = threading.Thread(target=refuse)
+        thread.start()
+        edge = TlsEdge(process, port, upstream_tls={"ca": trusted})
+        assert "it does not speak TLS" in refusal(edge)
+        thread.join()
         process.chaos.close_edge(edge.name)
-    edge = TlsEdge(process, plain.port, upstream_tls={"ca": trusted})
+    edge = TlsEdge(process, port, upstream_tls={"ca": trusted})
     assert b"ACKORD_UPSTREAM_UNREACHABLE" in edge.ask().body
     process.chaos.close_edge(edge.name)
 
