@@ -570,6 +570,12 @@ def lost_in_a_crash(p: Provider) -> None:
     raise AssertionError("no acknowledged order was lost")
 
 
+def acknowledged_without_the_standby(p: Provider) -> None:
+    p.call("durability", mode="on")
+    p.chaos.set_link(LINK, cut=True)
+    p.accepted()
+
+
 def failed_then_paid(p: Provider) -> None:
     p.call("channel", timeout_share=1.0)
     number = p.accepted()
@@ -636,6 +642,7 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "reexecute-terminal": (resubmission_pays(settled=True), 0),
     "transient-cached": (busy_for_ever, 0),
     "ack-before-commit": (lost_in_a_crash, 0),
+    "commit-waits-for-nobody": (acknowledged_without_the_standby, 0),
     "timeout-failed": (failed_then_paid, 0),
     "stuck-after-timeout": (stays_processing, 0),
     "callback-twice-moves-twice": (late_payment_pays_twice, 0),

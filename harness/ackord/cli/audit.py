@@ -14,14 +14,21 @@ def audit(
     journal: Annotated[
         list[Path], typer.Argument(help="journal.jsonl of a run; several are judged one after the other.")
     ],
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the reports (result.json, junit.xml, timeline.html). Default: none are written."),
+    ] = None,
 ) -> None:
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody."""
     from rich.console import Console
 
+    from ..report import write_all
     from ..report.console import print_campaign
     from ..run.audit import audit_journals
 
     result = audit_journals(journal)
+    if out is not None:
+        write_all(result, out)
     print_campaign(Console(), result)
     raise typer.Exit(result.exit_code)
 

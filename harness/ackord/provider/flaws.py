@@ -276,6 +276,14 @@ _flaw(
     "When a node dies, the orders that it acknowledged last do not exist any more.",
 )
 _flaw(
+    "commit-waits-for-nobody",
+    "acknowledged-order-visible",
+    "failover-sync",
+    "The servers are synchronous, and the sessions that take orders ask for less",
+    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what the servers are set to. "
+    "Nobody notices until a primary dies, and acknowledged orders die with it.",
+)
+_flaw(
     "timeout-failed",
     "acknowledged-order-not-failed",
     "channel-timeouts",

@@ -131,7 +131,8 @@ class Arming:
             await asyncio.sleep(max(0, at_ns - self._clock.now_ns()) / SECOND)
             struck_ns = self._clock.now_ns()
             detail = await self._driver(spec).strike(spec)
-            self._recorder.add(FaultChange(struck_ns, spec.name, "fired", spec.seam, 0, detail))
+            if detail is not None:
+                self._recorder.add(FaultChange(struck_ns, spec.name, "fired", spec.seam, 0, detail))
             if not spec.schedule.every_ms:
                 return
             # Counted from the blow: one that takes long does not make the next follow on its heels.

@@ -65,8 +65,8 @@ class SeamDriver:
         """Make the seam what ``active`` says, and nothing else. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
-    async def strike(self, spec: FaultSpec) -> Json:
-        """Do what happens at an instant, and tell about it. Raises ``EnvironmentFailed``."""
+    async def strike(self, spec: FaultSpec) -> Json | None:
+        """Do what happens at an instant, and tell about it; ``None``: there was nothing to hit just then. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
     async def evidence(self, armed: Armed) -> Json | None:

@@ -33,19 +33,23 @@ class ProcessDriver(SeamDriver):
                 await self.around.reference(_DO_AND_UNDO[spec.name][1], node=node)
         for key, spec in wanted.items():
             if key not in self._hit:
-                node = spec.params["node"] or self._next_node()
-                self._proofs[key] = await self.around.reference(_DO_AND_UNDO[spec.name][0], node=node)
-                self._hit[key] = (spec, node)
+                chosen: str | None = spec.params["node"] or self._next_node()
+                if chosen is not None:
+                    self._proofs[key] = await self.around.reference(_DO_AND_UNDO[spec.name][0], node=chosen)
+                    self._hit[key] = (spec, chosen)
 
-    async def strike(self, spec: FaultSpec) -> Json:
+    async def strike(self, spec: FaultSpec) -> Json | None:
         if spec.name == "failover":
             self.around.environment.spent = True
             return await self.around.reference("failover")
-        return await self.around.reference("crash", node=self._next_node())
+        node = self._next_node()
+        return await self.around.reference("crash", node=node) if node is not None else None
 
     async def evidence(self, armed: Armed) -> Json | None:
         return self._proofs.get(id(armed.spec))
 
-    def _next_node(self) -> str:
-        nodes = self.around.environment.nodes
-        return nodes[next(self._turns) % len(nodes)]
+    def _next_node(self) -> str | None:
+        """The next in turn that no other fault holds; ``None``: all are held."""
+        held = {node for _, node in self._hit.values()}
+        free = [node for node in self.around.environment.nodes if node not in held]
+        return free[next(self._turns) % len(free)] if free else None

@@ -49,3 +49,10 @@ class AckBeforeCommit(Service):
             written.set_result(created)
         finally:
             del self._unwritten[order.account, order.order_no]
+
+
+@variant("commit-waits-for-nobody")
+class CommitWaitsForNobody(Service):
+    """Its sessions ask for less than the servers are set to."""
+
+    order_commit = "local"
