@@ -362,6 +362,18 @@ def test_a_reset_that_misses_a_connection_leaves_it_alone(wire: Wire) -> None:
     assert rest(client, PATIENCE_S) == (b"", RST if is_toxiproxy(wire) else FIN)
 
 
+def test_removing_a_timeout_that_missed_a_connection_leaves_it_alone(wire: Wire) -> None:
+    """Toxiproxy ends those too."""
+    wire.toxics(Timeout(toxicity=0))
+    client, server = wire.connect()
+    ping_ns(server, client)
+    wire.toxics()
+    if is_toxiproxy(wire):
+        assert rest(client, PATIENCE_S) == (b"", FIN)
+    else:
+        ping_ns(server, client)
+
+
 def test_half_a_connection_goes_on_with_the_embedded_engine(wire: Wire) -> None:
     """Toxiproxy closes a socket whole as soon as the other side ended its half."""
     client, server = wire.connect()
@@ -444,6 +456,8 @@ def test_what_makes_no_sense_is_refused(wire: Wire) -> None:
     engine = wire.engine
     with pytest.raises((UsageError, EnvironmentFailed), match="open already"):
         engine.open_link(wire.name, "127.0.0.1", 1)
+    with pytest.raises(UsageError, match='two toxics are called "latency_downstream"'):
+        wire.toxics(Latency(latency_ms=1), Latency(latency_ms=2))
     calls: list[Callable[[], object]] = [
         lambda: engine.set_toxics("nowhere", []),
         lambda: engine.set_cut("nowhere", True),

@@ -9,11 +9,10 @@ import socket
 from collections.abc import Callable, Sequence
 
 from ...core.seed import Seed
-from ...errors import UsageError
 from ..timer import FineTimer
 from .kinds import Down
 from .pipe import Connection, End
-from .toxic import DOWNSTREAM, UPSTREAM, Toxic
+from .toxic import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
 
 __all__ = ["Link"]
 
@@ -93,10 +92,7 @@ class Link:
 
     async def set_toxics(self, toxics: Sequence[Toxic], seed: int | None = None) -> None:
         """Replace all toxics at once; what stays as it was is not disturbed. ``seed``: of what they draw, from now on."""
-        names = [toxic.name for toxic in toxics]
-        for name in names:
-            if names.count(name) > 1:
-                raise UsageError(f'link {self.name}: two toxics are called "{name}". Give them names of their own')
+        refuse_same_names(self.name, toxics)
         if seed is not None and seed != self.seed.value:
             self.seed = Seed(seed)
         self.toxics = tuple(toxics)

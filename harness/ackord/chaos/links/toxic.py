@@ -8,7 +8,7 @@ touches no socket. Whatever it draws is a hash of the seed, the link, the toxic'
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
@@ -16,7 +16,18 @@ from typing import Any, ClassVar
 from ...core.seed import Seed
 from ...errors import UnknownNameError, UsageError
 
-__all__ = ["DOWNSTREAM", "NEVER_NS", "STREAMS", "UPSTREAM", "Item", "Mark", "Stage", "Step", "Toxic"]
+__all__ = [
+    "DOWNSTREAM",
+    "NEVER_NS",
+    "STREAMS",
+    "UPSTREAM",
+    "Item",
+    "Mark",
+    "Stage",
+    "Step",
+    "Toxic",
+    "refuse_same_names",
+]
 
 DOWNSTREAM = "downstream"
 """From the server that the link leads to, towards whoever connected: of a replication link, the write-ahead log."""
@@ -133,6 +144,14 @@ class Toxic:
                 raise UnknownNameError(f"attribute of the toxic {cls.kind}", theirs, cls.attributes)
         ours = {own: values.get(theirs, 0) for theirs, own in cls.attributes.items()}
         return cls(name=name, stream=stream, toxicity=toxicity, **ours)
+
+
+def refuse_same_names(link: str, toxics: Sequence[Toxic]) -> None:
+    """Raises ``UsageError`` if two toxics of a link have one name: neither could be told from the other."""
+    names = [toxic.name for toxic in toxics]
+    for name in names:
+        if names.count(name) > 1:
+            raise UsageError(f'link {link}: two toxics are called "{name}". Give them names of their own')
 
 
 def _is_number(value: object) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...errors import EnvironmentFailed, UnknownNameError
 from ..control import ChaosProcess
 from ..links.engine import LinkStats
-from ..links.toxic import Toxic
+from ..links.toxic import Toxic, refuse_same_names
 
 __all__ = ["EmbeddedEngine"]
 
@@ -29,6 +29,7 @@ class EmbeddedEngine:
         return "127.0.0.1", link_port
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
+        refuse_same_names(name, toxics)
         self._chaos.set_toxics(self._known(name), toxics)
 
     def set_cut(self, name: str, cut: bool) -> None:

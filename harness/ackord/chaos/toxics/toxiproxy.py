@@ -21,7 +21,7 @@ from ...host.child import Child
 from ...host.rundir import RunDir
 from ..links.engine import LinkStats
 from ..links.kinds import Bandwidth, Down
-from ..links.toxic import STREAMS, Toxic
+from ..links.toxic import STREAMS, Toxic, refuse_same_names
 from .client import ToxiproxyClient
 
 __all__ = ["ToxiproxyEngine", "delete_proxies", "find_server"]
@@ -100,6 +100,7 @@ class ToxiproxyEngine:
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
         """See ``LinkEngine``. The server offers no change of several at once: those gone go one by one, then the new ones come in their order."""
         with self._lock:
+            refuse_same_names(name, toxics)
             for toxic in toxics:
                 _check_whole(toxic)
             now = self._known(name)
