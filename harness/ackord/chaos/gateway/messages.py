@@ -22,7 +22,16 @@ _NEVER_IN_A_HEAD = re.compile(rb"(?<!\r)\n|\r(?!\n|\Z)|[\x00-\x08\x0b\x0c\x0e-\x
 _TARGET_TOO_LONG = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\r\n ]*\Z")
 _TLS_RECORD = b"\x16\x03"
 
+
 H = TypeVar("H", RequestHead, AnswerHead)
+
+
+def _look_for_what_is_never_there(data: bytes, begin: int, end: int) -> None:
+    """Raises ``Garbled`` if a part of a head holds a control character or a line that does not end with CR LF."""
+    if _NEVER_IN_A_HEAD.search(data, begin, end) is not None:
+        if data.startswith(_TLS_RECORD):
+            raise Garbled("this looks like TLS, and plain HTTP is spoken here")
+        raise Garbled("a line does not end with CR LF, or the head holds a control character")
 
 
 class MessageReader(Generic[H]):
@@ -104,11 +113,7 @@ class MessageReader(Generic[H]):
         begin = max(0, self._looked_through - 3)
         end = data.find(b"\r\n\r\n", begin)
         if end < 0 or end > HEAD_LIMIT_BYTES:
-            wrong = _NEVER_IN_A_HEAD.search(data, begin, HEAD_LIMIT_BYTES)
-            if wrong is not None:
-                if data.startswith(_TLS_RECORD):
-                    raise Garbled("this looks like TLS, and plain HTTP is spoken here")
-                raise Garbled("a line does not end with CR LF, or the head holds a control character")
+            _look_for_what_is_never_there(data, begin, HEAD_LIMIT_BYTES)
             if end >= 0 or len(data) > HEAD_LIMIT_BYTES + 3:  # three of the four bytes that end a head
                 if _TARGET_TOO_LONG.match(data[:HEAD_LIMIT_BYTES]):
                     raise Garbled("the target is too long", 414)
@@ -116,7 +121,12 @@ class MessageReader(Generic[H]):
             self._rest = data
             self._looked_through = len(data)
             return 0
-        head = self.head = self._parse(data[: end + 4])
+        try:
+            head = self.head = self._parse(data[: end + 4])
+        except Garbled as problem:
+            if problem.status != 400:  # had the head come in pieces, this would have been found first
+                _look_for_what_is_never_there(data, 0, end + 4)
+            raise
         self._left = head.body_bytes
         self._scanner = ChunkScanner() if head.chunked else None
         return end + 4

@@ -39,6 +39,7 @@ REFUSED = {
     "9112-2.3 version with two digits": (get(version=b"HTTP/1.10"), 400),
     "9112-2.3 version without a dot": (get(version=b"HTTP/11"), 400),
     "9110-15.6.6 HTTP/2": (get(version=b"HTTP/2.0"), 505),
+    "9110-5.5 control character after another version": (get(b"A: \x0b", version=b"HTTP/4.1"), 400),
     "9110-15.6.6 HTTP/0.9": (get(version=b"HTTP/0.9"), 505),
     "9113-3.4 preface of HTTP/2 without upgrade": (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
     "9112-3 two spaces": (b"GET  / HTTP/1.1\r\nHost: x\r\n\r\n", 400),
