@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -392,6 +393,22 @@ def test_connections_beyond_the_limit_are_refused_politely(process: Process, pro
         assert merchant.ask("GET", "/").status == 200
         merchant.socket.close()
     process.chaos.close_edge(edge.name)
+
+
+def test_many_connections_are_held_where_few_files_are_allowed(provider: Provider) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with RunDir.create() as run, contextlib.ExitStack() as open_ones:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, soft), hard))
+        try:
+            process = Process(run)
+            edge = Edge(process, provider)  # the process runs now, with the limit that it was given
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        merchants = [open_ones.enter_context(edge.merchant()) for _ in range(400)]
+        for merchant in merchants:
+            assert merchant.ask("GET", "/").status == 200
+        process.chaos.stop()
+        assert (run.path / "chaos.log").read_text() == ""
 
 
 def test_records_that_nobody_takes_make_merchants_wait_and_are_not_lost(provider: Provider) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import resource
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = ["Edge", "EdgeSettings"]
 _SWEEP_S = 0.5
 _BACKLOG = 4096
 _CLOSE_LIMIT_MS = 200.0
+_OTHER_FILES = 512
 _BACKLOG_LIMIT_BYTES = 32 << 20
 """Records that nobody has taken yet. Beyond it no further exchange begins: nothing is lost, and memory is bounded; merchants wait."""
 _LOOK_AGAIN_S = 0.01
@@ -56,6 +58,7 @@ class Edge:
     async def open(self) -> int:
         """Listen on a free port of 127.0.0.1 and return it."""
         state = self._state
+        _allow_open_files(2 * state.settings.max_connections)
         self._server = await state.loop.create_server(
             lambda: Merchant(state), "127.0.0.1", 0, backlog=_BACKLOG, **self._tls
         )
@@ -130,3 +133,13 @@ class Edge:
         for merchant in list(self._state.merchants):
             merchant.tick()
         self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Let this process hold so many connections, as far as the system allows; many begin with a limit of 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = wanted + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        room = min(room, hard)
+    if soft != resource.RLIM_INFINITY and soft < room:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))
