@@ -402,6 +402,13 @@ def test_an_earlier_answer_is_given_again_and_the_record_is_true(
     assert edge.ask("GET", "/q").body == b'{"v": 3}'
 
 
+def test_an_earlier_answer_that_says_the_same_is_not_stale(edge: Edge, provider: Provider) -> None:
+    edge.fault("stale-answer")
+    for _ in range(3):
+        assert edge.ask("GET", "/q", key="query/1/1").body == b'{"path": "/q"}'
+    assert edge.fired() == []
+
+
 def test_a_stale_answer_is_never_another_s(edge: Edge, provider: Provider) -> None:
     edge.fault("stale-answer")
     provider.answers = {"/q": said(b"1")}
@@ -423,6 +430,9 @@ def test_an_order_that_is_not_there_yet(edge: Edge, provider: Provider) -> None:
     assert edge.ask("GET", "/q", op=4, key="query/2/1").status == 200, "another order"
     assert [e["status"] for e in edge.exchanges()] == [200, 200, 200, 200]
     assert edge.fired() == [("stale-answer", 3)]
+    provider.answers = {"/pay": said(b"no", b"503 Service Unavailable")}
+    assert edge.ask("POST", "/pay", b"x", op=6, key="submit/3/1").status == 503
+    assert edge.ask("GET", "/q", op=7, key="query/3/1").status == 200, "an error acknowledges nothing"
     edge.fault("stale-answer", not_found=True, lag_ms=0)
     assert edge.ask("GET", "/q", op=5, key="query/1/3").status == 200, "the lag is over"
 

@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ackord.chaos.gateway.catalogue import ADDITIONS, FAULTS
+from ackord.chaos.gateway.edge import Edge, EdgeSettings
+from ackord.chaos.timer import FineTimer
 
 from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage
 
@@ -120,3 +122,41 @@ SILENCED: dict[str, set[str]] = {
     "connection-closed": {*NO_ANSWER, "truncated-body"},
 }
 """Beside which fates an addition has nothing to act on; with their default parameters."""
+
+
+def test_a_merchant_who_goes_away_leaves_its_window() -> None:
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, [{"fault": "reordered-queries", "params": {"size": 2, "window_ms": 60_000}}])
+        stage.merchant.receive(QUERY)
+        await stage.settle()
+        assert stage.state.windows.held == 1
+        stage.merchant.lose()
+        await stage.settle()
+        assert stage.state.windows.held == 0
+        assert stage.provider.take() == b""
+
+    assert on_stage(play).records == []
+
+
+def test_a_body_of_which_only_a_part_is_here_meets_no_rule() -> None:
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, [{"fault": "error-substitution", "match": {"body": {"$.a": 1}}}])
+        head = b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n"
+        stage.merchant.receive(head + b'{"a": 1}' + b" " * 2500)
+        await stage.settle()
+        assert len(stage.provider.take()) > 2500, "too large to be held, so it is passed on as it comes"
+
+    assert on_stage(play).records[0]["faults"] == []
+
+
+def test_an_edge_that_closes_forgets_what_waits() -> None:
+    async def close() -> int:
+        timer = FineTimer(asyncio.get_running_loop(), lambda: 1)
+        edge = Edge(EdgeSettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, lambda: 1)
+        edge.set_rules(1, [{"fault": "latency"}])
+        edge._state.pauses.wait(edge._state.rules.rules[0], 10**12, lambda: None)
+        await edge.close()
+        timer.close()
+        return len(edge._state.pauses)
+
+    assert asyncio.run(close()) == 0
