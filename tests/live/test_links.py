@@ -10,11 +10,12 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from ackord.chaos.control import ChaosProcess, LinkStats
-from ackord.chaos.links.kinds import Latency, SlowClose
+from ackord.chaos.links.kinds import Down, Latency, SlowClose
 from ackord.chaos.links.pipe import HIGH_WATER_BYTES
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
@@ -245,12 +246,35 @@ def test_a_server_that_is_not_there_ends_the_connection(chaos: ChaosProcess) -> 
 
 
 def test_what_makes_no_sense_is_refused(pair: Pair) -> None:
-    with pytest.raises(EnvironmentFailed, match="called \"twice\""):
+    with pytest.raises(EnvironmentFailed, match='called "twice"'):
         pair.chaos.set_toxics(pair.name, [Latency(name="twice"), SlowClose(name="twice")])
     with pytest.raises(EnvironmentFailed, match="no link is called"):
         pair.chaos.set_link("elsewhere")
     with pytest.raises(EnvironmentFailed, match="open already"):
         pair.chaos.open_link(pair.name, ("127.0.0.1", 1))
+
+
+def test_the_port_of_a_link_that_is_down_is_not_handed_out(chaos: ChaosProcess) -> None:
+    name = next(_names)
+    port = chaos.open_link(name, ("127.0.0.1", 9))
+    chaos.set_toxics(name, [Down()])
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", port))
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
+    chaos.close_link(name)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+
+
+def test_down_and_up_from_many_threads_ends_as_the_last_one_said(pair: Pair) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        for n in range(40):
+            pool.submit(pair.chaos.set_toxics, pair.name, [Down()] if n % 2 else [])
+    pair.chaos.set_toxics(pair.name, [])
+    again = pair.connect()
+    ask(again, pair.accept())
+    again.close()
 
 
 def test_many_connections_through_one_link(chaos: ChaosProcess) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from ackord.chaos.links.kinds import Latency
+from ackord.chaos.toxics import keeper
 from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine, delete_proxies, find_server
 from ackord.errors import EnvironmentFailed, UsageError
 from ackord.host.rundir import RunDir, sweep
@@ -236,6 +238,24 @@ def test_nobody_there_or_no_http_or_no_server_program(tmp_path: Path) -> None:
         script.chmod(0o755)
         with pytest.raises(EnvironmentFailed, match="ended at once with exit code 3"):
             ToxiproxyEngine.start(run, str(script))
+
+
+def test_a_port_that_another_server_has_is_not_taken_for_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Toxiproxy goes on without its interface when its port is taken; whoever has it would be driven instead."""
+    program = toxiproxy_server()
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        ports = iter([other.getsockname()[1], keeper._free_port("127.0.0.1")])
+        monkeypatch.setattr(keeper, "_free_port", lambda host: next(ports))
+
+        async def start() -> int:
+            ours = keeper.Keeper()
+            try:
+                port: int = (await ours.start(program, "127.0.0.1"))["port"]
+                return port
+            finally:
+                await ours.stop()
+
+        assert asyncio.run(start()) != other.getsockname()[1]
 
 
 def test_the_server_is_found_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,9 +47,10 @@ class Link:
         self._waiting: list[Connection] = []
         """Accepted while the link was cut; they lead nowhere yet."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._opening = asyncio.Lock()
         self._server: asyncio.Server | None = None
         self._placeholder: socket.socket | None = None
-        """Keeps the port from others while the link is down."""
+        """Keeps the port from being handed out as a free one while the link is down."""
 
     @property
     def is_open(self) -> bool:
@@ -96,13 +97,15 @@ class Link:
         if seed is not None and seed != self.seed.value:
             self.seed = Seed(seed)
         self.toxics = tuple(toxics)
-        down = any(isinstance(toxic, Down) for toxic in toxics)
-        if down:
-            await self.shut()
         for connection in list(self._connections):
             connection.refresh()
-        if not down and not self.is_open and self.address is not None:
-            await self.open(*self.address)
+        async with self._opening:
+            # Asked anew: another call may have replaced the toxics while this one waited.
+            down = any(isinstance(toxic, Down) for toxic in self.toxics)
+            if down:
+                await self.shut()
+            elif not self.is_open and self.address is not None:
+                await self.open(*self.address)
 
     def set_cut(self, cut: bool) -> None:
         """No byte passes, in neither direction, and no end of a connection is told; nothing is lost. Toxiproxy has nothing like it."""

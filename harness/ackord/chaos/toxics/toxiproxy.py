@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-import socket
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,10 +62,9 @@ class ToxiproxyEngine:
         found = find_server(program)
         keeper = Child.start("ackord.chaos.toxics.keeper", run=run, name="toxiproxy")
         try:
-            port = _free_port()
-            answer = keeper.call("start", timeout_s=20, program=found, host="127.0.0.1", port=port)
+            answer = keeper.call("start", timeout_s=60, program=found, host="127.0.0.1")
             run.record(answer["pid"])
-            return cls(f"http://127.0.0.1:{port}", run, keeper=keeper)
+            return cls(f"http://127.0.0.1:{answer['port']}", run, keeper=keeper)
         except BaseException:
             keeper.stop()
             raise
@@ -243,10 +241,3 @@ def _alike(old: Toxic, new: Toxic) -> bool:
 
 def _join(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
