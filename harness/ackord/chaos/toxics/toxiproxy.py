@@ -44,6 +44,7 @@ class ToxiproxyEngine:
         self._lock = threading.RLock()
         self._toxics: dict[str, list[Toxic]] = {}
         self._cut: set[str] = set()
+        self._down: set[str] = set()
         self._adopted: dict[str, str] = {}
         """Link -> the proxy of somebody else's that it is."""
         self._debt: Path | None = None
@@ -116,7 +117,10 @@ class ToxiproxyEngine:
             for toxic in wanted[same:]:
                 self._put(name, toxic)
                 now.append(toxic)
-            self._api.ask("post", self._path(name), {"enabled": len(wanted) == len(toxics)})
+            down = len(wanted) < len(toxics)
+            if down != (name in self._down):
+                self._api.ask("post", self._path(name), {"enabled": not down})
+                (self._down.add if down else self._down.discard)(name)
 
     def set_cut(self, name: str, cut: bool) -> None:
         """A ``bandwidth`` of 0 KB/s both ways.
@@ -170,6 +174,7 @@ class ToxiproxyEngine:
             self._api.ask("delete", self._path(name), missing_ok=True)
         del self._toxics[name]
         self._cut.discard(name)
+        self._down.discard(name)
 
     def _put(self, name: str, toxic: Toxic, *, update: bool = False) -> None:
         sent = _as_sent(toxic)
