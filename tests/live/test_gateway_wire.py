@@ -179,6 +179,32 @@ def test_a_refusal_is_read_by_a_merchant_who_goes_on_sending(
     assert provider.seen == []
 
 
+def test_an_answer_that_comes_before_the_end_of_the_request_is_not_lost(process: Process, provider: Provider) -> None:
+    """RFC 9112, 9.3 and 9.6: the merchant may still be sending when it is told that it need not."""
+
+    async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, number: int) -> bool:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nno!")
+        await writer.drain()
+        while await reader.read(1 << 16):
+            pass
+        return False
+
+    provider._exchange = exchange  # type: ignore[method-assign]
+    edge = Edge(process, provider, max_held_bytes=1000)
+    with edge.merchant() as merchant:
+        merchant.send(b"POST /up HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % TWO_HUNDRED_MB)
+        merchant.send(b"x" * 5000)
+        eventually(lambda: edge.exchanges() != [])
+        for _ in range(20):
+            merchant.send(b"x" * 100_000)
+        answer = merchant.answer()
+        assert (answer.status, answer.body) == (413, b"no!")
+        assert b"\r\nConnection: close\r\n" in answer.head
+    assert [e["status"] for e in edge.exchanges()] == [413]
+    process.chaos.close_edge(edge.name)
+
+
 # -- bounds -------------------------------------------------------------------------------------------------------------
 
 

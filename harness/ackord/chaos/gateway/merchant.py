@@ -34,10 +34,10 @@ class Merchant(asyncio.Protocol):
     __slots__ = (
         "_blocked",
         "_edge",
+        "_finished",
         "_held",
         "_parked",
         "_quiet",
-        "_refused",
         "_told_to_continue",
         "_unread_bytes",
         "exchange",
@@ -51,7 +51,8 @@ class Merchant(asyncio.Protocol):
         self.reader = request_reader(edge.settings.record_body_bytes)
         self._held = bytearray()
         self._told_to_continue = False
-        self._refused = False
+        self._finished = False
+        """Whether nothing more is read of it."""
         self._parked: tuple[RequestHead, bytes, bool] | None = None
         """A request that has to wait until records are read again."""
         self._quiet = 0
@@ -73,7 +74,7 @@ class Merchant(asyncio.Protocol):
             self.refuse(503, "ACKORD_TOO_MANY_CONNECTIONS", problem, ["Retry-After: 1"])
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
+        if self._finished:
             return
         self._quiet = 0
         try:
@@ -112,7 +113,7 @@ class Merchant(asyncio.Protocol):
             unread_bytes, self._unread_bytes = self._unread_bytes, self.transport.get_write_buffer_size()
             waiting = self._unread_bytes == unread_bytes
         elif exchange is None:
-            waiting = not self._refused and self._parked is None
+            waiting = not self._finished and self._parked is None
         else:
             waiting = not exchange.whole and self.transport.is_reading()
         self._quiet = self._quiet + 1 if waiting else 0
@@ -177,7 +178,10 @@ class Merchant(asyncio.Protocol):
         """The present exchange has its answer; go on with the next request."""
         self.exchange = None
         if close:
-            self.transport.close()
+            if self.reader.complete:
+                self.transport.close()
+            else:  # answered before all of the request was there
+                self._linger()
             return
         self.reader.next_message()
         self._told_to_continue = False
@@ -226,13 +230,18 @@ class Merchant(asyncio.Protocol):
         self.refuse(problem.status, "ACKORD_BAD_REQUEST", str(problem))
 
     def refuse(self, status: int, code: str, problem: str, headers: Sequence[str] = ()) -> None:
-        """Answer with an error and close, but only after the merchant has had time to read it (RFC 9112, 9.6)."""
-        self._refused = True
+        """Answer with an error, and close."""
         self._respond(status, {"code": code, "message": problem}, headers, head_only=False, close=True)
+        self._linger()
+
+    def _linger(self) -> None:
+        """Close, but not before the merchant has had time to read what was written: what it still sends would bring a reset (RFC 9112, 9.6)."""
+        self._finished = True
         if not self.transport.is_closing():
             if self.transport.can_write_eof():
                 self.transport.write_eof()
-            self._edge.loop.call_later(_LINGER_S, self.transport.abort)
+            set_reading(self.transport, True)
+            self._edge.loop.call_later(_LINGER_S, self.transport.close)
 
     def hang(self) -> None:
         """Stay silent until the merchant gives up, at most as long as a provider may take to finish."""
