@@ -34,7 +34,8 @@ class Schedule:
 
     def to_json(self) -> dict[str, Any]:
         """The fields that differ from the default."""
-        return {name: value for name, value in asdict(self).items() if value}
+        default = asdict(ALWAYS)
+        return {name: value for name, value in asdict(self).items() if value != default[name]}
 
     def is_on(self, elapsed_ns: int) -> bool:
         """Whether the fault is in force ``elapsed_ns`` after its arming."""
