@@ -15,7 +15,7 @@ from typing import Any
 
 import asyncpg
 
-from ...core.clock import SECOND, Clock
+from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
 from ..postgres import _SETTINGS as POSTGRES_SETTINGS  # the same servers, wherever they run
 from ..reference.failover import fail_over
@@ -30,6 +30,8 @@ _POSTGRES_PORT = 5432
 _LINK_PORT = 5433
 _API_PORT = 8474
 _LOOKS_AGAIN_S = 0.05
+_DEAD_AFTER_S = 2.0
+_WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 
 
 class Databases:
@@ -74,19 +76,45 @@ class Databases:
         for role in ("standby", "primary"):
             await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
         self.leading = "primary"
+        await self._set_link(enabled=True)
         await asyncio.gather(self._start_server("primary"), self._start_server("standby"))
         await self._serving()
 
     async def fail_over(self) -> dict[str, Any]:
-        """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives."""
+        """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives.
 
-        def kill() -> int:
-            self._engine.kill(self._containers["primary"])
-            return 1
-
-        said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, kill)
+        The link goes down with the primary, so what is under way in it is lost; ``renew`` mends it.
+        """
+        dying = await asyncpg.connect(**self.outside("primary"))
+        killing = asyncio.create_task(asyncio.to_thread(self._engine.kill, self._containers["primary"]))
+        try:
+            written_lsn, killed_at_ns = await self._last_written(dying)
+            await self._set_link(enabled=False)
+            # The engine needs a while to clear up after the dead; a standby that is promoted then would have got everything.
+            said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, None)
+            promote_ms = round((self._clock.now_ns() - killed_at_ns) / MS, 1)
+        finally:
+            dying.terminate()
+            await killing
         self.leading = "standby"
-        return {**{key: value for key, value in said.items() if key != "processes_killed"}, "containers_killed": 1}
+        return {
+            **said,
+            "containers_killed": 1,
+            "killed_at_ns": killed_at_ns,
+            "promote_ms": promote_ms,
+            "primary_lsn": written_lsn,
+            "lost_wal_bytes": max(0, written_lsn - said["promoted_lsn"]),
+        }
+
+    async def _last_written(self, dying: asyncpg.Connection[asyncpg.Record]) -> tuple[int, int]:
+        """Ask until there is no answer any more: the last position that was told, and when that was. What came after it is not counted."""
+        written_lsn, told_at_ns = 0, self._clock.now_ns()
+        while True:
+            try:
+                written_lsn = await dying.fetchval(_WRITTEN, timeout=_DEAD_AFTER_S)
+                told_at_ns = self._clock.now_ns()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                return written_lsn, told_at_ns
 
     async def _start_link(self) -> None:
         engine = self._engine
@@ -102,6 +130,9 @@ class Databases:
         self.toxiproxy_version = (await self._until("link", self._toxiproxy_answers))["version"]
         proxy = {"name": LINK_PROXY, "listen": f"0.0.0.0:{_LINK_PORT}", "upstream": f"primary:{_POSTGRES_PORT}"}
         await asyncio.to_thread(self._api, "POST", "/proxies", {**proxy, "enabled": True})
+
+    async def _set_link(self, *, enabled: bool) -> None:
+        await asyncio.to_thread(self._api, "POST", f"/proxies/{LINK_PROXY}", {"enabled": enabled})
 
     async def _start_server(self, role: str) -> None:
         engine = self._engine
