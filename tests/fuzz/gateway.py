@@ -35,7 +35,7 @@ from ackord.chaos.gateway.rules import FAULTS
 from ackord.errors import AckordError
 from ackord.host.rundir import RunDir
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -17,7 +17,7 @@ from mutate import changed, in_pieces, mutated
 
 from fuzz import Finding, main, resident_bytes
 
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 TYPES = ["latency", "down", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data", "cut"]
 ATTRIBUTES: dict[str, Any] = {
     "latency": 5,
