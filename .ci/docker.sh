@@ -57,7 +57,7 @@ make_base() { # TAG: Debian with Python and PostgreSQL's server, of the release 
   command -v debootstrap >/dev/null || install_packages debootstrap
   local archive
   archive=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(COMPONENT)' 'Created-By: Packages' |
-    awk -v release="$release" '$2 == release && $3 == "main" { print $1; exit }')
+    awk -v release="$release" '$2 == release && $3 == "main" && !found++ { print $1 }')
   [ -n "$archive" ] || die "apt knows no archive for $release"
   # In memory where there is room: a package manager waits for the disk after every file.
   local room
