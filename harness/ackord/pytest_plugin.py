@@ -27,6 +27,7 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         {"action": "append"},
     ),
     ("--chaos-target", "ackord_target", "reference, docker, or the provider's address on this machine", {}),
+    ("--chaos-ca", "ackord_ca", "PEM file of the authority behind an https target (default: the system's)", {}),
     (
         "--chaos-toxiproxy",
         "ackord_toxiproxy",
@@ -225,6 +226,7 @@ def _runs(config: pytest.Config) -> SuiteRuns:
             profiles=tuple(_option(config, "ackord_profiles") or ()),
             target=_option(config, "ackord_target") or "",
             flaw=_option(config, "ackord_flaw") or "",
+            ca=_option(config, "ackord_ca") or "",
             toxiproxy=_option(config, "ackord_toxiproxy") or "",
             budget=_option(config, "ackord_budget") or "quick",
             seed=_seed(config),

@@ -12,8 +12,7 @@ from ackord.provider.flaws import Flaw
 from ackord.run.environment import MANAGED
 from ackord.run.session import Session
 from ackord.run.wish import load_profile
-
-from ..flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
+from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
 
 POSSIBLE = [n for n in DEFAULT if {s.value for s in load(n).profile.needs()} <= MANAGED["docker"].seams]
 

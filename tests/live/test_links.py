@@ -15,8 +15,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ackord.chaos.control import ChaosProcess, LinkStats
-from ackord.chaos.links.kinds import Down, Latency, SlowClose
+from ackord.chaos.links.kinds import Bandwidth, Down, Latency, SlowClose
 from ackord.chaos.links.pipe import HIGH_WATER_BYTES
+from ackord.chaos.links.toxic import STREAMS
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
 from ackord.host.rundir import RunDir
@@ -108,7 +109,8 @@ def test_bytes_pass_both_ways_and_are_counted(pair: Pair) -> None:
 
 @pytest.mark.parametrize("direction", ["downstream", "upstream", "both"])
 def test_latency_is_added_in_its_direction(pair: Pair, direction: str) -> None:
-    pair.chaos.set_link(pair.name, latency_ms=40, direction=direction)
+    streams = STREAMS if direction == "both" else (direction,)
+    pair.chaos.set_toxics(pair.name, [Latency(stream=stream, latency_ms=40) for stream in streams])
     down_ns, up_ns = ask(pair.server, pair.client), ask(pair.client, pair.server)
     if direction != "upstream":
         assert down_ns >= 40 * MS
@@ -119,7 +121,7 @@ def test_latency_is_added_in_its_direction(pair: Pair, direction: str) -> None:
 
 def test_latency_does_not_add_up_over_chunks(pair: Pair) -> None:
     """A hundred chunks under 100 ms each: one after the other they would take ten seconds."""
-    pair.chaos.set_link(pair.name, latency_ms=100)
+    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=100)])
     pair.server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     began_ns = time.monotonic_ns()
     for _ in range(100):
@@ -130,11 +132,11 @@ def test_latency_does_not_add_up_over_chunks(pair: Pair) -> None:
 
 
 def test_healing_lets_go_what_was_held_at_once_and_in_order(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, latency_ms=3_600_000)
+    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=3_600_000)])
     pair.server.sendall(b"first")
     eventually(lambda: pair.stats().delayed_chunks == 1)
     assert is_silent(pair.client)
-    pair.chaos.set_link(pair.name)
+    pair.chaos.set_toxics(pair.name, [])
     pair.server.sendall(b"second")
     assert exactly(pair.client, 11) == b"firstsecond"
     ask(pair.server, pair.client)
@@ -153,20 +155,20 @@ def test_random_bytes_arrive_as_they_were_whatever_the_shape_does(pair: Pair) ->
             at += size
 
     sender = threading.Thread(target=send)
-    pair.chaos.set_link(pair.name, latency_ms=5, jitter_ms=5, seed=3)
+    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=5, jitter_ms=5)], seed=3)
     sender.start()
     got = exactly(pair.client, 1_000_000)
-    pair.chaos.set_link(pair.name, latency_ms=1, bandwidth_kib_per_s=20_000)
+    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=1), Bandwidth(rate_kb_per_s=20_480)])
     got += exactly(pair.client, 1_000_000)
-    pair.chaos.set_link(pair.name, cut=True)
-    pair.chaos.set_link(pair.name)
+    pair.chaos.set_cut(pair.name, True)
+    pair.chaos.set_cut(pair.name, False)
     got += exactly(pair.client, 1_000_000)
     sender.join()
     assert got == sent
 
 
 def test_bandwidth_holds(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, bandwidth_kib_per_s=1000)
+    pair.chaos.set_toxics(pair.name, [Bandwidth(rate_kb_per_s=1024)])
     began_ns = time.monotonic_ns()
     pair.server.sendall(b"x" * 300 * 1024)
     exactly(pair.client, 300 * 1024)
@@ -174,13 +176,13 @@ def test_bandwidth_holds(pair: Pair) -> None:
 
 
 def test_a_cut_holds_bytes_and_the_end_of_connections_and_mending_loses_nothing(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, cut=True)
+    pair.chaos.set_cut(pair.name, True)
     pair.server.sendall(b"held down")
     pair.client.sendall(b"held up")
     pair.server.shutdown(socket.SHUT_WR)
     assert is_silent(pair.client)
     assert is_silent(pair.server)
-    pair.chaos.set_link(pair.name)
+    pair.chaos.set_cut(pair.name, False)
     assert exactly(pair.client, 9) == b"held down"
     assert pair.client.recv(1) == b""
     assert exactly(pair.server, 7) == b"held up"
@@ -189,14 +191,14 @@ def test_a_cut_holds_bytes_and_the_end_of_connections_and_mending_loses_nothing(
 
 
 def test_a_connection_made_while_the_link_is_cut_waits(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, cut=True)
+    pair.chaos.set_cut(pair.name, True)
     late = pair.connect()
     late.sendall(b"hello")
     pair._listener.settimeout(0.05)
     with pytest.raises(TimeoutError):
         pair.accept()
     pair._listener.settimeout(PATIENCE_S)
-    pair.chaos.set_link(pair.name)
+    pair.chaos.set_cut(pair.name, False)
     accepted = pair.accept()
     assert exactly(accepted, 5) == b"hello"
     late.close()
@@ -205,7 +207,7 @@ def test_a_connection_made_while_the_link_is_cut_waits(pair: Pair) -> None:
 
 
 def test_a_cut_link_holds_so_much_and_then_the_sender_waits(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, cut=True)
+    pair.chaos.set_cut(pair.name, True)
     pair.server.setblocking(False)
     sent = 0
     piece = b"y" * 65_536
@@ -220,12 +222,12 @@ def test_a_cut_link_holds_so_much_and_then_the_sender_waits(pair: Pair) -> None:
             time.sleep(0.002)
     assert HIGH_WATER_BYTES <= sent < most
     pair.server.settimeout(PATIENCE_S)
-    pair.chaos.set_link(pair.name)
+    pair.chaos.set_cut(pair.name, False)
     assert exactly(pair.client, sent).count(b"y") == sent
 
 
 def test_the_end_of_either_side_reaches_the_other_after_the_last_byte(pair: Pair) -> None:
-    pair.chaos.set_link(pair.name, latency_ms=20, direction="both")
+    pair.chaos.set_toxics(pair.name, [Latency(stream=stream, latency_ms=20) for stream in STREAMS])
     pair.client.sendall(b"last words")
     pair.client.close()
     assert exactly(pair.server, 10) == b"last words"
@@ -249,7 +251,7 @@ def test_what_makes_no_sense_is_refused(pair: Pair) -> None:
     with pytest.raises(EnvironmentFailed, match='called "twice"'):
         pair.chaos.set_toxics(pair.name, [Latency(name="twice"), SlowClose(name="twice")])
     with pytest.raises(EnvironmentFailed, match="no link is called"):
-        pair.chaos.set_link("elsewhere")
+        pair.chaos.set_toxics("elsewhere", [])
     with pytest.raises(EnvironmentFailed, match="open already"):
         pair.chaos.open_link(pair.name, ("127.0.0.1", 1))
 
@@ -287,7 +289,9 @@ def test_many_connections_through_one_link(chaos: ChaosProcess) -> None:
         server = await asyncio.start_server(echo, "127.0.0.1", 0)
         name = next(_names)
         port = await asyncio.to_thread(chaos.open_link, name, server.sockets[0].getsockname()[:2])
-        await asyncio.to_thread(lambda: chaos.set_link(name, latency_ms=3, jitter_ms=2, direction="both"))
+        await asyncio.to_thread(
+            lambda: chaos.set_toxics(name, [Latency(stream=s, latency_ms=3, jitter_ms=2) for s in STREAMS])
+        )
 
         async def talk(number: int) -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)

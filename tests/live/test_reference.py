@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from ackord.chaos.control import ChaosProcess
+from ackord.chaos.links.kinds import Latency
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.process import identify
@@ -65,7 +66,9 @@ class Provider:
         self.chaos.stop()
 
     def lag(self, latency_ms: float) -> None:
-        self.chaos.set_link(LINK, latency_ms=latency_ms)
+        """Nothing but this much lag; 0 heals a cut, too."""
+        self.chaos.set_toxics(LINK, [Latency(latency_ms=latency_ms)] if latency_ms else [])
+        self.chaos.set_cut(LINK, False)
 
     def become(self, flaw: str | None, lag_ms: float = 0, **channel: Any) -> None:
         self.lag(0)
@@ -341,7 +344,7 @@ def test_correct_variants_outlive_a_cut_link_and_a_crash(chameleon: Provider, va
     provider.become(variant)
     with ThreadPoolExecutor(1) as pool:
         before = provider.accepted()
-        provider.chaos.set_link(LINK, cut=True)
+        provider.chaos.set_cut(LINK, True)
         number = new_number()
         pending = pool.submit(provider.submit, number, node="B")
         provider.call("crash", node="A")
@@ -572,7 +575,7 @@ def lost_in_a_crash(p: Provider) -> None:
 
 def acknowledged_without_the_standby(p: Provider) -> None:
     p.call("durability", mode="on")
-    p.chaos.set_link(LINK, cut=True)
+    p.chaos.set_cut(LINK, True)
     p.accepted()
 
 

@@ -132,7 +132,7 @@ def test_with_durability_an_acknowledgement_waits_for_the_standby(provider: Prov
     assert said == {"mode": mode, "nodes": {node: {"orders": mode, "channel": mode} for node in "AB"}}
     number = new_number()
     with ThreadPoolExecutor(1) as pool:
-        provider.chaos.set_link(LINK, cut=True)
+        provider.chaos.set_cut(LINK, True)
         submitting = pool.submit(provider.submit, number)
         until(lambda: provider.status(number) == "404" and waiting_commits(provider) > 0, "the commit waits")
         assert not submitting.done()
@@ -156,7 +156,7 @@ def test_a_variant_with_a_durability_of_its_own_keeps_it_and_a_crash_keeps_the_l
     provider.call("durability", mode="on")
     provider.call("crash", node="A")
     with ThreadPoolExecutor(1) as pool:
-        provider.chaos.set_link(LINK, cut=True)
+        provider.chaos.set_cut(LINK, True)
         number = new_number()
         submitting = pool.submit(provider.submit, number, node="A")
         until(lambda: waiting_commits(provider) > 0, "the commit waits")
@@ -257,7 +257,7 @@ def test_the_bank_forgets_nothing_in_a_failover(provider: Provider) -> None:
     """The bank's book is another institution's, although it lies in the database that loses its last writes."""
     provider.become(None, latency_ms=0, jitter_ms=0)
     provider.settles(provider.accepted())
-    provider.chaos.set_link(LINK, cut=True)
+    provider.chaos.set_cut(LINK, True)
     numbers = [provider.accepted(node="AB"[i % 2]) for i in range(6)]
     for number in numbers:
         provider.settles(number)

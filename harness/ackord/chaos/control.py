@@ -9,8 +9,7 @@ from typing import Any
 from ..host.child import Child
 from ..host.rundir import RunDir
 from .links.engine import LinkStats
-from .links.kinds import Bandwidth, Latency
-from .links.toxic import STREAMS, Toxic
+from .links.toxic import Toxic
 
 __all__ = ["ChaosProcess", "EdgePort", "LinkStats"]
 
@@ -24,10 +23,11 @@ class EdgePort:
 
     name: str
     port: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self.scheme}://127.0.0.1:{self.port}"
 
 
 class ChaosProcess:
@@ -52,7 +52,7 @@ class ChaosProcess:
         node = default_node if default_node is not None else next(iter(upstreams), "rotate")
         nodes = {key: list(address) for key, address in upstreams.items()}
         answer = self.child.call("open_edge", name=name, upstreams=nodes, default_node=node, **settings)
-        return EdgePort(name, answer["port"])
+        return EdgePort(name, answer["port"], "https" if settings.get("merchant_tls") else "http")
 
     def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
         """Replace all rules at once. A rule that makes no sense is refused and leaves the present ones in force."""
@@ -81,27 +81,6 @@ class ChaosProcess:
     def set_cut(self, name: str, cut: bool) -> None:
         """While it is cut no byte passes, nobody is told, and nothing is lost."""
         self.child.call("set_cut", name=name, cut=cut)
-
-    def set_link(
-        self,
-        name: str,
-        *,
-        latency_ms: float = 0.0,
-        jitter_ms: float = 0.0,
-        bandwidth_kib_per_s: float | None = None,
-        cut: bool = False,
-        seed: int = 0,
-        direction: str = "downstream",
-    ) -> None:
-        """Latency, bandwidth and cut in one call; ``set_link(name)`` heals it. ``direction`` is ``downstream`` (from the server), ``upstream`` or ``both``."""
-        toxics: list[Toxic] = []
-        for stream in STREAMS if direction == "both" else (direction,):
-            if latency_ms or jitter_ms:
-                toxics.append(Latency(stream=stream, latency_ms=latency_ms, jitter_ms=jitter_ms))
-            if bandwidth_kib_per_s is not None:
-                toxics.append(Bandwidth(stream=stream, rate_kb_per_s=bandwidth_kib_per_s * 1.024))
-        self.set_toxics(name, toxics, seed=seed)
-        self.set_cut(name, cut)
 
     def link_stats(self, name: str) -> LinkStats:
         return LinkStats(**self.child.call("link_stats", name=name))

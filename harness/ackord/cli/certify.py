@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
-from .options import PostgresBin, Toxiproxy
+from .options import CertificateAuthority, PostgresBin, Toxiproxy
 
 __all__ = ["register"]
 
@@ -43,6 +43,7 @@ def certify(
             help="--no-inject announces every fault and makes none: lag guarantees must then be INCONCLUSIVE.",
         ),
     ] = True,
+    ca: CertificateAuthority = "",
     toxiproxy: Toxiproxy = "",
     postgres_bin: PostgresBin = "",
 ) -> None:
@@ -56,7 +57,7 @@ def certify(
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
-        inject=inject, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
+        inject=inject, ca=ca, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
     )  # fmt: skip
     console = Console()
     with (

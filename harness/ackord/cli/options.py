@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["PostgresBin", "Toxiproxy"]
+__all__ = ["CertificateAuthority", "PostgresBin", "Toxiproxy"]
+
+CertificateAuthority = Annotated[
+    str,
+    typer.Option(
+        "--ca",
+        envvar="ACKORD_CA",
+        help="PEM file of the authority that signed the certificate of an https target. Default: the system's authorities.",
+    ),
+]
 
 PostgresBin = Annotated[
     str,

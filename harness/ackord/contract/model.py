@@ -184,7 +184,8 @@ class Contract(Part):
     )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
     hooks: dict[Name, Hook] = Field(
-        default={}, description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`)."
+        default={},
+        description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`).",
     )
 
     @model_validator(mode="after")

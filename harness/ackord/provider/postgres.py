@@ -26,9 +26,9 @@ from .reference.binaries import Owner, clean_environment, find_binaries, run_as,
 from .reference.killing import kill_server, receivers_of, silence_server
 from .reference.memory import data_folder, remove_data_folder
 
-__all__ = ["Cluster", "Endpoint"]
+__all__ = ["SETTINGS", "Cluster", "Endpoint"]
 
-_SETTINGS = """\
+SETTINGS = """\
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 max_connections = 140
@@ -269,7 +269,7 @@ class Cluster:
             *("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions"),
         )
         with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
-            settings.write(_SETTINGS)
+            settings.write(SETTINGS)
         self._copy_cold()
         with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(

@@ -84,7 +84,7 @@ class Recorder:
         answer = None
         if m["complete_ns"] is not None and m["end"] == "complete":
             answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
-        detail = _NO_ANSWER.get(m["end"], str(m["end"]))
+        detail = m.get("detail") or _NO_ANSWER.get(m["end"], str(m["end"]))
         self.reached(m["op"], m["copy"], m["begin_ns"], m["complete_ns"], answer, node=m.get("node", ""), detail=detail)
 
     def reached(

@@ -111,8 +111,8 @@ class _Base:
     def _dispatch(self, event: Json) -> None:
         self.on_event(event)
 
-    def _open_edge(self, upstreams: dict[str, tuple[str, int]]) -> None:
-        self._edge = self.chaos.open_edge(EDGE, upstreams)
+    def _open_edge(self, upstreams: dict[str, tuple[str, int]], **settings: Any) -> None:
+        self._edge = self.chaos.open_edge(EDGE, upstreams, **settings)
         self.edge_url = self._edge.url
 
     def _open_links(self, run: RunDir) -> LinkEngine:
@@ -159,16 +159,17 @@ class _Base:
     def _start(self, run: RunDir) -> None:
         raise NotImplementedError
 
-    def _children(self) -> list[Any]:
-        return [c for c in (getattr(self, "chaos", None),) if c is not None]
+    def _ends(self) -> list[Callable[[], None]]:
+        """What is to be called at the end; side by side, for each takes a while."""
+        return [self.chaos.stop] if hasattr(self, "chaos") else []
 
     def _stop(self) -> None:
         if hasattr(self, "links"):
             self.links.stop()
-        children = self._children()
-        if children:
-            with ThreadPoolExecutor(len(children)) as pool:
-                list(pool.map(lambda child: child.stop(), children))
+        ends = self._ends()
+        if ends:
+            with ThreadPoolExecutor(len(ends)) as pool:
+                list(pool.map(lambda end: end(), ends))
         self.run.remove()
 
 
@@ -178,6 +179,7 @@ class _ManagedEnvironment(_Base):
     fresh = True
     program = ""
     """The child's module."""
+    end_within_s = 8.0
     _child: Child | None = None
 
     def _launch(self, run: RunDir, **arguments: Any) -> Json:
@@ -205,8 +207,9 @@ class _ManagedEnvironment(_Base):
         assert self._child is not None
         return self._child.call(do, timeout_s=30, **arguments)
 
-    def _children(self) -> list[Any]:
-        return [*super()._children(), *([self._child] if self._child is not None else [])]
+    def _ends(self) -> list[Callable[[], None]]:
+        child = self._child
+        return super()._ends() + ([lambda: child.stop(timeout_s=self.end_within_s)] if child is not None else [])
 
 
 class ReferenceEnvironment(_ManagedEnvironment):
@@ -231,6 +234,7 @@ class DockerEnvironment(_ManagedEnvironment):
 
     seams = _EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "database", "network"}
     program = "ackord.provider.container"
+    end_within_s = 60.0
 
     def _start(self, run: RunDir) -> None:
         started = self._launch(run)
@@ -250,7 +254,9 @@ class UrlEnvironment(_Base):
     seams = _EVERYWHERE
 
     def _start(self, run: RunDir) -> None:
-        host, port = _loopback(self._plan.target)
+        host, port, tls = _loopback(self._plan.target)
+        if tls is not None:
+            tls = {**tls, "ca": self._plan.ca}
         try:
             socket.create_connection((host, port), timeout=3).close()
         except OSError as error:
@@ -258,7 +264,7 @@ class UrlEnvironment(_Base):
                 f"the provider at {self._plan.target} cannot be reached: {error.strerror or error}.\n"
                 "  mend: start it, or give its address with --target"
             ) from error
-        self._open_edge({"A": (host, port)})
+        self._open_edge({"A": (host, port)}, upstream_tls=tls)
         self.nodes = ("A",)
         self.direct_url = self._plan.target.rstrip("/")
         self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
@@ -283,25 +289,23 @@ def open_environment(plan: Plan) -> Environment:
     return UrlEnvironment(plan)
 
 
-def _loopback(url: str) -> tuple[str, int]:
-    """Host and port of a plain-HTTP loopback address; anything else is refused: this tool submits payments."""
+def _loopback(url: str) -> tuple[str, int, dict[str, str] | None]:
+    """Host and port of a loopback address, and how TLS to it is verified (``None``: plain HTTP); anything else is refused: this tool submits payments."""
     parts = urlsplit(url)
     mend = "  expected: reference, docker, or an address such as http://127.0.0.1:8080"
-    if parts.scheme != "http" or not parts.hostname or parts.path.strip("/"):
-        raise UsageError(
-            f"--target {url}: only plain HTTP to a provider on this machine is driven by this version.\n{mend}"
-        )
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise UsageError(f"--target {url}: only HTTP to a provider on this machine is driven by this version.\n{mend}")
     host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
     try:
         local = ipaddress.ip_address(host).is_loopback
-        port = parts.port or 80
+        port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         local, port = False, 0
     if not local:
         raise UsageError(
             f"--target {url}: this is not a loopback address. Ackord submits payments, and only to this machine in this version.\n{mend}"
         )
-    return host, port
+    return host, port, {"server_name": parts.hostname} if parts.scheme == "https" else None
 
 
 def _free_port() -> int:

@@ -62,6 +62,8 @@ class Plan:
     out: Path
     inject: bool = True
     """False: every fault is announced and none is made. It proves that the judge does not pass on nothing."""
+    ca: str = ""
+    """PEM file of the authority that signed the certificate of a provider at an address; empty: the system's authorities."""
     toxiproxy: str = ""
     """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
     postgres_bin: str = ""
@@ -80,6 +82,8 @@ class Plan:
         words += ["--budget", self.budget.name, "--seed", str(self.seed)]
         if not self.inject:
             words.append("--no-inject")
+        if self.ca:
+            words += ["--ca", self.ca]
         if self.toxiproxy:
             words += ["--toxiproxy", self.toxiproxy]
         return shlex.join(words)

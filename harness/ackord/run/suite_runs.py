@@ -30,6 +30,7 @@ class SuiteRuns:
         profiles: tuple[str, ...],
         target: str,
         flaw: str,
+        ca: str,
         toxiproxy: str,
         budget: str,
         seed: int,
@@ -37,7 +38,7 @@ class SuiteRuns:
         shared_by: str,
     ) -> None:
         self._contract = contract
-        self._wish = {"target": target, "flaw": flaw, "toxiproxy": toxiproxy, "budget": budget, "seed": seed}
+        self._wish = {"target": target, "flaw": flaw, "ca": ca, "toxiproxy": toxiproxy, "budget": budget, "seed": seed}
         self._profiles = profiles
         self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
         self._shared = bool(shared_by)

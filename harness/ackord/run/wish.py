@@ -33,6 +33,7 @@ def make_plan(
     seed: int | None = None,
     out: Path | None = None,
     inject: bool = True,
+    ca: str = "",
     toxiproxy: str = "",
     postgres_bin: str = "",
 ) -> Plan:
@@ -73,6 +74,7 @@ def make_plan(
         budget=BUDGETS.get(budget),
         out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
         inject=inject,
+        ca=ca,
         toxiproxy=toxiproxy,
         postgres_bin=postgres_bin,
     )

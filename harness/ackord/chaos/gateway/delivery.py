@@ -72,7 +72,11 @@ class Delivery:
         if not self.whole and self.merchant is not None:
             set_reading(self.merchant.transport, False)
         if plan is None:
-            self._connect()
+            upstream = edge.pools[self.request.node].take()
+            if upstream is None:
+                edge.spawn(self._connect_anew())
+            else:
+                self._connected(upstream)
             return
         if self.copy:
             rule: Rule | None = plan.rules[DUPLICATE]
@@ -154,10 +158,12 @@ class Delivery:
         self.upstream = upstream
         upstream.exchange = self
         hold = self.request.who.hold
-        if hold is None or self.copy or self.hold is not None:
-            self._gather(upstream)
-        else:
+        if hold is not None and not self.copy and self.hold is None:
             self._wait(upstream, hold)
+        elif self.request.plan is None:
+            self._send(upstream)
+        else:
+            self._gather(upstream)
 
     def _wait(self, upstream: Upstream, hold: Hold) -> None:
         self.alarm = self.edge.loop.call_later(self.edge.settings.hold_timeout_ms / 1000, self._hold_timed_out)
@@ -249,7 +255,8 @@ class Delivery:
     def over(self) -> None:
         """Nothing more happens at the provider's side."""
         self.phase = Phase.OVER
-        self.disarm()
+        if self.alarm is not None:
+            self.disarm()
         self.upstream = self.merchant = None
         self.edge.ended()
 

@@ -102,7 +102,7 @@ class Exchange(Delivery):
             merchant.write(head.forward)
 
     def _pass_on(self, head: AnswerHead, piece: bytes) -> None:
-        if self.merchant is None or self._withheld:
+        if self.merchant is None or self.fate in _WITHHELD:
             return
         if self._held is not None:
             self._held.append(piece)
@@ -123,15 +123,20 @@ class Exchange(Delivery):
         """The last byte of the answer is here."""
         edge, merchant, request = self.edge, self.merchant, self.request
         complete_ns = edge.now_ns()
+        plan, reader = request.plan, upstream.reader
         if request.who.token and not self.copy:
             edge.holds.complete(request.who.token)
-        self._pass_on(head, piece)
+        close = head.until_close or not self.whole or not request.head.keep_alive
+        if plan is None and not self._passed and merchant is not None:
+            merchant.write((head.forward_closing if close else head.forward) + piece)
+        else:
+            self._pass_on(head, piece)
         self.record("complete", complete_ns)
-        reader = upstream.reader
         content = reader.content
         if edge.rules.remembers:
             self._remember(head, content, complete_ns, truncated=reader.truncated)
-        self._copy("after-answer")
+        if plan is not None:
+            self._copy("after-answer")
         self.over()
         # After a request in HTTP/1.0 the provider closes, whether its answer says so or not.
         reusable = head.keep_alive and request.head.modern and self.whole
@@ -145,8 +150,8 @@ class Exchange(Delivery):
             upstream.transport.close()
         if merchant is None:
             return
-        if request.plan is None:
-            merchant.answered(close=self._closes(head))
+        if plan is None:
+            merchant.answered(close=close)
             return
         wire = None if self._held is None else b"".join(self._held)
         answer = Answer(head, wire, content)
@@ -233,17 +238,8 @@ class Exchange(Delivery):
         if self.upstream is not None:
             reader = self.upstream.reader
             head, content, truncated = reader.head, reader.content, reader.truncated
-        self.edge.recorder.add(
-            ExchangeRecord(
-                self.request,
-                self.copy,
-                self.begin_ns,
-                complete_ns,
-                head,
-                content,
-                truncated,
-                self.hold,
-                end,
-                self.detail,
-            )
-        )
+        told = (
+            self.request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, end, self.detail
+        )  # fmt: skip
+        # Past the constructor of the named tuple, which costs more than the rest of this method.
+        self.edge.recorder.add(tuple.__new__(ExchangeRecord, told))

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .chunks import Garbled
 
-__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "name_of", "recorded"]
+__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "name_of", "recorded", "take_ours"]
 
 RECORDED_HEADERS = frozenset(
     b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
@@ -111,6 +111,17 @@ def recorded(lines: list[bytes]) -> dict[str, str]:
     return found
 
 
+def take_ours(raw: bytes, into: dict[str, str]) -> None:
+    """Add the ``ackord-*`` header that the line ``raw`` is, its name in lower case. Raises ``Garbled``."""
+    match = _LINE.fullmatch(raw)
+    if match is None:
+        raise Garbled("a header line is malformed")
+    name = match[1].decode().lower()
+    if name in into:
+        raise Garbled(f"{name} is given twice")
+    into[name] = match[2].strip().decode("latin-1")
+
+
 class Fields:
     """What the header lines of a message say, apart from its first line."""
 
@@ -136,7 +147,9 @@ class Fields:
             line = _known.get(raw)
             if line is None:
                 if raw[:7].lower() == b"ackord-":
-                    self._take_ours(raw)
+                    if self.ours is None:
+                        self.ours = {}
+                    take_ours(raw, self.ours)
                     continue
                 if mend and _SPACED_NAME.match(raw):
                     raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)
@@ -148,17 +161,6 @@ class Fields:
             self._check_codings()
         if self.options:
             self._drop_nominated()
-
-    def _take_ours(self, raw: bytes) -> None:
-        match = _LINE.fullmatch(raw)
-        if match is None:
-            raise Garbled("a header line is malformed")
-        if self.ours is None:
-            self.ours = {}
-        name = match[1].decode().lower()
-        if name in self.ours:
-            raise Garbled(f"{name} is given twice")
-        self.ours[name] = match[2].strip().decode("latin-1")
 
     def _take(self, line: Line, raw: bytes) -> bool:
         """Understand a line that is not plain; return whether it is to be forwarded."""

@@ -12,14 +12,15 @@ import json
 import re
 
 from .chunks import Garbled
-from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, name_of, recorded
+from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, name_of, recorded, take_ours
 
-__all__ = ["AnswerHead", "RequestHead", "answer_head"]
+__all__ = ["AnswerHead", "RequestHead", "answer_head", "request_head"]
 
 _REQUEST = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 _STATUS = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( " + TEXT + rb")?")
 _ABSOLUTE = re.compile(rb"(?i:https?)://(?=[^/?:])(" + HOST + rb")([/?].*)?")
-_ANSWERS_REMEMBERED = 1024
+_HEADS_REMEMBERED = 1024
+_OURS = b"\r\nackord-"
 
 
 class RequestHead:
@@ -34,6 +35,7 @@ class RequestHead:
         "method",
         "modern",
         "ours",
+        "recorded",
         "target",
     )
 
@@ -72,6 +74,23 @@ class RequestHead:
             # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
             first = b"%s %s HTTP/1.%d" % (method, target, modern)
         self.forward = b"\r\n".join([first, *fields.forward, b"", b""])
+        self.recorded = f'"method":{json.dumps(self.method)},"target":{json.dumps(self.target)}'
+        """For a record: members of a JSON object."""
+
+    def named(self, ours: dict[str, str]) -> RequestHead:
+        """The same head with the ``ackord-*`` headers ``ours``."""
+        other = object.__new__(RequestHead)
+        other.body_bytes = self.body_bytes
+        other.chunked = self.chunked
+        other.expects_continue = self.expects_continue
+        other.forward = self.forward
+        other.keep_alive = self.keep_alive
+        other.method = self.method
+        other.modern = self.modern
+        other.ours = ours
+        other.recorded = self.recorded
+        other.target = self.target
+        return other
 
     @staticmethod
     def _origin_form(method: bytes, target: bytes, fields: Fields) -> bytes:
@@ -137,11 +156,37 @@ class AnswerHead:
         """The same, but it announces that the connection ends with this answer."""
         headers = recorded(fields.forward)
         self.packed = headers.get("content-encoding", "").strip().lower()
-        self.recorded = json.dumps(headers, separators=(",", ":"))
-        """Headers for a record: a JSON object."""
+        self.recorded = f'"status":{status},"headers":{json.dumps(headers, separators=(",", ":"))}'
+        """For a record: members of a JSON object."""
 
 
+_requests: dict[bytes, RequestHead] = {}
 _answers: dict[tuple[bytes, bool], AnswerHead] = {}
+
+
+def request_head(raw: bytes) -> RequestHead:
+    """The head that ``raw`` is. Who polls asks the same again and again, so all of it but the ``ackord-*`` headers is remembered."""
+    head = _requests.get(raw)
+    if head is not None:
+        return head
+    lower = raw.lower()
+    at = lower.find(_OURS)
+    if at > 0:
+        ours: dict[str, str] = {}
+        begin, rest = 0, []
+        while at > 0:
+            end = lower.find(b"\r\n", at + 2)
+            take_ours(raw[at + 2 : end], ours)
+            rest.append(raw[begin:at])
+            begin = end
+            at = lower.find(_OURS, end)
+        return request_head(b"".join([*rest, raw[begin:]])).named(ours)
+    head = RequestHead(raw)
+    if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
+        if len(_requests) >= _HEADS_REMEMBERED:
+            _requests.clear()
+        _requests[raw] = head
+    return head
 
 
 def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
@@ -151,7 +196,7 @@ def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
     if head is None:
         head = AnswerHead(raw, to_head=to_head)
         if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-            if len(_answers) >= _ANSWERS_REMEMBERED:
+            if len(_answers) >= _HEADS_REMEMBERED:
                 _answers.clear()
             _answers[key] = head
     return head

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from .chunks import ChunkScanner, Garbled
-from .heads import AnswerHead, RequestHead, answer_head
+from .heads import AnswerHead, RequestHead, answer_head, request_head
 
 __all__ = ["AnswerHead", "Garbled", "MessageReader", "RequestHead", "answer_reader", "request_reader"]
 
@@ -93,6 +93,11 @@ class MessageReader(Generic[H]):
             at = self._read_head(data)
             if not at:
                 return b""
+            if self._left == len(data) - at <= self.keep_bytes:  # a whole message and no more, as most are
+                self._left = 0
+                self.complete = True
+                self.content = data[at:]
+                return self.content
         if self._scanner is not None:
             end = self._scanner.scan(data, at, self._keep)
             self.complete = self._scanner.done
@@ -147,7 +152,7 @@ class MessageReader(Generic[H]):
 
 
 def request_reader(keep_bytes: int) -> MessageReader[RequestHead]:
-    return MessageReader(RequestHead, keep_bytes, after_empty_lines=True)
+    return MessageReader(request_head, keep_bytes, after_empty_lines=True)
 
 
 def answer_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[AnswerHead]:

@@ -17,7 +17,7 @@ import asyncpg
 
 from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
-from ..postgres import _SETTINGS as POSTGRES_SETTINGS  # the same servers, wherever they run
+from ..postgres import SETTINGS  # the same servers, wherever they run
 from ..reference.failover import fail_over
 from .engine import Engine
 
@@ -145,7 +145,7 @@ class Databases:
                 ports={_POSTGRES_PORT: self.ports.get(role, 0)},
                 entrypoint=["/bin/sh", "-c", script, "server"],
                 command=[role],
-                environment={"ACKORD_PASSWORD": self._password, "ACKORD_SETTINGS": POSTGRES_SETTINGS},
+                environment={"ACKORD_PASSWORD": self._password, "ACKORD_SETTINGS": SETTINGS},
                 user="postgres",
                 memory_folder="/cluster",
             )

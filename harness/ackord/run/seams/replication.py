@@ -33,13 +33,14 @@ class ReplicationDriver(SeamDriver):
     async def apply(self, active: Sequence[Armed]) -> None:
         toxics: list[Toxic] = []
         cut = False
-        for armed in active:
+        for number, armed in enumerate(active):
             p = armed.spec.params
+            name = f"{armed.spec.name}_{number}"
             match armed.spec.name:
                 case "replication-latency":
-                    toxics.append(Latency(latency_ms=p["ms"], jitter_ms=p["jitter_ms"]))
+                    toxics.append(Latency(name=name, latency_ms=p["ms"], jitter_ms=p["jitter_ms"]))
                 case "replication-bandwidth":
-                    toxics.append(Bandwidth(rate_kb_per_s=p["kb_per_s"]))
+                    toxics.append(Bandwidth(name=name, rate_kb_per_s=p["kb_per_s"]))
                 case "replication-cut":
                     cut = True
         links = self.around.environment.replication

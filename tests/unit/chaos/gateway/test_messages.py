@@ -129,7 +129,7 @@ def test_a_record_keeps_only_headers_that_carry_no_secrets() -> None:
     reader = answer_reader(KEEP, lambda: "GET")
     reader.feed(b'HTTP/1.1 200 OK\r\nSet-Cookie: secret\r\nDATE: to"day\r\nContent-Length: 0\r\n\r\n')
     assert reader.head is not None
-    assert reader.head.recorded == '{"date":"to\\"day","content-length":"0"}'
+    assert reader.head.recorded == '"status":200,"headers":{"date":"to\\"day","content-length":"0"}'
 
 
 conversations = st.lists(
