@@ -47,6 +47,8 @@ def make_plan(
             f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
             "  mend: give the contract of a sandbox (environment: sandbox)"
         )
+    if ca and not Path(ca).is_file():
+        raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
     target = target or loaded.contract.base_url or "reference"
     chosen = list(profiles)
     every = chosen == [EVERY]
