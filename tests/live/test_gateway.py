@@ -89,9 +89,13 @@ def test_answers_to_pipelined_requests_come_in_their_order(edge: Edge, provider:
 
 def test_every_kind_of_message_passes(edge: Edge, provider: Provider) -> None:
     provider.answers = {
-        "/chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        # The provider closes after each of these; were that not announced, the next request might be lost on the same connection.
+        "/chunked": b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         "/until-close": b"HTTP/1.1 200 OK\r\n\r\nto the end",
-        "/interim": b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        "/interim": (
+            b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"
+        ),
         "/old": b"HTTP/1.0 204 No Content\r\n\r\n",
     }
     with edge.merchant() as merchant:
