@@ -78,8 +78,9 @@ class Direct(Proxy):
     name = "nginx itself"
     has_latency = False
 
-    def __init__(self, port: int, pid: int) -> None:
-        self.port, self.pid = port, pid
+    def __init__(self, port: int, master: int) -> None:
+        self.port = port
+        self.pid = int(Path(f"/proc/{master}/task/{master}/children").read_text().split()[0])
 
     def set_latency(self, ms: int) -> None:
         raise NotImplementedError
@@ -161,6 +162,12 @@ class Mitmproxy(Proxy):
 
     def set_latency(self, ms: int) -> None:
         raise NotImplementedError
+
+
+def machine_s() -> float:
+    """CPU time that was used on the machine, or taken from it by its host, but for interrupts (proc(5), /proc/stat)."""
+    user, nice, system, _, _, _, _, stolen = map(int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + stolen) * _TICK_S
 
 
 def pin(pid: int, core: int | None) -> None:
