@@ -122,8 +122,10 @@ class ProfileRun:
     async def _storm_wave(self, size: PhaseSize) -> None:
         """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
         plots = deal_plots(self._profile.workload, self._within_limits(size.orders))
-        # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one.
-        portion = _FIRST_PORTION if self._plan.budget.stop_at_violation else max(1, len(plots))
+        # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one; and so does one with a blow that
+        # comes once: it must not fall into the pause between two portions.
+        once = any(spec.instant and spec.schedule.every_ms is None for spec in self._rig.specs)
+        portion = _FIRST_PORTION if self._plan.budget.stop_at_violation and not once else max(1, len(plots))
         while plots:
             await self._storm.play(plots[:portion], concurrency=size.concurrency)
             if await self._found_so_far() and self._plan.budget.stop_at_violation:
