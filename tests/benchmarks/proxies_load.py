@@ -44,7 +44,7 @@ class Memory(NamedTuple):
 
     rss_mb: float
     per_connection_kib: float
-    """PSS over that of the process before them."""
+    """The process's own memory over that before them."""
 
 
 def calm_load(proxy: Proxy, nginx: Proxy, connections: int, seconds: int, tries: int) -> Load:
@@ -99,9 +99,9 @@ def memory(proxy: Proxy, connections: int) -> Memory:
     _, before_kib = proxy.memory_kib()
     with contextlib.ExitStack() as many:
         _open(proxy, connections, many)
-        rss_kib, pss_kib = proxy.memory_kib()
+        rss_kib, own_kib = proxy.memory_kib()
     time.sleep(_SETTLE_S)
-    return Memory(rss_kib / 1024, (pss_kib - before_kib) / connections)
+    return Memory(rss_kib / 1024, (own_kib - before_kib) / connections)
 
 
 def _open(proxy: Proxy, connections: int, keep: contextlib.ExitStack) -> None:

@@ -66,10 +66,10 @@ class Proxy(ABC):
         return (int(fields[11]) + int(fields[12])) * _TICK_S
 
     def memory_kib(self) -> tuple[int, int]:
-        """RSS, and PSS, which shares out what several processes use."""
+        """RSS, and what of it is the process's own: pages that no other process shares."""
         lines = Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()
         found = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:])}
-        return found["Rss"], found["Pss"]
+        return found["Rss"], found["Private_Clean"] + found["Private_Dirty"]
 
 
 class Direct(Proxy):
