@@ -148,7 +148,7 @@ def test_a_port_that_is_taken_is_named(run: RunDir) -> None:
 
 
 def test_a_server_that_does_not_start_says_its_last_words(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ackord.provider.postgres._SETTINGS", "shared_buffers = 'a lot'\n")
+    monkeypatch.setattr("ackord.provider.postgres.SETTINGS", "shared_buffers = 'a lot'\n")
     cluster = alone(run)
     with pytest.raises(EnvironmentFailed, match="shared_buffers"):
         asyncio.run(cluster.start())

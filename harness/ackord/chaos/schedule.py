@@ -27,6 +27,11 @@ class Schedule:
     """From the begin of one outage to the begin of the next; ``None``: there is one only. At least ``for_ms``."""
     ramp_ms: float = 0.0
 
+    def __post_init__(self) -> None:
+        """Raises ``ValueError`` for an outage that would come again before it ended, or without end."""
+        if self.every_ms is not None and (self.every_ms <= 0 or self.every_ms < (self.for_ms or 0)):
+            raise ValueError(f"every_ms is {self.every_ms:g}. Expected more than 0, and no less than for_ms")
+
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Schedule:
         """The inverse of ``to_json``. Raises ``TypeError`` for a field that there is not."""

@@ -155,6 +155,10 @@ def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
         ("{fault: latency, ms: {least: 9}}", '"most" is missing'),
         ("{fault: latency, ms: 5, every_ms: 400}", "it never ends, so it cannot come again"),
         ("{fault: latency, ms: 5, for_ms: 500, every_ms: 400}", "400 ms is shorter than for_ms"),
+        (
+            "{fault: latency, ms: 5, for_ms: {least: 5, most: 90}, every_ms: {least: 50, most: 400}}",
+            "50 ms is shorter than",
+        ),
         ("{fault: node-crash, for_ms: 500, every_ms: 600}", "lasts for no time"),
         ("{fault: node-crash, every_ms: 60}", "60 ms is too often"),
         ("{fault: latency, ms: 5, first: 0}", "greater than or equal to 1"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,7 +13,7 @@ schedules = st.builds(
     ),
     st.integers(0, 50),
     st.none() | st.integers(0, 50),
-    st.none() | st.integers(0, 50),
+    st.none() | st.integers(1, 50),
     st.integers(0, 50),
 )
 
@@ -45,6 +46,12 @@ def test_nothing_changes_before_the_next_change(schedule: Schedule, now_ms: int)
     assert {schedule.is_on(ms * MS) for ms in range(now_ms, until_ms)} == {schedule.is_on(now_ms * MS)}
     if change_ns is not None and schedule.for_ms != 0 and schedule.every_ms != schedule.for_ms:
         assert schedule.is_on(change_ns) != schedule.is_on(now_ms * MS)
+
+
+@pytest.mark.parametrize(("for_ms", "every_ms"), [(0, 0), (20, 10), (None, 0)])
+def test_an_outage_that_comes_again_before_it_ended_is_refused(for_ms: float | None, every_ms: float) -> None:
+    with pytest.raises(ValueError, match="every_ms"):
+        Schedule(for_ms=for_ms, every_ms=every_ms)
 
 
 @given(schedules)

@@ -152,9 +152,10 @@ class Fault(Part):
 
     @model_validator(mode="after")
     def _comes_again_after_it_ended(self) -> Self:
-        length, period = self.for_ms, self.every_ms
-        if period is None or isinstance(period, Span) or isinstance(length, Span):
+        if self.every_ms is None:
             return self
+        period = self.every_ms.least if isinstance(self.every_ms, Span) else self.every_ms
+        length = self.for_ms.most if isinstance(self.for_ms, Span) else self.for_ms
         if self.instant:
             if length is not None:
                 raise field_problem("for_ms", f"{self.fault} happens at an instant, so it lasts for no time")
