@@ -23,21 +23,6 @@ from .peers import Merchant, Provider, eventually
 Json = dict[str, Any]
 
 
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    with RunDir.create() as run:
-        process = Process(run)
-        yield process
-        process.chaos.stop()
-        assert (run.path / "chaos.log").read_text() == "", "nothing was raised where nobody looks"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
-        yield provider
-
-
 @pytest.fixture
 def edge(process: Process, provider: Provider) -> Iterator[Edge]:
     edge = Edge(process, A=provider)

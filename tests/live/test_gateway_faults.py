@@ -9,28 +9,12 @@ from typing import Any
 import pytest
 
 from ackord.core.clock import MS
-from ackord.host.rundir import RunDir
 
 from .edges import Edge, Process, resets
 from .peers import Merchant, Provider, eventually
 
 Json = dict[str, Any]
 FOREVER_MS = 3_600_000
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    with RunDir.create() as run:
-        process = Process(run)
-        yield process
-        process.chaos.stop()
-        assert (run.path / "chaos.log").read_text() == "", "nothing was raised where nobody looks"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with Provider() as provider:
-        yield provider
 
 
 @pytest.fixture

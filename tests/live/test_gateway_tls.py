@@ -18,7 +18,6 @@ import pytest
 import trustme
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.rundir import RunDir
 
 from .edges import Process
 from .peers import Answer, Merchant, Provider
@@ -38,15 +37,6 @@ def trusted(ca: trustme.CA, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("ca") / "ca.pem"
     ca.cert_pem.write_to_path(str(path))
     return str(path)
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Process]:
-    with RunDir.create() as run:
-        process = Process(run)
-        yield process
-        process.chaos.stop()
-        assert (run.path / "chaos.log").read_text() == "", "nothing was raised where nobody looks"
 
 
 def server_context(cert: trustme.LeafCert) -> ssl.SSLContext:
