@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from typing import Any
 
 from ..chaos.faults import FaultSpec, Seam
 from ..chaos.schedule import ALWAYS
@@ -78,6 +80,8 @@ class Arming:
             self._off.discard(id(spec))
             if self._inject and not spec.instant:
                 await self._apply(spec.seam)
+            async with self._applying:  # a blow that was under way has fallen by now
+                pass
             self._change(spec, "healed", {})
 
     async def heal_all(self) -> None:
@@ -92,12 +96,20 @@ class Arming:
             raise failure
 
     async def _apply(self, seam: Seam) -> None:
-        driver = self._drivers[seam]
-        async with self._applying:
-            active = [
-                a for a in self._armed if a.spec.seam == seam and not a.spec.instant and id(a.spec) not in self._off
-            ]
-            await driver.apply(active)
+        await self._to_its_end(self._apply_now(seam))
+
+    async def _apply_now(self, seam: Seam) -> None:
+        active = [a for a in self._armed if a.spec.seam == seam and not a.spec.instant and id(a.spec) not in self._off]
+        await self._drivers[seam].apply(active)
+
+    async def _to_its_end(self, control: Coroutine[Any, Any, None]) -> None:
+        """Carry out a control call, one at a time. A call's thread cannot be stopped: cancelled half-way, it would go on beside the one that takes it back."""
+
+        async def alone() -> None:
+            async with self._applying:
+                await control
+
+        await asyncio.shield(asyncio.ensure_future(alone()))
 
     def _driver(self, spec: FaultSpec) -> SeamDriver:
         if spec.seam not in self._drivers:
@@ -119,7 +131,10 @@ class Arming:
         if on == (id(armed.spec) not in self._off):
             return
         (self._off.discard if on else self._off.add)(id(armed.spec))
-        await self._apply(armed.spec.seam)
+        await self._to_its_end(self._turn_now(armed, on=on))
+
+    async def _turn_now(self, armed: Armed, *, on: bool) -> None:
+        await self._apply_now(armed.spec.seam)
         self._change(armed.spec, "began" if on else "ended", _said(armed.spec) if on else {})
 
     async def _strikes(self, armed: Armed) -> None:
@@ -130,13 +145,16 @@ class Arming:
         while True:
             await asyncio.sleep(max(0, at_ns - self._clock.now_ns()) / SECOND)
             struck_ns = self._clock.now_ns()
-            detail = await self._driver(spec).strike(spec)
-            if detail is not None:
-                self._recorder.add(FaultChange(struck_ns, spec.name, "fired", spec.seam, 0, detail))
+            await self._to_its_end(self._strike(spec, struck_ns))
             if not spec.schedule.every_ms:
                 return
             # Counted from the blow: one that takes long does not make the next follow on its heels.
             at_ns = struck_ns + round(spec.schedule.every_ms * MS)
+
+    async def _strike(self, spec: FaultSpec, struck_ns: int) -> None:
+        detail = await self._driver(spec).strike(spec)
+        if detail is not None:
+            self._recorder.add(FaultChange(struck_ns, spec.name, "fired", spec.seam, 0, detail))
 
     # -- proof ----------------------------------------------------------------------------------------------------------
 

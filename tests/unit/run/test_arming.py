@@ -103,6 +103,35 @@ def test_a_schedule_turns_a_fault_on_and_off_and_healing_ends_it(seam: type[Fake
     assert changes(events)[-1] == "cut healed"
 
 
+def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[FakeSeam]) -> None:
+    """Else a slow engine could cut a link after it was healed."""
+    brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(after_ms=1))
+    done: list[list[str]] = []
+
+    async def play() -> None:
+        go_on = asyncio.Event()
+
+        async def slow(self: FakeSeam, active: Sequence[Armed]) -> None:
+            names = [a.spec.name for a in active]
+            self.told.append(names)
+            if names:
+                await go_on.wait()
+            done.append(names)
+
+        seam.apply = slow  # type: ignore[method-assign]
+        arming, _ = make()
+        await arming.arm(brief)
+        await told(seam, 1)
+        healing = asyncio.create_task(arming.heal(brief))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        go_on.set()
+        await healing
+
+    asyncio.run(play())
+    assert done == [["cut"], []]
+
+
 def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]) -> None:
     brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(for_ms=1))
 
