@@ -127,7 +127,7 @@ def certify(url: str, tmp_path: Path, *, timeout: str = "400ms") -> tuple[Profil
     text = (Path(__file__).parents[2] / "contracts" / "reference.yaml").read_text()
     contract = tmp_path / "quick.yaml"
     contract.write_text(
-        text.replace("timeout: 2s", f"timeout: {timeout}").replace("settles_within: 3s", "settles_within: 200ms")
+        text.replace("timeout: 2s", f"timeout: {timeout}").replace("settles_within: 10s", "settles_within: 200ms")
     )
     plan = make_plan(str(contract), target=url, profiles=[str(profile)], seed=1, out=tmp_path / "out")
     with Session(plan) as session:
