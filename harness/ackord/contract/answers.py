@@ -16,22 +16,12 @@ from ..core.operation import Observation, Outcome
 from ..core.payment_state import PaymentState
 from .extract import MISSING, Getter, compile_path
 from .operations import AnswerRule, Extract
+from .wire import WireAnswer
 
-__all__ = ["AnswerReader", "Reading", "Unreadable", "WireAnswer", "parse_json", "text_of", "whole_number"]
+__all__ = ["AnswerReader", "Reading", "Unreadable", "parse_json", "text_of", "whole_number"]
 
 MAX_TEXT = 256
 """Characters of an identifier; a longer one is not believed."""
-
-
-class WireAnswer(NamedTuple):
-    """An answer as it came."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes
-    truncated: bool = False
-    """The body was cut: at the limit of bytes, or by the connection."""
 
 
 class Reading(NamedTuple):

@@ -6,7 +6,7 @@ import hashlib
 from typing import Any, NamedTuple
 
 from ..core.operation import OperationKind
-from .answers import AnswerReader, Reading, Unreadable, WireAnswer, parse_json, text_of, whole_number
+from .answers import AnswerReader, Reading, Unreadable, parse_json, text_of, whole_number
 from .extract import MISSING, compile_path, split_path
 from .model import Account, Contract
 from .operations import Ledger, Request
@@ -23,6 +23,7 @@ from .template import (
     json_template,
     text_template,
 )
+from .wire import WireAnswer, WireRequest
 
 __all__ = [
     "Codec",
@@ -35,16 +36,6 @@ __all__ = [
     "WireRequest",
     "compile_contract",
 ]
-
-
-class WireRequest(NamedTuple):
-    """A request as it will be sent; the client adds ``host`` and ``content-length``."""
-
-    method: str
-    target: str
-    """Path and query: ``/v1/orders?limit=5``."""
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
 
 
 class Payment(NamedTuple):
