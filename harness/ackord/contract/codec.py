@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 
 from ..core.operation import OperationKind
 from .answers import AnswerReader, Reading, Unreadable, parse_json, text_of, whole_number
+from .auth import Auth, merchant_side
 from .extract import MISSING, compile_path, split_path
-from .model import Account, Contract
+from .model import Contract
 from .operations import Ledger, Request
+from .signing import FixedHeaders, MerchantSide, SigningProblem
 from .template import (
     LEDGER_VARIABLES,
     QUERY_VARIABLES,
@@ -23,7 +25,7 @@ from .template import (
     json_template,
     text_template,
 )
-from .wire import WireAnswer, WireRequest
+from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = [
     "Codec",
@@ -74,9 +76,11 @@ class LedgerPage(NamedTuple):
 class _Renderer:
     """One request's templates."""
 
-    __slots__ = ("_auth", "_body", "_headers", "_method", "_path", "_query")
+    __slots__ = ("_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers")
 
-    def __init__(self, request: Request, accounts: dict[str, Account], allowed: frozenset[str], at: Path_) -> None:
+    def __init__(
+        self, request: Request, merchants: dict[str, MerchantSide], allowed: frozenset[str], at: Path_
+    ) -> None:
         self._method = request.method
         self._path = text_template(request.path, allowed, (*at, "path"), in_address)
         self._query = [
@@ -95,23 +99,33 @@ class _Renderer:
                 fixed.append((name, template.render(Subject("", ""))))
             else:
                 self._headers.append((name, template))
-        self._auth = {name: (*fixed, *_auth_headers(account)) for name, account in accounts.items()}
+        self._fixed = {
+            name: (*fixed, *merchant.headers) if isinstance(merchant, FixedHeaders) else tuple(fixed)
+            for name, merchant in merchants.items()
+        }
+        self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
 
-    def render(self, subject: Subject) -> WireRequest:
+    def render(self, subject: Subject, moment: Moment) -> WireRequest:
         target = self._path.render(subject)
         if self._query:
             pairs = [f"{name}={t.render(subject)}" for name, t in self._query if not t.absent(subject)]
             if pairs:
                 target = f"{target}?{'&'.join(pairs)}"
-        headers = self._auth[subject.account]
+        headers = self._fixed[subject.account]
         if self._headers:
             headers = (*headers, *((name, template.render(subject)) for name, template in self._headers))
         body = b"" if self._body is None else self._body.render(subject).encode()
-        return WireRequest(self._method, target, headers, body)
+        request = WireRequest(self._method, target, headers, body)
+        signer = self._signers.get(subject.account)
+        return request if signer is None else signer.sign(request, moment)
 
 
-def _auth_headers(account: Account) -> tuple[tuple[str, str], ...]:
-    return () if account.auth is None else (("authorization", f"Bearer {account.auth.bearer}"),)
+def _merchant(name: str, auth: Auth | None) -> MerchantSide:
+    try:
+        return merchant_side(auth)
+    except SigningProblem as error:
+        at = ("accounts", name, "auth", *error.path)
+        raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
 
 
 class Codec:
@@ -123,9 +137,11 @@ class Codec:
         self.promises = contract.to_promises()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
+        self.merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
+        """By account: signs, and says whether an answer is genuine."""
         submit = contract.submit.request
-        self._submit = _Renderer(submit, accounts, SUBMIT_VARIABLES, ("submit", "request"))
-        self._query = _Renderer(contract.query.request, accounts, QUERY_VARIABLES, ("query", "request"))
+        self._submit = _Renderer(submit, self.merchants, SUBMIT_VARIABLES, ("submit", "request"))
+        self._query = _Renderer(contract.query.request, self.merchants, QUERY_VARIABLES, ("query", "request"))
         self._identity_path = text_template(submit.path, SUBMIT_VARIABLES, (), in_address)
         identity = _without(submit.json_body, [split_path(path) for path in contract.volatile])
         self._identity = json_template(identity, SUBMIT_VARIABLES, ("submit", "request", "json"), sort_keys=True)
@@ -136,26 +152,31 @@ class Codec:
             OperationKind.RESUBMIT: submit_reader,
             OperationKind.QUERY: query_reader,
         }
-        self._ledger = _LedgerCodec(contract.ledger, contract) if contract.ledger else None
+        self._ledger = _LedgerCodec(contract.ledger, contract, self.merchants) if contract.ledger else None
 
     @property
     def has_ledger(self) -> bool:
         return self._ledger is not None
 
-    def submit(self, payment: Payment) -> WireRequest:
+    def submit(self, payment: Payment, moment: Moment = Moment()) -> WireRequest:
         """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account."""
-        return self._submit.render(self._subject(payment))
+        return self._submit.render(self._subject(payment), moment)
 
-    def query(self, order_no: str, account: str, provider_id: str | None = None) -> WireRequest:
+    def query(
+        self, order_no: str, account: str, provider_id: str | None = None, moment: Moment = Moment()
+    ) -> WireRequest:
         """The request that asks for an order. Raises ``KeyError`` for an unknown account."""
-        return self._query.render(Subject(account, self._account_ids[account], order_no, provider_id=provider_id))
+        subject = Subject(account, self._account_ids[account], order_no, provider_id=provider_id)
+        return self._query.render(subject, moment)
 
-    def ledger_page(self, account: str | None = None, cursor: str | None = None) -> WireRequest:
+    def ledger_page(
+        self, account: str | None = None, cursor: str | None = None, moment: Moment = Moment()
+    ) -> WireRequest:
         """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
-        return self._ledger.renderer.render(Subject(name, self._account_ids[name], cursor=cursor))
+        return self._ledger.renderer.render(Subject(name, self._account_ids[name], cursor=cursor), moment)
 
     def read(self, kind: OperationKind, answer: WireAnswer) -> Reading:
         """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit or a query."""
@@ -184,9 +205,9 @@ class Codec:
 class _LedgerCodec:
     """Pages of the ledger."""
 
-    def __init__(self, ledger: Ledger, contract: Contract) -> None:
+    def __init__(self, ledger: Ledger, contract: Contract, merchants: dict[str, MerchantSide]) -> None:
         self.account = ledger.account or contract.owner
-        self.renderer = _Renderer(ledger.request, contract.accounts, LEDGER_VARIABLES, ("ledger", "request"))
+        self.renderer = _Renderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
         self._rows = compile_path(ledger.rows)
         self._next = compile_path(ledger.next) if ledger.next else None

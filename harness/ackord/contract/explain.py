@@ -52,7 +52,7 @@ def explain(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, 
         name = str(error["loc"][-1])
         where = f' in "{dotted(path)}"' if path else ""
         return Explained(path, f'the field "{name}" is missing{where}', "", f"add {name}:")
-    shown = "" if path in secret else f" (got {_shown(error['input'])})"
+    shown = "" if path in secret or kind == "secret" else f" (got {_shown(error['input'])})"
     problem = f'"{dotted(path)}" cannot be used{shown}'
     if kind == "union_tag_invalid":
         known = [tag.strip(" '") for tag in str(context["expected_tags"]).split(",")]

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from ..errors import did_you_mean
 from .extract import compile_path
 
-__all__ = ["Count", "Duration", "Flag", "JsonPath", "Name", "Part", "field_problem"]
+__all__ = ["Count", "Duration", "Flag", "HeaderName", "JsonPath", "Name", "Part", "field_problem", "header_name"]
 
 Flag = Annotated[bool, Strict()]
 """``true`` or ``false``, nothing that merely resembles them."""
@@ -38,6 +38,19 @@ def _checked_path(path: str) -> str:
 
 JsonPath = Annotated[str, AfterValidator(_checked_path), Field(json_schema_extra={"pattern": r"^\$"})]
 """A place in a JSON answer: ``$.a.b[0].c``."""
+
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
+
+
+def header_name(name: str) -> str:
+    """``name`` itself. Raises ``ValueError`` if no header can be called so."""
+    if not _HEADER.match(name):
+        raise ValueError("expected a header's name: letters, digits and hyphens")
+    return name
+
+
+HeaderName = Annotated[str, AfterValidator(header_name)]
 
 
 def field_problem(field: str, problem: str, *, expected: str = "") -> PydanticCustomError:

@@ -16,13 +16,13 @@ from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, model_va
 from ..core.operation import Observation
 from ..core.payment_state import LaterEdge, PaymentState
 from ..core.promises import NotFound, OtherBody, Promises, SameBody
+from .auth import Auth
 from .fields import Count, Duration, Flag, JsonPath, Name, Part, field_problem
 from .hooks import Hook
 from .operations import Ledger, Query, Submit
 
 __all__ = [
     "Account",
-    "Auth",
     "Contract",
     "KnownState",
     "LaterEdgePromise",
@@ -69,14 +69,6 @@ class OrderNumber(Part):
     def characters(self) -> str:
         """The alphabet written out: ``a-c_`` as ``abc_``."""
         return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), self.alphabet)
-
-
-class Auth(Part):
-    """How requests of an account are signed: exactly one scheme."""
-
-    bearer: str = Field(
-        min_length=1, description="Sent as `Authorization: Bearer ...`. Take it from the environment: `${env:NAME}`."
-    )
 
 
 class Account(Part):

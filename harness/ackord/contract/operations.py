@@ -9,27 +9,17 @@ from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ..core.operation import Observation
 from .extract import compile_path
-from .fields import Flag, JsonPath, Part, field_problem
+from .fields import Flag, HeaderName, JsonPath, Part, field_problem, header_name
 
 __all__ = ["AnswerRule", "Extract", "Ledger", "LedgerExtract", "Query", "Request", "Submit"]
 
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 _STATUS_CLASS = re.compile(r"[1-5]xx\Z")
-
-
-def _header_name(name: str) -> str:
-    if not _HEADER.match(name):
-        raise ValueError("expected a header's name: letters, digits and hyphens")
-    return name
 
 
 def _path(path: str) -> str:
     if not path.startswith("/") or re.search(r"[\s?#]", path):
         raise ValueError("expected a path that begins with /, without blanks, ? and #; parameters stand under query")
     return path
-
-
-HeaderName = Annotated[str, AfterValidator(_header_name)]
 
 
 class Request(Part):
@@ -71,7 +61,7 @@ def _matcher(value: Any) -> Any:
 
 def _when_key(key: str) -> str:
     if key.startswith("header."):
-        _header_name(key.removeprefix("header."))
+        header_name(key.removeprefix("header."))
     elif key.startswith("$"):
         compile_path(key)
     elif key != "status":
