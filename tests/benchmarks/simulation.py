@@ -51,9 +51,7 @@ class EmptyWorld:
     def __init__(self) -> None:
         order_no = reference().contract.order_no
         self._numbers: dict[str, Any] = {
-            "alphabet": order_no.characters(),
-            "min_length": order_no.length[0],
-            "max_length": order_no.length[1],
+            "form": order_no.number_form(),
             "account": "main",
             "other_account": "other",
         }

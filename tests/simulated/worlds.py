@@ -61,7 +61,7 @@ class Door:
         return self.ask(codec().submit(payment))
 
     def query(self, order_no: str, account: str = "main") -> WireAnswer:
-        return self.ask(codec().query(order_no, account))
+        return self.ask(codec().query(payment(order_no=order_no, account=account)))
 
     def status(self, order_no: str) -> str:
         return str(codec().read(OperationKind.QUERY, self.query(order_no)).state.name)

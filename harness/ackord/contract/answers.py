@@ -1,27 +1,25 @@
 """Reading answers: raw bytes to what the contract makes of them. Nothing that a provider sends raises an error here.
 
-Theory. An answer is read in three steps, and each may end in ``UNREADABLE``, which proves nothing: the body must be whole and strict JSON
-(an empty body is the document ``null``); a rule of the contract must match; the facts that the contract extracts must have the right types. So
-an HTML page with status 404 from some proxy on the way is not "order not found", and a cut 200 is not an acknowledgement.
+Theory. An answer is read in three steps, and each may end in ``UNREADABLE``, which proves nothing: the body must be whole and strict JSON, XML or a form
+(an empty body is the document ``null``); a rule of the contract must match; the facts that the contract extracts must have the right types, and must
+not be another order's. So an HTML page with status 404 from some proxy on the way is not "order not found", and a cut 200 is not an acknowledgement.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..core.operation import Observation, Outcome
 from ..core.payment_state import PaymentState
-from .extract import MISSING, Getter, compile_path
-from .operations import AnswerRule, Extract
+from .bodies import Unreadable, digits, major_amount, parse_body, short, text_of, whole_number
+from .conditions import Test, all_hold, status_codes, test_of
+from .extract import MISSING, compile_path
+from .operations import WITHOUT_STATE, AnswerRule, Extract
+from .places import PlaceGetter, compile_place
 from .wire import WireAnswer
 
-__all__ = ["AnswerReader", "Reading", "Unreadable", "parse_json", "text_of", "whole_number"]
-
-MAX_TEXT = 256
-"""Characters of an identifier; a longer one is not believed."""
+__all__ = ["NOBODY", "AnswerReader", "Asker", "Reading", "Rows", "unreadable"]
 
 
 class Reading(NamedTuple):
@@ -36,193 +34,189 @@ class Reading(NamedTuple):
     """A few words for people: ``404 ORDER_NOT_FOUND``."""
 
 
-class Unreadable(Exception):
-    """An answer, or a part of it, that has no reading; the text says why."""
+class Asker(NamedTuple):
+    """Whose answer it is: which order was asked for, as far as that is known, and by whom."""
+
+    order_no: str = ""
+    provider_id: str | None = None
+    account: str = ""
+    """Whose keys say whether the answer is genuine; empty: nobody's."""
 
 
-def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        raise ValueError("a key is given twice")
-    return data
+class Rows(NamedTuple):
+    """Where a list of orders stands, and which of them is ours: places in a row, and the asker's attribute that stands there."""
+
+    at: str
+    ours: tuple[tuple[str, Callable[[Asker], str | None]], ...] = ()
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
+NOBODY = Asker()
 
 
-_decode = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_constant).decode
+def unreadable(why: str) -> Reading:
+    """What proves nothing."""
+    return Reading(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, why)
 
-
-def parse_json(answer: WireAnswer) -> Any:
-    """The body as strict JSON: no duplicate keys, no NaN, bounded depth; an empty body is ``None``. Raises ``Unreadable``."""
-    body = answer.body
-    if answer.truncated:
-        raise Unreadable(f"{answer.status}, cut off after {len(body)} bytes")
-    if not body:
-        return None
-    try:
-        return _decode(body.decode())
-    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if "json" in content_type or not content_type:
-            why = "nested too deeply" if isinstance(error, RecursionError) else "not valid JSON"
-            raise Unreadable(f"{answer.status}, {why}") from None
-        raise Unreadable(f"{answer.status} {_short(content_type)}, expected JSON") from None
-
-
-def text_of(value: Any, what: str) -> str | None:
-    """An identifier or a word: text, or a whole number as text; absent, null and empty are ``None``. Raises ``Unreadable``."""
-    if value is MISSING or value is None or value == "":
-        return None
-    if type(value) is str:
-        if len(value) <= MAX_TEXT and (value.isascii() or value.isprintable()):  # a lone surrogate is not printable
-            return value
-        raise Unreadable(f"{what} is too long or not text")
-    if type(value) is int:
-        return str(value)
-    raise Unreadable(f"{what} is {_kind(value)}, expected text")
-
-
-def whole_number(value: Any, what: str) -> int | None:
-    """An amount in minor units; absent and null are ``None``. Raises ``Unreadable`` for anything but a JSON integer."""
-    if type(value) is int:
-        if abs(value) < 1 << 63:
-            return value
-        raise Unreadable(f"{what} is out of range")
-    if value is MISSING or value is None:
-        return None
-    raise Unreadable(f"{what} is {_kind(value)}, expected a whole number")
-
-
-_Test = Callable[[Any, Mapping[str, str]], bool]
 
 _OUTCOMES = {
     Observation.REJECTED: Outcome.FAIL,
     Observation.CONFLICT: Outcome.FAIL,
     Observation.RETRYABLE: Outcome.INFO,
     Observation.UNREADABLE: Outcome.INFO,
+    Observation.DEFERRED: Outcome.INFO,
 }
-_WITHOUT_STATE = frozenset({Observation.NOT_FOUND, Observation.REJECTED, Observation.RETRYABLE, Observation.UNREADABLE})
+
+
+class _Facts:
+    """Getters of the facts of one kind of answer."""
+
+    __slots__ = ("amount", "code", "order_no", "provider_id", "state")
+
+    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: str) -> None:
+        places = {**extract.places(), **(more.places() if more is not None else {})}
+        if more is not None and "amount_major" in more.places():
+            places.pop("amount_minor", None)
+        elif more is not None and "amount_minor" in more.places():
+            places.pop("amount_major", None)
+        getters = {name: compile_place(at) for name, at in places.items()}
+        self.provider_id = getters.get("provider_id", _nothing)
+        self.order_no = getters.get("order_no")
+        self.state = getters.get("state", _nothing)
+        self.code = getters.get("code", _nothing)
+        self.amount = _amount_getter(getters, currency, form)
 
 
 class _Rule(NamedTuple):
-    tests: tuple[_Test, ...]
+    tests: tuple[Test, ...]
     observation: Observation
     outcome: Outcome
     has_state: bool
     state: PaymentState
     """What is known without a status word."""
+    facts: _Facts
 
 
 class AnswerReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
-    __slots__ = ("_amount", "_any_status", "_by_status", "_code", "_provider_id", "_state", "_states")
+    __slots__ = ("_any_status", "_by_status", "_code", "_format", "_ours", "_replayed", "_rows", "_states")
 
-    def __init__(self, rules: Sequence[AnswerRule], extract: Extract, states: Mapping[str, str]) -> None:
-        compiled = [(_status_test(rule), _compile(rule)) for rule in rules]
-        self._by_status = {code: tuple(r for fits, r in compiled if fits(code)) for code in range(100, 600)}
-        self._any_status = tuple(r for rule, (_, r) in zip(rules, compiled, strict=True) if "status" not in rule.when)
+    def __init__(
+        self,
+        rules: Sequence[AnswerRule],
+        extract: Extract,
+        states: Mapping[str, str],
+        *,
+        form: str = "json",
+        currency: str = "EUR",
+        rows: Rows | None = None,
+        replay_marker: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Raises ``ValueError`` for a place that cannot be."""
+        common = _Facts(extract, None, currency, form)
+        compiled = []
+        for rule in rules:
+            codes = status_codes(rule.when["status"]) if "status" in rule.when else None
+            facts = common if rule.extract is None else _Facts(extract, rule.extract, currency, form)
+            compiled.append((codes, _compile(rule, facts)))
+        self._by_status = {
+            code: tuple(r for codes, r in compiled if codes is None or code in codes) for code in range(100, 600)
+        }
+        self._any_status = tuple(r for codes, r in compiled if codes is None)
         self._states = {word: PaymentState[name] for word, name in states.items()}
-        self._provider_id = _getter(extract.provider_id)
-        self._state = _getter(extract.state)
-        self._amount = _getter(extract.amount_minor)
-        self._code = _getter(extract.code)
+        self._code = common.code
+        self._format = form
+        self._rows = None if rows is None else compile_path(rows.at)
+        self._ours = () if rows is None else tuple((compile_place(at), who) for at, who in rows.ours)
+        self._replayed = None if replay_marker is None else all_hold(replay_marker)
 
-    def read(self, answer: WireAnswer) -> Reading:
+    def read(self, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
         """What the answer says. Never raises."""
         try:
-            return self._read(answer)
+            return self._read(answer, asker)
         except Unreadable as why:
-            return Reading(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, str(why))
+            return unreadable(str(why))
 
-    def _read(self, answer: WireAnswer) -> Reading:
+    def _read(self, answer: WireAnswer, asker: Asker) -> Reading:
         status = answer.status
-        document = parse_json(answer)
+        document = parse_body(answer, self._format)
         headers = answer.headers
+        row = MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
         for rule in self._by_status.get(status, self._any_status):
             for test in rule.tests:
-                if not test(document, headers):
+                if not test(document, headers, row):
                     break
             else:
-                return self._apply(rule, status, document)
-        raise Unreadable(f"{status}{self._word(document)}, no reading in the contract")
+                return self._apply(rule, answer, document, row, asker)
+        raise Unreadable(f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract")
 
-    def _apply(self, rule: _Rule, status: int, document: Any) -> Reading:
-        _, observation, outcome, has_state, state = rule
+    def _apply(self, rule: _Rule, answer: WireAnswer, document: Any, row: Any, asker: Asker) -> Reading:
+        _, observation, outcome, has_state, state, facts = rule
+        status, headers = answer.status, answer.headers
         try:
-            provider_id = text_of(self._provider_id(document), "the provider's id")
-            amount_minor = whole_number(self._amount(document), "the amount")
-            word = text_of(self._state(document), "the status") if has_state else None
+            provider_id = text_of(facts.provider_id(document, headers, row), "the provider's id")
+            if facts.order_no is not None and asker.order_no:
+                order_no = text_of(facts.order_no(document, headers, row), "the order number")
+                if order_no not in (None, asker.order_no):
+                    raise Unreadable(f"it speaks of another order, {short(order_no or '')}")
+            amount_minor = facts.amount(document, headers, row)
+            word = text_of(facts.state(document, headers, row), "the status") if has_state else None
         except Unreadable as why:
             raise Unreadable(f"{status}, {why}") from None
-        if word is None:
-            return Reading(outcome, observation, state, provider_id, amount_minor, f"{status}{self._word(document)}")
-        state = self._states.get(word, PaymentState.UNKNOWN)
-        shown = self._word(document) or f" {_short(word)}"
+        shown = self._word(facts.code, document, headers, row)
+        if word is not None:
+            state = self._states.get(word, PaymentState.UNKNOWN)
+            shown = shown or f" {short(word)}"
+        if self._replayed is not None and self._replayed(status, document, headers):
+            shown += ", given again"
         return Reading(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
 
-    def _word(self, document: Any) -> str:
+    def _ours_in(self, rows: Any, asker: Asker) -> Any:
+        """The row that is about the order that was asked for; ``MISSING`` if there is none."""
+        if type(rows) is not list:
+            return MISSING
+        wanted = [(get, who(asker)) for get, who in self._ours]
+        for row in rows:
+            if all(_same(get(None, {}, row), value) for get, value in wanted):
+                return row
+        return MISSING
+
+    def _word(self, get: PlaceGetter, document: Any, headers: Mapping[str, str], row: Any) -> str:
         """The error's code, for people, with a space before it; empty if there is none."""
-        code = self._code(document)
-        return f" {_short(str(code))}" if type(code) in (str, int) and code != "" else ""
+        code = get(document, headers, row)
+        return f" {short(str(code))}" if type(code) in (str, int) and code != "" else ""
 
 
-def _getter(path: str | None) -> Getter:
-    return (lambda document: MISSING) if path is None else compile_path(path)
+def _same(found: Any, wanted: str | None) -> bool:
+    return wanted is not None and (found == wanted or (type(found) is int and str(found) == wanted))
 
 
-def _status_test(rule: AnswerRule) -> Callable[[int], bool]:
-    if "status" not in rule.when:
-        return lambda code: True
-    wanted = rule.when["status"]
-    codes: set[int] = set()
-    for item in wanted if isinstance(wanted, list) else [wanted]:
-        codes |= {item} if isinstance(item, int) else set(range(int(item[0]) * 100, int(item[0]) * 100 + 100))
-    return codes.__contains__
+def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
+    return MISSING
 
 
-def _compile(rule: AnswerRule) -> _Rule:
-    tests = tuple(_test(key, wanted) for key, wanted in rule.when.items() if key != "status")
+_Amount = Callable[[Any, Mapping[str, str], Any], int | None]
+
+
+def _amount_getter(getters: Mapping[str, PlaceGetter], currency: str, form: str) -> _Amount:
+    what = "the amount"
+    if "amount_major" in getters:
+        major = getters["amount_major"]
+        return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
+    if "amount_minor" in getters:
+        minor = getters["amount_minor"]
+        number = whole_number if form == "json" else digits
+        return lambda document, headers, row: number(minor(document, headers, row), what)
+    return lambda document, headers, row: None
+
+
+def _compile(rule: AnswerRule, facts: _Facts) -> _Rule:
+    tests = tuple(test_of(key, wanted) for key, wanted in rule.when.items() if key != "status")
     outcome = _OUTCOMES.get(rule.observation, Outcome.OK)
     if rule.definite is not None:
         outcome = Outcome.FAIL if rule.definite else Outcome.INFO
-    found = PaymentState.NOT_FOUND if rule.observation is Observation.NOT_FOUND else PaymentState.UNKNOWN
-    return _Rule(tests, rule.observation, outcome, rule.observation not in _WITHOUT_STATE, found)
-
-
-def _test(key: str, wanted: Any) -> _Test:
-    holds = _matcher(wanted)
-    if key.startswith("header."):
-        name = key.removeprefix("header.").lower()
-        return lambda document, headers: holds(headers.get(name, MISSING))
-    get = compile_path(key)
-    return lambda document, headers: holds(get(document))
-
-
-def _matcher(wanted: Any) -> Callable[[Any], bool]:
-    if isinstance(wanted, dict):
-        if "exists" in wanted:
-            expected: bool = wanted["exists"]
-            return lambda value: (value is not MISSING and value is not None) is expected
-        search = re.compile(wanted["regex"]).search
-        return lambda value: type(value) is str and len(value) <= 4096 and search(value) is not None
-    # The type belongs to the value: in JSON 1, 1.0, true and "1" are four things, though Python calls three of them equal.
-    values = {(type(v), v) for v in (wanted if isinstance(wanted, list) else [wanted])}
-    if all(kind is str for kind, _ in values):
-        words = frozenset(v for _, v in values)
-        return lambda value: type(value) is str and value in words
-    kinds = frozenset(kind for kind, _ in values)
-    return lambda value: type(value) in kinds and (type(value), value) in values
-
-
-def _kind(value: Any) -> str:
-    names = {dict: "an object", list: "a list", bool: "true or false", str: "text", float: "a fraction"}
-    return names.get(type(value), "of another type")
-
-
-def _short(text: str) -> str:
-    """Text of the provider, fit for one line: 48 characters at most, printable."""
-    shown = text[:48]
-    return shown if shown.isprintable() else ascii(shown)[1:-1]
+    known = PaymentState.NOT_FOUND if rule.observation is Observation.NOT_FOUND else PaymentState.UNKNOWN
+    if rule.state is not None:
+        known = PaymentState[rule.state]
+    has_state = rule.observation not in WITHOUT_STATE and rule.state is None
+    return _Rule(tests, rule.observation, outcome, has_state, known, facts)

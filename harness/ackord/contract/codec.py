@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..core.operation import OperationKind
-from .answers import AnswerReader, Reading, Unreadable, parse_json, text_of, whole_number
+from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
 from .auth import Auth, merchant_side
-from .extract import MISSING, compile_path, split_path
+from .bodies import Unreadable, parse_body
+from .conditions import all_hold
+from .extract import MISSING, split_path
+from .ledger import LedgerCodec, LedgerPage, LedgerRow
 from .model import Contract
-from .operations import Ledger, Request
+from .operations import Prerequisite, Query, as_place
+from .places import compile_place
+from .rendering import RequestRenderer
 from .signing import FixedHeaders, MerchantSide, SigningProblem
-from .template import (
-    LEDGER_VARIABLES,
+from .template import TemplateProblem, in_address, json_template, split_text, text_template
+from .variables import (
+    CANCEL_VARIABLES,
+    CAPTURED,
+    PREREQUISITE_VARIABLES,
     QUERY_VARIABLES,
     SUBMIT_VARIABLES,
-    Path_,
     Subject,
-    Template,
-    TemplateProblem,
-    in_address,
-    in_header,
-    json_template,
-    text_template,
 )
 from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = [
+    "Asker",
     "Codec",
     "LedgerPage",
     "LedgerRow",
     "Payment",
+    "PrerequisiteCodec",
     "Reading",
+    "Sending",
     "TemplateProblem",
     "WireAnswer",
     "WireRequest",
@@ -49,83 +54,22 @@ class Payment(NamedTuple):
     amount_minor: int
     currency: str
     payee: str
+    created_s: int = 0
+    """When the order was made, in seconds since 1970; the same in all its requests."""
 
 
-class LedgerRow(NamedTuple):
-    """One movement of money."""
+class Sending(NamedTuple):
+    """What belongs to one sending of a request, and not to what is paid."""
 
-    movement_id: str
-    order_no: str
-    """Empty for a movement that belongs to no order."""
-    account: str
-    """The contract's name of the account, or the provider's own identifier of an account that the contract does not know."""
-    amount_minor: int
-    kind: str
-    """``payout`` or ``return``."""
+    moment: Moment = Moment()
+    callback_url: str | None = None
+    captured: Mapping[str, str] = {}
+    """What prerequisites gave."""
 
 
-class LedgerPage(NamedTuple):
-    """One page of the ledger. With a ``problem`` it could not be read, and it proves nothing."""
-
-    rows: tuple[LedgerRow, ...]
-    next_cursor: str | None
-    """``None``: this was the last page."""
-    problem: str = ""
-
-
-class _Renderer:
-    """One request's templates."""
-
-    __slots__ = ("_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers")
-
-    def __init__(
-        self, request: Request, merchants: dict[str, MerchantSide], allowed: frozenset[str], at: Path_
-    ) -> None:
-        self._method = request.method
-        self._path = text_template(request.path, allowed, (*at, "path"), in_address)
-        self._query = [
-            (in_address(name), text_template(text, allowed, (*at, "query", name), in_address))
-            for name, text in request.query.items()
-        ]
-        self._body = None if request.json_body is None else json_template(request.json_body, allowed, (*at, "json"))
-        own = {name.lower() for name in request.headers}
-        fixed = [] if "accept" in own else [("accept", "application/json")]
-        if self._body is not None and "content-type" not in own:
-            fixed.append(("content-type", "application/json"))
-        self._headers: list[tuple[str, Template]] = []
-        for name, text in request.headers.items():
-            template = text_template(text, allowed, (*at, "headers", name), in_header)
-            if template.constant:
-                fixed.append((name, template.render(Subject("", ""))))
-            else:
-                self._headers.append((name, template))
-        self._fixed = {
-            name: (*fixed, *merchant.headers) if isinstance(merchant, FixedHeaders) else tuple(fixed)
-            for name, merchant in merchants.items()
-        }
-        self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
-
-    def render(self, subject: Subject, moment: Moment) -> WireRequest:
-        target = self._path.render(subject)
-        if self._query:
-            pairs = [f"{name}={t.render(subject)}" for name, t in self._query if not t.absent(subject)]
-            if pairs:
-                target = f"{target}?{'&'.join(pairs)}"
-        headers = self._fixed[subject.account]
-        if self._headers:
-            headers = (*headers, *((name, template.render(subject)) for name, template in self._headers))
-        body = b"" if self._body is None else self._body.render(subject).encode()
-        request = WireRequest(self._method, target, headers, body)
-        signer = self._signers.get(subject.account)
-        return request if signer is None else signer.sign(request, moment)
-
-
-def _merchant(name: str, auth: Auth | None) -> MerchantSide:
-    try:
-        return merchant_side(auth)
-    except SigningProblem as error:
-        at = ("accounts", name, "auth", *error.path)
-        raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
+_PLAIN = Sending()
+_UNSEEN = WireRequest("", "", (), b"")
+"""For schemes whose answers are signed without a word about the request, which all are that Ackord reads."""
 
 
 class Codec:
@@ -137,120 +81,215 @@ class Codec:
         self.promises = contract.to_promises()
         accounts = contract.accounts
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
-        self.merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
+        self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
         """By account: signs, and says whether an answer is genuine."""
-        submit = contract.submit.request
-        self._submit = _Renderer(submit, self.merchants, SUBMIT_VARIABLES, ("submit", "request"))
-        self._query = _Renderer(contract.query.request, self.merchants, QUERY_VARIABLES, ("query", "request"))
-        self._identity_path = text_template(submit.path, SUBMIT_VARIABLES, (), in_address)
-        identity = _without(submit.json_body, [split_path(path) for path in contract.volatile])
-        self._identity = json_template(identity, SUBMIT_VARIABLES, ("submit", "request", "json"), sort_keys=True)
-        submit_reader = AnswerReader(contract.submit.answers, contract.submit.extract, contract.states)
-        query_reader = AnswerReader(contract.query.answers, contract.query.extract, contract.states)
-        self._readers = {
-            OperationKind.SUBMIT: submit_reader,
-            OperationKind.RESUBMIT: submit_reader,
-            OperationKind.QUERY: query_reader,
-        }
-        self._ledger = _LedgerCodec(contract.ledger, contract, self.merchants) if contract.ledger else None
+        self.prerequisites, captured = _prerequisites(contract, merchants)
+        submit, query = contract.submit, contract.query
+        self._submit = RequestRenderer(
+            submit.request, merchants, SUBMIT_VARIABLES | captured, ("submit", "request"), accept=submit.format
+        )
+        self._query = RequestRenderer(
+            query.request, merchants, QUERY_VARIABLES | captured, ("query", "request"), accept=query.format
+        )
+        self._cancel = contract.cancel and RequestRenderer(
+            contract.cancel.request,
+            merchants,
+            CANCEL_VARIABLES | captured,
+            ("cancel", "request"),
+            accept=contract.cancel.format,
+        )
+        self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
+        self._identity = json_template(
+            _without(submit.request.body(submit.request.encoding), [split_path(path) for path in contract.volatile])
+            if submit.request.encoding
+            else None,
+            SUBMIT_VARIABLES | captured,
+            ("submit", "request", submit.request.encoding or "json"),
+            sort_keys=True,
+        )
+        self._readers = _readers(contract)
+        self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
+        self.asks_by_provider_id = _speaks_of(query, "provider_id")
+        """A query needs the provider's identifier, which only an answer to a submit tells."""
 
     @property
     def has_ledger(self) -> bool:
         return self._ledger is not None
 
-    def submit(self, payment: Payment, moment: Moment = Moment()) -> WireRequest:
+    def submit(self, payment: Payment, sending: Sending = _PLAIN) -> WireRequest:
         """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account."""
-        return self._submit.render(self._subject(payment), moment)
+        return self._submit.render(self._subject(payment, sending))
 
-    def query(
-        self, order_no: str, account: str, provider_id: str | None = None, moment: Moment = Moment()
-    ) -> WireRequest:
-        """The request that asks for an order. Raises ``KeyError`` for an unknown account."""
-        subject = Subject(account, self._account_ids[account], order_no, provider_id=provider_id)
-        return self._query.render(subject, moment)
+    def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = _PLAIN) -> WireRequest:
+        """The request that asks for an order. Raises ``KeyError`` for an unknown account, ``LookupError`` if it needs an identifier that is not known."""
+        if provider_id is None and self.asks_by_provider_id:
+            raise LookupError("the query needs the provider's identifier of the order")
+        return self._query.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+
+    def cancel(self, payment: Payment, provider_id: str | None = None, sending: Sending = _PLAIN) -> WireRequest:
+        """The request that takes an order back. Raises ``LookupError`` for a contract that has none."""
+        if not self._cancel:
+            raise LookupError(f"the contract of {self.contract.provider} has no cancel")
+        return self._cancel.render(self._subject(payment, sending)._replace(provider_id=provider_id))
 
     def ledger_page(
-        self, account: str | None = None, cursor: str | None = None, moment: Moment = Moment()
+        self, account: str | None = None, cursor: str | None = None, sending: Sending = _PLAIN
     ) -> WireRequest:
         """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
-        return self._ledger.renderer.render(Subject(name, self._account_ids[name], cursor=cursor), moment)
+        subject = Subject(name, self._account_ids[name], cursor=cursor, moment=sending.moment)
+        return self._ledger.renderer.render(subject)
 
-    def read(self, kind: OperationKind, answer: WireAnswer) -> Reading:
-        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit or a query."""
-        return self._readers[kind].read(answer)
+    def plane_of(self, kind: OperationKind) -> str:
+        """Which of the contract's planes an operation goes to; empty for the provider's own address."""
+        return self._query.plane if kind is OperationKind.QUERY else self._submit.plane
 
-    def read_ledger_page(self, answer: WireAnswer, account: str | None = None) -> LedgerPage:
-        """The rows of one page; ``account`` is the one that asked. Does not raise for what a provider sends: see ``LedgerPage.problem``."""
+    def read(self, kind: OperationKind, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
+        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit, a query or a cancel.
+
+        An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
+        """
+        merchant = self.merchants.get(asker.account)
+        if merchant is not None and not isinstance(merchant, FixedHeaders):
+            problem = merchant.problem_of(answer, _UNSEEN)
+            if problem:
+                return unreadable(f"{answer.status}, not genuine: {problem}")
+        return self._readers[kind].read(answer, asker)
+
+    def read_ledger_page(
+        self, answer: WireAnswer, account: str | None = None, numbers: Mapping[str, str] | None = None
+    ) -> LedgerPage:
+        """The rows of one page; ``account`` is the one that asked, ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends."""
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
-        try:
-            return self._ledger.read(answer, account or self._ledger.account)
-        except Unreadable as why:
-            return LedgerPage((), None, f"the ledger cannot be read: {why}")
+        return self._ledger.read(answer, account or self._ledger.account, numbers or {})
 
     def fingerprint(self, payment: Payment) -> str:
         """The identity of the payload: equal for payments whose submits are equal but for volatile fields. 16 hexadecimal digits."""
-        subject = self._subject(payment)
+        subject = self._subject(payment, _PLAIN)
         payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
 
-    def _subject(self, payment: Payment) -> Subject:
-        order_no, account, amount_minor, currency, payee = payment
-        return Subject(account, self._account_ids[account], order_no, amount_minor, currency, payee)
+    def _subject(self, payment: Payment, sending: Sending) -> Subject:
+        return _subject(payment, self._account_ids[payment.account], sending)
 
 
-class _LedgerCodec:
-    """Pages of the ledger."""
+def _subject(payment: Payment, account_id: str, sending: Sending) -> Subject:
+    order_no, account, amount_minor, currency, payee, created_s = payment
+    moment, callback_url, captured = sending
+    return Subject(
+        account, account_id, order_no, amount_minor, currency, payee, created_s,
+        None, None, moment, callback_url, captured,
+    )  # fmt: skip
 
-    def __init__(self, ledger: Ledger, contract: Contract, merchants: dict[str, MerchantSide]) -> None:
-        self.account = ledger.account or contract.owner
-        self.renderer = _Renderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
-        self._names = {account.id or name: name for name, account in contract.accounts.items()}
-        self._rows = compile_path(ledger.rows)
-        self._next = compile_path(ledger.next) if ledger.next else None
-        fields = ledger.extract
-        self._movement_id = compile_path(fields.movement_id)
-        self._order_no = compile_path(fields.order_no)
-        self._amount = compile_path(fields.amount_minor)
-        self._account_of = compile_path(fields.account) if fields.account else None
-        self._kind = compile_path(fields.kind) if fields.kind else None
-        self._kinds = ledger.kinds
 
-    def read(self, answer: WireAnswer, asked_by: str) -> LedgerPage:
-        if not 200 <= answer.status < 300:
-            raise Unreadable(f"status {answer.status}")
-        document = parse_json(answer)
-        rows = self._rows(document)
-        if type(rows) is not list:
-            raise Unreadable(f"{answer.status}, the list of movements is missing")
-        cursor = MISSING if self._next is None else self._next(document)
-        return LedgerPage(
-            tuple([self._row(row, asked_by) for row in rows]), text_of(cursor, "the next page's cursor"), ""
+class PrerequisiteCodec:
+    """A call that must come first."""
+
+    def __init__(
+        self,
+        part: Prerequisite,
+        contract: Contract,
+        merchants: Mapping[str, MerchantSide],
+        allowed: frozenset[str],
+        index: int,
+    ) -> None:
+        """Raises ``TemplateProblem``."""
+        self.name = part.name
+        self.per_order = part.per == "order"
+        self._format = part.format
+        self._renderer = RequestRenderer(
+            part.request, merchants, allowed, ("prerequisites", index, "request"), accept=part.format
         )
+        self._account_ids = {name: account.id or name for name, account in contract.accounts.items()}
+        self._succeeded = all_hold(part.succeeded)
+        self._capture = [(name, compile_place(as_place(at))) for name, at in part.capture.items()]
 
-    def _row(self, row: Any, asked_by: str) -> LedgerRow:
-        movement_id = text_of(self._movement_id(row), "a movement's id")
-        amount_minor = whole_number(self._amount(row), "a movement's amount")
-        if movement_id is None or amount_minor is None:
-            raise Unreadable("a movement has no id or no amount")
-        account = asked_by
-        if self._account_of is not None:
-            found = text_of(self._account_of(row), "a movement's account")
-            if found is None:
-                raise Unreadable(f"the movement {movement_id} has no account")
-            account = self._names.get(found, found)
-        kind = "payout"
-        if self._kind is not None:
-            word = text_of(self._kind(row), "a movement's kind")
-            if word not in self._kinds:
-                raise Unreadable(f"the movement {movement_id} is of the unknown kind {word!r}")
-            kind = self._kinds[word]
-        return LedgerRow(
-            movement_id, text_of(self._order_no(row), "a movement's order number") or "", account, amount_minor, kind
+    def request(self, payment: Payment, sending: Sending = _PLAIN) -> WireRequest:
+        return self._renderer.render(_subject(payment, self._account_ids[payment.account], sending))
+
+    def read(self, answer: WireAnswer) -> dict[str, str]:
+        """What it captured. Raises ``Unreadable`` for an answer that is no success or lacks what is to be captured."""
+        document = parse_body(answer, self._format)
+        if not self._succeeded(answer.status, document, answer.headers):
+            raise Unreadable(f"{self.name} was answered {answer.status}, which is no success")
+        captured = {}
+        for name, get in self._capture:
+            value = get(document, answer.headers, MISSING)
+            if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
+                raise Unreadable(f"the answer to {self.name} has no {name}")
+            captured[name] = str(value)
+        return captured
+
+
+def _merchant(name: str, auth: Auth | None) -> MerchantSide:
+    try:
+        return merchant_side(auth)
+    except SigningProblem as error:
+        at = ("accounts", name, "auth", *error.path)
+        raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
+
+
+def _prerequisites(
+    contract: Contract, merchants: Mapping[str, MerchantSide]
+) -> tuple[tuple[PrerequisiteCodec, ...], frozenset[str]]:
+    """The prerequisites, and the variables that they define; each may use what those before it captured."""
+    captured: frozenset[str] = frozenset()
+    codecs = []
+    for index, part in enumerate(contract.prerequisites):
+        codecs.append(PrerequisiteCodec(part, contract, merchants, PREREQUISITE_VARIABLES | captured, index))
+        captured |= {f"{CAPTURED}{name}" for name in part.capture}
+    return tuple(codecs), captured
+
+
+def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:
+    submit, query, states = contract.submit, contract.query, contract.states
+    submits = AnswerReader(
+        submit.answers,
+        submit.extract,
+        states,
+        form=submit.format,
+        currency=contract.currency,
+        replay_marker=submit.replay_marker,
+    )
+    queries = AnswerReader(
+        query.answers, query.extract, states, form=query.format, currency=contract.currency, rows=_rows_of(query)
+    )
+    readers = {OperationKind.SUBMIT: submits, OperationKind.RESUBMIT: submits, OperationKind.QUERY: queries}
+    if contract.cancel:
+        cancel = contract.cancel
+        readers[OperationKind.CANCEL] = AnswerReader(
+            cancel.answers, cancel.extract, states, form=cancel.format, currency=contract.currency
         )
+    return readers
+
+
+_WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
+
+
+def _rows_of(query: Query) -> Rows | None:
+    """Raises ``TemplateProblem`` for a row that is recognised by anything but the order's number or the provider's identifier."""
+    if query.rows is None:
+        return None
+    ours = []
+    for at, text in query.ours.items():
+        variable = split_text(text, tuple(_WHO), ("query", "ours", at)).variable
+        if variable is None:
+            raise TemplateProblem(
+                ("query", "ours", at), f"{text!r} is not exactly one variable", expected="${order_no} or ${provider_id}"
+            )
+        ours.append((at, _WHO[variable]))
+    return Rows(query.rows, tuple(ours))
+
+
+def _speaks_of(query: Query, variable: str) -> bool:
+    """Whether a request's templates hold a variable."""
+    request = query.request
+    return f"${{{variable}}}" in repr(
+        (request.path, request.query, request.headers, request.body(request.encoding or "json"))
+    )
 
 
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:

@@ -71,7 +71,8 @@ def type_text(schema: dict[str, Any], defs: dict[str, Any]) -> str:
             return f"list of {len(schema['prefixItems'])}: {type_text(schema['prefixItems'][0], defs)}"
         return f"list of {type_text(schema.get('items', {}), defs)}"
     if kind == "object":
-        values = [*schema.get("patternProperties", {}).values(), schema.get("additionalProperties") or {}]
+        more = schema.get("additionalProperties")
+        values = [*schema.get("patternProperties", {}).values(), more if isinstance(more, dict) else {}]
         return f"mapping of names to {type_text(values[0], defs)}"
     if kind == "string":
         return _string(schema)
@@ -84,7 +85,9 @@ def _string(schema: dict[str, Any]) -> str:
     pattern = schema.get("pattern", "")
     if "ms|s|m" in pattern:
         return "duration"
-    return "place (`$.a.b[0]`)" if pattern == r"^\$" else "name" if pattern.startswith("^[a-z0-9]") else "text"
+    if pattern in (r"^\$", r"^(\$|/|header\.)"):
+        return "place (`$.a.b[0]`)" if pattern == r"^\$" else "place"
+    return "name" if pattern.startswith("^[a-z0-9]") else "text"
 
 
 def _number(schema: dict[str, Any]) -> str:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import FileError, UnknownNameError
+from ..errors import FileError, UnknownNameError, did_you_mean
 from .codec import Codec, TemplateProblem, compile_contract
 from .document import Document, read, validate
 from .explain import dotted
-from .model import Contract
+from .fields import Part
+from .model import Contract, Limits
+from .promises import PromisesPart
+from .surroundings import Timing
 
 __all__ = ["LoadedContract", "load", "locate", "names", "shipped"]
 
@@ -65,9 +68,38 @@ def load(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> L
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
     document = read(locate("contract", "contracts", name_or_path), env=env)
     contract = validate(document, Contract)
+    _check_places(contract, document)
     try:
         codec = compile_contract(contract)
     except TemplateProblem as error:
         problem = f'"{dotted(error.path)}": {error.problem}'
         raise document.error(error.path, problem, expected=error.expected, mend=error.mend) from None
     return LoadedContract(contract, codec, document)
+
+
+def _check_places(contract: Contract, document: Document) -> None:
+    """What ``facts`` and ``unknown`` speak of must be there. Raises ``FileError``."""
+    known = {dotted(path) for path in document.lines if path}
+    for field, places in (("facts", dict(contract.facts)), ("unknown", dict.fromkeys(contract.unknown))):
+        for index, place in enumerate(places):
+            if place not in known and not _has_default(place):
+                at = (field, place) if field == "facts" else (field, index)
+                raise document.error(
+                    at,
+                    f'"{place}" is no place in this file.{did_you_mean(place, known)}',
+                    expected="such as promises.key_retention or submit.answers[0]",
+                )
+    for place, source in contract.facts.items():
+        if source not in contract.sources:
+            raise document.error(
+                ("facts", place),
+                f'there is no source "{source}".{did_you_mean(source, contract.sources)}',
+                expected=f"one of {', '.join(contract.sources) or 'those under sources (there are none)'}",
+            )
+
+
+def _has_default(place: str) -> bool:
+    """What a file may be silent about is a place too: ``promises.later_edges``."""
+    part, _, field = place.partition(".")
+    parts: dict[str, type[Part]] = {"promises": PromisesPart, "limits": Limits, "timing": Timing}
+    return field in parts[part].model_fields if part in parts else place in Contract.model_fields

@@ -11,32 +11,31 @@ import re
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Discriminator, Field, Strict, Tag, model_validator
+from pydantic import AfterValidator, Field, Strict, model_validator
 
 from ..core.operation import Observation
-from ..core.payment_state import LaterEdge, PaymentState
-from ..core.promises import NotFound, OtherBody, Promises, SameBody
+from ..core.promises import OtherBody, Promises, SameBody
 from .auth import Auth
-from .fields import Count, Duration, Flag, JsonPath, Name, Part, field_problem
+from .callbacks import Callback
+from .fields import Count, Duration, JsonPath, Name, Part, field_problem
 from .hooks import Hook
-from .operations import Ledger, Query, Submit
+from .ledger_part import Ledger
+from .numbers import NumberForm
+from .operations import Cancel, KnownState, Prerequisite, Query, Submit
+from .promises import PromisesPart
+from .surroundings import Batch, Lever, Source, Statement, Timing
 
 __all__ = [
     "Account",
     "Contract",
-    "KnownState",
-    "LaterEdgePromise",
     "Limits",
-    "NotFoundTolerated",
     "OrderNumber",
-    "PromisesPart",
 ]
 
-KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
-_Terminal = Literal["SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED"]
+IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
 
 
-def _origin(url: str) -> str:
+def _address(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected an address such as https://api.example.com")
@@ -45,15 +44,25 @@ def _origin(url: str) -> str:
     return url.rstrip("/")
 
 
+Url = Annotated[str, AfterValidator(_address)]
+
+
 class OrderNumber(Part):
     """What the merchant's own order numbers look like, so that the harness can make valid ones."""
 
+    form: Literal["uuid"] | None = Field(
+        default=None,
+        description="`uuid`: every number is a UUID; `alphabet` and `length` mean nothing then.",
+    )
+    prefix: str = Field(default="", max_length=64, description="What every number begins with.")
     alphabet: str = Field(
         default="0-9A-Za-z",
         min_length=1,
         description="Characters it may hold; `a-z` is a range, a hyphen at the end stands for itself.",
     )
-    length: tuple[Count, Count] = Field(default=(16, 32), description="Fewest and most characters.")
+    length: tuple[Count, Count] = Field(
+        default=(16, 32), description="Fewest and most characters, the prefix included."
+    )
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
@@ -62,9 +71,13 @@ class OrderNumber(Part):
             raise field_problem(
                 "length", "the first number is the fewest and the second the most characters, at most 256"
             )
-        if len(set(self.characters())) ** high < 10**12:
+        room = high - len(self.prefix)
+        if room < 1 or len(set(self.characters())) ** room < 10**12:
             raise field_problem("alphabet", "there are too few numbers of this form for a run to never use one twice")
         return self
+
+    def number_form(self) -> NumberForm:
+        return NumberForm(self.characters(), self.length, self.prefix, self.form == "uuid")
 
     def characters(self) -> str:
         """The alphabet written out: ``a-c_`` as ``abc_``."""
@@ -81,57 +94,6 @@ class Account(Part):
     )
 
 
-class NotFoundTolerated(Part):
-    """Not found may be said for a while."""
-
-    tolerated_for: Duration = Field(description="How long after the acknowledgement.")
-
-
-_NotFoundPromise = Annotated[
-    Annotated[Literal["forbidden", "inconclusive"], Tag("word")] | Annotated[NotFoundTolerated, Tag("tolerated")],
-    Discriminator(lambda value: "word" if isinstance(value, str) else "tolerated"),
-]
-
-
-class LaterEdgePromise(Part):
-    """A legal way out of a terminal state."""
-
-    source: _Terminal = Field(alias="from", description="The state that is left.")
-    target: _Terminal = Field(alias="to", description="The state that is entered.")
-    within: Duration | None = Field(
-        default=None, description="How long after the first sight of `from`; left out: for ever."
-    )
-
-
-class PromisesPart(Part):
-    """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
-
-    not_found: _NotFoundPromise = Field(
-        default="forbidden",
-        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: 30s}`, or `inconclusive` (may be said at any time, proves nothing).',
-    )
-    lands_within: Duration | None = Field(
-        default=None, description="From the acknowledgement until the order is visible for good."
-    )
-    settles_within: Duration | None = Field(
-        default=None, description="From the end of all faults until an acknowledged order is in a terminal state."
-    )
-    later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
-    same_body: SameBody = Field(
-        default=SameBody.REPLAY_CURRENT, description="What a resubmission with the same number and payload answers."
-    )
-    other_body: OtherBody = Field(
-        default=OtherBody.REJECT, description="What a resubmission with the same number, but another payload, answers."
-    )
-    caches_transient_errors: Flag = Field(
-        default=False, description="A transient error is the number's answer from then on."
-    )
-    key_retention: Duration | None = Field(default=None, description="How long a number is remembered; null: for ever.")
-    key_scoped_by_account: Flag = Field(
-        default=True, description="Another account's use of the same number is another order."
-    )
-
-
 class Limits(Part):
     """Budgets of every run against this provider; they are always on."""
 
@@ -139,6 +101,13 @@ class Limits(Part):
         default=1 << 20, description="An answer is read up to here, then cut."
     )
     timeout: Duration = Field(default=Duration("2s"), description="How long a client waits for an answer.")
+    callback_timeout: Duration = Field(
+        default=Duration("5s"), description="How long the result of a query that was DEFERRED is waited for."
+    )
+    rate_per_s: Count | None = Field(default=None, description="Most requests a second; left out: no limit.")
+    query_window: Duration | None = Field(
+        default=None, description="How long an order can be asked for; then it is not found because it aged out."
+    )
     orders: Count = Field(default=20_000, description="Most orders of one run.")
     amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
 
@@ -151,16 +120,39 @@ class Contract(Part):
     environment: Literal["sandbox", "production"] = Field(
         description="What stands behind the address. `production` is refused without an explicit flag."
     )
-    base_url: Annotated[str, AfterValidator(_origin)] | None = Field(
+    base_url: Url | None = Field(
         default=None, description="The provider's address; left out: the run's target gives it."
+    )
+    nodes: dict[Name, Url] = Field(
+        default={},
+        description="Several addresses of the same provider, for profiles that submit to one and query another; left out: the base address is the only one.",
+    )
+    planes: dict[Name, Url] = Field(
+        default={}, description="Further hosts that single requests go to (`plane`), such as one for queries."
+    )
+    production: Url | None = Field(
+        default=None, description="The address of the real thing, so that it can be recognised and refused."
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
     )
     order_no: OrderNumber = Field(default=OrderNumber(), description="What the merchant's order numbers look like.")
     accounts: dict[Name, Account] = Field(
         min_length=1,
         description="The merchant's accounts. The first is the owner; a second one is needed to judge `key-scope-respected`.",
     )
+    prerequisites: list[Prerequisite] = Field(
+        default=[], description="Calls that must come before a submit, in this order."
+    )
+    identity: list[IDENTITY] = Field(
+        default=["order_no"],
+        min_length=1,
+        description="What together says that two requests mean the same order. More than the number: another amount under the same number is another order.",
+    )
     submit: Submit = Field(description="Submitting an order.")
     query: Query = Field(description="Asking for an order's status.")
+    cancel: Cancel | None = Field(default=None, description="Taking an order back.")
+    callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
     ledger: Ledger | None = Field(
         default=None,
         description="Reading movements of money; left out: `resubmission-moves-money-once` cannot be judged.",
@@ -170,6 +162,19 @@ class Contract(Part):
         description="The provider's status words and what they mean. A word that is not here is UNKNOWN, never FAILED.",
     )
     promises: PromisesPart = Field(default=PromisesPart(), description="What the provider promises.")
+    timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
+    batch: Batch | None = Field(default=None, description="Requests that may carry several orders.")
+    statement: Statement | None = Field(default=None, description="The bill.")
+    levers: dict[Name, Lever] = Field(default={}, description="Values that make the sandbox do something.")
+    sources: dict[Name, Source] = Field(default={}, description="Where the facts of this file were read, by a name.")
+    facts: dict[str, str] = Field(
+        default={},
+        description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
+    )
+    unknown: list[str] = Field(
+        default=[],
+        description="Places in this file that the documentation leaves open. What is below is a guess to work with; nobody is VIOLATED by it, at most UNSAFE.",
+    )
     volatile: list[JsonPath] = Field(
         default=[],
         description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
@@ -194,7 +199,40 @@ class Contract(Part):
             raise field_problem(
                 "promises", "same_body is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
+        self._identity_fits()
+        self._planes_exist()
+        deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
+        if deferred != any(callback.ends_query for callback in self.callbacks):
+            raise field_problem(
+                "callbacks" if deferred else "query",
+                "a query that is DEFERRED and a callback that ends it go together",
+                expected="both: is: DEFERRED in query.answers, and ends_query: true in a callback",
+            )
         return self
+
+    def _identity_fits(self) -> None:
+        if "order_no" not in self.identity:
+            raise field_problem("identity", "the order number is not part of it", expected="order_no among others")
+        told_apart = bool({"amount", "currency", "payee", "body"}.intersection(self.identity))
+        if told_apart != (self.promises.other_body is OtherBody.NEW_MOVEMENT):
+            raise field_problem(
+                "identity",
+                "it contradicts promises.other_body: another payload is another order if, and only if, the payload is part of the identity",
+                expected="other_body: new_movement with a payload in the identity, or neither",
+            )
+
+    def _planes_exist(self) -> None:
+        requests = [("submit", self.submit.request), ("query", self.query.request)]
+        requests += [("ledger", self.ledger.request)] if self.ledger else []
+        requests += [("cancel", self.cancel.request)] if self.cancel else []
+        requests += [("prerequisites", p.request) for p in self.prerequisites]
+        for field, request in requests:
+            if request.plane is not None and request.plane not in self.planes:
+                raise field_problem(
+                    field,
+                    f'there is no plane "{request.plane}"',
+                    expected=f"one of {', '.join(self.planes) or 'those under planes (there are none)'}",
+                )
 
     @property
     def owner(self) -> str:
@@ -209,27 +247,5 @@ class Contract(Part):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        p = self.promises
-        if isinstance(p.not_found, NotFoundTolerated):
-            not_found, tolerated_ns = NotFound.TOLERATED, p.not_found.tolerated_for.ns
-        else:
-            not_found, tolerated_ns = NotFound(p.not_found), 0
-        return Promises(
-            not_found=not_found,
-            not_found_tolerated_ns=tolerated_ns,
-            lands_within_ns=_ns(p.lands_within),
-            settles_within_ns=_ns(p.settles_within),
-            later_edges=tuple(
-                LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in p.later_edges
-            ),
-            same_body=p.same_body,
-            other_body=p.other_body,
-            caches_transient_errors=p.caches_transient_errors,
-            key_retention_ns=_ns(p.key_retention),
-            key_scoped_by_account=p.key_scoped_by_account,
-            has_ledger=self.ledger is not None,
-        )
-
-
-def _ns(duration: Duration | None) -> int | None:
-    return duration.ns if duration else None
+        unknown = frozenset(p.removeprefix("promises.") for p in self.unknown if p.startswith("promises."))
+        return self.promises.to_core(has_ledger=self.ledger is not None, unknown=unknown)

@@ -5,71 +5,102 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from ..core.operation import Observation
-from .extract import compile_path
-from .fields import Flag, HeaderName, JsonPath, Part, field_problem, header_name
+from .fields import Flag, JsonPath, Name, Part, field_problem
+from .places import Place, compile_place
+from .requests import Request
 
-__all__ = ["AnswerRule", "Extract", "Ledger", "LedgerExtract", "Query", "Request", "Submit"]
+__all__ = [
+    "AnswerRule",
+    "Cancel",
+    "Extract",
+    "KnownState",
+    "PlacePart",
+    "Prerequisite",
+    "Query",
+    "Submit",
+    "as_place",
+]
 
+KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
 _STATUS_CLASS = re.compile(r"[1-5]xx\Z")
 
 
-def _path(path: str) -> str:
-    if not path.startswith("/") or re.search(r"[\s?#]", path):
-        raise ValueError("expected a path that begins with /, without blanks, ? and #; parameters stand under query")
-    return path
+def _place_text(at: str) -> str:
+    compile_place(at)
+    return at
 
 
-class Request(Part):
-    """One request. Texts may hold variables: `${order_no}` and so on."""
+class PlacePart(Part):
+    """A part of what stands at a place."""
 
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(description="The HTTP method.")
-    path: Annotated[str, AfterValidator(_path)] = Field(
-        description="The path below the base address; values in it are percent-encoded."
-    )
-    query: dict[str, str] = Field(
-        default={},
-        description="Parameters after `?`. One that is exactly one variable is left out while that has no value.",
-    )
-    headers: dict[HeaderName, str] = Field(
-        default={}, description="Further headers, such as one that carries the idempotency key."
-    )
-    json_body: Any = Field(
-        default=None,
-        alias="json",
-        description="A body in JSON. A text that is exactly one variable keeps the variable's type: `${amount.minor}` is a number.",
-    )
+    at: Annotated[str, AfterValidator(_place_text)] = Field(alias="from", description="The place.")
+    regex: str = Field(description="A regular expression: its first group, or all that it matches, is the value.")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        try:
+            compile_place(Place(self.at, self.regex))
+        except ValueError as error:
+            raise field_problem("regex", str(error)) from None
+        return self
+
+
+PlaceField = Annotated[
+    Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": r"^(\$|/|header\.)"}), Tag("text")]
+    | Annotated[PlacePart, Tag("part")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "part"),
+]
+"""Where a fact stands: see ``places``."""
+
+
+def as_place(field: str | PlacePart) -> Place:
+    return Place(field) if isinstance(field, str) else Place(field.at, field.regex)
 
 
 def _matcher(value: Any) -> Any:
     if isinstance(value, dict):
-        if len(value) != 1 or next(iter(value)) not in ("exists", "regex"):
-            raise ValueError("expected a value, a list of values, {exists: true}, {exists: false} or {regex: ...}")
-        if "exists" in value and type(value["exists"]) is not bool:
-            raise ValueError("expected {exists: true} or {exists: false}")
-        if "regex" in value:
+        way = next(iter(value), "")
+        others = set(value) - {way} - ({"example"} if way == "regex" else set())
+        if way not in ("exists", "regex", "empty") or others:
+            raise ValueError(
+                "expected a value, a list of values, {exists: true}, {exists: false}, {empty: true} or {regex: ...}"
+            )
+        if way != "regex" and type(value[way]) is not bool:
+            raise ValueError(f"expected {{{way}: true}} or {{{way}: false}}")
+        if way == "regex":
             try:
-                re.compile(value["regex"])
+                pattern = re.compile(value["regex"])
             except (re.error, TypeError) as error:
                 raise ValueError(f"expected a regular expression ({error})") from None
+            if "example" in value and not (isinstance(value["example"], str) and pattern.search(value["example"])):
+                raise ValueError("expected an example that the regular expression matches")
     elif isinstance(value, list) and not (value and all(v is None or isinstance(v, str | int | float) for v in value)):
         raise ValueError("expected a list of plain values, with at least one")
     return value
 
 
 def _when_key(key: str) -> str:
-    if key.startswith("header."):
-        header_name(key.removeprefix("header."))
-    elif key.startswith("$"):
-        compile_path(key)
-    elif key != "status":
-        raise ValueError("expected status, a place in the answer such as $.code, or header.NAME")
+    if key != "status":
+        try:
+            compile_place(key)
+        except ValueError as error:
+            raise ValueError(
+                f"expected status, a place in the answer such as $.code, or header.NAME ({error})"
+            ) from None
     return key
 
 
 _PLAIN = {"type": ["string", "number", "boolean", "null"]}
+
+
+def _way(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    properties = {name: {"type": kind}, **more}
+    return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
+
+
 Matcher = Annotated[
     Any,
     AfterValidator(_matcher),
@@ -78,38 +109,72 @@ Matcher = Annotated[
             "anyOf": [
                 _PLAIN,
                 {"type": "array", "items": _PLAIN, "minItems": 1},
-                {
-                    "type": "object",
-                    "properties": {"exists": {"type": "boolean"}},
-                    "required": ["exists"],
-                    "additionalProperties": False,
-                },
-                {
-                    "type": "object",
-                    "properties": {"regex": {"type": "string"}},
-                    "required": ["regex"],
-                    "additionalProperties": False,
-                },
+                _way("exists", "boolean"),
+                _way("empty", "boolean"),
+                _way("regex", "string", example={"type": "string"}),
             ]
         }
     ),
 ]
 WhenKey = Annotated[str, AfterValidator(_when_key)]
+When = Annotated[dict[WhenKey, Matcher], Field(min_length=1)]
+
+
+class Extract(Part):
+    """Where the facts stand in an answer; what is left out is not read."""
+
+    provider_id: PlaceField | None = Field(default=None, description="The provider's own identifier of the order.")
+    order_no: PlaceField | None = Field(
+        default=None,
+        description="The merchant's order number, given back. An answer that names another order's is UNREADABLE.",
+    )
+    state: PlaceField | None = Field(
+        default=None, description="The order's status, in the provider's words (see `states`)."
+    )
+    amount_minor: PlaceField | None = Field(
+        default=None, description="The order's amount, a whole number of minor units (1999)."
+    )
+    amount_major: PlaceField | None = Field(
+        default=None, description='The order\'s amount in major units, as text or as a number ("19.99").'
+    )
+    code: PlaceField | None = Field(
+        default=None, description="The code of an error; it is shown to people, nothing is decided by it."
+    )
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Self:
+        if self.amount_minor is not None and self.amount_major is not None:
+            raise field_problem("amount_major", "the amount is read from amount_minor already", expected="one of them")
+        return self
+
+    def places(self) -> dict[str, Place]:
+        """The places that are given, by the fact's name."""
+        return {name: as_place(at) for name in type(self).model_fields if (at := getattr(self, name)) is not None}
 
 
 class AnswerRule(Part):
     """One reading of an answer. An answer that no rule matches is UNREADABLE: it proves nothing."""
 
-    when: dict[WhenKey, Matcher] = Field(
-        min_length=1,
+    when: When = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="All of these hold: `status` (a code, a list, `5xx`), a place in the body (`$.code`) or a header (`header.NAME`), each with a value, "
-        "a list of values, `{exists: true}` (there, and not null) or `{regex: ...}`.",
+        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
+        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
     )
     observation: Observation = Field(alias="is", description="What such an answer says.")
+    state: KnownState | None = Field(
+        default=None,
+        description="The state that such an answer shows, where no single word tells it but the conditions together do.",
+    )
+    extract: Extract | None = Field(
+        default=None, description="Facts that stand elsewhere in such an answer than in others."
+    )
     definite: Flag | None = Field(
         default=None,
         description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT do, and RETRYABLE does not.",
+    )
+    example: Any = Field(
+        default=None,
+        description="The rest of such an answer's body, for the emulator: what clients expect that no condition names.",
     )
 
     @model_validator(mode="after")
@@ -129,29 +194,31 @@ class AnswerRule(Part):
                 f"it means nothing for {self.observation}",
                 expected="only REJECTED, CONFLICT and RETRYABLE have it",
             )
+        if self.state is not None and self.observation in WITHOUT_STATE:
+            raise field_problem("state", f"an answer that is {self.observation} shows no state")
         return self
 
 
 _MAY_BE_DEFINITE = (Observation.REJECTED, Observation.CONFLICT, Observation.RETRYABLE)
+WITHOUT_STATE = frozenset(
+    {
+        Observation.NOT_FOUND,
+        Observation.REJECTED,
+        Observation.RETRYABLE,
+        Observation.UNREADABLE,
+        Observation.DEFERRED,
+    }
+)
+"""Observations that tell no status."""
 
-
-class Extract(Part):
-    """Where the facts stand in an answer; what is left out is not read."""
-
-    provider_id: JsonPath | None = Field(default=None, description="The provider's own identifier of the order.")
-    state: JsonPath | None = Field(
-        default=None, description="The order's status, in the provider's words (see `states`)."
-    )
-    amount_minor: JsonPath | None = Field(
-        default=None, description="The order's amount, a whole number of minor units."
-    )
-    code: JsonPath | None = Field(
-        default=None, description="The code of an error; it is shown to people, nothing is decided by it."
-    )
+Format = Annotated[
+    Literal["json", "form", "xml"], Field(description="How bodies of answers are encoded, also those of errors.")
+]
 
 
 class _Operation(Part):
     request: Request = Field(description="What is sent.")
+    format: Format = "json"
     answers: list[AnswerRule] = Field(description="How answers are read; the first rule that matches wins.")
     extract: Extract = Field(default=Extract(), description="Where the facts stand in an answer.")
 
@@ -164,53 +231,91 @@ class _Operation(Part):
                     expected=f"a rule with is: {observation}",
                 )
 
+    def _must_be_read_as(self, *allowed: Observation) -> None:
+        for rule in self.answers:
+            if rule.observation not in allowed:
+                raise field_problem(
+                    "answers",
+                    f"{rule.observation} is nothing that such an answer can say",
+                    expected=f"one of {', '.join(allowed)}",
+                )
+
 
 class Submit(_Operation):
     """Submitting an order; a resubmission is the same request once more."""
 
+    replay_marker: When | None = Field(
+        default=None,
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It is shown, nothing is decided by it.",
+    )
+
     @model_validator(mode="after")
     def _readable(self) -> Self:
         self._must_read(Observation.ACK)
+        self._must_be_read_as(*(o for o in Observation if o not in (Observation.NOT_FOUND, Observation.DEFERRED)))
         return self
 
 
 class Query(_Operation):
-    """Asking for one order's status."""
+    """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
+
+    rows: JsonPath | None = Field(
+        default=None,
+        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is ours: absent if none is.",
+    )
+    ours: dict[str, str] = Field(
+        default={},
+        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or `${provider_id}`). Left out: the first row.",
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        self._must_read(Observation.STATUS, Observation.NOT_FOUND)
+        # A provider that answers by callback says so with DEFERRED; what the callback says is read by its own rules.
+        if not any(rule.observation is Observation.DEFERRED for rule in self.answers):
+            self._must_read(Observation.STATUS, Observation.NOT_FOUND)
+        self._must_be_read_as(
+            Observation.STATUS,
+            Observation.NOT_FOUND,
+            Observation.REJECTED,
+            Observation.RETRYABLE,
+            Observation.UNREADABLE,
+            Observation.IN_PROGRESS,
+            Observation.DEFERRED,
+        )
+        if self.ours and self.rows is None:
+            raise field_problem("ours", "there are no rows to choose from", expected="rows: $.data, or no ours")
+        for at in self.ours:
+            try:
+                compile_place(at)
+            except ValueError as error:
+                raise field_problem("ours", str(error)) from None
         return self
 
 
-class LedgerExtract(Part):
-    """Where the facts stand in a row of the ledger."""
+class Cancel(_Operation):
+    """Taking an order back before it is paid; by the order's number or by the provider's identifier."""
 
-    movement_id: JsonPath = Field(description="The movement's own identifier.")
-    order_no: JsonPath = Field(
-        description="The merchant's order number; may be absent in a row that belongs to no order."
-    )
-    account: JsonPath | None = Field(
-        default=None, description="The account's identifier at the provider; left out: the account that asks."
-    )
-    amount_minor: JsonPath = Field(description="The amount, a whole number of minor units.")
-    kind: JsonPath | None = Field(
-        default=None, description="The kind of movement (see `kinds`); left out: every row is a payout."
-    )
-
-
-class Ledger(Part):
-    """Reading movements of money: the oracle of "one movement an order". Without it, that cannot be judged."""
-
-    account: str | None = Field(default=None, description="The account that asks; by default the owner.")
-    request: Request = Field(description="What is sent for one page; `${cursor}` is where it begins.")
-    rows: JsonPath = Field(description="The list of movements in an answer.")
-    next: JsonPath | None = Field(
+    nothing_found: When | None = Field(
         default=None,
-        description="The cursor of the next page; absent, null or empty on the last. Left out: there is one page.",
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="What is answered when there is nothing to cancel. Square answers with success, also for an order that arrives a moment later.",
     )
-    extract: LedgerExtract = Field(description="Where the facts stand in a row.")
-    kinds: dict[str, Literal["payout", "return"]] = Field(
-        default={"payout": "payout", "return": "return"},
-        description="The provider's kinds of movement: money left (`payout`) or came back (`return`). A kind that is not here makes the page unreadable.",
+
+
+class Prerequisite(Part):
+    """A call that must come first: a quote, a recipient, a consent. What it gives is `${captured.NAME}` in later requests."""
+
+    name: Name = Field(description="Its name, in messages.")
+    per: Literal["order", "account"] = Field(
+        default="account", description="Once for each account of a run, or once before each order's first submit."
+    )
+    request: Request = Field(description="What is sent.")
+    format: Format = "json"
+    succeeded: When = Field(
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="When it has succeeded; anything else stops the run, or leaves this order out.",
+    )
+    capture: dict[Name, PlaceField] = Field(
+        default={}, description="What is kept of the answer: names and places. `${captured.NAME}` is its value later."
     )

@@ -10,7 +10,7 @@ from . import generated
 from .field_reference import sections, table
 from .find import shipped
 from .schema import json_schema, schema_text
-from .template import LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES
+from .variables import CANCEL_VARIABLES, LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES
 
 __all__ = ["files"]
 
@@ -28,11 +28,13 @@ One YAML file a provider: what its API looks like, and what it promises. `refere
   unknown field is an error that names the nearest one and its line.
 - `${env:NAME}` in any text is the value of an environment variable, so secrets stay out of files; such values are never shown in a message.
 - Durations have a unit: `500ms`, `30s`, `5m`, `2h`, `14d`.
-- Places in an answer are `$`, `.name`, `['any text']` and `[0]`: `$.data[0].status`. No wildcards.
+- Places in an answer are `$.data[0].status` (JSON, or a field of a form; `['any text']` for odd names), `/xml/err_code` (XML: element names from the root,
+  `[n]` among equals, `@name` for an attribute, namespaces left out), `$row.status` (in the row of a list that is ours) and `header.location`. A part of what stands
+  there is `{from: header.location, regex: "/([^/]+)$"}`. No wildcards, no filters.
 
 ## How an answer is read
 
-The body must be whole and strict JSON (an empty one is `null`), the first rule of `answers` that matches says what the answer means, and the facts
+The body must be whole and strict JSON, XML without a DTD, or a form, as `format` says (an empty one is `null`), the first rule of `answers` that matches says what the answer means, and the facts
 under `extract` must have the right types. Whatever fails in one of these three steps is `UNREADABLE`, and proves nothing: an HTML page with status
 404 is not "order not found". A write that is answered by something unreadable is indeterminate, never failed.
 
@@ -49,6 +51,7 @@ def _observations() -> str:
         Observation.IN_PROGRESS: "an earlier request with this number is still being worked on",
         Observation.REJECTED: "refused for good: reads as a failure of the order",
         Observation.RETRYABLE: "a transient error: nothing was decided, send the same again",
+        Observation.DEFERRED: "a query was taken; its result comes by a callback (`ends_query`)",
         Observation.UNREADABLE: "nothing: what no rule matches is this anyway",
     }
     rows = [[f"`{o.value}`", meanings[o]] for o in Observation]
@@ -56,14 +59,21 @@ def _observations() -> str:
 
 
 def _variables() -> str:
-    where = {"submit": SUBMIT_VARIABLES, "query": QUERY_VARIABLES, "ledger": LEDGER_VARIABLES}
+    where = {
+        "submit": SUBMIT_VARIABLES,
+        "query": QUERY_VARIABLES,
+        "cancel": CANCEL_VARIABLES,
+        "ledger": LEDGER_VARIABLES,
+    }
     rows = [
         [f"`${{{name}}}`", ", ".join(k for k, names in where.items() if name in names), variable.meaning]
         for name, variable in VARIABLES.items()
     ]
     note = (
         "In JSON, a text that is exactly one variable keeps the variable's type. `$${` stands for a literal `${`.\n"
-        "An unknown variable is an error when the file is read.\n"
+        "An unknown variable is an error when the file is read. Requests of `prerequisites` know what `submit` knows; what they capture is\n"
+        "`${captured.NAME}` in all later requests but the ledger's.\n\n"
+        "Times take a format, of `strftime`, in UTC or in the zone behind a bar: `${now:%Y-%m-%dT%H:%M:%SZ}`, `${order.time:%Y%m%d%H%M%S|+08:00}`.\n"
     )
     return f"## Variables in requests\n\n{table(['variable', 'known in', 'meaning'], rows)}\n{note}\n"
 

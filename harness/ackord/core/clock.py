@@ -39,6 +39,11 @@ class RealClock:
             time.sleep(duration_ns / SECOND)
 
     @staticmethod
+    def unix_s() -> int:
+        """The civil time in seconds since 1970: for signatures and numbers that must be new, never for judging."""
+        return int(time.time())
+
+    @staticmethod
     def wall_iso() -> str:
         """The civil time in UTC, ISO 8601 to the second: for headers that people read, never for judging."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())

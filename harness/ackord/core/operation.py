@@ -59,5 +59,7 @@ class Observation(StrEnum):
     """Refused for good: reads as a failure of the order."""
     RETRYABLE = "RETRYABLE"
     """A transient error: nothing was decided, the same request may be sent again."""
+    DEFERRED = "DEFERRED"
+    """The query was taken; its result comes by a callback. It is never in a history: what the callback says is."""
     UNREADABLE = "UNREADABLE"
     """No reading of this answer is in the contract (HTML, a cut body, an undeclared status code)."""

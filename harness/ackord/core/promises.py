@@ -65,9 +65,12 @@ class Promises:
     key_scoped_by_account: bool = True
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
+    unknown: frozenset[str] = frozenset()
+    """Names of promises that the documentation leaves open: what breaks only those is UNSAFE, not VIOLATED."""
 
     def to_json(self) -> dict[str, Any]:
         data = asdict(self)
+        data["unknown"] = sorted(self.unknown)
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data
 
@@ -77,6 +80,7 @@ class Promises:
         return cls(
             **{
                 **data,
+                "unknown": frozenset(data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
                 "same_body": SameBody(data["same_body"]),
                 "other_body": OtherBody(data["other_body"]),

@@ -96,6 +96,8 @@ class Guarantee:
     judge: Callable[[OrderHistory, Judging], Judgement]
     unless: Callable[[Promises], str] = _always
     """Why it does not apply to a contract; empty when it does."""
+    rests_on: str = ""
+    """The promise that it is judged by, if there is one; where the documentation leaves that open, nobody is VIOLATED, only UNSAFE."""
     needs_ledger: bool = False
     """It says nothing without a ledger that was read to its end."""
 

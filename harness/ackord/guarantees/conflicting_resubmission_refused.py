@@ -80,4 +80,5 @@ GUARANTEE = Guarantee(
     "its answer MUST NOT reveal the original.",
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,
+    rests_on="other_body",
 )

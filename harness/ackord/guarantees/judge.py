@@ -112,6 +112,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
 
 def _judge_orders(history: History, tallies: list[_Tally], context: Judging) -> None:
     pairs = [(tally, tally.guarantee.judge) for tally in tallies]
+    open_questions = context.promises.unknown
     for order in history.orders:
         for tally, judge_order in pairs:
             try:
@@ -125,7 +126,16 @@ def _judge_orders(history: History, tallies: list[_Tally], context: Judging) -> 
                 tally.exposures += exposures
                 tally.orders += 1
             if found:
-                tally.add(found)
+                tally.add(
+                    found if tally.guarantee.rests_on not in open_questions else [_undocumented(f) for f in found]
+                )
+
+
+def _undocumented(found: Finding) -> Finding:
+    """Nothing was promised, so nothing was broken; a naive merchant pays twice all the same."""
+    if found.result is not Result.VIOLATED:
+        return found
+    return found._replace(result=Result.UNSAFE, summary=f"{found.summary}; what to expect here is not documented")
 
 
 def _faults(names: Sequence[str]) -> str:

@@ -63,4 +63,5 @@ GUARANTEE = Guarantee(
     "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST arrive at the original order.",
     "After a time-out the merchant can only ask again; if that does not lead back to the first order, the doubt is paid for twice.",
     judge,
+    rests_on="same_body",
 )

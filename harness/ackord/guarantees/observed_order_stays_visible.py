@@ -49,4 +49,5 @@ GUARANTEE = Guarantee(
     "After a query has shown the order, a query that began later MUST NOT be answered with an observation NOT_FOUND.",
     "Nodes that disagree answer by turns; a merchant who hits the stale one concludes that the order was rolled back, and pays again.",
     judge,
+    rests_on="not_found",
 )

@@ -74,4 +74,5 @@ GUARANTEE = Guarantee(
     "NOT read as failed.",
     "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it makes a new order or reads as a failure.",
     judge,
+    rests_on="same_body",
 )

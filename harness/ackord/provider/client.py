@@ -5,9 +5,13 @@ It decides nothing: it never retries, and an answer that it cannot read is an ob
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-from ..contract.codec import Codec, Reading
+from ..contract.bodies import Unreadable
+from ..contract.codec import Asker, Codec, Payment, PrerequisiteCodec, Reading, Sending, WireAnswer, WireRequest
+from ..contract.wire import Moment
 from ..core.clock import Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
@@ -15,7 +19,27 @@ from ..record.recorder import Recorder
 from .call import Call
 from .transport import NoAnswer, Transport
 
-__all__ = ["ProviderClient"]
+__all__ = ["Learnt", "ProviderClient"]
+
+_TRIES = 5
+"""How often a prerequisite is sent before its order is given up; faults hit it as they hit everything else."""
+
+
+@dataclass
+class Learnt:
+    """What a merchant's clients learnt on the way and later requests need; shared by all clients of a run."""
+
+    provider_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The provider's identifiers, by account and order number."""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Order numbers by the provider's identifiers."""
+    captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
+    """What prerequisites gave, by account and order number (empty: for the whole account)."""
+
+    def note(self, payment: Payment, reading: Reading) -> None:
+        if reading.provider_id is not None:
+            self.provider_ids.setdefault((payment.account, payment.order_no), reading.provider_id)
+            self.numbers.setdefault(reading.provider_id, payment.order_no)
 
 
 @dataclass
@@ -28,15 +52,26 @@ class ProviderClient:
     clock: Clock
     timeout_ns: int
     behind_gateway: bool = True
+    learnt: Learnt = field(default_factory=Learnt)
+    unix_s: Callable[[], int] = lambda: 0
+    """The civil time in seconds since 1970, for signatures and other things that must be new."""
+    callback_url: str | None = None
 
     async def perform(self, call: Call) -> Reading | None:
-        """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer."""
+        """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
+
+        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
+        """
         payment = call.payment
         write = call.kind is not OperationKind.QUERY
-        request = self.codec.submit(payment) if write else self.codec.query(payment.order_no, payment.account)
         op = self.recorder.next_op()
+        request = await self._request(call, op)
+        if request is None:
+            return None
         if self.behind_gateway:
-            request = request._replace(headers=(*request.headers, *_identity(op, call)))
+            plane = self.codec.plane_of(call.kind)
+            identity = _identity(op, call if not plane else call._replace(node=plane))
+            request = request._replace(headers=(*request.headers, *identity))
         fingerprint = self.codec.fingerprint(payment) if write else ""
         self.recorder.add(
             Begin(
@@ -50,12 +85,65 @@ class ProviderClient:
             self.recorder.gave_up(op, self.clock.now_ns(), str(error))
             return None
         at_ns = self.clock.now_ns()
-        reading = self.codec.read(call.kind, answer)
+        reading = self._read(call.kind, payment, answer)
         self.recorder.complete(op, at_ns, reading, answer)
+        self.learnt.note(payment, reading)
         return reading
 
-    async def read_ledger(self, transport: Transport, prefix: str) -> int:
-        """Read the provider's movements to the end and record those of orders that start with ``prefix``; return how many.
+    def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer) -> Reading:
+        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+        return self.codec.read(kind, answer, Asker(payment.order_no, provider_id, payment.account))
+
+    async def _request(self, call: Call, op: int) -> WireRequest | None:
+        payment = call.payment
+        sending = self._sending(op)
+        if self.codec.prerequisites:
+            captured = await self._captured(payment)
+            if captured is None:
+                return None
+            sending = sending._replace(captured=captured)
+        if call.kind is not OperationKind.QUERY:
+            return self.codec.submit(payment, sending)
+        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+        if provider_id is None and self.codec.asks_by_provider_id:
+            return None
+        return self.codec.query(payment, provider_id, sending)
+
+    def _sending(self, op: int) -> Sending:
+        unix_s = self.unix_s()
+        return Sending(Moment(unix_s, f"{unix_s:x}{op:x}"), self.callback_url)
+
+    async def _captured(self, payment: Payment) -> dict[str, str] | None:
+        """What the prerequisites of an order gave; each is called once, whoever needs it first. ``None`` if one failed."""
+        captured: dict[str, str] = {}
+        for prerequisite in self.codec.prerequisites:
+            key = (payment.account, f"{prerequisite.name}/{payment.order_no if prerequisite.per_order else ''}")
+            task = self.learnt.captured.get(key)
+            if task is None:
+                coroutine = self._prepare(prerequisite, payment, dict(captured))
+                task = self.learnt.captured[key] = asyncio.create_task(coroutine)
+            try:
+                captured |= await asyncio.shield(task)
+            except NoAnswer:
+                return None
+        return captured
+
+    async def _prepare(
+        self, prerequisite: PrerequisiteCodec, payment: Payment, captured: dict[str, str]
+    ) -> dict[str, str]:
+        """Raises ``NoAnswer``, with the last reason, when no try succeeded."""
+        why = ""
+        for _ in range(_TRIES):
+            sending = self._sending(self.recorder.next_op())._replace(captured=captured)
+            try:
+                answer = await self.transport.send(prerequisite.request(payment, sending), timeout_ns=self.timeout_ns)
+                return prerequisite.read(answer)
+            except (NoAnswer, Unreadable) as error:
+                why = str(error)
+        raise NoAnswer(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
+
+    async def read_ledger(self, transport: Transport, owns: Callable[[str], bool]) -> int:
+        """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how many.
 
         It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoAnswer`` when the ledger cannot be read; no
         ``LedgerRead`` is recorded then, so the guarantees about money say INCONCLUSIVE.
@@ -64,13 +152,15 @@ class ProviderClient:
         seen: set[str] = set()
         count = 0
         while True:
-            answer = await transport.send(self.codec.ledger_page(cursor=cursor), timeout_ns=self.timeout_ns)
-            page = self.codec.read_ledger_page(answer)
+            answer = await transport.send(
+                self.codec.ledger_page(cursor=cursor, sending=self._sending(0)), timeout_ns=self.timeout_ns
+            )
+            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers)
             if page.problem:
                 raise NoAnswer(page.problem)
             at_ns = self.clock.now_ns()
             for row in page.rows:
-                if row.movement_id not in seen and row.order_no.startswith(prefix):
+                if row.movement_id not in seen and owns(row.order_no):
                     count += 1
                     self.recorder.add(
                         Movement(at_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind)

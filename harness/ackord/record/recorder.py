@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from ..contract.codec import Reading, WireAnswer
+from ..contract.codec import Asker, Reading, WireAnswer
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
 from ..core.operation import OperationKind, Outcome, Vantage
@@ -23,7 +23,8 @@ __all__ = ["Reader", "Recorder"]
 Json = dict[str, Any]
 
 
-Reader = Callable[[OperationKind, WireAnswer], Reading]
+Reader = Callable[[OperationKind, WireAnswer, Asker], Reading]
+"""What makes a reading of an operation's answer."""
 
 _NO_ANSWER = {
     "reset": "connection reset",
@@ -36,8 +37,17 @@ _NO_ANSWER = {
 class Recorder:
     """Safe from any thread."""
 
-    def __init__(self, header: RunHeader, read: Reader, journal: JournalWriter | None = None) -> None:
+    def __init__(
+        self,
+        header: RunHeader,
+        read: Reader,
+        journal: JournalWriter | None = None,
+        *,
+        provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
+    ) -> None:
+        """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it."""
         self.header = header
+        self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
         self._journal = journal
@@ -105,7 +115,9 @@ class Recorder:
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:
-            self.add(_completed(complete_ns, vantage, op, copy, self._read(begun.kind, answer), answer))
+            asker = Asker(begun.order, self._provider_id_of(begun.account, begun.order), begun.account)
+            reading = self._read(begun.kind, answer, asker)
+            self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""

@@ -253,19 +253,29 @@ class UrlEnvironment(_Base):
 
     seams = _EVERYWHERE
 
+    def __init__(self, plan: Plan) -> None:
+        """Raises ``UsageError`` for an address that is refused."""
+        super().__init__(plan)
+        contract = plan.contract.contract
+        given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
+        self._addresses = {"A": plan.target} if len(given) < 2 else given
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes})
+        if len(self._addresses) > 1:
+            self.seams |= {"nodes"}
+
     def _start(self, run: RunDir) -> None:
-        host, port, tls = _loopback(self._plan.target)
-        if tls is not None:
-            tls = {**tls, "ca": self._plan.ca}
-        try:
-            socket.create_connection((host, port), timeout=3).close()
-        except OSError as error:
-            raise EnvironmentFailed(
-                f"the provider at {self._plan.target} cannot be reached: {error.strerror or error}.\n"
-                "  mend: start it, or give its address with --target"
-            ) from error
-        self._open_edge({"A": (host, port)}, upstream_tls=tls)
-        self.nodes = ("A",)
+        for name, (host, port) in self._upstreams.items():
+            try:
+                socket.create_connection((host, port), timeout=3).close()
+            except OSError as error:
+                url = self._addresses.get(name) or self._plan.contract.contract.planes[name]
+                raise EnvironmentFailed(
+                    f"the provider at {url} cannot be reached: {error.strerror or error}.\n"
+                    "  mend: start it, or give its address with --target"
+                ) from error
+        tls = None if self._tls is None else {**self._tls, "ca": self._plan.ca}
+        self._open_edge(self._upstreams, upstream_tls=tls)
+        self.nodes = tuple(self._addresses)
         self.direct_url = self._plan.target.rstrip("/")
         self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
 
@@ -285,8 +295,19 @@ def open_environment(plan: Plan) -> Environment:
         raise UsageError(
             "--flaw is for the reference provider, as processes or in containers; it has no meaning for a provider at an address"
         )
-    _loopback(plan.target)
     return UrlEnvironment(plan)
+
+
+def _upstreams(addresses: Mapping[str, str]) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
+    """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
+    found = {name: _loopback(url) for name, url in addresses.items()}
+    settings = [tls for _, _, tls in found.values()]
+    if any(tls != settings[0] for tls in settings):
+        raise UsageError(
+            f"the provider's addresses ({', '.join(addresses.values())}) differ in how TLS is spoken to them.\n"
+            "  expected: all http, or all https with one name on the certificate"
+        )
+    return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
 
 
 def _loopback(url: str) -> tuple[str, int, dict[str, str] | None]:

@@ -13,9 +13,10 @@ from ..core.clock import RealClock
 from ..core.event import ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Vantage
+from ..core.promises import Promises
 from ..core.seed import Seed
-from ..provider.client import ProviderClient
-from ..provider.transport import LeanTransport, NoAnswer
+from ..provider.client import Learnt, ProviderClient
+from ..provider.transport import LeanTransport, NoAnswer, Transport
 from ..provider.transport_httpx import HttpxTransport
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
@@ -26,8 +27,6 @@ from .plan import Plan
 
 __all__ = ["Rig"]
 
-CURRENCY = "EUR"
-"""All orders of a run are in this currency."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -47,51 +46,43 @@ class Rig:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.specs = profile.specs()
-        self.header = RunHeader(
-            contract=contract.provider,
-            profile=profile.name,
-            subject="provider",
-            vantage=Vantage.PROVIDER,
-            seed=plan.seed,
-            promises=self.promises,
-            exposes=tuple(profile.exposes),
-            requires=profile.requires(),
-            exposure_window_ns=profile.exposure_window_ns(),
-            started=clock.wall_iso(),
-            command=plan.command(profile=profile.name),
-            options={
-                "flaw": plan.flaw,
-                "budget": plan.budget.name,
-                "target": plan.target,
-                "inject": plan.inject,
-                "currency": CURRENCY,
-            },
-        )
+        self.header = _header(plan, profile, self.promises, clock)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
-        self.recorder = Recorder(self.header, codec.read, self.journal)
+        self._learnt = learnt = Learnt()
+        self.recorder = Recorder(
+            self.header,
+            codec.read,
+            self.journal,
+            provider_id_of=lambda account, order_no: learnt.provider_ids.get((account, order_no)),
+        )
         limits = contract.limits
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
         keep = profile.connections == "kept"
         self._lean = LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
         self._httpx = HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
-        self.client = ProviderClient(codec, self._lean, self.recorder, clock, limits.timeout.ns)
+
+        def client(transport: Transport) -> ProviderClient:
+            return ProviderClient(
+                codec, transport, self.recorder, clock, limits.timeout.ns, learnt=learnt, unix_s=clock.unix_s
+            )
+
+        self.client = client(self._lean)
         """For storms."""
-        self.careful_client = ProviderClient(codec, self._httpx, self.recorder, clock, limits.timeout.ns)
+        self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
         self.book = OrderBook(
             self.seed,
             f"{run_token[-10:]}-",
-            alphabet=contract.order_no.characters(),
-            min_length=contract.order_no.length[0],
-            max_length=contract.order_no.length[1],
+            form=contract.order_no.number_form(),
             account=contract.owner,
             other_account=contract.other_account or "",
-            currency=CURRENCY,
+            currency=contract.currency,
             max_amount_minor=limits.amount_minor,
             policy=profile.nodes,
             nodes=environment.nodes,
             salt=f"{clock.now_ns():x}",
+            created_s=clock.unix_s(),
         )
         self.arming = Arming(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
 
@@ -132,7 +123,7 @@ class Rig:
         if self.promises.has_ledger:
             direct = HttpxTransport(self.environment.direct_url, answer_bytes=_LEDGER_BYTES, ca=self.plan.ca)
             with contextlib.suppress(NoAnswer):
-                await self.client.read_ledger(direct, self.book.prefix)
+                await self.client.read_ledger(direct, self.book.owns)
             await direct.close()
 
     def _on_event(self, event: dict[str, Any]) -> None:
@@ -141,3 +132,27 @@ class Rig:
             self.recorder.add(ReplicationSample(event["at_ns"], event["primary_lsn"], event["standby_lsn"], lag_ns))
         else:
             self.recorder.chaos_event(event)
+
+
+def _header(plan: Plan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+    contract = plan.contract.contract
+    return RunHeader(
+        contract=contract.provider,
+        profile=profile.name,
+        subject="provider",
+        vantage=Vantage.PROVIDER,
+        seed=plan.seed,
+        promises=promises,
+        exposes=tuple(profile.exposes),
+        requires=profile.requires(),
+        exposure_window_ns=profile.exposure_window_ns(),
+        started=clock.wall_iso(),
+        command=plan.command(profile=profile.name),
+        options={
+            "flaw": plan.flaw,
+            "budget": plan.budget.name,
+            "target": plan.target,
+            "inject": plan.inject,
+            "currency": contract.currency,
+        },
+    )

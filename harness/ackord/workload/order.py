@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..contract.codec import Payment, Reading
+from ..contract.numbers import NumberForm
+from ..contract.variables import as_uuid
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
@@ -117,9 +119,7 @@ class OrderBook:
         seed: Seed,
         run_token: str,
         *,
-        alphabet: str,
-        min_length: int,
-        max_length: int,
+        form: NumberForm,
         account: str,
         other_account: str = "",
         currency: str = "EUR",
@@ -127,12 +127,16 @@ class OrderBook:
         policy: NodePolicy = "single",
         nodes: tuple[str, ...] = (),
         salt: str = "",
+        created_s: int = 0,
     ) -> None:
+        """``created_s``: when the run's orders were made, in seconds since 1970."""
         self._seed = seed
-        letters = "".join(dict.fromkeys(alphabet))
+        self._form = form
+        letters = "".join(dict.fromkeys(form.alphabet))
         self._digits = "0123456789" if set("0123456789") <= set(letters) else letters
-        self._min_length = min_length
-        self._max_length = max_length
+        self._min_length = max(0, form.length[0] - len(form.prefix))
+        self._max_length = form.length[1] - len(form.prefix)
+        self._created_s = created_s
         self._account = account
         self._other_account = other_account
         self._currency = currency
@@ -141,13 +145,22 @@ class OrderBook:
         self._nodes = nodes
         self._salt = salt
         room = len(self._written(_LARGEST_ORDINAL))
-        self.prefix = "".join(c for c in run_token if c in alphabet)[: max(0, max_length - room)]
+        own = "".join(c for c in run_token if c in form.alphabet)[: max(0, self._max_length - room)]
+        self._own = run_token if form.uuid else own
+        self._numbers: set[str] = set()
         self.dealt = 0
+
+    def owns(self, order_no: str) -> bool:
+        """Whether a number is one of this run's."""
+        return order_no in self._numbers
 
     def number(self, ordinal: int) -> str:
         """The order number of an ordinal: prefix, zeros (or the alphabet's first letter) up to the least length, ordinal."""
-        width = max(6, self._min_length - len(self.prefix))
-        return (self.prefix + self._written(ordinal).rjust(width, self._digits[0]))[-self._max_length :]
+        if self._form.uuid:
+            return as_uuid(f"{self._own}{ordinal}")
+        width = max(6, self._min_length - len(self._own))
+        number = (self._own + self._written(ordinal).rjust(width, self._digits[0]))[-self._max_length :]
+        return self._form.prefix + number
 
     def _written(self, ordinal: int) -> str:
         """The ordinal in digits that the alphabet has."""
@@ -162,7 +175,8 @@ class OrderBook:
         ordinal = self.dealt
         if amount_minor is None:
             amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
-        payment = Payment(
-            self.number(ordinal), self._account, amount_minor, self._currency, payee or f"payee-{ordinal % 97}"
-        )
+        order_no = self.number(ordinal)
+        self._numbers.add(order_no)
+        payee = payee or f"payee-{ordinal % 97}"
+        payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
         return Order(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)

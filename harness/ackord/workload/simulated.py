@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
+from ..contract.codec import Asker, Codec, Payment, Reading, WireAnswer, WireRequest
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
@@ -60,9 +60,7 @@ class SimulatedWorld:
         )  # fmt: skip
         contract = codec.contract
         self._numbers: dict[str, Any] = {
-            "alphabet": contract.order_no.characters(),
-            "min_length": contract.order_no.length[0],
-            "max_length": contract.order_no.length[1],
+            "form": contract.order_no.number_form(),
             "account": contract.owner,
             "other_account": contract.other_account or "",
         }
@@ -120,19 +118,19 @@ class SimulatedWorld:
         rendered = self._requests.get(key)
         if rendered is None:
             if call.kind is OperationKind.QUERY:
-                rendered = (self.codec.query(payment.order_no, payment.account), "")
+                rendered = (self.codec.query(payment), "")
             else:
                 rendered = (self.codec.submit(payment), self.codec.fingerprint(payment))
             self._requests[key] = rendered
         return rendered
 
-    def _read(self, kind: OperationKind, answer: WireAnswer) -> Reading:
+    def _read(self, kind: OperationKind, answer: WireAnswer, asker: Asker) -> Reading:
         """Both vantages record an answer; it is read once."""
         key = (kind is OperationKind.QUERY, id(answer))
         read = self._readings.get(key)
         if read is None:
             # Kept with the answer, so that nothing else gets its id.
-            read = self._readings[key] = (answer, self.codec.read(kind, answer))
+            read = self._readings[key] = (answer, self.codec.read(kind, answer, asker))
         return read[1]
 
     def complete(self, pending: Flight) -> Reading | None:

@@ -32,7 +32,7 @@ from ..chaos.gateway.pauses import Pauses
 from ..chaos.gateway.rules import Plan, RuleSet
 from ..chaos.gateway.substitutes import Substitute, is_redirected, substitute
 from ..chaos.gateway.windows import Windows
-from ..contract.codec import Reading, WireAnswer, WireRequest
+from ..contract.codec import Asker, Reading, WireAnswer, WireRequest
 from ..core.clock import MS, SECOND, VirtualClock
 from ..core.event import FaultChange
 from ..core.operation import OperationKind
@@ -289,7 +289,7 @@ class SimulatedEdge:
         self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
 
     def _received(self, flight: Flight, answer: WireAnswer) -> None:
-        flight.reading = reading = self._read(flight.call.kind, answer)
+        flight.reading = reading = self._read(flight.call.kind, answer, Asker(flight.call.payment.order_no))
         self._recorder.complete(flight.op, self._clock.now_ns(), reading, answer)
         self._end(flight)
 

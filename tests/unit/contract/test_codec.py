@@ -32,7 +32,7 @@ def test_a_submit() -> None:
 
 
 def test_a_query_of_another_account() -> None:
-    request = CODEC.query("a/b", "other")
+    request = CODEC.query(Payment("a/b", "other", 5, "EUR", ""))
     assert request == (
         "GET",
         "/orders/a%2Fb",
@@ -91,9 +91,9 @@ def test_a_page_of_movements() -> None:
         ({"rows": [ROW], "next": ["c"]}, "cursor is a list"),
         ({"rows": [{**ROW, "kind": "fee"}]}, "unknown kind 'fee'"),
         ({"rows": [{**ROW, "amount": 5.5}]}, "amount is a fraction"),
-        ({"rows": [{**ROW, "amount": None}]}, "no id or no amount"),
+        ({"rows": [{**ROW, "amount": None}]}, "m1 has no amount"),
         ({"rows": [{**ROW, "account": None}]}, "has no account"),
-        ({"rows": [7]}, "no id or no amount"),
+        ({"rows": [7]}, "a movement has no id"),
     ],
 )
 def test_a_page_that_cannot_be_read_has_a_problem_and_no_rows(body: Any, says: str) -> None:

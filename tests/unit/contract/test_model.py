@@ -8,7 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from ackord.contract.find import load
-from ackord.contract.model import Contract, KnownState, LaterEdgePromise, OrderNumber
+from ackord.contract.model import Contract, OrderNumber
+from ackord.contract.operations import KnownState
+from ackord.contract.promises import LaterEdgePromise
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherBody, Promises, SameBody
 from ackord.errors import FileError
@@ -35,7 +37,8 @@ def test_the_references_promises() -> None:
 def test_weaker_promises() -> None:
     found = contract(
         "promises: {not_found: {tolerated_for: 30s}, same_body: replay_original, other_body: new_movement,"
-        " caches_transient_errors: true, key_retention: 24h, key_scoped_by_account: false}\n"
+        " caches_transient_errors: true, key_retention: 24h, key_scope: [endpoint]}\n"
+        "identity: [order_no, amount]\nunknown: [promises.same_body, query.answers]\n"
     ).to_promises()
     assert found == Promises(
         not_found=NotFound.TOLERATED,
@@ -45,6 +48,7 @@ def test_weaker_promises() -> None:
         caches_transient_errors=True,
         key_retention_ns=86400 * 10**9,
         key_scoped_by_account=False,
+        unknown=frozenset({"same_body"}),
     )
     assert contract("promises: {not_found: inconclusive}\n").to_promises().not_found is NotFound.INCONCLUSIVE
 
@@ -114,7 +118,7 @@ _ACK = "    - {when: {status: 200, $.status: {exists: true}}, is: ACK}\n"
         ("when: {status: 409}", "when: {$.a: {exist: true}}", 11, "expected a value, a list"),
         ("when: {status: 409}", "when: {$.a: {regex: '('}}", 11, "a regular expression"),
         ("is: CONFLICT}", "is: ACK, definite: true}", 11, '"submit.answers[1].definite"'),
-        ("state: $.status", "state: status", 14, "starts with $"),
+        ("state: $.status", "state: status", 14, "is not a place in an answer"),
         ("rows: $.rows", "account: nobody\n  rows: $.rows", 21, 'the account "nobody"'),
         ("PAID: SUCCEEDED", "PAID: SUCCEDED", 26, 'Did you mean "SUCCEEDED"?'),
         ("PAID: SUCCEEDED", "PAID: NOT_FOUND", 26, '"states.PAID"'),

@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.template import (
-    LEDGER_VARIABLES,
-    QUERY_VARIABLES,
-    SUBMIT_VARIABLES,
-    VARIABLES,
-    Subject,
-    TemplateProblem,
-    in_address,
-    in_header,
-    json_template,
-    text_template,
-)
+from ackord.contract.template import TemplateProblem, in_address, in_header, json_template, text_template
+from ackord.contract.variables import LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES, Subject
 
-SUBJECT = Subject("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"', None, None)
+SUBJECT = Subject("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"')
 
 
 def address(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.codec import Reading, WireAnswer
+from ackord.contract.codec import Asker, Reading, WireAnswer
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
@@ -15,7 +15,7 @@ from ackord.record.recorder import Recorder
 HEADER = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
 
 
-def read(kind: OperationKind, answer: WireAnswer) -> Reading:
+def read(kind: OperationKind, answer: WireAnswer, asker: Asker) -> Reading:
     return Reading(Outcome.OK, Observation.ACK, PaymentState.RECEIVED, "p1", 100, f"{answer.status}")
 
 
@@ -74,7 +74,7 @@ def test_an_answer_that_the_merchant_got_is_delivered() -> None:
     r = recorder()
     r.chaos_event(exchange())
     answer = WireAnswer(202, {}, b"{}", False)
-    r.complete(1, 25, read(OperationKind.SUBMIT, answer), answer)
+    r.complete(1, 25, read(OperationKind.SUBMIT, answer, Asker("A")), answer)
     assert [x.delivered for x in r.history().orders[0].submits] == [True]
 
 

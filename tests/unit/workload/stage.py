@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ackord.contract.codec import Reading
+from ackord.contract.numbers import NumberForm
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
@@ -20,9 +21,7 @@ ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 def book(**changes: Any) -> OrderBook:
     options: dict[str, Any] = {
-        "alphabet": ALPHABET,
-        "min_length": 16,
-        "max_length": 32,
+        "form": NumberForm(ALPHABET, (16, 32)),
         "account": "main",
         "other_account": "other",
     }

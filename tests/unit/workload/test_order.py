@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import string
+from uuid import UUID
 
 import pytest
 
+from ackord.contract.numbers import NumberForm
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
@@ -28,24 +30,37 @@ ALPHABETS = {
 @pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
 @pytest.mark.parametrize("length", [(1, 40), (16, 32), (32, 32), (36, 36), (24, 64)], ids=str)
 def test_numbers_obey_alphabet_and_length_and_never_repeat(alphabet: str, length: tuple[int, int]) -> None:
-    dealer = book(alphabet=alphabet, min_length=length[0], max_length=length[1])
+    dealer = book(form=NumberForm(alphabet, length))
     ordinals = [*range(1, 400), 999, 1000, 1001, 20_000, 999_999, 1_000_000, 9_999_999]
     numbers = [dealer.number(n) for n in ordinals]
     for number in numbers:
         assert set(number) <= set(alphabet)
         assert length[0] <= len(number) <= length[1]
-        assert number.startswith(dealer.prefix), "the ledger is read by this prefix"
     assert len(set(numbers)) == len(ordinals)
 
 
+def test_what_was_dealt_is_ours_and_nothing_else_is() -> None:
+    dealer = book()
+    dealt = dealer.deal().payment.order_no
+    assert dealer.owns(dealt), "the ledger's rows are told apart by this"
+    assert not dealer.owns(dealer.number(2))
+
+
+def test_numbers_may_be_uuids_and_may_have_a_prefix() -> None:
+    uuids = [book(form=NumberForm(uuid=True)).number(n) for n in (1, 2)]
+    assert len(set(uuids)) == 2 and all(str(UUID(number)) == number for number in uuids)
+    assert UUID(uuids[0]).version == 8
+    assert book(form=NumberForm(ALPHABET, (16, 20), "PAY")).number(3) == "PAYRUN0000000003"
+
+
 def test_numbers_of_digits_alone_read_as_numbers() -> None:
-    dealer = OrderBook(Seed(1), "20240601-", alphabet=string.digits, min_length=20, max_length=20, account="main")
+    dealer = OrderBook(Seed(1), "20240601-", form=NumberForm(string.digits, (20, 20)), account="main")
     assert dealer.number(17) == "20240601000000000017"
 
 
 def test_a_run_s_numbers_differ_from_another_run_s() -> None:
-    one = OrderBook(Seed(1), "A1-", alphabet=ALPHABET, min_length=8, max_length=20, account="main")
-    two = OrderBook(Seed(1), "A2-", alphabet=ALPHABET, min_length=8, max_length=20, account="main")
+    one = OrderBook(Seed(1), "A1-", form=NumberForm(ALPHABET, (8, 20)), account="main")
+    two = OrderBook(Seed(1), "A2-", form=NumberForm(ALPHABET, (8, 20)), account="main")
     assert not {one.number(n) for n in range(100)} & {two.number(n) for n in range(100)}
 
 

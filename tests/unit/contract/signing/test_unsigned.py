@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from ackord.contract.auth import Auth, merchant_side
-from ackord.contract.codec import Payment
+from ackord.contract.codec import Payment, Sending
 from ackord.contract.signing import BUILT_IN, SCHEMES, FixedHeaders
-from ackord.contract.wire import Moment
 from ackord.errors import FileError
 
 from ..support import changed, codec, loaded
@@ -83,11 +82,11 @@ def test_a_new_scheme_is_one_registration() -> None:
 
 def test_a_contract_s_requests_are_signed() -> None:
     fixed = codec()
-    assert fixed.submit(PAYMENT).headers is fixed.submit(PAYMENT, MOMENT).headers  # worked out once
+    assert fixed.submit(PAYMENT).headers is fixed.submit(PAYMENT, Sending(MOMENT)).headers  # worked out once
     by_address = codec("{auth: {bearer: sk_main}, id: acc_1}", "{auth: {api_key: {query: k, value: v}}}")
-    assert by_address.submit(PAYMENT, Moment()).target == "/orders?k=v"
-    assert by_address.query("A1", "main").target == "/orders/A1?k=v"
-    assert by_address.query("A1", "other").target == "/orders/A1"
+    assert by_address.submit(PAYMENT).target == "/orders?k=v"
+    assert by_address.query(PAYMENT).target == "/orders/A1?k=v"
+    assert by_address.query(PAYMENT._replace(account="other")).target == "/orders/A1"
     assert by_address.ledger_page("main", "c").target == "/moves?after=c&k=v"
 
 

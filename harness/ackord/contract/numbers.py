@@ -1,0 +1,19 @@
+"""What order numbers look like, for whoever makes them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["NumberForm"]
+
+
+class NumberForm(NamedTuple):
+    """The form of a contract's order numbers."""
+
+    alphabet: str = "0123456789"
+    """Every character that may stand in one."""
+    length: tuple[int, int] = (16, 32)
+    """Fewest and most characters, the prefix included."""
+    prefix: str = ""
+    uuid: bool = False
+    """They are UUIDs; nothing else counts then."""
