@@ -16,11 +16,13 @@ import pytest
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.kinds import Latency
+from ackord.core.promises import OtherBody, SameBody
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.process import identify
 from ackord.host.rundir import RunDir, sweep
 from ackord.provider.flaws import FLAWS, correct_variants
+from ackord.provider.reference.manners import Manners
 
 LINK = "replication"
 LAG_MS = 400
@@ -70,9 +72,9 @@ class Provider:
         self.chaos.set_toxics(LINK, [Latency(latency_ms=latency_ms)] if latency_ms else [])
         self.chaos.set_cut(LINK, False)
 
-    def become(self, flaw: str | None, lag_ms: float = 0, **channel: Any) -> None:
+    def become(self, flaw: str | None, lag_ms: float = 0, manners: Manners = Manners(), **channel: Any) -> None:
         self.lag(0)
-        self.call("become", flaw=flaw, seed=7)
+        self.call("become", flaw=flaw, seed=7, manners=manners.to_json())
         if channel:
             self.call("channel", **channel)
         self.lag(lag_ms)
@@ -314,6 +316,43 @@ def test_busy_refuses_a_first_delivery_and_takes_the_next(chameleon: Provider) -
     assert provider.submit(number).json()["code"] == "BUSY"
     assert provider.query(number).status_code == 404
     assert provider.submit(number).status_code == 202
+
+
+# Other manners than the default.
+
+
+def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None:
+    provider = chameleon
+    provider.become(None, manners=Manners(same_body=SameBody.NEW_MOVEMENT))
+    number = new_number()
+    answers = copies(provider, number, 4)
+    assert [a.status_code for a in answers] == [202] * 4
+    until(lambda: len(provider.movements(number)) == 4, "four movements")
+    assert {m["provider_id"] for m in provider.movements(number)} == {a.json()["provider_id"] for a in answers}
+
+
+def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider) -> None:
+    provider = chameleon
+    provider.become(None, manners=Manners(other_body=OtherBody.NEW_MOVEMENT))
+    number = new_number()
+    answers = copies(provider, number, 8)
+    assert sorted(a.status_code for a in answers) == [200] * 7 + [202]
+    assert len({a.json()["provider_id"] for a in answers}) == 1
+    assert [provider.submit(number, amount=7, node=node).status_code for node in "AB"] == [202, 200]
+    until(lambda: len(provider.movements(number)) == 2, "two movements")
+    assert {m["amount"] for m in provider.movements(number)} == {7, 100}
+
+
+def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
+    provider = chameleon
+    provider.become(None, manners=Manners(key_retention_ns=3_600_000_000_000))
+    number = provider.accepted()
+    assert provider.submit(number, node="B").status_code == 200
+    assert provider.submit(number, amount=7).json()["code"] == "ORDER_CONFLICT"
+    provider.become(None, manners=Manners(key_retention_ns=50_000_000))
+    number = provider.accepted()
+    until(lambda: provider.submit(number, amount=7).status_code == 202, f"{number} is forgotten")
+    until(lambda: len(provider.movements(number)) == 2, "two movements")
 
 
 @pytest.mark.parametrize("variant", [flaw.name for flaw in correct_variants()])

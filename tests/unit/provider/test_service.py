@@ -3,67 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from typing import Any
 
 import pytest
 
-from ackord.core.clock import RealClock
-from ackord.core.seed import Seed
-from ackord.provider.reference.channel import Channel, Levers
-from ackord.provider.reference.service import Node, Service, Submission
-from ackord.provider.reference.store import BEFORE, Order
-from ackord.provider.reference.variants import variant_named
+from ackord.contract.meanings import Order, RefusalKind, Telling
+from ackord.provider.reference.store import BEFORE
 
-
-class MemoryStore:
-    """One dictionary of orders, one of movements."""
-
-    primary = standby = orders = None
-
-    def __init__(self) -> None:
-        self.by_number: dict[tuple[str, str], Order] = {}
-        self.book: list[tuple[str, str]] = []
-
-    async def place(self, order: Order) -> tuple[Order, bool]:
-        await asyncio.sleep(0)
-        standing = self.by_number.setdefault((order.account, order.order_no), order)
-        return standing, standing is order
-
-    async def find(self, lane: object, account: str, order_no: str) -> Order | None:
-        return self.by_number.get((account, order_no))
-
-    async def advance(self, provider_id: str, status: str, before: Any = None) -> bool:
-        for key, order in self.by_number.items():
-            if order.provider_id == provider_id and order.status in (before or BEFORE[status]):
-                self.by_number[key] = order._replace(status=status)
-                return True
-        return False
-
-    async def move(self, order: Order, kind: str) -> None:
-        if (order.provider_id, kind) not in self.book:
-            self.book.append((order.provider_id, kind))
-
-    async def moved(self, provider_id: str, kind: str) -> bool:
-        return (provider_id, kind) in self.book
-
-    async def of_node(self, node: str, statuses: Any) -> list[Order]:
-        return [order for order in self.by_number.values() if order.node == node and order.status in statuses]
-
-
-ORDER = Submission("N-00000001", 100, "EUR", "payee")
-
-
-def service(variant: str | None = None, boot: int = 0, **levers: float) -> tuple[Service, MemoryStore]:
-    store: Any = MemoryStore()
-    channel = Channel(store, Seed(1), Levers(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
-    return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), store, channel)), store
-
-
-async def until(true: Any) -> None:
-    async with asyncio.timeout(10):
-        while not true():  # noqa: ASYNC110
-            await asyncio.sleep(0)
+from .stage import KEY, ORDER, order_of, said, service, until
 
 
 def test_first_accepted_then_replayed_then_refused() -> None:
@@ -72,8 +18,8 @@ def test_first_accepted_then_replayed_then_refused() -> None:
         first = await provider.submit("main", ORDER)
         again = await provider.submit("main", ORDER)
         other = await provider.submit("main", ORDER._replace(amount=1))
-        assert [a.status for a in (first, again, other)] == [202, 200, 409]
-        assert [a.replayed for a in (first, again, other)] == [False, True, False]
+        assert [said(r) for r in (first, again, other)] == [Telling.ACCEPTED, Telling.REPLAYED, RefusalKind.CONFLICT]
+        assert order_of(again).provider_id == order_of(first).provider_id
         await until(lambda: store.book)
         assert len(store.book) == 1
 
@@ -84,7 +30,7 @@ def test_an_order_goes_up_to_paid_and_comes_back() -> None:
     async def story() -> None:
         provider, store = service(return_share=1.0, return_after_ms=0.0)
         await provider.submit("main", ORDER)
-        await until(lambda: store.by_number["main", ORDER.order_no].status == "RETURNED")
+        await until(lambda: store.by_number[KEY].status == "RETURNED")
         assert [kind for _, kind in store.book] == ["payout", "return"]
 
     asyncio.run(story())
@@ -95,9 +41,9 @@ def test_a_node_that_comes_back_sees_its_orders_through() -> None:
         provider, store = service(boot=1)
         left = Order("po_1", "main", ORDER.order_no, 100, "EUR", "payee", "PROCESSING", "A")
         foreign = left._replace(provider_id="po_2", order_no="N-00000002", node="B")
-        store.by_number = {("main", left.order_no): left, ("main", foreign.order_no): foreign}
+        store.add(left, foreign)
         await provider.start()
-        await until(lambda: store.by_number["main", left.order_no].status == "PAID")
+        await until(lambda: store.by_id["po_1"].status == "PAID")
         assert store.book == [("po_1", "payout")]
 
     asyncio.run(story())
@@ -114,9 +60,9 @@ def test_ids_are_never_given_twice_not_even_by_a_successor() -> None:
 def test_busy_is_said_once_and_stores_nothing() -> None:
     async def story() -> None:
         provider, store = service(busy_share=1.0)
-        assert (await provider.submit("main", ORDER)).status == 503
-        assert store.by_number == {}
-        assert (await provider.submit("main", ORDER)).status == 202
+        assert said(await provider.submit("main", ORDER)) is RefusalKind.BUSY
+        assert store.by_id == {}
+        assert said(await provider.submit("main", ORDER)) is Telling.ACCEPTED
 
     asyncio.run(story())
 
@@ -143,8 +89,85 @@ def test_single_flight_shares_one_write() -> None:
 
         store.place = counted  # type: ignore[method-assign]
         answers = await asyncio.gather(*(provider.submit("main", ORDER) for _ in range(5)))
-        assert sorted(a.status for a in answers) == [200, 200, 200, 200, 202]
-        assert len({json.loads(a.body)["provider_id"] for a in answers}) == 1
+        assert sorted(map(said, answers)) == [Telling.ACCEPTED, *[Telling.REPLAYED] * 4]
+        assert len({order_of(a).provider_id for a in answers}) == 1
         assert placed == 1
+
+    asyncio.run(story())
+
+
+def test_an_order_is_found_by_the_provider_s_number_as_by_the_merchant_s() -> None:
+    async def story() -> None:
+        provider, store = service()
+        first = order_of(await provider.submit("main", ORDER))
+        second = first._replace(provider_id="po_2", amount=2)
+        store.add(second)
+        assert order_of(await provider.query_by_id("main", first.provider_id)).amount == ORDER.amount
+        assert order_of(await provider.query_by_id("main", "po_2")).amount == 2
+        assert said(await provider.query_by_id("other", first.provider_id)) is RefusalKind.NOT_FOUND
+        assert said(await provider.query_by_id("main", "po_unknown")) is RefusalKind.NOT_FOUND
+
+    asyncio.run(story())
+
+
+def test_a_flaw_of_queries_is_one_by_the_provider_s_number_too() -> None:
+    async def story() -> None:
+        provider, _ = service("cached-not-found")
+        assert said(await provider.query("main", ORDER.order_no)) is RefusalKind.NOT_FOUND
+        accepted = order_of(await provider.submit("main", ORDER))
+        assert said(await provider.query_by_id("main", accepted.provider_id)) is RefusalKind.NOT_FOUND
+
+    asyncio.run(story())
+
+
+def test_an_order_that_was_acknowledged_from_memory_is_found_by_the_provider_s_number() -> None:
+    async def story() -> None:
+        provider, store = service("ack-before-commit")
+        accepted = order_of(await provider.submit("main", ORDER))
+        assert store.by_id == {}
+        assert order_of(await provider.query_by_id("main", accepted.provider_id)) == accepted
+
+    asyncio.run(story())
+
+
+def test_a_cancelled_order_is_never_given_to_the_bank() -> None:
+    async def story() -> None:
+        provider, store = service()
+        await provider.submit("main", ORDER)
+        cancelled = await provider.cancel("main", ORDER.order_no)  # before the task that sees it through has begun
+        assert (said(cancelled), order_of(cancelled).status) == (Telling.CANCELLED, "CANCELLED")
+        assert await provider.cancel("main", ORDER.order_no) == cancelled
+        await until(lambda: not provider.tasks.running)
+        assert store.by_number[KEY].status == "CANCELLED"
+        assert store.book == []
+
+    asyncio.run(story())
+
+
+def test_what_the_bank_has_cannot_be_cancelled_and_neither_can_nothing() -> None:
+    async def story() -> None:
+        provider, store = service()
+        assert said(await provider.cancel("main", ORDER.order_no)) is RefusalKind.NOTHING_TO_CANCEL
+        await provider.submit("main", ORDER)
+        await until(lambda: store.by_number[KEY].status == "PAID")
+        assert said(await provider.cancel("main", ORDER.order_no)) is RefusalKind.TOO_LATE_TO_CANCEL
+        assert said(await provider.cancel("other", ORDER.order_no)) is RefusalKind.NOTHING_TO_CANCEL
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("variant", "announced"),
+    [(None, ["PROCESSING", "PAID", "RETURNED"]), ("late-success", ["PROCESSING", "PAID", "RETURNED", "PAID"])],
+)
+def test_every_status_that_was_written_is_announced_once(variant: str | None, announced: list[str]) -> None:
+    async def story() -> None:
+        provider, _ = service(variant, return_share=1.0, return_after_ms=0.0, duplicate_callback_share=1.0)
+        told: list[Order] = []
+        provider.announced = told.append
+        await provider.submit("main", ORDER)
+        await until(lambda: provider.channel.counters["duplicate_callbacks"] and not provider.tasks.running)
+        assert [order.status for order in told] == announced
+        assert {order.submission for order in told} == {ORDER}
 
     asyncio.run(story())

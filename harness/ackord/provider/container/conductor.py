@@ -13,9 +13,9 @@ from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
 from ..reference.channel import Levers
+from ..reference.manners import Manners
 from ..reference.nursery import NODES
 from ..reference.replication import ReplicationWatch
-from ..reference.store import schema
 from ..reference.variants import variant_named
 from .databases import LINK_PROXY, Databases
 from .engine import Engine
@@ -265,8 +265,7 @@ class Conductor:
         await self._watch.open()
 
     async def _make_tables(self, flaw: str | None) -> None:
-        variant = variant_named(flaw)
-        await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
+        await self._watching().create_tables(variant_named(flaw).tables(Manners()))
 
     def _serving(self) -> Databases:
         if self._databases is None:

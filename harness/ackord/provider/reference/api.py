@@ -1,8 +1,7 @@
-"""The provider's HTTP API: FastAPI for the types and the OpenAPI document, bytes straight from the service for the answers."""
+"""The provider's HTTP API: FastAPI for the types and the OpenAPI document; the answers are bytes of its dialect."""
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Annotated, Any
 
@@ -12,6 +11,10 @@ from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from ...contract.meanings import Refusal, RefusalKind, Reply, Submission
+from ...contract.wire import WireAnswer
+from .dialect import ReferenceDialect, problem
+from .lanes import UNREACHABLE
 from .models import (
     ORDER_NO_PATTERN,
     AccountBalance,
@@ -20,14 +23,13 @@ from .models import (
     SubmitOrder,
     problem_answers,
 )
-from .service import Answer, Service, Submission, problem
-from .store import UNREACHABLE
+from .service import Service
 
 __all__ = ["Door", "build_app"]
 
 ACCOUNTS = {"sk_main": "main", "sk_other": "other"}
 OPERATOR = "sk_operator"
-_REPLAYED = {"Idempotent-Replayed": "true"}
+_DIALECT = ReferenceDialect()
 _LINKS = {
     "status": {
         "operationId": "getOrder",
@@ -52,13 +54,16 @@ class Door:
 class _Refused(Exception):
     """A request that does not get as far as the service."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
+    def __init__(self, kind: RefusalKind, message: str) -> None:
+        self.refusal = Refusal(kind, message)
 
 
-def _response(answer: Answer) -> Response:
-    headers = _REPLAYED if answer.replayed else None
-    return Response(answer.body, answer.status, headers=headers, media_type="application/json")
+def _response(reply: Reply) -> Response:
+    return _sent(_DIALECT.render(reply))
+
+
+def _sent(answer: WireAnswer) -> Response:
+    return Response(answer.body, answer.status, headers=answer.headers)
 
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="sk_main, sk_other; sk_operator for movements.")
@@ -68,14 +73,14 @@ _Key = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 async def _key(credentials: _Key) -> str:
     key = credentials.credentials if credentials is not None else ""
     if key not in ACCOUNTS and key != OPERATOR:
-        raise _Refused(problem(401, "UNAUTHORIZED", "Send one of the provider's keys as a bearer token."))
+        raise _Refused(RefusalKind.UNAUTHORIZED, "Send one of the provider's keys as a bearer token.")
     return key
 
 
 async def _account(credentials: _Key) -> str:
     key = await _key(credentials)
     if key == OPERATOR:
-        raise _Refused(problem(403, "FORBIDDEN", "The operator has no account of its own."))
+        raise _Refused(RefusalKind.FORBIDDEN, "The operator has no account of its own.")
     return ACCOUNTS[key]
 
 
@@ -149,9 +154,7 @@ def _ledger(app: FastAPI, door: Door) -> None:
         limit: Annotated[int, Query(ge=1, le=1000)] = 500,
     ) -> Response:
         account = None if key == OPERATOR else ACCOUNTS[key]
-        found = await door.service.store.movements(account, after, limit)
-        page = {"movements": [m._asdict() for m in found], "next": found[-1].id if found else after}
-        return _response(Answer(200, json.dumps(page, separators=(",", ":")).encode()))
+        return _response(await door.service.movements(account, after, limit))
 
     @app.get(
         "/v1/balance",
@@ -161,9 +164,7 @@ def _ledger(app: FastAPI, door: Door) -> None:
         responses={200: {"model": AccountBalance, "description": "The balance."}, **problem_answers(401, 403, 503)},
     )
     async def balance(account: Annotated[str, Security(_account)]) -> Response:
-        paid_out, returned = await door.service.store.totals(account)
-        sums = {"account": account, "paid_out": paid_out, "returned": returned, "balance": returned - paid_out}
-        return _response(Answer(200, json.dumps(sums, separators=(",", ":")).encode()))
+        return _response(await door.service.balance(account))
 
 
 def _refusals(app: FastAPI) -> None:
@@ -177,17 +178,17 @@ def _refusals(app: FastAPI) -> None:
 
     @app.exception_handler(_Refused)
     async def refused(request: Request, error: _Refused) -> Response:
-        return _response(error.answer)
+        return _response(error.refusal)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
         first: dict[str, Any] = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        return _response(problem(422, "INVALID_REQUEST", f"{where}: {first['msg']}"))
+        return _response(Refusal(RefusalKind.INVALID_REQUEST, f"{where}: {first['msg']}"))
 
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
         code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_REQUEST")
-        response = _response(problem(error.status_code, code, str(error.detail)))
+        response = _sent(problem(error.status_code, code, str(error.detail)))
         response.headers.update(error.headers or {})
         return response

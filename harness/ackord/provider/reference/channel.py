@@ -20,8 +20,9 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any
 
+from ...contract.meanings import Order
 from ...core.seed import Seed
-from .store import Order, Store
+from .store import Store
 
 __all__ = ["Channel", "Levers", "Outcome", "Tasks"]
 
@@ -83,6 +84,10 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def running(self) -> int:
+        return len(self._running)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -12,13 +12,13 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from ...core.clock import RealClock
 from ...core.seed import Seed
-from .api import Door
 from .channel import Channel, Levers
-from .service import Node
+from .fronts import Fronts
+from .manners import Manners
+from .service import Node, Service
 from .store import Store
 from .variants import variant_named
 
@@ -27,7 +27,7 @@ __all__ = ["run_node"]
 _LARGEST_MESSAGE = 1 << 16
 
 
-def run_node(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
+def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: Fronts) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
     ``link`` carries JSON messages, one a packet: in, first the configuration, then ``{"id", "do", ...}``; out, ``{"ready": true}`` once, and an
@@ -35,11 +35,11 @@ def run_node(name: str, listening: socket.socket, link: socket.socket, app: Fast
     """
     gc.freeze()  # what was imported before the fork is never garbage
     uvloop.install()
-    asyncio.run(_serve(name, listening, link, app, door))
+    asyncio.run(_serve(name, listening, link, fronts))
     os._exit(0)
 
 
-async def _serve(name: str, listening: socket.socket, link: socket.socket, app: FastAPI, door: Door) -> None:
+async def _serve(name: str, listening: socket.socket, link: socket.socket, fronts: Fronts) -> None:
     loop = asyncio.get_running_loop()
     configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
     link.setblocking(False)
@@ -54,10 +54,12 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, app: 
     )
     await store.open()
     channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
-    door.service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel))
-    await door.service.start()
+    manners = Manners.from_json(configuration["manners"])
+    service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel, manners))
+    app = fronts.open(configuration["front"], service)
+    await service.start()
 
-    handlers = _handlers(channel, store, door)
+    handlers = _handlers(channel, store, service)
     answering: set[asyncio.Task[None]] = set()
 
     async def answer(message: dict[str, Any]) -> None:
@@ -98,7 +100,7 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, app: 
     await serving
 
 
-def _handlers(channel: Channel, store: Store, door: Door) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
+def _handlers(channel: Channel, store: Store, service: Service) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
     """What the supervisor may ask of a node."""
 
     async def levers(**values: Any) -> dict[str, Any]:
@@ -110,6 +112,6 @@ def _handlers(channel: Channel, store: Store, door: Door) -> dict[str, Callable[
 
     async def move_to(primary: dict[str, Any], standby: dict[str, Any]) -> dict[str, Any]:
         await store.move_to(primary, standby)
-        return {"movements_lost": await door.service.moved()}
+        return {"movements_lost": await service.moved()}
 
     return {"levers": levers, "durability": durability, "move_to": move_to}

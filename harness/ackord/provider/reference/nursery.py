@@ -106,12 +106,10 @@ def _run(wire: socket.socket) -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from .api import Door, build_app  # heavy, and therefore here
+    from .fronts import Fronts  # heavy, and therefore here
     from .node import run_node
 
-    door = Door()
-    app = build_app(door)
-    app.openapi()
+    fronts = Fronts()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead nodes are reaped by the kernel
     names, descriptors, _, _ = socket.recv_fds(wire, 64, len(NODES))
     if not names:
@@ -129,7 +127,7 @@ def _run(wire: socket.socket) -> None:
             if hasattr(libc, "prctl"):
                 libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             try:
-                run_node(name, listening[name], theirs, app, door)
+                run_node(name, listening[name], theirs, fronts)
             except BaseException as error:
                 print(f"node {name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             os._exit(1)

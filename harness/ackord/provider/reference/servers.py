@@ -10,10 +10,11 @@ import asyncpg
 
 from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
+from ...host.rundir import RunDir
 from ..postgres import Cluster
 from .failover import fail_over
 
-__all__ = ["External", "Own", "Servers"]
+__all__ = ["External", "Own", "Servers", "chosen"]
 
 _FIELDS = {"host": str, "port": int, "user": str, "database": str, "password": str}
 
@@ -106,6 +107,28 @@ class External:
 
     def stop(self) -> None:
         pass
+
+
+def chosen(
+    run: RunDir | None,
+    primary_port: int,
+    link_port: int,
+    bin_dir: str | None,
+    primary: Mapping[str, object] | None,
+    standby: Mapping[str, object] | None,
+) -> Servers:
+    """Servers of its own in ``run``, or the two that are given. Raises ``UsageError`` for half of either."""
+    if primary is not None and standby is not None:
+        return External(primary, standby)
+    if primary is None and standby is None and run is not None and primary_port and link_port:
+        return Own(
+            lambda standby_port: Cluster(
+                run, primary_port=primary_port, link_port=link_port, standby_port=standby_port, bin_dir=bin_dir
+            )
+        )
+    raise UsageError(
+        "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"
+    )
 
 
 def _arguments(role: str, given: Mapping[str, object]) -> dict[str, Any]:

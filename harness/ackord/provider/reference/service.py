@@ -1,6 +1,7 @@
-"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them.
+"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them in meanings (``ackord.contract.meanings``).
 
-``Service`` is the correct provider (it reads from the primary). Each variant, flawed or correct, subclasses it and overrides one of its seams:
+``Service`` is the correct provider (it reads from the primary); its ``Manners`` are what a contract may promise of it. Each variant, flawed or correct,
+subclasses it and overrides one of its seams:
 
 - ``submit_seen``   what happens before anything is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
@@ -16,36 +17,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
-from typing import Any, ClassVar, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
 
+from ...contract.meanings import Balance, Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from ...core.clock import Clock
+from ...core.promises import OtherBody, SameBody
 from ...core.seed import Seed
 from .channel import Channel, Outcome, Tasks
-from .store import UNREACHABLE, Order, Store
+from .lanes import UNREACHABLE
+from .manners import Manners
+from .store import Store, schema
 
-__all__ = ["Answer", "Node", "Service", "Submission", "ended", "problem", "shown"]
+__all__ = ["Node", "Service", "ended"]
 
 RECONCILE_MS = 100.0
 """Pause between two inquiries about an unknown outcome."""
 TAKE_UP_MS = 200.0
 """Pause between two looks for orders that an earlier life of this node left unfinished."""
-
-
-class Answer(NamedTuple):
-    status: int
-    body: bytes
-    replayed: bool = False
-    """Whether it carries ``Idempotent-Replayed: true``."""
-
-
-class Submission(NamedTuple):
-    """A payout order as the merchant sends it."""
-
-    order_no: str
-    amount: int
-    currency: str
-    payee: str
 
 
 class Node(NamedTuple):
@@ -58,6 +47,7 @@ class Node(NamedTuple):
     clock: Clock
     store: Store
     channel: Channel
+    manners: Manners = Manners()
 
 
 _UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
@@ -66,29 +56,6 @@ _UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
 def ended(order: Order) -> bool:
     """Whether its status is terminal."""
     return order.status not in _UNENDED
-
-
-def problem(status: int, code: str, message: str, **more: Any) -> Answer:
-    return Answer(status, json.dumps({"code": code, "message": message, **more}, separators=(",", ":")).encode())
-
-
-def shown(order: Order) -> bytes:
-    """An order as merchants see it."""
-    return json.dumps(
-        {
-            "provider_id": order.provider_id,
-            "order_no": order.order_no,
-            "status": order.status,
-            "amount": order.amount,
-            "currency": order.currency,
-            "payee": order.payee,
-        },
-        separators=(",", ":"),
-    ).encode()
-
-
-def same_payload(order: Order, submission: Submission) -> bool:
-    return order[2:6] == submission
 
 
 class Service:
@@ -101,19 +68,19 @@ class Service:
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
 
-    BUSY: ClassVar[Answer] = problem(503, "BUSY", "Too busy at the moment; the same request may be sent again.")
-    UNAVAILABLE: ClassVar[Answer] = problem(
-        503, "UNAVAILABLE", "Out of order at the moment; the same request may be sent again."
+    BUSY: ClassVar = Refusal(RefusalKind.BUSY, "Too busy at the moment; the same request may be sent again.")
+    UNAVAILABLE: ClassVar = Refusal(
+        RefusalKind.UNAVAILABLE, "Out of order at the moment; the same request may be sent again."
     )
-    NOT_FOUND: ClassVar[Answer] = problem(404, "ORDER_NOT_FOUND", "There is no such order.")
-    CONFLICT: ClassVar[Answer] = problem(
-        409, "ORDER_CONFLICT", "This order number was used for an order with another content."
-    )
+    NOT_FOUND: ClassVar = Refusal(RefusalKind.NOT_FOUND, "There is no such order.")
+    CONFLICT: ClassVar = Refusal(RefusalKind.CONFLICT, "This order number was used for an order with another content.")
+    NOTHING_TO_CANCEL: ClassVar = Refusal(RefusalKind.NOTHING_TO_CANCEL, "There is no such order to cancel.")
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.store = node.store
         self.channel = node.channel
+        self.manners = node.manners
         self.tasks = Tasks()
         self._ids = 0
         self._begun: set[str] = set()
@@ -122,6 +89,13 @@ class Service:
         self.was_busy: set[tuple[str, str]] = set()
         self._taking_up = False
         self.channel.notify = self.notified
+        self.announced: Callable[[Order], None] | None = None
+        """Who is told of every status that was written, with the order as it stands then: where callbacks to merchants begin."""
+
+    @classmethod
+    def tables(cls, manners: Manners) -> str:
+        """SQL of the tables that this variant needs, with these manners."""
+        return schema(unique_orders=cls.unique_orders and manners.one_order_a_number) + cls.extra_tables
 
     async def start(self) -> None:
         """Take up what a crash of this node left unfinished."""
@@ -152,52 +126,95 @@ class Service:
 
     # What merchants ask.
 
-    async def submit(self, account: str, submission: Submission) -> Answer:
+    async def submit(self, account: str, submission: Submission) -> Reply:
         refused = self.submit_seen(account, submission)
         if refused is not None:
             return refused
         order, created = await self.place(account, submission)
         if created:
             self._begin(order)
-            return Answer(202, shown(order))
-        if not same_payload(order, submission):
+            return Told(order, Telling.ACCEPTED)
+        if order.submission != submission:
             return await self.conflicting(order, submission)
         return await self.replayed(order)
 
-    async def query(self, account: str, order_no: str) -> Answer:
+    async def query(self, account: str, order_no: str) -> Reply:
         order = await self.find(account, order_no)
-        return self.missing(account, order_no) if order is None else Answer(200, shown(order))
+        return self.missing(account, order_no) if order is None else Told(order, Telling.SHOWN)
+
+    async def query_by_id(self, account: str, provider_id: str) -> Reply:
+        """The same for those who know the provider's number only: what is found is what a query by the merchant's number finds."""
+        known = await self.identified(provider_id)
+        if known is None:
+            return self.NOT_FOUND
+        order = await self.find(account, known.order_no)
+        if order is not None and order.provider_id != provider_id:
+            order = known if known.account == account else None  # the number leads to another order
+        return self.missing(account, known.order_no) if order is None else Told(order, Telling.SHOWN)
+
+    async def cancel(self, account: str, order_no: str) -> Reply:
+        """Only what was not given to the bank yet can be cancelled. Decided on the primary: it is a write."""
+        order = await self.store.find(self.store.primary, account, order_no)
+        if order is None:
+            return self.NOTHING_TO_CANCEL
+        if await self.advance(order, "CANCELLED") or await self._cancelled(order):
+            return Told(order._replace(status="CANCELLED"), Telling.CANCELLED)
+        return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.", order)
+
+    async def movements(self, account: str | None, after: int, limit: int) -> Page:
+        """Those of an account, or of all accounts, whose id is above ``after``."""
+        found = await self.store.movements(account, after, limit)
+        return Page(tuple(found), found[-1].id if found else after)
+
+    async def balance(self, account: str) -> Balance:
+        return Balance(account, *await self.store.totals(account))
 
     # The seams.
 
-    def submit_seen(self, account: str, submission: Submission) -> Answer | None:
+    def submit_seen(self, account: str, submission: Submission) -> Refusal | None:
         """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
-        if self.channel.busy(submission.order_no, account):
-            key = (account, submission.order_no)
-            if key not in self.was_busy:
-                self.was_busy.add(key)
-                self.channel.counters["busy"] += 1
-                return self.BUSY
-        return None
+        key = (account, submission.order_no)
+        if key in self.was_busy:
+            return self.BUSY if self.manners.caches_transient_errors else None
+        if not self.channel.busy(submission.order_no, account):
+            return None
+        self.was_busy.add(key)
+        self.channel.counters["busy"] += 1
+        return self.BUSY
 
     async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
         """Store the order unless it is there; return the order that stands and whether it is new. Committed on return."""
-        return await self.store.place(self.new_order(account, submission))
+        return await self.keep(self.new_order(account, submission))
 
-    async def replayed(self, order: Order) -> Answer:
-        return Answer(200, shown(order), replayed=True)
+    async def replayed(self, order: Order) -> Reply:
+        manner = self.manners.same_body
+        if manner is SameBody.REPLAY_ORIGINAL:
+            return Told(order._replace(status="ACCEPTED"), Telling.ACCEPTED_AGAIN)
+        if manner is SameBody.REJECT_WITH_POINTER:
+            message = f"This order number was used for order {order.provider_id}."
+            return Refusal(RefusalKind.DUPLICATE_POINTER, message, order)
+        if manner is SameBody.REJECT_PLAIN:
+            return Refusal(RefusalKind.DUPLICATE_PLAIN, "The order number is a duplicate.")
+        return Told(order, Telling.REPLAYED)
 
-    async def conflicting(self, order: Order, submission: Submission) -> Answer:
+    async def conflicting(self, order: Order, submission: Submission) -> Reply:
+        if self.manners.other_body is OtherBody.REPLAY_ORIGINAL:
+            return Told(order._replace(status="ACCEPTED"), Telling.ACCEPTED_AGAIN)
         return self.CONFLICT
 
     async def find(self, account: str, order_no: str) -> Order | None:
         return await self.store.find(self.store.primary, account, order_no)
 
-    def missing(self, account: str, order_no: str) -> Answer:
+    async def identified(self, provider_id: str) -> Order | None:
+        """The order that a provider id was given to, as the primary has it."""
+        return await self.store.identified(provider_id)
+
+    def missing(self, account: str, order_no: str) -> Reply:
         return self.NOT_FOUND
 
-    async def advance(self, order: Order, status: str) -> None:
-        await self.store.advance(order.provider_id, status)
+    async def advance(self, order: Order, status: str) -> bool:
+        """Write a status if it may follow the present one; return whether it was written."""
+        return await self.write(order, status)
 
     async def unknown_outcome(self, order: Order) -> Outcome:
         """The channel timed out: ask it until it knows; what it never got is sent again under the same provider id."""
@@ -233,7 +250,8 @@ class Service:
             self._running.discard(order.provider_id)
 
     async def execute(self, order: Order) -> None:
-        await self.advance(order, "PROCESSING")
+        if not await self.advance(order, "PROCESSING") and await self._cancelled(order):
+            return
         outcome = await self.instruct(order)
         if outcome is Outcome.UNKNOWN:
             outcome = await self.unknown_outcome(order)
@@ -256,6 +274,32 @@ class Service:
     async def bring_back(self, order: Order) -> None:
         await self.channel.send_back(order)
         await self.advance(order, "RETURNED")
+
+    # What the seams are made of.
+
+    async def keep(self, order: Order) -> tuple[Order, bool]:
+        """Store a new order where the manners see none that stands for it; return the one that stands, and whether it is this one."""
+        manners = self.manners
+        if manners.one_order_a_number:
+            return await self.store.place(order)
+        if manners.same_body is SameBody.NEW_MOVEMENT:
+            return await self.store.append(order), True
+        return await self.store.claim(
+            order,
+            payload_counts=manners.other_body is OtherBody.NEW_MOVEMENT,
+            retention_ns=manners.key_retention_ns,
+        )
+
+    async def write(self, order: Order, status: str, before: Sequence[str] | None = None) -> bool:
+        """Every status that merchants see is written here; ``before`` is what it may follow, if not the usual."""
+        written = await self.store.advance(order.provider_id, status, before)
+        if written and self.announced is not None:
+            self.announced(order._replace(status=status))
+        return written
+
+    async def _cancelled(self, order: Order) -> bool:
+        standing = await self.store.identified(order.provider_id)
+        return standing is not None and standing.status == "CANCELLED"
 
     def new_order(self, account: str, submission: Submission) -> Order:
         return Order(self.new_id(account, submission.order_no), account, *submission, "ACCEPTED", self.node.name)

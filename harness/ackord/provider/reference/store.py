@@ -1,4 +1,4 @@
-"""Orders and movements in PostgreSQL: the tables, the statements, and lanes of connections to primary and standby.
+"""Orders and movements in PostgreSQL: the tables and the statements.
 
 The rules that keep money safe stand here, in SQL, and not in the service's memory: one row for an account's order number (a unique index),
 statuses that only go up (``UPDATE ... WHERE status = ANY(...)``), one movement of a kind for a provider id (a unique key), and movement ids in the order of
@@ -8,23 +8,13 @@ their commits (a counter row, locked until the commit), so that a reader's curso
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
-import asyncpg
+from ...contract.meanings import Movement, Order
+from .lanes import Lane
 
-__all__ = ["BEFORE", "POSITION", "UNREACHABLE", "Lane", "Movement", "Order", "Store", "schema"]
-
-UNREACHABLE = (
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
-"""What a statement raises while a server is dead, starting, or not yet promoted. Whether it was done is not known then."""
+__all__ = ["BEFORE", "POSITION", "Store", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
@@ -46,27 +36,6 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """What a status may follow; ACCEPTED is where an order starts."""
 
 
-class Order(NamedTuple):
-    provider_id: str
-    account: str
-    order_no: str
-    amount: int
-    currency: str
-    payee: str
-    status: str
-    node: str
-    """The node that took it, which also sees it through."""
-
-
-class Movement(NamedTuple):
-    id: int
-    account: str
-    order_no: str
-    provider_id: str
-    amount: int
-    kind: str
-
-
 _ORDER = "provider_id, account, order_no, amount, currency, payee, status, node"
 
 _INSERT = f"""
@@ -79,7 +48,21 @@ ON CONFLICT (account, order_no) DO UPDATE SET deliveries = orders.deliveries + 1
 RETURNING {_ORDER}, xmax = 0 AS created
 """
 _APPEND = f"{_INSERT} RETURNING {_ORDER}"
+# A key's update waits for a copy that is being committed, as above. Key and order are committed together.
+_CLAIM = f"""
+WITH claim AS (
+  INSERT INTO keys VALUES ($2, $3, $8, $1, clock_timestamp())
+  ON CONFLICT (account, order_no, payload) DO UPDATE SET
+    provider_id = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
+    taken_at = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN clock_timestamp() ELSE keys.taken_at END
+  RETURNING provider_id
+), stored AS (
+  INSERT INTO orders ({_ORDER}) SELECT $1, $2, $3, $4, $5, $6, 'ACCEPTED', $7 FROM claim WHERE claim.provider_id = $1
+)
+SELECT provider_id FROM claim
+"""
 _FIND = f"SELECT {_ORDER} FROM orders WHERE account = $1 AND order_no = $2 ORDER BY id LIMIT 1"
+_IDENTIFIED = f"SELECT {_ORDER} FROM orders WHERE provider_id = $1"
 _ADVANCE = "UPDATE orders SET status = $2 WHERE provider_id = $1 AND status = ANY($3) RETURNING 1"
 _MOVE = """
 WITH head AS (
@@ -110,8 +93,13 @@ RETURNING 1
 
 
 def schema(*, unique_orders: bool) -> str:
-    """The tables. A provider without ``unique_orders`` must find duplicates by other means."""
-    return f"""
+    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``."""
+    keys = """
+CREATE TABLE keys (
+  account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL, PRIMARY KEY (account, order_no, payload)
+);
+"""
+    return f"""{"" if unique_orders else keys}
 CREATE TABLE orders (
   id bigint GENERATED ALWAYS AS IDENTITY,
   provider_id text PRIMARY KEY,
@@ -139,109 +127,6 @@ INSERT INTO ledger_head VALUES (0);
 CREATE TABLE probe (n bigint NOT NULL, written_at timestamptz NOT NULL);
 INSERT INTO probe VALUES (0, now());
 """
-
-
-_Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
-
-class Lane:
-    """Connections to one server, opened as needed up to ``size`` and kept; callers beyond that wait their turn.
-
-    Smaller than ``asyncpg``'s pool on purpose: that one resets a session on every release, which costs a round trip and serves no one here.
-    """
-
-    def __init__(self, arguments: dict[str, Any], size: int, *, commit: str = "local", name: str = "") -> None:
-        self._name = name
-        self._room = size
-        self._free: list[_Connection] = []
-        self._generation = 0
-        self._born: dict[_Connection, int] = {}
-        self._waiting: deque[asyncio.Future[None]] = deque()
-        self._server, self._commit = arguments, commit
-
-    def renew(self, server: dict[str, Any] | None = None, *, commit: str | None = None) -> None:
-        """Another server, or another ``synchronous_commit``, for everything that begins from now on; what runs ends as it began."""
-        self._server = server or self._server
-        self._commit = commit or self._commit
-        self._generation += 1
-        free, self._free = self._free, []
-        for connection in free:
-            self._drop(connection)
-        self._wake()
-
-    async def commits(self) -> str:
-        """The ``synchronous_commit`` of a session of this lane, asked of the server; never waits for a turn."""
-        connection = await self._connect()
-        try:
-            return str(await connection.fetchval("SHOW synchronous_commit"))
-        finally:
-            connection.terminate()
-
-    async def warm(self, connections: int) -> None:
-        taken = await asyncio.gather(*(self._take() for _ in range(connections)))
-        for connection in taken:
-            self._give_back(connection)
-
-    async def row(self, sql: str, *arguments: object) -> asyncpg.Record | None:
-        connection = await self._take()
-        try:
-            return await connection.fetchrow(sql, *arguments)
-        finally:
-            self._give_back(connection)
-
-    async def rows(self, sql: str, *arguments: object) -> list[asyncpg.Record]:
-        connection = await self._take()
-        try:
-            return await connection.fetch(sql, *arguments)
-        finally:
-            self._give_back(connection)
-
-    async def _connect(self) -> _Connection:
-        settings = {"synchronous_commit": self._commit, "application_name": f"ackord-{self._name}"}
-        return await asyncpg.connect(**self._server, server_settings=settings)
-
-    async def _take(self) -> _Connection:
-        while True:
-            if self._free:
-                return self._free.pop()
-            if self._room > 0:
-                self._room -= 1
-                generation = self._generation
-                try:
-                    connection = await self._connect()
-                except BaseException:
-                    self._room += 1
-                    self._wake()
-                    raise
-                self._born[connection] = generation
-                return connection
-            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._wake()
-                raise
-
-    def _give_back(self, connection: _Connection) -> None:
-        if connection.is_closed() or self._born[connection] != self._generation:
-            self._drop(connection)
-        else:
-            self._free.append(connection)
-        self._wake()
-
-    def _drop(self, connection: _Connection) -> None:
-        del self._born[connection]
-        connection.terminate()
-        self._room += 1
-
-    def _wake(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
 
 
 class Store:
@@ -288,8 +173,28 @@ class Store:
         assert row is not None
         return Order(*row)
 
+    async def claim(self, order: Order, *, payload_counts: bool, retention_ns: int | None) -> tuple[Order, bool]:
+        """As ``place``, where a number alone is not what makes two orders the same (only without a unique index).
+
+        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again.
+        """
+        payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
+        retention_s = None if retention_ns is None else retention_ns / 1e9
+        claimed = await self.orders.row(_CLAIM, *order[:6], order.node, payload, retention_s)
+        assert claimed is not None
+        if claimed[0] == order.provider_id:
+            return order, True
+        standing = await self.identified(claimed[0])
+        assert standing is not None
+        return standing, False
+
     async def find(self, lane: Lane, account: str, order_no: str) -> Order | None:
         row = await lane.row(_FIND, account, order_no)
+        return None if row is None else Order(*row)
+
+    async def identified(self, provider_id: str) -> Order | None:
+        """The order with this provider id, read on the primary."""
+        row = await self.primary.row(_IDENTIFIED, provider_id)
         return None if row is None else Order(*row)
 
     async def advance(self, provider_id: str, status: str, before: Sequence[str] | None = None) -> bool:

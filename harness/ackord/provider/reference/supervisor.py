@@ -6,19 +6,18 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
-from ..postgres import Cluster
 from .channel import Levers
 from .crew import Crew
+from .manners import Manners
 from .nursery import NODES, Nursery
 from .replication import ReplicationWatch
-from .servers import External, Own, Servers
-from .store import schema
+from .servers import External, Servers, chosen
 from .variants import variant_named
 
 __all__ = ["Supervisor"]
@@ -26,6 +25,21 @@ __all__ = ["Supervisor"]
 Json = dict[str, Any]
 
 _DURABILITIES = ("local", "on", "remote_write", "remote_apply")
+
+
+class _Conduct(NamedTuple):
+    """How the nodes behave, from one ``become`` to the next."""
+
+    flaw: str | None = None
+    seed: int = 0
+    manners: Manners = Manners()
+    front: str | None = None
+
+    @classmethod
+    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: str | None) -> _Conduct:
+        """Raises ``UnknownNameError`` and what ``Manners.from_json`` raises."""
+        variant_named(flaw)
+        return cls(flaw, seed, Manners() if manners is None else Manners.from_json(manners), front)
 
 
 class Supervisor:
@@ -39,8 +53,7 @@ class Supervisor:
         self._crew = Crew(nursery, self._clock, self._record, self._configuration)
         self._levers = Levers()
         self._durability = _DURABILITIES[0]
-        self._variant: str | None = None
-        self._seed = 0
+        self._conduct = _Conduct()
         self._run: RunDir | None = None
         self._replay_paused = False
         self._failed_over = False
@@ -76,6 +89,8 @@ class Supervisor:
         primary: Json | None = None,
         standby: Json | None = None,
         flaw: str | None = None,
+        manners: Json | None = None,
+        front: str | None = None,
         bin_dir: str | None = None,
         nodes: int | list[str] = 2,
         host: str = "127.0.0.1",
@@ -87,33 +102,18 @@ class Supervisor:
         if self._servers is not None:
             raise UsageError("the reference provider has been started already")
         began_ns = self._clock.now_ns()
-        variant_named(flaw)  # a misspelt name is told before anything is started
+        conduct = _Conduct.of(flaw, seed, manners, front)  # a misspelt name is told before anything is started
         self._levers = Levers().changed(**(channel or {}))
         listening = _listening(nodes, ports or {})
         run = self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
-        if primary is not None and standby is not None:
-            servers: Servers = External(primary, standby)
-        elif primary is None and standby is None and run is not None and primary_port and link_port:
-            servers = Own(
-                lambda standby_port: Cluster(
-                    run,
-                    primary_port=primary_port,
-                    link_port=link_port,
-                    standby_port=standby_port,
-                    bin_dir=bin_dir or None,
-                )
-            )
-        else:
-            raise UsageError(
-                "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"
-            )
+        servers = chosen(run, primary_port, link_port, bin_dir or None, primary, standby)
         self._nursery.listen(host, listening)
         self._servers = servers
         await servers.start()
         postgres_ns = self._clock.now_ns()
         await self._watch_servers(servers)
-        await self._found(flaw, seed, fresh=fresh)
+        await self._found(conduct, fresh=fresh)
         ready_ns = self._clock.now_ns()
         return {
             "nodes": self._nursery.ports,
@@ -132,6 +132,8 @@ class Supervisor:
         *,
         seed: int,
         flaw: str | None = None,
+        manners: Json | None = None,
+        front: str | None = None,
         fresh: bool = True,
         primary: Json | None = None,
         standby: Json | None = None,
@@ -142,7 +144,7 @@ class Supervisor:
         stay: where several supervisors share the servers, one makes them for all.
         """
         began_ns = self._clock.now_ns()
-        variant_named(flaw)
+        conduct = _Conduct.of(flaw, seed, manners, front)
         async with self._changing:
             watch = self._watching()
             await watch.sample(0)
@@ -159,7 +161,7 @@ class Supervisor:
                 await watch.replay(False)
             self._replay_paused = False
             renewed_ns = self._clock.now_ns()
-            await self._found(flaw, seed, fresh=fresh)
+            await self._found(conduct, fresh=fresh)
         return {
             "renewed": renewed,
             "renew_ms": _ms(renewed_ns - began_ns),
@@ -239,12 +241,11 @@ class Supervisor:
         if self._servers is not None:
             self._servers.stop()
 
-    async def _found(self, flaw: str | None, seed: int, *, fresh: bool) -> None:
+    async def _found(self, conduct: _Conduct, *, fresh: bool) -> None:
         """Fresh tables, and nodes that serve them."""
-        variant = variant_named(flaw)
         if fresh:
-            await self._watching().create_tables(schema(unique_orders=variant.unique_orders) + variant.extra_tables)
-        self._variant, self._seed = flaw, seed
+            await self._watching().create_tables(variant_named(conduct.flaw).tables(conduct.manners))
+        self._conduct = conduct
         await self._crew.found(self._nursery.ports)
 
     def _configuration(self) -> Json:
@@ -253,8 +254,10 @@ class Supervisor:
         return {
             "primary": servers.primary,
             "standby": servers.standby,
-            "variant": self._variant,
-            "seed": self._seed,
+            "variant": self._conduct.flaw,
+            "seed": self._conduct.seed,
+            "manners": self._conduct.manners.to_json(),
+            "front": self._conduct.front,
             "durability": self._durability,
             "levers": asdict(self._levers),
         }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ..service import Node, Service, Submission
-from ..store import Order
+from ....contract.meanings import Order, Submission
+from ..service import Node, Service
 from .base import variant
 
 
@@ -38,6 +38,10 @@ class AckBeforeCommit(Service):
         if unwritten is None or await unwritten[1]:
             await super().execute(order)
 
+    async def identified(self, provider_id: str) -> Order | None:
+        unwritten = next((order for order, _ in self._unwritten.values() if order.provider_id == provider_id), None)
+        return unwritten or await super().identified(provider_id)
+
     def _in_memory(self, account: str, order_no: str) -> Order | None:
         unwritten = self._unwritten.get((account, order_no))
         return None if unwritten is None else unwritten[0]
@@ -45,7 +49,7 @@ class AckBeforeCommit(Service):
     async def _write(self, order: Order, written: asyncio.Future[bool]) -> None:
         await asyncio.sleep(self.BEHIND_S)
         try:
-            _, created = await self.store.place(order)
+            _, created = await self.keep(order)
             written.set_result(created)
         finally:
             del self._unwritten[order.account, order.order_no]

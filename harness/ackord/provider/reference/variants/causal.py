@@ -6,8 +6,9 @@ import asyncio
 import heapq
 import itertools
 
-from ..service import Submission
-from ..store import POSITION, Lane, Order
+from ....contract.meanings import Order, Submission
+from ..lanes import Lane
+from ..store import POSITION
 from .base import variant
 from .correct import PrimaryReads
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ..service import Answer, Service, Submission, shown
-from ..store import Order
+from ....contract.meanings import Order, Reply, Submission
+from ..service import Service
 from .base import variant
 
 
@@ -79,8 +79,8 @@ ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, exc
         )
         return order, created
 
-    async def replayed(self, order: Order) -> Answer:
-        return Answer(200, shown(order._replace(status=self.LEVELS[self._level(order)])), replayed=True)
+    async def replayed(self, order: Order) -> Reply:
+        return await super().replayed(order._replace(status=self.LEVELS[self._level(order)]))
 
     async def find(self, account: str, order_no: str) -> Order | None:
         row, landed = await asyncio.gather(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
-from ..service import Node, Service, Submission
-from ..store import Order
+from ....contract.meanings import Order, Submission
+from ....core.clock import MS
+from ..service import Node, Service
 from .base import variant
 
 
@@ -76,29 +78,9 @@ SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_t
 
 @variant("key-forgotten")
 class KeyForgotten(_NoUniqueIndex):
-    """A table of keys decides, correctly also for concurrent copies on both nodes, but a key counts for 300 ms only."""
+    """A table of keys decides, correctly also for concurrent copies on both nodes, but a key counts for 300 ms only, whatever the contract says."""
 
-    extra_tables = """
-CREATE TABLE keys (account text, order_no text, provider_id text NOT NULL, at timestamptz NOT NULL, PRIMARY KEY (account, order_no));
-"""
-    _CLAIM = """
-WITH claim AS (
-  INSERT INTO keys VALUES ($2, $3, $1, clock_timestamp())
-  ON CONFLICT (account, order_no) DO UPDATE SET
-    provider_id = CASE WHEN keys.at < clock_timestamp() - interval '300 ms' THEN excluded.provider_id ELSE keys.provider_id END,
-    at = CASE WHEN keys.at < clock_timestamp() - interval '300 ms' THEN clock_timestamp() ELSE keys.at END
-  RETURNING provider_id
-)
-INSERT INTO orders (provider_id, account, order_no, amount, currency, payee, status, node)
-SELECT $1, $2, $3, $4, $5, $6, 'ACCEPTED', $7 FROM claim WHERE claim.provider_id = $1
-RETURNING provider_id
-"""
+    KEPT_MS = 300
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
-        order = self.new_order(account, submission)
-        claimed = await self.store.orders.row(self._CLAIM, *order[:6], order.node)
-        if claimed is not None:
-            return order, True
-        standing = await self.find(account, submission.order_no)
-        assert standing is not None  # key and order are committed together
-        return standing, False
+    def __init__(self, node: Node) -> None:
+        super().__init__(node._replace(manners=replace(node.manners, key_retention_ns=self.KEPT_MS * MS)))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from ....contract.meanings import Order, Reply, Submission, Telling, Told
 from ....core.clock import MS
-from ..service import Answer, Node, Service, Submission, shown
-from ..store import Order
+from ..service import Node, Service
 from .base import variant
 
 
@@ -43,8 +43,8 @@ class KeyUnscoped(Service):
 
 @variant("unknown-is-processing")
 class UnknownIsProcessing(Service):
-    def missing(self, account: str, order_no: str) -> Answer:
-        return Answer(200, shown(Order("po_pending", account, order_no, 1, "XXX", "unknown", "PROCESSING", "")))
+    def missing(self, account: str, order_no: str) -> Reply:
+        return Told(Order("po_pending", account, order_no, 1, "XXX", "unknown", "PROCESSING", ""), Telling.SHOWN)
 
 
 @variant("slow-landing")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ....contract.meanings import Order
 from ..service import Node, Service
-from ..store import Order
 from .base import variant
 
 

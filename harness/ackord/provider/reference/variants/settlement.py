@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from ....contract.meanings import Order, Submission
 from ..channel import Outcome
-from ..service import Service, Submission
-from ..store import BEFORE, Order
+from ..service import Service
+from ..store import BEFORE
 from .base import variant
 
 
@@ -18,8 +19,8 @@ class TimeoutFailed(Service):
         await self.advance(order, "FAILED")
         return await super().unknown_outcome(order)
 
-    async def advance(self, order: Order, status: str) -> None:
-        await self.store.advance(order.provider_id, status, (*BEFORE[status], "FAILED"))
+    async def advance(self, order: Order, status: str) -> bool:
+        return await self.write(order, status, (*BEFORE[status], "FAILED"))
 
 
 @variant("stuck-after-timeout")
@@ -49,7 +50,7 @@ class LateSuccess(Service):
     async def bring_back(self, order: Order) -> None:
         await super().bring_back(order)
         await asyncio.sleep(self.SLOW_S)
-        await self.store.advance(order.provider_id, "PAID", ("RETURNED",))
+        await self.write(order, "PAID", ("RETURNED",))
 
 
 @variant("unordered-status-cache")
@@ -67,9 +68,10 @@ class UnorderedStatusCache(Service):
             self.tasks.start(self._cache(order, "ACCEPTED"))
         return order, created
 
-    async def advance(self, order: Order, status: str) -> None:
-        await super().advance(order, status)
+    async def advance(self, order: Order, status: str) -> bool:
+        written = await super().advance(order, status)
         self.tasks.start(self._cache(order, status))
+        return written
 
     async def find(self, account: str, order_no: str) -> Order | None:
         order = await super().find(account, order_no)

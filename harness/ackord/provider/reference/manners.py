@@ -1,0 +1,44 @@
+"""What a provider answers to what it has seen before: the parts of its conduct in which real providers differ and that a contract may promise."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ...core.promises import OtherBody, Promises, SameBody
+
+__all__ = ["Manners"]
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """The defaults are the reference provider's. A flaw overrides manners: it is what a provider does, these are what it says it does."""
+
+    same_body: SameBody = SameBody.REPLAY_CURRENT
+    other_body: OtherBody = OtherBody.REJECT
+    caches_transient_errors: bool = False
+    key_retention_ns: int | None = None
+    """After so long a number is as good as new; ``None``: never."""
+
+    @classmethod
+    def promised(cls, promises: Promises) -> Manners:
+        """Those of a provider that does what its contract says, and no better."""
+        return cls(promises.same_body, promises.other_body, promises.caches_transient_errors, promises.key_retention_ns)
+
+    @property
+    def one_order_a_number(self) -> bool:
+        """Whether an account's order number stands for one order for ever, so that the database itself can hold it unique."""
+        return (
+            self.same_body is not SameBody.NEW_MOVEMENT
+            and self.other_body is not OtherBody.NEW_MOVEMENT
+            and self.key_retention_ns is None
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Manners:
+        """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        same_body, other_body = SameBody(data["same_body"]), OtherBody(data["other_body"])
+        return cls(**{**data, "same_body": same_body, "other_body": other_body})

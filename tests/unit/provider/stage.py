@@ -1,0 +1,108 @@
+"""A service on a stage: a store in memory with the promises of the real one, and a bank that answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from ackord.contract.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from ackord.core.clock import RealClock
+from ackord.core.seed import Seed
+from ackord.provider.reference.channel import Channel, Levers
+from ackord.provider.reference.manners import Manners
+from ackord.provider.reference.service import Node, Service
+from ackord.provider.reference.store import BEFORE
+from ackord.provider.reference.variants import variant_named
+
+ORDER = Submission("N-00000001", 100, "EUR", "payee")
+KEY = ("main", ORDER.order_no)
+
+
+class MemoryStore:
+    """Dictionaries of orders and of keys, and a list of movements. Time passes when ``now_ns`` is set."""
+
+    primary = standby = orders = None
+
+    def __init__(self) -> None:
+        self.by_id: dict[str, Order] = {}
+        self.book: list[tuple[str, str]] = []
+        self.now_ns = 0
+        self._keys: dict[tuple[str, ...], tuple[str, int]] = {}
+
+    @property
+    def by_number(self) -> dict[tuple[str, str], Order]:
+        """The first order of each number."""
+        return {(order.account, order.order_no): order for order in reversed(self.by_id.values())}
+
+    def add(self, *orders: Order) -> None:
+        self.by_id |= {order.provider_id: order for order in orders}
+
+    async def place(self, order: Order) -> tuple[Order, bool]:
+        await asyncio.sleep(0)
+        standing = self.by_number.get((order.account, order.order_no))
+        if standing is not None:
+            return standing, False
+        return await self.append(order), True
+
+    async def append(self, order: Order) -> Order:
+        self.add(order)
+        return order
+
+    async def claim(self, order: Order, *, payload_counts: bool, retention_ns: int | None) -> tuple[Order, bool]:
+        key = (order.account, order.order_no, str(order.submission) if payload_counts else "")
+        claimed = self._keys.get(key)
+        if claimed is not None and (retention_ns is None or self.now_ns - claimed[1] <= retention_ns):
+            return self.by_id[claimed[0]], False
+        self._keys[key] = (order.provider_id, self.now_ns)
+        return await self.append(order), True
+
+    async def find(self, lane: object, account: str, order_no: str) -> Order | None:
+        return self.by_number.get((account, order_no))
+
+    async def identified(self, provider_id: str) -> Order | None:
+        return self.by_id.get(provider_id)
+
+    async def advance(self, provider_id: str, status: str, before: Any = None) -> bool:
+        order = self.by_id[provider_id]
+        if order.status not in (before or BEFORE[status]):
+            return False
+        self.by_id[provider_id] = order._replace(status=status)
+        return True
+
+    async def move(self, order: Order, kind: str) -> None:
+        if (order.provider_id, kind) not in self.book:
+            self.book.append((order.provider_id, kind))
+
+    async def moved(self, provider_id: str, kind: str) -> bool:
+        return (provider_id, kind) in self.book
+
+    async def of_node(self, node: str, statuses: Any) -> list[Order]:
+        return [order for order in self.by_id.values() if order.node == node and order.status in statuses]
+
+
+def service(
+    variant: str | None = None, boot: int = 0, manners: Manners = Manners(), **levers: float
+) -> tuple[Service, MemoryStore]:
+    store: Any = MemoryStore()
+    channel = Channel(store, Seed(1), Levers(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
+    return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), store, channel, manners)), store
+
+
+def said(reply: Reply) -> Telling | RefusalKind:
+    """What kind of a reply it is."""
+    assert isinstance(reply, Told | Refusal)
+    return reply.telling if isinstance(reply, Told) else reply.kind
+
+
+def order_of(reply: Reply) -> Order:
+    """The order that a reply shows, or points to."""
+    assert isinstance(reply, Told | Refusal)
+    assert reply.order is not None
+    return reply.order
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110
+            await asyncio.sleep(0)

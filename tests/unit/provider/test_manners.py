@@ -1,0 +1,158 @@
+"""What may differ between providers that keep their promises: what is answered to a number that was seen before."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from ackord.contract.meanings import RefusalKind, Telling
+from ackord.core.promises import OtherBody, Promises, SameBody
+from ackord.provider.reference.manners import Manners
+from ackord.provider.reference.variants import variant_named
+
+from .stage import KEY, ORDER, order_of, said, service, until
+
+ALTERED = ORDER._replace(amount=7)
+
+
+@pytest.mark.parametrize(
+    ("same_body", "is_said", "status"),
+    [
+        (SameBody.REPLAY_CURRENT, Telling.REPLAYED, "PAID"),
+        (SameBody.REPLAY_ORIGINAL, Telling.ACCEPTED_AGAIN, "ACCEPTED"),
+        (SameBody.REJECT_WITH_POINTER, RefusalKind.DUPLICATE_POINTER, "PAID"),
+    ],
+)
+def test_a_resubmission_is_answered_about_the_first_order(same_body: SameBody, is_said: object, status: str) -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(same_body=same_body))
+        first = order_of(await provider.submit("main", ORDER))
+        await until(lambda: store.by_number[KEY].status == "PAID")
+        again = await provider.submit("main", ORDER)
+        assert (said(again), order_of(again)) == (is_said, first._replace(status=status))
+        assert said(await provider.submit("main", ALTERED)) is RefusalKind.CONFLICT
+        assert len(store.by_id) == 1
+
+    asyncio.run(story())
+
+
+def test_a_plain_rejection_says_nothing_of_the_first_order() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(same_body=SameBody.REJECT_PLAIN))
+        first = order_of(await provider.submit("main", ORDER))
+        again = await provider.submit("main", ORDER)
+        assert said(again) is RefusalKind.DUPLICATE_PLAIN
+        assert first.provider_id not in str(again)
+        assert len(store.by_id) == 1
+
+    asyncio.run(story())
+
+
+def test_without_idempotency_every_submission_moves_money() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(same_body=SameBody.NEW_MOVEMENT))
+        replies = [await provider.submit("main", ORDER) for _ in range(3)]
+        assert {said(r) for r in replies} == {Telling.ACCEPTED}
+        await until(lambda: len(store.book) == 3)
+        assert {provider_id for provider_id, _ in store.book} == {order_of(r).provider_id for r in replies}
+
+    asyncio.run(story())
+
+
+def test_another_payload_may_be_answered_with_the_original() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(other_body=OtherBody.REPLAY_ORIGINAL))
+        first = await provider.submit("main", ORDER)
+        altered = await provider.submit("main", ALTERED)
+        assert (said(altered), order_of(altered)) == (Telling.ACCEPTED_AGAIN, order_of(first))
+        assert len(store.by_id) == 1
+
+    asyncio.run(story())
+
+
+def test_the_payload_may_be_part_of_the_identity() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(other_body=OtherBody.NEW_MOVEMENT))
+        first, other = order_of(await provider.submit("main", ORDER)), order_of(await provider.submit("main", ALTERED))
+        assert (first.amount, other.amount) == (100, 7)
+        for submission, standing in ((ORDER, first), (ALTERED, other)):
+            again = await provider.submit("main", submission)
+            assert (said(again), order_of(again).provider_id) == (Telling.REPLAYED, standing.provider_id)
+        assert len(store.by_id) == 2
+
+    asyncio.run(story())
+
+
+def test_a_number_is_new_again_after_its_retention() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(key_retention_ns=1000))
+        first = order_of(await provider.submit("main", ORDER))
+        store.now_ns = 1000
+        assert said(await provider.submit("main", ALTERED)) is RefusalKind.CONFLICT
+        store.now_ns = 1001
+        again = await provider.submit("main", ALTERED)
+        assert said(again) is Telling.ACCEPTED
+        assert order_of(again).provider_id != first.provider_id
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("caches", "then"), [(False, [Telling.ACCEPTED, Telling.REPLAYED]), (True, [RefusalKind.BUSY, RefusalKind.BUSY])]
+)
+def test_a_transient_error_may_be_the_number_s_answer_from_then_on(caches: bool, then: list[Any]) -> None:
+    async def story() -> None:
+        provider, _ = service(manners=Manners(caches_transient_errors=caches), busy_share=1.0)
+        assert [said(await provider.submit("main", ORDER)) for _ in range(3)] == [RefusalKind.BUSY, *then]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("variant", "manners", "is_said"),
+    [
+        ("replay-status-failed", Manners(same_body=SameBody.REPLAY_ORIGINAL), Telling.REPLAYED),
+        ("resubmit-reads-failed", Manners(same_body=SameBody.REPLAY_ORIGINAL), RefusalKind.REJECTED),
+        ("transient-cached", Manners(), RefusalKind.BUSY),
+    ],
+)
+def test_a_flaw_goes_before_manners(variant: str, manners: Manners, is_said: object) -> None:
+    async def story() -> None:
+        provider, _ = service(variant, manners=manners, busy_share=float(is_said is RefusalKind.BUSY))
+        await provider.submit("main", ORDER)
+        assert said(await provider.submit("main", ORDER)) is is_said
+
+    asyncio.run(story())
+
+
+def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it() -> None:
+    unique, keys = "CREATE UNIQUE INDEX", "CREATE TABLE keys"
+    for variant, manners, is_unique in (
+        ("primary-reads", Manners(), True),
+        ("primary-reads", Manners(same_body=SameBody.REJECT_PLAIN, other_body=OtherBody.REPLAY_ORIGINAL), True),
+        ("primary-reads", Manners(same_body=SameBody.NEW_MOVEMENT), False),
+        ("primary-reads", Manners(other_body=OtherBody.NEW_MOVEMENT), False),
+        ("primary-reads", Manners(key_retention_ns=1), False),
+        ("standby-dedup", Manners(), False),
+    ):
+        tables = variant_named(variant).tables(manners)
+        assert ((unique in tables), (keys in tables)) == (is_unique, not is_unique), (variant, manners)
+
+
+def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None:
+    assert Manners.promised(Promises()) == Manners()
+    manners = Manners.promised(
+        Promises(
+            same_body=SameBody.REJECT_PLAIN,
+            other_body=OtherBody.NEW_MOVEMENT,
+            caches_transient_errors=True,
+            key_retention_ns=5,
+        )
+    )
+    assert manners == Manners(SameBody.REJECT_PLAIN, OtherBody.NEW_MOVEMENT, True, 5)
+    assert Manners.from_json(json.loads(json.dumps(manners.to_json()))) == manners
+    with pytest.raises(ValueError, match="politely"):
+        Manners.from_json({**Manners().to_json(), "same_body": "politely"})
