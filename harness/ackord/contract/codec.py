@@ -146,6 +146,10 @@ class Codec:
         """Which of the contract's planes an operation goes to; empty for the provider's own address."""
         return self._query.plane if kind is OperationKind.QUERY else self._submit.plane
 
+    def reader(self, kind: OperationKind) -> AnswerReader:
+        """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
+        return self._readers[kind]
+
     def read(self, kind: OperationKind, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
         """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit, a query or a cancel.
 

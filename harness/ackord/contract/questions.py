@@ -1,0 +1,58 @@
+"""What a provider is asked, whatever the words of its API: the other half of ``meanings``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
+
+from .meanings import Refusal, Submission
+
+__all__ = ["Asked", "Cancel", "Ledger", "Misunderstood", "Prepare", "Query", "Submit"]
+
+
+class Submit(NamedTuple):
+    account: str
+    submission: Submission
+    callback_url: str = ""
+    """Where the merchant wants to be called, if the request says so."""
+
+
+class Query(NamedTuple):
+    account: str
+    order_no: str = ""
+    provider_id: str = ""
+    """One of the two says which order is meant."""
+    callback_url: str = ""
+
+
+class Cancel(NamedTuple):
+    account: str
+    order_no: str = ""
+    provider_id: str = ""
+
+
+class Ledger(NamedTuple):
+    account: str
+    after: int
+    """The last movement that was seen; 0 at the beginning."""
+
+
+class Prepare(NamedTuple):
+    """A prerequisite: a quote, a recipient, a consent."""
+
+    account: str
+    name: str
+    values: Mapping[str, str]
+    """What it speaks of, by variables' names."""
+
+
+class Misunderstood(NamedTuple):
+    """A request that does not get as far as being asked."""
+
+    refusal: Refusal
+    operation: str = ""
+    """Which operation it was meant to be, if that could be seen; the answer has its shape."""
+    account: str = ""
+
+
+Asked: TypeAlias = Submit | Query | Cancel | Ledger | Prepare | Misunderstood

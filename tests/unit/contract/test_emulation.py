@@ -1,0 +1,184 @@
+"""A contract turned around: what it renders is understood, and what is answered is read as it was meant."""
+
+from __future__ import annotations
+
+import functools
+
+import pytest
+
+from ackord.contract.codec import Asker, Codec, Payment, Sending
+from ackord.contract.emulation import Emulation
+from ackord.contract.find import StandIns, load, names
+from ackord.contract.meanings import Movement, Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.core.operation import Observation, OperationKind
+from ackord.core.payment_state import PaymentState
+from ackord.errors import UsageError
+
+from .support import codec
+
+MOMENT = Moment(1_790_000_000, "9f8e7d6c")
+UNPREPARED = WireRequest("GET", "/", (), b"")
+
+
+@functools.cache
+def emulated(name: str) -> tuple[Codec, Emulation]:
+    found = load(name, env=StandIns()).codec
+    return found, Emulation(found)
+
+
+def payment(c: Codec, account: str = "") -> Payment:
+    order_no = "000000000000000000000042"[-min(24, c.contract.order_no.length[1]) :]
+    return Payment(order_no, account or c.contract.owner, 1999, c.contract.currency, "payee-7", MOMENT.unix_s - 9)
+
+
+def captured(c: Codec) -> Sending:
+    given = {name: f"cap-{name}" for part in c.contract.prerequisites for name in part.capture}
+    return Sending(MOMENT, "http://127.0.0.1:9/callbacks", given)
+
+
+def order_of(p: Payment, status: str = "ACCEPTED") -> Order:
+    return Order("po_00a1", p.account, p.order_no, p.amount_minor, p.currency, p.payee, status, "A")
+
+
+@pytest.mark.parametrize("name", names("contracts"))
+def test_what_a_contract_renders_is_understood(name: str) -> None:
+    c, emulation = emulated(name)
+    p, sending = payment(c), captured(c)
+    submit = emulation.understand(c.submit(p, sending), MOMENT)
+    assert isinstance(submit, Submit), submit
+    assert (submit.account, submit.submission.amount, submit.submission.currency) == (p.account, 1999, p.currency)
+    number = submit.submission.order_no
+    query = emulation.understand(c.query(p, "po_00a1", sending), MOMENT)
+    assert isinstance(query, Query), query
+    assert number == query.order_no or query.provider_id == "po_00a1"
+    if c.contract.cancel:
+        cancel = emulation.understand(c.cancel(p, "po_00a1", sending), MOMENT)
+        assert isinstance(cancel, Cancel) and (cancel.order_no or cancel.provider_id)
+    if c.has_ledger:
+        ledger = emulation.understand(c.ledger_page(cursor="17", sending=sending), MOMENT)
+        assert isinstance(ledger, Ledger) and ledger.after in (0, 17)
+    for prerequisite in c.prerequisites:
+        asked = emulation.understand(prerequisite.request(p, sending), MOMENT)
+        assert isinstance(asked, Prepare) and asked.name == prerequisite.name
+
+
+@pytest.mark.parametrize("name", names("contracts"))
+def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
+    c, emulation = emulated(name)
+    p, sending = payment(c), captured(c)
+    request = c.submit(p, sending)
+    asked = emulation.understand(request, MOMENT)
+    assert isinstance(asked, Submit)
+    asker = Asker(p.order_no, "po_00a1", p.account)
+
+    def read(
+        asked: Asked, reply: Reply, kind: OperationKind
+    ) -> tuple[Observation, PaymentState, str | None, int | None]:
+        reading = c.read(kind, emulation.answer(asked, reply, request, MOMENT), asker)
+        return reading.observation, reading.state, reading.provider_id, reading.amount_minor
+
+    order = order_of(p)._replace(order_no=asked.submission.order_no)
+    for telling in (Telling.ACCEPTED, Telling.REPLAYED):
+        observation, _, provider_id, amount = read(asked, Told(order, telling), OperationKind.SUBMIT)
+        assert observation is Observation.ACK
+        assert provider_id in (None, "po_00a1") and amount in (None, 1999)
+    busy = read(asked, Refusal(RefusalKind.BUSY, "later"), OperationKind.SUBMIT)
+    assert busy[0] is Observation.RETRYABLE
+    conflict = read(asked, Refusal(RefusalKind.CONFLICT, "no"), OperationKind.SUBMIT)[0]
+    assert conflict in (Observation.CONFLICT, Observation.REJECTED, Observation.UNREADABLE)
+    query = Query(p.account, order.order_no, order.provider_id)
+    if emulation.deferred:
+        return
+    for status, state in (("PROCESSING", PaymentState.PROCESSING), ("PAID", PaymentState.SUCCEEDED)):
+        found = read(query, Told(order._replace(status=status), Telling.SHOWN), OperationKind.QUERY)
+        near = {PaymentState.PROCESSING: {PaymentState.PROCESSING, PaymentState.RECEIVED}}
+        assert found[0] is Observation.STATUS and found[1] in near.get(state, {state})
+        assert found[2] in (None, "po_00a1") and found[3] in (None, 1999)
+    missing = read(query, Refusal(RefusalKind.NOT_FOUND, "none"), OperationKind.QUERY)
+    assert missing[:2] == (Observation.NOT_FOUND, PaymentState.NOT_FOUND)
+
+
+@pytest.mark.parametrize("name", names("contracts"))
+def test_prerequisites_and_pages_are_read_back(name: str) -> None:
+    c, emulation = emulated(name)
+    p, sending = payment(c), captured(c)
+    for prerequisite in c.prerequisites:
+        request = prerequisite.request(p, sending)
+        answer = emulation.answer(emulation.understand(request, MOMENT), Page((), 0), request, MOMENT)
+        assert all(prerequisite.read(answer).values())
+    if not c.has_ledger:
+        return
+    moves = (Movement(4, c.contract.owner, "n-1", "po_00a1", 1999, "payout"),)
+    request = c.ledger_page(sending=sending)
+    asked = emulation.understand(request, MOMENT)
+    page = c.read_ledger_page(emulation.answer(asked, Page(moves, 4), request, MOMENT), numbers={"po_00a1": "n-1"})
+    assert not page.problem
+    assert [(row.movement_id, row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
+        ("4", "n-1", 1999, "payout")
+    ]
+    last = c.read_ledger_page(emulation.answer(asked, Page((), 4), request, MOMENT))
+    assert last.rows == () and last.next_cursor is None and not last.problem
+
+
+def small(old: str = "", new: str = "") -> Emulation:
+    return Emulation(codec(old, new))
+
+
+def test_who_is_not_known_is_told_so() -> None:
+    c, emulation = emulated("reference")
+    request = c.submit(payment(c))
+    stranger = request._replace(headers=tuple(h for h in request.headers if h[0] != "authorization"))
+    asked = emulation.understand(stranger)
+    assert isinstance(asked, Misunderstood) and asked.refusal.kind is RefusalKind.UNAUTHORIZED
+    answer = emulation.answer(asked, asked.refusal, stranger)
+    assert c.read(OperationKind.SUBMIT, answer).observation is Observation.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({"target": "/v1/nothing"}, RefusalKind.INVALID_REQUEST),
+        ({"method": "PUT"}, RefusalKind.INVALID_REQUEST),
+        ({"body": b"<xml/>"}, RefusalKind.INVALID_REQUEST),
+        ({"body": b'{"order_no":"12345678","amount":-5,"currency":"EUR","payee":"x"}'}, RefusalKind.INVALID_REQUEST),
+        (
+            {"body": b'{"order_no":"12345678","amount":"five","currency":"EUR","payee":"x"}'},
+            RefusalKind.INVALID_REQUEST,
+        ),
+        ({"body": b'{"order_no":"12345678"}'}, RefusalKind.INVALID_REQUEST),
+    ],
+)
+def test_what_is_no_request_is_refused(change: dict[str, object], kind: RefusalKind) -> None:
+    c, emulation = emulated("reference")
+    asked = emulation.understand(c.submit(payment(c))._replace(**change))  # type: ignore[arg-type]
+    assert isinstance(asked, Misunderstood) and asked.refusal.kind is kind
+
+
+def test_a_merchant_may_send_more_than_the_contract_speaks_of_and_another_note() -> None:
+    emulation = small()
+    body = b'{"note":"other words","amount":5,"no":"n-1","extra":{"a":[1]}}'
+    request = WireRequest("POST", "/orders", (("Authorization", "Bearer sk_main"),), body)
+    asked = emulation.understand(request)
+    assert isinstance(asked, Submit)
+    assert asked.submission == Submission("n-1", 5, "EUR", "payee")
+
+
+def test_a_contract_that_cannot_say_that_an_order_is_paid_is_refused() -> None:
+    with pytest.raises(UsageError, match="paid") as failure:
+        small("PAID: SUCCEEDED", "PAID: UNKNOWN")
+    assert "mend" in str(failure.value)
+
+
+def test_a_pattern_without_an_example_is_refused() -> None:
+    with pytest.raises(UsageError, match="no such order"):
+        small("$.code: NONE", '$.code: {regex: "^N(O|A)"}')
+    assert small("$.code: NONE", '$.code: {regex: "^N(O|A)", example: NOT}')
+
+
+def test_an_answer_has_its_length() -> None:
+    c, emulation = emulated("reference")
+    request = c.submit(payment(c))
+    answer: WireAnswer = emulation.answer(emulation.understand(request), Refusal(RefusalKind.BUSY, ""), request)
+    assert answer.headers["content-length"] == str(len(answer.body))
