@@ -9,7 +9,7 @@ import pytest
 from ackord.chaos.profile import load
 from ackord.core.verdict import Result
 from ackord.provider.flaws import Flaw
-from ackord.run.environment import MANAGED
+from ackord.run.managed import MANAGED
 from ackord.run.session import Session
 from ackord.run.wish import load_profile
 from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated

@@ -12,7 +12,7 @@ import pytest
 import trustme
 
 from ackord.core.verdict import Result
-from ackord.run.environment import ReferenceEnvironment
+from ackord.run.managed import ReferenceEnvironment
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 

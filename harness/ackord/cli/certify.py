@@ -20,7 +20,7 @@ def certify(
     target: Annotated[
         str,
         typer.Option(
-            help="What is judged: `reference`, `docker` (the same in containers), or the address of a provider on this machine. Default: the contract's base_url, or reference."
+            help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` (the reference in containers), or the address of a provider on this machine. Default: the contract's base_url, or reference."
         ),
     ] = "",
     profile: Annotated[
@@ -45,6 +45,9 @@ def certify(
     ] = True,
     ca: CertificateAuthority = "",
     toxiproxy: Toxiproxy = "",
+    callback_port: Annotated[
+        int, typer.Option(help="Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", min=0, max=65535)
+    ] = 0,
     postgres_bin: PostgresBin = "",
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
@@ -57,7 +60,7 @@ def certify(
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
-        inject=inject, ca=ca, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
+        inject=inject, ca=ca, toxiproxy=toxiproxy, callback_port=callback_port, postgres_bin=postgres_bin,
     )  # fmt: skip
     console = Console()
     with (

@@ -10,6 +10,7 @@ from ..core.operation import OperationKind
 from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
 from .auth import Auth, merchant_side
 from .bodies import Unreadable, parse_body
+from .called import CallbackReader
 from .conditions import all_hold
 from .extract import MISSING, split_path
 from .ledger import LedgerCodec, LedgerPage, LedgerRow
@@ -108,6 +109,7 @@ class Codec:
             sort_keys=True,
         )
         self._readers = _readers(contract)
+        self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self.asks_by_provider_id = _speaks_of(query, "provider_id")
         """A query needs the provider's identifier, which only an answer to a submit tells."""

@@ -213,7 +213,9 @@ class Emulation:
         replayed = told.telling in (Telling.ACCEPTED_AGAIN, Telling.REPLAYED)
         facts = _facts(told.order)
         answer = speaker.say((observation, _O.STATUS), facts, replayed=replayed)
-        if answer is None and observation is _O.ACK:  # an acknowledgement may have no word for how far the order has come
+        if (
+            answer is None and observation is _O.ACK
+        ):  # an acknowledgement may have no word for how far the order has come
             answer = speaker.say((observation,), facts._replace(state=None), replayed=replayed)
         return answer
 

@@ -22,7 +22,7 @@ from .template import Split, split_text
 from .variables import CAPTURED, VARIABLES, base_of
 from .wire import WireAnswer, WireRequest
 
-__all__ = ["CANCEL", "LEDGER", "QUERY", "SUBMIT", "Understanding", "Understood"]
+__all__ = ["CANCEL", "LEDGER", "QUERY", "SUBMIT", "Mismatch", "PathPattern", "Understanding", "Understood"]
 
 SUBMIT, QUERY, CANCEL, LEDGER = "submit", "query", "cancel", "ledger"
 
@@ -40,7 +40,7 @@ class Understood(NamedTuple):
     values: Mapping[str, Any]
 
 
-class _Mismatch(Exception):
+class Mismatch(Exception):
     """The request is not of this pattern."""
 
 
@@ -67,7 +67,7 @@ class Understanding:
         for name, pattern in self._patterns:
             try:
                 yield name, pattern.match(request, insist)
-            except _Mismatch:
+            except Mismatch:
                 continue
 
 
@@ -92,7 +92,7 @@ class _RequestPattern:
             return _TextPattern(split_text(template, allowed, ()))
 
         self._method = request.method
-        self._path = _PathPattern(split_text(request.path, allowed, ()))
+        self._path = PathPattern(split_text(request.path, allowed, ()))
         self._query = {name: text(value) for name, value in request.query.items()}
         self._headers = {name.lower(): text(value) for name, value in request.headers.items()}
         self._encoding = request.encoding
@@ -106,10 +106,10 @@ class _RequestPattern:
             self._body = lambda document, values, insist: match(template, document, values, insist, allowed)
 
     def match(self, request: WireRequest, insist: bool) -> Values:
-        """Raises ``_Mismatch``."""
+        """Raises ``Mismatch``."""
         target = urlsplit(request.target)
         if request.method != self._method:
-            raise _Mismatch
+            raise Mismatch
         values: Values = {}
         self._path.match(target.path, values)
         parameters = dict(parse_qsl(target.query, keep_blank_values=True))
@@ -121,15 +121,15 @@ class _RequestPattern:
             try:
                 document = parse_body(WireAnswer(200, {}, request.body), self._encoding)
             except Unreadable:
-                raise _Mismatch from None
+                raise Mismatch from None
             self._body(document, values, insist)
         return values
 
 
 def _note(values: Values, name: str, value: Any) -> None:
-    """A variable that stands in several places has one value. Raises ``_Mismatch``."""
+    """A variable that stands in several places has one value. Raises ``Mismatch``."""
     if values.setdefault(name, value) != value and str(values[name]) != str(value):
-        raise _Mismatch
+        raise Mismatch
 
 
 class _TextPattern:
@@ -146,10 +146,10 @@ class _TextPattern:
         self._as_json = _as_json(split) if self.names and self.variable is None else None
 
     def match(self, text: Any, values: Values, insist: bool) -> None:
-        """Raises ``_Mismatch``."""
+        """Raises ``Mismatch``."""
         if self._constant is not None:
             if insist and text != self._constant:
-                raise _Mismatch
+                raise Mismatch
             return
         if self.variable is not None:
             _note(values, self.variable, text)
@@ -164,12 +164,12 @@ class _TextPattern:
                 return
         match = self._match(text) if type(text) is str else None
         if match is None:
-            raise _Mismatch
+            raise Mismatch
         for name, value in zip(self.names, match.groups(), strict=True):
             _note(values, name, value)
 
 
-class _PathPattern(_TextPattern):
+class PathPattern(_TextPattern):
     """A path, in which a value never holds a slash."""
 
     def __init__(self, split: Split) -> None:
@@ -178,7 +178,7 @@ class _PathPattern(_TextPattern):
     def match(self, text: Any, values: Values, insist: bool = True) -> None:
         match = self._match(text)
         if match is None:
-            raise _Mismatch
+            raise Mismatch
         for name, value in zip(self.names, match.groups(), strict=True):
             _note(values, name, unquote(value))
 
@@ -196,12 +196,12 @@ def _as_json(split: Split) -> Any:
 
 
 def _match_fields(fields: Any, found: Mapping[str, Any], values: Values, insist: bool) -> None:
-    """Named texts: a query's parameters, a form, headers. Raises ``_Mismatch``."""
+    """Named texts: a query's parameters, a form, headers. Raises ``Mismatch``."""
     for name, pattern in fields:
         if name in found:
             pattern.match(found[name], values, insist)
         elif (pattern.names and not _optional(pattern.variable)) or (not pattern.names and insist):
-            raise _Mismatch
+            raise Mismatch
 
 
 def _optional(variable: str | None) -> bool:
@@ -209,24 +209,24 @@ def _optional(variable: str | None) -> bool:
 
 
 def _match_json(template: Any, found: Any, values: Values, insist: bool, allowed: _Everything) -> None:
-    """Raises ``_Mismatch``."""
+    """Raises ``Mismatch``."""
     if isinstance(template, dict):
         if not isinstance(found, dict):
-            raise _Mismatch
+            raise Mismatch
         for key, part in template.items():
             if key in found:
                 _match_json(part, found[key], values, insist, allowed)
             elif _needed(part, insist):
-                raise _Mismatch
+                raise Mismatch
     elif isinstance(template, list):
         if not isinstance(found, list) or len(found) != len(template):
-            raise _Mismatch
+            raise Mismatch
         for part, item in zip(template, found, strict=True):
             _match_json(part, item, values, insist, allowed)
     elif isinstance(template, str):
         _TextPattern(split_text(template, allowed, ())).match(found, values, insist)
     elif insist and found != template:
-        raise _Mismatch
+        raise Mismatch
 
 
 def _needed(part: Any, insist: bool) -> bool:
@@ -235,10 +235,10 @@ def _needed(part: Any, insist: bool) -> bool:
 
 
 def _match_xml(template: Any, found: Any, values: Values, insist: bool, allowed: _Everything) -> None:
-    """Raises ``_Mismatch``."""
+    """Raises ``Mismatch``."""
     ((root, content),) = template.items()
     if not isinstance(found, Element) or found.tag != root:
-        raise _Mismatch
+        raise Mismatch
     _match_element(content, found, values, insist, allowed)
 
 
@@ -254,6 +254,6 @@ def _match_element(template: Any, element: Element, values: Values, insist: bool
         children = element.findall(key)
         parts = part if isinstance(part, list) else [part]
         if len(children) != len(parts) and (children or _needed(part, insist)):
-            raise _Mismatch
+            raise Mismatch
         for one, child in zip(parts, children, strict=False):
             _match_element(one, child, values, insist, allowed)

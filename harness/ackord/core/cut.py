@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Notice, Phase, ReplicationSample
 from .operation import Observation, OperationKind, Outcome, Vantage
 
 __all__ = ["SortedEvents", "collector_off"]
@@ -89,7 +89,7 @@ class SortedEvents:
             else:
                 self._sort_rare(event)
 
-    def _sort_rare(self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead) -> None:
+    def _sort_rare(self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | Notice) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):
@@ -98,7 +98,7 @@ class SortedEvents:
             self.faults.append(event)
         elif isinstance(event, Phase):
             self.phases.append(event)
-        else:
+        elif isinstance(event, LedgerRead):
             self.ledger_read_ns = event.at_ns
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:

@@ -20,6 +20,7 @@ __all__ = [
     "FaultChange",
     "LedgerRead",
     "Movement",
+    "Notice",
     "Phase",
     "ReplicationSample",
     "event_from_json",
@@ -120,7 +121,19 @@ class LedgerRead(NamedTuple):
     movements: int
 
 
-Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead
+class Notice(NamedTuple):
+    """The provider called the merchant about an order. Callbacks come late and in any order, so nothing is judged by them; a query that one of them ends is."""
+
+    at_ns: int
+    order: str
+    callback: str
+    """The callback's name in the contract."""
+    observation: Observation
+    state: PaymentState
+    detail: str
+
+
+Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | Notice
 
 _NAMES: dict[type, str] = {
     Begin: "begin",
@@ -130,6 +143,7 @@ _NAMES: dict[type, str] = {
     ReplicationSample: "replication",
     Movement: "movement",
     LedgerRead: "ledger",
+    Notice: "notice",
 }
 _TYPES = {name: kind for kind, name in _NAMES.items()}
 
@@ -181,6 +195,9 @@ def event_from_json(data: dict[str, Any]) -> Event:
         return Complete(**fields)
     if kind is ReplicationSample:
         fields.setdefault("probe_lag_ns", None)
+    elif kind is Notice:
+        fields = {"order": "", "detail": "", **fields, "observation": Observation(fields["observation"])}
+        fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
     elif kind in (Movement, FaultChange):
         for name in kind._fields:
             if name in ("account", "order", "seam"):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ..contract.bodies import Unreadable
 from ..contract.codec import Asker, Codec, Payment, PrerequisiteCodec, Reading, Sending, WireAnswer, WireRequest
 from ..contract.wire import Moment
-from ..core.clock import Clock
+from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
 from ..record.recorder import Recorder
@@ -56,6 +56,7 @@ class ProviderClient:
     unix_s: Callable[[], int] = lambda: 0
     """The civil time in seconds since 1970, for signatures and other things that must be new."""
     callback_url: str | None = None
+    callback_timeout_ns: int = 5 * SECOND
 
     async def perform(self, call: Call) -> Reading | None:
         """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
@@ -86,7 +87,14 @@ class ProviderClient:
             return None
         at_ns = self.clock.now_ns()
         reading = self._read(call.kind, payment, answer)
-        self.recorder.complete(op, at_ns, reading, answer)
+        result = self.recorder.complete(op, at_ns, reading, answer)
+        if result is not None:
+            try:
+                reading = await asyncio.wait_for(asyncio.wrap_future(result), self.callback_timeout_ns / SECOND)
+            except TimeoutError:
+                waited_ms = self.callback_timeout_ns // 1_000_000
+                self.recorder.gave_up(op, self.clock.now_ns(), f"no callback within {waited_ms} ms")
+                return None
         self.learnt.note(payment, reading)
         return reading
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from ..contract.codec import Asker, Reading, WireAnswer
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
-from ..core.operation import OperationKind, Outcome, Vantage
+from ..core.operation import Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
+from .deferrals import Arrived, Deferrals, Waiting
 from .journal import JournalWriter
 from .redaction import redacted_answer
 
@@ -52,6 +54,8 @@ class Recorder:
         self._read = read
         self._journal = journal
         self._begun: dict[int, Begin] = {}
+        self._deferrals = {vantage: Deferrals() for vantage in Vantage}
+        self._results: dict[int, Future[Reading]] = {}
         self._last_op = 0
         self._lock = threading.Lock()
 
@@ -72,12 +76,39 @@ class Recorder:
             if self._journal is not None:
                 self._journal.add(event)
 
-    def complete(self, op: int, at_ns: int, reading: Reading, answer: WireAnswer) -> None:
-        """The merchant got an answer."""
-        self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
+    def complete(self, op: int, at_ns: int, reading: Reading, answer: WireAnswer) -> Future[Reading] | None:
+        """The merchant got an answer. For one that is DEFERRED: what is done when the callback has come that it waits for."""
+        if reading.observation is not Observation.DEFERRED:
+            self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
+            return None
+        self._results[op] = result = Future[Reading]()
+        self._defer(Vantage.MERCHANT, Waiting(op, 0, self._begun[op].at_ns))
+        return result
+
+    def called_back(self, order: str, arrived: Arrived) -> None:
+        """A callback brought what queries of an order wait for."""
+        for vantage, deferrals in self._deferrals.items():
+            with self._lock:
+                pair = deferrals.arrive(order, arrived)
+            if pair is not None:
+                self._result(vantage, *pair)
+
+    def _defer(self, vantage: Vantage, query: Waiting) -> None:
+        with self._lock:
+            pair = self._deferrals[vantage].wait(self._begun[query.op].order, query)
+        if pair is not None:
+            self._result(vantage, *pair)
+
+    def _result(self, vantage: Vantage, query: Waiting, arrived: Arrived) -> None:
+        self.add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
+        if vantage is Vantage.MERCHANT:
+            self._results.pop(query.op).set_result(arrived.reading)
 
     def gave_up(self, op: int, at_ns: int, detail: str) -> None:
         """The merchant got no answer: whether the operation happened is not known."""
+        if self._results.pop(op, None) is not None:
+            with self._lock:
+                self._deferrals[Vantage.MERCHANT].give_up(self._begun[op].order, op)
         self.add(_unanswered(at_ns, Vantage.MERCHANT, op, 0, detail))
 
     def chaos_event(self, message: Json) -> None:
@@ -117,7 +148,10 @@ class Recorder:
         else:
             asker = Asker(begun.order, self._provider_id_of(begun.account, begun.order), begun.account)
             reading = self._read(begun.kind, answer, asker)
-            self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
+            if reading.observation is Observation.DEFERRED:
+                self._defer(vantage, Waiting(op, copy, begin_ns))
+            else:
+                self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""

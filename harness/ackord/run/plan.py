@@ -52,7 +52,7 @@ class Plan:
     all_profiles: bool
     """Whether these are simply all that the target allows."""
     target: str
-    """``reference``, ``docker``, or the provider's address."""
+    """``reference``, ``emulator``, ``docker``, or the provider's address."""
     flaw: str
     """A flaw or variant of the reference provider; empty for the default."""
     seeks: str
@@ -66,6 +66,8 @@ class Plan:
     """PEM file of the authority that signed the certificate of a provider at an address; empty: the system's authorities."""
     toxiproxy: str = ""
     """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
+    callback_port: int = 0
+    """Where callbacks are taken on this machine; 0: any port."""
     postgres_bin: str = ""
     """Folder of an installed PostgreSQL's programs; empty: the wheel's."""
 
@@ -86,4 +88,6 @@ class Plan:
             words += ["--ca", self.ca]
         if self.toxiproxy:
             words += ["--toxiproxy", self.toxiproxy]
+        if self.callback_port:
+            words += ["--callback-port", str(self.callback_port)]
         return shlex.join(words)

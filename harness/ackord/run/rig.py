@@ -9,20 +9,22 @@ from typing import Any
 
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
+from ..contract.wire import WireAnswer, WireRequest
 from ..core.clock import RealClock
-from ..core.event import ReplicationSample
+from ..core.event import Notice, ReplicationSample
 from ..core.history import RunHeader
-from ..core.operation import Vantage
+from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
 from ..core.seed import Seed
 from ..provider.client import Learnt, ProviderClient
 from ..provider.transport import LeanTransport, NoAnswer, Transport
 from ..provider.transport_httpx import HttpxTransport
+from ..record.deferrals import Arrived
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
 from ..workload.order import OrderBook
 from .arming import Arming
-from .environment import EDGE, Environment
+from .environment import EDGE, Environment, nobody_listens
 from .plan import Plan
 
 __all__ = ["Rig"]
@@ -63,8 +65,9 @@ class Rig:
 
         def client(transport: Transport) -> ProviderClient:
             return ProviderClient(
-                codec, transport, self.recorder, clock, limits.timeout.ns, learnt=learnt, unix_s=clock.unix_s
-            )
+                codec, transport, self.recorder, clock, limits.timeout.ns, learnt=learnt, unix_s=clock.unix_s,
+                callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
+            )  # fmt: skip
 
         self.client = client(self._lean)
         """For storms."""
@@ -88,6 +91,7 @@ class Rig:
 
     async def __aenter__(self) -> Rig:
         self.environment.on_event = self._on_event
+        self.environment.on_call = self._on_call
         return self
 
     async def __aexit__(
@@ -102,6 +106,7 @@ class Rig:
                 raise
         finally:
             self.environment.on_event = lambda event: None
+            self.environment.on_call = nobody_listens
             await self._lean.close()
             await self._httpx.close()
         if error is None:
@@ -125,6 +130,21 @@ class Rig:
             with contextlib.suppress(NoAnswer):
                 await self.client.read_ledger(direct, self.book.owns)
             await direct.close()
+
+    def _on_call(self, request: WireRequest) -> WireAnswer:
+        """A callback came."""
+        at_ns = self.clock.now_ns()
+        called = self.plan.contract.codec.callbacks.read(request, self._learnt.numbers)
+        if called is None:
+            return WireAnswer(404, {}, b"")
+        reading = called.reading
+        self.recorder.add(
+            Notice(at_ns, called.order_no, called.name, reading.observation, reading.state, reading.detail)
+        )
+        if called.ends_query and reading.observation is not Observation.UNREADABLE:
+            headers = {name.lower(): value for name, value in request.headers}
+            self.recorder.called_back(called.order_no, Arrived(at_ns, reading, WireAnswer(200, headers, request.body)))
+        return called.reply
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":

@@ -16,7 +16,9 @@ from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
 from ..provider.flaws import FLAWS
-from .environment import MANAGED, Environment, open_environment
+from .environment import Environment
+from .environments import open_environment
+from .managed import MANAGED
 from .plan import Plan
 from .progress import Progress
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..core.clock import RealClock
-from .environment import open_environment
+from .environments import open_environment
 from .plan import Plan
 from .rig import Rig
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
-from ..contract.find import load, shipped
+from ..contract.find import StandIns, load, shipped
 from ..core.clock import RealClock
 from ..errors import UsageError
 from ..guarantees import GUARANTEES, load_outsiders
 from ..provider.flaws import FLAWS
 from ..workload.plots import PLOTS
-from .environment import open_environment
+from .environments import open_environment
 from .plan import BUDGETS, Plan
 
 __all__ = ["EVERY", "load_profile", "make_plan"]
@@ -35,13 +35,14 @@ def make_plan(
     inject: bool = True,
     ca: str = "",
     toxiproxy: str = "",
+    callback_port: int = 0,
     postgres_bin: str = "",
 ) -> Plan:
     """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
 
     Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
     """
-    loaded = load(contract)
+    loaded = load(contract, env=StandIns() if target == "emulator" else None)
     if loaded.contract.environment == "production":
         raise UsageError(
             f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
@@ -78,6 +79,7 @@ def make_plan(
         inject=inject,
         ca=ca,
         toxiproxy=toxiproxy,
+        callback_port=callback_port,
         postgres_bin=postgres_bin,
     )
     return plan if chosen else _with_all_possible(plan, every=every)

@@ -1,0 +1,104 @@
+"""Callbacks read: which of the contract's callbacks a request from the provider is, whose order it is about, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from .answers import AnswerReader, Asker, Reading, unreadable
+from .bodies import Unreadable, parse_body, text_of
+from .callbacks import Callback
+from .extract import MISSING
+from .model import Contract
+from .operations import as_place
+from .places import PlaceGetter, compile_place
+from .signing import MerchantSide
+from .template import split_text
+from .understand import Mismatch, PathPattern
+from .wire import WireAnswer, WireRequest
+
+__all__ = ["CallbackReader", "Called"]
+
+_VARIABLES = ("order_no", "provider_id")
+
+
+class Called(NamedTuple):
+    """What the provider called about."""
+
+    name: str
+    """The callback's name in the contract."""
+    order_no: str
+    """Empty if it could not be seen."""
+    reading: Reading
+    ends_query: bool
+    reply: WireAnswer
+    """What it is answered."""
+
+
+class CallbackReader:
+    """All callbacks of a contract; safe to share between threads."""
+
+    def __init__(self, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+        self._merchants = merchants
+        self._callbacks = [_OneCallback(callback, contract) for callback in contract.callbacks]
+
+    def read(self, request: WireRequest, numbers: Mapping[str, str]) -> Called | None:
+        """``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
+
+        One that is not genuine by any account's keys is UNREADABLE, and is refused with 401.
+        """
+        for callback in self._callbacks:
+            called = callback.read(request, numbers)
+            if called is not None:
+                problems = [merchant.problem_of_callback(request) for merchant in self._merchants.values()]
+                if all(problems):
+                    reading = unreadable(f"{called.name}, not genuine: {problems[0]}")
+                    return called._replace(reading=reading, reply=WireAnswer(401, {}, b""))
+                return called
+        return None
+
+
+class _OneCallback:
+    def __init__(self, part: Callback, contract: Contract) -> None:
+        self._part = part
+        self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", part.name, "path")))
+        self._reader = AnswerReader(
+            part.answers, part.extract, contract.states, form=part.format, currency=contract.currency
+        )
+        extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
+        self._places: dict[str, list[PlaceGetter]] = {
+            name: [compile_place(as_place(at)) for extract in extracts if (at := getattr(extract, name)) is not None]
+            for name in _VARIABLES
+        }
+        headers = {"content-type": part.reply.content_type}
+        self._reply = WireAnswer(part.reply.status, headers, part.reply.body.encode())
+
+    def read(self, request: WireRequest, numbers: Mapping[str, str]) -> Called | None:
+        if request.method != self._part.method:
+            return None
+        found: dict[str, str] = {}
+        try:
+            self._path.match(urlsplit(request.target).path, found)
+        except Mismatch:
+            return None
+        answer = WireAnswer(200, {name.lower(): value for name, value in request.headers}, request.body)
+        order_no = self._order_no(answer, found, numbers)
+        reading = self._reader.read(answer, Asker(order_no, found.get("provider_id")))
+        detail = reading.detail.replace("200", self._part.name, 1)
+        return Called(self._part.name, order_no, reading._replace(detail=detail), self._part.ends_query, self._reply)
+
+    def _order_no(self, answer: WireAnswer, found: Mapping[str, str], numbers: Mapping[str, str]) -> str:
+        if "order_no" in found:
+            return found["order_no"]
+        try:
+            document = parse_body(answer, self._part.format)
+            order_no = self._first(self._places["order_no"], document, answer)
+            provider_id = found.get("provider_id") or self._first(self._places["provider_id"], document, answer)
+        except Unreadable:
+            return ""
+        return order_no or numbers.get(provider_id or "", "")
+
+    def _first(self, getters: list[PlaceGetter], document: object, answer: WireAnswer) -> str | None:
+        found = (text_of(get(document, answer.headers, MISSING), "it") for get in getters)
+        return next((text for text in found if text), None)

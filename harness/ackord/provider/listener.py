@@ -1,0 +1,103 @@
+"""Where callbacks are taken: a small HTTP server on this machine, in a thread of its own, that hands every request to whoever is in charge."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from typing import Any
+
+import uvicorn
+
+from ..contract.wire import WireAnswer, WireRequest
+from ..errors import EnvironmentFailed
+
+__all__ = ["MOST_BYTES", "listen"]
+
+MOST_BYTES = 1 << 20
+"""Of a callback's body; a longer one is answered with 413."""
+
+_Message = MutableMapping[str, Any]
+Take = Callable[[WireRequest], WireAnswer]
+"""Called in the listener's thread; must not block for long."""
+
+
+@contextlib.contextmanager
+def listen(take: Take, port: int = 0) -> Iterator[str]:
+    """Listen as long as the context is entered; gives the address, such as ``http://127.0.0.1:43210``. Raises ``EnvironmentFailed`` for a port in use."""
+    with socket.socket() as listening:
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise EnvironmentFailed(f"callbacks cannot be taken on port {port}: {error.strerror or error}") from None
+        config = uvicorn.Config(
+            _App(take),
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_level="error",
+            access_log=False,
+            server_header=False,
+            date_header=False,
+        )
+        server = _Server(config)
+        thread = threading.Thread(target=server.run, args=([listening],), name="ackord-callbacks", daemon=True)
+        thread.start()
+        server.ready.wait()
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = server.force_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """Without hands on the process's signals, which belong to the main thread."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        finally:
+            self.ready.set()
+
+
+class _App:
+    """Reads a request whole, and answers it."""
+
+    def __init__(self, take: Take) -> None:
+        self._take = take
+
+    async def __call__(
+        self,
+        scope: _Message,
+        receive: Callable[[], Awaitable[_Message]],
+        send: Callable[[_Message], Awaitable[None]],
+    ) -> None:
+        body = b""
+        more = True
+        while more and len(body) <= MOST_BYTES:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        target = scope["raw_path"].decode("latin-1")
+        if scope["query_string"]:
+            target += "?" + scope["query_string"].decode("latin-1")
+        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
+        request = WireRequest(scope["method"], target, headers, body)
+        answer = self._take(request) if len(body) <= MOST_BYTES else WireAnswer(413, {}, b"")
+        lines = {**answer.headers, "content-length": str(len(answer.body))}
+        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines.items()]
+        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
+        await send({"type": "http.response.body", "body": answer.body})

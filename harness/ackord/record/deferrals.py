@@ -1,0 +1,69 @@
+"""Queries whose results come by callback, and the callbacks that bring them: which belongs to which.
+
+A callback names an order, not a query. Where several queries of one order wait, a callback that shows the order is given to the newest of them, and one that
+says that there is none to the oldest: whatever the truth was, no answer is then held against the provider that it may have given to an earlier question. A
+callback may arrive before the gateway's record of the query that it answers, so both wait for each other.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..contract.codec import Reading, WireAnswer
+from ..core.operation import Observation
+
+__all__ = ["Arrived", "Deferrals", "Waiting"]
+
+
+class Waiting(NamedTuple):
+    """A query that was only taken."""
+
+    op: int
+    copy: int
+    begin_ns: int
+
+
+class Arrived(NamedTuple):
+    """A callback that may end one."""
+
+    at_ns: int
+    reading: Reading
+    answer: WireAnswer
+
+
+@dataclass
+class Deferrals:
+    """One vantage's view; orders are told apart by whatever key they are given."""
+
+    _waiting: dict[Hashable, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
+    _arrived: dict[Hashable, list[Arrived]] = field(default_factory=lambda: defaultdict(list))
+
+    def wait(self, order: Hashable, query: Waiting) -> tuple[Waiting, Arrived] | None:
+        """A query waits; the pair, if a callback that came after it was sent is there already."""
+        self._waiting[order].append(query)
+        for arrived in self._arrived[order]:
+            if arrived.at_ns >= query.begin_ns:
+                self._arrived[order].remove(arrived)
+                return self._pair(order, arrived)
+        return None
+
+    def arrive(self, order: Hashable, arrived: Arrived) -> tuple[Waiting, Arrived] | None:
+        """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose record is late."""
+        if not any(query.begin_ns <= arrived.at_ns for query in self._waiting[order]):
+            self._arrived[order].append(arrived)
+            return None
+        return self._pair(order, arrived)
+
+    def give_up(self, order: Hashable, op: int) -> None:
+        """A query is not waited for any longer."""
+        self._waiting[order] = [query for query in self._waiting[order] if query.op != op]
+
+    def _pair(self, order: Hashable, arrived: Arrived) -> tuple[Waiting, Arrived]:
+        candidates = [query for query in self._waiting[order] if query.begin_ns <= arrived.at_ns]
+        choose = min if arrived.reading.observation is Observation.NOT_FOUND else max
+        query = choose(candidates, key=lambda query: query.begin_ns)
+        self._waiting[order].remove(query)
+        return query, arrived

@@ -1,0 +1,82 @@
+"""The environment of a provider that runs already, at an address of this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import EnvironmentFailed, UsageError
+from ..host.rundir import RunDir
+from .environment import EVERYWHERE, Json, Surroundings
+from .plan import Plan
+
+__all__ = ["UrlEnvironment"]
+
+
+class UrlEnvironment(Surroundings):
+    """A provider that is already running, at an address."""
+
+    seams = EVERYWHERE
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises ``UsageError`` for an address that is refused."""
+        super().__init__(plan)
+        contract = plan.contract.contract
+        given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
+        self._addresses = {"A": plan.target} if len(given) < 2 else given
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes})
+        if len(self._addresses) > 1:
+            self.seams |= {"nodes"}
+
+    def _start(self, run: RunDir) -> None:
+        for name, (host, port) in self._upstreams.items():
+            try:
+                socket.create_connection((host, port), timeout=3).close()
+            except OSError as error:
+                url = self._addresses.get(name) or self._plan.contract.contract.planes[name]
+                raise EnvironmentFailed(
+                    f"the provider at {url} cannot be reached: {error.strerror or error}.\n"
+                    "  mend: start it, or give its address with --target"
+                ) from error
+        tls = None if self._tls is None else {**self._tls, "ca": self._plan.ca}
+        self._open_edge(self._upstreams, upstream_tls=tls)
+        self.nodes = tuple(self._addresses)
+        self.direct_url = self._plan.target.rstrip("/")
+        self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
+
+
+def _upstreams(addresses: Mapping[str, str]) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
+    """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
+    found = {name: _loopback(url) for name, url in addresses.items()}
+    settings = [tls for _, _, tls in found.values()]
+    if any(tls != settings[0] for tls in settings):
+        raise UsageError(
+            f"the provider's addresses ({', '.join(addresses.values())}) differ in how TLS is spoken to them.\n"
+            "  expected: all http, or all https with one name on the certificate"
+        )
+    return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
+
+
+def _loopback(url: str) -> tuple[str, int, dict[str, str] | None]:
+    """Host and port of a loopback address, and how TLS to it is verified (``None``: plain HTTP); anything else is refused: this tool submits payments."""
+    parts = urlsplit(url)
+    mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
+        raise UsageError(f"--target {url}: only HTTP to a provider on this machine is driven by this version.\n{mend}")
+    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        local, port = False, 0
+    if not local:
+        raise UsageError(
+            f"--target {url}: this is not a loopback address. Ackord submits payments, and only to this machine in this version.\n{mend}"
+        )
+    return host, port, {"server_name": parts.hostname} if parts.scheme == "https" else None
