@@ -9,7 +9,7 @@ from types import FrameType
 import typer
 
 from ..errors import AckordError
-from . import audit, certify, contract, doctor, flaw, profile, serve, toxics
+from . import audit, certify, contract, doctor, emulate, flaw, profile, serve, toxics
 
 __all__ = ["app", "main"]
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _module in (certify, audit, serve, flaw, profile, contract, toxics, doctor):
+for _module in (certify, audit, serve, emulate, flaw, profile, contract, toxics, doctor):
     _module.register(app)
 
 

@@ -22,6 +22,21 @@ def check(files: Annotated[list[Path], typer.Argument(help="Contract files.")]) 
         print(f"{file}: {load(file).contract.provider}: all is well")
 
 
+@group.command("list")
+def list_() -> None:
+    """The contracts that come with Ackord."""
+    from rich.console import Console
+
+    from ..contract.find import StandIns, load, names
+    from .listing import print_entry
+
+    console = Console()
+    for name in names("contracts"):
+        contract = load(name, env=StandIns()).contract
+        where = contract.base_url or "started by Ackord"
+        print_entry(console, name, contract.about, [f"{where}; {len(contract.unknown)} open questions"])
+
+
 @group.command("schema")
 def schema() -> None:
     """Print the JSON Schema of contracts, for editors."""

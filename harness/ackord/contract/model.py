@@ -116,6 +116,7 @@ class Contract(Part):
     """A provider's contract."""
 
     provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
+    about: str = Field(default="", description="The API in a sentence, with its version.")
     version: Literal[1] = Field(description="The version of this file's form: 1.")
     environment: Literal["sandbox", "production"] = Field(
         description="What stands behind the address. `production` is refused without an explicit flag."

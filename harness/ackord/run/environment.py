@@ -131,7 +131,10 @@ class Surroundings:
         self.on_event(event)
 
     def _open_edge(self, upstreams: dict[str, tuple[str, int]], **settings: Any) -> None:
-        self._edge = self.chaos.open_edge(EDGE, upstreams, **settings)
+        contract = self._plan.contract.contract
+        if contract.query.rows is not None:  # a list may be long, and one that is cut off proves nothing
+            settings["record_body_bytes"] = contract.limits.answer_bytes
+        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
         self.edge_url = self._edge.url
 
     def _open_links(self, run: RunDir) -> LinkEngine:

@@ -66,6 +66,8 @@ class Plan:
     """PEM file of the authority that signed the certificate of a provider at an address; empty: the system's authorities."""
     toxiproxy: str = ""
     """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
+    port: int = 0
+    """Where the gateway listens on this machine; 0: any port."""
     callback_port: int = 0
     """Where callbacks are taken on this machine; 0: any port."""
     postgres_bin: str = ""

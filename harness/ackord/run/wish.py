@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
-from ..contract.find import StandIns, load, shipped
+from ..contract.find import LoadedContract, StandIns, load, shipped
 from ..core.clock import RealClock
 from ..errors import UsageError
 from ..guarantees import GUARANTEES, load_outsiders
@@ -35,6 +35,7 @@ def make_plan(
     inject: bool = True,
     ca: str = "",
     toxiproxy: str = "",
+    port: int = 0,
     callback_port: int = 0,
     postgres_bin: str = "",
 ) -> Plan:
@@ -42,12 +43,7 @@ def make_plan(
 
     Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
     """
-    loaded = load(contract, env=StandIns() if target == "emulator" else None)
-    if loaded.contract.environment == "production":
-        raise UsageError(
-            f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
-            "  mend: give the contract of a sandbox (environment: sandbox)"
-        )
+    loaded = _loaded(contract, target)
     if ca and not Path(ca).is_file():
         raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
     target = target or loaded.contract.base_url or "reference"
@@ -79,10 +75,21 @@ def make_plan(
         inject=inject,
         ca=ca,
         toxiproxy=toxiproxy,
+        port=port,
         callback_port=callback_port,
         postgres_bin=postgres_bin,
     )
     return plan if chosen else _with_all_possible(plan, every=every)
+
+
+def _loaded(contract: str, target: str) -> LoadedContract:
+    loaded = load(contract, env=StandIns() if target == "emulator" else None)
+    if loaded.contract.environment == "production":
+        raise UsageError(
+            f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
+            "  mend: give the contract of a sandbox (environment: sandbox)"
+        )
+    return loaded
 
 
 def load_profile(name_or_path: str | Path) -> Profile:

@@ -8,6 +8,7 @@ import resource
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ...errors import EnvironmentFailed
 from ...host import child
 from ..timer import FineTimer
 from .merchant import IDLE_TICKS, Merchant
@@ -56,12 +57,18 @@ class Edge:
         self._waiter: asyncio.TimerHandle | None = None
 
     async def open(self) -> int:
-        """Listen on a free port of 127.0.0.1 and return it."""
+        """Listen on 127.0.0.1 and return the port. Raises ``EnvironmentFailed`` for one that is taken."""
         state = self._state
         _allow_open_files(2 * state.settings.max_connections)
-        self._server = await state.loop.create_server(
-            lambda: Merchant(state), "127.0.0.1", 0, backlog=_BACKLOG, **self._tls
-        )
+        wanted = state.settings.port
+        try:
+            self._server = await state.loop.create_server(
+                lambda: Merchant(state), "127.0.0.1", wanted, backlog=_BACKLOG, **self._tls
+            )
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n  mend: choose another --port"
+            ) from None
         self._sweep()
         self._tick()
         port: int = self._server.sockets[0].getsockname()[1]

@@ -37,6 +37,8 @@ class EdgeSettings:
     """Node to address."""
     default_node: str
     """The node of requests that name none; ``rotate``: each in turn."""
+    port: int = 0
+    """Where merchants connect, on 127.0.0.1; 0: any free port."""
     record_body_bytes: int = 16_384
     max_held_bytes: int = 1 << 20
     """Requests up to this size are held whole; larger ones are passed on as they come, and no copies of them can be made."""

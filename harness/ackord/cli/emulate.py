@@ -1,0 +1,53 @@
+"""``ackord emulate``: any contract as a provider, standing, to develop and test against."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .interrupt import interruptible
+from .options import PostgresBin, Toxiproxy
+
+__all__ = ["register"]
+
+
+def emulate(
+    contract: Annotated[
+        str, typer.Argument(help="A contract: a name (`ackord contract list`), or the path of a YAML file.")
+    ],
+    flaw: Annotated[str, typer.Option(help="A flaw or variant of the service behind it (`ackord flaw list`).")] = "",
+    profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
+    port: Annotated[
+        int, typer.Option(help="Where merchants connect, on 127.0.0.1; 0: any port.", min=0, max=65535)
+    ] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
+    toxiproxy: Toxiproxy = "",
+    postgres_bin: PostgresBin = "",
+) -> None:
+    """Serve a contract as a stateful provider over PostgreSQL primary and standby, behind the gateway, until Ctrl-C.
+
+    It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it is.
+    """
+    from ..contract.credentials import credentials
+    from ..run.standing import stand
+    from ..run.wish import make_plan
+
+    plan = make_plan(
+        contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed, port=port, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
+    )  # fmt: skip
+
+    def announce(address: str, direct: str, words: str) -> None:
+        print(f"{words}, under the profile {profile}", flush=True)
+        print(f"through the gateway: {address}", flush=True)
+        print(f"directly:            {direct}", flush=True)
+        for line in credentials(plan.contract):
+            print(line, flush=True)
+        print("Ctrl-C ends it.", flush=True)
+
+    with interruptible("the emulator is gone"):
+        stand(plan, announce)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(emulate)
