@@ -106,9 +106,9 @@ def parse(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> Do
 
 
 def validate(document: Document, model: type[M]) -> M:
-    """The document as a ``model``. Raises one ``FileError`` for the first problem in the file, and counts the others."""
+    """The document as a ``model``; its validators find the file's folder in their context. Raises one ``FileError`` for the first problem in the file, and counts the others."""
     try:
-        return model.model_validate(document.data)
+        return model.model_validate(document.data, context={"folder": document.path.parent})
     except ValidationError as error:
         found = [explain(e, document.data, document.secret) for e in error.errors(include_url=False)]
         found.sort(key=lambda f: document.position(f.path))

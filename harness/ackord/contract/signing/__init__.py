@@ -4,7 +4,7 @@ the order in which several of one account are applied.
 
 from __future__ import annotations
 
-from . import api_key, basic, bearer
+from . import api_key, basic, bearer, hmac, rsa
 from .base import ENTRY_POINT_GROUP, SCHEMES, FixedHeaders, MerchantSide, ProviderSide, Scheme, load_outsiders
 from .keys import Secret, SigningProblem
 
@@ -21,7 +21,7 @@ __all__ = [
     "load_outsiders",
 ]
 
-for _module in (bearer, basic, api_key):
+for _module in (bearer, basic, api_key, hmac, rsa):
     SCHEMES.add(_module.SCHEME.name, _module.SCHEME)
 
 BUILT_IN: tuple[Scheme, ...] = tuple(SCHEMES)

@@ -1,0 +1,201 @@
+"""Signature algorithms by name, and the two pairs of keys that a scheme works with: the merchant's and the provider's.
+
+Every primitive is the ``cryptography`` library's. Signatures on a curve are 64 bytes, r and s, as JOSE and RFC 9421 have them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+
+from ..fields import Part
+from .keys import SigningProblem, emulated, emulator_key, load_private, load_public
+
+__all__ = [
+    "ALGORITHMS",
+    "Encoding",
+    "Keys",
+    "decoded",
+    "digest_keys",
+    "encoded",
+    "hmac_keys",
+    "merchant_keys",
+    "provider_keys",
+]
+
+Encoding = Literal["hex", "HEX", "base64", "base64url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What one party signs with, and what it verifies the other party with."""
+
+    sign: Callable[[bytes], bytes]
+    verify: Callable[[bytes, bytes], bool]
+    """Message and signature."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Algorithm:
+    key: str
+    """Which of the emulator's keys: rsa, ec or ed25519."""
+    kind: type
+    """The library's class of public keys."""
+    needs: str
+    """The kind of key in words."""
+    sign: Callable[[Any, bytes], bytes]
+    verify: Callable[[Any, bytes, bytes], None]
+    """Raises ``InvalidSignature`` or ``ValueError``."""
+
+
+def _pkcs1(digest: hashes.HashAlgorithm) -> _Algorithm:
+    pad = padding.PKCS1v15()
+    return _Algorithm(
+        "rsa", rsa.RSAPublicKey, "an RSA key",
+        lambda key, message: key.sign(message, pad, digest),
+        lambda key, message, signature: key.verify(signature, message, pad, digest),
+    )  # fmt: skip
+
+
+def _pss(digest: hashes.HashAlgorithm) -> _Algorithm:
+    pad = padding.PSS(padding.MGF1(digest), digest.digest_size)
+    return _Algorithm(
+        "rsa", rsa.RSAPublicKey, "an RSA key",
+        lambda key, message: key.sign(message, pad, digest),
+        lambda key, message, signature: key.verify(signature, message, pad, digest),
+    )  # fmt: skip
+
+
+def _ecdsa_sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
+    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+def _ecdsa_verify(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> None:
+    if len(signature) != 64:
+        raise InvalidSignature
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+
+
+ALGORITHMS: dict[str, _Algorithm] = {
+    "rsa-sha256": _pkcs1(hashes.SHA256()),
+    "rsa-sha512": _pkcs1(hashes.SHA512()),
+    "rsa-sha1": _pkcs1(hashes.SHA1()),
+    "rsa-pss-sha256": _pss(hashes.SHA256()),
+    "rsa-pss-sha512": _pss(hashes.SHA512()),
+    "ecdsa-p256-sha256": _Algorithm(
+        "ec", ec.EllipticCurvePublicKey, "a key on the curve P-256", _ecdsa_sign, _ecdsa_verify
+    ),
+    "ed25519": _Algorithm(
+        "ed25519", ed25519.Ed25519PublicKey, "an Ed25519 key",
+        lambda key, message: key.sign(message),
+        lambda key, message, signature: key.verify(signature, message),
+    ),
+}  # fmt: skip
+
+
+def merchant_keys(settings: Part, algorithm: str, private: str = "private_key", public: str = "provider_key") -> Keys:
+    """The merchant's private key and the provider's public one, from two fields of the settings. Raises ``SigningProblem``."""
+    return _keys(settings, algorithm, private, public, provider=False)
+
+
+def provider_keys(settings: Part, algorithm: str, private: str = "private_key", public: str = "provider_key") -> Keys:
+    """The mirror image, for an emulator: the public half of the merchant's key, and a private key of its own. Raises ``SigningProblem``."""
+    return _keys(settings, algorithm, private, public, provider=True)
+
+
+def _keys(settings: Part, name: str, private: str, public: str, *, provider: bool) -> Keys:
+    """A field that is left out makes half of the pair unusable; settings must not let that half be needed."""
+    algorithm = ALGORITHMS[name]
+    merchant = theirs = None
+    if getattr(settings, private) is not None:
+        merchant = load_private(settings, private, algorithm.key)
+        _check(algorithm, merchant.public_key(), private)
+    if getattr(settings, public) is not None:
+        theirs = load_public(settings, public, algorithm.key)
+        _check(algorithm, theirs, public)
+    if not provider:
+        return _pair(algorithm, merchant, theirs)
+    own = None
+    if theirs is not None:
+        if not emulated(getattr(settings, public)):
+            raise SigningProblem(
+                (public,),
+                "an emulator cannot sign for a real provider: it does not have the private half of this key",
+                expected="a value that begins with emulated-",
+                mend="give the key as ${env:NAME}, so that the emulator can put its own in its place",
+            )
+        own = emulator_key("provider", algorithm.key)
+    return _pair(algorithm, own, merchant and merchant.public_key())
+
+
+def _check(algorithm: _Algorithm, key: Any, field: str) -> None:
+    on_other_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name != "secp256r1"
+    if not isinstance(key, algorithm.kind) or on_other_curve:
+        raise SigningProblem((field,), "this is a key for another algorithm", expected=algorithm.needs)
+
+
+def _pair(algorithm: _Algorithm, own: Any, other: Any) -> Keys:
+    def verify(message: bytes, signature: bytes) -> bool:
+        try:
+            algorithm.verify(other, message, signature)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+    return Keys(lambda message: algorithm.sign(own, message), verify)
+
+
+def hmac_keys(secret: bytes, algorithm: str) -> Keys:
+    """A secret that both parties have: each signs and verifies with it."""
+
+    def sign(message: bytes) -> bytes:
+        return hmac.digest(secret, message, algorithm)
+
+    return Keys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
+
+
+def digest_keys(algorithm: str) -> Keys:
+    """A plain digest of a message that holds the secret itself."""
+
+    def sign(message: bytes) -> bytes:
+        return hashlib.new(algorithm, message).digest()
+
+    return Keys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
+
+
+_ENCODE: dict[Encoding, Callable[[bytes], str]] = {
+    "hex": bytes.hex,
+    "HEX": lambda data: data.hex().upper(),
+    "base64": lambda data: base64.b64encode(data).decode(),
+    "base64url": lambda data: base64.urlsafe_b64encode(data).rstrip(b"=").decode(),
+}
+
+
+def encoded(data: bytes, encoding: Encoding = "base64") -> str:
+    return _ENCODE[encoding](data)
+
+
+def decoded(text: str, encoding: Encoding = "base64") -> bytes | None:
+    """The bytes; ``None`` for text that is not exactly what encoding them gives, so that a signature has one form."""
+    try:
+        if encoding == "base64":
+            data = base64.b64decode(text, validate=True)
+        elif encoding == "base64url":
+            data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        else:
+            data = bytes.fromhex(text)
+    except (ValueError, binascii.Error):
+        return None
+    return data if _ENCODE[encoding](data) == text else None
