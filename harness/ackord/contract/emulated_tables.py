@@ -34,8 +34,9 @@ def answer_to_ledger(contract: Contract, page: Page) -> WireAnswer:
     draft = Draft("json", None)
     draft.set(ledger.rows, rows)
     if ledger.next is not None:
-        draft.set(ledger.next, str(page.next) if page.movements else None)
-    return WireAnswer(200, {"content-type": "application/json"}, draft.body())
+        place = as_place(ledger.next)
+        draft.set(place.at, around(place, str(page.next)) if page.movements else MISSING)
+    return WireAnswer(200, {"content-type": CONTENT_TYPES["json"], **draft.headers}, draft.body())
 
 
 def _row(ledger: Ledger, movement: Movement, account_id: str, contract: Contract) -> Any:

@@ -9,6 +9,8 @@ from .bodies import Unreadable, major_amount, parse_json, text_of, whole_number
 from .extract import MISSING, Getter, compile_path
 from .ledger_part import Ledger
 from .model import Contract
+from .operations import as_place
+from .places import compile_place
 from .rendering import RequestRenderer
 from .signing import MerchantSide
 from .variables import LEDGER_VARIABLES
@@ -48,7 +50,7 @@ class LedgerCodec:
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
         self._currency = contract.currency
         self._rows = compile_path(ledger.rows)
-        self._next = _optional(ledger.next)
+        self._next = None if ledger.next is None else compile_place(as_place(ledger.next))
         self._next_row = _optional(ledger.next_row)
         fields = ledger.extract
         self._movement_id = compile_path(fields.movement_id)
@@ -74,7 +76,7 @@ class LedgerCodec:
         rows = self._rows(document)
         if type(rows) is not list:
             raise Unreadable(f"{answer.status}, the list of movements is missing")
-        cursor = MISSING if self._next is None else self._next(document)
+        cursor = MISSING if self._next is None else self._next(document, answer.headers, MISSING)
         if self._next_row is not None and rows:
             cursor = self._next_row(rows[-1])
         read = [row for item in rows if (row := self._row(item, asked_by, numbers)) is not None]

@@ -7,6 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from .fields import JsonPath, Part, field_problem
+from .operations import PlaceField
 from .requests import Request
 
 __all__ = ["Ledger", "LedgerExtract"]
@@ -49,9 +50,9 @@ class Ledger(Part):
     account: str | None = Field(default=None, description="The account that asks; by default the owner.")
     request: Request = Field(description="What is sent for one page; `${cursor}` is where it begins.")
     rows: JsonPath = Field(description="The list of movements in an answer.")
-    next: JsonPath | None = Field(
+    next: PlaceField | None = Field(
         default=None,
-        description="The cursor of the next page; absent, null or empty on the last. Left out: there is one page, unless `next_row` is given.",
+        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` is given.",
     )
     next_row: JsonPath | None = Field(
         default=None,

@@ -83,6 +83,20 @@ def test_a_page_of_movements() -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "headers", "body"),
+    [
+        ('{from: $.links.next, regex: "cursor=([^&]+)"}', {}, {"links": {"next": "https://x/moves?cursor=c7&limit=5"}}),
+        ("header.x-after-cursor", {"x-after-cursor": "c7"}, {}),
+    ],
+)
+def test_the_next_page_may_stand_in_a_link_or_in_a_header(place: str, headers: dict[str, str], body: Any) -> None:
+    small = codec("next: $.next", f"next: {place}")
+    answer = WireAnswer(200, headers, json.dumps({"rows": [], **body}).encode())
+    assert small.read_ledger_page(answer).next_cursor == "c7"
+    assert small.read_ledger_page(WireAnswer(200, {}, b'{"rows": []}')).next_cursor is None
+
+
+@pytest.mark.parametrize(
     ("body", "says"),
     [
         (b"{", "not valid JSON"),

@@ -122,6 +122,17 @@ def test_prerequisites_and_pages_are_read_back(name: str) -> None:
     assert last.rows == () and last.next_cursor is None and not last.problem
 
 
+@pytest.mark.parametrize("place", ['{from: $.links.next, regex: "cursor=([^&]+)"}', "header.x-after-cursor"])
+def test_a_page_says_where_the_next_begins(place: str) -> None:
+    c = codec("next: $.next", f"next: {place}")
+    emulation = Emulation(c)
+    request = c.ledger_page()
+    asked = emulation.understand(request)
+    moves = (Movement(4, "main", "n-1", "po_00a1", 1999, "payout"),)
+    assert c.read_ledger_page(emulation.answer(asked, Page(moves, 4), request)).next_cursor == "4"
+    assert c.read_ledger_page(emulation.answer(asked, Page((), 4), request)).next_cursor is None
+
+
 def small(old: str = "", new: str = "") -> Emulation:
     return Emulation(codec(old, new))
 
