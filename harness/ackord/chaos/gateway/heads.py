@@ -14,13 +14,14 @@ import re
 from .chunks import Garbled
 from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, name_of, recorded, take_ours
 
-__all__ = ["AnswerHead", "RequestHead", "answer_head", "request_head"]
+__all__ = ["AnswerHead", "RequestHead", "answer_head", "remembered_answers", "remembered_requests", "request_head"]
 
 _REQUEST = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 _STATUS = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( " + TEXT + rb")?")
 _ABSOLUTE = re.compile(rb"(?i:https?)://(?=[^/?:])(" + HOST + rb")([/?].*)?")
 _HEADS_REMEMBERED = 1024
 _OURS = b"\r\nackord-"
+_text = json.encoder.encode_basestring_ascii
 
 
 class RequestHead:
@@ -35,6 +36,7 @@ class RequestHead:
         "method",
         "modern",
         "ours",
+        "plain",
         "recorded",
         "target",
     )
@@ -70,11 +72,13 @@ class RequestHead:
         self.body_bytes: int | None = None if fields.chunked else fields.length or 0
         self.expects_continue = modern and b"100-continue" in fields.expectations
         self.keep_alive = modern and b"close" not in fields.options
+        self.plain = self.keep_alive and method != b"HEAD"
+        """Whether its answer says by itself where it ends, and the connection stays open."""
         if target is not match[2] or minor > b"1":
             # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
             first = b"%s %s HTTP/1.%d" % (method, target, modern)
         self.forward = b"\r\n".join([first, *fields.forward, b"", b""])
-        self.recorded = f'"method":{json.dumps(self.method)},"target":{json.dumps(self.target)}'
+        self.recorded = f'"method":{_text(self.method)},"target":{_text(self.target)}'
         """For a record: members of a JSON object."""
 
     def named(self, ours: dict[str, str]) -> RequestHead:
@@ -88,6 +92,7 @@ class RequestHead:
         other.method = self.method
         other.modern = self.modern
         other.ours = ours
+        other.plain = self.plain
         other.recorded = self.recorded
         other.target = self.target
         return other
@@ -121,6 +126,7 @@ class AnswerHead:
         "forward_closing",
         "keep_alive",
         "packed",
+        "plain",
         "recorded",
         "status",
         "until_close",
@@ -150,6 +156,8 @@ class AnswerHead:
         """Whether the body ends where the connection ends."""
         options = fields.options
         self.keep_alive = b"close" not in options and (modern or b"keep-alive" in options) and not self.until_close
+        self.plain = self.keep_alive and status >= 200 and not self.chunked
+        """Whether it is an answer of a known length after which the connection stays open."""
         lines = [first if match[1] == b"1" else b"HTTP/1.1" + first[8:], *fields.forward]
         self.forward = b"\r\n".join([*lines, b"", b""])
         self.forward_closing = b"\r\n".join([*lines, b"Connection: close", b"", b""])
@@ -160,13 +168,15 @@ class AnswerHead:
         """For a record: members of a JSON object."""
 
 
-_requests: dict[bytes, RequestHead] = {}
-_answers: dict[tuple[bytes, bool], AnswerHead] = {}
+remembered_requests: dict[bytes, RequestHead] = {}
+remembered_answers: dict[bytes, AnswerHead] = {}
+"""Answers to other requests than HEAD."""
+_remembered_answers_to_head: dict[bytes, AnswerHead] = {}
 
 
 def request_head(raw: bytes) -> RequestHead:
     """The head that ``raw`` is. Who polls asks the same again and again, so all of it but the ``ackord-*`` headers is remembered."""
-    head = _requests.get(raw)
+    head = remembered_requests.get(raw)
     if head is not None:
         return head
     lower = raw.lower()
@@ -183,20 +193,20 @@ def request_head(raw: bytes) -> RequestHead:
         return request_head(b"".join([*rest, raw[begin:]])).named(ours)
     head = RequestHead(raw)
     if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-        if len(_requests) >= _HEADS_REMEMBERED:
-            _requests.clear()
-        _requests[raw] = head
+        if len(remembered_requests) >= _HEADS_REMEMBERED:
+            remembered_requests.clear()
+        remembered_requests[raw] = head
     return head
 
 
 def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
     """The head that ``raw`` is: answers of one kind within one second differ in nothing, so heads are remembered whole."""
-    key = (raw, to_head)
-    head = _answers.get(key)
+    remembered = _remembered_answers_to_head if to_head else remembered_answers
+    head = remembered.get(raw)
     if head is None:
         head = AnswerHead(raw, to_head=to_head)
         if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-            if len(_answers) >= _HEADS_REMEMBERED:
-                _answers.clear()
-            _answers[key] = head
+            if len(remembered) >= _HEADS_REMEMBERED:
+                remembered.clear()
+            remembered[raw] = head
     return head

@@ -55,7 +55,7 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
     guarantee look held.
     """
     if headers is None:
-        return Identity(0, "", "", arrival, 0, "", "", None)
+        return tuple.__new__(Identity, (0, "", "", arrival, 0, "", "", None, ""))  # twice as fast as to call the class
     if not headers.keys() <= _KNOWN:
         unknown = ", ".join(sorted(headers.keys() - _KNOWN))
         raise UsageError(f"unknown header {unknown}. Known: {', '.join(sorted(_KNOWN))}")

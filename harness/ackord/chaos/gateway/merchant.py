@@ -12,7 +12,8 @@ from typing import Any, cast
 
 from ...errors import UsageError
 from .exchange import Exchange
-from .heads import RequestHead
+from .express import Express
+from .heads import RequestHead, remembered_requests
 from .messages import Garbled, request_reader
 from .state import EdgeState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
@@ -34,6 +35,7 @@ class Merchant(asyncio.Protocol):
     __slots__ = (
         "_blocked",
         "_edge",
+        "_express",
         "_finished",
         "_held",
         "_parked",
@@ -47,7 +49,8 @@ class Merchant(asyncio.Protocol):
 
     def __init__(self, edge: EdgeState) -> None:
         self._edge = edge
-        self.exchange: Exchange | None = None
+        self._express = Express(edge, self)
+        self.exchange: Exchange | Express | None = None
         self.reader = request_reader(edge.settings.record_body_bytes)
         self._held = bytearray()
         self._told_to_continue = False
@@ -77,8 +80,13 @@ class Merchant(asyncio.Protocol):
         if self._finished:
             return
         self._quiet = 0
+        reader = self.reader
+        if reader.feed_whole(data, remembered_requests):
+            assert reader.head is not None
+            self._begin(reader.head, reader.content, whole=True)
+            return
         try:
-            piece = self.reader.feed(data)
+            piece = reader.feed(data)
         except Garbled as problem:
             self._garbled(problem)
             return
@@ -86,8 +94,8 @@ class Merchant(asyncio.Protocol):
         if exchange is None:
             self._collect(piece)
         elif not exchange.whole:
-            exchange.request_data(piece, self.reader.content, whole=self.reader.complete)
-        elif self.reader.waiting_bytes > _AHEAD_LIMIT_BYTES:
+            exchange.request_data(piece, reader.content, whole=reader.complete)
+        elif reader.waiting_bytes > _AHEAD_LIMIT_BYTES:
             set_reading(self.transport, False)
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -163,8 +171,10 @@ class Merchant(asyncio.Protocol):
         except UsageError as problem:
             self.refuse(400, "ACKORD_BAD_HEADER", str(problem))
             return
-        self.exchange = Exchange(self._edge, self, request, whole=whole)
-        self.exchange.start()
+        if whole and self._express.send(request):
+            return
+        exchange = self.exchange = Exchange(self._edge, self, request, whole=whole)
+        exchange.start()
 
     def resume(self) -> None:
         """Requests may begin again."""

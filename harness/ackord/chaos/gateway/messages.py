@@ -7,7 +7,7 @@ frame the answer to a HEAD, so the framing is done here, and httptools is the or
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from .chunks import ChunkScanner, Garbled
@@ -112,6 +112,20 @@ class MessageReader(Generic[H]):
         if end < len(data):
             self._rest = data[end:]
         return data[at:end]
+
+    def feed_whole(self, data: bytes, remembered: Mapping[bytes, H]) -> bool:
+        """Take in ``data`` if it is a whole message and no more, with a plain head that is ``remembered``; otherwise return False, and
+        nothing is taken in."""
+        if self.head is not None or self._rest:
+            return False
+        begin = data.find(b"\r\n\r\n") + 4
+        head = remembered.get(data[:begin])
+        if head is None or not head.plain or not head.body_bytes == len(data) - begin <= self.keep_bytes:
+            return False
+        self.head = head
+        self.complete = True
+        self.content = data[begin:]
+        return True
 
     def _read_head(self, data: bytes) -> int:
         """Return where the body begins; 0 if the head is not complete."""

@@ -110,17 +110,18 @@ class EdgeState:
         """Set when the last exchange in flight ends."""
         self.tasks: set[asyncio.Task[None]] = set()
         self._arrivals = 0
+        self._default_node = settings.default_node
         self._nodes = list(settings.upstreams)
 
     def request(self, head: RequestHead, body: bytes, content: bytes) -> Request:
         """Who the request is, where it goes and what is to happen to it. Raises ``UsageError`` if its ``ackord-*`` headers make no sense."""
-        self._arrivals += 1
-        who = read_identity(head.ours, self._arrivals)
+        self._arrivals = arrival = self._arrivals + 1
+        who = read_identity(head.ours, arrival)
         node = who.node
         if not node:
-            node = self.settings.default_node
+            node = self._default_node
             if node == ROTATE:
-                node = self._nodes[(self._arrivals - 1) % len(self._nodes)]
+                node = self._nodes[(arrival - 1) % len(self._nodes)]
         elif node not in self.pools:
             raise UnknownNameError("node", node, self.pools)
         rules = self.rules
@@ -128,7 +129,8 @@ class EdgeState:
         if rules.rules or who.do:
             shown = _shown(head, body) if rules.looks or who.do else None
             plan = rules.plan(who, node, self.now_ns(), shown)
-        return Request(who, node, plan, head, head.forward + body, content)
+        # Made as a plain tuple is: to call the class costs twice as much.
+        return tuple.__new__(Request, (who, node, plan, head, head.forward + body, content))
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
         """Replace all rules, and let go what is held back by one that is gone. Raises ``UsageError``, and then the old rules stay."""
