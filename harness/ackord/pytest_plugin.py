@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -34,11 +34,19 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "address of a Toxiproxy server, `start`, or its program's path (default: the embedded engine)",
         {},
     ),
+    ("--chaos-openapi", "ackord_openapi", "the provider's OpenAPI document, a file: answers are held to it", {}),
+    (
+        "--chaos-openapi-strict",
+        "ackord_openapi_strict",
+        "an answer whose status code that document does not list breaks it too",
+        {"action": "store_true"},
+    ),
     ("--chaos-flaw", "ackord_flaw", "a flaw of the reference provider", {}),
     ("--chaos-budget", "ackord_budget", "quick, standard or deep (default: quick)", {}),
     ("--chaos-seed", "ackord_seed", "the seed of everything (default: a new one a session)", {"type": int}),
     ("--chaos-out", "ackord_out", "folder for the evidence (default: ackord-out/pytest)", {}),
 )
+_INI_TYPES: dict[str | None, Literal["args", "bool"]] = {"append": "args", "store_true": "bool"}
 _RUNS: pytest.StashKey[SuiteRuns] = pytest.StashKey()
 
 
@@ -46,10 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ackord", "payment-provider contracts under chaos")
     for flag, name, text, extra in _OPTIONS:
         group.addoption(flag, dest=name, default=None, help=text, **extra)
-        if name == "ackord_profiles":
-            parser.addini(name, text, type="args", default=None)
-        else:
-            parser.addini(name, text, default=None)
+        kind = _INI_TYPES.get(extra.get("action"))
+        parser.addini(name, text, type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -228,6 +234,8 @@ def _runs(config: pytest.Config) -> SuiteRuns:
             flaw=_option(config, "ackord_flaw") or "",
             ca=_option(config, "ackord_ca") or "",
             toxiproxy=_option(config, "ackord_toxiproxy") or "",
+            openapi=_option(config, "ackord_openapi") or "",
+            openapi_strict=bool(_option(config, "ackord_openapi_strict")),
             budget=_option(config, "ackord_budget") or "quick",
             seed=_seed(config),
             out=Path(_option(config, "ackord_out") or config.rootpath / "ackord-out" / "pytest"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+
+from ackord.provider.reference.api import Door, build_app
 
 pytest_plugins = ["pytester"]
 
@@ -40,8 +43,17 @@ def test_one_item_a_guarantee_and_profile(pytester: pytest.Pytester, small: Path
         ]
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 16
+    assert outcomes["passed"] + outcomes["skipped"] == 17
     assert "failed" not in outcomes
+
+
+def test_answers_are_held_to_a_document(pytester: pytest.Pytester, small: Path) -> None:
+    (pytester.path / "openapi.json").write_text(json.dumps(build_app(Door()).openapi()))
+    pytester.makeini("[pytest]\nackord_openapi = openapi.json\nackord_openapi_strict = true\n")
+    result = pytester.runpytest_subprocess(
+        "--contract", "reference", "--chaos-profile", str(small), "-v", "-k", "answers-match-schema"
+    )
+    result.stdout.fnmatch_lines(["*small::answers-match-schema PASSED*"])
 
 
 def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pytester, small: Path) -> None:
@@ -49,7 +61,7 @@ def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pyte
         "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads",
         "-k", "acknowledged-order-visible", "--junitxml", "junit.xml",
     )  # fmt: skip
-    result.assert_outcomes(failed=1, deselected=15)
+    result.assert_outcomes(failed=1, deselected=16)
     result.stdout.fnmatch_lines(
         ["*404 ORDER_NOT_FOUND*", "*ackord certify reference --flaw standby-reads --profile *small.yaml *--seed*"]
     )
@@ -63,7 +75,7 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
         "--contract", "reference", "--chaos-profile", str(small), "-n", "2", "--chaos-out", "out"
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 16
+    assert outcomes["passed"] + outcomes["skipped"] == 17
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from .options import OpenApi, OpenApiStrict
+
 __all__ = ["register"]
 
 
@@ -18,6 +20,8 @@ def audit(
         Path | None,
         typer.Option(help="Folder for the reports (result.json, junit.xml, timeline.html). Default: none are written."),
     ] = None,
+    openapi: OpenApi = "",
+    openapi_strict: OpenApiStrict = False,
 ) -> None:
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody."""
     from rich.console import Console
@@ -25,8 +29,9 @@ def audit(
     from ..report import write_all
     from ..report.console import print_campaign
     from ..run.audit import audit_journals
+    from ..run.wish import load_document
 
-    result = audit_journals(journal)
+    result = audit_journals(journal, load_document(openapi, strict=openapi_strict))
     if out is not None:
         write_all(result, out)
     print_campaign(Console(), result)

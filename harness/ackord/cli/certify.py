@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
-from .options import CertificateAuthority, PostgresBin, Toxiproxy
+from .options import CallbackPort, CertificateAuthority, OpenApi, OpenApiStrict, PostgresBin, Toxiproxy
 
 __all__ = ["register"]
 
@@ -45,10 +45,10 @@ def certify(
     ] = True,
     ca: CertificateAuthority = "",
     toxiproxy: Toxiproxy = "",
-    callback_port: Annotated[
-        int, typer.Option(help="Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", min=0, max=65535)
-    ] = 0,
+    callback_port: CallbackPort = 0,
     postgres_bin: PostgresBin = "",
+    openapi: OpenApi = "",
+    openapi_strict: OpenApiStrict = False,
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
     from rich.console import Console
@@ -61,6 +61,7 @@ def certify(
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
         inject=inject, ca=ca, toxiproxy=toxiproxy, callback_port=callback_port, postgres_bin=postgres_bin,
+        openapi=openapi, openapi_strict=openapi_strict,
     )  # fmt: skip
     console = Console()
     with (

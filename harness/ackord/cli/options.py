@@ -6,7 +6,11 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["CertificateAuthority", "PostgresBin", "Toxiproxy"]
+__all__ = ["CallbackPort", "CertificateAuthority", "OpenApi", "OpenApiStrict", "PostgresBin", "Toxiproxy"]
+
+CallbackPort = Annotated[
+    int, typer.Option(help="Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", min=0, max=65535)
+]
 
 CertificateAuthority = Annotated[
     str,
@@ -14,6 +18,22 @@ CertificateAuthority = Annotated[
         "--ca",
         envvar="ACKORD_CA",
         help="PEM file of the authority that signed the certificate of an https target. Default: the system's authorities.",
+    ),
+]
+
+OpenApi = Annotated[
+    str,
+    typer.Option(
+        "--openapi",
+        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: they are not.",
+    ),
+]
+
+OpenApiStrict = Annotated[
+    bool,
+    typer.Option(
+        "--openapi-strict",
+        help="An answer whose status code the document does not list breaks it too.",
     ),
 ]
 

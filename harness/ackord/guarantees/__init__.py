@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     acknowledged_order_not_failed,
     acknowledged_order_visible,
+    answers_match_schema,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
     errors_not_replayed,
@@ -41,5 +42,6 @@ for _module in (
     resubmission_after_terminal,
     errors_not_replayed,
     key_scope_respected,
+    answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -15,24 +15,38 @@ from ..core.operation import OperationKind, Outcome
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, Judging, load_outsiders, severity
 
-__all__ = ["FINDINGS_KEPT", "judge"]
+__all__ = ["FINDINGS_KEPT", "Tally", "judge"]
 
 FINDINGS_KEPT = 50
 """Findings kept for each guarantee, the worst first."""
 
 
 @dataclass(slots=True)
-class _Tally:
-    """One guarantee's count so far."""
+class Tally:
+    """One guarantee's count so far, order by order."""
 
     guarantee: Guarantee
+    expected: bool = False
+    """Whether it must have been exposed, whatever the profile says of itself."""
     exposures: int = 0
     orders: int = 0
     broken: dict[Result, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     error: str = ""
 
-    def add(self, found: Sequence[Finding]) -> None:
+    def add(self, exposures: int, found: Sequence[Finding]) -> None:
+        """Count one order."""
+        if exposures:
+            self.exposures += exposures
+            self.orders += 1
+        if found:
+            self._add_findings(found)
+
+    def crashed(self, order: str, error: Exception) -> None:
+        """The judge crashed on an order: a result of its own, not the end of the others."""
+        self.error = self.error or f"the judge crashed on order {order}: {type(error).__name__}: {error}"
+
+    def _add_findings(self, found: Sequence[Finding]) -> None:
         result = Result.VIOLATED if any(f.result is Result.VIOLATED for f in found) else Result.UNSAFE
         self.broken[result] = self.broken.get(result, 0) + 1
         self.findings.extend(found)
@@ -44,6 +58,7 @@ class _Tally:
         del self.findings[FINDINGS_KEPT:]
 
     def verdict(self, history: History) -> GuaranteeVerdict:
+        """What the count amounts to, in the light of what ``history`` says of its run."""
         self._trim()
         result, reason = self._result(history)
         return GuaranteeVerdict(
@@ -69,7 +84,7 @@ class _Tally:
         if self.guarantee.needs_ledger and not history.ledger_was_read:
             return Result.INCONCLUSIVE, "the ledger was never read to its end"
         if not self.exposures:
-            if self.guarantee.id in header.exposes:
+            if self.expected or self.guarantee.id in header.exposes:
                 return Result.INCONCLUSIVE, "nothing exposed it: no occasion on which it could have been broken"
             return Result.NOT_APPLICABLE, "the profile does not expose it"
         if not history.complete:
@@ -87,7 +102,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     header = history.header
     promises = header.promises
     refused = {g.id: reason for g in chosen if (reason := g.unless(promises))}
-    tallies = [_Tally(g) for g in chosen if g.id not in refused]
+    tallies = [Tally(g) for g in chosen if g.id not in refused]
     context = Judging(
         promises,
         exposure_window_ns=header.exposure_window_ns,
@@ -110,25 +125,20 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     )
 
 
-def _judge_orders(history: History, tallies: list[_Tally], context: Judging) -> None:
+def _judge_orders(history: History, tallies: list[Tally], context: Judging) -> None:
     pairs = [(tally, tally.guarantee.judge) for tally in tallies]
     open_questions = context.promises.unknown
     for order in history.orders:
         for tally, judge_order in pairs:
             try:
                 exposures, found = judge_order(order, context)
-            except Exception as error:  # a crashed judge is a result of its own, not the end of the others
-                tally.error = (
-                    tally.error or f"the judge crashed on order {order.number}: {type(error).__name__}: {error}"
-                )
+            except Exception as error:
+                tally.crashed(order.number, error)
                 continue
-            if exposures:
-                tally.exposures += exposures
-                tally.orders += 1
-            if found:
-                tally.add(
-                    found if tally.guarantee.rests_on not in open_questions else [_undocumented(f) for f in found]
-                )
+            if found and tally.guarantee.rests_on in open_questions:
+                found = [_undocumented(f) for f in found]
+            if exposures or found:
+                tally.add(exposures, found)
 
 
 def _undocumented(found: Finding) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..core.clock import MS, SECOND
+from ..core.event import Begin
 from ..core.history import Exchange
 from ..core.operation import OperationKind
 from ..core.payment_state import PaymentState
@@ -22,7 +23,7 @@ def duration(ns: int) -> str:
     return f"{ns / MS:.3g} ms" if abs(ns) >= MS // 1000 else f"{ns} ns"
 
 
-def request(x: Exchange) -> str:
+def request(x: Exchange | Begin) -> str:
     """``query 12``, ``resubmission 14, copy 1``, with the node where there are several."""
     copy = f", copy {x.copy}" if x.copy else ""
     node = f" (node {x.node})" if x.node else ""

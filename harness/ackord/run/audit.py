@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,14 +10,16 @@ from ..core.landing import estimate
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import UsageError
-from ..guarantees.judge import judge
 from ..record.journal import read_journal
+from ..workload.schema import ApiDocument
+from .judging import judge_run
 
 __all__ = ["audit_journals"]
 
 
-def audit_journals(paths: Sequence[Path]) -> CampaignResult:
-    """Judge journals of one contract. Raises ``UsageError`` if they are of different contracts, ``FileError`` or ``JournalError`` for a bad file."""
+def audit_journals(paths: Sequence[Path], document: ApiDocument | None = None) -> CampaignResult:
+    """Judge journals of one contract. Raises ``UsageError`` if they are of different contracts
+    or not of the provider that ``document`` describes, ``FileError`` or ``JournalError`` for a bad file."""
     results = []
     headers = []
     for path in paths:
@@ -27,7 +30,7 @@ def audit_journals(paths: Sequence[Path]) -> CampaignResult:
         results.append(
             ProfileResult(
                 profile=header.profile,
-                verdict=judge(history),
+                verdict=judge_run(history, document),
                 history=history,
                 landing=estimate(history),
                 journal=str(path),
@@ -38,6 +41,9 @@ def audit_journals(paths: Sequence[Path]) -> CampaignResult:
                 repeat=header.command,
             )
         )
+    words = ["ackord", "audit", *map(str, paths)]
+    if document is not None:
+        words += document.on_command_line()
     first = headers[0]
     strangers = {h.contract for h in headers} - {first.contract}
     if strangers:
@@ -55,5 +61,5 @@ def audit_journals(paths: Sequence[Path]) -> CampaignResult:
         profiles=tuple(results),
         not_run=(),
         out=str(Path(paths[0]).parent),
-        repeat=f"ackord audit {' '.join(str(p) for p in paths)}",
+        repeat=shlex.join(words),
     )

@@ -26,12 +26,12 @@ from ..core.event import Phase
 from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UnknownNameError
-from ..guarantees.judge import judge
 from ..provider.call import Call
 from ..workload.live import LiveWorld
 from ..workload.order import Order
 from ..workload.storm import Storm
 from .environment import Environment
+from .judging import judge_run
 from .plan import Plan
 from .rig import Rig
 
@@ -133,7 +133,7 @@ class Bench:
 
     def verdict(self) -> Verdict:
         """Judge what happened so far."""
-        return judge(self.history())
+        return judge_run(self.history(), self.plan.openapi)
 
     def world(self) -> LiveWorld:
         """The world for ``ackord.workload.machine.order_machine``; its orders settle with this bench."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..chaos.profile import Profile
 from ..contract.find import LoadedContract
 from ..core.registry import Registry
+from ..workload.schema import ApiDocument
 
 __all__ = ["BUDGETS", "START", "Budget", "Plan"]
 
@@ -72,6 +73,8 @@ class Plan:
     """Where callbacks are taken on this machine; 0: any port."""
     postgres_bin: str = ""
     """Folder of an installed PostgreSQL's programs; empty: the wheel's."""
+    openapi: ApiDocument | None = None
+    """What the provider says of its own answers."""
 
     def command(self, *, profile: str = "") -> str:
         """The command that repeats this run, or one profile of it."""
@@ -92,4 +95,6 @@ class Plan:
             words += ["--toxiproxy", self.toxiproxy]
         if self.callback_port:
             words += ["--callback-port", str(self.callback_port)]
+        if self.openapi is not None:
+            words += self.openapi.on_command_line()
         return shlex.join(words)

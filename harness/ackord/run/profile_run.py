@@ -27,6 +27,7 @@ from ..workload.live import LiveWorld, Stopped
 from ..workload.machine import order_machine, run_machine
 from ..workload.storm import Storm, deal_plots
 from .environment import Environment
+from .judging import judge_run
 from .plan import Plan
 from .progress import Progress, ProgressUpdate
 from .rig import Rig
@@ -63,7 +64,7 @@ class ProfileRun:
             await self._play()
             self._enter("done")
         history = rig.recorder.history()
-        verdict = judge(history)
+        verdict = judge_run(history, self._plan.openapi)
         self._tell(verdict, verdict.result)
         return ProfileResult(
             profile=self._profile.name,
@@ -185,7 +186,7 @@ class ProfileRun:
         self._tell(self._verdict, None)
 
     async def _found_so_far(self) -> bool:
-        """Judge what there is; the ledger is not read yet, so money is judged at the end."""
+        """Judge what there is; money and answers are judged at the end, when the ledger is read and the answers are all there."""
         await self._rig.drain()
         self._verdict = judge(self._rig.recorder.history())
         self._tell(self._verdict, None)

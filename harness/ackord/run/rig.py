@@ -23,6 +23,7 @@ from ..record.deferrals import Arrived
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
 from ..workload.order import OrderBook
+from ..workload.schema import requests_of
 from .arming import Arming
 from .environment import EDGE, Environment, nobody_listens
 from .plan import Plan
@@ -174,5 +175,6 @@ def _header(plan: Plan, profile: Profile, promises: Promises, clock: RealClock) 
             "target": plan.target,
             "inject": plan.inject,
             "currency": contract.currency,
+            "requests": requests_of(contract),
         },
     )

@@ -32,13 +32,24 @@ class SuiteRuns:
         flaw: str,
         ca: str,
         toxiproxy: str,
+        openapi: str,
+        openapi_strict: bool,
         budget: str,
         seed: int,
         out: Path,
         shared_by: str,
     ) -> None:
         self._contract = contract
-        self._wish = {"target": target, "flaw": flaw, "ca": ca, "toxiproxy": toxiproxy, "budget": budget, "seed": seed}
+        self._wish = {
+            "target": target,
+            "flaw": flaw,
+            "ca": ca,
+            "toxiproxy": toxiproxy,
+            "budget": budget,
+            "seed": seed,
+            "openapi": openapi,
+            "openapi_strict": openapi_strict,
+        }
         self._profiles = profiles
         self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
         self._shared = bool(shared_by)
@@ -81,7 +92,7 @@ class SuiteRuns:
             if failure.exists():
                 raise EnvironmentFailed(failure.read_text())
             if journal.exists():
-                return audit_journals([journal]).profiles[0]
+                return audit_journals([journal], plan.openapi).profiles[0]
             try:
                 return self._run(plan, contract, profile)
             except AckordError as error:

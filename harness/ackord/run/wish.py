@@ -9,15 +9,17 @@ from pathlib import Path
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
 from ..contract.find import LoadedContract, StandIns, load, shipped
+from ..contract.model import Contract
 from ..core.clock import RealClock
 from ..errors import UsageError
 from ..guarantees import GUARANTEES, load_outsiders
 from ..provider.flaws import FLAWS
 from ..workload.plots import PLOTS
+from ..workload.schema import ApiDocument, requests_of
 from .environments import open_environment
 from .plan import BUDGETS, Plan
 
-__all__ = ["EVERY", "load_profile", "make_plan"]
+__all__ = ["EVERY", "load_document", "load_profile", "make_plan"]
 
 EVERY = "all"
 """Given as the only profile, it means every one that the target has the seams for."""
@@ -38,6 +40,8 @@ def make_plan(
     port: int = 0,
     callback_port: int = 0,
     postgres_bin: str = "",
+    openapi: str = "",
+    openapi_strict: bool = False,
 ) -> Plan:
     """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
 
@@ -46,17 +50,9 @@ def make_plan(
     loaded = _loaded(contract, target)
     if ca and not Path(ca).is_file():
         raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
+    document = load_document(openapi, strict=openapi_strict, contract=loaded.contract)
     target = target or loaded.contract.base_url or "reference"
-    chosen = list(profiles)
-    every = chosen == [EVERY]
-    if every:
-        chosen = []
-    if flaw:
-        entry = FLAWS.get(flaw)
-        if not chosen and not every and not entry.correct:
-            chosen = [entry.profile]
-    if len(set(chosen)) != len(chosen):
-        raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
+    chosen, every = _chosen(profiles, flaw)
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
@@ -78,6 +74,7 @@ def make_plan(
         port=port,
         callback_port=callback_port,
         postgres_bin=postgres_bin,
+        openapi=document,
     )
     return plan if chosen else _with_all_possible(plan, every=every)
 
@@ -90,6 +87,34 @@ def _loaded(contract: str, target: str) -> LoadedContract:
             "  mend: give the contract of a sandbox (environment: sandbox)"
         )
     return loaded
+
+
+def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:
+    """The profiles by name, and, where there are none, whether that means every one rather than the default ones."""
+    chosen = list(profiles)
+    if chosen == [EVERY]:
+        return [], True
+    if flaw:
+        entry = FLAWS.get(flaw)
+        if not chosen and not entry.correct:
+            chosen = [entry.profile]
+    if len(set(chosen)) != len(chosen):
+        raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
+    return chosen, False
+
+
+def load_document(path: str, *, strict: bool, contract: Contract | None = None) -> ApiDocument | None:
+    """The OpenAPI document at ``path``, which must describe what ``contract`` sends; ``None`` without a path. Raises ``UsageError``."""
+    if path:
+        document = ApiDocument(Path(path), strict=strict)
+        if contract is not None:
+            document.operations(requests_of(contract))
+        return document
+    if strict:
+        raise UsageError(
+            "--openapi-strict says how an OpenAPI document is applied.\n  mend: name it with --openapi FILE"
+        )
+    return None
 
 
 def load_profile(name_or_path: str | Path) -> Profile:

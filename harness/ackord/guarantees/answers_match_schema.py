@@ -1,0 +1,27 @@
+"""Every answer fits the provider's OpenAPI document. Judged over raw answers, which an order's history has not, by ``ackord.workload.schema``."""
+
+from __future__ import annotations
+
+from ..core.history import OrderHistory
+from ..core.promises import Promises
+from .base import NOTHING, Guarantee, Judgement, Judging
+
+ID = "answers-match-schema"
+
+
+def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+    return NOTHING
+
+
+def no_document(_: Promises) -> str:
+    return "no OpenAPI document of the provider was given (--openapi)"
+
+
+GUARANTEE = Guarantee(
+    ID,
+    "Every answer fits the provider's own OpenAPI document",
+    "An answer MUST have a content type and a body that the provider's OpenAPI document describes for the operation and the status code.",
+    "A client that was generated from the document cannot read the answer: whether money moves is then unknown to it, or reads as a failure.",
+    judge,
+    unless=no_document,
+)

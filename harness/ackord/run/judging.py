@@ -1,0 +1,29 @@
+"""Judging a run's history: order by order, and its raw answers by the provider's OpenAPI document where there is one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..core.history import History
+from ..core.verdict import Verdict
+from ..errors import UsageError
+from ..guarantees.judge import judge
+from ..workload.schema import ApiDocument, judge_answers
+
+__all__ = ["judge_run"]
+
+
+def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
+    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document that is not of the history's provider."""
+    verdict = judge(history)
+    if document is None:
+        return verdict
+    requests = history.header.options.get("requests")
+    if requests is None:
+        raise UsageError(
+            "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to it.\n"
+            "  mend: run it again with this Ackord, or judge it without --openapi"
+        )
+    found = judge_answers(history, document.operations(requests))
+    judged = (found if g.guarantee == found.guarantee else g for g in verdict.guarantees)
+    return replace(verdict, guarantees=tuple(judged))
