@@ -8,15 +8,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from .extract import MISSING
+from .patterns import compile_pattern
 from .places import compile_place
 
-__all__ = ["Test", "all_hold", "example_of", "status_codes", "test_of"]
+__all__ = ["Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
 
 Test = Callable[[Any, Mapping[str, str], Any], bool]
 """Of a document, headers and a row."""
-
-_LONGEST = 4096
-"""Characters of a text that a regular expression is tried on."""
 
 
 def status_codes(wanted: Any) -> frozenset[int]:
@@ -29,7 +27,7 @@ def status_codes(wanted: Any) -> frozenset[int]:
 
 def test_of(key: str, wanted: Any) -> Test:
     """One condition; ``key`` is a place. Raises ``ValueError`` for a place that cannot be."""
-    get, holds = compile_place(key), _matcher(wanted)
+    get, holds = compile_place(key), matcher(wanted)
     return lambda document, headers, row: holds(get(document, headers, row))
 
 
@@ -62,7 +60,7 @@ def example_of(wanted: Any) -> Any:
     return "x" if wanted["exists"] else MISSING
 
 
-def _matcher(wanted: Any) -> Callable[[Any], bool]:
+def matcher(wanted: Any) -> Callable[[Any], bool]:
     if isinstance(wanted, dict):
         way, value = next(iter(wanted.items()))
         return _MATCHERS[way](value)
@@ -89,8 +87,8 @@ def _empty(expected: bool) -> Callable[[Any], bool]:
 
 
 def _regex(pattern: str) -> Callable[[Any], bool]:
-    search = re.compile(pattern).search
-    return lambda value: type(value) is str and len(value) <= _LONGEST and search(value) is not None
+    search = compile_pattern(pattern)
+    return lambda value: type(value) is str and search(value) is not None
 
 
 _MATCHERS: dict[str, Callable[[Any], Callable[[Any], bool]]] = {"exists": _exists, "empty": _empty, "regex": _regex}

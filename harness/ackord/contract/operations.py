@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from ..core.operation import Observation
 from .fields import Flag, JsonPath, Name, Part, field_problem
+from .patterns import compile_pattern
 from .places import Place, compile_place
 from .requests import Request
 
@@ -71,11 +72,10 @@ def _matcher(value: Any) -> Any:
         if way != "regex" and type(value[way]) is not bool:
             raise ValueError(f"expected {{{way}: true}} or {{{way}: false}}")
         if way == "regex":
-            try:
-                pattern = re.compile(value["regex"])
-            except (re.error, TypeError) as error:
-                raise ValueError(f"expected a regular expression ({error})") from None
-            if "example" in value and not (isinstance(value["example"], str) and pattern.search(value["example"])):
+            if not isinstance(value["regex"], str):
+                raise ValueError("expected a regular expression, which is text")
+            search = compile_pattern(value["regex"])
+            if "example" in value and not (isinstance(value["example"], str) and search(value["example"])):
                 raise ValueError("expected an example that the regular expression matches")
     elif isinstance(value, list) and not (value and all(v is None or isinstance(v, str | int | float) for v in value)):
         raise ValueError("expected a list of plain values, with at least one")

@@ -18,13 +18,12 @@ from xml.etree.ElementTree import Element
 
 from .extract import MISSING, compile_path
 from .fields import header_name
+from .patterns import compile_pattern
 
 __all__ = ["ROW", "Place", "PlaceGetter", "compile_place", "place_format", "split_xml"]
 
 ROW = "$row"
 _XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
-_LONGEST = 4096
-"""Characters of a text that a regular expression is tried on."""
 
 
 class Place(NamedTuple):
@@ -104,16 +103,13 @@ def _in_xml(path: XmlPath) -> PlaceGetter:
 
 
 def _part(getter: PlaceGetter, regex: str) -> PlaceGetter:
-    try:
-        search = re.compile(regex).search
-    except re.error as error:
-        raise ValueError(f"expected a regular expression ({error})") from None
+    search = compile_pattern(regex)
 
     def get(document: Any, headers: Mapping[str, str], row: Any) -> Any:
         value = getter(document, headers, row)
         if type(value) is int:
             value = str(value)
-        if type(value) is not str or len(value) > _LONGEST or (match := search(value)) is None:
+        if type(value) is not str or (match := search(value)) is None:
             return MISSING
         return match[1] if match.re.groups else match[0]
 
