@@ -41,7 +41,7 @@ class CallbackReader:
 
     def __init__(self, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self._merchants = merchants
-        self._callbacks = [_OneCallback(callback, contract) for callback in contract.callbacks]
+        self._callbacks = [_OneCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)]
 
     def read(self, request: WireRequest, numbers: Mapping[str, str]) -> Called | None:
         """``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
@@ -60,9 +60,9 @@ class CallbackReader:
 
 
 class _OneCallback:
-    def __init__(self, part: Callback, contract: Contract) -> None:
+    def __init__(self, part: Callback, contract: Contract, index: int) -> None:
         self._part = part
-        self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", part.name, "path")))
+        self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", index, "path")))
         self._reader = AnswerReader(
             part.answers, part.extract, contract.states, form=part.format, currency=contract.currency
         )

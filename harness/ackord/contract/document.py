@@ -69,9 +69,21 @@ class Document:
             path = path[:-1]
         return self.lines.get(path, Position(1, 1))
 
+    def texts(self) -> Iterator[tuple[Path_, str]]:
+        """Every text in it that is a value, and its place."""
+        return _texts(self.data, ())
+
     def error(self, path: Path_, problem: str, *, expected: str = "", mend: str = "") -> FileError:
         """An error at ``path``, ready to be raised."""
         return FileError(self.path, self.position(path).line, problem, expected=expected, mend=mend)
+
+
+def _texts(data: Any, at: Path_) -> Iterator[tuple[Path_, str]]:
+    if isinstance(data, str):
+        yield at, data
+    elif isinstance(data, dict | list):
+        for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(item, (*at, key))
 
 
 def read(path: Path, *, env: Mapping[str, str] | None = None) -> Document:

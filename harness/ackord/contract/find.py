@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FileError, UnknownNameError, did_you_mean
 from .codec import Codec, TemplateProblem, compile_contract
+from .contradictions import contradictions
 from .document import Document, read, validate
 from .explain import dotted
 from .fields import Part
@@ -16,6 +18,9 @@ from .promises import PromisesPart
 from .surroundings import Timing
 
 __all__ = ["LoadedContract", "StandIns", "load", "locate", "names", "shipped"]
+
+_LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
+"""As Stripe, Paystack, Razorpay, Mollie and others write theirs: ``sk_live_...``."""
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -82,12 +87,29 @@ def load(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> L
     document = read(locate("contract", "contracts", name_or_path), env=env)
     contract = validate(document, Contract)
     _check_places(contract, document)
+    _check_keys(document)
     try:
         codec = compile_contract(contract)
     except TemplateProblem as error:
         problem = f'"{dotted(error.path)}": {error.problem}'
         raise document.error(error.path, problem, expected=error.expected, mend=error.mend) from None
+    found = min(contradictions(codec), key=lambda c: document.position(c.path), default=None)
+    if found is not None:
+        problem = f'"{dotted(found.path)}": {found.problem}'
+        raise document.error(found.path, problem, expected=found.expected, mend=found.mend)
     return LoadedContract(contract, codec, document)
+
+
+def _check_keys(document: Document) -> None:
+    """A key that moves real money does not belong into a file. Raises ``FileError``, which does not show it."""
+    for path, text in document.texts():
+        if path not in document.secret and _LIVE_KEY.search(text):
+            raise document.error(
+                path,
+                f'"{dotted(path)}" holds a live key, written out',
+                expected="${env:NAME}",
+                mend="have the provider replace the key, and take the new one from the environment",
+            )
 
 
 def _check_places(contract: Contract, document: Document) -> None:

@@ -37,6 +37,7 @@ IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time",
 
 def _address(url: str) -> str:
     parts = urlsplit(url)
+    _ = parts.port  # raises ValueError for one that is none
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("expected an address such as https://api.example.com")
     if parts.query or parts.fragment or parts.username is not None:
