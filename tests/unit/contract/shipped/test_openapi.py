@@ -1,0 +1,164 @@
+"""Every request that a contract renders, against the provider's own OpenAPI document, where that is at hand."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import jsonschema
+import pytest
+import yaml
+
+from ackord.contract.find import names
+from ackord.contract.wire import WireRequest
+
+from .support import body_of, codec, headers_of, loaded, order, sending
+
+CHECKOUT = Path(__file__).resolve().parents[4]
+DOCUMENTS = Path(os.environ.get("ACKORD_OPENAPI_DOCUMENTS") or CHECKOUT.parent / "shared" / "openapi")
+"""Other people's files, which are no part of the project."""
+
+Operation = Mapping[str, Any]
+
+
+class Described(NamedTuple):
+    """Where a provider's document is, and where in it the statuses of an order stand."""
+
+    file: str
+    words: tuple[tuple[str, str], ...]
+    """Names of a schema and of its property with an enumeration of statuses."""
+
+
+DESCRIBED = {
+    "adyen-transfers": Described("adyen-TransferService-v4.json", (("Transfer", "status"),)),
+    "paypal-payouts": Described(
+        "paypal-payments_payouts_batch_v1.json",
+        (("payout_batch_items", "transaction_status"), ("payout_batch_header", "batch_status")),
+    ),
+    "paystack-transfers": Described("paystack.yaml", ()),
+    "square-payments": Described("square-payments-and-payouts.json", ()),
+}
+CONTRACTS = sorted(DESCRIBED.keys() & set(names("contracts")))
+
+
+@functools.cache
+def document(name: str) -> dict[str, Any]:
+    path = DOCUMENTS / DESCRIBED[name].file
+    if not path.is_file():
+        pytest.skip(f"{path.name} is not at hand: set ACKORD_OPENAPI_DOCUMENTS to the folder that holds it")
+    text = path.read_text(encoding="utf-8")
+    return (
+        yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        if path.suffix == ".yaml"
+        else json.loads(text)
+    )  # type: ignore[no-any-return]
+
+
+def resolved(found: Any, root: Mapping[str, Any]) -> Any:
+    while isinstance(found, dict) and "$ref" in found:
+        step: Any = root
+        for key in found["$ref"].removeprefix("#/").split("/"):
+            step = step[key.replace("~1", "/").replace("~0", "~")]
+        found = step
+    return found
+
+
+def rendered(name: str) -> Iterator[tuple[str, WireRequest]]:
+    """All requests of a contract, by what they are for."""
+    found = codec(name)
+    captured = {key: "captured" for part in found.contract.prerequisites for key in part.capture}
+    payment, now = order(name, "a" * max(16, found.contract.order_no.length[0])), sending(**captured)
+    yield "submit", found.submit(payment, now)
+    yield "query", found.query(payment, "provider-id", now)
+    if found.contract.cancel:
+        yield "cancel", found.cancel(payment, "provider-id", now)
+    if found.has_ledger:
+        yield "ledger", found.ledger_page(sending=now)
+        yield "ledger, a later page", found.ledger_page(cursor="next", sending=now)
+    for part in found.prerequisites:
+        yield part.name, part.request(payment, now)
+
+
+def operation(root: Mapping[str, Any], request: WireRequest) -> Operation:
+    """What the document says of a method and a path; the path that names most of it literally wins."""
+    target = urlsplit(request.target).path
+    for server in root["servers"]:
+        prefix = urlsplit(server["url"]).path.rstrip("/")
+        if prefix and target.startswith(prefix + "/"):
+            target = target.removeprefix(prefix)
+            break
+    for path in sorted(root["paths"], key=lambda path: path.count("{")):
+        if re.fullmatch(re.sub(r"\\\{[^/]+?\\\}", "[^/]+", re.escape(path)), target):
+            described = root["paths"][path]
+            if request.method.lower() in described:
+                parameters = [
+                    *described.get("parameters", []),
+                    *described[request.method.lower()].get("parameters", []),
+                ]
+                return {**described[request.method.lower()], "parameters": [resolved(p, root) for p in parameters]}
+    raise AssertionError(f"the document has no {request.method} {target}")
+
+
+def schema_of_the_body(root: Mapping[str, Any], described: Operation) -> dict[str, Any] | None:
+    body = resolved(described.get("requestBody"), root)
+    content = (body or {}).get("content", {}).get("application/json")
+    # The document's other schemas stand beside it, so that its references lead somewhere.
+    return None if content is None else {**content["schema"], "components": root["components"]}
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_every_request_is_one_that_the_document_describes(name: str) -> None:
+    root = document(name)
+    for what, request in rendered(name):
+        described = operation(root, request)
+        schema = schema_of_the_body(root, described)
+        assert bool(request.body) == (schema is not None), what
+        if schema is not None:
+            jsonschema.Draft202012Validator(schema).validate(body_of(request))
+        query = dict(parse_qsl(urlsplit(request.target).query))
+        sent = {"query": query, "header": headers_of(request)}
+        for parameter in described["parameters"]:
+            place, key = parameter["in"], parameter["name"]
+            if parameter.get("required") and place in sent:
+                assert (key.lower() if place == "header" else key) in sent[place], (what, key)
+        known = {p["name"] for p in described["parameters"] if p["in"] == "query"}
+        assert set(query) <= known, what
+
+
+@pytest.mark.parametrize("name", [name for name in CONTRACTS if DESCRIBED[name].words])
+def test_every_status_word_is_one_of_the_document(name: str) -> None:
+    root = document(name)
+    words: set[str] = set()
+    for schema, key in DESCRIBED[name].words:
+        words |= set(resolved(root["components"]["schemas"][schema]["properties"][key], root)["enum"])
+    assert set(loaded(name).contract.states) <= words
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_address_is_one_of_the_documents(name: str) -> None:
+    contract = loaded(name).contract
+    hosts = {urlsplit(server["url"]).hostname for server in document(name)["servers"]}
+    assert hosts & {urlsplit(url or "").hostname for url in (contract.base_url, contract.production)}
+
+
+def test_what_the_document_does_not_describe_is_told() -> None:
+    """The checks above can fail: a wrong path, a wrong field."""
+    root: dict[str, Any] = {
+        "servers": [{"url": "https://api.example.com/v1"}],
+        "components": {"schemas": {"Order": {"type": "object", "required": ["amount"], "additionalProperties": False}}},
+        "paths": {"/orders/{id}": {"get": {}}, "/orders": {"post": {"requestBody": {"content": {
+            "application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}}}},
+    }  # fmt: skip
+    assert operation(root, WireRequest("GET", "/v1/orders/7?a=b", (), b""))["parameters"] == []
+    with pytest.raises(AssertionError, match="no PUT"):
+        operation(root, WireRequest("PUT", "/v1/orders", (), b""))
+    schema = schema_of_the_body(root, operation(root, WireRequest("POST", "/v1/orders", (), b"{}")))
+    assert schema is not None
+    with pytest.raises(jsonschema.ValidationError, match="amount"):
+        jsonschema.Draft202012Validator(schema).validate({})
