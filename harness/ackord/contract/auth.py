@@ -8,10 +8,27 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import Field, create_model, model_validator
 
 from .fields import Part, field_problem
-from .signing import BUILT_IN, FixedHeaders, MerchantSide, ProviderSide, Scheme, SigningProblem
+from .signing import (
+    BUILT_IN,
+    CertificateFiles,
+    FixedHeaders,
+    MerchantSide,
+    OAuth2Merchant,
+    ProviderSide,
+    Scheme,
+    SigningProblem,
+)
 from .wire import Moment, WireAnswer, WireRequest
 
-__all__ = ["Auth", "SeveralMerchantSides", "SeveralProviderSides", "merchant_side", "provider_side"]
+__all__ = [
+    "Auth",
+    "SeveralMerchantSides",
+    "SeveralProviderSides",
+    "client_certificate",
+    "merchant_side",
+    "provider_side",
+    "token_holder",
+]
 
 S = TypeVar("S")
 
@@ -33,6 +50,10 @@ class Auth(_EachScheme):
         if not any(True for _ in self.schemes()):
             known = ", ".join(scheme.name for scheme in BUILT_IN)
             raise field_problem(BUILT_IN[0].name, "no scheme is given", expected=f"at least one of {known}")
+        filling = [scheme.name for scheme, _ in self.schemes() if scheme.fills_authorization]
+        if len(filling) > 1:
+            what = f"{' and '.join(filling)} together: each fills the header Authorization"
+            raise field_problem(filling[1], what, expected="one of them")
         return self
 
     def schemes(self) -> Iterator[tuple[Scheme, Any]]:
@@ -54,6 +75,19 @@ def merchant_side(auth: Auth | None) -> MerchantSide:
 def provider_side(auth: Auth | None) -> ProviderSide:
     """The provider's side, for an emulator. Raises ``SigningProblem`` with its place in ``auth``."""
     return SeveralProviderSides(_made(auth, lambda scheme, settings: scheme.provider(settings)))
+
+
+def client_certificate(auth: Auth | None) -> CertificateFiles | None:
+    """What a client shows when it connects, if the contract has something. Raises ``SigningProblem``."""
+    settings = getattr(auth, "mtls", None)
+    files: CertificateFiles | None = settings.files() if settings else None
+    return files
+
+
+def token_holder(side: MerchantSide) -> OAuth2Merchant | None:
+    """Who has to be given an access token before this side can sign, if anybody."""
+    sides = side.sides if isinstance(side, SeveralMerchantSides) else [side]
+    return next((one for one in sides if isinstance(one, OAuth2Merchant)), None)
 
 
 def _made(auth: Auth | None, make: Callable[[Scheme, Any], S]) -> list[S]:

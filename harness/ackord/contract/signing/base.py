@@ -74,6 +74,8 @@ class Scheme:
     """A secret, for a scheme that needs nothing else."""
     merchant: Callable[[Any], MerchantSide]
     provider: Callable[[Any], ProviderSide]
+    fills_authorization: bool = False
+    """It needs the header ``Authorization`` for itself; a request has one."""
 
 
 SCHEMES: Registry[Scheme] = Registry("signing scheme")

@@ -36,4 +36,5 @@ SCHEME = Scheme(
     settings=Basic,
     merchant=lambda settings: FixedHeaders(("authorization", _value(settings))),
     provider=lambda settings: FixedHeaderProvider("authorization", _value(settings)),
+    fills_authorization=True,
 )

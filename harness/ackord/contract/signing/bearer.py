@@ -36,4 +36,5 @@ SCHEME = Scheme(
     settings=Secret,
     merchant=lambda token: FixedHeaders(("authorization", _value(token))),
     provider=lambda token: FixedHeaderProvider("authorization", _value(token)),
+    fills_authorization=True,
 )

@@ -7,11 +7,11 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ..fields import Part, field_problem
-from .algorithms import Encoding, Keys, decoded, digest_keys, hmac_keys
+from .algorithms import Encoding, digest_keys, hmac_keys
 from .base import Scheme
 from .canonical import Signature, split
 from .declared import DeclaredMerchant, DeclaredProvider, DeclaredSignature
-from .keys import Secret, SigningProblem, emulated
+from .keys import Secret, secret_bytes
 
 __all__ = ["SCHEME", "Hmac"]
 
@@ -20,7 +20,7 @@ class Hmac(Part):
     """A secret that both parties have, and what is signed with it. A string that holds `${secret}` is not signed by HMAC: its plain digest is the signature, as older APIs have it."""
 
     secret: Secret = Field(description="The secret that both parties have.")
-    secret_form: Literal["text", "hex", "base64"] = Field(
+    secret_form: Literal["text", "hex", "base64", "base64url"] = Field(
         default="text", description="How the secret is written; its bytes are the key."
     )
     callback_secret: Secret | None = Field(
@@ -40,38 +40,24 @@ class Hmac(Part):
         return self
 
 
-def _key(settings: Hmac, field: Literal["secret", "callback_secret"]) -> bytes:
-    secret = getattr(settings, field) or settings.secret
-    if settings.secret_form == "text" or emulated(secret):
-        return secret.encode()
-    lower = secret.lower() if settings.secret_form == "hex" else secret
-    key = decoded(lower, settings.secret_form)
-    if key is None:
-        raise SigningProblem(
-            (field,), f"this is not {settings.secret_form}", expected="the secret as the provider shows it"
-        )
-    return key
-
-
-def _signature(
-    settings: Hmac, declared: Signature | None, field: Literal["secret", "callback_secret"]
-) -> DeclaredSignature | None:
+def _signature(settings: Hmac, declared: Signature | None, field: str) -> DeclaredSignature | None:
     if declared is None:
         return None
-    holds_secret = any(name == "secret" for _, name in split(declared.string))
-    keys: Keys = (
-        digest_keys(settings.algorithm) if holds_secret else hmac_keys(_key(settings, field), settings.algorithm)
-    )
-    fixed = {"key_id": settings.key_id, "secret": getattr(settings, field) or settings.secret}
+    if any(name == "secret" for _, name in split(declared.string)):
+        keys = digest_keys(settings.algorithm)
+    else:
+        keys = hmac_keys(secret_bytes(settings, field, settings.secret_form), settings.algorithm)
+    fixed = {"key_id": settings.key_id, "secret": getattr(settings, field)}
     return DeclaredSignature(declared, keys, settings.encoding, fixed)
 
 
-def _all(settings: Hmac) -> tuple[DeclaredSignature | None, DeclaredSignature | None, DeclaredSignature | None]:
-    return (
+def _all(settings: Hmac) -> list[DeclaredSignature | None]:
+    of_callbacks = "secret" if settings.callback_secret is None else "callback_secret"
+    return [
         _signature(settings, settings.request, "secret"),
         _signature(settings, settings.answer, "secret"),
-        _signature(settings, settings.callback, "callback_secret"),
-    )
+        _signature(settings, settings.callback, of_callbacks),
+    ]
 
 
 SCHEME = Scheme(

@@ -35,6 +35,7 @@ __all__ = [
     "load_private",
     "load_public",
     "same",
+    "secret_bytes",
 ]
 
 _EMULATED = "emulated-"
@@ -119,6 +120,21 @@ def emulated(value: str) -> bool:
 def same(found: str | None, expected: str) -> bool:
     """Whether two secrets are equal, in a time that does not tell where they differ."""
     return found is not None and hmac.compare_digest(found.encode(errors="replace"), expected.encode())
+
+
+def secret_bytes(settings: Part, field: str, form: str) -> bytes:
+    """The key that a secret stands for, which is written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``SigningProblem``."""
+    secret: Secret = getattr(settings, field)
+    if form == "text" or emulated(secret):
+        return secret.encode()
+    try:
+        if form == "hex":
+            return bytes.fromhex(secret)
+        return base64.b64decode(
+            secret + "=" * (-len(secret) % 4), altchars=b"-_" if form == "base64url" else None, validate=True
+        )
+    except ValueError:
+        raise SigningProblem((field,), f"this is not {form}", expected="the secret as the provider shows it") from None
 
 
 def load_private(settings: Part, field: str, name: str) -> Any:

@@ -26,6 +26,11 @@ def sides(**auth: Any) -> Sides:
     return Sides(merchant_side(made), provider_side(made))
 
 
+def merchant_of(**auth: Any) -> MerchantSide:
+    """The merchant alone: nobody here has the private half of a real provider's key."""
+    return merchant_side(Auth.model_validate(auth))
+
+
 def with_header(request: WireRequest, name: str, value: str | None) -> WireRequest:
     """The request with another value of a header, or without it."""
     kept = tuple((n, v) for n, v in request.headers if n.lower() != name.lower())

@@ -101,6 +101,7 @@ _AUTH = "{bearer: sk_main}"
         ("{bearer: ''}", '"accounts.main.auth.bearer"'),
         ("{bearer: [sk_hidden]}", '"accounts.main.auth.bearer"'),
         ("{basic: {password: x}}", 'the field "username" is missing in "accounts.main.auth.basic"'),
+        ("{bearer: x, basic: {username: y}}", "bearer and basic together: each fills the header Authorization"),
         ("{api_key: {value: k}}", '"accounts.main.auth.api_key.header": the key stands nowhere'),
         ("{api_key: {value: k, header: A, query: b}}", "header and query together"),
         ("{api_key: {value: k, header: 'A B'}}", "a header's name"),
@@ -115,4 +116,4 @@ def test_mistakes_are_pointed_at_and_secrets_are_not_shown(tmp_path: Path, auth:
 
 
 def test_a_secret_is_not_shown() -> None:
-    assert "sk_1" not in repr(Auth.model_validate({"bearer": "sk_1", "basic": {"username": "sk_1"}}))
+    assert "sk_1" not in repr(Auth.model_validate({"bearer": "sk_1", "api_key": {"header": "K", "value": "sk_1"}}))

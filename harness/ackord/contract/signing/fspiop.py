@@ -1,0 +1,160 @@
+"""``fspiop``: Mojaloop's ``FSPIOP-Signature``, a JSON Web Signature in JSON form over the body and the headers that say who calls what.
+
+Both parties send requests: the merchant's POST is answered 202, and the result comes as the provider's PUT, which is signed the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from pydantic import Field
+
+from ..fields import Part
+from ..wire import Moment, WireAnswer, WireRequest
+from .algorithms import Keys, merchant_keys, provider_keys
+from .base import Scheme, header_of, with_headers
+from .jws import JWS_ALGORITHMS, AsymmetricJws, read_protected, signed, verified, write_protected
+from .keys import PrivateKey, PublicKey
+
+__all__ = ["SCHEME", "Fspiop"]
+
+_SIGNATURE, _URI, _METHOD = "FSPIOP-Signature", "FSPIOP-URI", "FSPIOP-HTTP-Method"
+_SOURCE, _DESTINATION = "FSPIOP-Source", "FSPIOP-Destination"
+_PROTECTED = (_SOURCE, _DESTINATION, "Date")
+"""Headers that are signed where they are there, and where they are not, must not be signed."""
+
+
+class Fspiop(Part):
+    """Who calls whom, and the keys. `FSPIOP-Source`, and `FSPIOP-Destination` if there is one, are added to requests that do not have them. A request without a body is not signed."""
+
+    source: str = Field(min_length=1, description="The merchant's identifier: `FSPIOP-Source`.")
+    destination: str | None = Field(default=None, description="The provider's identifier: `FSPIOP-Destination`.")
+    private_key: PrivateKey = Field(description="The merchant's private key.")
+    provider_key: PublicKey | None = Field(
+        default=None, description="The provider's public key or certificate; left out: callbacks are not verified."
+    )
+    algorithm: AsymmetricJws = Field(default="RS256", description="Both parties' algorithm.")
+
+
+class _Fspiop:
+    """What both sides do, each with its own keys."""
+
+    def __init__(self, settings: Fspiop, keys: Keys, me: str | None, other: str | None) -> None:
+        self._algorithm = settings.algorithm
+        self._keys = keys
+        self._me = me
+        self._other = other
+
+    def _signed(self, request: WireRequest) -> WireRequest:
+        parties = ((_SOURCE, self._me), (_DESTINATION, self._other))
+        missing = [(n, value) for n, value in parties if value is not None and header_of(request.headers, n) is None]
+        request = with_headers(request, *missing)
+        if not request.body:
+            return request
+        protected = write_protected({"alg": self._algorithm, **_expected(request)})
+        signature = {"signature": signed(self._keys, protected, request.body), "protectedHeader": protected}
+        return with_headers(
+            request,
+            (_URI, request.target),
+            (_METHOD, request.method),
+            (_SIGNATURE, json.dumps(signature, separators=(",", ":"))),
+        )
+
+    def _problem(self, request: WireRequest) -> str:
+        source = header_of(request.headers, _SOURCE)
+        if source is None:
+            return f"the header {_SOURCE} is missing"
+        if self._other is not None and source != self._other:
+            return f"its {_SOURCE} is not {self._other}"
+        value = header_of(request.headers, _SIGNATURE)
+        if value is None:
+            return f"it is not signed: the header {_SIGNATURE} is missing" if request.body else ""
+        protected, signature = _parts(value)
+        header = read_protected(protected)
+        if header is None:
+            return f"the header {_SIGNATURE} does not hold a signature and its protected header"
+        if header.get("alg") != self._algorithm:
+            return f"its alg is not {self._algorithm}"
+        if "crit" in header:
+            return "its crit names what is not understood"
+        expected = _expected(request)
+        for name in (_URI, _METHOD, *_PROTECTED):
+            if header.get(name) != expected.get(name):
+                return f"its protected {name} is not that of the request"
+        return "" if verified(self._keys, protected, request.body, signature) else "its signature is wrong"
+
+
+def _expected(request: WireRequest) -> dict[str, Any]:
+    """What the protected header must say of a request."""
+    header: dict[str, Any] = {_URI: request.target, _METHOD: request.method}
+    for name in _PROTECTED:
+        value = header_of(request.headers, name)
+        if value is not None:
+            header[name] = value
+    return header
+
+
+def _parts(value: str) -> tuple[str, str]:
+    """Protected header and signature; empty texts for a header of another form."""
+    try:
+        data = json.loads(value)
+    except (ValueError, RecursionError):
+        return "", ""
+    if not isinstance(data, dict) or data.keys() != {"signature", "protectedHeader"}:
+        return "", ""
+    protected, signature = data["protectedHeader"], data["signature"]
+    return (protected, signature) if isinstance(protected, str) and isinstance(signature, str) else ("", "")
+
+
+class _Merchant(_Fspiop):
+    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+        return self._signed(request)
+
+    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+        return ""
+
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(callback)
+
+
+class _UnverifiedMerchant(_Merchant):
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        return ""
+
+
+class _Provider(_Fspiop):
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(request)
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        return answer
+
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        return self._signed(callback)
+
+
+class _UnverifiedProvider(_Provider):
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        return callback
+
+
+def _merchant(settings: Fspiop) -> _Merchant:
+    made = _Merchant if settings.provider_key else _UnverifiedMerchant
+    keys = merchant_keys(settings, JWS_ALGORITHMS[settings.algorithm])
+    return made(settings, keys, settings.source, settings.destination)
+
+
+def _provider(settings: Fspiop) -> _Provider:
+    made = _Provider if settings.provider_key else _UnverifiedProvider
+    keys = provider_keys(settings, JWS_ALGORITHMS[settings.algorithm])
+    return made(settings, keys, settings.destination or "provider", settings.source)
+
+
+SCHEME = Scheme(
+    name="fspiop",
+    about="Mojaloop's `FSPIOP-Signature`: a JSON Web Signature over the body, the address and the two parties.",
+    settings=Fspiop,
+    merchant=_merchant,
+    provider=_provider,
+)

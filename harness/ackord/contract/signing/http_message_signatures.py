@@ -1,0 +1,272 @@
+"""``http_message_signatures``: RFC 9421, with ``Content-Digest`` (RFC 9530) for the body."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ..fields import Duration, Part, field_problem
+from ..wire import Moment, WireAnswer, WireRequest
+from .algorithms import Keys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
+from .base import Scheme, with_headers, with_headers_of_answer
+from .canonical import Message
+from .components import Component, Member, Unknown, parse_component, parse_dictionary, signature_base
+from .declared import too_old
+from .keys import PrivateKey, PublicKey, Secret, secret_bytes
+
+__all__ = ["SCHEME", "HttpMessageSignatures"]
+
+_ALGORITHMS = {
+    "ed25519": "ed25519",
+    "rsa-pss-sha512": "rsa-pss-sha512",
+    "rsa-v1_5-sha256": "rsa-sha256",
+    "ecdsa-p256-sha256": "ecdsa-p256-sha256",
+}
+_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+_DIGEST = re.compile(r"([a-z0-9-]+)=:([A-Za-z0-9+/=]*):")
+
+
+def _component(text: str) -> str:
+    parse_component(text)
+    return text
+
+
+_Component = Annotated[str, AfterValidator(_component)]
+_Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
+
+
+class HttpMessageSignatures(Part):
+    """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered `content-digest` is right."""
+
+    algorithm: Literal["ed25519", "rsa-pss-sha512", "rsa-v1_5-sha256", "ecdsa-p256-sha256", "hmac-sha256"] = Field(
+        description="Both parties' algorithm."
+    )
+    private_key: PrivateKey | None = Field(default=None, description="The merchant's private key.")
+    provider_key: PublicKey | None = Field(default=None, description="The provider's public key or certificate.")
+    secret: Secret | None = Field(default=None, description="The secret of both parties, for `hmac-sha256` alone.")
+    secret_form: Literal["text", "hex", "base64", "base64url"] = Field(
+        default="text", description="How the secret is written; its bytes are the key."
+    )
+    label: Annotated[str, Field(pattern=r"^[a-z*][a-z0-9_.*-]*$")] = Field(
+        default="sig1",
+        description="The signature's name in the headers; of several on an answer, the one of this name counts.",
+    )
+    key_id: _Text | None = Field(default=None, description="What `keyid` says in requests.")
+    provider_key_id: _Text | None = Field(
+        default=None, description="What `keyid` must say in answers; left out: anything."
+    )
+    tag: _Text | None = Field(default=None, description="What `tag` says.")
+    parameters: list[Literal["created", "keyid", "alg", "nonce", "tag"]] = Field(
+        default=["created", "keyid", "nonce"], description="The signature's parameters, in this order."
+    )
+    digest: Literal["sha-256", "sha-512"] = Field(
+        default="sha-256", description="The algorithm of `Content-Digest`, where it is added."
+    )
+    authority: str = Field(
+        default="",
+        description="The host (and port) that `@authority` stands for, where a message has no header `host`.",
+    )
+    scheme: Literal["https", "http"] = Field(default="https", description="What `@scheme` stands for.")
+    request: list[_Component] = Field(
+        default=["@method", "@request-target", "content-digest"],
+        description='What requests cover: headers, `@method`, `@authority`, `@path`, `@query`, `@request-target`, `@target-uri`, `@query-param;name="id"`. A `content-digest` is added to a message that has a body and covers it.',
+    )
+    answer: list[_Component] | None = Field(
+        default=None,
+        description="What answers cover, also `@status`, and `@method;req` of their request; left out: they are not signed.",
+    )
+    callback: list[_Component] | None = Field(
+        default=None, description="What callbacks cover; left out: they are not signed."
+    )
+    tolerance: Duration | None = Field(
+        default=None, description="`created` may be this far from the time of arrival; left out: any age will do."
+    )
+
+    @model_validator(mode="after")
+    def _has_the_keys(self) -> Self:
+        if self.algorithm == "hmac-sha256":
+            if self.secret is None:
+                raise field_problem("secret", "hmac-sha256 needs it")
+        elif self.private_key is None:
+            raise field_problem("private_key", f"{self.algorithm} needs it")
+        elif (self.answer is not None or self.callback is not None) and self.provider_key is None:
+            raise field_problem("provider_key", "what the provider signs is verified with it, so it is needed")
+        if self.tolerance and "created" not in self.parameters:
+            raise field_problem("tolerance", "no parameter created says how old a signature is")
+        return self
+
+
+class _Side:
+    def __init__(
+        self, settings: HttpMessageSignatures, keys: Keys, key_id: str | None, other_key_id: str | None
+    ) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._key_id = key_id
+        self._other_key_id = other_key_id
+
+    def _headers(self, message: Message, request: Message, covered: list[str], moment: Moment) -> list[tuple[str, str]]:
+        """Raises ``ValueError`` for a message that lacks what is to be covered."""
+        digest = _missing_digest(message, covered, self._settings.digest)
+        if digest:
+            message = message._replace(header=_with(message, *digest))
+            request = message if not message.status else request
+        components = [parse_component(text) for text in covered if _applies(text, message)]
+        params = f"({' '.join(map(str, components))}){self._parameters(moment)}"
+        try:
+            signed = self._base(message, request, components, params)
+        except Unknown as why:
+            raise ValueError(f"the message cannot be signed: {why}") from None
+        label = self._settings.label
+        signature = encoded(self._keys.sign(signed))
+        headers = [digest] if digest else []
+        return [*headers, ("Signature-Input", f"{label}={params}"), ("Signature", f"{label}=:{signature}:")]
+
+    def _parameters(self, moment: Moment) -> str:
+        settings = self._settings
+        values = {
+            "created": str(moment.unix_s),
+            "keyid": None if self._key_id is None else f'"{self._key_id}"',
+            "alg": f'"{settings.algorithm}"',
+            "nonce": f'"{moment.nonce}"',
+            "tag": None if settings.tag is None else f'"{settings.tag}"',
+        }
+        return "".join(f";{name}={values[name]}" for name in settings.parameters if values[name] is not None)
+
+    def _base(self, message: Message, request: Message, components: list[Component], params: str) -> bytes:
+        return signature_base(message, request, components, params, self._settings.authority, self._settings.scheme)
+
+    def _problem(self, message: Message, request: Message, covered: list[str], at: Moment | None) -> str:
+        texts = [message.header(name) for name in ("signature-input", "signature")]
+        if texts[0] is None or texts[1] is None:
+            return f"it is not signed: the header {'Signature-Input' if texts[0] is None else 'Signature'} is missing"
+        inputs, signatures = parse_dictionary(texts[0], lists=True), parse_dictionary(texts[1], lists=False)
+        if inputs is None or signatures is None:
+            return f"the header {'Signature-Input' if inputs is None else 'Signature'} cannot be read"
+        label = self._settings.label
+        member, signature = inputs.get(label), signatures.get(label)
+        if not isinstance(member, Member) or not isinstance(signature, str):
+            return f"there is no signature called {label}"
+        problem = self._member_problem(member, message, covered, at) or _digest_problem(message, member)
+        if problem:
+            return problem
+        try:
+            signed = self._base(message, request, member.components, member.text)
+        except Unknown as why:
+            return str(why)
+        data = decoded(signature)
+        return "" if data is not None and self._keys.verify(signed, data) else "its signature is wrong"
+
+    def _member_problem(self, member: Member, message: Message, covered: list[str], at: Moment | None) -> str:
+        settings = self._settings
+        demanded = [str(parse_component(text)) for text in covered if _applies(text, message)]
+        found = [str(component) for component in member.components]
+        missing = next((component for component in demanded if component not in found), None)
+        if missing:
+            return f"its signature does not cover {missing}"
+        given = member.parameters
+        for name, expected in (("alg", settings.algorithm), ("tag", settings.tag)):
+            if expected is not None and name in given and given[name] != f'"{expected}"':
+                return f"its {name} is not {expected}"
+        if self._other_key_id is not None and given.get("keyid") != f'"{self._other_key_id}"':
+            return f"its keyid is not {self._other_key_id}"
+        created, expires = (_integer(given.get(name)) for name in ("created", "expires"))
+        if at is not None and expires is not None and at.unix_s > expires:
+            return f"its signature expired {at.unix_s - expires} s ago"
+        if at is None or settings.tolerance is None:
+            return ""
+        return (
+            "its signature does not say when it was created"
+            if created is None
+            else too_old(created, settings.tolerance.ns / 1e9, at)
+        )
+
+
+def _integer(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"-?[0-9]+", text) else None
+
+
+def _applies(component: str, message: Message) -> bool:
+    """A digest is covered where there is a body, or where the message has one."""
+    return component != "content-digest" or bool(message.body) or message.header("content-digest") is not None
+
+
+def _with(message: Message, name: str, value: str) -> Callable[[str], str | None]:
+    return lambda wanted: value if wanted.lower() == name.lower() else message.header(wanted)
+
+
+def _missing_digest(message: Message, covered: list[str], algorithm: str) -> tuple[str, str] | None:
+    if "content-digest" not in covered or not message.body or message.header("content-digest") is not None:
+        return None
+    return "Content-Digest", f"{algorithm}=:{encoded(_DIGESTS[algorithm](message.body).digest())}:"
+
+
+def _digest_problem(message: Message, member: Member) -> str:
+    if not any(
+        component.name == "content-digest" and "req" not in component.parameters for component in member.components
+    ):
+        return ""
+    pairs = dict(_DIGEST.findall(message.header("content-digest") or ""))
+    known = [name for name in pairs if name in _DIGESTS]
+    if not known:
+        return "its Content-Digest has no algorithm that is known"
+    if any(pairs[name] != encoded(_DIGESTS[name](message.body).digest()) for name in known):
+        return "its Content-Digest is not that of its body"
+    return ""
+
+
+class _Merchant(_Side):
+    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+        message = Message.of_request(request)
+        return with_headers(request, *self._headers(message, message, self._settings.request, moment))
+
+    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+        if self._settings.answer is None:
+            return ""
+        message = Message.of_answer(answer, request)
+        return self._problem(message, Message.of_request(request), self._settings.answer, at)
+
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        if self._settings.callback is None:
+            return ""
+        message = Message.of_request(callback)
+        return self._problem(message, message, self._settings.callback, at)
+
+
+class _Provider(_Side):
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        message = Message.of_request(request)
+        return self._problem(message, message, self._settings.request, at)
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        if self._settings.answer is None:
+            return answer
+        message = Message.of_answer(answer, request)
+        headers = self._headers(message, Message.of_request(request), self._settings.answer, moment)
+        return with_headers_of_answer(answer, *headers)
+
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        if self._settings.callback is None:
+            return callback
+        message = Message.of_request(callback)
+        return with_headers(callback, *self._headers(message, message, self._settings.callback, moment))
+
+
+def _keys(settings: HttpMessageSignatures, *, provider: bool) -> Keys:
+    if settings.algorithm == "hmac-sha256":
+        return hmac_keys(secret_bytes(settings, "secret", settings.secret_form), "sha256")
+    make = provider_keys if provider else merchant_keys
+    return make(settings, _ALGORITHMS[settings.algorithm])
+
+
+SCHEME = Scheme(
+    name="http_message_signatures",
+    about="HTTP message signatures (RFC 9421) over chosen parts of a message, with `Content-Digest` for its body.",
+    settings=HttpMessageSignatures,
+    merchant=lambda s: _Merchant(s, _keys(s, provider=False), s.key_id, s.provider_key_id),
+    provider=lambda s: _Provider(s, _keys(s, provider=True), s.provider_key_id, s.key_id),
+)

@@ -1,0 +1,66 @@
+"""``mtls``: a client certificate. It signs no message, so its sides have nothing to do; a client takes the files when it connects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import Field
+
+from ..fields import Part
+from ..wire import Moment, WireAnswer, WireRequest
+from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, Unsigned
+from .keys import KeyFile, SigningProblem, emulated
+
+__all__ = ["SCHEME", "CertificateFiles", "Mtls"]
+
+
+class CertificateFiles(NamedTuple):
+    """What a client shows when it connects."""
+
+    certificate: Path
+    private_key: Path
+
+
+class Mtls(Part):
+    """A client certificate and its key, in PEM files beside the contract."""
+
+    certificate: KeyFile = Field(description="The certificate's file, with the chain if there is one.")
+    private_key: KeyFile = Field(description="The private key's file, without a password.")
+
+    def files(self) -> CertificateFiles | None:
+        """``None`` before an emulator, which asks for no certificate. Raises ``SigningProblem`` for a file that is not there."""
+        if emulated(self.certificate) or emulated(self.private_key):
+            return None
+        for field, file in (("certificate", self.certificate), ("private_key", self.private_key)):
+            if not file.path.is_file():
+                raise SigningProblem((field,), "there is no such file", mend="check the path")
+        return CertificateFiles(self.certificate.path, self.private_key.path)
+
+
+class _Provider(Unsigned):
+    """Who connects was judged before there was a request."""
+
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        return ""
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        return answer
+
+
+def _merchant(settings: Mtls) -> MerchantSide:
+    settings.files()
+    return FixedHeaders()
+
+
+def _provider(settings: Mtls) -> ProviderSide:
+    return _Provider()
+
+
+SCHEME = Scheme(
+    name="mtls",
+    about="A client certificate, shown when a connection is made.",
+    settings=Mtls,
+    merchant=_merchant,
+    provider=_provider,
+)

@@ -1,0 +1,125 @@
+"""``unionpay``: UnionPay's gateway, version 5.1.0. Form fields sorted by name; the SHA-256 of that string, in hexadecimal, is what RSA signs.
+
+An answer is ``a=1&b=2`` without percent-encoding, in which a value may hold ``&`` within braces; a callback is an ordinary form.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from pydantic import Field
+
+from ..fields import Part
+from ..wire import Moment, WireAnswer, WireRequest
+from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
+from .base import Scheme
+from .keys import PrivateKey, PublicKey
+from .parameters import Pairs, read_form, sorted_string, twice, with_pairs
+
+__all__ = ["SCHEME", "UnionPay", "split_answer"]
+
+
+class UnionPay(Part):
+    """A merchant of UnionPay. `certId` and `signMethod` are added to requests. A certificate that an answer brings along (`signPubKeyCert`) is not trusted: the key here verifies it."""
+
+    cert_id: str = Field(min_length=1, description="The serial number of the merchant's certificate: `certId`.")
+    private_key: PrivateKey = Field(description="The private key of the merchant's certificate.")
+    provider_key: PublicKey = Field(description="UnionPay's public key or certificate.")
+
+
+class _Side:
+    def __init__(self, settings: UnionPay, keys: Keys) -> None:
+        self._settings = settings
+        self._keys = keys
+
+    def _sign(self, pairs: Pairs) -> str:
+        return encoded(self._keys.sign(_digest(pairs)))
+
+    def _problem(self, pairs: Pairs | None) -> str:
+        if pairs is None:
+            return "its body is not a form"
+        if (name := twice(pairs)) is not None:
+            return f"the field {name} is given twice"
+        signature = dict(pairs).get("signature")
+        if not signature:
+            return "it is not signed: the field signature is missing"
+        data = decoded(signature)
+        return "" if data is not None and self._keys.verify(_digest(pairs), data) else "its signature is wrong"
+
+
+class _Merchant(_Side):
+    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+        pairs = _form(request.body)
+        if pairs is None:
+            raise ValueError("only a form can be signed as UnionPay does")
+        wanted = (("certId", self._settings.cert_id), ("signMethod", "01"))
+        given = {name for name, _ in pairs}
+        more = [(name, value) for name, value in wanted if name not in given]
+        more.append(("signature", self._sign(pairs + more)))
+        return request._replace(body=with_pairs(request.body.decode(), more).encode())
+
+    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(split_answer(answer.body))
+
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(_form(callback.body))
+
+
+class _Provider(_Side):
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        pairs = _form(request.body)
+        problem = self._problem(pairs)
+        if not problem and dict(pairs or ()).get("certId") != self._settings.cert_id:
+            return f"its certId is not {self._settings.cert_id}"
+        return problem
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        """An answer that is no form stays as it is."""
+        pairs = split_answer(answer.body)
+        if not pairs or twice(pairs) is not None:
+            return answer
+        return answer._replace(body=answer.body + f"&signature={self._sign(pairs)}".encode())
+
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        pairs = _form(callback.body)
+        if pairs is None:
+            raise ValueError("only a form can be signed as UnionPay does")
+        return callback._replace(body=with_pairs(callback.body.decode(), [("signature", self._sign(pairs))]).encode())
+
+
+def _digest(pairs: Pairs) -> bytes:
+    return hashlib.sha256(sorted_string(pairs, "signature").encode()).hexdigest().encode()
+
+
+def _form(body: bytes) -> Pairs | None:
+    try:
+        return read_form(body.decode("ascii"))
+    except UnicodeDecodeError:
+        return None
+
+
+def split_answer(body: bytes) -> Pairs | None:
+    """The fields of an answer; ``None`` for what has not their form."""
+    try:
+        text = body.decode()
+    except UnicodeDecodeError:
+        return None
+    fields = [""]
+    depth = 0
+    for character in text:
+        depth += (character in "{[") - (character in "}]")
+        if character == "&" and depth <= 0:
+            fields.append("")
+        else:
+            fields[-1] += character
+    pairs = [field.partition("=") for field in fields]
+    return [(name, value) for name, _, value in pairs] if all(name and sign for name, sign, _ in pairs) else None
+
+
+SCHEME = Scheme(
+    name="unionpay",
+    about="UnionPay's gateway 5.1.0: RSA over the SHA-256 of sorted form fields; answers and callbacks are verified.",
+    settings=UnionPay,
+    merchant=lambda settings: _Merchant(settings, merchant_keys(settings, "rsa-sha256")),
+    provider=lambda settings: _Provider(settings, provider_keys(settings, "rsa-sha256")),
+)

@@ -1,0 +1,113 @@
+"""``wechat_v2``: WeChat Pay's API v2. A flat XML body holds its own signature: MD5 or HMAC-SHA256 over its elements sorted by name, and the key."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Literal
+from xml.etree.ElementTree import ParseError
+from xml.sax.saxutils import escape
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+from pydantic import Field
+
+from ..fields import Flag, Part
+from ..wire import Moment, WireAnswer, WireRequest
+from .base import Scheme
+from .keys import Secret, same
+from .parameters import Pairs, sorted_string, twice
+
+__all__ = ["SCHEME", "WeChatV2"]
+
+
+class WeChatV2(Part):
+    """The key of API v2. `nonce_str` is added where a body does not have it. The contract itself says `sign_type` where the interface asks for it."""
+
+    key: Secret = Field(description="The merchant's key of API v2.")
+    algorithm: Literal["MD5", "HMAC-SHA256"] = Field(default="MD5", description="Both parties' algorithm.")
+    answers: Flag = Field(
+        default=True, description="Whether answers are signed; those of transfers (企业付款) and red packets are not."
+    )
+    callbacks: Flag = Field(default=True, description="Whether callbacks are signed.")
+
+
+class _Side:
+    def __init__(self, settings: WeChatV2) -> None:
+        self._settings = settings
+
+    def _signature(self, pairs: Pairs) -> str:
+        key = self._settings.key
+        text = f"{sorted_string(pairs, 'sign')}&key={key}".encode()
+        if self._settings.algorithm == "MD5":
+            return hashlib.md5(text).hexdigest().upper()
+        return hmac.digest(key.encode(), text, "sha256").hex().upper()
+
+    def _signed(self, body: bytes, moment: Moment) -> bytes | None:
+        """The body with its signature in it; ``None`` for one that cannot have one."""
+        pairs = _elements(body)
+        if pairs is None or twice(pairs) is not None or not pairs:
+            return None
+        more = [] if any(name == "nonce_str" for name, _ in pairs) else [("nonce_str", moment.nonce)]
+        more.append(("sign", self._signature(pairs + more)))
+        end = body.rindex(b"</")
+        return body[:end] + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in more).encode() + body[end:]
+
+    def _problem(self, body: bytes) -> str:
+        pairs = _elements(body)
+        if pairs is None:
+            return "its body is not flat XML"
+        if (name := twice(pairs)) is not None:
+            return f"the element {name} is given twice"
+        signature = dict(pairs).get("sign")
+        if not signature:
+            return "it is not signed: the element sign is missing"
+        return "" if same(signature, self._signature(pairs)) else "its signature is wrong"
+
+
+class _Merchant(_Side):
+    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+        body = self._signed(request.body, moment)
+        if body is None:
+            raise ValueError("only a flat XML body can be signed as WeChat Pay's API v2 does")
+        return request._replace(body=body)
+
+    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(answer.body) if self._settings.answers else ""
+
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(callback.body) if self._settings.callbacks else ""
+
+
+class _Provider(_Side):
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        return self._problem(request.body)
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        """An answer that is not flat XML stays as it is."""
+        body = self._signed(answer.body, moment) if self._settings.answers else None
+        return answer if body is None else answer._replace(body=body)
+
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        body = self._signed(callback.body, moment) if self._settings.callbacks else None
+        return callback if body is None else callback._replace(body=body)
+
+
+def _elements(body: bytes) -> Pairs | None:
+    """Names and texts of the root's elements; ``None`` for what is not flat."""
+    try:
+        root = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        return None
+    if any(len(element) for element in root):
+        return None
+    return [(element.tag, element.text or "") for element in root]
+
+
+SCHEME = Scheme(
+    name="wechat_v2",
+    about="WeChat Pay, API v2: a signature inside a flat XML body, with a key that both parties have.",
+    settings=WeChatV2,
+    merchant=_Merchant,
+    provider=_Provider,
+)

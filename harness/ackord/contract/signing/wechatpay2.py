@@ -1,0 +1,193 @@
+"""``wechatpay2``: WeChat Pay's API v3 (``WECHATPAY2-SHA256-RSA2048``).
+
+Requests carry their signature in ``Authorization``, answers and callbacks in ``Wechatpay-*`` headers. What a callback brings is encrypted as well:
+``decrypted_resource`` opens it, ``encrypted_resource`` is the emulator's half.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import Field
+
+from ..fields import Duration, Part
+from ..wire import Moment, WireAnswer, WireRequest
+from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
+from .base import Scheme, header_of, with_headers, with_headers_of_answer
+from .declared import too_old
+from .keys import PrivateKey, PublicKey, Secret, SigningProblem, emulated
+
+__all__ = ["SCHEME", "WeChatPay2", "decrypted_resource", "encrypted_resource"]
+
+_METHOD = "WECHATPAY2-SHA256-RSA2048"
+_FIELDS = ("mchid", "nonce_str", "signature", "timestamp", "serial_no")
+_PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
+_HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial")
+
+
+class WeChatPay2(Part):
+    """A merchant of WeChat Pay, API v3. Every answer must be signed, whatever its status: one that is not may come from anybody."""
+
+    mchid: str = Field(min_length=1, description="The merchant's number.")
+    serial_no: str = Field(min_length=1, description="The serial number of the merchant's certificate.")
+    private_key: PrivateKey = Field(description="The private key of the merchant's certificate.")
+    platform_key: PublicKey = Field(description="WeChat Pay's public key, or the platform's certificate.")
+    platform_serial: str = Field(
+        min_length=1,
+        description="What `Wechatpay-Serial` says: the public key's identifier, or the certificate's serial number.",
+    )
+    api_v3_key: Secret | None = Field(
+        default=None, description="32 characters, with which the resources in callbacks are encrypted."
+    )
+    tolerance: Duration = Field(
+        default=Duration("5m"), description="A timestamp may be this far from the time of arrival."
+    )
+
+
+class _Side:
+    def __init__(self, settings: WeChatPay2, keys: Keys) -> None:
+        self._settings = settings
+        self._keys = keys
+
+    def _signature(self, signed: bytes) -> str:
+        return encoded(self._keys.sign(signed))
+
+    def _problem(self, signed: bytes, signature: str, timestamp: str, at: Moment | None) -> str:
+        if not re.fullmatch(r"[0-9]{1,12}", timestamp):
+            return "its timestamp is not a number of seconds"
+        if at is not None and (old := too_old(int(timestamp), self._settings.tolerance.ns / 1e9, at)):
+            return old
+        data = decoded(signature)
+        return "" if data is not None and self._keys.verify(signed, data) else "its signature is wrong"
+
+
+class _Merchant(_Side):
+    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+        timestamp = str(moment.unix_s)
+        values = (
+            self._settings.mchid,
+            moment.nonce,
+            self._signature(_request_string(request, timestamp, moment.nonce)),
+            timestamp,
+            self._settings.serial_no,
+        )
+        pairs = ",".join(f'{name}="{value}"' for name, value in zip(_FIELDS, values, strict=True))
+        return with_headers(request, ("authorization", f"{_METHOD} {pairs}"))
+
+    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+        return self._problem_of(lambda name: answer.headers.get(name.lower()), answer.body, at)
+
+    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+        return self._problem_of(lambda name: header_of(callback.headers, name), callback.body, at)
+
+    def _problem_of(self, header: Callable[[str], str | None], body: bytes, at: Moment | None) -> str:
+        values = []
+        for name in _HEADERS:
+            value = header(name)
+            if not value:
+                return f"it is not signed: the header {name} is missing"
+            values.append(value)
+        timestamp, nonce, signature, serial = values
+        if serial != self._settings.platform_serial:
+            return f"its serial number is not {self._settings.platform_serial}"
+        return self._problem(_answer_string(body, timestamp, nonce), signature, timestamp, at)
+
+
+class _Provider(_Side):
+    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+        value = header_of(request.headers, "authorization")
+        if value is None:
+            return "it is not signed: the header Authorization is missing"
+        method, _, text = value.partition(" ")
+        pairs = _PAIR.findall(text)
+        fields = dict(pairs)
+        well_formed = len(pairs) == len(fields) and ",".join(f'{n}="{v}"' for n, v in pairs) == text.replace(", ", ",")
+        if method != _METHOD or not well_formed or sorted(fields) != sorted(_FIELDS):
+            return f"the header Authorization does not hold {_METHOD} and {', '.join(_FIELDS)}"
+        for name, expected in (("mchid", self._settings.mchid), ("serial_no", self._settings.serial_no)):
+            if fields[name] != expected:
+                return f"its {name} is not {expected}"
+        signed = _request_string(request, fields["timestamp"], fields["nonce_str"])
+        return self._problem(signed, fields["signature"], fields["timestamp"], at)
+
+    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+        return with_headers_of_answer(answer, *self._headers(answer.body, moment))
+
+    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+        return with_headers(callback, *self._headers(callback.body, moment))
+
+    def _headers(self, body: bytes, moment: Moment) -> list[tuple[str, str]]:
+        timestamp = str(moment.unix_s)
+        signature = self._signature(_answer_string(body, timestamp, moment.nonce))
+        values = (timestamp, moment.nonce, signature, self._settings.platform_serial)
+        return list(zip(_HEADERS, values, strict=True))
+
+
+def _request_string(request: WireRequest, timestamp: str, nonce: str) -> bytes:
+    return f"{request.method}\n{request.target}\n{timestamp}\n{nonce}\n".encode() + request.body + b"\n"
+
+
+def _answer_string(body: bytes, timestamp: str, nonce: str) -> bytes:
+    return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
+
+
+def decrypted_resource(settings: WeChatPay2, resource: Mapping[str, Any]) -> bytes:
+    """What a callback's ``resource`` holds. Raises ``ValueError`` with the reason for one that cannot be opened, ``SigningProblem`` for a bad key."""
+    key = _resource_key(settings)
+    if resource.get("algorithm") != "AEAD_AES_256_GCM":
+        raise ValueError("the resource's algorithm is not AEAD_AES_256_GCM")
+    parts = [resource.get(name, "") for name in ("ciphertext", "nonce", "associated_data")]
+    if not all(isinstance(part, str) for part in parts):
+        raise ValueError("the resource's parts are not text")
+    ciphertext = decoded(parts[0])
+    if ciphertext is None:
+        raise ValueError("the resource's ciphertext is not base64")
+    try:
+        return AESGCM(key).decrypt(parts[1].encode(), ciphertext, parts[2].encode())
+    except (InvalidTag, ValueError):
+        raise ValueError("the resource cannot be decrypted with this key") from None
+
+
+def encrypted_resource(settings: WeChatPay2, plain: bytes, moment: Moment, associated_data: str = "") -> dict[str, str]:
+    """A callback's ``resource``, as a provider makes it; the nonce comes from the moment."""
+    nonce = hashlib.sha256(moment.nonce.encode()).hexdigest()[:12]
+    sealed = AESGCM(_resource_key(settings)).encrypt(nonce.encode(), plain, associated_data.encode())
+    return {
+        "algorithm": "AEAD_AES_256_GCM",
+        "ciphertext": base64.b64encode(sealed).decode(),
+        "associated_data": associated_data,
+        "nonce": nonce,
+    }
+
+
+def _resource_key(settings: WeChatPay2) -> bytes:
+    secret = settings.api_v3_key
+    if secret is None:
+        raise SigningProblem(("api_v3_key",), "resources in callbacks are encrypted with it, so it is needed")
+    key = hashlib.sha256(secret.encode()).digest() if emulated(secret) else secret.encode()
+    if len(key) != 32:
+        raise SigningProblem(("api_v3_key",), f"it has {len(key)} bytes", expected="32 bytes")
+    return key
+
+
+def _checked(settings: WeChatPay2) -> WeChatPay2:
+    """A key of the wrong length is found now, not when the first callback comes."""
+    if settings.api_v3_key is not None:
+        _resource_key(settings)
+    return settings
+
+
+SCHEME = Scheme(
+    name="wechatpay2",
+    about="WeChat Pay, API v3: `WECHATPAY2-SHA256-RSA2048`; answers and callbacks are verified.",
+    settings=WeChatPay2,
+    merchant=lambda s: _Merchant(_checked(s), merchant_keys(s, "rsa-sha256", public="platform_key")),
+    provider=lambda s: _Provider(_checked(s), provider_keys(s, "rsa-sha256", public="platform_key")),
+    fills_authorization=True,
+)
