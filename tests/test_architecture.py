@@ -23,7 +23,7 @@ LEVELS = [
     {"provider"},
     {"workload", "report"},
     {"run"},
-    {"cli", "pytest_plugin", "suite"},
+    {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
@@ -144,7 +144,7 @@ def test_schemathesis_is_imported_where_it_is_used_and_nowhere_else() -> None:
         for name in ([a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""])
         if name.split(".")[0] == "schemathesis"
     }
-    assert found == {"workload/schema.py"}
+    assert found == {"workload/schema.py", "schemathesis_checks.py"}
 
 
 def modules_after(statement: str) -> set[str]:
@@ -161,6 +161,11 @@ def test_the_pytest_plugin_is_light_until_it_is_used() -> None:
     """Counted in modules, not in milliseconds: a slow machine does not change what is imported."""
     loaded = modules_after("import pytest; before = set(sys.modules); import ackord.pytest_plugin")
     assert loaded == {"ackord", "ackord.pytest_plugin"}
+
+
+def test_the_checks_for_schemathesis_import_nothing_of_ours_until_an_answer_comes() -> None:
+    loaded = modules_after("import schemathesis; before = set(sys.modules); import ackord.schemathesis_checks")
+    assert {name for name in loaded if name.startswith("ackord")} == {"ackord", "ackord.schemathesis_checks"}
 
 
 def test_help_does_not_import_the_heavy_parts() -> None:

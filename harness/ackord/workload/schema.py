@@ -1,4 +1,4 @@
-"""Whether a provider's answers fit its own OpenAPI document. The only module that imports Schemathesis, and not before there is a document.
+"""Whether a provider's answers fit its own OpenAPI document. Schemathesis is imported when there is a document, and not before.
 
 What is judged are the raw answers of the journal, as the provider gave them: a body that a fault of ours cut or made up is not among them. Two things
 are never charged, because the journal cannot show them whole: a body that was capped, and headers, of which only an allow-list is kept. An answer whose
