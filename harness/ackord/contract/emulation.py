@@ -17,7 +17,7 @@ from ..errors import UsageError
 from .answers import AnswerReader, Asker
 from .auth import provider_side
 from .codec import Codec
-from .emulated_tables import answer_to_ledger, answer_to_prerequisite
+from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from .questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
 from .speaking import Facts, Speaker, Words
@@ -157,7 +157,8 @@ class Emulation:
             cursor = _text(values, "cursor")
             if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
                 raise ValueError(f"there is no page that begins at {cursor}")
-            return Ledger(account, int(cursor or 0))
+            ledger = self.contract.ledger
+            return Ledger(account, int(cursor or 0), PAGE, ledger is not None and ledger.extract.account is not None)
         texts = {name: str(value) for name, value in values.items()}
         return Prepare(account, operation.partition(":")[2], texts)
 

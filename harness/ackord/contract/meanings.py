@@ -14,6 +14,7 @@ __all__ = [
     "Movement",
     "Order",
     "Page",
+    "Prepared",
     "Refusal",
     "RefusalKind",
     "Reply",
@@ -135,4 +136,10 @@ class Balance(NamedTuple):
     returned: int
 
 
-Reply: TypeAlias = Told | Refusal | Page | Balance
+class Prepared(NamedTuple):
+    """A prerequisite is met: a quote, a recipient, a consent. What it gives is made up by whoever tells it."""
+
+    name: str
+
+
+Reply: TypeAlias = Told | Refusal | Page | Balance | Prepared

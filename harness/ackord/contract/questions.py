@@ -35,6 +35,9 @@ class Ledger(NamedTuple):
     account: str
     after: int
     """The last movement that was seen; 0 at the beginning."""
+    limit: int
+    of_all: bool = False
+    """The movements of all accounts are wanted, not those of the account that asks."""
 
 
 class Prepare(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.contract.meanings import Balance, Movement, Order, Page, Refusal, RefusalKind, Reply, Telling, Told
+from ackord.contract.meanings import Balance, Movement, Order, Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
 from ackord.provider.reference.api import Door, build_app
 from ackord.provider.reference.dialect import ReferenceDialect
 from ackord.provider.reference.service import Service
@@ -50,11 +50,7 @@ GOLDEN: list[tuple[Reply, int, bytes]] = [
     (refused(RefusalKind.BUSY), 503, b'{"code":"BUSY","message":"m"}'),
     (refused(RefusalKind.UNAVAILABLE), 503, b'{"code":"UNAVAILABLE","message":"m"}'),
     (refused(RefusalKind.NOTHING_TO_CANCEL), 404, b'{"code":"NOTHING_TO_CANCEL","message":"m"}'),
-    (
-        refused(RefusalKind.TOO_LATE_TO_CANCEL, PAID),
-        409,
-        b'{"code":"TOO_LATE_TO_CANCEL","message":"m","provider_id":"po_0123456789abcdef"}',
-    ),
+    (refused(RefusalKind.TOO_LATE_TO_CANCEL), 409, b'{"code":"TOO_LATE_TO_CANCEL","message":"m"}'),
     (refused(RefusalKind.INVALID_REQUEST), 422, b'{"code":"INVALID_REQUEST","message":"m"}'),
     (refused(RefusalKind.UNAUTHORIZED), 401, b'{"code":"UNAUTHORIZED","message":"m"}'),
     (refused(RefusalKind.FORBIDDEN), 403, b'{"code":"FORBIDDEN","message":"m"}'),
@@ -65,6 +61,7 @@ GOLDEN: list[tuple[Reply, int, bytes]] = [
         b'{"movements":[{"id":7,"account":"main","order_no":"M-00000001","provider_id":"po_1","amount":1999,'
         b'"kind":"payout"}],"next":7}',
     ),
+    (Prepared("quote"), 200, b"{}"),
     (Balance("main", 5, 2), 200, b'{"account":"main","paid_out":5,"returned":2,"balance":-3}'),
 ]
 
@@ -82,7 +79,7 @@ def test_the_reference_dialect(reply: Reply, status: int, body: bytes) -> None:
 
 
 def test_every_meaning_is_here() -> None:
-    assert {name_of(reply) for reply, _, _ in GOLDEN} == {*Telling, *RefusalKind, "Page", "Balance"}
+    assert {name_of(reply) for reply, _, _ in GOLDEN} == {*Telling, *RefusalKind, "Page", "Prepared", "Balance"}
 
 
 @pytest.mark.parametrize(

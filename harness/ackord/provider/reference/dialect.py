@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ...contract.meanings import Page, Refusal, RefusalKind, Reply, Telling, Told
+from ...contract.meanings import Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
 from ...contract.wire import WireAnswer
 
 __all__ = ["Dialect", "ReferenceDialect", "problem"]
@@ -49,6 +49,8 @@ class ReferenceDialect:
             return problem(status, code, reply.message, **_given_away(reply))
         if isinstance(reply, Page):
             return _answer(200, {"movements": [m._asdict() for m in reply.movements], "next": reply.next})
+        if isinstance(reply, Prepared):
+            return _answer(200, {})
         return _answer(200, {**reply._asdict(), "balance": reply.returned - reply.paid_out})
 
 

@@ -154,12 +154,18 @@ class Service:
 
     async def cancel(self, account: str, order_no: str) -> Reply:
         """Only what was not given to the bank yet can be cancelled. Decided on the primary: it is a write."""
-        order = await self.store.find(self.store.primary, account, order_no)
+        return await self._take_back(await self.store.find(self.store.primary, account, order_no))
+
+    async def cancel_by_id(self, account: str, provider_id: str) -> Reply:
+        order = await self.identified(provider_id)
+        return await self._take_back(order if order is not None and order.account == account else None)
+
+    async def _take_back(self, order: Order | None) -> Reply:
         if order is None:
             return self.NOTHING_TO_CANCEL
         if await self.advance(order, "CANCELLED") or await self._cancelled(order):
             return Told(order._replace(status="CANCELLED"), Telling.CANCELLED)
-        return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.", order)
+        return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.")
 
     async def movements(self, account: str | None, after: int, limit: int) -> Page:
         """Those of an account, or of all accounts, whose id is above ``after``."""

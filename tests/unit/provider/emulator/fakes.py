@@ -1,0 +1,54 @@
+"""A front that speaks in plain words, so that a test shows what the emulator does and nothing of any contract."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ackord.contract.meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Told
+from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.wire import Moment, WireAnswer, WireRequest
+
+__all__ = ["PlainFront", "ask"]
+
+
+def ask(what: str, **values: Any) -> WireRequest:
+    return WireRequest("POST", f"/{what}", (), json.dumps(values).encode())
+
+
+class PlainFront:
+    """The path says what is asked and the body is its values; an answer's body is what kind of reply it is, and of which order."""
+
+    def __init__(self, *, deferred: bool = False) -> None:
+        self.deferred = deferred
+        self.moments: list[Moment] = []
+
+    def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
+        values = json.loads(request.body or b"{}")
+        if request.target == "/submit":
+            url = values.pop("callback_url", "")
+            order = {"order_no": "N-00000001", "amount": 100, "currency": "EUR", "payee": "payee", **values}
+            return Submit("main", Submission(**order), url)
+        kinds = {"/query": Query, "/cancel": Cancel, "/ledger": Ledger, "/prepare": Prepare}
+        if request.target in kinds:
+            asked: Asked = kinds[request.target](**{"account": "main", **values})
+            return asked
+        return Misunderstood(Refusal(RefusalKind.INVALID_REQUEST, request.target))
+
+    def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment) -> WireAnswer:
+        self.moments.append(moment)
+        if isinstance(reply, Told):
+            words = [reply.telling, reply.order.provider_id]
+        elif isinstance(reply, Refusal):
+            words = [reply.kind, reply.message]
+        elif isinstance(reply, Page):
+            words = [m.order_no for m in reply.movements]
+        else:
+            words = [type(reply).__name__]
+        return WireAnswer(200, {"content-type": "application/json"}, json.dumps(words).encode())
+
+    def announce(self, order: Order, moment: Moment) -> list[WireRequest]:
+        return [WireRequest("POST", f"/{order.status}", (), order.order_no.encode())]
+
+    def later(self, asked: Asked, reply: Reply, moment: Moment) -> list[WireRequest]:
+        return [WireRequest("POST", "/later", (), type(reply).__name__.encode())] if self.deferred else []
