@@ -87,8 +87,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
         contract = self._plan.contract
         return {
             "manners": Manners.promised(contract.codec.promises).to_json(),
-            "front": str(contract.path.resolve()),
-            "callbacks": self.callback_url or "",
+            "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
         }
 
     def _words(self, version: str) -> str:

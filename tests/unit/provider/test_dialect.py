@@ -8,7 +8,18 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.contract.meanings import Balance, Movement, Order, Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
+from ackord.contract.meanings import (
+    Balance,
+    Movement,
+    Order,
+    Page,
+    Prepared,
+    Refusal,
+    RefusalKind,
+    Reply,
+    Telling,
+    Told,
+)
 from ackord.provider.reference.api import Door, build_app
 from ackord.provider.reference.dialect import ReferenceDialect
 from ackord.provider.reference.service import Service

@@ -1,11 +1,16 @@
-"""What serves HTTP in a node: the reference API."""
+"""What serves HTTP in a node: the reference API, or the words of any contract."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
-from ...errors import UsageError
+from ...contract.emulation import Emulation
+from ...contract.find import StandIns, load
+from ...core.clock import RealClock
+from ..emulator.callbacks import Deliveries
+from ..emulator.server import Emulator, Moments
 from .api import Door, build_app
 from .service import Service
 
@@ -16,16 +21,22 @@ App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class Fronts:
-    """Built before a node is forked, so that a node that starts again need not import or compile what serves it."""
+    """Built before a node is forked, so that a node that starts again need not import what serves it."""
 
     def __init__(self) -> None:
         self._door = Door()
         self._reference = build_app(self._door)
         self._reference.openapi()
 
-    def open(self, front: str | None, service: Service) -> App:
-        """What serves ``service``; ``front`` is ``None`` for the reference API."""
-        if front is not None:
-            raise UsageError(f"the reference provider has no front {front!r}")
-        self._door.service = service
-        return self._reference
+    def open(self, front: dict[str, str] | None, service: Service) -> App:
+        """What serves ``service``: the reference API, or, for ``{"contract", "callbacks"}``, an emulator of the contract in that file.
+
+        Raises ``FileError`` for a file that is no contract, ``UsageError`` for a contract that cannot be emulated or callbacks to another machine.
+        """
+        if front is None:
+            self._door.service = service
+            return self._reference
+        emulation = Emulation(load(Path(front["contract"]), env=StandIns()).codec)
+        node = service.node
+        moments = Moments(RealClock.unix_s, f"{node.name}{node.boot:x}")
+        return Emulator(emulation, service, moments, Deliveries(), front.get("callbacks", ""))

@@ -33,10 +33,11 @@ class _Conduct(NamedTuple):
     flaw: str | None = None
     seed: int = 0
     manners: Manners = Manners()
-    front: str | None = None
+    front: Json | None = None
+    """``{"contract": path of a contract, "callbacks": where merchants are called}``; ``None``: the reference API."""
 
     @classmethod
-    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: str | None) -> _Conduct:
+    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None) -> _Conduct:
         """Raises ``UnknownNameError`` and what ``Manners.from_json`` raises."""
         variant_named(flaw)
         return cls(flaw, seed, Manners() if manners is None else Manners.from_json(manners), front)
@@ -90,7 +91,7 @@ class Supervisor:
         standby: Json | None = None,
         flaw: str | None = None,
         manners: Json | None = None,
-        front: str | None = None,
+        front: Json | None = None,
         bin_dir: str | None = None,
         nodes: int | list[str] = 2,
         host: str = "127.0.0.1",
@@ -133,7 +134,7 @@ class Supervisor:
         seed: int,
         flaw: str | None = None,
         manners: Json | None = None,
-        front: str | None = None,
+        front: Json | None = None,
         fresh: bool = True,
         primary: Json | None = None,
         standby: Json | None = None,
