@@ -28,6 +28,8 @@ class Called(NamedTuple):
 
     name: str
     """The callback's name in the contract."""
+    account: str
+    """Whose order: the account that the address names (``/main/...``), or whose keys the call is signed with."""
     order_no: str
     """Empty if it could not be seen."""
     reading: Reading
@@ -46,17 +48,29 @@ class CallbackReader:
     def read(self, request: WireRequest, numbers: Mapping[str, str]) -> Called | None:
         """``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
 
-        One that is not genuine by any account's keys is UNREADABLE, and is refused with 401.
+        One that is not genuine by the account's keys is UNREADABLE, and is refused with 401.
         """
+        named, request = self._named(request)
         for callback in self._callbacks:
             called = callback.read(request, numbers)
             if called is not None:
-                problems = [merchant.problem_of_callback(request) for merchant in self._merchants.values()]
-                if all(problems):
-                    reading = unreadable(f"{called.name}, not genuine: {problems[0]}")
+                account, problem = self._signed_by(request, [named] if named else list(self._merchants))
+                if problem:
+                    reading = unreadable(f"{called.name}, not genuine: {problem}")
                     return called._replace(reading=reading, reply=WireAnswer(401, {}, b""))
-                return called
+                return called._replace(account=account)
         return None
+
+    def _named(self, request: WireRequest) -> tuple[str, WireRequest]:
+        """The account that the address names, and the request as if it did not."""
+        first, slash, rest = request.target.removeprefix("/").partition("/")
+        return (first, request._replace(target=slash + rest)) if slash and first in self._merchants else ("", request)
+
+    def _signed_by(self, request: WireRequest, accounts: list[str]) -> tuple[str, str]:
+        """The first account by whose keys the call is genuine; or why it is not by any."""
+        problems = {name: self._merchants[name].problem_of_callback(request) for name in accounts}
+        genuine = next((name for name, problem in problems.items() if not problem), "")
+        return genuine, "" if genuine else next(iter(problems.values()))
 
 
 class _OneCallback:
@@ -86,7 +100,9 @@ class _OneCallback:
         order_no = self._order_no(answer, found, numbers)
         reading = self._reader.read(answer, Asker(order_no, found.get("provider_id")))
         detail = reading.detail.replace("200", self._part.name, 1)
-        return Called(self._part.name, order_no, reading._replace(detail=detail), self._part.ends_query, self._reply)
+        return Called(
+            self._part.name, "", order_no, reading._replace(detail=detail), self._part.ends_query, self._reply
+        )
 
     def _order_no(self, answer: WireAnswer, found: Mapping[str, str], numbers: Mapping[str, str]) -> str:
         if "order_no" in found:

@@ -111,7 +111,7 @@ class Codec:
         self._readers = _readers(contract)
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
-        self.asks_by_provider_id = _speaks_of(query, "provider_id")
+        self.asks_by_provider_id = query.speaks_of("provider_id")
         """A query needs the provider's identifier, which only an answer to a submit tells."""
 
     @property
@@ -288,14 +288,6 @@ def _rows_of(query: Query) -> Rows | None:
             )
         ours.append((at, _WHO[variable]))
     return Rows(query.rows, tuple(ours))
-
-
-def _speaks_of(query: Query, variable: str) -> bool:
-    """Whether a request's templates hold a variable."""
-    request = query.request
-    return f"${{{variable}}}" in repr(
-        (request.path, request.query, request.headers, request.body(request.encoding or "json"))
-    )
 
 
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:

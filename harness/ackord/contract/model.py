@@ -250,4 +250,8 @@ class Contract(Part):
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
         unknown = frozenset(p.removeprefix("promises.") for p in self.unknown if p.startswith("promises."))
-        return self.promises.to_core(has_ledger=self.ledger is not None, unknown=unknown)
+        return self.promises.to_core(
+            has_ledger=self.ledger is not None,
+            asks_by_number=not self.query.speaks_of("provider_id"),
+            unknown=unknown,
+        )

@@ -222,6 +222,12 @@ class _Operation(Part):
     answers: list[AnswerRule] = Field(description="How answers are read; the first rule that matches wins.")
     extract: Extract = Field(default=Extract(), description="Where the facts stand in an answer.")
 
+    def speaks_of(self, variable: str) -> bool:
+        """Whether the request's templates hold a variable."""
+        request = self.request
+        body = request.body(request.encoding) if request.encoding else None
+        return f"${{{variable}}}" in repr((request.path, request.query, request.headers, body))
+
     def _must_read(self, *observations: Observation) -> None:
         for observation in observations:
             if not any(rule.observation is observation for rule in self.answers):

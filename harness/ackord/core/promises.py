@@ -65,6 +65,8 @@ class Promises:
     key_scoped_by_account: bool = True
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
+    asks_by_number: bool = True
+    """Orders are asked for by the merchant's own number, so that one that was never submitted can be asked for."""
     unknown: frozenset[str] = frozenset()
     """Names of promises that the documentation leaves open: what breaks only those is UNSAFE, not VIOLATED."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..core.history import OrderHistory
 from ..core.operation import Observation, OperationKind
+from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, Judgement, Judging, finding
 from .words import answer, duration, request
@@ -44,10 +45,19 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
     return exposures, [finding(ID, order, Result.VIOLATED, text, [wrong])]
 
 
+def _unless(promises: Promises) -> str:
+    return (
+        ""
+        if promises.asks_by_number
+        else "an order is asked for by what the provider calls it, which an unknown one has not"
+    )
+
+
 GUARANTEE = Guarantee(
     ID,
     "A number that was never submitted is not found",
     "A query for an order number that nobody has submitted MUST be answered with an observation NOT_FOUND.",
     "Without a clean not-found a merchant can never know that it is safe to send, and a test of visibility proves nothing.",
     judge,
+    _unless,
 )

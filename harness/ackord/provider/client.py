@@ -56,6 +56,7 @@ class ProviderClient:
     unix_s: Callable[[], int] = lambda: 0
     """The civil time in seconds since 1970, for signatures and other things that must be new."""
     callback_url: str | None = None
+    """Where callbacks are taken; each account has a folder of its own below."""
     callback_timeout_ns: int = 5 * SECOND
 
     async def perform(self, call: Call) -> Reading | None:
@@ -104,7 +105,7 @@ class ProviderClient:
 
     async def _request(self, call: Call, op: int) -> WireRequest | None:
         payment = call.payment
-        sending = self._sending(op)
+        sending = self._sending(op, payment.account)
         if self.codec.prerequisites:
             captured = await self._captured(payment)
             if captured is None:
@@ -117,9 +118,10 @@ class ProviderClient:
             return None
         return self.codec.query(payment, provider_id, sending)
 
-    def _sending(self, op: int) -> Sending:
+    def _sending(self, op: int, account: str = "") -> Sending:
         unix_s = self.unix_s()
-        return Sending(Moment(unix_s, f"{unix_s:x}{op:x}"), self.callback_url)
+        callback_url = self.callback_url and f"{self.callback_url}/{account}"
+        return Sending(Moment(unix_s, f"{unix_s:x}{op:x}"), callback_url)
 
     async def _captured(self, payment: Payment) -> dict[str, str] | None:
         """What the prerequisites of an order gave; each is called once, whoever needs it first. ``None`` if one failed."""
@@ -142,7 +144,7 @@ class ProviderClient:
         """Raises ``NoAnswer``, with the last reason, when no try succeeded."""
         why = ""
         for _ in range(_TRIES):
-            sending = self._sending(self.recorder.next_op())._replace(captured=captured)
+            sending = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
             try:
                 answer = await self.transport.send(prerequisite.request(payment, sending), timeout_ns=self.timeout_ns)
                 return prerequisite.read(answer)

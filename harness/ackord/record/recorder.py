@@ -85,17 +85,18 @@ class Recorder:
         self._defer(Vantage.MERCHANT, Waiting(op, 0, self._begun[op].at_ns))
         return result
 
-    def called_back(self, order: str, arrived: Arrived) -> None:
-        """A callback brought what queries of an order wait for."""
+    def called_back(self, account: str, order: str, arrived: Arrived) -> None:
+        """A callback brought what queries of an account's order wait for."""
         for vantage, deferrals in self._deferrals.items():
             with self._lock:
-                pair = deferrals.arrive(order, arrived)
+                pair = deferrals.arrive((account, order), arrived)
             if pair is not None:
                 self._result(vantage, *pair)
 
     def _defer(self, vantage: Vantage, query: Waiting) -> None:
+        begun = self._begun[query.op]
         with self._lock:
-            pair = self._deferrals[vantage].wait(self._begun[query.op].order, query)
+            pair = self._deferrals[vantage].wait((begun.account, begun.order), query)
         if pair is not None:
             self._result(vantage, *pair)
 
@@ -107,8 +108,9 @@ class Recorder:
     def gave_up(self, op: int, at_ns: int, detail: str) -> None:
         """The merchant got no answer: whether the operation happened is not known."""
         if self._results.pop(op, None) is not None:
+            begun = self._begun[op]
             with self._lock:
-                self._deferrals[Vantage.MERCHANT].give_up(self._begun[op].order, op)
+                self._deferrals[Vantage.MERCHANT].give_up((begun.account, begun.order), op)
         self.add(_unanswered(at_ns, Vantage.MERCHANT, op, 0, detail))
 
     def chaos_event(self, message: Json) -> None:

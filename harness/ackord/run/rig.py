@@ -144,7 +144,8 @@ class Rig:
         )
         if called.ends_query and reading.observation is not Observation.UNREADABLE:
             headers = {name.lower(): value for name, value in request.headers}
-            self.recorder.called_back(called.order_no, Arrived(at_ns, reading, WireAnswer(200, headers, request.body)))
+            arrived = Arrived(at_ns, reading, WireAnswer(200, headers, request.body))
+            self.recorder.called_back(called.account, called.order_no, arrived)
         return called.reply
 
     def _on_event(self, event: dict[str, Any]) -> None:

@@ -97,7 +97,8 @@ class Emulator:
         self._call(order.account, order.order_no, "", self._front.announce(order, self._moments()))
 
     def _call(self, account: str, order_no: str, callback_url: str, calls: list[WireRequest]) -> None:
-        address = callback_url or self._named.get((account, order_no), self._callbacks)
+        usual = f"{self._callbacks}/{account}" if self._callbacks else ""
+        address = callback_url or self._named.get((account, order_no), usual)
         if address:
             self._deliveries.send(f"{account}/{order_no}", address, calls)
 
