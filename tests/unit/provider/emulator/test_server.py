@@ -151,7 +151,7 @@ def test_no_two_answers_have_the_same_moment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("usual", "named", "address"), [(HERE, "", HERE), (HERE, THERE, THERE), ("", THERE, THERE), ("", "", "")]
+    ("usual", "named", "address"), [(HERE, "", f"{HERE}/main"), (HERE, THERE, THERE), ("", THERE, THERE), ("", "", "")]
 )
 def test_every_status_is_announced_where_the_merchant_wants_it(usual: str, named: str, address: str) -> None:
     async def story() -> None:
