@@ -80,7 +80,7 @@ class Direct(Proxy):
 
     def __init__(self, port: int, master: int) -> None:
         self.port = port
-        self.pid = int(Path(f"/proc/{master}/task/{master}/children").read_text().split()[0])
+        self.pid = _first_child(master)
 
     def set_latency(self, ms: int) -> None:
         raise NotImplementedError
@@ -192,6 +192,16 @@ def start(run: RunDir, command: list[str], core: int | None, port: int) -> int:
             break
         time.sleep(0.01)
     sys.exit(f"{command} does not listen on its port: {log.read_text(errors='replace')[-800:]}")
+
+
+def _first_child(pid: int) -> int:
+    """nginx listens before it has made the process that serves."""
+    for _ in range(1000):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        if children:
+            return int(children[0])
+        time.sleep(0.01)
+    sys.exit("nginx made no process to serve")
 
 
 def start_nginx(run: RunDir, core: int | None) -> Direct:
