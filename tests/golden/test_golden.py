@@ -10,11 +10,13 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
+from ackord.contract.find import StandIns, load
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
 from ackord.report import github, junit, timeline
 from ackord.report.console import print_campaign
+from ackord.report.contract_words import COLUMNS, explain_contract
 from ackord.report.explain import explain
 
 from .campaigns import FOLDER, campaign, journal_of, wide_campaign
@@ -122,3 +124,11 @@ def test_githubs_summary_reads_as_before() -> None:
 def test_a_timeline_is_drawn_as_before(name: str) -> None:
     drawn = timeline.to_html(campaign(name)).partition("<main>")[2].partition("</main>")[0]
     compare(f"{name}.timeline.html", drawn.strip().replace("><", ">\n<") + "\n")
+
+
+@pytest.mark.parametrize("name", ["reference", "contracts/careless.yaml", "contracts/guessed.yaml"])
+def test_a_contract_is_explained_as_before(name: str) -> None:
+    path = FOLDER / name
+    text = explain_contract(load(path if path.suffix else name, env=StandIns()))
+    assert max(map(len, text.splitlines())) <= COLUMNS
+    compare(f"{path.stem}.contract.txt", text)

@@ -10,7 +10,7 @@ import typer
 
 __all__ = ["register"]
 
-group = typer.Typer(help="Provider contracts: check, schema.", no_args_is_help=True)
+group = typer.Typer(help="Provider contracts: explain, check, list, schema.", no_args_is_help=True)
 
 
 @group.command("check")
@@ -35,6 +35,17 @@ def list_() -> None:
         contract = load(name, env=StandIns()).contract
         where = contract.base_url or "started by Ackord"
         print_entry(console, name, contract.about, [f"{where}; {len(contract.unknown)} open questions"])
+
+
+@group.command("explain")
+def explain(
+    contract: Annotated[str, typer.Argument(help="A contract: a name, or the path of a YAML file.")],
+) -> None:
+    """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its times fit together."""
+    from ..contract.find import StandIns, load
+    from ..report.contract_words import explain_contract
+
+    print(explain_contract(load(contract, env=StandIns())), end="")
 
 
 @group.command("schema")

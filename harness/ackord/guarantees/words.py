@@ -8,9 +8,21 @@ from ..core.history import Exchange
 from ..core.operation import OperationKind
 from ..core.payment_state import PaymentState
 
-__all__ = ["BUFFER", "MERGE_ORDER", "POLL", "RESUBMIT", "amount", "answer", "duration", "request", "requests"]
+__all__ = [
+    "BUFFER",
+    "MERGE_ORDER",
+    "NEVER_NEW_NUMBER",
+    "POLL",
+    "RESUBMIT",
+    "amount",
+    "answer",
+    "duration",
+    "request",
+    "requests",
+]
 
 BUFFER, POLL, RESUBMIT, MERGE_ORDER = "buffer", "poll", "resubmit", "merge: order"
+NEVER_NEW_NUMBER = "never a new number"
 """Merchant policies, as ``safe_policies`` names them."""
 
 _NOUNS = {OperationKind.RESUBMIT: "resubmission", OperationKind.LEDGER: "ledger query"}

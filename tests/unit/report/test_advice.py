@@ -1,0 +1,164 @@
+"""Which merchant is safe with a contract, and whether its times fit: a rule each, with the line that it cites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ackord.contract.find import LoadedContract, StandIns, load
+from ackord.guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
+from ackord.report.advice import hazards, policies
+from ackord.report.claims import source_of
+from ackord.report.contract_words import explain_contract
+from ackord.report.time_budgets import clashes
+
+SMALL = """\
+provider: small
+version: 1
+environment: sandbox
+accounts: {main: {}, other: {}}
+submit:
+  request: {method: POST, path: /orders, json: {no: "${order_no}", amount: "${amount.minor}"}}
+  answers:
+    - {when: {status: 200, $.status: {exists: true}}, is: ACK}
+    - {when: {status: 400}, is: REJECTED}
+  extract: {provider_id: $.id, state: $.status}
+query:
+  request: {method: GET, path: "/orders/${order_no}"}
+  answers:
+    - {when: {status: 200, $.status: {exists: true}}, is: STATUS}
+    - {when: {status: 404, $.code: NONE}, is: NOT_FOUND}
+  extract: {provider_id: $.id, state: $.status}
+states: {OPEN: RECEIVED, PAID: SUCCEEDED, BAD: FAILED, BACK: RETURNED}
+"""
+
+
+def small(folder: Path, more: str = "", old: str = "", new: str = "") -> LoadedContract:
+    assert old in SMALL
+    path = folder / "small.yaml"
+    path.write_text(SMALL.replace(old, new) + more)
+    return load(path, env=StandIns())
+
+
+def safe(loaded: LoadedContract) -> set[str]:
+    return {advice.policy for advice in policies(loaded) if advice.safe}
+
+
+def test_the_strict_set_is_safe_for_everybody(tmp_path: Path) -> None:
+    loaded = small(tmp_path)
+    assert safe(loaded) == {POLL, RESUBMIT, BUFFER, NEVER_NEW_NUMBER}
+    assert hazards(loaded) == []
+    assert clashes(loaded) == []
+    assert "Nowhere that the contract tells." in explain_contract(loaded)
+
+
+HAZARDS = {
+    "not_found: inconclusive": (("promises", "not_found"), {POLL, RESUBMIT, NEVER_NEW_NUMBER}),
+    "not_found: {tolerated_for: 5s}": (("promises", "not_found"), {BUFFER, POLL, RESUBMIT, NEVER_NEW_NUMBER}),
+    "same_body: new_movement": (("promises", "same_body"), {POLL}),
+    "same_body: reject_plain": (("promises", "same_body"), {POLL, NEVER_NEW_NUMBER}),
+    "key_retention: 24h": (("promises", "key_retention"), {POLL, NEVER_NEW_NUMBER}),
+    "key_retention: unpublished": (("promises", "key_retention"), {POLL, NEVER_NEW_NUMBER}),
+    "caches_transient_errors: true": (("promises", "caches_transient_errors"), {POLL}),
+    "later_edges: [{from: FAILED, to: SUCCEEDED}]": (("promises", "later_edges", 0), {NEVER_NEW_NUMBER}),
+    "later_edges: [{from: FAILED, to: RETURNED, within: 1d}]": (("promises", "later_edges", 0), {NEVER_NEW_NUMBER}),
+    "key_scope: [account, region]": (("promises", "key_scope"), {POLL, NEVER_NEW_NUMBER}),
+    "key_scope: [endpoint]": (("promises", "key_scope"), {POLL, NEVER_NEW_NUMBER}),
+}
+
+
+@pytest.mark.parametrize("promise", HAZARDS)
+def test_what_a_promise_costs_a_naive_merchant(tmp_path: Path, promise: str) -> None:
+    loaded = small(tmp_path, f"promises:\n  {promise}\n")
+    path, help_ = HAZARDS[promise]
+    first = hazards(loaded)[0]
+    assert first.path == path
+    assert set(first.safe) == help_
+    assert loaded.document.position(first.path).line == SMALL.count("\n") + 2
+    assert f"line {SMALL.count(chr(10)) + 2}]" in explain_contract(loaded)
+
+
+def test_another_payload_that_looks_accepted(tmp_path: Path) -> None:
+    (hazard,) = hazards(small(tmp_path, "promises: {other_body: replay_original}\n"))
+    assert hazard.path == ("promises", "other_body")
+    assert POLL in hazard.safe
+
+
+def test_a_bare_status_is_no_word_of_the_provider(tmp_path: Path) -> None:
+    (hazard,) = hazards(small(tmp_path, old="{status: 404, $.code: NONE}", new="{status: 404}"))
+    assert hazard.path == ("query", "answers", 1)
+
+
+def test_a_query_by_the_provider_s_identifier_leaves_only_a_resubmission(tmp_path: Path) -> None:
+    loaded = small(tmp_path, old="/orders/${order_no}", new="/orders/${provider_id}")
+    assert safe(loaded) == {RESUBMIT, BUFFER, NEVER_NEW_NUMBER}
+    (hazard,) = hazards(loaded)
+    assert hazard.safe == (RESUBMIT,)
+    assert "only a resubmission leads back" in hazard.why
+
+
+def test_without_idempotency_nothing_leads_back(tmp_path: Path) -> None:
+    loaded = small(tmp_path, "promises: {same_body: new_movement}\n", "/orders/${order_no}", "/orders/${provider_id}")
+    assert safe(loaded) == {BUFFER, NEVER_NEW_NUMBER}
+    assert [hazard.safe for hazard in hazards(loaded)] == [(), ()]
+
+
+@pytest.mark.parametrize(("place", "policy"), [("not_found", BUFFER), ("same_body", RESUBMIT)])
+def test_nothing_may_be_built_on_what_is_not_documented(tmp_path: Path, place: str, policy: str) -> None:
+    loaded = small(tmp_path, f"unknown: [promises.{place}]\n")
+    assert policy not in safe(loaded)
+    (hazard,) = hazards(loaded)
+    assert hazard.path == ("promises", place)
+    assert "not documented" in hazard.what
+    assert "This is a guess." in explain_contract(loaded)
+
+
+CLASHES = [
+    ("timing: {merchant_waits: 1s, provider_answers_within: 2s}", "timing.merchant_waits"),
+    ("timing: {provider_answers_within: 3s}", "limits.timeout"),
+    ("timing: {retry_for: 2d}\npromises: {key_retention: 1d}", "promises.key_retention"),
+    ("timing: {retry_for: 2d}\npromises: {key_retention: unpublished}", "promises.key_retention"),
+    ("limits: {query_window: 2d}\npromises: {key_retention: 1d}", "promises.key_retention"),
+    ("timing: {query_for: 2d}\nlimits: {query_window: 1d}", "limits.query_window"),
+    ("timing: {query_for: 1m, query_after: 2m}", "timing.query_for"),
+    ("timing: {query_for: 1m, settles_within: 2m}", "timing.query_for"),
+    ("timing: {query_for: 1m}\npromises: {not_found: {tolerated_for: 2m}}", "timing.query_for"),
+    ("timing: {callback_within: 1s, settles_within: 2s}", "timing.callback_within"),
+    ("timing: {callback_within: 6s}", "limits.callback_timeout"),
+    ("timing: {settles_within: 2m}\npromises: {settles_within: 1m}", "promises.settles_within"),
+    ("promises: {lands_within: 1m, not_found: {tolerated_for: 2m}}", "promises.lands_within"),
+]
+
+
+@pytest.mark.parametrize(("more", "place"), CLASHES)
+def test_times_that_do_not_fit(tmp_path: Path, more: str, place: str) -> None:
+    (clash,) = clashes(small(tmp_path, f"{more}\n"))
+    assert ".".join(map(str, clash.path)) == place
+    assert clash.text
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "timing: {merchant_waits: 2s, provider_answers_within: 2s}",
+        "timing: {retry_for: 1d}\npromises: {key_retention: 1d}",
+        "timing: {query_for: 1d}\nlimits: {query_window: 1d}",
+    ],
+)
+def test_equal_times_fit(tmp_path: Path, more: str) -> None:
+    assert clashes(small(tmp_path, f"{more}\n")) == []
+
+
+def test_a_source_is_cited_for_what_was_read_there_and_not_for_a_default_or_a_guess(tmp_path: Path) -> None:
+    more = """\
+promises: {not_found: inconclusive, same_body: replay_original}
+sources: {guide: {at: the guide, as_of: 2026-11}}
+facts: {promises: guide}
+unknown: [promises.same_body]
+"""
+    loaded = small(tmp_path, more)
+    assert source_of(loaded, ("promises", "not_found")) == "guide"
+    assert source_of(loaded, ("promises", "same_body")) is None
+    assert source_of(loaded, ("promises", "key_scope")) is None
+    assert source_of(loaded, ("states",)) is None
