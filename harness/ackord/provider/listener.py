@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 
 from ..contract.wire import WireAnswer, WireRequest
 from ..errors import EnvironmentFailed
+from .asgi import application
 
-__all__ = ["MOST_BYTES", "listen"]
+__all__ = ["listen"]
 
-MOST_BYTES = 1 << 20
-"""Of a callback's body; a longer one is answered with 413."""
-
-_Message = MutableMapping[str, Any]
 Take = Callable[[WireRequest], WireAnswer]
 """Called in the listener's thread; must not block for long."""
 
@@ -33,7 +29,7 @@ def listen(take: Take, port: int = 0) -> Iterator[str]:
         except OSError as error:
             raise EnvironmentFailed(f"callbacks cannot be taken on port {port}: {error.strerror or error}") from None
         config = uvicorn.Config(
-            _App(take),
+            application(_taking(take)),
             http="httptools",
             ws="none",
             lifespan="off",
@@ -71,33 +67,8 @@ class _Server(uvicorn.Server):
             self.ready.set()
 
 
-class _App:
-    """Reads a request whole, and answers it."""
+def _taking(take: Take) -> Callable[[WireRequest], Awaitable[WireAnswer]]:
+    async def handle(request: WireRequest) -> WireAnswer:
+        return take(request)
 
-    def __init__(self, take: Take) -> None:
-        self._take = take
-
-    async def __call__(
-        self,
-        scope: _Message,
-        receive: Callable[[], Awaitable[_Message]],
-        send: Callable[[_Message], Awaitable[None]],
-    ) -> None:
-        body = b""
-        more = True
-        while more and len(body) <= MOST_BYTES:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        target = scope["raw_path"].decode("latin-1")
-        if scope["query_string"]:
-            target += "?" + scope["query_string"].decode("latin-1")
-        headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-        request = WireRequest(scope["method"], target, headers, body)
-        answer = self._take(request) if len(body) <= MOST_BYTES else WireAnswer(413, {}, b"")
-        lines = {**answer.headers, "content-length": str(len(answer.body))}
-        encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in lines.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": encoded})
-        await send({"type": "http.response.body", "body": answer.body})
+    return handle

@@ -1,12 +1,11 @@
-"""The emulator behind HTTP: a small ASGI application that takes requests to the service in the words of a contract.
+"""The emulator: takes requests to the service in the words of a front, and calls merchants in the same words.
 
-No framework stands between: what a contract describes is not what a framework would route, decode or refuse. Requests are read whole, up to a limit.
+No framework stands between: what a contract describes is not what a framework would route, decode or refuse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable
 
 from ...contract.meanings import Order, Prepared, Refusal, RefusalKind, Reply, Told
 from ...contract.questions import Asked, Cancel, Ledger, Misunderstood, Query, Submit
@@ -17,14 +16,7 @@ from ..reference.service import Service
 from .callbacks import Deliveries, on_this_machine
 from .front import Front
 
-__all__ = ["MOST_BYTES", "Emulator", "Moments"]
-
-MOST_BYTES = 1 << 20
-"""Of a request's body."""
-
-_Message = MutableMapping[str, Any]
-_Receive = Callable[[], Awaitable[_Message]]
-_Send = Callable[[_Message], Awaitable[None]]
+__all__ = ["Emulator", "Moments"]
 
 
 class Moments:
@@ -42,7 +34,7 @@ class Moments:
 
 
 class Emulator:
-    """One node's front door; an ASGI application."""
+    """One node's front door."""
 
     def __init__(
         self, front: Front, service: Service, moments: Callable[[], Moment], deliveries: Deliveries, callbacks: str = ""
@@ -102,21 +94,6 @@ class Emulator:
         if address:
             self._deliveries.send(f"{account}/{order_no}", address, calls)
 
-    # HTTP.
-
-    async def __call__(self, scope: _Message, receive: _Receive, send: _Send) -> None:
-        body = await _body(receive)
-        if body is None:
-            return  # whoever asked is gone
-        if len(body) > MOST_BYTES:
-            answer = WireAnswer(413, {"connection": "close"}, b"")
-        else:
-            answer = await self.handle(_request(scope, body))
-        headers = {"content-length": str(len(answer.body)), **answer.headers}
-        lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": answer.status, "headers": lines})
-        await send({"type": "http.response.body", "body": answer.body})
-
 
 def _refused_address(asked: Asked) -> Refusal | None:
     """Of a request that names an address to be called at which is not on this machine."""
@@ -126,26 +103,3 @@ def _refused_address(asked: Asked) -> Refusal | None:
     except UsageError as error:
         return Refusal(RefusalKind.INVALID_REQUEST, str(error).partition("\n")[0])
     return None
-
-
-def _request(scope: _Message, body: bytes) -> WireRequest:
-    target = scope["raw_path"].decode("latin-1")
-    if scope["query_string"]:
-        target += "?" + scope["query_string"].decode("latin-1")
-    headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return WireRequest(scope["method"], target, headers, body)
-
-
-async def _body(receive: _Receive) -> bytes | None:
-    """The whole body; more than the limit if there is more; ``None`` if the connection ended before it did."""
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        chunk = message.get("body", b"")
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > MOST_BYTES or not message.get("more_body", False):
-            return b"".join(chunks)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeAlias
 
 from ...contract.emulation import Emulation
 from ...contract.find import StandIns, load
 from ...core.clock import RealClock
+from ..asgi import App, application
 from ..emulator.callbacks import Deliveries
 from ..emulator.server import Emulator, Moments
 from .api import Door, build_app
 from .service import Service
 
-__all__ = ["App", "Fronts"]
-
-App: TypeAlias = Callable[[Any, Any, Any], Awaitable[None]]
-"""An ASGI application."""
+__all__ = ["Fronts"]
 
 
 class Fronts:
@@ -39,4 +35,4 @@ class Fronts:
         emulation = Emulation(load(Path(front["contract"]), env=StandIns()).codec)
         node = service.node
         moments = Moments(RealClock.unix_s, f"{node.name}{node.boot:x}")
-        return Emulator(emulation, service, moments, Deliveries(), front.get("callbacks", ""))
+        return application(Emulator(emulation, service, moments, Deliveries(), front.get("callbacks", "")).handle)

@@ -7,14 +7,12 @@ import json
 from collections.abc import Callable, Coroutine
 from typing import Any, NamedTuple
 
-import httpx
 import pytest
 
 from ackord.contract.meanings import Movement, Order
-from ackord.contract.wire import WireRequest
 from ackord.errors import UsageError
 from ackord.provider.emulator.callbacks import Deliveries
-from ackord.provider.emulator.server import MOST_BYTES, Emulator, Moments
+from ackord.provider.emulator.server import Emulator, Moments
 
 from ..stage import KEY, service, until
 from .fakes import PlainFront, ask
@@ -200,75 +198,3 @@ def test_nobody_is_made_to_call_another_machine(what: str) -> None:
 def test_the_usual_address_is_on_this_machine() -> None:
     with pytest.raises(UsageError, match=r"example\.com"):
         Stage(callbacks="http://example.com/x")
-
-
-# HTTP.
-
-
-class Echo(PlainFront):
-    """Answers with what it was sent."""
-
-    def answer(self, asked: Any, reply: Any, request: WireRequest, moment: Any) -> Any:
-        answer = super().answer(asked, reply, request, moment)
-        shown = [request.method, request.target, dict(request.headers).get("x-sent"), request.body.decode()]
-        return answer._replace(status=203, headers={"x-told": "yes"}, body=json.dumps(shown).encode())
-
-
-def test_requests_and_answers_travel_as_they_are() -> None:
-    async def story() -> None:
-        emulator = Emulator(Echo(), service()[0], Moments(lambda: 0, "A0"), Postbox())
-        async with httpx.AsyncClient(transport=httpx.ASGITransport(emulator), base_url="http://test") as client:
-            answer = await client.patch("/a%2Fb?x=%20y&x=2", headers={"x-sent": "é".encode("latin-1")}, content=b"{}")
-        assert answer.status_code == 203
-        assert answer.json() == ["PATCH", "/a%2Fb?x=%20y&x=2", "é", "{}"]
-        assert answer.headers.raw == [(b"content-length", str(len(answer.content)).encode()), (b"x-told", b"yes")]
-
-    play(story)
-
-
-async def sent(stage: Stage, *messages: dict[str, Any]) -> list[Any]:
-    """What the application sends when it receives ``messages``."""
-    incoming, outgoing = iter(messages), []
-
-    async def receive() -> dict[str, Any]:
-        return next(incoming)
-
-    async def send(message: Any) -> None:
-        outgoing.append(message)
-
-    scope = {"type": "http", "method": "POST", "raw_path": b"/submit", "query_string": b"", "headers": []}
-    await stage.emulator(scope, receive, send)
-    return outgoing
-
-
-def part(body: bytes, more: bool) -> dict[str, Any]:
-    return {"type": "http.request", "body": body, "more_body": more}
-
-
-def test_a_body_comes_in_parts() -> None:
-    async def story() -> None:
-        start, body = await sent(Stage(), part(b'{"order_no"', True), part(b': "N-00000009"}', True), part(b"", False))
-        assert start["status"] == 200
-        assert json.loads(body["body"])[0] == "accepted"
-
-    play(story)
-
-
-def test_a_body_that_never_ends_is_not_read_to_the_end() -> None:
-    async def story() -> None:
-        stage = Stage()
-        half = part(b" " * (MOST_BYTES // 2 + 1), True)
-        start, body = await sent(stage, half, half)
-        assert (start["status"], body["body"]) == (413, b"")
-        assert stage.store.by_id == {}
-
-    play(story)
-
-
-def test_a_request_that_was_cut_off_does_nothing() -> None:
-    async def story() -> None:
-        stage = Stage()
-        assert await sent(stage, part(b"{}", True), {"type": "http.disconnect"}) == []
-        assert stage.store.by_id == {}
-
-    play(story)
