@@ -39,7 +39,7 @@ class Emulator:
     def __init__(
         self, front: Front, service: Service, moments: Callable[[], Moment], deliveries: Deliveries, callbacks: str = ""
     ) -> None:
-        """``callbacks``: where merchants are called that named no address; empty: not at all. Raises ``UsageError`` for another machine's."""
+        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at all. Raises ``UsageError`` for another machine's."""
         self._front = front
         self._service = service
         self._moments = moments
@@ -68,7 +68,7 @@ class Emulator:
     async def _reply(self, asked: Asked) -> Reply:
         service = self._service
         if isinstance(asked, Submit):
-            if asked.callback_url and asked.callback_url != self._callbacks:
+            if asked.callback_url and asked.callback_url != self._usual(asked.account):
                 self._named[asked.account, asked.submission.order_no] = asked.callback_url
             return await service.submit(asked.account, asked.submission)
         if isinstance(asked, Query):
@@ -88,9 +88,11 @@ class Emulator:
     def _announce(self, order: Order) -> None:
         self._call(order.account, order.order_no, "", self._front.announce(order, self._moments()))
 
+    def _usual(self, account: str) -> str:
+        return f"{self._callbacks}/{account}" if self._callbacks else ""
+
     def _call(self, account: str, order_no: str, callback_url: str, calls: list[WireRequest]) -> None:
-        usual = f"{self._callbacks}/{account}" if self._callbacks else ""
-        address = callback_url or self._named.get((account, order_no), usual)
+        address = callback_url or self._named.get((account, order_no)) or self._usual(account)
         if address:
             self._deliveries.send(f"{account}/{order_no}", address, calls)
 

@@ -37,14 +37,17 @@ class Nursery:
         self._wire = wire
         self._listening: dict[str, socket.socket] = {}
 
-    def listen(self, host: str, ports: Mapping[str, int]) -> None:
-        """Bind a socket for each node, 0 for any port. Once, before the first fork. Raises ``EnvironmentFailed``."""
+    def listen(self, host: str, ports: Mapping[str, int], *, contracts: bool = False) -> None:
+        """Bind a socket for each node, 0 for any port. Once, before the first fork. Raises ``EnvironmentFailed``.
+
+        ``contracts``: nodes will serve contracts, and what that takes is loaded now and not in each of them.
+        """
         for name, port in ports.items():
             self._listening[name] = _listening(host, port)
         self.ports = {name: int(s.getsockname()[1]) for name, s in self._listening.items()}
         # The nursery may still be loading modules; the packet waits for it.
         descriptors = [s.fileno() for s in self._listening.values()]
-        socket.send_fds(self._wire, [json.dumps(list(ports)).encode()], descriptors)
+        socket.send_fds(self._wire, [json.dumps({"names": list(ports), "contracts": contracts}).encode()], descriptors)
 
     def deafen(self, name: str) -> None:
         """Let connections to a dead node be refused; the node that is forked next listens again."""
@@ -111,10 +114,13 @@ def _run(wire: socket.socket) -> None:
 
     fronts = Fronts()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead nodes are reaped by the kernel
-    names, descriptors, _, _ = socket.recv_fds(wire, 64, len(NODES))
-    if not names:
+    packet, descriptors, _, _ = socket.recv_fds(wire, 64, len(NODES))
+    if not packet:
         os._exit(0)
-    listening = {name: socket.socket(fileno=fd) for name, fd in zip(json.loads(names), descriptors, strict=True)}
+    told = json.loads(packet)
+    listening = {name: socket.socket(fileno=fd) for name, fd in zip(told["names"], descriptors, strict=True)}
+    if told["contracts"]:
+        fronts.prepare_for_contracts()
     libc = ctypes.CDLL(None)
     while name := wire.recv(64).decode():
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

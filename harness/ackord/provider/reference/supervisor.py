@@ -109,7 +109,7 @@ class Supervisor:
         run = self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
         servers = chosen(run, primary_port, link_port, bin_dir or None, primary, standby)
-        self._nursery.listen(host, listening)
+        self._nursery.listen(host, listening, contracts=front is not None)
         self._servers = servers
         await servers.start()
         postgres_ns = self._clock.now_ns()

@@ -1,0 +1,24 @@
+"""From a contract's file to what serves it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...contract.emulation import Emulation
+from ...contract.find import StandIns, load
+from ...core.clock import RealClock
+from ..asgi import App, application
+from ..reference.service import Service
+from .callbacks import Deliveries
+from .server import Emulator, Moments
+
+__all__ = ["open_emulator"]
+
+
+def open_emulator(contract: Path, callbacks: str, service: Service) -> App:
+    """``service`` in the words of a contract; its secrets are made up. Raises ``FileError`` or ``UsageError``."""
+    node = service.node
+    origin = f"{node.name}{node.boot:x}x{node.clock.now_ns():x}"
+    emulation = Emulation(load(contract, env=StandIns()).codec)
+    emulator = Emulator(emulation, service, Moments(RealClock.unix_s, origin), Deliveries(), callbacks)
+    return application(emulator.handle)

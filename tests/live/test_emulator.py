@@ -1,0 +1,192 @@
+"""The emulator as a merchant meets it: a contract served over a real primary and standby, by nodes that crash, with callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from ackord.chaos.control import ChaosProcess
+from ackord.contract.codec import Codec, Payment, Reading
+from ackord.contract.find import load
+from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.core.operation import Observation, OperationKind
+from ackord.core.payment_state import PaymentState
+from ackord.core.promises import SameBody
+from ackord.errors import EnvironmentFailed
+from ackord.host.child import Child
+from ackord.host.rundir import RunDir
+from ackord.provider.listener import listen
+from ackord.provider.reference.manners import Manners
+
+from .test_reference import free_port, new_number, until
+
+CONTRACT: dict[str, Any] = {
+    "provider": "form-bank",
+    "version": 1,
+    "environment": "sandbox",
+    "order_no": {"alphabet": "0-9A-Za-z-", "length": [8, 40]},
+    "accounts": {"main": {"auth": {"bearer": "k1"}}, "other": {"auth": {"bearer": "k2"}}},
+    "submit": {
+        "request": {
+            "method": "POST",
+            "path": "/transfers",
+            "form": {"ref": "${order_no}", "value": "${amount.major}", "cur": "${currency}", "to": "${payee}"},
+        },
+        "answers": [
+            {"when": {"status": 201, "$.id": {"exists": True}}, "is": "ACK"},
+            {"when": {"status": 409, "$.error": "duplicate"}, "is": "DUPLICATE"},
+            {"when": {"status": 422, "$.error": "conflict"}, "is": "CONFLICT"},
+            {"when": {"status": 503}, "is": "RETRYABLE"},
+        ],
+        "extract": {"provider_id": "$.id", "state": "$.state"},
+    },
+    "query": {
+        "request": {"method": "GET", "path": "/transfers", "query": {"ref": "${order_no}"}},
+        "answers": [
+            {"when": {"status": 200, "$.found": True}, "is": "STATUS"},
+            {"when": {"status": 200, "$.found": False}, "is": "NOT_FOUND"},
+        ],
+        "extract": {"provider_id": "$.id", "state": "$.state"},
+    },
+    "callbacks": [
+        {
+            "name": "settled",
+            "path": "/told/${order_no}",
+            "answers": [{"when": {"$.state": {"exists": True}}, "is": "STATUS"}],
+            "extract": {"provider_id": "$.id", "state": "$.state"},
+        }
+    ],
+    "states": {
+        "new": "RECEIVED", "busy": "PROCESSING", "done": "SUCCEEDED", "broken": "FAILED", "no": "DECLINED",
+        "off": "CANCELLED", "back": "RETURNED",
+    },
+    "promises": {"not_found": "forbidden", "same_body": "reject_plain", "other_body": "reject"},
+}  # fmt: skip
+
+
+class Emulated:
+    """A running emulator, the contract that it speaks, and a merchant that keeps what it is called with."""
+
+    def __init__(self, run: RunDir, folder: Path, callbacks: str, called: list[WireRequest]) -> None:
+        self.called = called
+        self.file = folder / "form-bank.yaml"
+        self.file.write_text(yaml.safe_dump(CONTRACT, sort_keys=False))
+        self.codec: Codec = load(self.file).codec
+        self.manners = Manners.promised(self.codec.promises)
+        self.callbacks = callbacks
+        self.chaos = ChaosProcess.start(run)
+        self.child = Child.start("ackord.provider.reference", run=run, name="reference")
+        primary_port = free_port()
+        self.started = self.child.call(
+            "start",
+            timeout_s=60,
+            run_dir=str(run.path),
+            primary_port=primary_port,
+            link_port=self.chaos.open_link("replication", ("127.0.0.1", primary_port)),
+            **self.conduct(None),
+        )
+
+    def conduct(self, flaw: str | None) -> dict[str, Any]:
+        manners = self.manners.to_json()
+        front = {"contract": str(self.file), "callbacks": self.callbacks}
+        return {"seed": 7, "flaw": flaw, "manners": manners, "front": front}
+
+    def close(self) -> None:
+        self.child.stop()
+        self.chaos.stop()
+
+    def send(self, kind: OperationKind, request: WireRequest, node: str = "A") -> Reading:
+        url = f"http://127.0.0.1:{self.started['nodes'][node]}{request.target}"
+        answer = httpx.request(
+            request.method, url, headers=list(request.headers), content=request.body, timeout=20, trust_env=False
+        )
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return self.codec.read(kind, WireAnswer(answer.status_code, headers, answer.content))
+
+    def submit(self, payment: Payment, node: str = "A") -> Reading:
+        return self.send(OperationKind.SUBMIT, self.codec.submit(payment), node)
+
+    def query(self, payment: Payment, node: str = "A") -> Reading:
+        return self.send(OperationKind.QUERY, self.codec.query(payment), node)
+
+
+@pytest.fixture(scope="module")
+def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
+    called: list[WireRequest] = []
+
+    def take(request: WireRequest) -> WireAnswer:
+        called.append(request)
+        first = [c.target for c in called].count(request.target) == 1
+        return WireAnswer(500 if first else 200, {}, b"")  # an order's first call is refused, so it must come again
+
+    with RunDir.create() as run, listen(take) as address:
+        emulated = Emulated(run, tmp_path_factory.mktemp("contract"), address, called)
+        try:
+            yield emulated
+        finally:
+            emulated.close()
+
+
+def payment() -> Payment:
+    return Payment(new_number(), "main", 1999, "EUR", "payee-1")
+
+
+def test_an_order_in_the_words_of_a_contract(emulated: Emulated) -> None:
+    order = payment()
+    assert emulated.query(order).observation is Observation.NOT_FOUND
+    taken = emulated.submit(order)
+    assert (taken.observation, taken.state) == (Observation.ACK, PaymentState.RECEIVED)
+    shown = emulated.query(order, "B")
+    assert (shown.observation, shown.provider_id) == (Observation.STATUS, taken.provider_id)
+    until(lambda: emulated.query(order, "B").state is PaymentState.SUCCEEDED, "it is paid")
+
+
+def test_it_has_the_manners_that_the_contract_promises(emulated: Emulated) -> None:
+    order = payment()
+    emulated.submit(order)
+    assert emulated.codec.promises.same_body is SameBody.REJECT_PLAIN
+    again = emulated.submit(order, "B")
+    assert (again.observation, again.provider_id) == (Observation.DUPLICATE, None)
+    assert emulated.submit(order._replace(amount_minor=7)).observation is Observation.CONFLICT
+
+
+def test_every_status_is_called_out_in_order_and_again_if_it_was_refused(emulated: Emulated) -> None:
+    order = payment()
+    emulated.submit(order)
+
+    def words() -> list[str]:
+        return [
+            yaml.safe_load(c.body)["state"] for c in list(emulated.called) if c.target == f"/main/told/{order.order_no}"
+        ]
+
+    until(lambda: words()[-1:] == ["done"], "the payment is called out")
+    assert words() == ["busy", "busy", "done"]
+
+
+def test_a_node_that_crashed_speaks_the_contract_again(emulated: Emulated) -> None:
+    order = payment()
+    emulated.submit(order)
+    emulated.child.call("crash", node="A")
+    assert emulated.query(order).observation is Observation.STATUS
+    until(lambda: emulated.query(order).state is PaymentState.SUCCEEDED, "it is paid")
+
+
+def test_flaws_are_flaws_in_any_words(emulated: Emulated) -> None:
+    emulated.child.call("become", **emulated.conduct("unknown-is-processing"))
+    assert emulated.query(payment()).observation is Observation.STATUS
+    emulated.child.call("become", **emulated.conduct(None))
+    assert emulated.query(payment()).observation is Observation.NOT_FOUND
+
+
+def test_a_contract_that_is_not_there_is_told(emulated: Emulated) -> None:
+    with pytest.raises(EnvironmentFailed, match="did not start"):
+        emulated.child.call(
+            "become", timeout_s=30, **{**emulated.conduct(None), "front": {"contract": "/nowhere.yaml"}}
+        )
+    emulated.child.call("become", **emulated.conduct(None))
+    assert emulated.query(payment()).observation is Observation.NOT_FOUND
