@@ -17,7 +17,7 @@ from .conditions import Test, all_hold, status_codes, test_of
 from .extract import MISSING, compile_path
 from .operations import WITHOUT_STATE, AnswerRule, Extract
 from .places import PlaceGetter, compile_place
-from .wire import WireAnswer
+from .wire import WireAnswer, WireRequest
 
 __all__ = ["NOBODY", "AnswerReader", "Asker", "Reading", "Rows", "unreadable"]
 
@@ -41,6 +41,8 @@ class Asker(NamedTuple):
     provider_id: str | None = None
     account: str = ""
     """Whose keys say whether the answer is genuine; empty: nobody's."""
+    request: WireRequest = WireRequest("", "", (), b"")
+    """What was asked, for schemes whose answers are signed together with it."""
 
 
 class Rows(NamedTuple):

@@ -69,8 +69,6 @@ class Sending(NamedTuple):
 
 
 _PLAIN = Sending()
-_UNSEEN = WireRequest("", "", (), b"")
-"""For schemes whose answers are signed without a word about the request, which all are that Ackord reads."""
 
 
 class Codec:
@@ -159,7 +157,7 @@ class Codec:
         """
         merchant = self.merchants.get(asker.account)
         if merchant is not None and not isinstance(merchant, FixedHeaders):
-            problem = merchant.problem_of(answer, _UNSEEN)
+            problem = merchant.problem_of(answer, asker.request)
             if problem:
                 return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, asker)

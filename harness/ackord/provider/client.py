@@ -87,7 +87,7 @@ class ProviderClient:
             self.recorder.gave_up(op, self.clock.now_ns(), str(error))
             return None
         at_ns = self.clock.now_ns()
-        reading = self._read(call.kind, payment, answer)
+        reading = self._read(call.kind, payment, answer, request)
         result = self.recorder.complete(op, at_ns, reading, answer)
         if result is not None:
             try:
@@ -99,9 +99,9 @@ class ProviderClient:
         self.learnt.note(payment, reading)
         return reading
 
-    def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer) -> Reading:
+    def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer, request: WireRequest) -> Reading:
         provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
-        return self.codec.read(kind, answer, Asker(payment.order_no, provider_id, payment.account))
+        return self.codec.read(kind, answer, Asker(payment.order_no, provider_id, payment.account, request))
 
     async def _request(self, call: Call, op: int) -> WireRequest | None:
         payment = call.payment

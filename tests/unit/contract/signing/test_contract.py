@@ -1,0 +1,63 @@
+"""Signing within a contract: requests are signed with the moment, and an answer that is not genuine proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from ackord.contract.answers import Asker
+from ackord.contract.auth import provider_side
+from ackord.contract.codec import Codec, Payment, Sending
+from ackord.contract.wire import WireAnswer
+from ackord.core.operation import Observation, OperationKind
+
+from ..support import codec
+from .support import MOMENT, header
+
+PAYMENT = Payment("A1", "main", 5, "EUR", "x")
+HMAC = (
+    "{hmac: {secret: s, request: {string: '${method}${target}${timestamp}${body}', headers: {X-Sign: '${timestamp} ${signature}'}},"
+    " answer: {string: '${status}${target}${body}', headers: {X-Sign: '${signature}'}}}}"
+)
+ALIPAY = "{alipay_rsa2: {app_id: '1', private_key: emulated-A, provider_key: emulated-B}}"
+BODY = b'{"status": "OPEN", "id": "p1"}'
+
+
+@pytest.fixture(scope="module")
+def signing() -> Codec:
+    return codec("{bearer: sk_main}", HMAC)
+
+
+def test_a_request_is_signed_with_its_moment(signing: Codec) -> None:
+    request = signing.submit(PAYMENT, Sending(MOMENT))
+    assert header(request, "X-Sign").startswith("1700000000 ")
+    assert provider_side(signing.contract.accounts["main"].auth).problem_of(request) == ""
+    assert signing.submit(PAYMENT, Sending(MOMENT)) == request
+    assert signing.submit(PAYMENT, Sending(MOMENT._replace(unix_s=1))) != request
+
+
+def test_an_answer_that_is_not_genuine_is_unreadable(signing: Codec) -> None:
+    request = signing.submit(PAYMENT, Sending(MOMENT))
+    provider = provider_side(signing.contract.accounts["main"].auth)
+    answer = provider.sign(WireAnswer(200, {}, BODY), request, MOMENT)
+
+    def read(answer: WireAnswer, asker: Asker) -> tuple[Observation, str]:
+        reading = signing.read(OperationKind.SUBMIT, answer, asker)
+        return reading.observation, reading.detail
+
+    asker = Asker("A1", None, "main", request)
+    assert read(answer, asker)[0] is Observation.ACK
+    assert read(answer._replace(body=BODY.replace(b"OPEN", b"PAID")), asker) == (
+        Observation.UNREADABLE,
+        "200, not genuine: its signature is wrong",
+    )
+    assert (
+        read(WireAnswer(200, {}, BODY), asker)[1] == "200, not genuine: it is not signed: the header X-Sign is missing"
+    )
+    other = request._replace(target="/other")
+    assert read(answer, asker._replace(request=other))[0] is Observation.UNREADABLE  # an answer to something else
+    assert read(WireAnswer(200, {}, BODY), Asker("A1"))[0] is Observation.ACK  # nobody's keys
+
+
+def test_a_body_that_a_scheme_cannot_sign_is_the_contract_s_fault() -> None:
+    with pytest.raises(ValueError, match="only a form"):
+        codec("{bearer: sk_main}", ALIPAY).submit(PAYMENT)
