@@ -1,0 +1,91 @@
+"""Wise: answers as in its reference of transfers, and its guide to errors."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ackord.contract.wire import WireAnswer
+from ackord.core.operation import OperationKind
+
+from .support import body_of, codec, order, seen, sending
+
+NAME = "wise-transfers"
+NUMBER = "54a6bc09-cef9-49a8-9041-f1f0c654cd88"
+TRANSFER = {
+    "id": 16521632, "user": 4342275, "targetAccount": 8692237, "quoteUuid": "8fa9be20-ba43-4b15-abbb-9424e1481050",
+    "status": "incoming_payment_waiting", "sourceCurrency": "EUR", "sourceValue": 0, "targetCurrency": "EUR", "targetValue": 150,
+    "customerTransactionId": NUMBER,
+}  # fmt: skip
+NO_QUOTE = {"errors": [{"code": "error.quote.not.found", "message": "We couldn't find a quote with that ID"}]}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        (200, TRANSFER, ("ACK", "RECEIVED", "16521632", 15000)),
+        (200, TRANSFER | {"status": "processing"}, ("ACK", "PROCESSING", "16521632", 15000)),  # a repeated request
+        (200, TRANSFER | {"customerTransactionId": "another"}, ("UNREADABLE", "UNKNOWN", None, None)),
+        (422, NO_QUOTE, ("REJECTED", "UNKNOWN", None, None)),
+        (401, {"error": "invalid_token", "error_description": "945fdc16"}, ("REJECTED", "UNKNOWN", None, None)),
+        (503, "", ("RETRYABLE", "UNKNOWN", None, None)),
+        (502, "<html/>", ("UNREADABLE", "UNKNOWN", None, None)),
+    ],
+)
+def test_submit(status: int, body: Any, expected: tuple[Any, ...]) -> None:
+    assert seen(NAME, OperationKind.SUBMIT, status, body, order_no=NUMBER) == expected
+
+
+@pytest.mark.parametrize(
+    ("word", "state"),
+    [
+        ("incoming_payment_waiting", "RECEIVED"), ("processing", "PROCESSING"), ("funds_converted", "PROCESSING"),
+        ("outgoing_payment_sent", "SUCCEEDED"), ("bounced_back", "RETURNED"), ("funds_refunded", "RETURNED"),
+        ("cancelled", "CANCELLED"), ("charged_back", "UNKNOWN"),
+    ],
+)  # fmt: skip
+def test_every_status(word: str, state: str) -> None:
+    found = seen(NAME, OperationKind.QUERY, 200, TRANSFER | {"status": word}, order_no=NUMBER, provider_id="16521632")
+    assert found == ("STATUS", state, "16521632", 15000)
+
+
+def test_a_query_without_an_order() -> None:
+    missing = {"errors": [{"code": "NOT_FOUND", "message": "as it is"}]}
+    assert seen(NAME, OperationKind.QUERY, 404, missing, provider_id="1")[0] == "NOT_FOUND"
+    assert seen(NAME, OperationKind.QUERY, 404, "<html/>", provider_id="1")[0] == "UNREADABLE"
+
+
+def test_a_quote_comes_first_and_holds_the_amount() -> None:
+    payment = order(NAME, NUMBER, 1999)
+    (quote,) = codec(NAME).prerequisites
+    request = quote.request(payment, sending())
+    assert quote.per_order and request.target == "/v3/profiles/emulated-wise_profile/quotes"
+    assert body_of(request) == {
+        "sourceCurrency": "EUR",
+        "targetCurrency": "EUR",
+        "targetAmount": 19.99,
+        "payOut": "BANK_TRANSFER",
+    }
+    assert quote.read(WireAnswer(200, {}, b'{"id": "8fa9be20"}')) == {"quote": "8fa9be20"}
+    submit = codec(NAME).submit(payment, sending(quote="8fa9be20"))
+    assert submit.target == "/v1/transfers"
+    assert body_of(submit) == {
+        "targetAccount": "emulated-wise_recipient",
+        "quoteUuid": "8fa9be20",
+        "customerTransactionId": NUMBER,
+        "details": {"reference": "19.99 payee-7"},
+    }
+
+
+def test_a_payload_with_another_amount_is_another_payload() -> None:
+    payment = order(NAME, NUMBER, 1999)
+    assert codec(NAME).fingerprint(payment) != codec(NAME).fingerprint(payment._replace(amount_minor=2000))
+
+
+def test_the_list_is_the_ledger() -> None:
+    rows = [TRANSFER | {"status": "outgoing_payment_sent"}, TRANSFER | {"id": 2, "status": "cancelled"}]
+    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(rows).encode()))
+    assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [("16521632", NUMBER, 15000)]
+    assert page.next_cursor is None
