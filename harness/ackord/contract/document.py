@@ -25,7 +25,8 @@ __all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Document", "Po
 
 MAX_BYTES = 1 << 20
 MAX_ALIASES = 32
-MAX_NODES = 50_000
+MAX_NODES = 10_000
+"""Keys and values, aliases written out; half a second to read."""
 MAX_DEPTH = 50
 
 Path_ = tuple[str | int, ...]
@@ -130,13 +131,14 @@ def validate(document: Document, model: type[M]) -> M:
 
 
 class _Composer(yaml.SafeLoader):
-    """PyYAML's parser up to the node tree, with bounds on depth and aliases; nothing is constructed."""
+    """PyYAML's parser up to the node tree, with bounds on depth, aliases and length; nothing is constructed."""
 
     def __init__(self, path: Path, text: str) -> None:
         super().__init__(text)
         self._path = path
         self._depth = 0
         self._aliases = 0
+        self._nodes = 0
 
     def compose_node(self, parent: Node | None, index: int) -> Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
@@ -147,6 +149,11 @@ class _Composer(yaml.SafeLoader):
                 raise FileError(
                     self._path, line, f"more than {MAX_ALIASES} aliases (*name)", mend="write the values out"
                 )
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise FileError(
+                self._path, line, f"more than {MAX_NODES:,} keys and values", mend="write less, or two files"
+            )
         if self._depth >= MAX_DEPTH:
             raise FileError(self._path, line, f"nested more than {MAX_DEPTH} levels deep")
         self._depth += 1
@@ -170,6 +177,9 @@ def _compose(path: Path, text: str) -> Node | None:
         raise FileError(
             path, line, f"this is not YAML: {problem}", mend="check the indentation and the quotes"
         ) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileError(path, line, f"this is not YAML: {error.reason}", mend="remove the character") from None
     except yaml.YAMLError as error:
         raise FileError(path, None, f"this is not YAML: {str(error).splitlines()[0]}") from None
 

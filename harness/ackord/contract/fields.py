@@ -25,8 +25,8 @@ __all__ = ["Count", "Duration", "Flag", "HeaderName", "JsonPath", "Name", "Part"
 
 Flag = Annotated[bool, Strict()]
 """``true`` or ``false``, nothing that merely resembles them."""
-Count = Annotated[int, Strict(), Field(ge=1)]
-"""A whole number of at least 1; text and fractions are refused."""
+Count = Annotated[int, Strict(), Field(ge=1, le=10**12)]
+"""A whole number of at least 1; text and fractions are refused, and what nobody counts to."""
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """Lower-case letters, digits and hyphens: it becomes part of file names and test identifiers."""
 

@@ -8,10 +8,10 @@ one key that names the way, so another way is another key.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
 from ..core.operation import Observation
 from ..core.promises import OtherBody, Promises, SameBody
@@ -46,6 +46,14 @@ def _address(url: str) -> str:
 
 
 Url = Annotated[str, AfterValidator(_address)]
+
+
+def _whole(value: Any) -> Any:
+    """Python takes ``true`` and ``1.0`` for 1."""
+    return value if type(value) is int else repr(value)
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole)]
 
 
 class OrderNumber(Part):
@@ -118,7 +126,7 @@ class Contract(Part):
 
     provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
     about: str = Field(default="", description="The API in a sentence, with its version.")
-    version: Literal[1] = Field(description="The version of this file's form: 1.")
+    version: Version = Field(description="The version of this file's form: 1.")
     environment: Literal["sandbox", "production"] = Field(
         description="What stands behind the address. `production` is refused without an explicit flag."
     )
@@ -206,7 +214,7 @@ class Contract(Part):
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
         if deferred != any(callback.ends_query for callback in self.callbacks):
             raise field_problem(
-                "callbacks" if deferred else "query",
+                "query" if deferred else "callbacks",
                 "a query that is DEFERRED and a callback that ends it go together",
                 expected="both: is: DEFERRED in query.answers, and ends_query: true in a callback",
             )

@@ -85,7 +85,7 @@ def test_keys_are_text_as_written() -> None:
         ("a: 1\n\tb: 2\n", 2, "this is not YAML"),
         ("a: 1\n---\nb: 2\n", 2, "this is not YAML"),
         ("a: *nowhere\n", 1, "this is not YAML"),
-        ("a: \x01\n", None, "this is not YAML"),
+        ("a: 1\nb: \x01\n", 2, "this is not YAML"),
     ],
 )
 def test_what_is_refused_and_in_which_line(text: str, line: int | None, problem: str) -> None:
