@@ -11,8 +11,9 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ackord.contract import generated, reference_docs
+from ackord.contract.document import parse
 from ackord.contract.field_reference import table, type_text
-from ackord.contract.find import shipped
+from ackord.contract.find import StandIns, shipped
 from ackord.contract.schema import json_schema
 
 from .support import SMALL
@@ -34,7 +35,7 @@ def test_stale_files_are_told_and_written(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.parametrize("path", sorted(shipped("contracts").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_contracts_fit_the_schema(path: Path) -> None:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data = parse(path, path.read_bytes(), env=StandIns()).data
     Draft202012Validator(json_schema()).validate(data)
 
 
