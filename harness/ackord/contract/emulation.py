@@ -41,8 +41,8 @@ _O = Observation
 _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
     RefusalKind.NOT_FOUND: ((_O.NOT_FOUND,), 404),
     RefusalKind.CONFLICT: ((_O.CONFLICT, _O.REJECTED), 409),
-    RefusalKind.DUPLICATE_POINTER: ((_O.DUPLICATE, _O.CONFLICT), 409),
-    RefusalKind.DUPLICATE_PLAIN: ((_O.DUPLICATE, _O.CONFLICT), 409),
+    RefusalKind.DUPLICATE_POINTER: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.DUPLICATE_PLAIN: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
     RefusalKind.IN_PROGRESS: ((_O.IN_PROGRESS, _O.RETRYABLE), 409),
     RefusalKind.REJECTED: ((_O.REJECTED,), 400),
     RefusalKind.BUSY: ((_O.RETRYABLE,), 503),

@@ -257,7 +257,10 @@ class Contract(Part):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        unknown = frozenset(p.removeprefix("promises.") for p in self.unknown if p.startswith("promises."))
+        open_places = (
+            self.unknown if "promises" not in self.unknown else map("promises.{}".format, PromisesPart.model_fields)
+        )
+        unknown = frozenset(p.removeprefix("promises.") for p in open_places if p.startswith("promises."))
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
             asks_by_number=not self.query.speaks_of("provider_id"),

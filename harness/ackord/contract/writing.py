@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from ..core.operation import Observation
 from .conditions import example_of, status_codes, test_of
 from .encodings import CONTENT_TYPES
 from .extract import MISSING, compile_path, split_path
@@ -23,7 +24,14 @@ from .wire import WireAnswer
 
 __all__ = ["Draft", "Unwritable", "around", "facts_of", "likely_status", "set_in_json", "write_answer"]
 
-_LIKELY = (200, 201, 202, 404, 409, 400, 422, 503, 500, 429, 401)
+_LIKELY = (200, 201, 202, 400, 409, 422, 503, 500, 429, 401)
+_LIKELIEST = {
+    Observation.NOT_FOUND: 404,
+    Observation.CONFLICT: 409,
+    Observation.DUPLICATE: 409,
+    Observation.IN_PROGRESS: 409,
+    Observation.RETRYABLE: 503,
+}
 
 
 class Unwritable(Exception):
@@ -143,17 +151,18 @@ def write_answer(
                 raise Unwritable(str(error)) from None
     body = draft.body()
     headers = {"content-type": CONTENT_TYPES[form], **draft.headers}
-    return WireAnswer(likely_status(conditions.get("status")), headers, body)
+    return WireAnswer(likely_status(conditions.get("status"), rule.observation), headers, body)
 
 
-def likely_status(wanted: Any) -> int:
+def likely_status(wanted: Any, observation: Observation | None = None) -> int:
     """A code that is wanted: the first of a list, the likeliest of a class."""
     if wanted is None:
         return 200
     if isinstance(wanted, list):
-        return likely_status(wanted[0])
+        return likely_status(wanted[0], observation)
     codes = status_codes(wanted)
-    return next((code for code in _LIKELY if code in codes), min(codes))
+    likely = (_LIKELIEST.get(observation, 0), *_LIKELY) if observation is not None else _LIKELY
+    return next((code for code in likely if code in codes), min(codes))
 
 
 def around(place: Place, value: Any) -> Any:
