@@ -17,7 +17,7 @@ from .conditions import Test, all_hold, status_codes, test_of
 from .extract import MISSING, compile_path
 from .operations import WITHOUT_STATE, AnswerRule, Extract
 from .places import PlaceGetter, compile_place
-from .wire import WireAnswer, WireRequest
+from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = ["NOBODY", "AnswerReader", "Asker", "Reading", "Rows", "unreadable"]
 
@@ -43,6 +43,8 @@ class Asker(NamedTuple):
     """Whose keys say whether the answer is genuine; empty: nobody's."""
     request: WireRequest = WireRequest("", "", (), b"")
     """What was asked, for schemes whose answers are signed together with it."""
+    at: Moment | None = None
+    """When the answer is read, for signatures that grow old; ``None``: their age does not count."""
 
 
 class Rows(NamedTuple):

@@ -18,6 +18,7 @@ from .signing import (
     Scheme,
     SigningProblem,
 )
+from .signing.oauth2 import OAuth2Provider
 from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "client_certificate",
     "merchant_side",
     "provider_side",
+    "token_giver",
     "token_holder",
 ]
 
@@ -88,6 +90,12 @@ def token_holder(side: MerchantSide) -> OAuth2Merchant | None:
     """Who has to be given an access token before this side can sign, if anybody."""
     sides = side.sides if isinstance(side, SeveralMerchantSides) else [side]
     return next((one for one in sides if isinstance(one, OAuth2Merchant)), None)
+
+
+def token_giver(side: ProviderSide) -> OAuth2Provider | None:
+    """Who gives access tokens for this side, if anybody."""
+    sides = side.sides if isinstance(side, SeveralProviderSides) else [side]
+    return next((one for one in sides if isinstance(one, OAuth2Provider)), None)
 
 
 def _made(auth: Auth | None, make: Callable[[Scheme, Any], S]) -> list[S]:

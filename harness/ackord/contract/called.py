@@ -16,7 +16,7 @@ from .places import PlaceGetter, compile_place
 from .signing import MerchantSide
 from .template import split_text
 from .understand import Mismatch, PathPattern
-from .wire import WireAnswer, WireRequest
+from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = ["CallbackReader", "Called"]
 
@@ -45,8 +45,8 @@ class CallbackReader:
         self._merchants = merchants
         self._callbacks = [_OneCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)]
 
-    def read(self, request: WireRequest, numbers: Mapping[str, str]) -> Called | None:
-        """``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
+    def read(self, request: WireRequest, numbers: Mapping[str, str], at: Moment | None = None) -> Called | None:
+        """``at`` is when it came, for signatures that grow old; ``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
 
         One that is not genuine by the account's keys is UNREADABLE, and is refused with 401.
         """
@@ -54,7 +54,7 @@ class CallbackReader:
         for callback in self._callbacks:
             called = callback.read(request, numbers)
             if called is not None:
-                account, problem = self._signed_by(request, [named] if named else list(self._merchants))
+                account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
                 if problem:
                     reading = unreadable(f"{called.name}, not genuine: {problem}")
                     return called._replace(reading=reading, reply=WireAnswer(401, {}, b""))
@@ -66,9 +66,9 @@ class CallbackReader:
         first, slash, rest = request.target.removeprefix("/").partition("/")
         return (first, request._replace(target=slash + rest)) if slash and first in self._merchants else ("", request)
 
-    def _signed_by(self, request: WireRequest, accounts: list[str]) -> tuple[str, str]:
+    def _signed_by(self, request: WireRequest, accounts: list[str], at: Moment | None) -> tuple[str, str]:
         """The first account by whose keys the call is genuine; or why it is not by any."""
-        problems = {name: self._merchants[name].problem_of_callback(request) for name in accounts}
+        problems = {name: self._merchants[name].problem_of_callback(request, at) for name in accounts}
         genuine = next((name for name, problem in problems.items() if not problem), "")
         return genuine, "" if genuine else next(iter(problems.values()))
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..core.operation import OperationKind
 from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
-from .auth import Auth, merchant_side
+from .auth import Auth, merchant_side, token_holder
 from .bodies import Unreadable, parse_body
 from .called import CallbackReader
 from .conditions import all_hold
@@ -82,6 +82,8 @@ class Codec:
         self._account_ids = {name: account.id or name for name, account in accounts.items()}
         self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
         """By account: signs, and says whether an answer is genuine."""
+        self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
+        """By account: who must be given an access token before the account's requests can be signed."""
         self.prerequisites, captured = _prerequisites(contract, merchants)
         submit, query = contract.submit, contract.query
         self._submit = RequestRenderer(
@@ -115,6 +117,11 @@ class Codec:
     @property
     def has_ledger(self) -> bool:
         return self._ledger is not None
+
+    @property
+    def ledger_account(self) -> str:
+        """Who asks for the ledger; empty without one."""
+        return self._ledger.account if self._ledger is not None else ""
 
     def submit(self, payment: Payment, sending: Sending = _PLAIN) -> WireRequest:
         """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account."""
@@ -157,7 +164,7 @@ class Codec:
         """
         merchant = self.merchants.get(asker.account)
         if merchant is not None and not isinstance(merchant, FixedHeaders):
-            problem = merchant.problem_of(answer, asker.request)
+            problem = merchant.problem_of(answer, asker.request, asker.at)
             if problem:
                 return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, asker)

@@ -15,11 +15,12 @@ from ..core.operation import Observation, OperationKind
 from ..core.payment_state import PaymentState
 from ..errors import UsageError
 from .answers import AnswerReader, Asker
-from .auth import provider_side
+from .auth import provider_side, token_giver
 from .codec import Codec
 from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from .questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Submit
+from .signing.oauth2 import OAuth2Provider
 from .speaking import Facts, Speaker, Words
 from .understand import CANCEL, LEDGER, QUERY, SUBMIT, Understanding, Understood
 from .wire import Moment, WireAnswer, WireRequest
@@ -64,6 +65,11 @@ class Emulation:
         self.contract = contract
         self._understanding = Understanding(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
+        self._givers: dict[str, list[OAuth2Provider]] = {}
+        """By their target: accounts may share an address for tokens."""
+        for side in self._providers.values():
+            if (giver := token_giver(side)) is not None:
+                self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
         words = Words(contract.states, contract.currency)
         submit, query = contract.submit, contract.query
@@ -118,6 +124,8 @@ class Emulation:
 
     def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
         """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
+        if request.method == "POST" and request.target in self._givers:
+            return Grant(self.contract.owner)
         understood = self._understanding.read(request)
         if understood is None:
             what = f"{request.method} {request.target.partition('?')[0]}"
@@ -182,6 +190,9 @@ class Emulation:
 
     def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment = Moment()) -> WireAnswer:
         """What the merchant is answered, signed as the contract says."""
+        if isinstance(asked, Grant):
+            answers = [giver.token_answer(request) for giver in self._givers[request.target]]
+            return next((answer for answer in answers if answer.status == 200), answers[0])
         answer = self._answer(asked, reply)
         account = asked.account or next(iter(self._providers))
         answer = self._providers[account].sign(answer, request, moment)

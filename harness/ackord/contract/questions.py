@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from .meanings import Refusal, Submission
 
-__all__ = ["Asked", "Cancel", "Ledger", "Misunderstood", "Prepare", "Query", "Submit"]
+__all__ = ["Asked", "Cancel", "Grant", "Ledger", "Misunderstood", "Prepare", "Query", "Submit"]
 
 
 class Submit(NamedTuple):
@@ -49,6 +49,13 @@ class Prepare(NamedTuple):
     """What it speaks of, by variables' names."""
 
 
+class Grant(NamedTuple):
+    """An access token is wanted; who asks is in the request."""
+
+    account: str
+    name: str = "oauth2"
+
+
 class Misunderstood(NamedTuple):
     """A request that does not get as far as being asked."""
 
@@ -58,4 +65,4 @@ class Misunderstood(NamedTuple):
     account: str = ""
 
 
-Asked: TypeAlias = Submit | Query | Cancel | Ledger | Prepare | Misunderstood
+Asked: TypeAlias = Submit | Query | Cancel | Ledger | Prepare | Grant | Misunderstood

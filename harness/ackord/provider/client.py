@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..contract.bodies import Unreadable
 from ..contract.codec import Asker, Codec, Payment, PrerequisiteCodec, Reading, Sending, WireAnswer, WireRequest
+from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..contract.wire import Moment
 from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
@@ -21,6 +22,8 @@ from .transport import NoAnswer, Transport
 
 __all__ = ["Learnt", "ProviderClient"]
 
+_UNSAID_S = 600
+"""How long an access token is taken for good that does not say it."""
 _TRIES = 5
 """How often a prerequisite is sent before its order is given up; faults hit it as they hit everything else."""
 
@@ -33,6 +36,8 @@ class Learnt:
     """The provider's identifiers, by account and order number."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Order numbers by the provider's identifiers."""
+    tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
+    """By account: when its access token is to be renewed (in seconds since 1970), and the task that fetches it."""
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
     """What prerequisites gave, by account and order number (empty: for the whole account)."""
 
@@ -101,11 +106,15 @@ class ProviderClient:
 
     def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer, request: WireRequest) -> Reading:
         provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
-        return self.codec.read(kind, answer, Asker(payment.order_no, provider_id, payment.account, request))
+        return self.codec.read(
+            kind, answer, Asker(payment.order_no, provider_id, payment.account, request, Moment(self.unix_s()))
+        )
 
     async def _request(self, call: Call, op: int) -> WireRequest | None:
         payment = call.payment
         sending = self._sending(op, payment.account)
+        if not await self._authorized(payment.account):
+            return None
         if self.codec.prerequisites:
             captured = await self._captured(payment)
             if captured is None:
@@ -117,6 +126,30 @@ class ProviderClient:
         if provider_id is None and self.codec.asks_by_provider_id:
             return None
         return self.codec.query(payment, provider_id, sending)
+
+    async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
+        """Whether the account's requests can be signed; an access token is fetched first where one is needed, once for all who wait."""
+        holder = self.codec.token_holders.get(account)
+        if holder is None:
+            return True
+        renew_s, task = self.learnt.tokens.get(account, (0, None))
+        if task is None or (task.done() and (holder.token is None or renew_s <= self.unix_s())):
+            task = asyncio.create_task(self._fetch_token(account, holder, transport or self.transport))
+            self.learnt.tokens[account] = (0, task)
+        await asyncio.shield(task)
+        return holder.token is not None
+
+    async def _fetch_token(self, account: str, holder: OAuth2Merchant, transport: Transport) -> None:
+        for _ in range(_TRIES):
+            try:
+                answer = await transport.send(token_request(holder.settings), timeout_ns=self.timeout_ns)
+                holder.token, expires_in_s = read_token(answer)
+            except (NoAnswer, ValueError):
+                continue
+            renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10
+            _, task = self.learnt.tokens[account]
+            self.learnt.tokens[account] = (renew_s, task)
+            return
 
     def _sending(self, op: int, account: str = "") -> Sending:
         unix_s = self.unix_s()
@@ -158,6 +191,8 @@ class ProviderClient:
         It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoAnswer`` when the ledger cannot be read; no
         ``LedgerRead`` is recorded then, so the guarantees about money say INCONCLUSIVE.
         """
+        if not await self._authorized(self.codec.ledger_account, transport):
+            raise NoAnswer("there is no access token for the ledger")
         cursor: str | None = None
         seen: set[str] = set()
         count = 0

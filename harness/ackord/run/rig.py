@@ -9,7 +9,7 @@ from typing import Any
 
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
-from ..contract.wire import WireAnswer, WireRequest
+from ..contract.wire import Moment, WireAnswer, WireRequest
 from ..core.clock import RealClock
 from ..core.event import Notice, ReplicationSample
 from ..core.history import RunHeader
@@ -135,7 +135,7 @@ class Rig:
     def _on_call(self, request: WireRequest) -> WireAnswer:
         """A callback came."""
         at_ns = self.clock.now_ns()
-        called = self.plan.contract.codec.callbacks.read(request, self._learnt.numbers)
+        called = self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, Moment(self.clock.unix_s()))
         if called is None:
             return WireAnswer(404, {}, b"")
         reading = called.reading

@@ -11,6 +11,7 @@ from ackord.contract.emulation import Emulation
 from ackord.contract.find import StandIns, load, names
 from ackord.contract.meanings import Movement, Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.signing.oauth2 import read_token, token_request
 from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
@@ -25,7 +26,12 @@ UNPREPARED = WireRequest("GET", "/", (), b"")
 @functools.cache
 def emulated(name: str) -> tuple[Codec, Emulation]:
     found = load(name, env=StandIns()).codec
-    return found, Emulation(found)
+    emulation = Emulation(found)
+    for holder in found.token_holders.values():
+        request = token_request(holder.settings)
+        asked = emulation.understand(request, MOMENT)
+        holder.token = read_token(emulation.answer(asked, Page((), 0), request, MOMENT)).text
+    return found, emulation
 
 
 def payment(c: Codec, account: str = "") -> Payment:

@@ -12,10 +12,14 @@ from ackord.contract.find import LoadedContract, StandIns, load
 from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.core.operation import OperationKind
 
-__all__ = ["MOMENT", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]
+__all__ = ["MOMENT", "TOKEN", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]
 
 MOMENT = Moment(1_793_000_000, "9f8e7d6c")
 """2026-10-26T07:33:20Z."""
+
+
+TOKEN = "a-token"
+"""What OAuth gave, where a contract asks for it."""
 
 
 @functools.cache
@@ -25,7 +29,10 @@ def loaded(name: str) -> LoadedContract:
 
 
 def codec(name: str) -> Codec:
-    return loaded(name).codec
+    found = loaded(name).codec
+    for holder in found.token_holders.values():
+        holder.token = TOKEN
+    return found
 
 
 def order(name: str, order_no: str, amount_minor: int = 1999, *, payee: str = "payee-7", account: str = "") -> Payment:

@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, seen, sending
+from .support import TOKEN, body_of, codec, headers_of, order, seen, sending
 
 NAME = "paypal-payouts"
 NUMBER = "Payouts_2018_100007"
@@ -74,7 +74,7 @@ def test_requests_are_those_of_the_documentation() -> None:
     request = codec(NAME).submit(payment, sending())
     assert (request.method, request.target) == ("POST", "/v1/payments/payouts")
     headers = headers_of(request)
-    assert headers["paypal-request-id"] == NUMBER and headers["authorization"] == "Bearer emulated-paypal_access_token"
+    assert headers["paypal-request-id"] == NUMBER and headers["authorization"] == f"Bearer {TOKEN}"
     assert body_of(request) == {
         "sender_batch_header": {"sender_batch_id": NUMBER, "email_subject": "You have a payout"},
         "items": [
