@@ -8,18 +8,55 @@ from typing import Annotated
 
 import typer
 
+from .options import CertificateAuthority, PostgresBin
+
 __all__ = ["register"]
 
 group = typer.Typer(help="Provider contracts: explain, check, list, schema.", no_args_is_help=True)
 
 
 @group.command("check")
-def check(files: Annotated[list[Path], typer.Argument(help="Contract files.")]) -> None:
-    """Check contract files; the first mistake is told with its line."""
-    from ..contract.find import load
+def check(
+    files: Annotated[list[Path], typer.Argument(help="Contract files.")],
+    target: Annotated[
+        str,
+        typer.Option(
+            help="What the contract is tried on: `reference`, `emulator`, or an address of this machine. Default: the contract's base_url, if it is of this machine."
+        ),
+    ] = "",
+    smoke: Annotated[
+        bool, typer.Option("--smoke/--no-smoke", help="--no-smoke checks the files alone and sends nothing.")
+    ] = True,
+    ca: CertificateAuthority = "",
+    postgres_bin: PostgresBin = "",
+) -> None:
+    """Check contract files: the first mistake is told with its line. With a target at hand a few requests tell a wrong contract from a wrong provider.
 
+    Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
+    """
+    from ..contract.find import StandIns, load
+
+    code = 0
     for file in files:
-        print(f"{file}: {load(file).contract.provider}: all is well")
+        loaded = load(file, env=StandIns() if target == "emulator" else None)
+        print(f"{file}: {loaded.contract.provider}: all is well")
+        if smoke:
+            code = max(code, _try(file, loaded.contract.base_url or "", target, ca=ca, postgres_bin=postgres_bin))
+    raise typer.Exit(code)
+
+
+def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
+    """The smoke run, where there is something to try it on; its exit code."""
+    from ..run.checking import exit_code, is_loopback, smoke, told
+    from ..run.wish import make_plan
+
+    if not target and not is_loopback(base_url):
+        return 0
+    plan = make_plan(str(file), target=target, profiles=["none"], ca=ca, postgres_bin=postgres_bin)
+    steps = smoke(plan)
+    for line in told(plan.contract, steps):
+        print(line)
+    return exit_code(steps)
 
 
 @group.command("list")

@@ -141,11 +141,15 @@ class AnswerReader:
         except Unreadable as why:
             return unreadable(str(why))
 
+    def parts(self, answer: WireAnswer, asker: Asker = NOBODY) -> tuple[Any, Any]:
+        """The document, and the row in it that is about the asker's order. Raises ``Unreadable``."""
+        document = parse_body(answer, self._format)
+        return document, MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
+
     def _read(self, answer: WireAnswer, asker: Asker) -> Reading:
         status = answer.status
-        document = parse_body(answer, self._format)
+        document, row = self.parts(answer, asker)
         headers = answer.headers
-        row = MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
         for rule in self._by_status.get(status, self._any_status):
             for test in rule.tests:
                 if not test(document, headers, row):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from ..errors import FileError, UnknownNameError, did_you_mean
 from .codec import Codec, TemplateProblem, compile_contract
@@ -70,10 +71,14 @@ def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
 
 
 class StandIns(Mapping[str, str]):
-    """An environment in which every variable has a value: for a contract that is served by our own emulator, which knows no secrets."""
+    """An environment in which every variable has a value: for a contract that is served by our own emulator, which knows no secrets, or only read."""
+
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``known`` has the values of those that are not stood in for."""
+        self._known = known
 
     def __getitem__(self, name: str) -> str:
-        return f"emulated-{name.lower()}"
+        return self._known.get(name) or f"emulated-{name.lower()}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
