@@ -72,7 +72,7 @@ class Delivery:
         if not self.whole and self.merchant is not None:
             set_reading(self.merchant.transport, False)
         if plan is None:
-            upstream = edge.pools[self.request.node].take()
+            upstream = edge.pools[self.request.node].take(edge.now_ns())
             if upstream is None:
                 edge.spawn(self._connect_anew())
             else:
@@ -119,7 +119,7 @@ class Delivery:
             merchant.hang()
 
     def _connect(self) -> None:
-        upstream = self.edge.pools[self.request.node].take()
+        upstream = self.edge.pools[self.request.node].take(self.edge.now_ns())
         if upstream is not None:
             self._connected(upstream)
         else:
@@ -138,7 +138,7 @@ class Delivery:
                 self.over()
             raise
         if self.phase is Phase.OVER:
-            pool.give_back(upstream)
+            pool.give_back(upstream, self.edge.now_ns())
         else:
             self._connected(upstream)
 

@@ -143,7 +143,7 @@ class Exchange(Delivery):
             reader.next_message()
             if self._paused:
                 set_reading(upstream.transport, True)
-            edge.pools[request.node].give_back(upstream)
+            edge.pools[request.node].give_back(upstream, edge.now_ns())
         else:
             upstream.exchange = None
             upstream.transport.close()

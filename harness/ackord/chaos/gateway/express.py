@@ -51,14 +51,15 @@ class Express:
         if plan is not None or who.hold is not None or not head.plain:
             return False
         edge = self._edge
-        upstream = edge.pools[node].take()
+        begin_ns = edge.now_ns()
+        upstream = edge.pools[node].take(begin_ns)
         if upstream is None:
             return False
         edge.in_flight += 1
         self.request = request
         self._upstream = upstream
         upstream.exchange = self._merchant.exchange = self
-        self._begin_ns = edge.now_ns()
+        self._begin_ns = begin_ns
         upstream.transport.write(raw)
         return True
 
@@ -77,7 +78,7 @@ class Express:
         merchant.write(head.forward + content)
         edge.recorder.add((request, 0, self._begin_ns, complete_ns, head, content, False, None, "complete", ""))
         reader.next_message()
-        edge.pools[request.node].give_back(upstream)
+        upstream.pool.give_back(upstream, complete_ns)
         edge.ended()
         merchant.answered(close=False)
 

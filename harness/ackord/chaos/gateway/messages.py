@@ -43,6 +43,8 @@ class MessageReader(Generic[H]):
 
     __slots__ = (
         "_after_empty_lines",
+        "_latest",
+        "_latest_raw",
         "_left",
         "_looked_through",
         "_parse",
@@ -61,6 +63,9 @@ class MessageReader(Generic[H]):
         self._after_empty_lines = after_empty_lines
         self.keep_bytes = keep_bytes
         self._rest = b""
+        self._latest: H | None = None
+        """The last head that ``feed_whole`` took: most connections say it again."""
+        self._latest_raw = b""
         self.next_message()
 
     def next_message(self) -> None:
@@ -118,9 +123,15 @@ class MessageReader(Generic[H]):
         nothing is taken in."""
         if self.head is not None or self._rest:
             return False
-        begin = data.find(b"\r\n\r\n") + 4
-        head = remembered.get(data[:begin])
-        if head is None or not head.plain or not head.body_bytes == len(data) - begin <= self.keep_bytes:
+        head, raw = self._latest, self._latest_raw
+        if head is None or not data.startswith(raw):
+            raw = data[: data.find(b"\r\n\r\n") + 4]
+            head = remembered.get(raw)
+            if head is None or not head.plain:
+                return False
+            self._latest, self._latest_raw = head, raw
+        begin = len(raw)
+        if not head.body_bytes == len(data) - begin <= self.keep_bytes:
             return False
         self.head = head
         self.complete = True

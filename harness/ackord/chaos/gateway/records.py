@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from .heads import AnswerHead
 from .request import Request
+from .rules import Plan
 
 __all__ = ["ExchangeRecord", "Recorder", "exchange_line"]
 
@@ -20,6 +21,7 @@ _BATCH = 64
 _PATIENCE_S = 0.005
 _NO_ANSWER = '"status":null,"headers":{}'
 _EMPTY = '""'
+_NOTHING_BEFELL = '"faults":[],"hold":null,"end":"complete"}'
 _text = json.encoder.encode_basestring_ascii
 
 
@@ -50,19 +52,21 @@ def exchange_line(record: Members, edge: str, cap_bytes: int) -> str:
     who, node, plan, head, _, request_content = request
     if answer is not None and answer.packed:
         content, truncated = _unpacked(content, truncated, answer.packed, cap_bytes)
+    unharmed = plan is None and hold is None and end == "complete" and not detail
     return (
         f'{{"event":"exchange","edge":{edge},"op":{who.op},"copy":{copy},"key":{_text(who.key)},"node":{_text(node)},'
         f'"begin_ns":{begin_ns},"complete_ns":{"null" if complete_ns is None else complete_ns},'
         f'{_NO_ANSWER if answer is None else answer.recorded},"body":{_text(content.decode("utf-8", "replace"))},'
         f'"truncated":{"true" if truncated else "false"},"request":{{{head.recorded},'
         f'"body":{_text(request_content.decode("utf-8", "replace")) if request_content else _EMPTY}}},'
-        f'"faults":{"[]" if plan is None else json.dumps(plan.faults)},"hold":{"null" if hold is None else _text(hold)},'
-        f'"end":"{end}"{_why(detail) if detail else ""}}}'
+        f"{_NOTHING_BEFELL if unharmed else _what_befell(plan, hold, end, detail)}"
     )
 
 
-def _why(detail: str) -> str:
-    return f',"detail":{_text(detail)}'
+def _what_befell(plan: Plan | None, hold: str | None, end: str, detail: str) -> str:
+    faults = "[]" if plan is None else json.dumps(plan.faults)
+    why = f',"detail":{_text(detail)}' if detail else ""
+    return f'"faults":{faults},"hold":{"null" if hold is None else _text(hold)},"end":"{end}"{why}}}'
 
 
 def _unpacked(content: bytes, truncated: bool, encoding: str, cap_bytes: int) -> tuple[bytes, bool]:

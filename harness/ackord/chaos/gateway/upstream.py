@@ -119,13 +119,13 @@ class Pool:
         self.open: set[Upstream] = set()
         """All connections, idle or not."""
 
-    def take(self) -> Upstream | None:
-        """An idle connection that is known to be good, if there is one."""
+    def take(self, now_ns: int) -> Upstream | None:
+        """An idle connection that is known to be good at ``now_ns``, if there is one."""
         while self._idle:
             upstream = self._idle.pop()
             if upstream.transport.is_closing():
                 continue
-            if self._now_ns() - upstream.idle_since_ns <= IDLE_LIMIT_NS:
+            if now_ns - upstream.idle_since_ns <= IDLE_LIMIT_NS:
                 return upstream
             upstream.transport.close()
         return None
@@ -158,10 +158,10 @@ class Pool:
     def _upstream(self) -> Upstream:
         return Upstream(self, self._keep_bytes)
 
-    def give_back(self, upstream: Upstream) -> None:
-        """``upstream`` has finished its exchange and can serve another."""
+    def give_back(self, upstream: Upstream, now_ns: int) -> None:
+        """``upstream`` has finished its exchange at ``now_ns`` and can serve another."""
         upstream.exchange = None
-        upstream.idle_since_ns = self._now_ns()
+        upstream.idle_since_ns = now_ns
         self._idle.append(upstream)
 
     def sweep(self) -> None:
