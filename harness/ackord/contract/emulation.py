@@ -16,6 +16,7 @@ from ..core.payment_state import PaymentState
 from ..errors import UsageError
 from .answers import AnswerReader, Asker
 from .auth import provider_side, token_giver
+from .calling import Call
 from .codec import Codec
 from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
@@ -241,24 +242,22 @@ class Emulation:
 
     # Callbacks.
 
-    def announce(self, order: Order, moment: Moment = Moment()) -> list[WireRequest]:
+    def announce(self, order: Order) -> list[Call]:
         """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
-        return self._call(Asker(order.order_no, order.provider_id), order.account, _O.STATUS, _facts(order), moment)
+        return self._call(Asker(order.order_no, order.provider_id), order.account, _O.STATUS, _facts(order))
 
-    def later(self, asked: Asked, reply: Reply, moment: Moment = Moment()) -> list[WireRequest]:
+    def later(self, asked: Asked, reply: Reply) -> list[Call]:
         """What a query that was only taken is answered with in the end."""
         if not (isinstance(asked, Query) and self.deferred):
             return []
         if isinstance(reply, Told):
-            return self.announce(reply.order, moment)
+            return self.announce(reply.order)
         if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
             asker = Asker(asked.order_no, asked.provider_id or None)
-            return self._call(asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no), moment)
+            return self._call(asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no))
         return []
 
-    def _call(
-        self, asker: Asker, account: str, observation: Observation, facts: Facts, moment: Moment
-    ) -> list[WireRequest]:
+    def _call(self, asker: Asker, account: str, observation: Observation, facts: Facts) -> list[Call]:
         for callback, speaker in self._callbacks:
             said = speaker.say((observation,), facts, asked=asker)
             if said is None:
@@ -268,7 +267,7 @@ class Emulation:
             )
             headers = tuple((name, value) for name, value in said.headers.items())
             request = WireRequest(callback.method, path, headers, said.body)
-            return [self._providers[account].sign_callback(request, moment)]
+            return [Call(request, self._providers[account], callback.reply)]
         return []
 
     def _try_out(self) -> None:

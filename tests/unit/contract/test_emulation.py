@@ -139,6 +139,18 @@ def test_a_page_says_where_the_next_begins(place: str) -> None:
     assert c.read_ledger_page(emulation.answer(asked, Page((), 4), request)).next_cursor is None
 
 
+@pytest.mark.parametrize("name", names("contracts"))
+def test_callbacks_are_read_as_they_were_meant_and_the_reply_ends_them(name: str) -> None:
+    c, emulation = emulated(name)
+    order = order_of(payment(c), "PAID")
+    for call in emulation.announce(order):
+        called = c.callbacks.read(call.signed(MOMENT), {order.provider_id: order.order_no})
+        assert called is not None and called.order_no == order.order_no
+        assert (called.reading.observation, called.reading.state) == (Observation.STATUS, PaymentState.SUCCEEDED)
+        assert call.taken(called.reply)
+        assert not call.taken(WireAnswer(500, {}, called.reply.body))
+
+
 def small(old: str = "", new: str = "") -> Emulation:
     return Emulation(codec(old, new))
 

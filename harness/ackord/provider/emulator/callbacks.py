@@ -1,7 +1,7 @@
 """Callbacks on their way to the merchant: at least once, and for each order in the order in which they were announced.
 
-A callback that is not answered with success is sent again, a little later each time, and given up after the last attempt; what was announced of the same order
-meanwhile waits. Nothing is ever sent to another machine.
+A callback that is not answered as the contract says is sent again, signed anew and a little later each time, and given up after the last attempt; what was
+announced of the same order meanwhile waits. Nothing is ever sent to another machine.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from ...chaos.toxics.addresses import is_loopback
-from ...contract.wire import WireRequest
+from ...contract.calling import Call
+from ...contract.wire import Moment
 from ...core.clock import SECOND
 from ...errors import UsageError
 from ..reference.channel import Tasks
@@ -53,19 +54,26 @@ def on_this_machine(url: str) -> str:
 class Deliveries:
     """All callbacks of one node."""
 
-    def __init__(self, connect: Callable[[str], Transport] | None = None, *, pause: _Pause = asyncio.sleep) -> None:
-        """``connect`` makes the client for an address."""
+    def __init__(
+        self,
+        moments: Callable[[], Moment],
+        connect: Callable[[str], Transport] | None = None,
+        *,
+        pause: _Pause = asyncio.sleep,
+    ) -> None:
+        """``moments``: a new one for each attempt; ``connect`` makes the client for an address."""
+        self._moments = moments
         self._connect = connect or (lambda address: LeanTransport(address, answer_bytes=_ANSWER_BYTES))
         self._pause = pause
         self._clients: dict[str, Transport] = {}
-        self._waiting: dict[str, deque[tuple[str, WireRequest]]] = {}
+        self._waiting: dict[str, deque[tuple[str, Call]]] = {}
         """By order; there is an entry as long as a task is delivering."""
         self._tasks = Tasks()
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self.delivered = 0
         self.given_up = 0
 
-    def send(self, about: str, address: str, calls: Iterable[WireRequest]) -> None:
+    def send(self, about: str, address: str, calls: Iterable[Call]) -> None:
         """Deliver ``calls`` to ``address``, after whatever else is being delivered ``about`` the same order."""
         queued = [(address, call) for call in calls]
         if not queued:
@@ -92,7 +100,7 @@ class Deliveries:
         finally:
             del self._waiting[about]
 
-    async def _deliver(self, client: Transport, call: WireRequest) -> bool:
+    async def _deliver(self, client: Transport, call: Call) -> bool:
         if await self._taken(client, call):
             return True
         for pause_s in PAUSES_S:
@@ -101,13 +109,13 @@ class Deliveries:
                 return True
         return False
 
-    async def _taken(self, client: Transport, call: WireRequest) -> bool:
+    async def _taken(self, client: Transport, call: Call) -> bool:
         async with self._turns:
             try:
-                answer = await client.send(call, timeout_ns=_TIMEOUT_NS)
+                answer = await client.send(call.signed(self._moments()), timeout_ns=_TIMEOUT_NS)
             except NoAnswer:
                 return False
-        return 200 <= answer.status < 300
+        return call.taken(answer)
 
     def _client(self, address: str) -> Transport:
         if address not in self._clients:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from ...contract.calling import Call
 from ...contract.meanings import Order, Reply
 from ...contract.questions import Asked
 from ...contract.wire import Moment, WireAnswer, WireRequest
@@ -22,10 +23,10 @@ class Front(Protocol):
         """How the reply is told."""
         ...
 
-    def announce(self, order: Order, moment: Moment) -> list[WireRequest]:
-        """What the merchant is called with when an order's status has changed; targets are below the merchant's address."""
+    def announce(self, order: Order) -> list[Call]:
+        """What the merchant is called with when an order's status has changed."""
         ...
 
-    def later(self, asked: Asked, reply: Reply, moment: Moment) -> list[WireRequest]:
+    def later(self, asked: Asked, reply: Reply) -> list[Call]:
         """What the merchant is called with in the end when the answer told nothing but that the question was taken."""
         ...

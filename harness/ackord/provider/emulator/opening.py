@@ -20,5 +20,6 @@ def open_emulator(contract: Path, callbacks: str, service: Service) -> App:
     node = service.node
     origin = f"{node.name}{node.boot:x}x{node.clock.now_ns():x}"
     emulation = Emulation(load(contract, env=StandIns()).codec)
-    emulator = Emulator(emulation, service, Moments(RealClock.unix_s, origin), Deliveries(), callbacks)
+    moments = Moments(RealClock.unix_s, origin)
+    emulator = Emulator(emulation, service, moments, Deliveries(moments), callbacks)
     return application(emulator.handle)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ...contract.calling import Call
 from ...contract.meanings import Order, Prepared, Refusal, RefusalKind, Reply, Told
 from ...contract.questions import Asked, Cancel, Ledger, Misunderstood, Query, Submit
 from ...contract.wire import Moment, WireAnswer, WireRequest
@@ -62,7 +63,7 @@ class Emulator:
         answer = self._front.answer(asked, reply, request, self._moments())
         if isinstance(asked, Query) and refusal is None:
             order_no = reply.order.order_no if isinstance(reply, Told) else asked.order_no or asked.provider_id
-            self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply, self._moments()))
+            self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply))
         return answer
 
     async def _reply(self, asked: Asked) -> Reply:
@@ -86,12 +87,12 @@ class Emulator:
     # Whom to call.
 
     def _announce(self, order: Order) -> None:
-        self._call(order.account, order.order_no, "", self._front.announce(order, self._moments()))
+        self._call(order.account, order.order_no, "", self._front.announce(order))
 
     def _usual(self, account: str) -> str:
         return f"{self._callbacks}/{account}" if self._callbacks else ""
 
-    def _call(self, account: str, order_no: str, callback_url: str, calls: list[WireRequest]) -> None:
+    def _call(self, account: str, order_no: str, callback_url: str, calls: list[Call]) -> None:
         address = callback_url or self._named.get((account, order_no)) or self._usual(account)
         if address:
             self._deliveries.send(f"{account}/{order_no}", address, calls)

@@ -5,11 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ackord.contract.auth import Auth, provider_side
+from ackord.contract.callbacks import CallbackReply
+from ackord.contract.calling import Call
 from ackord.contract.meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Told
 from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
 from ackord.contract.wire import Moment, WireAnswer, WireRequest
 
-__all__ = ["PlainFront", "ask"]
+__all__ = ["PlainFront", "ask", "call"]
+
+CALLBACKS = Auth.model_validate(
+    {
+        "hmac": {
+            "secret": "s",
+            "callback": {"string": "${timestamp}.${body}", "headers": {"x-sign": "${timestamp}:${signature}"}},
+        }
+    }
+)
+"""A signature that says when it was made."""
+
+
+def call(name: str, **reply: Any) -> Call:
+    return Call(WireRequest("POST", f"/{name}", (), b"x"), provider_side(CALLBACKS), CallbackReply(**reply))
 
 
 def ask(what: str, **values: Any) -> WireRequest:
@@ -47,8 +64,8 @@ class PlainFront:
             words = [type(reply).__name__]
         return WireAnswer(200, {"content-type": "application/json"}, json.dumps(words).encode())
 
-    def announce(self, order: Order, moment: Moment) -> list[WireRequest]:
-        return [WireRequest("POST", f"/{order.status}", (), order.order_no.encode())]
+    def announce(self, order: Order) -> list[Call]:
+        return [call(order.status)]
 
-    def later(self, asked: Asked, reply: Reply, moment: Moment) -> list[WireRequest]:
-        return [WireRequest("POST", "/later", (), type(reply).__name__.encode())] if self.deferred else []
+    def later(self, asked: Asked, reply: Reply) -> list[Call]:
+        return [call("later")] if self.deferred else []

@@ -4,35 +4,40 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.auth import merchant_side
+from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.errors import UsageError
 from ackord.provider.emulator.callbacks import PAUSES_S, Deliveries, on_this_machine
+from ackord.provider.emulator.server import Moments
 from ackord.provider.transport import NoAnswer
 
 from ..stage import until
+from .fakes import CALLBACKS, call
 
 HERE = "http://127.0.0.1:1/callbacks"
 
 
-def call(name: str) -> WireRequest:
-    return WireRequest("POST", f"/{name}", (), b"")
-
-
 class Merchant:
-    """Is called, and answers as it is told: a status, or nothing at all."""
+    """Is called, and answers as it is told: a status, an answer, or nothing at all."""
 
-    def __init__(self, answers: Callable[[str, int], int | None] = lambda name, attempt: 200) -> None:
+    def __init__(self, answers: Callable[[str, int], int | WireAnswer | None] = lambda name, attempt: 200) -> None:
         self._answers = answers
         self.called: list[tuple[str, str]] = []
+        self.requests: list[WireRequest] = []
         self.paused_s: list[float] = []
         self.under_way = self.most_under_way = 0
-        self.deliveries = Deliveries(self._connect, pause=self._pause)
+        self.deliveries = Deliveries(Moments(self._clock, "A"), self._connect, pause=self._pause)
 
     def names(self) -> list[str]:
         return [name for _, name in self.called]
+
+    def _clock(self) -> int:
+        """Ten seconds pass from one attempt to the next."""
+        return 1_790_000_000 + 10 * len(self.called)
 
     def _connect(self, address: str) -> _Line:
         return _Line(self, address)
@@ -44,14 +49,15 @@ class Merchant:
     async def take(self, address: str, request: WireRequest) -> WireAnswer:
         name = request.target.removeprefix("/")
         self.called.append((address, name))
+        self.requests.append(request)
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         await asyncio.sleep(0)
         self.under_way -= 1
-        status = self._answers(name, self.names().count(name))
-        if status is None:
+        answer = self._answers(name, self.names().count(name))
+        if answer is None:
             raise NoAnswer("time-out")
-        return WireAnswer(status, {}, b"")
+        return WireAnswer(answer, {}, b"") if isinstance(answer, int) else answer
 
 
 class _Line:
@@ -70,7 +76,7 @@ class _Line:
 def test_what_is_not_taken_is_sent_again_and_what_follows_of_the_order_waits() -> None:
     async def story() -> None:
         unwilling: list[int | None] = [500, None, 302]
-        merchant = Merchant(lambda name, attempt: unwilling[attempt - 1] if name == "first" and attempt < 4 else 204)
+        merchant = Merchant(lambda name, attempt: unwilling[attempt - 1] if name == "first" and attempt < 4 else 200)
         merchant.deliveries.send("main/1", HERE, [call("first")])
         merchant.deliveries.send("main/1", HERE, [call("second"), call("third")])
         await until(lambda: merchant.deliveries.delivered == 3)
@@ -87,6 +93,52 @@ def test_one_that_is_never_taken_is_given_up_and_the_next_one_sent() -> None:
         await until(lambda: merchant.deliveries.delivered == 1)
         assert merchant.names() == ["first"] * (len(PAUSES_S) + 1) + ["second"]
         assert merchant.deliveries.given_up == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("reply", "answer"),
+    [
+        ({}, WireAnswer(204, {}, b"")),
+        ({"status": 202}, WireAnswer(200, {}, b"")),
+        ({"body": "success"}, WireAnswer(200, {}, b"")),
+        ({"body": "success"}, WireAnswer(200, {}, b"SUCCESS")),
+        ({"body": "success"}, WireAnswer(200, {}, b"success\n")),
+        ({"body": "success"}, WireAnswer(201, {}, b"success")),
+        ({"body": "success"}, WireAnswer(200, {}, b"success", truncated=True)),
+    ],
+)
+def test_only_the_reply_that_the_contract_names_ends_it(reply: dict[str, Any], answer: WireAnswer) -> None:
+    async def story() -> None:
+        merchant = Merchant(lambda name, attempt: answer)
+        merchant.deliveries.send("main/1", HERE, [call("first", **reply)])
+        await until(lambda: merchant.deliveries.given_up == 1)
+        assert merchant.deliveries.delivered == 0
+        right = WireAnswer(reply.get("status", 200), {}, reply.get("body", "").encode())
+        merchant = Merchant(lambda name, attempt: right)
+        merchant.deliveries.send("main/1", HERE, [call("first", **reply)])
+        await until(lambda: merchant.deliveries.delivered == 1)
+        assert merchant.names() == ["first"]
+
+    asyncio.run(story())
+
+
+def test_where_the_contract_names_no_body_any_will_do() -> None:
+    assert call("first").taken(WireAnswer(200, {}, b"thank you"))
+
+
+def test_each_attempt_is_signed_anew() -> None:
+    async def story() -> None:
+        merchant = Merchant(lambda name, attempt: 200 if attempt == 3 else 500)
+        merchant.deliveries.send("main/1", HERE, [call("first")])
+        await until(lambda: merchant.deliveries.delivered == 1)
+        genuine = merchant_side(CALLBACKS)
+        signed_at = [int(dict(request.headers)["x-sign"].partition(":")[0]) for request in merchant.requests]
+        assert signed_at == [1_790_000_000, 1_790_000_010, 1_790_000_020]
+        for unix_s, request in zip(signed_at, merchant.requests, strict=True):
+            assert genuine.problem_of_callback(request, Moment(unix_s)) == ""
+            assert request.body == b"x"
 
     asyncio.run(story())
 
@@ -134,9 +186,10 @@ def test_over_a_real_connection_the_path_is_below_the_address() -> None:
             writer.close()
 
         async with await asyncio.start_server(merchant, "127.0.0.1", 0) as server:
-            deliveries = Deliveries()
+            deliveries = Deliveries(Moments(lambda: 17, "A"))
             address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hooks"
-            deliveries.send("main/1", address, [WireRequest("PUT", "/o/1", (("x-kind", "paid"),), b"abc")])
+            request = WireRequest("PUT", "/o/1", (("x-kind", "paid"),), b"abc")
+            deliveries.send("main/1", address, [call("")._replace(request=request)])
             await until(lambda: deliveries.delivered)
             await deliveries.close()
         assert heads[0].startswith(b"PUT /hooks/o/1 HTTP/1.1\r\n")

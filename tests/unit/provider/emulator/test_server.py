@@ -30,11 +30,11 @@ class Postbox(Deliveries):
     """Keeps what it is to deliver."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Moments(lambda: 17, "P0"))
         self.sent: list[Sent] = []
 
     def send(self, about: str, address: str, calls: Any) -> None:
-        self.sent += [Sent(about, address, call.target) for call in calls]
+        self.sent += [Sent(about, address, call.request.target) for call in calls]
 
 
 class Stage:
