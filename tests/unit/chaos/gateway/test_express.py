@@ -93,6 +93,51 @@ def test_an_unusual_answer_leaves_the_lane(answer: bytes) -> None:
     on_stage(play)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        OK,
+        b"HTTP/1.1 404 Not Found\r\nContent-Length: 3\r\nSet-Cookie: a\r\nConnection: keep-alive\r\nX-Y: z\r\n\r\nnot",
+        b"HTTP/1.1 204 No Content\r\nETag: e\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n\x1f\x8b",
+    ],
+    ids=["plain", "many headers", "no body", "packed"],
+)
+def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> None:
+    async def play(stage: Stage) -> None:
+        await warm(stage)
+        seen = []
+        for taken in (Exchange, Express):
+            with patch.object(Express, "send", Express.send if taken is Express else lambda self, request: False):
+                asked_ns = stage.now_ns()
+                stage.merchant.receive(GET)
+            assert lane(stage) is taken
+            sent_ns = stage.now_ns()
+            with patch.object(Express, "unfold", side_effect=AssertionError("it left the lane")):
+                stage.provider.receive(answer)
+            stage.state.recorder.flush()
+            record = stage.records.pop()
+            assert asked_ns < record.pop("begin_ns") < sent_ns < record.pop("complete_ns") < stage.now_ns()
+            seen.append((stage.provider.take(), stage.merchant.take(), record))
+        assert seen[0] == seen[1]
+
+    on_stage(play)
+
+
+def test_an_answer_that_a_rule_wants_remembered_leaves_the_lane() -> None:
+    async def play(stage: Stage) -> None:
+        await warm(stage)
+        stage.merchant.receive(GET)
+        assert lane(stage) is Express
+        stage.state.set_rules(1, [{"fault": "stale-answer", "match": {"order": [2]}}])
+        with patch.object(Express, "unfold", autospec=True, side_effect=Express.unfold) as unfold:
+            stage.provider.receive(OK)
+        assert unfold.call_count == 1
+        assert stage.merchant.take() == OK
+
+    on_stage(play)
+
+
 def test_a_token_is_done_the_instant_its_answer_is_here() -> None:
     async def play(stage: Stage) -> None:
         await warm(stage)
