@@ -90,6 +90,9 @@ def test_events_are_signed_over_the_time_and_the_body() -> None:
     now_ms = f"{MOMENT.unix_s}000"
     signature = hmac.new(b"emulated-airwallex_webhook_secret", now_ms.encode() + body, hashlib.sha256).hexdigest()
     event = WireRequest("POST", "/airwallex", (("x-timestamp", now_ms), ("x-signature", signature)), body)
+    called = codec(NAME).callbacks.read(event, {})
+    assert called is not None and (called.account, called.order_no) == ("main", NUMBER)
+    assert (called.reading.observation, called.reading.provider_id) == ("STATUS", ID)
     merchant = codec(NAME).merchants["main"]
     assert merchant.problem_of_callback(event, MOMENT) == ""
     assert merchant.problem_of_callback(event._replace(body=body + b" "), MOMENT) != ""

@@ -149,6 +149,9 @@ def test_events_are_signed_over_the_time_and_the_body(name: str, thing: dict[str
     signature = hmac.new(b"emulated-stripe_webhook_secret", signed, hashlib.sha256).hexdigest()
     headers = (("Stripe-Signature", f"t={MOMENT.unix_s},v1={signature},v0=ignored"),)
     event = WireRequest("POST", "/stripe", headers, body)
+    called = codec(name).callbacks.read(event, {})
+    assert called is not None and (called.account, called.order_no) == ("main", NUMBER)
+    assert (called.reading.observation, called.reading.provider_id) == ("STATUS", thing["id"])
     merchant = codec(name).merchants["main"]
     assert merchant.problem_of_callback(event, MOMENT) == ""
     assert merchant.problem_of_callback(event._replace(body=body + b" "), MOMENT) != ""
