@@ -102,12 +102,13 @@ def parse_json(answer: WireAnswer) -> Any:
 
 
 def _parse_form(answer: WireAnswer) -> Any:
+    """Texts may come without percent-encoding, as UnionPay's do."""
     body = _bytes(answer)
     if not body:
         return None
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=1000, errors="strict"
+            body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=1000, errors="strict"
         )
         return _strict_object([(name, value) for name, value in pairs])
     except ValueError:

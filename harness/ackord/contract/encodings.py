@@ -12,10 +12,10 @@ from .template import (
     Template,
     TemplateProblem,
     check_key,
+    field_template,
     in_address,
     json_template,
     split_text,
-    text_template,
 )
 from .variables import Subject, getter_of
 
@@ -68,7 +68,7 @@ def _fields(value: Any, name: str, path: Path_) -> list[tuple[str, str, Path_]]:
 
 def _form_renderer(data: Any, allowed: Collection[str], path: Path_) -> Renderer:
     fields: list[tuple[str, Template]] = [
-        (in_address(name).replace("%5B", "[").replace("%5D", "]"), text_template(text, allowed, at, in_address))
+        (in_address(name).replace("%5B", "[").replace("%5D", "]"), field_template(text, allowed, at))
         for name, text, at in form_fields(data, path)
     ]
 

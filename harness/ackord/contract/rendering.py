@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from .encodings import CONTENT_TYPES, body_renderer
 from .requests import Request
 from .signing import FixedHeaders, MerchantSide
-from .template import Path_, Template, in_address, in_header, text_template
+from .template import Path_, Template, field_template, in_address, in_header, text_template
 from .variables import Subject
 from .wire import WireRequest
 
@@ -33,7 +33,7 @@ class RequestRenderer:
         self._method = request.method
         self._path = text_template(request.path, allowed, (*at, "path"), in_address)
         self._query = [
-            (in_address(name), text_template(text, allowed, (*at, "query", name), in_address))
+            (in_address(name), field_template(text, allowed, (*at, "query", name)))
             for name, text in request.query.items()
         ]
         self._body = body_renderer(request, allowed, at)

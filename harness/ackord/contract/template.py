@@ -23,6 +23,7 @@ __all__ = [
     "Split",
     "Template",
     "TemplateProblem",
+    "field_template",
     "in_address",
     "in_header",
     "json_template",
@@ -119,6 +120,13 @@ def text_template(text: str, allowed: Collection[str], path: Path_, encode: Enco
     """Compile text. Raises ``TemplateProblem`` for a variable that is unknown, or has no value in this operation."""
     split = split_text(text, allowed, path)
     return Template(split.literals, [(getter_of(name), encode) for name in split.names], split.variable)
+
+
+def field_template(text: str, allowed: Collection[str], path: Path_) -> Template:
+    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``TemplateProblem``."""
+    split = split_text(text, allowed, path)
+    literals = [in_address(literal) for literal in split.literals]
+    return Template(literals, [(getter_of(name), in_address) for name in split.names], split.variable)
 
 
 def json_template(value: Any, allowed: Collection[str], path: Path_, *, sort_keys: bool = False) -> Template:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.template import TemplateProblem, in_address, in_header, json_template, text_template
+from ackord.contract.template import (
+    TemplateProblem,
+    field_template,
+    in_address,
+    in_header,
+    json_template,
+    text_template,
+)
 from ackord.contract.variables import LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES, Subject
 
 SUBJECT = Subject("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"')
@@ -23,6 +31,13 @@ def test_values_in_an_address_are_percent_encoded_slashes_too() -> None:
     assert address("/v1/${order_no}/x") == "/v1/a%2Fb%20c/x"
     assert address("100%s/${currency}") == "100%s/EUR"
     assert address("/$${order_no}") == "/${order_no}"
+
+
+def test_a_field_is_percent_encoded_with_its_literals() -> None:
+    template = field_template('{"no":"${order_no}","memo":"1 + 2 & 3%"}', SUBMIT_VARIABLES, ())
+    assert parse_qsl(f"biz_content={template.render(SUBJECT)}") == [
+        ("biz_content", '{"no":"a/b c","memo":"1 + 2 & 3%"}')
+    ]
 
 
 def test_an_amount_in_both_units() -> None:
