@@ -257,10 +257,8 @@ class Contract(Part):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        open_places = (
-            self.unknown if "promises" not in self.unknown else map("promises.{}".format, PromisesPart.model_fields)
-        )
-        unknown = frozenset(p.removeprefix("promises.") for p in open_places if p.startswith("promises."))
+        left_open = {p.partition("[")[0] for p in self.unknown}
+        unknown = frozenset(name for name in PromisesPart.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
             asks_by_number=not self.query.speaks_of("provider_id"),

@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.find import load
 from ackord.contract.model import Contract, OrderNumber
 from ackord.contract.operations import KnownState
-from ackord.contract.promises import LaterEdgePromise
+from ackord.contract.promises import LaterEdgePromise, PromisesPart
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherBody, Promises, SameBody
 from ackord.errors import FileError
@@ -51,6 +51,19 @@ def test_weaker_promises() -> None:
         unknown=frozenset({"same_body"}),
     )
     assert contract("promises: {not_found: inconclusive}\n").to_promises().not_found is NotFound.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        ("promises.later_edges[0]", {"later_edges"}),
+        ("promises", set(PromisesPart.model_fields)),
+        ("query", set()),
+    ],
+)
+def test_what_is_left_open_covers_what_is_below(place: str, names: set[str]) -> None:
+    later = "promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n"
+    assert contract(f"{later}unknown: ['{place}']\n").to_promises().unknown == names
 
 
 def test_the_words_of_states_are_those_of_the_table() -> None:
