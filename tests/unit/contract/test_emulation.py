@@ -78,11 +78,12 @@ def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
     asked = emulation.understand(request, MOMENT)
     assert isinstance(asked, Submit)
     asker = Asker(p.order_no, "po_00a1", p.account)
+    requests = {OperationKind.SUBMIT: request, OperationKind.QUERY: c.query(p, "po_00a1", sending)}
 
     def read(
         asked: Asked, reply: Reply, kind: OperationKind
     ) -> tuple[Observation, PaymentState, str | None, int | None]:
-        reading = c.read(kind, emulation.answer(asked, reply, request, MOMENT), asker)
+        reading = c.read(kind, emulation.answer(asked, reply, requests[kind], MOMENT), asker)
         return reading.observation, reading.state, reading.provider_id, reading.amount_minor
 
     order = order_of(p)._replace(order_no=asked.submission.order_no)
