@@ -18,6 +18,7 @@ from ackord.report import github, junit, timeline
 from ackord.report.console import print_campaign
 from ackord.report.contract_words import COLUMNS, explain_contract
 from ackord.report.explain import explain
+from ackord.run.audit import audit_recordings
 
 from .campaigns import FOLDER, campaign, journal_of, wide_campaign
 from .stories import STORIES
@@ -132,3 +133,14 @@ def test_a_contract_is_explained_as_before(name: str) -> None:
     text = explain_contract(load(path if path.suffix else name, env=StandIns()))
     assert max(map(len, text.splitlines())) <= COLUMNS
     compare(f"{path.stem}.contract.txt", text)
+
+
+@pytest.mark.parametrize(("name", "result"), [("origin", "VIOLATED"), ("clean", "HELD")])
+def test_recorded_traffic_is_judged_as_before(name: str, result: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The story that Ackord was made for, as a merchant's proxy recorded it: an acknowledgement, then "order does not exist"."""
+    monkeypatch.chdir(FOLDER)
+    campaign = audit_recordings([Path(f"traffic/{name}.har")], contract="reference")
+    assert campaign.result.value == result
+    console = on_paper(100)
+    print_campaign(console, campaign)
+    compare(f"traffic-{name}.console.txt", printed(console))

@@ -12,7 +12,7 @@ from ackord.core.operation import Vantage
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
 from ackord.provider.reference.api import Door, build_app
-from ackord.run.audit import audit_journals
+from ackord.run.audit import audit_recordings
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 from ackord.workload.schema import ApiDocument
@@ -80,7 +80,7 @@ def test_an_answer_that_the_gateway_made_up_is_not_charged(campaign: CampaignRes
 
 def test_a_narrower_document_is_violated_and_the_answer_is_named(campaign: CampaignResult, tmp_path: Path) -> None:
     narrow = ApiDocument(document(tmp_path, status=("ACCEPTED", "PROCESSING")))
-    again = audit_journals([Path(campaign.profiles[0].journal)], narrow)
+    again = audit_recordings([Path(campaign.profiles[0].journal)], narrow)
     judged = again.table()[ID]["still"]
     assert judged.result is Result.VIOLATED
     assert again.exit_code == 1
@@ -93,7 +93,7 @@ def test_a_narrower_document_is_violated_and_the_answer_is_named(campaign: Campa
 def test_an_audit_gives_the_run_s_verdict(campaign: CampaignResult) -> None:
     run = campaign.profiles[1]
     plan_document = Path(run.journal).parents[2] / "openapi.json"
-    again = audit_journals([Path(run.journal)], ApiDocument(plan_document, strict=True))
+    again = audit_recordings([Path(run.journal)], ApiDocument(plan_document, strict=True))
     assert again.profiles[0].verdict == run.verdict
     assert f"--openapi {plan_document} --openapi-strict" in again.repeat
     assert "--openapi" in run.repeat

@@ -17,7 +17,7 @@ import pytest
 from ackord.core.verdict import Result
 from ackord.host.process import ProcessIdentity, identify
 from ackord.host.rundir import sweep
-from ackord.run.audit import audit_journals
+from ackord.run.audit import audit_recordings
 
 PROFILE = """
 name: long
@@ -117,7 +117,7 @@ def test_an_interrupted_run_cleans_up_before_it_ends(run: Run, number: signal.Si
     assert "Traceback" not in out
     assert [p for p in processes if identify(p.pid) == p] == []
     assert run.folders() == []
-    result = audit_journals([run.journal])
+    result = audit_recordings([run.journal])
     assert result.result is Result.INCONCLUSIVE
     assert result.exit_code == 3
 
@@ -132,7 +132,7 @@ def test_a_killed_run_is_cleaned_by_its_children_and_the_next_start(run: Run, mo
     monkeypatch.setattr("tempfile.tempdir", str(run.tmp))
     assert sweep() == folders
     assert run.folders() == []
-    result = audit_journals([run.journal])
+    result = audit_recordings([run.journal])
     assert not result.profiles[0].verdict.complete
     assert result.exit_code == 3
 
@@ -146,5 +146,5 @@ def test_a_normal_end_leaves_only_the_evidence(tmp_path: Path) -> None:
     assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()) == [
         "junit.xml", "long/journal.jsonl", "result.json", "timeline.html",
     ]  # fmt: skip
-    again = audit_journals([run.journal])
+    again = audit_recordings([run.journal])
     assert again.result is Result.HELD

@@ -1,4 +1,4 @@
-"""``ackord audit``: judge a journal again."""
+"""``ackord audit``: judge a journal again, or recorded traffic."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ __all__ = ["register"]
 
 def audit(
     journal: Annotated[
-        list[Path], typer.Argument(help="journal.jsonl of a run; several are judged one after the other.")
+        list[Path],
+        typer.Argument(
+            help="journal.jsonl of a run, or a .har file of a browser or proxy; several are judged one after the other."
+        ),
     ],
+    contract: Annotated[
+        str, typer.Option(help="The contract by which HAR files are read: a name, or the path of a YAML file.")
+    ] = "",
     out: Annotated[
         Path | None,
         typer.Option(help="Folder for the reports (result.json, junit.xml, timeline.html). Default: none are written."),
@@ -23,15 +29,15 @@ def audit(
     openapi: OpenApi = "",
     openapi_strict: OpenApiStrict = False,
 ) -> None:
-    """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody."""
+    """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody. Traffic that was recorded elsewhere (HAR) is judged too."""
     from rich.console import Console
 
     from ..report import write_all
     from ..report.console import print_campaign
-    from ..run.audit import audit_journals
+    from ..run.audit import audit_recordings
     from ..run.wish import load_document
 
-    result = audit_journals(journal, load_document(openapi, strict=openapi_strict))
+    result = audit_recordings(journal, load_document(openapi, strict=openapi_strict), contract=contract)
     if out is not None:
         write_all(result, out)
     print_campaign(Console(), result)

@@ -1,36 +1,47 @@
-"""Judging again from journals alone, offline."""
+"""Judging offline: journals of runs again, and traffic that a merchant's own proxy or browser recorded (HAR)."""
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from ..contract.find import LoadedContract, StandIns, load
+from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import UsageError
 from ..record.journal import read_journal
-from ..workload.schema import ApiDocument
+from ..record.traffic import read_recording
+from ..workload.schema import ApiDocument, requests_of
 from .judging import judge_run
 
-__all__ = ["audit_journals"]
+__all__ = ["audit_recordings"]
 
 
-def audit_journals(paths: Sequence[Path], document: ApiDocument | None = None) -> CampaignResult:
-    """Judge journals of one contract. Raises ``UsageError`` if they are of different contracts
-    or not of the provider that ``document`` describes, ``FileError`` or ``JournalError`` for a bad file."""
+def audit_recordings(
+    paths: Sequence[Path], document: ApiDocument | None = None, *, contract: str = ""
+) -> CampaignResult:
+    """Judge journals of one contract, and HAR files by the contract of that name or path.
+
+    Raises ``UsageError`` if they are of different contracts or not of the provider that ``document`` describes, ``FileError`` or ``JournalError`` for a bad file.
+    """
+    loaded = _contract_of_hars(paths, contract)
     results = []
     headers = []
     for path in paths:
-        history = read_journal(path)
+        history, notes = _read(path, loaded, contract)
         header = history.header
         headers.append(header)
         at_ns = [e.at_ns for e in history.events]
+        verdict = judge_run(history, document)
         results.append(
             ProfileResult(
                 profile=header.profile,
-                verdict=judge_run(history, document),
+                verdict=replace(verdict, notes=(*verdict.notes, *notes)),
                 history=history,
                 landing=estimate(history),
                 journal=str(path),
@@ -42,17 +53,21 @@ def audit_journals(paths: Sequence[Path], document: ApiDocument | None = None) -
             )
         )
     words = ["ackord", "audit", *map(str, paths)]
+    if contract:
+        words += ["--contract", contract]
     if document is not None:
         words += document.on_command_line()
     first = headers[0]
     strangers = {h.contract for h in headers} - {first.contract}
     if strangers:
-        raise UsageError(f"these journals are of different contracts: {first.contract}, {', '.join(sorted(strangers))}")
+        raise UsageError(
+            f"these recordings are of different contracts: {first.contract}, {', '.join(sorted(strangers))}"
+        )
     return CampaignResult(
         contract=first.contract,
         provider=f"{first.contract}, as recorded",
         subject=first.subject,
-        target="journal",
+        target="recording" if loaded else "journal",
         flaw=str(first.options.get("flaw", "")),
         seed=first.seed,
         budget=str(first.options.get("budget", "")),
@@ -63,3 +78,26 @@ def audit_journals(paths: Sequence[Path], document: ApiDocument | None = None) -
         out=str(Path(paths[0]).parent),
         repeat=shlex.join(words),
     )
+
+
+def _is_har(path: Path) -> bool:
+    return path.suffix.lower() == ".har"
+
+
+def _contract_of_hars(paths: Sequence[Path], contract: str) -> LoadedContract | None:
+    """``None`` without HAR files. Secrets that are not in the environment are stood in for: credentials are rarely in a recording. Raises ``UsageError``."""
+    hars = [path for path in paths if _is_har(path)]
+    if bool(hars) == bool(contract):
+        return load(contract, env=StandIns(os.environ)) if hars else None
+    if hars:
+        raise UsageError(
+            f"{hars[0]}: a recording does not say whose API it is.\n  mend: give its contract with --contract"
+        )
+    raise UsageError("--contract is for HAR files: a journal holds what its contract promised")
+
+
+def _read(path: Path, loaded: LoadedContract | None, contract: str) -> tuple[History, tuple[str, ...]]:
+    if loaded is None or not _is_har(path):
+        return read_journal(path), ()
+    command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
+    return read_recording(path, loaded, command=command, options={"requests": requests_of(loaded.contract)})

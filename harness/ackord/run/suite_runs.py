@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
-from .audit import audit_journals
+from .audit import audit_recordings
 from .bench import Bench
 from .environment import Environment
 from .plan import Plan
@@ -92,7 +92,7 @@ class SuiteRuns:
             if failure.exists():
                 raise EnvironmentFailed(failure.read_text())
             if journal.exists():
-                return audit_journals([journal], plan.openapi).profiles[0]
+                return audit_recordings([journal], plan.openapi).profiles[0]
             try:
                 return self._run(plan, contract, profile)
             except AckordError as error:

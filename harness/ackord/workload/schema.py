@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..contract.model import Contract
 from ..core.event import Begin, Complete
 from ..core.history import History
-from ..core.operation import OperationKind, Vantage
+from ..core.operation import OperationKind
 from ..core.verdict import Finding, GuaranteeVerdict, Result
 from ..errors import FileError, UsageError
 from ..guarantees.answers_match_schema import GUARANTEE
@@ -171,9 +171,9 @@ def _by_order(history: History) -> dict[str, list[tuple[Begin, Complete]]]:
     begun: dict[tuple[int, int], Begin] = {}
     answers: dict[str, list[tuple[Begin, Complete]]] = {}
     for event in history.events:
-        if type(event) is Begin and event.vantage is Vantage.PROVIDER:
+        if type(event) is Begin and event.vantage is history.header.vantage:
             begun[event.op, event.copy] = event
-        elif type(event) is Complete and event.vantage is Vantage.PROVIDER:
+        elif type(event) is Complete and event.vantage is history.header.vantage:
             begin = begun.get((event.op, event.copy))
             if begin is not None:
                 answers.setdefault(begin.order, []).append((begin, event))

@@ -1,0 +1,198 @@
+"""HAR 1.2 files, as browsers and proxies write them: entries to requests, answers and instants.
+
+Nothing in such a file is believed more than it says. Instants are as coarse as they were written, so a completion is put as late as it may have been: what is
+said to come after another thing certainly does. A body that is shorter than its stated size was cut; an answer without a status never came.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit
+
+from ..contract.wire import WireAnswer, WireRequest
+from ..core.clock import MS, SECOND
+from ..errors import FileError
+
+__all__ = ["MAX_BYTES", "HarEntry", "read_har"]
+
+MAX_BYTES = 64 << 20
+"""A larger file is refused: all of it would have to be held in memory several times over."""
+
+_INSTANT = re.compile(
+    r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?\s*(?:([Zz])|([+-])(\d\d):?(\d\d))\Z"
+)
+_TIMINGS = ("blocked", "dns", "connect", "send", "wait", "receive")
+_NEVER_KEPT = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+"""Headers of the answer as it travelled; a HAR holds the body as it was read."""
+
+
+class HarEntry(NamedTuple):
+    """One exchange. ``answer`` is ``None`` if none came."""
+
+    url: str
+    request: WireRequest
+    answer: WireAnswer | None
+    begin_ns: int
+    """Since 1970; as early as it may have been."""
+    complete_ns: int
+    """As late as it may have been."""
+
+
+class _Unusable(Exception):
+    """An entry of which too little is recorded; the text says what."""
+
+
+def read_har(path: Path) -> tuple[list[HarEntry], dict[str, int]]:
+    """The entries in the order in which they began, and how many were left out, by reason. Raises ``FileError`` for what is no HAR."""
+    entries = []
+    left_out: dict[str, int] = {}
+    for item in _items(path):
+        try:
+            entries.append(_entry(item))
+        except _Unusable as why:
+            left_out[str(why)] = left_out.get(str(why), 0) + 1
+    entries.sort(key=lambda entry: entry.begin_ns)
+    return entries, left_out
+
+
+def _items(path: Path) -> list[Any]:
+    expected = 'a HAR 1.2 file: {"log": {"entries": [...]}}'
+    try:
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise FileError(
+                path,
+                None,
+                f"the file has {size / (1 << 20):.0f} MiB, and at most {MAX_BYTES >> 20} MiB are read",
+                mend="export only the provider's host, or cut the recording into several files",
+            )
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FileError(path, None, f"cannot be read: {error.strerror}", expected=expected) from error
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(error.doc.rstrip()) - 1 or error.msg.startswith("Unterminated")
+        problem = "the file is cut off" if cut else f"this is not JSON: {error.msg}"
+        raise FileError(path, error.lineno, problem, expected=expected, mend="export it again") from None
+    except (UnicodeDecodeError, RecursionError):
+        raise FileError(path, None, "this is not JSON", expected=expected, mend="export it again") from None
+    log = data.get("log") if isinstance(data, dict) else None
+    items = log.get("entries") if isinstance(log, dict) else None
+    if not isinstance(items, list):
+        raise FileError(path, None, "there are no log.entries in it", expected=expected, mend="export it as HAR")
+    return items
+
+
+def _entry(item: Any) -> HarEntry:
+    """Raises ``_Unusable``."""
+    request = _part(item, "request")
+    method, url = request.get("method"), request.get("url")
+    if not isinstance(method, str) or not isinstance(url, str):
+        raise _Unusable("no method or address")
+    begin_ns, resolution_ns = _instant(item.get("startedDateTime"))
+    parts = urlsplit(url)
+    target = parts.path or "/"
+    if parts.query:
+        target += f"?{parts.query}"
+    sent = WireRequest(method.upper(), target, tuple(_headers(request)), _sent_body(request))
+    complete_ns = begin_ns + _duration_ns(item) + resolution_ns
+    return HarEntry(url, sent, _answer(item.get("response")), begin_ns, complete_ns)
+
+
+def _part(item: Any, name: str) -> dict[str, Any]:
+    part = item.get(name) if isinstance(item, dict) else None
+    if not isinstance(part, dict):
+        raise _Unusable(f"no {name}")
+    return part
+
+
+def _instant(text: Any) -> tuple[int, int]:
+    """Nanoseconds since 1970, and the width of the last digit that was written. Raises ``_Unusable``."""
+    match = _INSTANT.match(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise _Unusable("no startedDateTime with a zone")
+    year, month, day, hour, minute, second, fraction, utc, sign, zone_hours, zone_minutes = match.groups()
+    zone = UTC
+    if not utc:
+        offset = timedelta(hours=int(zone_hours), minutes=int(zone_minutes))
+        zone = timezone(-offset if sign == "-" else offset)
+    try:
+        whole = datetime(int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
+    except ValueError:
+        raise _Unusable("no startedDateTime with a zone") from None
+    digits = fraction or ""
+    seconds = int((whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
+    return seconds * SECOND + int(digits.ljust(9, "0")), SECOND // 10 ** len(digits)
+
+
+def _duration_ns(item: Mapping[str, Any]) -> int:
+    """Raises ``_Unusable`` where neither ``time`` nor its parts are told; -1 means unknown in a HAR."""
+    whole = _milliseconds(item.get("time"))
+    timings = item.get("timings")
+    parts = [_milliseconds(timings.get(name)) for name in _TIMINGS] if isinstance(timings, dict) else []
+    known = [part for part in parts if part is not None]
+    if whole is None and not known:
+        raise _Unusable("no time")
+    return int(max(whole or 0.0, sum(known)) * MS)
+
+
+def _milliseconds(value: Any) -> float | None:
+    usable = type(value) in (int, float) and 0 <= value < 10**9
+    return float(value) if usable else None
+
+
+def _headers(part: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    headers = part.get("headers")
+    for header in headers if isinstance(headers, list) else []:
+        name, value = (header.get("name"), header.get("value")) if isinstance(header, dict) else (None, None)
+        if isinstance(name, str) and isinstance(value, str) and not name.startswith(":"):
+            yield name, value
+
+
+def _sent_body(request: Mapping[str, Any]) -> bytes:
+    data = request.get("postData")
+    if not isinstance(data, dict):
+        return b""
+    text = data.get("text")
+    if isinstance(text, str) and text:
+        return _bytes(text, data.get("encoding"))
+    fields = data.get("params")
+    pairs = [
+        (field["name"], field.get("value") or "")
+        for field in (fields if isinstance(fields, list) else [])
+        if isinstance(field, dict) and isinstance(field.get("name"), str) and isinstance(field.get("value", ""), str)
+    ]
+    return urlencode(pairs).encode()
+
+
+def _bytes(text: str, encoding: Any) -> bytes:
+    if encoding == "base64":
+        try:
+            return base64.b64decode(text, validate=False)
+        except (binascii.Error, ValueError):
+            return b""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _answer(response: Any) -> WireAnswer | None:
+    """``None`` if no answer came: browsers then write the status 0."""
+    if not isinstance(response, dict):
+        return None
+    status = response.get("status")
+    if type(status) is not int or not 100 <= status <= 599:
+        return None
+    content = response.get("content")
+    content = content if isinstance(content, dict) else {}
+    text = content.get("text")
+    body = _bytes(text, content.get("encoding")) if isinstance(text, str) else b""
+    size = content.get("size")
+    headers = {name.lower(): value for name, value in _headers(response) if name.lower() not in _NEVER_KEPT}
+    return WireAnswer(status, headers, body, truncated=type(size) is int and len(body) < size)

@@ -1,0 +1,141 @@
+"""A merchant's traffic, recorded while it is journalled, is judged as the journal is: every guarantee alike."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ackord.contract.codec import WireAnswer, WireRequest
+from ackord.contract.find import load
+from ackord.core.clock import SECOND, RealClock
+from ackord.core.history import RunHeader
+from ackord.core.operation import Vantage
+from ackord.core.seed import Seed
+from ackord.core.verdict import Result, Verdict
+from ackord.guarantees.judge import judge
+from ackord.provider.client import ProviderClient
+from ackord.provider.transport_httpx import HttpxTransport
+from ackord.record.recorder import Recorder
+from ackord.record.traffic import read_recording
+from ackord.run.environment import Environment
+from ackord.run.environments import open_environment
+from ackord.run.wish import make_plan
+from ackord.workload.order import OrderBook
+
+REFERENCE = load("reference")
+CLOCK = RealClock()
+PATIENCE_NS = 20 * SECOND
+
+
+@pytest.fixture(scope="module")
+def environment() -> Iterator[Environment]:
+    with open_environment(make_plan("reference", profiles=["none"], seed=1)) as environment:
+        yield environment
+
+
+class Recording:
+    """A transport that writes down what passes, as a proxy would."""
+
+    def __init__(self, url: str) -> None:
+        self._inner = HttpxTransport(url, answer_bytes=1 << 20)
+        self._url = url
+        self.entries: list[dict[str, Any]] = []
+
+    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+        begin_ns = CLOCK.now_ns()
+        answer = await self._inner.send(request, timeout_ns=timeout_ns)
+        self.entries.append(self._entry(request, answer, begin_ns, CLOCK.now_ns()))
+        return answer
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+    def _entry(self, request: WireRequest, answer: WireAnswer, begin_ns: int, end_ns: int) -> dict[str, Any]:
+        seconds, nanoseconds = divmod(begin_ns, SECOND)
+        began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        text = answer.body.decode()
+        return {
+            "startedDateTime": f"{began:%Y-%m-%dT%H:%M:%S}.{nanoseconds:09d}Z",
+            "time": (end_ns - begin_ns) / 1e6,
+            "request": {
+                "method": request.method,
+                "url": self._url + request.target,
+                "headers": [{"name": name, "value": value} for name, value in request.headers],
+                "postData": {"text": request.body.decode()},
+            },
+            "response": {
+                "status": answer.status,
+                "headers": [{"name": name, "value": value} for name, value in answer.headers.items()],
+                "content": {"text": text, "size": len(answer.body)},
+            },
+        }
+
+
+async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
+    """Orders, asked for at once, sent again, altered, sent by another account, at last asked for until they have ended."""
+    transport = Recording(url)
+    client = ProviderClient(REFERENCE.codec, transport, recorder, CLOCK, PATIENCE_NS, behind_gateway=False)
+    contract = REFERENCE.contract
+    book = OrderBook(
+        Seed(1),
+        f"{CLOCK.now_ns():x}"[-10:],
+        form=contract.order_no.number_form(),
+        account=contract.owner,
+        other_account=contract.other_account or "",
+    )
+    for _ in range(3):
+        order = book.deal(amount_minor=500)
+        stranger = order.as_other_account()
+        calls = [order.submit(), order.query(), order.submit(), order.altered(), order.query(), stranger.submit()]
+        for call in calls:
+            order.learn(call, await client.perform(call))
+        for _ in range(200):
+            if order.terminal:
+                break
+            call = order.query()
+            order.learn(call, await client.perform(call))
+            await asyncio.sleep(0.05)
+        order.learn(call := order.submit(), await client.perform(call))
+    unknown = book.deal()
+    await client.perform(unknown.query())
+    await client.read_ledger(transport, book.owns)
+    await transport.close()
+    return transport.entries
+
+
+def told(verdict: Verdict) -> list[tuple[str, Result, int, int]]:
+    return [(g.guarantee, g.result, g.exposures, g.violations) for g in verdict.guarantees]
+
+
+@pytest.mark.parametrize(
+    ("flaw", "broken"),
+    [
+        ("", ""),
+        ("new-provider-id", "resubmission-same-order"),
+        ("altered-accepted", "conflicting-resubmission-refused"),
+        ("unknown-is-processing", "unknown-order-not-found"),
+        ("key-forgotten", "resubmission-moves-money-once"),
+    ],
+)
+def test_a_recording_is_judged_as_the_journal_of_the_same_traffic(
+    environment: Environment, tmp_path: Path, flaw: str, broken: str
+) -> None:
+    environment.become(flaw)
+    promises = REFERENCE.codec.promises
+    header = RunHeader("ackord-reference", "recorded", "provider", Vantage.MERCHANT, 0, promises)
+    recorder = Recorder(header, REFERENCE.codec.read)
+    entries = asyncio.run(trade(environment.direct_url, recorder))
+    path = tmp_path / "traffic.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+    by_journal = judge(recorder.history())
+    by_har = judge(read_recording(path, REFERENCE).history)
+    assert told(by_har) == told(by_journal)
+    assert by_har.result is (Result.VIOLATED if broken else Result.HELD)
+    if broken:
+        assert by_har.of(broken).result is Result.VIOLATED
