@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .interrupt import interruptible
-from .options import CallbackPort, CertificateAuthority, OpenApi, OpenApiStrict, PostgresBin, Toxiproxy
+from .options import CallbackPort, CertificateAuthority, OpenApi, OpenApiStrict, PostgresBin, Remote, Target, Toxiproxy
 
 __all__ = ["register"]
 
@@ -17,12 +17,7 @@ def certify(
     contract: Annotated[
         str, typer.Argument(help="A contract: a name such as `reference`, or the path of a YAML file.")
     ] = "reference",
-    target: Annotated[
-        str,
-        typer.Option(
-            help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` (the reference in containers), or the address of a provider on this machine. Default: the contract's base_url, or reference."
-        ),
-    ] = "",
+    target: Target = "",
     profile: Annotated[
         list[str] | None,
         typer.Option(
@@ -44,6 +39,7 @@ def certify(
         ),
     ] = True,
     ca: CertificateAuthority = "",
+    remote: Remote = False,
     toxiproxy: Toxiproxy = "",
     callback_port: CallbackPort = 0,
     postgres_bin: PostgresBin = "",
@@ -60,7 +56,7 @@ def certify(
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
-        inject=inject, ca=ca, toxiproxy=toxiproxy, callback_port=callback_port, postgres_bin=postgres_bin,
+        inject=inject, ca=ca, toxiproxy=toxiproxy, remote=remote, callback_port=callback_port, postgres_bin=postgres_bin,
         openapi=openapi, openapi_strict=openapi_strict,
     )  # fmt: skip
     console = Console()

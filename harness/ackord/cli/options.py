@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-__all__ = ["CallbackPort", "CertificateAuthority", "OpenApi", "OpenApiStrict", "PostgresBin", "Toxiproxy"]
+__all__ = [
+    "CallbackPort",
+    "CertificateAuthority",
+    "OpenApi",
+    "OpenApiStrict",
+    "PostgresBin",
+    "Remote",
+    "Target",
+    "Toxiproxy",
+]
 
 CallbackPort = Annotated[
     int, typer.Option(help="Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", min=0, max=65535)
@@ -51,5 +60,18 @@ Toxiproxy = Annotated[
         envvar="ACKORD_TOXIPROXY",
         help="What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, `start` for one of our own, or its program's "
         "path. Default: the embedded engine.",
+    ),
+]
+
+Remote = Annotated[
+    bool,
+    typer.Option(
+        "--remote", help="The target may be on another machine: a sandbox over https, at the contract's rate."
+    ),
+]
+Target = Annotated[
+    str,
+    typer.Option(
+        help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` (the reference in containers), or the address of a provider. Default: the contract's base_url, or reference."
     ),
 ]

@@ -38,8 +38,8 @@ class Transport(Protocol):
 class LeanTransport:
     """Keep-alive connections to one origin, one request at a time on each; no more HTTP than a payment API needs."""
 
-    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True) -> None:
-        """``keep``: whether a connection is used again; if not, every request has one of its own."""
+    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True, host: str = "") -> None:
+        """``keep``: whether a connection is used again; if not, every request has one of its own. ``host``: what is called for, where it is not the address."""
         url = urlsplit(base_url)
         if url.hostname is None:
             raise ValueError(f"{base_url!r} has no host")
@@ -47,7 +47,7 @@ class LeanTransport:
         self._port = url.port or (443 if url.scheme == "https" else 80)
         self._tls = ssl.create_default_context() if url.scheme == "https" else None
         self._prefix = url.path.rstrip("/")
-        self._host_header = url.netloc.rpartition("@")[2]
+        self._host_header = host or url.netloc.rpartition("@")[2]
         self._answer_bytes = answer_bytes
         self._keep = keep
         self._idle: deque[_Connection] = deque()

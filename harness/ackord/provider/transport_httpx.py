@@ -23,12 +23,13 @@ def _trusted(ca: str) -> ssl.SSLContext:
 class HttpxTransport:
     """httpx behind the seam."""
 
-    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True, ca: str = "") -> None:
-        """``ca``: a PEM file of the only authorities to trust; empty: the usual ones."""
+    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True, ca: str = "", host: str = "") -> None:
+        """``host``: what is called for, where it is not the address. ``ca``: a PEM file of the only authorities to trust; empty: the usual ones."""
         self._client = httpx.AsyncClient(
             base_url=base_url,
             follow_redirects=False,
             trust_env=False,
+            headers={"host": host} if host else None,
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=None if keep else 0),
             verify=_trusted(ca),
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..chaos.toxics.addresses import is_loopback
+from ..contract.model import Contract
 from ..errors import EnvironmentFailed, UsageError
 from ..host.rundir import RunDir
 from .environment import EVERYWHERE, Json, Surroundings
@@ -27,7 +28,9 @@ class UrlEnvironment(Surroundings):
         contract = plan.contract.contract
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
-        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes})
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes}, contract, remote=plan.remote)
+        if plan.remote:
+            self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
 
@@ -51,9 +54,11 @@ class UrlEnvironment(Surroundings):
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
 
 
-def _upstreams(addresses: Mapping[str, str]) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
+def _upstreams(
+    addresses: Mapping[str, str], contract: Contract, *, remote: bool
+) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
     """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
-    found = {name: _loopback(url) for name, url in addresses.items()}
+    found = {name: _address(url, contract, remote=remote) for name, url in addresses.items()}
     settings = [tls for _, _, tls in found.values()]
     if any(tls != settings[0] for tls in settings):
         raise UsageError(
@@ -63,20 +68,31 @@ def _upstreams(addresses: Mapping[str, str]) -> tuple[dict[str, tuple[str, int]]
     return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
 
 
-def _loopback(url: str) -> tuple[str, int, dict[str, str] | None]:
-    """Host and port of a loopback address, and how TLS to it is verified (``None``: plain HTTP); anything else is refused: this tool submits payments."""
+def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
+    """Host and port of an address, and how TLS to it is verified (``None``: plain HTTP). Raises ``UsageError`` for whatever payments must not be sent to."""
     parts = urlsplit(url)
     mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
-        raise UsageError(f"--target {url}: only HTTP to a provider on this machine is driven by this version.\n{mend}")
-    host = "127.0.0.1" if parts.hostname == "localhost" else parts.hostname
     try:
-        local = ipaddress.ip_address(host).is_loopback
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
-        local, port = False, 0
-    if not local:
+        host, port = "", 0
+    if parts.scheme not in ("http", "https") or not host or parts.path.strip("/"):
         raise UsageError(
-            f"--target {url}: this is not a loopback address. Ackord submits payments, and only to this machine in this version.\n{mend}"
+            f"--target {url}: this is no address of a provider, which is a host and a port over HTTP.\n{mend}"
         )
-    return host, port, {"server_name": parts.hostname} if parts.scheme == "https" else None
+    host = "127.0.0.1" if host == "localhost" else host
+    tls = {"server_name": parts.hostname or host} if parts.scheme == "https" else None
+    if is_loopback(host):
+        return host, port, tls
+    if not remote:
+        raise UsageError(
+            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only when it is told to.\n"
+            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without one"
+        )
+    if tls is None:
+        raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
+    if contract.production is not None and urlsplit(contract.production).hostname == host:
+        raise UsageError(
+            f"--target {url}: the contract calls this the provider's production. It is never a target.\n{mend}"
+        )
+    return host, port, tls

@@ -59,6 +59,8 @@ class Environment(Protocol):
     """What the link between primary and standby belongs to; where there is one."""
     direct_url: str
     """The provider itself, for the ledger."""
+    host: str
+    """What requests call the provider (``Host``), where it is not this machine; empty: what they are sent to."""
     words: str
     """The provider in words."""
     fresh: bool
@@ -105,6 +107,7 @@ class Surroundings:
     nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""
+    host = ""
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None

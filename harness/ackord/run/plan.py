@@ -67,6 +67,8 @@ class Plan:
     """PEM file of the authority that signed the certificate of a provider at an address; empty: the system's authorities."""
     toxiproxy: str = ""
     """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
+    remote: bool = False
+    """Whether the target may be on another machine: a sandbox over https, never the contract's production."""
     port: int = 0
     """Where the gateway listens on this machine; 0: any port."""
     callback_port: int = 0
@@ -93,6 +95,8 @@ class Plan:
             words += ["--ca", self.ca]
         if self.toxiproxy:
             words += ["--toxiproxy", self.toxiproxy]
+        if self.remote:
+            words.append("--remote")
         if self.callback_port:
             words += ["--callback-port", str(self.callback_port)]
         if self.openapi is not None:

@@ -17,6 +17,7 @@ from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
 from ..core.seed import Seed
 from ..provider.client import Learnt, ProviderClient
+from ..provider.pacing import Paced
 from ..provider.transport import LeanTransport, NoAnswer, Transport
 from ..provider.transport_httpx import HttpxTransport
 from ..record.deferrals import Arrived
@@ -30,6 +31,8 @@ from .plan import Plan
 
 __all__ = ["Rig"]
 
+GENTLY_PER_S = 5
+"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -61,8 +64,9 @@ class Rig:
         limits = contract.limits
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
         keep = profile.connections == "kept"
-        self._lean = LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
-        self._httpx = HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep)
+        host = environment.host
+        self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
+        self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
 
         def client(transport: Transport) -> ProviderClient:
             return ProviderClient(
@@ -89,6 +93,11 @@ class Rig:
             created_s=clock.unix_s(),
         )
         self.arming = Arming(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+
+    def _paced(self, transport: Transport) -> Transport:
+        """At the contract's rate; a sandbox of which none is known is treated gently."""
+        per_s = self.plan.contract.contract.limits.rate_per_s or (GENTLY_PER_S if self.plan.remote else None)
+        return transport if per_s is None else Paced(transport, per_s, self.clock)
 
     async def __aenter__(self) -> Rig:
         self.environment.on_event = self._on_event

@@ -1,0 +1,67 @@
+"""Where payments may be sent to: this machine, or, when it is asked for, a sandbox over https; never a production."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ackord.contract.find import shipped
+from ackord.errors import UsageError
+from ackord.run.environments import open_environment
+from ackord.run.wish import make_plan
+
+SMALL = (shipped("contracts") / "reference.yaml").read_text()
+TEXT = SMALL + "base_url: https://api.sandbox.example.com\nproduction: https://api.example.com\n"
+
+
+def opened(folder: Path, *, text: str = TEXT, **wish: Any) -> Any:
+    path = folder / "here.yaml"
+    path.write_text(text)
+    return open_environment(make_plan(str(path), profiles=["none"], seed=1, out=folder / "out", **wish))
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        ({}, "not a loopback address"),
+        ({"target": "http://10.0.0.1:8080"}, "not a loopback address"),
+        ({"target": "http://api.sandbox.example.com", "remote": True}, "over https only"),
+        ({"target": "https://api.example.com", "remote": True}, "production"),
+        ({"target": "ftp://127.0.0.1", "remote": True}, "no address of a provider"),
+        ({"target": "https://host:99999", "remote": True}, "no address of a provider"),
+        ({"target": "https://api.sandbox.example.com/v1", "remote": True}, "no address of a provider"),
+    ],
+)
+def test_payments_are_not_sent_there(tmp_path: Path, wish: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        opened(tmp_path, **wish)
+
+
+def test_a_production_contract_is_refused_even_so(tmp_path: Path) -> None:
+    text = SMALL.replace("environment: sandbox", "environment: production")
+    with pytest.raises(UsageError, match="environment is production"):
+        opened(tmp_path, text=text, remote=True)
+
+
+def test_a_sandbox_is_called_by_its_name(tmp_path: Path) -> None:
+    environment = opened(tmp_path, remote=True)
+    assert environment.host == "api.sandbox.example.com"
+    assert environment.seams == {"edge", "wire"}
+
+
+def test_this_machine_needs_no_leave(tmp_path: Path) -> None:
+    assert opened(tmp_path, target="http://localhost:1").host == ""
+
+
+def test_several_addresses_of_one_provider_are_its_nodes(tmp_path: Path) -> None:
+    nodes = SMALL + "nodes: {east: 'http://127.0.0.1:1', west: 'http://127.0.0.1:2'}\n"
+    assert "nodes" in opened(tmp_path, text=nodes, target="http://127.0.0.1:1").seams
+    assert "nodes" not in opened(tmp_path, text=nodes, target="http://127.0.0.1:3").seams
+
+
+def test_addresses_that_differ_in_tls_are_refused(tmp_path: Path) -> None:
+    mixed = SMALL + "planes: {queries: 'https://127.0.0.1:2'}\n"
+    with pytest.raises(UsageError, match="differ in how TLS"):
+        opened(tmp_path, text=mixed, target="http://127.0.0.1:1")
