@@ -18,6 +18,7 @@ from typing import Protocol
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 TARGETS = {
+    "contract": ("contracts", "Contracts"),
     "gateway": ("gateway", "Gateway"),
     "profile": ("profiles", "Profiles"),
     "toxics-api": ("toxics_api", "ToxicsApi"),

@@ -12,7 +12,7 @@ import pytest
 PROGRAM = Path(__file__).parents[1] / "fuzz" / "fuzz.py"
 
 
-@pytest.mark.parametrize("target", ["gateway", "profile", "toxics-api"])
+@pytest.mark.parametrize("target", ["contract", "gateway", "profile", "toxics-api"])
 def test_a_short_run_finds_nothing(target: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, str(PROGRAM), "--target", target, "--minutes", "0.06", "--seed", "7"],
