@@ -165,7 +165,7 @@ def whole_number(value: Any, what: str) -> int | None:
 
 def digits(value: Any, what: str) -> int | None:
     """A whole number where the format knows only text (a form, XML). Raises ``Unreadable``."""
-    if type(value) is str and value and len(value) < 20 and value.lstrip("-").isdecimal() and value.isascii():
+    if type(value) is str and value and len(value) < 20 and value.removeprefix("-").isdecimal() and value.isascii():
         return int(value)
     return whole_number(None if value == "" else value, what)
 

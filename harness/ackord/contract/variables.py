@@ -143,7 +143,7 @@ def _time_getter(get: Callable[[Subject], Any], pattern: str) -> Getter:
     zone = UTC
     if bar:
         match = _OFFSET.match(offset)
-        if match is None:
+        if match is None or match[2] > "23":
             raise ValueError(f"{offset!r} is no zone, as +08:00 is")
         sign = -1 if match[1] == "-" else 1
         zone = timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))

@@ -67,12 +67,16 @@ class ProviderClient:
     async def perform(self, call: Call) -> Reading | None:
         """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
 
-        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
+        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet,
+        a header that would hold what the provider gave and no header can.
         """
         payment = call.payment
         write = call.kind is not OperationKind.QUERY
         op = self.recorder.next_op()
-        request = await self._request(call, op)
+        try:
+            request = await self._request(call, op)
+        except ValueError:
+            request = None
         if request is None:
             return None
         if self.behind_gateway:
