@@ -6,7 +6,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.patterns import LONGEST, compile_pattern
@@ -147,6 +147,7 @@ _PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_PIECES, max_size=12).map("".join))
 def test_any_text_is_a_pattern_that_ends_or_a_value_error(pattern: str) -> None:
     try:

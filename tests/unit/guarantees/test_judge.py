@@ -208,3 +208,18 @@ def test_a_bad_outsider_is_the_users_to_mend(monkeypatch: pytest.MonkeyPatch, na
     with pytest.raises(UsageError, match=why) as caught:
         base.load_outsiders()
     assert "package.module:thing" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("unknown", "result"),
+    [(frozenset(), Result.VIOLATED), ({"not_found"}, Result.UNSAFE), ({"same_body"}, Result.VIOLATED)],
+)
+def test_what_is_not_documented_is_at_most_unsafe(unknown: frozenset[str], result: Result) -> None:
+    got = judge(history(missed(), promises=Promises(unknown=frozenset(unknown)))).of(VISIBLE)
+    assert got.result is result
+    assert [f.result for f in got.findings] == [result]
+    assert got.findings[0].summary.endswith("is not documented") is (result is Result.UNSAFE)
+
+
+def test_what_is_not_documented_does_not_turn_a_pass_into_anything_else() -> None:
+    assert judge(history(seen(), promises=Promises(unknown=frozenset({"not_found"})))).of(VISIBLE).result is Result.HELD

@@ -1,0 +1,185 @@
+"""The client over a transport that answers from a list: prerequisites, identifiers that are not known yet, planes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from ackord.contract.codec import Codec, Payment, WireAnswer, WireRequest, compile_contract
+from ackord.contract.document import parse
+from ackord.contract.model import Contract
+from ackord.core.clock import RealClock
+from ackord.core.history import RunHeader
+from ackord.core.operation import Observation, OperationKind, Vantage
+from ackord.provider.call import Call
+from ackord.provider.client import ProviderClient
+from ackord.provider.transport import NoAnswer
+from ackord.record.recorder import Recorder
+
+SMALL = """\
+provider: small
+version: 1
+environment: sandbox
+accounts: {main: {}, other: {}}
+submit:
+  request: {method: POST, path: /orders, json: {no: "${order_no}"}}
+  answers: [{when: {status: 200, $.status: {exists: true}}, is: ACK}]
+  extract: {provider_id: $.id, state: $.status}
+query:
+  request: {method: GET, path: "/orders/${order_no}"}
+  answers: [{when: {status: 200, $.status: {exists: true}}, is: STATUS}, {when: {status: 404}, is: NOT_FOUND}]
+  extract: {state: $.status}
+states: {PAID: SUCCEEDED}
+"""
+PREREQUISITES = """\
+prerequisites:
+  - name: token
+    request: {method: POST, path: /token}
+    succeeded: {status: 200}
+    capture: {token: $.t}
+  - name: quote
+    per: order
+    request: {method: POST, path: "/quote/${captured.token}/${order_no}"}
+    succeeded: {status: 200}
+    capture: {quote: $.q}
+"""
+OK = b'{"status": "PAID", "id": "p1", "amount": 5, "t": "T", "q": "Q"}'
+
+Answering = Callable[[WireRequest, int], WireAnswer]
+"""From a request and how often its target was asked for before."""
+
+
+def always(request: WireRequest, before: int) -> WireAnswer:
+    return WireAnswer(200, {"content-type": "application/json"}, OK)
+
+
+class FakeTransport:
+    def __init__(self, answering: Answering = always) -> None:
+        self.answering = answering
+        self.sent: list[WireRequest] = []
+
+    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+        before = sum(one.target == request.target for one in self.sent)
+        self.sent.append(request)
+        await asyncio.sleep(0)
+        return self.answering(request, before)
+
+    async def close(self) -> None:
+        pass
+
+    @property
+    def targets(self) -> list[str]:
+        return [request.target for request in self.sent]
+
+
+def client(text: str, transport: FakeTransport, *, behind_gateway: bool = False) -> ProviderClient:
+    codec: Codec = compile_contract(Contract.model_validate(parse(Path("here.yaml"), text.encode(), env={}).data))
+    header = RunHeader("small", "none", "provider", Vantage.MERCHANT, 1, codec.promises)
+    recorder = Recorder(header, codec.read)
+    return ProviderClient(codec, transport, recorder, RealClock(), 10**9, behind_gateway=behind_gateway)
+
+
+def call(kind: OperationKind, number: str = "n-1", account: str = "main") -> Call:
+    return Call(kind, Payment(number, account, 5, "EUR", "x"), 1, 1)
+
+
+SUBMIT, RESUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.QUERY
+WITH_PREREQUISITES = SMALL.replace("path: /orders,", 'path: "/orders/${captured.quote}",') + PREREQUISITES
+
+
+def test_a_prerequisite_is_called_once_for_its_account_or_order_whoever_needs_it() -> None:
+    transport = FakeTransport()
+    merchant = client(WITH_PREREQUISITES, transport)
+
+    async def work() -> None:
+        calls = [call(SUBMIT), call(RESUBMIT), call(SUBMIT, "n-2"), call(SUBMIT, "n-3", "other")]
+        readings = await asyncio.gather(*(merchant.perform(one) for one in calls))
+        assert [reading and reading.observation for reading in readings] == [Observation.ACK] * 4
+
+    asyncio.run(work())
+    prepared = [target for target in transport.targets if not target.startswith("/orders")]
+    assert sorted(prepared) == ["/quote/T/n-1", "/quote/T/n-2", "/quote/T/n-3", "/token", "/token"]
+    assert transport.targets.count("/orders/Q") == 4
+
+
+def test_a_prerequisite_is_tried_again() -> None:
+    def lost_at_first(request: WireRequest, before: int) -> WireAnswer:
+        if request.target == "/token" and before == 0:
+            raise NoAnswer("reset")
+        if request.target == "/token" and before == 1:
+            return WireAnswer(503, {}, b"")
+        return always(request, before)
+
+    transport = FakeTransport(lost_at_first)
+    assert asyncio.run(client(WITH_PREREQUISITES, transport).perform(call(SUBMIT))) is not None
+    assert transport.targets == ["/token"] * 3 + ["/quote/T/n-1", "/orders/Q"]
+
+
+def test_an_order_whose_prerequisite_fails_is_never_sent_and_nothing_is_recorded_of_it() -> None:
+    def without_quote(request: WireRequest, before: int) -> WireAnswer:
+        if request.target.startswith("/quote"):
+            return WireAnswer(200, {"content-type": "application/json"}, b'{"q": ""}')
+        return always(request, before)
+
+    transport = FakeTransport(without_quote)
+    merchant = client(WITH_PREREQUISITES, transport)
+
+    async def work() -> None:
+        assert await merchant.perform(call(SUBMIT)) is None
+        assert await merchant.perform(call(QUERY)) is None
+
+    asyncio.run(work())
+    assert transport.targets == ["/token"] + ["/quote/T/n-1"] * 5
+    assert merchant.recorder.events == []
+
+
+BY_ID = SMALL.replace('"/orders/${order_no}"', '"/by-id/${provider_id}"')
+
+
+def test_a_query_by_an_identifier_waits_until_that_is_known() -> None:
+    transport = FakeTransport()
+    merchant = client(BY_ID, transport)
+
+    async def work() -> None:
+        assert await merchant.perform(call(QUERY)) is None
+        assert merchant.recorder.events == []
+        await merchant.perform(call(SUBMIT))
+        assert await merchant.perform(call(QUERY, "n-2")) is None
+        reading = await merchant.perform(call(QUERY))
+        assert reading is not None
+        assert reading.observation is Observation.STATUS
+
+    asyncio.run(work())
+    assert transport.targets == ["/orders", "/by-id/p1"]
+    assert merchant.learnt.numbers == {"p1": "n-1"}
+
+
+def test_what_a_provider_gave_and_a_header_cannot_hold_is_not_sent() -> None:
+    def odd(request: WireRequest, before: int) -> WireAnswer:
+        return WireAnswer(200, {"content-type": "application/json"}, b'{"status": "PAID", "id": "p\\r\\nx: 1"}')
+
+    text = BY_ID.replace('"/by-id/${provider_id}"}', '/by-id, headers: {X-Id: "${provider_id}"}}')
+    transport = FakeTransport(odd)
+    merchant = client(text, transport)
+
+    async def work() -> None:
+        await merchant.perform(call(SUBMIT))
+        assert await merchant.perform(call(QUERY)) is None
+
+    asyncio.run(work())
+    assert transport.targets == ["/orders"]
+
+
+def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
+    text = SMALL.replace("environment: sandbox", "environment: sandbox\nplanes: {asking: http://x.example}")
+    text = text.replace('path: "/orders/${order_no}"}', 'path: "/orders/${order_no}", plane: asking}')
+    transport = FakeTransport()
+    merchant = client(text, transport, behind_gateway=True)
+
+    async def work() -> None:
+        await merchant.perform(call(SUBMIT)._replace(node="a"))
+        await merchant.perform(call(QUERY)._replace(node="a"))
+
+    asyncio.run(work())
+    assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["a", "asking"]
