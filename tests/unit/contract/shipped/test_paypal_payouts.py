@@ -59,6 +59,12 @@ def batch(word: str, **item: Any) -> dict[str, Any]:
         (200, batch("SUCCESS", transaction_status="FAILED"), ("STATUS", "FAILED", "5UXD2E8A7EBQJ", 987)),
         (200, batch("SUCCESS", transaction_status="REVERSED"), ("STATUS", "RETURNED", "5UXD2E8A7EBQJ", 987)),
         (200, batch("SUCCESS", transaction_status="BLOCKED"), ("STATUS", "UNKNOWN", "5UXD2E8A7EBQJ", 987)),
+        (
+            200,
+            batch("SUCCESS", transaction_status="PROCESSING"),
+            ("UNREADABLE", "UNKNOWN", None, None),
+        ),  # a batch's word
+        (200, batch("PROCESSING", transaction_status="NEW"), ("STATUS", "PROCESSING", "5UXD2E8A7EBQJ", 987)),
         (404, {"name": "RESOURCE_NOT_FOUND", "debug_id": "6de4e7d16899d"}, ("NOT_FOUND", "NOT_FOUND", None, None)),
         (404, {"error": "no route"}, ("UNREADABLE", "UNKNOWN", None, None)),
         (500, BROKEN, ("RETRYABLE", "UNKNOWN", None, None)),
