@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from ackord.core.clock import RealClock
+
+_CHECKOUT = Path(__file__).resolve().parents[1]
+_OPENAPI_DOCUMENTS = {
+    "adyen-transfers": "adyen-TransferService-v4.json",
+    "paypal-payouts": "paypal-payments_payouts_batch_v1.json",
+    "paystack-transfers": "paystack.yaml",
+    "square-payments": "square-payments-and-payouts.json",
+}
+"""By the shipped contract: the file of the provider's own document."""
 
 
 def pytest_report_header() -> str:
@@ -26,3 +36,17 @@ def toxiproxy_program() -> str:
             pytest.fail(why, pytrace=False)
         pytest.skip(why)
     return program
+
+
+@pytest.fixture(scope="session")
+def openapi_document() -> Callable[[str], Path]:
+    """The OpenAPI document of a shipped contract's provider. They are other people's files and no part of the project: without one, a test is left out."""
+    folder = Path(os.environ.get("ACKORD_OPENAPI_DOCUMENTS") or _CHECKOUT.parent / "shared" / "openapi")
+
+    def find(contract: str) -> Path:
+        path = folder / _OPENAPI_DOCUMENTS[contract]
+        if not path.is_file():
+            pytest.skip(f"{path.name} is not at hand: set ACKORD_OPENAPI_DOCUMENTS to the folder that holds it")
+        return path
+
+    return find

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -20,40 +19,32 @@ from ackord.contract.wire import WireRequest
 
 from .support import body_of, codec, headers_of, loaded, order, sending
 
-CHECKOUT = Path(__file__).resolve().parents[4]
-DOCUMENTS = Path(os.environ.get("ACKORD_OPENAPI_DOCUMENTS") or CHECKOUT.parent / "shared" / "openapi")
-"""Other people's files, which are no part of the project."""
-
 Operation = Mapping[str, Any]
+Find = Callable[[str], Path]
 
 
 class Described(NamedTuple):
-    """Where a provider's document is, and where in it the statuses of an order stand."""
+    """Where in a provider's document the statuses of an order stand, and what it leaves out."""
 
-    file: str
-    words: tuple[tuple[str, str], ...]
+    words: tuple[tuple[str, str], ...] = ()
     """Names of a schema and of its property with an enumeration of statuses."""
     beyond: frozenset[str] = frozenset()
     """Parameters that the provider's pages speak of, and its document does not."""
 
 
 DESCRIBED = {
-    "adyen-transfers": Described("adyen-TransferService-v4.json", (("Transfer", "status"),)),
+    "adyen-transfers": Described((("Transfer", "status"),)),
     "paypal-payouts": Described(
-        "paypal-payments_payouts_batch_v1.json",
         (("payout_batch_items", "transaction_status"), ("payout_batch_header", "batch_status")),
     ),
-    "paystack-transfers": Described("paystack.yaml", (), frozenset({"perPage"})),  # per_page, says the document
-    "square-payments": Described("square-payments-and-payouts.json", ()),
+    "paystack-transfers": Described(beyond=frozenset({"perPage"})),  # per_page, says the document
+    "square-payments": Described(),
 }
 CONTRACTS = sorted(DESCRIBED.keys() & set(names("contracts")))
 
 
 @functools.cache
-def document(name: str) -> dict[str, Any]:
-    path = DOCUMENTS / DESCRIBED[name].file
-    if not path.is_file():
-        pytest.skip(f"{path.name} is not at hand: set ACKORD_OPENAPI_DOCUMENTS to the folder that holds it")
+def document(path: Path) -> dict[str, Any]:
     text = path.read_text(encoding="utf-8")
     return (
         yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -115,8 +106,8 @@ def schema_of_the_body(root: Mapping[str, Any], described: Operation) -> dict[st
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_every_request_is_one_that_the_document_describes(name: str) -> None:
-    root = document(name)
+def test_every_request_is_one_that_the_document_describes(name: str, openapi_document: Find) -> None:
+    root = document(openapi_document(name))
     for what, request in rendered(name):
         described = operation(root, request)
         schema = schema_of_the_body(root, described)
@@ -134,8 +125,8 @@ def test_every_request_is_one_that_the_document_describes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in CONTRACTS if DESCRIBED[name].words])
-def test_every_status_word_is_one_of_the_document(name: str) -> None:
-    root = document(name)
+def test_every_status_word_is_one_of_the_document(name: str, openapi_document: Find) -> None:
+    root = document(openapi_document(name))
     words: set[str] = set()
     for schema, key in DESCRIBED[name].words:
         words |= set(resolved(root["components"]["schemas"][schema]["properties"][key], root)["enum"])
@@ -143,9 +134,9 @@ def test_every_status_word_is_one_of_the_document(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
-def test_the_address_is_one_of_the_documents(name: str) -> None:
+def test_the_address_is_one_of_the_documents(name: str, openapi_document: Find) -> None:
     contract = loaded(name).contract
-    hosts = {urlsplit(server["url"]).hostname for server in document(name)["servers"]}
+    hosts = {urlsplit(server["url"]).hostname for server in document(openapi_document(name))["servers"]}
     assert hosts & {urlsplit(url or "").hostname for url in (contract.base_url, contract.production)}
 
 
