@@ -109,6 +109,9 @@ class Codec:
             sort_keys=True,
         )
         self._readers = _readers(contract)
+        signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
+        self.answer_headers = ["*"] if signed else sorted(_headers_read(contract))
+        """Headers of answers that a reading needs; ``*``: any, because answers are signed."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self.asks_by_provider_id = query.speaks_of("provider_id")
@@ -253,6 +256,17 @@ def _prerequisites(
         codecs.append(PrerequisiteCodec(part, contract, merchants, PREREQUISITE_VARIABLES | captured, index))
         captured |= {f"{CAPTURED}{name}" for name in part.capture}
     return tuple(codecs), captured
+
+
+def _headers_read(contract: Contract) -> set[str]:
+    """Names of headers that are places of facts or of conditions."""
+    operations = [contract.submit, contract.query, *([contract.cancel] if contract.cancel else [])]
+    places = [at for operation in operations for rule in operation.answers for at in rule.when]
+    places += contract.submit.replay_marker or {}
+    for operation in operations:
+        for extract in (operation.extract, *(rule.extract for rule in operation.answers if rule.extract is not None)):
+            places += [place.at for place in extract.places().values()]
+    return {at.removeprefix("header.").lower() for at in places if at.startswith("header.")}
 
 
 def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:

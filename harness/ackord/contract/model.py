@@ -262,5 +262,6 @@ class Contract(Part):
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
             asks_by_number=not self.query.speaks_of("provider_id"),
+            several_accounts=self.other_account is not None,
             unknown=unknown,
         )

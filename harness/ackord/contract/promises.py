@@ -75,7 +75,9 @@ class PromisesPart(Part):
         description="What separates numbers: the same number of another account (or at another endpoint, in another region) is another order.",
     )
 
-    def to_core(self, *, has_ledger: bool, asks_by_number: bool, unknown: frozenset[str]) -> Promises:
+    def to_core(
+        self, *, has_ledger: bool, asks_by_number: bool, several_accounts: bool, unknown: frozenset[str]
+    ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
         if isinstance(self.not_found, NotFoundTolerated):
             not_found, tolerated_ns = NotFound.TOLERATED, self.not_found.tolerated_for.ns
@@ -96,6 +98,7 @@ class PromisesPart(Part):
             key_scoped_by_account="account" in self.key_scope,
             has_ledger=has_ledger,
             asks_by_number=asks_by_number,
+            several_accounts=several_accounts,
             unknown=unknown,
         )
 

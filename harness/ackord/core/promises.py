@@ -67,6 +67,8 @@ class Promises:
     """Movements of money can be read, so *one movement* can be judged."""
     asks_by_number: bool = True
     """Orders are asked for by the merchant's own number, so that one that was never submitted can be asked for."""
+    several_accounts: bool = True
+    """A second account is at hand, for which a number must mean nothing."""
     unknown: frozenset[str] = frozenset()
     """Names of promises that the documentation leaves open: what breaks only those is UNSAFE, not VIOLATED."""
 

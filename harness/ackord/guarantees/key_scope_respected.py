@@ -68,6 +68,8 @@ def _leak(order: OrderHistory, x: Exchange) -> str:
 
 
 def _unless(promises: Promises) -> str:
+    if not promises.several_accounts:
+        return "the contract has one account only"
     return "" if promises.key_scoped_by_account else "the contract does not scope numbers by account"
 
 

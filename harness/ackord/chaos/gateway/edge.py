@@ -11,6 +11,7 @@ from typing import Any
 from ...errors import EnvironmentFailed
 from ...host import child
 from ..timer import FineTimer
+from .headers import record_also
 from .merchant import IDLE_TICKS, Merchant
 from .state import EdgeSettings, EdgeState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, merchant_tls
@@ -41,6 +42,7 @@ class Edge:
 
         Raises ``UsageError`` for settings that make no sense.
         """
+        record_also(settings.record_headers)
         self._send = emit
         self._backlog_bytes = backlog_bytes
         self._state = EdgeState(settings, self._emit, timer, now_ns)

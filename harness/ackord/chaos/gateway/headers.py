@@ -6,12 +6,23 @@ Header lines repeat from message to message, so each distinct line is checked on
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 from .chunks import Garbled
 
-__all__ = ["HOST", "LONGEST_REMEMBERED_BYTES", "TEXT", "TOKEN", "Fields", "name_of", "recorded", "take_ours"]
+__all__ = [
+    "HOST",
+    "LONGEST_REMEMBERED_BYTES",
+    "TEXT",
+    "TOKEN",
+    "Fields",
+    "name_of",
+    "record_also",
+    "recorded",
+    "take_ours",
+]
 
 RECORDED_HEADERS = frozenset(
     b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
@@ -20,6 +31,9 @@ RECORDED_HEADERS = frozenset(
     b"x-ratelimit-reset x-request-id".split()
 )
 """Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
+_ALSO_RECORDED: set[bytes] = set()
+EVERY_HEADER = "*"
+"""As a name to ``record_also``."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
@@ -106,9 +120,19 @@ def recorded(lines: list[bytes]) -> dict[str, str]:
     found = {}
     for raw in lines:
         name, _, value = raw.partition(b":")
-        if name.lower() in RECORDED_HEADERS:
+        if name.lower() in RECORDED_HEADERS or (
+            _ALSO_RECORDED and (name.lower() in _ALSO_RECORDED or EVERY_HEADER.encode() in _ALSO_RECORDED)
+        ):
             found[name.lower().decode()] = value.strip(b" \t").decode("latin-1")
     return found
+
+
+def record_also(names: Iterable[str]) -> None:
+    """Keep these headers in records too, from now on and for the whole process: what a contract reads, or what an answer is signed with.
+
+    Heads that were remembered before do not have them: to be called before the first answer.
+    """
+    _ALSO_RECORDED.update(name.lower().encode() for name in names)
 
 
 def take_ours(raw: bytes, into: dict[str, str]) -> None:

@@ -40,6 +40,8 @@ class EdgeSettings:
     port: int = 0
     """Where merchants connect, on 127.0.0.1; 0: any free port."""
     record_body_bytes: int = 16_384
+    record_headers: Sequence[str] = ()
+    """Headers of answers that records keep beside the usual ones; ``*``: all."""
     max_held_bytes: int = 1 << 20
     """Requests up to this size are held whole; larger ones are passed on as they come, and no copies of them can be made."""
     hold_timeout_ms: float = 2000.0

@@ -1,0 +1,44 @@
+"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The README's table is the oracle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ackord.contract.find import names
+from ackord.core.clock import RealClock
+from ackord.core.verdict import Result
+from ackord.run.session import Session
+from ackord.run.wish import load_profile, make_plan
+
+from .shipped_table import HEAD, certified, row
+
+README = Path(__file__).parent.parent.parent / "README.md"
+TABLE = README.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
+SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
+
+
+def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
+    rows = TABLE.removeprefix(HEAD).strip().splitlines()
+    assert [line.split("`")[1] for line in rows] == names("contracts")
+
+
+@pytest.mark.parametrize("name", names("contracts"))
+def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path: Path) -> None:
+    assert row(name, certified(name, tmp_path, SEED)) in TABLE.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("reference", Result.VIOLATED),  # not_found: forbidden
+        ("wechatpay-v3-transfer-bills", Result.UNSAFE),  # inconclusive: it may be said, and a naive merchant pays twice
+        ("mojaloop-fspiop", Result.UNSAFE),  # nothing is documented, and an unknown order is told by callback
+    ],
+)
+def test_what_a_lagging_replica_is_depends_on_what_was_promised(name: str, expected: Result, tmp_path: Path) -> None:
+    plan = make_plan(name, target="emulator", flaw="standby-reads", profiles=["replica-lag"], seed=SEED, out=tmp_path)
+    with Session(plan) as session:
+        verdict = session.run(load_profile("replica-lag")).verdict
+    assert verdict.of("acknowledged-order-visible").result is expected
