@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,22 @@ import pytest
 import yaml
 
 from ackord.chaos.control import ChaosProcess
-from ackord.contract.codec import Codec, Payment, Reading
+from ackord.contract.codec import Codec, LedgerRow, Payment, Period, Reading
 from ackord.contract.find import load
 from ackord.contract.wire import WireAnswer, WireRequest
-from ackord.core.operation import Observation, OperationKind
+from ackord.core.clock import SECOND, RealClock
+from ackord.core.history import RunHeader
+from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.payment_state import PaymentState
-from ackord.core.promises import SameBody
+from ackord.core.promises import Promises, SameBody
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
+from ackord.provider.client import ProviderClient
 from ackord.provider.listener import listen
 from ackord.provider.reference.manners import Manners
+from ackord.provider.transport_httpx import HttpxTransport
+from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until
 
@@ -61,12 +67,25 @@ CONTRACT: dict[str, Any] = {
             "extract": {"provider_id": "$.id", "state": "$.state"},
         }
     ],
+    "statement": {
+        "request": {"method": "GET", "path": "/bills", "query": {"from": "${period.from.unix}", "to": "${period.to.unix}"}},
+        "download": "$.file",
+        "link_expires": "1m",
+        "compressed": "zip",
+        "csv": {"encoding": "gbk", "head_rows": 2, "summary_rows": 1},
+        "columns": {"movement_id": "流水号", "order_no": "订单号", "amount": "金额", "at": "时间"},
+        "money": "major",
+        "window": "half_open",
+    },
     "states": {
         "new": "RECEIVED", "busy": "PROCESSING", "done": "SUCCEEDED", "broken": "FAILED", "no": "DECLINED",
         "off": "CANCELLED", "back": "RETURNED",
     },
     "promises": {"not_found": "forbidden", "same_body": "reject_plain", "other_body": "reject"},
 }  # fmt: skip
+
+
+HEADER = RunHeader("form-bank", "none", "provider", Vantage.MERCHANT, 7, Promises())
 
 
 class Emulated:
@@ -166,6 +185,33 @@ def test_every_status_is_called_out_in_order_and_again_if_it_was_refused(emulate
 
     until(lambda: words()[-1:] == ["done"], "the payment is called out")
     assert words() == ["busy", "busy", "done"]
+
+
+def test_a_statement_names_what_was_paid_in_its_period(emulated: Emulated) -> None:
+    order = payment()
+    emulated.submit(order)
+    until(lambda: emulated.query(order).state is PaymentState.SUCCEEDED, "it is paid")
+    now_s = RealClock.unix_s()
+
+    async def stated(period: Period) -> list[LedgerRow]:
+        origin = f"http://127.0.0.1:{emulated.started['nodes']['B']}"
+        transport = HttpxTransport(origin, answer_bytes=1 << 20)
+        recorder = Recorder(HEADER, emulated.codec.read)
+        client = ProviderClient(
+            emulated.codec, transport, recorder, RealClock(), 10 * SECOND, behind_gateway=False, unix_s=RealClock.unix_s
+        )
+        try:
+            return await client.read_statement(transport, origin, period)
+        finally:
+            await transport.close()
+
+    def ours(period: Period) -> list[tuple[str, int, str]]:
+        rows = asyncio.run(stated(period))
+        return [(row.account, row.amount_minor, row.kind) for row in rows if row.order_no == order.order_no]
+
+    # An order is paid in the bank's book a moment after it is told.
+    until(lambda: ours(Period(now_s - 60, now_s + 60)) == [("main", 1999, "payout")], "it is stated")
+    assert ours(Period(now_s - 600, now_s - 60)) == []
 
 
 def test_a_node_that_crashed_speaks_the_contract_again(emulated: Emulated) -> None:

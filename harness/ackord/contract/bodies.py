@@ -22,7 +22,9 @@ from .extract import MISSING
 from .wire import WireAnswer
 
 __all__ = [
+    "MAX_INFLATED",
     "Unreadable",
+    "body_bytes",
     "digits",
     "kind_of",
     "major_amount",
@@ -62,7 +64,7 @@ def parse_body(answer: WireAnswer, form: str) -> Any:
     return _PARSERS[form](answer)
 
 
-def _bytes(answer: WireAnswer) -> bytes:
+def body_bytes(answer: WireAnswer) -> bytes:
     """The body, decompressed if it has to be. Raises ``Unreadable``."""
     body = answer.body
     if answer.truncated:
@@ -91,7 +93,7 @@ def _inflated(answer: WireAnswer, encoding: str) -> bytes:
 
 def parse_json(answer: WireAnswer) -> Any:
     """The body as strict JSON: no duplicate keys, no NaN, bounded depth; an empty body is ``None``. Raises ``Unreadable``."""
-    body = _bytes(answer)
+    body = body_bytes(answer)
     if not body:
         return None
     try:
@@ -103,7 +105,7 @@ def parse_json(answer: WireAnswer) -> Any:
 
 def _parse_form(answer: WireAnswer) -> Any:
     """Texts may come without percent-encoding, as UnionPay's do."""
-    body = _bytes(answer)
+    body = body_bytes(answer)
     if not body:
         return None
     try:
@@ -116,7 +118,7 @@ def _parse_form(answer: WireAnswer) -> Any:
 
 
 def _parse_xml(answer: WireAnswer) -> Any:
-    body = _bytes(answer)
+    body = body_bytes(answer)
     if not body:
         return None
     try:
@@ -174,7 +176,10 @@ def major_amount(value: Any, currency: str, what: str) -> int | None:
     """An amount in major units, ``"19.99"`` or ``19.99``, in minor ones; absent and null are ``None``. Raises ``Unreadable``."""
     if value is MISSING or value is None or value == "":
         return None
-    if type(value) not in (str, int, float) or (type(value) is str and (len(value) > 40 or not value.isascii())):
+    if type(value) not in (str, int, float) or (
+        type(value) is str
+        and (len(value) > 40 or not value.isascii() or "_" in value)  # Python reads 1_000 as a number
+    ):
         raise Unreadable(f"{what} is {kind_of(value)}, expected an amount such as 19.99")
     try:
         amount = Money.from_major(Decimal(str(value)), currency).amount_minor

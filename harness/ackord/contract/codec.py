@@ -13,12 +13,14 @@ from .bodies import Unreadable, parse_body
 from .called import CallbackReader
 from .conditions import all_hold
 from .extract import MISSING, split_path
-from .ledger import LedgerCodec, LedgerPage, LedgerRow
+from .ledger import LedgerCodec
 from .model import Contract
 from .operations import Prerequisite, Query, as_place
 from .places import compile_place
 from .rendering import RequestRenderer
+from .rows import LedgerPage, LedgerRow
 from .signing import FixedHeaders, MerchantSide, SigningProblem
+from .statement import Period, StatementCodec, StatementFile
 from .template import TemplateProblem, in_address, json_template, split_text, text_template
 from .variables import (
     CANCEL_VARIABLES,
@@ -36,9 +38,11 @@ __all__ = [
     "LedgerPage",
     "LedgerRow",
     "Payment",
+    "Period",
     "PrerequisiteCodec",
     "Reading",
     "Sending",
+    "StatementFile",
     "TemplateProblem",
     "WireAnswer",
     "WireRequest",
@@ -114,6 +118,7 @@ class Codec:
         """Headers of answers that a reading needs; ``*``: any, because answers are signed."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
+        self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
         self.asks_by_provider_id = query.speaks_of("provider_id")
         """A query needs the provider's identifier, which only an answer to a submit tells."""
 
@@ -151,6 +156,37 @@ class Codec:
         name = account or self._ledger.account
         subject = Subject(name, self._account_ids[name], cursor=cursor, moment=sending.moment)
         return self._ledger.renderer.render(subject)
+
+    def statement_page(
+        self, period: Period, account: str | None = None, cursor: str | None = None, sending: Sending = _PLAIN
+    ) -> WireRequest:
+        """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
+        name = account or self.contract.owner
+        subject = Subject(
+            name, self._account_ids[name], cursor=cursor, moment=sending.moment,
+            period_from_s=period.from_s, period_to_s=period.to_s,
+        )  # fmt: skip
+        return self._stated().renderer.render(subject)
+
+    def statement_file(
+        self, answer: WireAnswer, origin: str, account: str | None = None, sending: Sending = _PLAIN
+    ) -> StatementFile | None:
+        """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
+        statement = self._stated()
+        if not statement.in_two_steps:
+            return None
+        return statement.file(answer, origin, account or self.contract.owner, sending.moment)
+
+    def read_statement(
+        self, answer: WireAnswer, account: str | None = None, numbers: Mapping[str, str] | None = None
+    ) -> LedgerPage:
+        """The movements in the last step's answer; ``account`` is the one that asked, ``numbers`` as for a ledger's page. Does not raise for what a provider sends."""
+        return self._stated().read(answer, account or self.contract.owner, numbers or {})
+
+    def _stated(self) -> StatementCodec:
+        if self._statement is None:
+            raise LookupError(f"the contract of {self.contract.provider} has no statement")
+        return self._statement
 
     def plane_of(self, kind: OperationKind) -> str:
         """Which of the contract's planes an operation goes to; empty for the provider's own address."""

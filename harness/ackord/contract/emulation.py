@@ -18,12 +18,13 @@ from .answers import AnswerReader, Asker
 from .auth import provider_side, token_giver
 from .calling import Call
 from .codec import Codec
+from .emulated_statement import emulated_statement
 from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Submit
+from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
 from .signing.oauth2 import OAuth2Provider
 from .speaking import Facts, Speaker, Words
-from .understand import CANCEL, LEDGER, QUERY, SUBMIT, Understanding, Understood
+from .understand import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, Understanding, Understood
 from .wire import Moment, WireAnswer, WireRequest
 
 __all__ = ["Emulation"]
@@ -119,6 +120,7 @@ class Emulation:
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
         """Queries are answered by callbacks."""
+        self._statement = emulated_statement(contract, self._providers, PAGE)
         self._try_out()
 
     # From requests to questions.
@@ -127,6 +129,8 @@ class Emulation:
         """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
         if request.method == "POST" and request.target in self._givers:
             return Grant(self.contract.owner)
+        if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
+            return wanted
         understood = self._understanding.read(request)
         if understood is None:
             what = f"{request.method} {request.target.partition('?')[0]}"
@@ -163,11 +167,10 @@ class Emulation:
         if operation == CANCEL:
             return Cancel(account, order_no, provider_id)
         if operation == LEDGER:
-            cursor = _text(values, "cursor")
-            if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-                raise ValueError(f"there is no page that begins at {cursor}")
             ledger = self.contract.ledger
-            return Ledger(account, int(cursor or 0), PAGE, ledger is not None and ledger.extract.account is not None)
+            return Ledger(account, _cursor(values), PAGE, ledger is not None and ledger.extract.account is not None)
+        if operation == STATEMENT and self._statement is not None:
+            return self._statement.asked(values, account, _cursor(values))
         texts = {name: str(value) for name, value in values.items()}
         return Prepare(account, operation.partition(":")[2], texts)
 
@@ -194,9 +197,13 @@ class Emulation:
         if isinstance(asked, Grant):
             answers = [giver.token_answer(request) for giver in self._givers[request.target]]
             return next((answer for answer in answers if answer.status == 200), answers[0])
-        answer = self._answer(asked, reply)
-        account = asked.account or next(iter(self._providers))
-        answer = self._providers[account].sign(answer, request, moment)
+        if self._statement is not None and isinstance(asked, Statement) and isinstance(reply, Page):
+            answer = self._statement.answer(asked, reply, request, moment)
+        else:
+            answer = self._answer(asked, reply)
+        if not (isinstance(asked, Statement) and asked.file):  # files that are only fetched are not signed
+            account = asked.account or next(iter(self._providers))
+            answer = self._providers[account].sign(answer, request, moment)
         return answer._replace(headers={**answer.headers, "content-length": str(len(answer.body))})
 
     def _answer(self, asked: Asked, reply: Reply) -> WireAnswer:
@@ -309,6 +316,14 @@ def _operation_of(asked: Asked) -> str:
 def _is_trouble(reply: Reply) -> bool:
     """Whether even a query that is answered by callback is refused on the spot."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
+
+
+def _cursor(values: Mapping[str, Any]) -> int:
+    """Raises ``ValueError``."""
+    cursor = _text(values, "cursor")
+    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
+        raise ValueError(f"there is no page that begins at {cursor}")
+    return int(cursor or 0)
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -25,7 +25,11 @@ CONTENT_TYPES = {
     "json": "application/json",
     "form": "application/x-www-form-urlencoded",
     "xml": "application/xml",
+    "csv": "text/csv",
+    "gzip": "application/gzip",
+    "zip": "application/zip",
 }
+"""What bodies are called: a request's, an answer's, a file's."""
 
 Renderer = Callable[[Subject], bytes]
 

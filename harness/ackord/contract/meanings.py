@@ -63,6 +63,8 @@ class Movement(NamedTuple):
     amount: int
     kind: str
     """``payout`` or ``return``."""
+    at_s: int = 0
+    """When it was booked, in seconds since 1970."""
 
 
 class Telling(StrEnum):

@@ -23,7 +23,8 @@ from .ledger_part import Ledger
 from .numbers import NumberForm
 from .operations import Cancel, KnownState, Prerequisite, Query, Submit
 from .promises import PromisesPart
-from .surroundings import Batch, Lever, Source, Statement, Timing
+from .statement_part import Statement
+from .surroundings import Batch, Lever, Source, Timing
 
 __all__ = [
     "Account",
@@ -235,6 +236,7 @@ class Contract(Part):
         requests = [("submit", self.submit.request), ("query", self.query.request)]
         requests += [("ledger", self.ledger.request)] if self.ledger else []
         requests += [("cancel", self.cancel.request)] if self.cancel else []
+        requests += [("statement", self.statement.request)] if self.statement else []
         requests += [("prerequisites", p.request) for p in self.prerequisites]
         for field, request in requests:
             if request.plane is not None and request.plane not in self.planes:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from .meanings import Refusal, Submission
 
-__all__ = ["Asked", "Cancel", "Grant", "Ledger", "Misunderstood", "Prepare", "Query", "Submit"]
+__all__ = ["Asked", "Cancel", "Grant", "Ledger", "Misunderstood", "Prepare", "Query", "Statement", "Submit"]
 
 
 class Submit(NamedTuple):
@@ -40,6 +40,21 @@ class Ledger(NamedTuple):
     """The movements of all accounts are wanted, not those of the account that asks."""
 
 
+class Statement(NamedTuple):
+    """The movements of a period."""
+
+    account: str
+    from_s: int
+    """In seconds since 1970."""
+    to_s: int
+    """The end, which is left out."""
+    after: int = 0
+    """As in a ledger."""
+    limit: int = 1 << 31
+    file: bool = False
+    """The file itself is wanted, whose address was told before."""
+
+
 class Prepare(NamedTuple):
     """A prerequisite: a quote, a recipient, a consent."""
 
@@ -65,4 +80,4 @@ class Misunderstood(NamedTuple):
     account: str = ""
 
 
-Asked: TypeAlias = Submit | Query | Cancel | Ledger | Prepare | Grant | Misunderstood
+Asked: TypeAlias = Submit | Query | Cancel | Ledger | Statement | Prepare | Grant | Misunderstood

@@ -10,7 +10,14 @@ from . import generated
 from .field_reference import sections, table
 from .find import shipped
 from .schema import json_schema, schema_text
-from .variables import CANCEL_VARIABLES, LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES
+from .variables import (
+    CANCEL_VARIABLES,
+    LEDGER_VARIABLES,
+    QUERY_VARIABLES,
+    STATEMENT_VARIABLES,
+    SUBMIT_VARIABLES,
+    VARIABLES,
+)
 
 __all__ = ["files"]
 
@@ -64,6 +71,7 @@ def _variables() -> str:
         "query": QUERY_VARIABLES,
         "cancel": CANCEL_VARIABLES,
         "ledger": LEDGER_VARIABLES,
+        "statement": STATEMENT_VARIABLES,
     }
     rows = [
         [f"`${{{name}}}`", ", ".join(k for k, names in where.items() if name in names), variable.meaning]
@@ -72,7 +80,7 @@ def _variables() -> str:
     note = (
         "In JSON, a text that is exactly one variable keeps the variable's type. `$${` stands for a literal `${`.\n"
         "An unknown variable is an error when the file is read. Requests of `prerequisites` know what `submit` knows; what they capture is\n"
-        "`${captured.NAME}` in all later requests but the ledger's.\n\n"
+        "`${captured.NAME}` in all later requests but the ledger's and the statement's.\n\n"
         "Times take a format, of `strftime`, in UTC or in the zone behind a bar: `${now:%Y-%m-%dT%H:%M:%SZ}`, `${order.time:%Y%m%d%H%M%S|+08:00}`.\n"
     )
     return f"## Variables in requests\n\n{table(['variable', 'known in', 'meaning'], rows)}\n{note}\n"

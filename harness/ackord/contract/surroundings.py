@@ -1,4 +1,4 @@
-"""What a contract says beyond its operations: batches, statements, timing, levers of a sandbox, and where each fact was read."""
+"""What a contract says beyond its operations: batches, timing, levers of a sandbox, and where each fact was read."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from .fields import Count, Duration, JsonPath, Part, field_problem
-from .operations import KnownState, PlaceField
-from .requests import Request
+from .fields import Count, Duration, Part, field_problem
+from .operations import KnownState
 
-__all__ = ["Batch", "CsvFormat", "Lever", "Source", "Statement", "Timing"]
+__all__ = ["Batch", "Lever", "Source", "Timing"]
 
 
 class Batch(Part):
@@ -20,49 +19,6 @@ class Batch(Part):
     identity: Literal["batch", "item", "both"] = Field(
         description="Whose number is remembered: the batch's, each item's, or both."
     )
-
-
-class CsvFormat(Part):
-    """A table in text."""
-
-    encoding: Literal["utf-8", "gbk", "latin-1"] = Field(default="utf-8", description="The text's encoding.")
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = Field(default=",", description="Between cells.")
-    quote: Annotated[str, Field(max_length=1)] = Field(default='"', description="Around cells; empty: never.")
-    cell_prefix: str = Field(default="", description="What every cell begins with, such as WeChat's backtick.")
-    head_rows: int = Field(default=1, ge=0, le=50, description="Rows above the first movement, the names included.")
-    summary_rows: int = Field(default=0, ge=0, le=50, description="Rows below the last movement.")
-
-
-class Statement(Part):
-    """A bill: all movements of a period, as the provider states them later."""
-
-    request: Request = Field(description="What is sent for one period or page; `${cursor}` is where a page begins.")
-    rows: JsonPath | None = Field(default=None, description="The list of movements, where the statement is JSON.")
-    csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
-    download: PlaceField | None = Field(
-        default=None, description="The address of the file in the answer, where it is fetched in a second step."
-    )
-    compressed: Literal["gzip", "zip"] | None = Field(default=None, description="How the file is packed.")
-    columns: dict[Literal["movement_id", "order_no", "provider_id", "account", "amount", "kind", "at"], str] = Field(
-        min_length=1, description="Where each fact stands: a place in a row (`$.id`) or a column's name."
-    )
-    money: Literal["minor", "major"] = Field(
-        default="minor", description="Units of its amounts, which need not be those of the API."
-    )
-    window: Literal["day", "half_open", "closed"] = Field(
-        default="day",
-        description="What a period is: a calendar day, or from an instant to another, the end left out or not.",
-    )
-    available_after: str | None = Field(
-        default=None, description="When it is complete, in words: `next day 10:00 Asia/Shanghai`."
-    )
-    link_expires: Duration | None = Field(default=None, description="How long the file's address works.")
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if (self.rows is None) == (self.csv is None):
-            raise field_problem("rows", "a statement has one form", expected="rows (JSON) or csv")
-        return self
 
 
 class Timing(Part):

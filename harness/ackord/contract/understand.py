@@ -22,9 +22,9 @@ from .template import Split, split_text
 from .variables import CAPTURED, VARIABLES, base_of
 from .wire import WireAnswer, WireRequest
 
-__all__ = ["CANCEL", "LEDGER", "QUERY", "SUBMIT", "Mismatch", "PathPattern", "Understanding", "Understood"]
+__all__ = ["CANCEL", "LEDGER", "QUERY", "STATEMENT", "SUBMIT", "Mismatch", "PathPattern", "Understanding", "Understood"]
 
-SUBMIT, QUERY, CANCEL, LEDGER = "submit", "query", "cancel", "ledger"
+SUBMIT, QUERY, CANCEL, LEDGER, STATEMENT = "submit", "query", "cancel", "ledger", "statement"
 
 Values = dict[str, Any]
 """By variables' names: text, or in JSON what stood there."""
@@ -36,7 +36,7 @@ class Understood(NamedTuple):
     """What a request asks for."""
 
     operation: str
-    """``submit``, ``query``, ``cancel``, ``ledger``, or the name of a prerequisite behind ``prerequisite:``."""
+    """``submit``, ``query``, ``cancel``, ``ledger``, ``statement``, or the name of a prerequisite behind ``prerequisite:``."""
     values: Mapping[str, Any]
 
 
@@ -52,6 +52,7 @@ class Understanding:
         operations = [(SUBMIT, contract.submit.request), (QUERY, contract.query.request)]
         operations += [(CANCEL, contract.cancel.request)] if contract.cancel else []
         operations += [(LEDGER, contract.ledger.request)] if contract.ledger else []
+        operations += [(STATEMENT, contract.statement.request)] if contract.statement else []
         operations += [(f"prerequisite:{p.name}", p.request) for p in contract.prerequisites]
         self._patterns = [(name, _RequestPattern(request, allowed)) for name, request in operations]
 

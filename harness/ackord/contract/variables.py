@@ -2,7 +2,8 @@
 
 ``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times, in a format of ``strftime`` with a zone behind a bar if it is not UTC:
 ``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending and differs from attempt to attempt; an order's own time never changes, for
-providers (such as UnionPay) where number and time together say which order it is.
+providers (such as UnionPay) where number and time together say which order it is. ``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` say which time a
+statement is about.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ __all__ = [
     "LEDGER_VARIABLES",
     "PREREQUISITE_VARIABLES",
     "QUERY_VARIABLES",
+    "STATEMENT_VARIABLES",
     "SUBMIT_VARIABLES",
     "VARIABLES",
     "VOLATILE",
@@ -31,6 +33,7 @@ __all__ = [
     "as_uuid",
     "base_of",
     "getter_of",
+    "split_format",
 ]
 
 
@@ -49,6 +52,8 @@ class Subject(NamedTuple):
     moment: Moment = Moment()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
+    period_from_s: int = 0
+    period_to_s: int = 0
 
 
 Getter = Callable[[Subject], str | int | Decimal | None]
@@ -94,7 +99,13 @@ VARIABLES: dict[str, Variable] = {
     "account.name": Variable(lambda s: s.account, "the account's name in this contract"),
     "account.id": Variable(lambda s: s.account_id, "the account's identifier at the provider"),
     "provider_id": Variable(lambda s: s.provider_id, "the provider's own identifier of the order"),
-    "cursor": Variable(lambda s: s.cursor, "where the ledger's next page begins; absent on the first"),
+    "cursor": Variable(lambda s: s.cursor, "where the next page of a ledger or statement begins; absent on the first"),
+    "period.from": Variable(
+        lambda s: s.period_from_s, "when the period of a statement begins, with a format: see below"
+    ),
+    "period.from.unix": Variable(lambda s: s.period_from_s, "the same in seconds since 1970"),
+    "period.to": Variable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
+    "period.to.unix": Variable(lambda s: s.period_to_s, "the same in seconds since 1970"),
     "now": Variable(lambda s: s.moment.unix_s, "the time of sending, with a format: see below"),
     "now.unix": Variable(lambda s: s.moment.unix_s, "the time of sending, in seconds since 1970"),
     "nonce": Variable(lambda s: s.moment.nonce, "letters and digits that no other request carries"),
@@ -112,8 +123,9 @@ PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
 QUERY_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 CANCEL_VARIABLES = QUERY_VARIABLES
 LEDGER_VARIABLES = _EVERYWHERE | {"cursor"}
+STATEMENT_VARIABLES = LEDGER_VARIABLES | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
 
-_TIMES = ("now", "order.time")
+_TIMES = ("now", "order.time", "period.from", "period.to")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")
 
 
@@ -139,6 +151,16 @@ def getter_of(name: str) -> Getter:
 
 
 def _time_getter(get: Callable[[Subject], Any], pattern: str) -> Getter:
+    pattern, zone = split_format(pattern)
+    try:
+        datetime.fromtimestamp(0, zone).strftime(pattern)
+    except ValueError:
+        raise ValueError(f"{pattern!r} is no format of strftime") from None
+    return lambda subject: datetime.fromtimestamp(get(subject), zone).strftime(pattern)
+
+
+def split_format(pattern: str) -> tuple[str, timezone]:
+    """A time's format without its zone, and the zone. Raises ``ValueError`` for a zone that is none."""
     pattern, bar, offset = pattern.partition("|")
     zone = UTC
     if bar:
@@ -147,8 +169,4 @@ def _time_getter(get: Callable[[Subject], Any], pattern: str) -> Getter:
             raise ValueError(f"{offset!r} is no zone, as +08:00 is")
         sign = -1 if match[1] == "-" else 1
         zone = timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
-    try:
-        datetime.fromtimestamp(0, zone).strftime(pattern)
-    except ValueError:
-        raise ValueError(f"{pattern!r} is no format of strftime") from None
-    return lambda subject: datetime.fromtimestamp(get(subject), zone).strftime(pattern)
+    return pattern, zone

@@ -10,7 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..contract.bodies import Unreadable
-from ..contract.codec import Asker, Codec, Payment, PrerequisiteCodec, Reading, Sending, WireAnswer, WireRequest
+from ..contract.codec import (
+    Asker,
+    Codec,
+    LedgerRow,
+    Payment,
+    Period,
+    PrerequisiteCodec,
+    Reading,
+    Sending,
+    WireAnswer,
+    WireRequest,
+)
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..contract.wire import Moment
 from ..core.clock import SECOND, Clock
@@ -220,6 +231,33 @@ class ProviderClient:
             cursor = page.next_cursor
         self.recorder.add(LedgerRead(self.clock.now_ns(), count))
         return count
+
+    async def read_statement(self, transport: Transport, origin: str, period: Period) -> list[LedgerRow]:
+        """All movements that the owner's statement of a period names, past the gateway like a ledger's; ``transport`` leads to ``origin``.
+
+        Raises ``NoAnswer`` for one that cannot be read.
+        """
+        account = self.codec.contract.owner
+        if not await self._authorized(account, transport):
+            raise NoAnswer("there is no access token for the statement")
+        rows: list[LedgerRow] = []
+        cursor: str | None = None
+        while True:
+            sending = self._sending(self.recorder.next_op(), account)
+            request = self.codec.statement_page(period, cursor=cursor, sending=sending)
+            answer = await transport.send(request, timeout_ns=self.timeout_ns)
+            file = self.codec.statement_file(answer, origin, sending=self._sending(self.recorder.next_op(), account))
+            if file is not None:
+                if file.request is None:
+                    raise NoAnswer(file.problem)
+                answer = await transport.send(file.request, timeout_ns=self.timeout_ns)
+            page = self.codec.read_statement(answer, numbers=self.learnt.numbers)
+            if page.problem:
+                raise NoAnswer(page.problem)
+            rows += page.rows
+            if page.next_cursor is None or page.next_cursor == cursor:
+                return rows
+            cursor = page.next_cursor
 
 
 def _identity(op: int, call: Call) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from ...contract.calling import Call
 from ...contract.meanings import Order, Prepared, Refusal, RefusalKind, Reply, Told
-from ...contract.questions import Asked, Cancel, Ledger, Misunderstood, Query, Submit
+from ...contract.questions import Asked, Cancel, Ledger, Misunderstood, Query, Statement, Submit
 from ...contract.wire import Moment, WireAnswer, WireRequest
 from ...errors import UsageError
 from ..reference.lanes import UNREACHABLE
@@ -82,6 +82,8 @@ class Emulator:
             return await service.cancel_by_id(asked.account, asked.provider_id)
         if isinstance(asked, Ledger):
             return await service.movements(None if asked.of_all else asked.account, asked.after, asked.limit)
+        if isinstance(asked, Statement):
+            return await service.statement(asked.account, asked.from_s, asked.to_s, asked.after, asked.limit)
         return asked.refusal if isinstance(asked, Misunderstood) else Prepared(asked.name)
 
     # Whom to call.

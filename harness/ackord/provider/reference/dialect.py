@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ...contract.meanings import Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
+from ...contract.meanings import Movement, Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
 from ...contract.wire import WireAnswer
 
 __all__ = ["Dialect", "ReferenceDialect", "problem"]
@@ -48,7 +48,7 @@ class ReferenceDialect:
             status, code = _CODES[reply.kind]
             return problem(status, code, reply.message, **_given_away(reply))
         if isinstance(reply, Page):
-            return _answer(200, {"movements": [m._asdict() for m in reply.movements], "next": reply.next})
+            return _answer(200, {"movements": [_moved(m) for m in reply.movements], "next": reply.next})
         if isinstance(reply, Prepared):
             return _answer(200, {})
         return _answer(200, {**reply._asdict(), "balance": reply.returned - reply.paid_out})
@@ -57,6 +57,10 @@ class ReferenceDialect:
 def problem(status: int, code: str, message: str, **more: Any) -> WireAnswer:
     """Also for what is refused before it means anything: an unknown path, a method that is not allowed."""
     return _answer(status, {"code": code, "message": message, **more})
+
+
+def _moved(movement: Movement) -> dict[str, Any]:
+    return {name: value for name, value in movement._asdict().items() if name != "at_s"}
 
 
 def _told(told: Told) -> WireAnswer:

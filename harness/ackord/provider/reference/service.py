@@ -172,6 +172,11 @@ class Service:
         found = await self.store.movements(account, after, limit)
         return Page(tuple(found), found[-1].id if found else after)
 
+    async def statement(self, account: str, from_s: int, to_s: int, after: int, limit: int) -> Page:
+        """What an account's statement of this time says, from behind ``after``; the end is left out."""
+        found = await self.store.stated(account, from_s, to_s, after, limit)
+        return Page(tuple(found), found[-1].id if found else after)
+
     async def balance(self, account: str) -> Balance:
         return Balance(account, *await self.store.totals(account))
 

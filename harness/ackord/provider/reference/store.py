@@ -120,6 +120,7 @@ CREATE TABLE movements (
   provider_id text NOT NULL,
   amount bigint NOT NULL,
   kind text NOT NULL,
+  moved_at timestamptz NOT NULL DEFAULT now(),
   UNIQUE (provider_id, kind)
 );
 CREATE TABLE ledger_head (last bigint NOT NULL);
@@ -227,6 +228,13 @@ class Store:
         """From the primary, by id; ``None`` stands for all accounts."""
         sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3"
         return [Movement(*row) for row in await self.primary.rows(sql, after, account, limit)]
+
+    async def stated(self, account: str, from_s: int, to_s: int, after: int, limit: int) -> list[Movement]:
+        """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id."""
+        sql = """
+SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
+WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5"""
+        return [Movement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit)]
 
     async def totals(self, account: str) -> tuple[int, int]:
         """What was paid out of an account and what came back, in minor units."""

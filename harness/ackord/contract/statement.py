@@ -1,0 +1,171 @@
+"""Statements: asked for by period, perhaps fetched in a second step, unpacked, and read into movements.
+
+A statement is what the merchant's books are held to, long after the fact; so nothing in it is guessed. What is not exactly as the contract says makes the whole
+of it unreadable, in words, and it proves nothing then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from .bodies import MAX_INFLATED, Unreadable, body_bytes, digits, major_amount, parse_body, short, whole_number
+from .encodings import CONTENT_TYPES
+from .extract import MISSING, Getter, compile_path
+from .model import Contract
+from .operations import as_place
+from .packed import unpack
+from .places import compile_place, place_format
+from .rendering import RequestRenderer
+from .rows import Amount, JsonPages, LedgerPage, RowReader
+from .signing import MerchantSide
+from .statement_part import Statement
+from .tables import read_table
+from .variables import STATEMENT_VARIABLES
+from .wire import Moment, WireAnswer, WireRequest
+
+__all__ = ["Period", "StatementCodec", "StatementFile"]
+
+_MOST_ADDRESS = 4096
+"""Characters of a file's address: what signs it makes it long."""
+
+
+class Period(NamedTuple):
+    """What a statement is asked for, in seconds since 1970. Whether the end belongs to it, the contract says (``window``)."""
+
+    from_s: int
+    to_s: int
+
+
+class StatementFile(NamedTuple):
+    """The second step. With a ``problem`` there is nothing to fetch."""
+
+    request: WireRequest | None
+    problem: str = ""
+
+
+class StatementCodec:
+    """Asks for statements and reads them."""
+
+    def __init__(self, statement: Statement, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+        """Raises ``TemplateProblem``."""
+        self._statement = statement
+        self._merchants = merchants
+        self._currency = contract.currency
+        form: str = statement.compressed or ("json" if statement.csv is None else "csv")
+        self._file_headers = (("accept", CONTENT_TYPES[form]),)
+        self._address = None
+        if statement.download is not None:
+            place = as_place(statement.download)
+            self._address, self._where = compile_place(place), place_format(place.at)
+            form = "xml" if self._where == "xml" else "json"
+        self._first_form = form
+        self.renderer = RequestRenderer(
+            statement.request, merchants, STATEMENT_VARIABLES, ("statement", "request"), accept=form
+        )
+        self._pages = None
+        if statement.rows is not None:
+            self._pages = JsonPages(statement.rows, statement.next, statement.next_row)
+        place_of = compile_path if statement.csv is None else _cell
+        self._places: dict[str, Getter] = {name: place_of(column) for name, column in statement.columns.items()}
+        self._reader = RowReader(self._places, self._amount, statement.kinds, contract)
+
+    @property
+    def in_two_steps(self) -> bool:
+        """Whether the answer only says where the file is."""
+        return self._address is not None
+
+    # The second step.
+
+    def file(self, answer: WireAnswer, origin: str, account: str, moment: Moment) -> StatementFile:
+        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends."""
+        try:
+            _check_status(answer)
+            target = self._target(answer, origin)
+            request = WireRequest("GET", target, self._file_headers, b"")
+            if self._statement.download_signed:
+                request = self._merchants[account].sign(request, moment)
+        except Unreadable as why:
+            return StatementFile(None, f"the statement's file cannot be fetched: {why}")
+        return StatementFile(request)
+
+    def _target(self, answer: WireAnswer, origin: str) -> str:
+        """Where on ``origin`` the file is. A file anywhere else is not fetched: whoever answers could send us, and our signature, to any machine."""
+        assert self._address is not None
+        document = parse_body(answer, self._first_form) if self._where else None
+        address = self._address(document, answer.headers, MISSING)
+        if type(address) is not str or not address:
+            raise Unreadable("its address is missing in the answer")
+        if len(address) > _MOST_ADDRESS or not (address.isascii() and address.isprintable()) or " " in address:
+            raise Unreadable("its address is none")
+        try:
+            parts = urlsplit(urljoin(f"{origin}/", address))
+            here = _origin_of(parts) == _origin_of(urlsplit(origin)) and parts.username is None
+        except ValueError:
+            raise Unreadable(f"its address is none: {short(address)}") from None
+        if not here:
+            raise Unreadable(f"it is on another machine than the provider ({origin}): {short(address)}")
+        return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+    # Movements.
+
+    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str]) -> LedgerPage:
+        """What the last step was answered; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
+        try:
+            _check_status(answer)
+            rows, cursor = self._rows(answer)
+            return LedgerPage(self._reader.read_all(rows, asked_by, numbers), cursor)
+        except Unreadable as why:
+            return LedgerPage((), None, f"the statement cannot be read: {why}")
+
+    def _rows(self, answer: WireAnswer) -> tuple[list[Any], str | None]:
+        statement = self._statement
+        content = body_bytes(answer)
+        # A client may have taken the packing for the connection's and undone it already.
+        undone = "gzip" in answer.headers.get("content-encoding", "") and not content.startswith(b"\x1f\x8b")
+        if statement.compressed == "zip" or (statement.compressed and not undone):
+            names = statement.csv.encoding if statement.csv is not None else "utf-8"
+            content = unpack(content, statement.compressed, MAX_INFLATED, entry=statement.zip_entry, names=names)
+        if self._pages is not None:
+            headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+            return self._pages.read(answer._replace(headers=headers, body=content))
+        assert statement.csv is not None  # the model sees to it
+        return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
+
+    def _amount(self, row: Any) -> Amount:
+        minor = self._minor(row, "amount")
+        kind = ""
+        if "amount_back" in self._places:
+            found = {"payout": minor, "return": self._minor(row, "amount_back")}
+            moved = [name for name, amount in found.items() if amount]
+            if len(moved) != 1:
+                raise Unreadable(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
+            kind, minor = moved[0], found[moved[0]]
+        if minor is None or (self._statement.sign == "plain" and minor >= 0):
+            return Amount(minor, kind)
+        if self._statement.sign == "plain":
+            raise Unreadable("a movement's amount is negative")
+        told = "payout" if minor < 0 else "return"
+        if kind and kind != told:
+            raise Unreadable(f"a {kind} has the sign of a {told}")
+        return Amount(abs(minor), told)
+
+    def _minor(self, row: Any, name: str) -> int | None:
+        value, what = self._places[name](row), "a movement's amount"
+        if self._statement.money == "major":
+            return major_amount(value, self._currency, what)
+        return whole_number(value, what) if self._statement.csv is None else digits(value, what)
+
+
+def _cell(column: str) -> Getter:
+    return lambda row: row.get(column, MISSING)
+
+
+def _check_status(answer: WireAnswer) -> None:
+    if not 200 <= answer.status < 300:
+        raise Unreadable(f"status {answer.status}")
+
+
+def _origin_of(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
