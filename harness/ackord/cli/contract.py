@@ -12,7 +12,7 @@ from .options import CertificateAuthority, PostgresBin
 
 __all__ = ["register"]
 
-group = typer.Typer(help="Provider contracts: explain, check, list, schema.", no_args_is_help=True)
+group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.", no_args_is_help=True)
 
 
 @group.command("check")
@@ -83,6 +83,38 @@ def explain(
     from ..report.contract_words import explain_contract
 
     print(explain_contract(load(contract, env=StandIns())), end="")
+
+
+@group.command("new")
+def new(
+    openapi: Annotated[Path | None, typer.Option(help="An OpenAPI document, JSON or YAML.")] = None,
+    curl: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file with a curl command of a submit and one of a query, each perhaps followed by its answer in JSON."
+        ),
+    ] = None,
+    har: Annotated[Path | None, typer.Option(help="A HAR file with a submit and a query in it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
+) -> None:
+    """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few questions."""
+    from ..contract.draft import draft
+    from ..errors import FileError
+    from ..run.drafting import sketch_of
+    from .questions import ask
+
+    text = draft(sketch_of(openapi=openapi, curl=curl, har=har, ask=ask))
+    if out is None:
+        print(text, end="")
+        return
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise FileError(
+            out, None, f"the draft cannot be written: {error.strerror}", mend="give another --out"
+        ) from error
+    print(f"{out}: a draft. Look at every TODO in it, then: ackord contract check {out} --target ADDRESS")
 
 
 @group.command("schema")

@@ -1,0 +1,1 @@
+"""A small payout API that Ackord has never seen, with its documentation: what a newcomer starts from."""

@@ -1,0 +1,63 @@
+"""A draft from recorded traffic, and from answers at a terminal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ackord.cli.questions import ask
+from ackord.contract.draft import Sketch, draft
+from ackord.contract.find import StandIns, load
+from ackord.errors import FileError, UsageError
+from ackord.run.drafting import sketch_of
+
+TRAFFIC = Path(__file__).parents[2] / "golden" / "traffic"
+
+
+def nobody() -> Sketch:
+    raise AssertionError("nobody is asked where there is something to read")
+
+
+def test_recorded_traffic_makes_a_contract_without_its_secrets(tmp_path: Path) -> None:
+    text = draft(sketch_of(openapi=None, curl=None, har=TRAFFIC / "clean.har", ask=nobody))
+    assert "sk_main" not in text
+    path = tmp_path / "mine.yaml"
+    path.write_text(text)
+    contract = load(path, env=StandIns()).contract
+    assert contract.submit.request.path == "/v1/orders"
+    assert contract.submit.request.json_body["order_no"] == "${order_no}"
+    assert contract.query.request.path == "/v1/orders/${order_no}"
+    assert contract.submit.extract.provider_id == "$.provider_id"
+
+
+def test_traffic_without_a_submit_and_its_query_is_told(tmp_path: Path) -> None:
+    data = json.loads((TRAFFIC / "clean.har").read_text())
+    data["log"]["entries"] = [e for e in data["log"]["entries"] if e["request"]["method"] == "POST"]
+    path = tmp_path / "traffic.har"
+    path.write_text(json.dumps(data))
+    with pytest.raises(FileError, match="no submit in it that is followed by a query"):
+        sketch_of(openapi=None, curl=None, har=path, ask=nobody)
+
+
+def test_answers_at_a_terminal_make_a_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter(["http://127.0.0.1:1", "/pay", "ref", "amount", "/pay/NUMBER"])
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("typer.prompt", lambda *a, **k: next(answers))
+    monkeypatch.setattr("typer.confirm", lambda *a, **k: False)
+    path = tmp_path / "mine.yaml"
+    path.write_text(draft(sketch_of(openapi=None, curl=None, har=None, ask=ask)))
+    contract = load(path, env=StandIns()).contract
+    assert contract.submit.request.json_body == {
+        "ref": "${order_no}",
+        "amount": "${amount.major}",
+        "currency": "${currency}",
+    }
+    assert contract.query.request.path == "/pay/${order_no}"
+
+
+def test_nobody_is_asked_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(UsageError, match="nothing to make a draft from"):
+        ask()
