@@ -10,7 +10,7 @@ from typing import Any
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..contract.wire import Moment, WireAnswer, WireRequest
-from ..core.clock import RealClock
+from ..core.clock import SECOND, RealClock
 from ..core.event import Notice, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
@@ -31,6 +31,8 @@ from .plan import Plan
 
 __all__ = ["Rig"]
 
+PATIENCE_NS = 2 * SECOND
+"""How long an answer is waited for at most of a provider that was started for the run."""
 GENTLY_PER_S = 5
 """Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
@@ -68,9 +70,12 @@ class Rig:
         self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
         self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
 
+        # What our own provider does not answer at once is lost, and need not be waited for as long as its documentation says.
+        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
+
         def client(transport: Transport) -> ProviderClient:
             return ProviderClient(
-                codec, transport, self.recorder, clock, limits.timeout.ns, learnt=learnt, unix_s=clock.unix_s,
+                codec, transport, self.recorder, clock, timeout_ns, learnt=learnt, unix_s=clock.unix_s,
                 callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
             )  # fmt: skip
 
