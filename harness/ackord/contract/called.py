@@ -45,6 +45,10 @@ class CallbackReader:
         self._merchants = merchants
         self._callbacks = [_OneCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)]
 
+    def reader(self, name: str) -> AnswerReader:
+        """What reads the bodies of a callback, whoever signed them. Raises ``KeyError`` for one that the contract does not have."""
+        return {callback.name: callback.reader for callback in self._callbacks}[name]
+
     def read(self, request: WireRequest, numbers: Mapping[str, str], at: Moment | None = None) -> Called | None:
         """``at`` is when it came, for signatures that grow old; ``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
 
@@ -75,9 +79,10 @@ class CallbackReader:
 
 class _OneCallback:
     def __init__(self, part: Callback, contract: Contract, index: int) -> None:
+        self.name = part.name
         self._part = part
         self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", index, "path")))
-        self._reader = AnswerReader(
+        self.reader = AnswerReader(
             part.answers, part.extract, contract.states, form=part.format, currency=contract.currency
         )
         extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
@@ -98,7 +103,7 @@ class _OneCallback:
             return None
         answer = WireAnswer(200, {name.lower(): value for name, value in request.headers}, request.body)
         order_no = self._order_no(answer, found, numbers)
-        reading = self._reader.read(answer, Asker(order_no, found.get("provider_id")))
+        reading = self.reader.read(answer, Asker(order_no, found.get("provider_id")))
         detail = reading.detail.replace("200", self._part.name, 1)
         return Called(
             self._part.name, "", order_no, reading._replace(detail=detail), self._part.ends_query, self._reply

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..core.operation import OperationKind
 from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
 from .auth import Auth, merchant_side, token_holder
-from .bodies import Unreadable, parse_body
 from .called import CallbackReader
-from .conditions import all_hold
-from .extract import MISSING, split_path
+from .extract import split_path
 from .ledger import LedgerCodec
 from .model import Contract
-from .operations import Prerequisite, Query, as_place
-from .places import compile_place
+from .operations import Query
+from .payment import PLAIN, Payment, Sending, subject_of
+from .prerequisites import PrerequisiteCodec, prerequisites_of
 from .rendering import RequestRenderer
 from .rows import LedgerPage, LedgerRow
 from .signing import FixedHeaders, MerchantSide, SigningProblem
@@ -24,13 +23,11 @@ from .statement import Period, StatementCodec, StatementFile
 from .template import TemplateProblem, in_address, json_template, split_text, text_template
 from .variables import (
     CANCEL_VARIABLES,
-    CAPTURED,
-    PREREQUISITE_VARIABLES,
     QUERY_VARIABLES,
     SUBMIT_VARIABLES,
     Subject,
 )
-from .wire import Moment, WireAnswer, WireRequest
+from .wire import WireAnswer, WireRequest
 
 __all__ = [
     "Asker",
@@ -50,31 +47,6 @@ __all__ = [
 ]
 
 
-class Payment(NamedTuple):
-    """What the merchant means to pay, under one order number."""
-
-    order_no: str
-    account: str
-    """A name from the contract's ``accounts``."""
-    amount_minor: int
-    currency: str
-    payee: str
-    created_s: int = 0
-    """When the order was made, in seconds since 1970; the same in all its requests."""
-
-
-class Sending(NamedTuple):
-    """What belongs to one sending of a request, and not to what is paid."""
-
-    moment: Moment = Moment()
-    callback_url: str | None = None
-    captured: Mapping[str, str] = {}
-    """What prerequisites gave."""
-
-
-_PLAIN = Sending()
-
-
 class Codec:
     """What a client of one provider needs to know. Made by ``compile_contract``; safe to share between threads."""
 
@@ -88,7 +60,7 @@ class Codec:
         """By account: signs, and says whether an answer is genuine."""
         self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
         """By account: who must be given an access token before the account's requests can be signed."""
-        self.prerequisites, captured = _prerequisites(contract, merchants)
+        self.prerequisites, captured = prerequisites_of(contract, merchants)
         submit, query = contract.submit, contract.query
         self._submit = RequestRenderer(
             submit.request, merchants, SUBMIT_VARIABLES | captured, ("submit", "request"), accept=submit.format
@@ -131,24 +103,24 @@ class Codec:
         """Who asks for the ledger; empty without one."""
         return self._ledger.account if self._ledger is not None else ""
 
-    def submit(self, payment: Payment, sending: Sending = _PLAIN) -> WireRequest:
+    def submit(self, payment: Payment, sending: Sending = PLAIN) -> WireRequest:
         """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account."""
         return self._submit.render(self._subject(payment, sending))
 
-    def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = _PLAIN) -> WireRequest:
+    def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
         """The request that asks for an order. Raises ``KeyError`` for an unknown account, ``LookupError`` if it needs an identifier that is not known."""
         if provider_id is None and self.asks_by_provider_id:
             raise LookupError("the query needs the provider's identifier of the order")
         return self._query.render(self._subject(payment, sending)._replace(provider_id=provider_id))
 
-    def cancel(self, payment: Payment, provider_id: str | None = None, sending: Sending = _PLAIN) -> WireRequest:
+    def cancel(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
         """The request that takes an order back. Raises ``LookupError`` for a contract that has none."""
         if not self._cancel:
             raise LookupError(f"the contract of {self.contract.provider} has no cancel")
         return self._cancel.render(self._subject(payment, sending)._replace(provider_id=provider_id))
 
     def ledger_page(
-        self, account: str | None = None, cursor: str | None = None, sending: Sending = _PLAIN
+        self, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
     ) -> WireRequest:
         """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
         if self._ledger is None:
@@ -158,7 +130,7 @@ class Codec:
         return self._ledger.renderer.render(subject)
 
     def statement_page(
-        self, period: Period, account: str | None = None, cursor: str | None = None, sending: Sending = _PLAIN
+        self, period: Period, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
     ) -> WireRequest:
         """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
         name = account or self.contract.owner
@@ -169,7 +141,7 @@ class Codec:
         return self._stated().renderer.render(subject)
 
     def statement_file(
-        self, answer: WireAnswer, origin: str, account: str | None = None, sending: Sending = _PLAIN
+        self, answer: WireAnswer, origin: str, account: str | None = None, sending: Sending = PLAIN
     ) -> StatementFile | None:
         """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
         statement = self._stated()
@@ -218,60 +190,12 @@ class Codec:
 
     def fingerprint(self, payment: Payment) -> str:
         """The identity of the payload: equal for payments whose submits are equal but for volatile fields. 16 hexadecimal digits."""
-        subject = self._subject(payment, _PLAIN)
+        subject = self._subject(payment, PLAIN)
         payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
 
     def _subject(self, payment: Payment, sending: Sending) -> Subject:
-        return _subject(payment, self._account_ids[payment.account], sending)
-
-
-def _subject(payment: Payment, account_id: str, sending: Sending) -> Subject:
-    order_no, account, amount_minor, currency, payee, created_s = payment
-    moment, callback_url, captured = sending
-    return Subject(
-        account, account_id, order_no, amount_minor, currency, payee, created_s,
-        None, None, moment, callback_url, captured,
-    )  # fmt: skip
-
-
-class PrerequisiteCodec:
-    """A call that must come first."""
-
-    def __init__(
-        self,
-        part: Prerequisite,
-        contract: Contract,
-        merchants: Mapping[str, MerchantSide],
-        allowed: frozenset[str],
-        index: int,
-    ) -> None:
-        """Raises ``TemplateProblem``."""
-        self.name = part.name
-        self.per_order = part.per == "order"
-        self._format = part.format
-        self._renderer = RequestRenderer(
-            part.request, merchants, allowed, ("prerequisites", index, "request"), accept=part.format
-        )
-        self._account_ids = {name: account.id or name for name, account in contract.accounts.items()}
-        self._succeeded = all_hold(part.succeeded)
-        self._capture = [(name, compile_place(as_place(at))) for name, at in part.capture.items()]
-
-    def request(self, payment: Payment, sending: Sending = _PLAIN) -> WireRequest:
-        return self._renderer.render(_subject(payment, self._account_ids[payment.account], sending))
-
-    def read(self, answer: WireAnswer) -> dict[str, str]:
-        """What it captured. Raises ``Unreadable`` for an answer that is no success or lacks what is to be captured."""
-        document = parse_body(answer, self._format)
-        if not self._succeeded(answer.status, document, answer.headers):
-            raise Unreadable(f"{self.name} was answered {answer.status}, which is no success")
-        captured = {}
-        for name, get in self._capture:
-            value = get(document, answer.headers, MISSING)
-            if not isinstance(value, str | int) or isinstance(value, bool) or value == "":
-                raise Unreadable(f"the answer to {self.name} has no {name}")
-            captured[name] = str(value)
-        return captured
+        return subject_of(payment, self._account_ids[payment.account], sending)
 
 
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:
@@ -280,18 +204,6 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
     except SigningProblem as error:
         at = ("accounts", name, "auth", *error.path)
         raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
-
-
-def _prerequisites(
-    contract: Contract, merchants: Mapping[str, MerchantSide]
-) -> tuple[tuple[PrerequisiteCodec, ...], frozenset[str]]:
-    """The prerequisites, and the variables that they define; each may use what those before it captured."""
-    captured: frozenset[str] = frozenset()
-    codecs = []
-    for index, part in enumerate(contract.prerequisites):
-        codecs.append(PrerequisiteCodec(part, contract, merchants, PREREQUISITE_VARIABLES | captured, index))
-        captured |= {f"{CAPTURED}{name}" for name in part.capture}
-    return tuple(codecs), captured
 
 
 def _headers_read(contract: Contract) -> set[str]:

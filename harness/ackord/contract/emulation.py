@@ -16,11 +16,13 @@ from ..core.payment_state import PaymentState
 from ..errors import UsageError
 from .answers import AnswerReader, Asker
 from .auth import provider_side, token_giver
+from .callbacks import Callback
 from .calling import Call
 from .codec import Codec
 from .emulated_statement import emulated_statement
 from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from .operations import Operation
 from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
 from .signing.oauth2 import OAuth2Provider
 from .speaking import Facts, Speaker, Words
@@ -74,49 +76,19 @@ class Emulation:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
         words = Words(contract.states, contract.currency)
-        submit, query = contract.submit, contract.query
+        submit, query, cancel = contract.submit, contract.query, contract.cancel
+
+        def speaker(part: Operation | Callback, reader: AnswerReader, **more: Any) -> Speaker:
+            return Speaker(part.answers, part.extract, reader, words, form=part.format, **more)
+
         self._speakers = {
-            SUBMIT: Speaker(
-                submit.answers,
-                submit.extract,
-                codec.reader(OperationKind.SUBMIT),
-                words,
-                form=submit.format,
-                replay_marker=submit.replay_marker,
-            ),
-            QUERY: Speaker(
-                query.answers,
-                query.extract,
-                codec.reader(OperationKind.QUERY),
-                words,
-                form=query.format,
-                rows=query.rows,
-                ours=query.ours,
-            ),
+            SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
+            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, ours=query.ours),
         }
-        if contract.cancel:
-            cancel = contract.cancel
-            self._speakers[CANCEL] = Speaker(
-                cancel.answers, cancel.extract, codec.reader(OperationKind.CANCEL), words, form=cancel.format
-            )
+        if cancel:
+            self._speakers[CANCEL] = speaker(cancel, codec.reader(OperationKind.CANCEL))
         self._callbacks = [
-            (
-                callback,
-                Speaker(
-                    callback.answers,
-                    callback.extract,
-                    AnswerReader(
-                        callback.answers,
-                        callback.extract,
-                        contract.states,
-                        form=callback.format,
-                        currency=contract.currency,
-                    ),
-                    words,
-                    form=callback.format,
-                ),
-            )
-            for callback in contract.callbacks
+            (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
         """Queries are answered by callbacks."""

@@ -18,6 +18,7 @@ __all__ = [
     "Cancel",
     "Extract",
     "KnownState",
+    "Operation",
     "PlacePart",
     "Prerequisite",
     "Query",
@@ -216,7 +217,9 @@ Format = Annotated[
 ]
 
 
-class _Operation(Part):
+class Operation(Part):
+    """What submits, queries and cancels have in common."""
+
     request: Request = Field(description="What is sent.")
     format: Format = "json"
     answers: list[AnswerRule] = Field(description="How answers are read; the first rule that matches wins.")
@@ -247,7 +250,7 @@ class _Operation(Part):
                 )
 
 
-class Submit(_Operation):
+class Submit(Operation):
     """Submitting an order; a resubmission is the same request once more."""
 
     replay_marker: When | None = Field(
@@ -263,7 +266,7 @@ class Submit(_Operation):
         return self
 
 
-class Query(_Operation):
+class Query(Operation):
     """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
 
     rows: JsonPath | None = Field(
@@ -299,7 +302,7 @@ class Query(_Operation):
         return self
 
 
-class Cancel(_Operation):
+class Cancel(Operation):
     """Taking an order back before it is paid; by the order's number or by the provider's identifier."""
 
     nothing_found: When | None = Field(

@@ -18,7 +18,14 @@ from ackord.contract.template import (
     json_template,
     text_template,
 )
-from ackord.contract.variables import LEDGER_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, VARIABLES, Subject
+from ackord.contract.variables import (
+    LEDGER_VARIABLES,
+    QUERY_VARIABLES,
+    STATEMENT_VARIABLES,
+    SUBMIT_VARIABLES,
+    VARIABLES,
+    Subject,
+)
 
 SUBJECT = Subject("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"')
 
@@ -95,7 +102,7 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 
 def test_every_variable_is_known_somewhere() -> None:
-    assert set(VARIABLES) == SUBMIT_VARIABLES | QUERY_VARIABLES | LEDGER_VARIABLES
+    assert set(VARIABLES) == SUBMIT_VARIABLES | QUERY_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES
 
 
 _BODIES = st.recursive(

@@ -1,0 +1,45 @@
+"""What is paid, what belongs to one sending of it, and the subject of templates that the two make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from .variables import Subject
+from .wire import Moment
+
+__all__ = ["PLAIN", "Payment", "Sending", "subject_of"]
+
+
+class Payment(NamedTuple):
+    """What the merchant means to pay, under one order number."""
+
+    order_no: str
+    account: str
+    """A name from the contract's ``accounts``."""
+    amount_minor: int
+    currency: str
+    payee: str
+    created_s: int = 0
+    """When the order was made, in seconds since 1970; the same in all its requests."""
+
+
+class Sending(NamedTuple):
+    """What belongs to one sending of a request, and not to what is paid."""
+
+    moment: Moment = Moment()
+    callback_url: str | None = None
+    captured: Mapping[str, str] = {}
+    """What prerequisites gave."""
+
+
+PLAIN = Sending()
+
+
+def subject_of(payment: Payment, account_id: str, sending: Sending) -> Subject:
+    order_no, account, amount_minor, currency, payee, created_s = payment
+    moment, callback_url, captured = sending
+    return Subject(
+        account, account_id, order_no, amount_minor, currency, payee, created_s,
+        None, None, moment, callback_url, captured,
+    )  # fmt: skip
