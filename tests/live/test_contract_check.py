@@ -157,6 +157,15 @@ def test_a_provider_that_breaks_its_promise_is_told(environment: Environment, fl
     assert exit_code(steps) == 1
 
 
+@pytest.mark.parametrize("name", ["dwolla", "mojaloop-fspiop", "unionpay-dsf"])
+def test_tokens_callbacks_and_forms_are_tried_too(name: str) -> None:
+    """An access token comes first; a query is answered by a callback; everything is a form."""
+    plan = make_plan(name, target="emulator", profiles=["none"], seed=1)
+    steps = smoke(plan)
+    assert [finding for step in steps for finding in step.findings] == []
+    assert len(steps) >= 5
+
+
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
     def go(*words: str) -> tuple[int, str, str]:

@@ -12,6 +12,7 @@ from ..contract.bodies import Unreadable
 from ..contract.codec import Codec, Reading, WireAnswer, WireRequest, compile_contract
 from ..contract.diagnosis import Blame, blame_facts, blame_reading
 from ..contract.find import LoadedContract
+from ..contract.signing.oauth2 import read_token, token_request
 from ..core.clock import RealClock
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL
@@ -58,7 +59,7 @@ class Smoke:
 
     async def _run(self) -> None:
         order = self._deal()
-        if not await self._prepare(order, per_order=False):
+        if not await self._token(order) or not await self._prepare(order, per_order=False):
             return
         if not self.codec.asks_by_provider_id:
             await self._unknown(self._deal())
@@ -74,6 +75,30 @@ class Smoke:
         return Tried(self._book.deal().payment)
 
     # -- the steps ------------------------------------------------------------------------------------------------------
+
+    async def _token(self, order: Tried) -> bool:
+        """An access token, where the account's requests are signed with one."""
+        account = order.payment.account
+        holder = self.codec.token_holders.get(account)
+        if holder is None:
+            return True
+        request = token_request(holder.settings)
+        answer = await self._talk.send(request, "")
+        step = Step(
+            "an access token is asked for",
+            f"{request.method} {request.target}",  # its body holds the secret, and so does a good answer
+            "a token",
+            str(answer.status),
+        )
+        self.steps.append(step)
+        try:
+            holder.token, _ = read_token(answer)
+        except ValueError as why:
+            step.contract_is_wrong(
+                Blame(("accounts", account, "auth"), str(why), "check where tokens are given, and the secrets")
+            )
+            return False
+        return True
 
     async def _prepare(self, order: Tried, *, per_order: bool) -> bool:
         for index, prerequisite in enumerate(self.codec.prerequisites):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.find import LoadedContract, StandIns, load
+from ackord.contract.find import LoadedContract, StandIns, load, names
 from ackord.guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
 from ackord.report.advice import hazards, policies
 from ackord.report.claims import source_of
-from ackord.report.contract_words import explain_contract
+from ackord.report.contract_words import COLUMNS, explain_contract
 from ackord.report.time_budgets import clashes
 
 SMALL = """\
@@ -162,3 +162,10 @@ unknown: [promises.same_body]
     assert source_of(loaded, ("promises", "same_body")) is None
     assert source_of(loaded, ("promises", "key_scope")) is None
     assert source_of(loaded, ("states",)) is None
+
+
+@pytest.mark.parametrize("name", names("contracts"))
+def test_every_contract_that_comes_with_ackord_is_explained_within_the_page(name: str) -> None:
+    text = explain_contract(load(name, env=StandIns()))
+    assert max(map(len, text.splitlines())) <= COLUMNS
+    assert text.startswith(name) or name == "reference"
