@@ -70,7 +70,9 @@ def list_() -> None:
     console = Console()
     for name in names("contracts"):
         contract = load(name, env=StandIns()).contract
-        where = contract.base_url or ("started by Ackord" if name == "reference" else "an address of one's own (--target)")
+        where = contract.base_url or (
+            "started by Ackord" if name == "reference" else "an address of one's own (--target)"
+        )
         print_entry(console, name, contract.about, [f"{where}; {len(contract.unknown)} open questions"])
 
 

@@ -26,6 +26,10 @@ _NEAREST: dict[PaymentState, tuple[PaymentState, ...]] = {
 """What is said instead of a state that a contract has no word for."""
 
 
+_LISTED = (Observation.STATUS, Observation.NOT_FOUND)
+"""What a list is answered for; an error has a shape of its own."""
+
+
 class Facts(NamedTuple):
     """What an answer is to tell of an order."""
 
@@ -131,7 +135,7 @@ class Speaker:
             told,
             form=self._form,
             more=self._replay_marker if replayed else None,
-            rows=self._rows,
+            rows=self._rows if plan.rule.observation in _LISTED else None,
             row=row,
         )
 

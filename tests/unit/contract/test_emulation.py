@@ -91,6 +91,8 @@ def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
         observation, _, provider_id, amount = read(asked, Told(order, telling), OperationKind.SUBMIT)
         assert observation is Observation.ACK
         assert provider_id in (None, "po_00a1") and amount in (None, 1999)
+    refused = read(Query(p.account, order.order_no, "po_00a1"), Refusal(RefusalKind.BUSY, ""), OperationKind.QUERY)[0]
+    assert refused is Observation.RETRYABLE
     busy = read(asked, Refusal(RefusalKind.BUSY, "later"), OperationKind.SUBMIT)
     assert busy[0] is Observation.RETRYABLE
     conflict = read(asked, Refusal(RefusalKind.CONFLICT, "no"), OperationKind.SUBMIT)[0]
