@@ -9,29 +9,42 @@ import ssl
 import httpx
 
 from ..contract.codec import WireAnswer, WireRequest
+from ..contract.signing import CertificateFiles
 from .transport import NoAnswer
 
 __all__ = ["HttpxTransport"]
 
 
 @functools.cache
-def _trusted(ca: str) -> ssl.SSLContext:
+def _tls(ca: str, certificate: CertificateFiles | None) -> ssl.SSLContext:
     """One for all clients: reading the certificates takes 30 ms each time."""
-    return ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
+    context = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
+    if certificate is not None:
+        context.load_cert_chain(*certificate, password=lambda: b"")  # a key with a password fails, and asks nobody
+    return context
 
 
 class HttpxTransport:
     """httpx behind the seam."""
 
-    def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True, ca: str = "", host: str = "") -> None:
-        """``host``: what is called for, where it is not the address. ``ca``: a PEM file of the only authorities to trust; empty: the usual ones."""
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        answer_bytes: int,
+        keep: bool = True,
+        ca: str = "",
+        certificate: CertificateFiles | None = None,
+        host: str = "",
+    ) -> None:
+        """``host``: what is called for, where it is not the address. ``ca``: a PEM file of the only authorities to trust; empty: the usual ones. ``certificate``: what is shown of ourselves."""
         self._client = httpx.AsyncClient(
             base_url=base_url,
             follow_redirects=False,
             trust_env=False,
             headers={"host": host} if host else None,
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=None if keep else 0),
-            verify=_trusted(ca),
+            verify=_tls(ca, certificate),
         )
         self._answer_bytes = answer_bytes
 

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..chaos.toxics.addresses import is_loopback
+from ..contract.auth import client_certificate
 from ..contract.model import Contract
+from ..contract.signing import CertificateFiles
 from ..errors import EnvironmentFailed, UsageError
 from ..host.rundir import RunDir
 from .environment import EVERYWHERE, Json, Surroundings
@@ -29,6 +31,8 @@ class UrlEnvironment(Surroundings):
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
         self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes}, contract, remote=plan.remote)
+        if self._tls is not None:
+            self.certificate = _certificate(contract)
         if plan.remote:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
@@ -45,6 +49,8 @@ class UrlEnvironment(Surroundings):
                     "  mend: start it, or give its address with --target"
                 ) from error
         tls = None if self._tls is None else {**self._tls, "ca": self._plan.ca}
+        if tls is not None and self.certificate is not None:
+            tls |= {"cert": str(self.certificate.certificate), "key": str(self.certificate.private_key)}
         self._open_edge(self._upstreams, upstream_tls=tls)
         self.nodes = tuple(self._addresses)
         self.direct_url = self._plan.target.rstrip("/")
@@ -52,6 +58,17 @@ class UrlEnvironment(Surroundings):
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
+
+
+def _certificate(contract: Contract) -> CertificateFiles | None:
+    """What the accounts show when they connect. Raises ``UsageError`` if that is not the same: the gateway's connections are everybody's."""
+    shown = {files for account in contract.accounts.values() if (files := client_certificate(account.auth)) is not None}
+    if len(shown) > 1:
+        raise UsageError(
+            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections are shared by all of them.\n"
+            "  expected: one certificate and key under mtls, the same for every account"
+        )
+    return next((CertificateFiles(*(path.resolve() for path in files)) for files in shown), None)
 
 
 def _upstreams(

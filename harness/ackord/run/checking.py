@@ -59,7 +59,7 @@ def smoke(plan: Plan) -> list[Step]:
         planes = {} if plan.target in MANAGED else loaded.contract.planes
         clock = RealClock()
         talk = Talk(
-            loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca,
+            loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         return asyncio.run(Smoke(loaded, talk, clock).run())

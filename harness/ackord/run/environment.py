@@ -18,6 +18,7 @@ from ..chaos.control import ChaosProcess, EdgePort
 from ..chaos.links.engine import LinkEngine
 from ..chaos.toxics.embedded import EmbeddedEngine
 from ..contract.hooks import Hook
+from ..contract.signing import CertificateFiles
 from ..contract.wire import WireAnswer, WireRequest
 from ..errors import UsageError
 from ..host.rundir import RunDir
@@ -59,6 +60,8 @@ class Environment(Protocol):
     """What the link between primary and standby belongs to; where there is one."""
     direct_url: str
     """The provider itself, for the ledger."""
+    certificate: CertificateFiles | None
+    """What the provider is shown when a connection to it is made; ``None``: nothing."""
     host: str
     """What requests call the provider (``Host``), where it is not this machine; empty: what they are sent to."""
     words: str
@@ -108,6 +111,7 @@ class Surroundings:
     edge_url = ""
     direct_url = ""
     host = ""
+    certificate: CertificateFiles | None = None
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None

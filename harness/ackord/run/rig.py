@@ -141,7 +141,13 @@ class Rig:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders. A ledger that cannot be read leaves no ``LedgerRead``: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            direct = HttpxTransport(self.environment.direct_url, answer_bytes=_LEDGER_BYTES, ca=self.plan.ca)
+            environment = self.environment
+            direct = HttpxTransport(
+                environment.direct_url,
+                answer_bytes=_LEDGER_BYTES,
+                ca=self.plan.ca,
+                certificate=environment.certificate,
+            )
             with contextlib.suppress(NoAnswer):
                 await self.client.read_ledger(direct, self.book.owns)
             await direct.close()

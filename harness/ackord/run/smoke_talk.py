@@ -13,6 +13,7 @@ from typing import NamedTuple
 from ..contract.codec import Asker, Codec, Payment, Reading, Sending, WireAnswer, WireRequest
 from ..contract.diagnosis import Blame
 from ..contract.find import LoadedContract
+from ..contract.signing import CertificateFiles
 from ..contract.wire import Moment
 from ..core.clock import SECOND, RealClock
 from ..core.operation import Observation, OperationKind
@@ -74,6 +75,7 @@ class Talk:
         clock: RealClock,
         *,
         ca: str = "",
+        certificate: CertificateFiles | None = None,
         callback_url: str | None = None,
         called_back: Callable[[str], Future[Reading]] = lambda order_no: Future(),
     ) -> None:
@@ -87,7 +89,7 @@ class Talk:
         self._called_back = called_back
         self._sent = 0
         self._transports: dict[str, Transport] = {
-            plane: HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca)
+            plane: HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
             for plane, url in addresses.items()
         }
 

@@ -65,3 +65,20 @@ def test_addresses_that_differ_in_tls_are_refused(tmp_path: Path) -> None:
     mixed = SMALL + "planes: {queries: 'https://127.0.0.1:2'}\n"
     with pytest.raises(UsageError, match="differ in how TLS"):
         opened(tmp_path, text=mixed, target="http://127.0.0.1:1")
+
+
+def test_accounts_that_show_different_certificates_are_refused(tmp_path: Path) -> None:
+    text = SMALL
+    for n, key in enumerate(("sk_main", "sk_other")):
+        for file in (f"{n}.pem", f"{n}.key"):
+            (tmp_path / file).touch()
+        text = text.replace(
+            f"{{auth: {{bearer: {key}}}}}",
+            f"{{auth: {{bearer: {key}, mtls: {{certificate: {n}.pem, private_key: {n}.key}}}}}}",
+        )
+    with pytest.raises(UsageError, match="different client certificates"):
+        opened(tmp_path, text=text, target="https://127.0.0.1:1")
+    same = text.replace("1.pem", "0.pem").replace("1.key", "0.key")
+    shown = opened(tmp_path, text=same, target="https://127.0.0.1:1").certificate
+    assert shown == (tmp_path / "0.pem", tmp_path / "0.key")
+    assert opened(tmp_path, text=same, target="http://127.0.0.1:1").certificate is None

@@ -62,7 +62,8 @@ class UpstreamTls:
         if "ALERT" in reason:
             return TlsFailed(
                 f"it refused the TLS handshake: {reason.lower().replace('_', ' ')}. "
-                "Mend: if it asks for a client certificate, give upstream_tls.cert and upstream_tls.key"
+                "Mend: if it asks for a client certificate, give upstream_tls.cert and upstream_tls.key "
+                "(mtls in a contract)"
             )
         if isinstance(error, TimeoutError | ConnectionAbortedError):
             return TlsFailed(
@@ -70,7 +71,8 @@ class UpstreamTls:
             )
         if isinstance(error, ConnectionResetError):
             return TlsFailed(
-                "it ended the connection during the TLS handshake. Mend: does it speak TLS 1.2 or newer there?"
+                "it ended the connection during the TLS handshake. Mend: does it speak TLS 1.2 or newer there, "
+                "or ask for a client certificate (mtls in a contract)?"
             )
         return TlsFailed(f"the TLS handshake failed: {error.strerror or error or type(error).__name__}")
 
