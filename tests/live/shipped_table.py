@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ackord.contract.find import StandIns, load, names
@@ -27,11 +27,11 @@ HEAD = (
 )
 
 
-def certified(name: str, out: Path, seed: int) -> list[ProfileResult]:
+def certified(name: str, out: Path, seed: int, profiles: Sequence[str] = PROFILES) -> list[ProfileResult]:
     """The contract's emulator under the profiles."""
-    plan = make_plan(name, target="emulator", profiles=PROFILES, seed=seed, budget="standard", out=out)
+    plan = make_plan(name, target="emulator", profiles=profiles, seed=seed, budget="standard", out=out)
     with Session(plan) as session:
-        return [session.run(load_profile(profile)) for profile in PROFILES]
+        return [session.run(load_profile(profile)) for profile in profiles]
 
 
 def row(name: str, results: Iterable[ProfileResult]) -> str:

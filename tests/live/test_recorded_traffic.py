@@ -101,6 +101,7 @@ async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
             call = order.query()
             order.learn(call, await client.perform(call))
             await asyncio.sleep(0.05)
+        await asyncio.sleep(0.4)  # a retry that comes late, when a forgetful provider has forgotten
         order.learn(call := order.submit(), await client.perform(call))
     unknown = book.deal()
     await client.perform(unknown.query())

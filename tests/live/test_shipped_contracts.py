@@ -26,7 +26,16 @@ def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
 
 @pytest.mark.parametrize("name", names("contracts"))
 def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path: Path) -> None:
-    assert row(name, certified(name, tmp_path, SEED)) in TABLE.splitlines()
+    """On a quiet day, which breaks all but what needs a lost answer; the other profiles are played in every encoding by the tests of flaws."""
+    found = row(name, certified(name, tmp_path, SEED, ["none"]))
+    (stated,) = [line for line in TABLE.splitlines() if line.startswith(f"| `{name}` |")]
+    *facts, judged = found.removesuffix(" |").split(" | ")
+    *stated_facts, stated_judged = stated.removesuffix(" |").split(" | ")
+    assert facts == stated_facts
+    assert judged.partition(" in ")[0] in ("HELD", stated_judged.partition(" in ")[0])
+    assert set(judged.split("`")[1::2]) <= set(stated_judged.split("`")[1::2]), (judged, stated_judged)
+    if stated_judged == "HELD":
+        assert judged == "HELD"
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,10 @@ class Callback(Part):
         default=False,
         description="It is what a query waits for that was answered DEFERRED.",
     )
+    announces: Flag = Field(
+        default=True,
+        description="It also comes by itself, whenever a status changes. What ends a query then cannot be told from news that is late, so nothing is made of one that shows less than another showed before.",
+    )
     reply: CallbackReply = Field(default=CallbackReply(), description="What it is answered.")
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ the provider.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.money import Money
@@ -59,6 +59,9 @@ _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
     RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
 }
 """How a refusal may be said, the best first, and the bare status of one that a contract has no words for: it is UNREADABLE, as it would be of the provider."""
+
+
+_Callbacks = Sequence[tuple[Callback, Speaker]]
 
 
 class Emulation:
@@ -223,21 +226,29 @@ class Emulation:
 
     def announce(self, order: Order) -> list[Call]:
         """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
-        return self._call(Asker(order.order_no, order.provider_id), order.account, _O.STATUS, _facts(order))
+        announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
+        return self._show(order, announcing)
+
+    def _show(self, order: Order, callbacks: _Callbacks) -> list[Call]:
+        asker = Asker(order.order_no, order.provider_id)
+        return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
 
     def later(self, asked: Asked, reply: Reply) -> list[Call]:
         """What a query that was only taken is answered with in the end."""
         if not (isinstance(asked, Query) and self.deferred):
             return []
+        ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
         if isinstance(reply, Told):
-            return self.announce(reply.order)
+            return self._show(reply.order, ending)
         if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
             asker = Asker(asked.order_no, asked.provider_id or None)
-            return self._call(asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no))
+            return self._call(ending, asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no))
         return []
 
-    def _call(self, asker: Asker, account: str, observation: Observation, facts: Facts) -> list[Call]:
-        for callback, speaker in self._callbacks:
+    def _call(
+        self, callbacks: _Callbacks, asker: Asker, account: str, observation: Observation, facts: Facts
+    ) -> list[Call]:
+        for callback, speaker in callbacks:
             said = speaker.say((observation,), facts, asked=asker)
             if said is None:
                 continue

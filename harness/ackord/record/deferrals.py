@@ -3,6 +3,9 @@
 A callback names an order, not a query. Where several queries of one order wait, a callback that shows the order is given to the newest of them, and one that
 says that there is none to the oldest: whatever the truth was, no answer is then held against the provider that it may have given to an earlier question. A
 callback may arrive before the gateway's record of the query that it answers, so both wait for each other.
+
+Where the same callback also announces changes, an announcement may end a query, and that query's own result then comes late, when the next one waits already. So of such
+providers nothing is made of a callback that shows less than another one of the order showed before: it may be old.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from typing import NamedTuple
 
 from ..contract.codec import Reading, WireAnswer
 from ..core.operation import Observation
+from ..core.payment_state import RANK
 
 __all__ = ["Arrived", "Deferrals", "Waiting"]
 
@@ -38,8 +42,14 @@ class Arrived(NamedTuple):
 class Deferrals:
     """One vantage's view; orders are told apart by whatever key they are given."""
 
+    announced: bool = False
+    """Callbacks also come by themselves."""
+
     _waiting: dict[Hashable, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
     _arrived: dict[Hashable, list[Arrived]] = field(default_factory=lambda: defaultdict(list))
+
+    _highest: dict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
+    """The most that a callback showed of an order."""
 
     def wait(self, order: Hashable, query: Waiting) -> tuple[Waiting, Arrived] | None:
         """A query waits; the pair, if a callback that came after it was sent is there already."""
@@ -52,6 +62,10 @@ class Deferrals:
 
     def arrive(self, order: Hashable, arrived: Arrived) -> tuple[Waiting, Arrived] | None:
         """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose record is late."""
+        rank = RANK[arrived.reading.state]
+        if self.announced and rank < self._highest[order]:
+            return None
+        self._highest[order] = max(rank, self._highest[order])
         if not any(query.begin_ns <= arrived.at_ns for query in self._waiting[order]):
             self._arrived[order].append(arrived)
             return None

@@ -46,15 +46,16 @@ class Recorder:
         journal: JournalWriter | None = None,
         *,
         provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
+        announced: bool = False,
     ) -> None:
-        """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it."""
+        """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it; ``announced``: callbacks that end queries also come by themselves."""
         self.header = header
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
         self._journal = journal
         self._begun: dict[int, Begin] = {}
-        self._deferrals = {vantage: Deferrals() for vantage in Vantage}
+        self._deferrals = {vantage: Deferrals(announced) for vantage in Vantage}
         self._results: dict[int, Future[Reading]] = {}
         self._last_op = 0
         self._lock = threading.Lock()

@@ -62,6 +62,7 @@ class Rig:
             codec.read,
             self.journal,
             provider_id_of=lambda account, order_no: learnt.provider_ids.get((account, order_no)),
+            announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
         )
         limits = contract.limits
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url

@@ -1,0 +1,71 @@
+"""Which callback ends which query: never one that could have been the answer to an earlier question."""
+
+from __future__ import annotations
+
+from ackord.contract.codec import Reading, WireAnswer
+from ackord.core.operation import Observation, Outcome
+from ackord.core.payment_state import PaymentState
+from ackord.record.deferrals import Arrived, Deferrals, Waiting
+
+ORDER = ("main", "A")
+S = PaymentState
+
+
+def shows(state: PaymentState, at_ns: int) -> Arrived:
+    missing = state is S.NOT_FOUND
+    observation = Observation.NOT_FOUND if missing else Observation.STATUS
+    reading = Reading(Outcome.OK, observation, state, None, None, "")
+    return Arrived(at_ns, reading, WireAnswer(200, {}, b""))
+
+
+def two_wait(announced: bool = False) -> Deferrals:
+    deferrals = Deferrals(announced)
+    assert deferrals.wait(ORDER, Waiting(1, 0, 10)) is None
+    assert deferrals.wait(ORDER, Waiting(2, 0, 20)) is None
+    return deferrals
+
+
+def ended(pair: tuple[Waiting, Arrived] | None) -> int | None:
+    return None if pair is None else pair[0].op
+
+
+def test_what_shows_the_order_is_given_to_the_newest_and_not_found_to_the_oldest() -> None:
+    deferrals = two_wait()
+    assert ended(deferrals.arrive(ORDER, shows(S.PROCESSING, 30))) == 2
+    assert ended(deferrals.arrive(ORDER, shows(S.NOT_FOUND, 31))) == 1
+    assert ended(two_wait().arrive(ORDER, shows(S.NOT_FOUND, 30))) == 1
+
+
+def test_another_order_s_callback_ends_nothing() -> None:
+    assert two_wait().arrive(("other", "A"), shows(S.PROCESSING, 30)) is None
+
+
+def test_a_callback_waits_for_a_query_whose_record_is_late_but_not_for_one_that_began_after_it() -> None:
+    deferrals = Deferrals()
+    assert deferrals.arrive(ORDER, shows(S.PROCESSING, 15)) is None
+    assert deferrals.wait(ORDER, Waiting(2, 0, 20)) is None
+    assert ended(deferrals.wait(ORDER, Waiting(1, 0, 10))) == 1
+
+
+def test_a_query_that_was_given_up_is_ended_by_nothing() -> None:
+    deferrals = two_wait()
+    deferrals.give_up(ORDER, 2)
+    assert ended(deferrals.arrive(ORDER, shows(S.PROCESSING, 30))) == 1
+
+
+def test_old_news_is_no_answer_where_changes_are_announced() -> None:
+    """An announcement ends the first query; that query's own result comes when the second one waits."""
+    deferrals = Deferrals(announced=True)
+    deferrals.wait(ORDER, Waiting(1, 0, 10))
+    assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 30))) == 1
+    deferrals.wait(ORDER, Waiting(2, 0, 40))
+    assert deferrals.arrive(ORDER, shows(S.PROCESSING, 50)) is None
+    assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 60))) == 2
+
+
+def test_where_nothing_is_announced_a_status_that_falls_back_is_an_answer() -> None:
+    deferrals = Deferrals()
+    deferrals.wait(ORDER, Waiting(1, 0, 10))
+    assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 30))) == 1
+    deferrals.wait(ORDER, Waiting(2, 0, 40))
+    assert ended(deferrals.arrive(ORDER, shows(S.PROCESSING, 50))) == 2
