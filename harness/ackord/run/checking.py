@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import Future
 from urllib.parse import urlsplit
 
+from ..chaos.toxics import addresses
 from ..contract.codec import Reading
 from ..contract.explain import dotted
 from ..contract.find import LoadedContract
@@ -30,10 +30,7 @@ _COLUMNS = 120
 def is_loopback(url: str) -> bool:
     """Whether an address is of this machine."""
     host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return host == "localhost" or addresses.is_loopback(host)
 
 
 def smoke(plan: Plan) -> list[Step]:

@@ -32,8 +32,8 @@ RECORDED_HEADERS = frozenset(
 )
 """Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
 _ALSO_RECORDED: set[bytes] = set()
-EVERY_HEADER = "*"
-"""As a name to ``record_also``."""
+EVERY_HEADER = b"*"
+"""As a name to ``record_also``: whatever an answer has."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
@@ -120,10 +120,9 @@ def recorded(lines: list[bytes]) -> dict[str, str]:
     found = {}
     for raw in lines:
         name, _, value = raw.partition(b":")
-        if name.lower() in RECORDED_HEADERS or (
-            _ALSO_RECORDED and (name.lower() in _ALSO_RECORDED or EVERY_HEADER.encode() in _ALSO_RECORDED)
-        ):
-            found[name.lower().decode()] = value.strip(b" \t").decode("latin-1")
+        name = name.lower()
+        if name in RECORDED_HEADERS or not _ALSO_RECORDED.isdisjoint((name, EVERY_HEADER)):
+            found[name.decode()] = value.strip(b" \t").decode("latin-1")
     return found
 
 

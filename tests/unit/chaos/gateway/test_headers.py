@@ -1,0 +1,12 @@
+"""Which headers of an answer a record keeps."""
+
+from __future__ import annotations
+
+from ackord.chaos.gateway.headers import record_also, recorded
+
+
+def test_a_header_that_a_contract_reads_is_kept_beside_the_usual_ones_and_no_other_is() -> None:
+    lines = [b"Content-Type: a/b", b"X-Sig-Of-A-Test: s", b"Set-Cookie: secret"]
+    assert recorded(lines) == {"content-type": "a/b"}
+    record_also(["X-Sig-Of-A-Test"])
+    assert recorded(lines) == {"content-type": "a/b", "x-sig-of-a-test": "s"}
