@@ -93,7 +93,7 @@ def test_whatever_was_said_is_one_line_of_json(content: bytes, key: str, target:
 
 @pytest.mark.parametrize(
     ("encoding", "packed"),
-    [(b"gzip", gzip.compress(b"plain " * 10)), (b"deflate", zlib.compress(b"plain " * 10))],
+    [(b"gzip", gzip.compress(b"plain " * 10, mtime=0)), (b"deflate", zlib.compress(b"plain " * 10))],
     ids=["gzip", "deflate"],
 )
 def test_a_compressed_body_is_recorded_as_it_reads(encoding: bytes, packed: bytes) -> None:
