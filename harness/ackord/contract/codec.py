@@ -16,7 +16,7 @@ from .model import Contract
 from .operations import Query
 from .payment import PLAIN, Payment, Sending, subject_of
 from .prerequisites import PrerequisiteCodec, prerequisites_of
-from .rendering import RequestRenderer
+from .rendering import RequestRenderer, Unsendable
 from .rows import LedgerPage, LedgerRow
 from .signing import FixedHeaders, MerchantSide, SigningProblem
 from .statement import Period, StatementCodec, StatementFile
@@ -41,6 +41,7 @@ __all__ = [
     "Sending",
     "StatementFile",
     "TemplateProblem",
+    "Unsendable",
     "WireAnswer",
     "WireRequest",
     "compile_contract",
@@ -104,7 +105,7 @@ class Codec:
         return self._ledger.account if self._ledger is not None else ""
 
     def submit(self, payment: Payment, sending: Sending = PLAIN) -> WireRequest:
-        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account."""
+        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``Unsendable``, as all requests do, for what cannot be written or signed."""
         return self._submit.render(self._subject(payment, sending))
 
     def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:

@@ -10,12 +10,13 @@ from types import MappingProxyType
 
 from ..errors import FileError, UnknownNameError, did_you_mean
 from .codec import Codec, TemplateProblem, compile_contract
-from .contradictions import contradictions
+from .contradictions import Contradiction, contradictions
 from .document import Document, read, validate
 from .explain import dotted
 from .fields import Part
 from .model import Contract, Limits
 from .promises import PromisesPart
+from .rendering import Unsendable
 from .surroundings import Timing
 
 __all__ = ["LoadedContract", "StandIns", "load", "locate", "names", "shipped"]
@@ -38,6 +39,10 @@ class LoadedContract:
     @property
     def path(self) -> Path:
         return self.document.path
+
+    def error(self, found: Unsendable) -> FileError:
+        """What cannot be sent, as an error that points into the file."""
+        return _error(self.document, found)
 
 
 def shipped(folder: str) -> Path:
@@ -96,13 +101,16 @@ def load(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> L
     try:
         codec = compile_contract(contract)
     except TemplateProblem as error:
-        problem = f'"{dotted(error.path)}": {error.problem}'
-        raise document.error(error.path, problem, expected=error.expected, mend=error.mend) from None
+        raise _error(document, error) from None
     found = min(contradictions(codec), key=lambda c: document.position(c.path), default=None)
     if found is not None:
-        problem = f'"{dotted(found.path)}": {found.problem}'
-        raise document.error(found.path, problem, expected=found.expected, mend=found.mend)
+        raise _error(document, found)
     return LoadedContract(contract, codec, document)
+
+
+def _error(document: Document, found: TemplateProblem | Contradiction | Unsendable) -> FileError:
+    problem = f'"{dotted(found.path)}": {found.problem}'
+    return document.error(found.path, problem, expected=found.expected, mend=found.mend)
 
 
 def _check_keys(document: Document) -> None:

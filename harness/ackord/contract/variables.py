@@ -21,6 +21,7 @@ from .wire import Moment
 __all__ = [
     "CANCEL_VARIABLES",
     "CAPTURED",
+    "GIVEN",
     "LEDGER_VARIABLES",
     "PREREQUISITE_VARIABLES",
     "QUERY_VARIABLES",
@@ -114,6 +115,8 @@ VARIABLES: dict[str, Variable] = {
 }
 VOLATILE = frozenset({"now", "now.unix", "nonce", "nonce.uuid"})
 """Variables that differ from attempt to attempt and are never part of what is paid."""
+GIVEN = frozenset({"provider_id", "cursor"})
+"""Variables whose values come from the provider, beside what is captured."""
 
 _EVERYWHERE = frozenset({"account.name", "account.id", *VOLATILE})
 _ORDER = frozenset({"order_no", "order_no.uuid", "order.time"})

@@ -6,7 +6,8 @@ It decides nothing: it never retries, and an answer that it cannot read is an ob
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from ..contract.bodies import Unreadable
@@ -19,9 +20,11 @@ from ..contract.codec import (
     PrerequisiteCodec,
     Reading,
     Sending,
+    Unsendable,
     WireAnswer,
     WireRequest,
 )
+from ..contract.explain import dotted
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..contract.wire import Moment
 from ..core.clock import SECOND, Clock
@@ -78,29 +81,26 @@ class ProviderClient:
     async def perform(self, call: Call) -> Reading | None:
         """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
 
-        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet,
-        a header that would hold what the provider gave and no header can.
+        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
+        What no header can hold is the contract's mistake, and raises ``Unsendable``; unless the provider gave it: then the operation is recorded as one without an answer.
         """
         payment = call.payment
-        write = call.kind is not OperationKind.QUERY
         op = self.recorder.next_op()
         try:
             request = await self._request(call, op)
-        except ValueError:
-            request = None
+        except Unsendable as why:
+            if not why.given:
+                raise
+            self._begin(call, op)
+            self.recorder.gave_up(op, self.clock.now_ns(), f"not sent: {dotted(why.path)}: {why}")
+            return None
         if request is None:
             return None
         if self.behind_gateway:
             plane = self.codec.plane_of(call.kind)
             identity = _identity(op, call if not plane else call._replace(node=plane))
             request = request._replace(headers=(*request.headers, *identity))
-        fingerprint = self.codec.fingerprint(payment) if write else ""
-        self.recorder.add(
-            Begin(
-                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
-                fingerprint, payment.amount_minor if write else None, call.node,
-            )
-        )  # fmt: skip
+        self._begin(call, op)
         try:
             answer = await self.transport.send(request, timeout_ns=self.timeout_ns)
         except NoAnswer as error:
@@ -118,6 +118,17 @@ class ProviderClient:
                 return None
         self.learnt.note(payment, reading)
         return reading
+
+    def _begin(self, call: Call, op: int) -> None:
+        payment = call.payment
+        write = call.kind is not OperationKind.QUERY
+        fingerprint = self.codec.fingerprint(payment) if write else ""
+        self.recorder.add(
+            Begin(
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
+                fingerprint, payment.amount_minor if write else None, call.node,
+            )
+        )  # fmt: skip
 
     def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer, request: WireRequest) -> Reading:
         provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
@@ -212,9 +223,9 @@ class ProviderClient:
         seen: set[str] = set()
         count = 0
         while True:
-            answer = await transport.send(
-                self.codec.ledger_page(cursor=cursor, sending=self._sending(0)), timeout_ns=self.timeout_ns
-            )
+            with _readable():
+                request = self.codec.ledger_page(cursor=cursor, sending=self._sending(0))
+            answer = await transport.send(request, timeout_ns=self.timeout_ns)
             page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers)
             if page.problem:
                 raise NoAnswer(page.problem)
@@ -244,7 +255,8 @@ class ProviderClient:
         cursor: str | None = None
         while True:
             sending = self._sending(self.recorder.next_op(), account)
-            request = self.codec.statement_page(period, cursor=cursor, sending=sending)
+            with _readable():
+                request = self.codec.statement_page(period, cursor=cursor, sending=sending)
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
             file = self.codec.statement_file(answer, origin, sending=self._sending(self.recorder.next_op(), account))
             if file is not None:
@@ -258,6 +270,17 @@ class ProviderClient:
             if page.next_cursor is None or page.next_cursor == cursor:
                 return rows
             cursor = page.next_cursor
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Raises ``NoAnswer`` where a page cannot be asked for because of what the provider gave."""
+    try:
+        yield
+    except Unsendable as why:
+        if not why.given:
+            raise
+        raise NoAnswer(f"{dotted(why.path)}: {why}") from None
 
 
 def _identity(op: int, call: Call) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ import uvloop
 
 from ..chaos.faults import FaultSpec
 from ..chaos.profile import Profile
-from ..contract.codec import Reading
+from ..contract.codec import Reading, Unsendable
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
 from ..core.history import History
@@ -148,4 +148,7 @@ class Bench:
         )
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        try:
+            return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        except Unsendable as why:
+            raise self.plan.contract.error(why) from None

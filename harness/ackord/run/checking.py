@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 from ..chaos.toxics import addresses
-from ..contract.codec import Reading
+from ..contract.codec import Reading, Unsendable
 from ..contract.explain import dotted
 from ..contract.find import LoadedContract
 from ..contract.wire import WireAnswer, WireRequest
@@ -34,7 +34,7 @@ def is_loopback(url: str) -> bool:
 
 
 def smoke(plan: Plan) -> list[Step]:
-    """Start what ``plan`` asks for and try its contract on it. Raises ``UsageError`` for a target that is refused, ``EnvironmentFailed`` without an answer."""
+    """Start what ``plan`` asks for and try its contract on it. Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without an answer."""
     loaded = plan.contract
     results: dict[str, Future[Reading]] = {}
 
@@ -59,7 +59,10 @@ def smoke(plan: Plan) -> list[Step]:
             loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
-        return asyncio.run(Smoke(loaded, talk, clock).run())
+        try:
+            return asyncio.run(Smoke(loaded, talk, clock).run())
+        except Unsendable as why:
+            raise loaded.error(why) from None
 
 
 def exit_code(steps: list[Step]) -> int:

@@ -12,6 +12,7 @@ import uvloop
 
 from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
+from ..contract.codec import Unsendable
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
@@ -70,14 +71,17 @@ class Session:
         self.environment.__exit__(kind, error, trace)
 
     def run(self, profile: Profile) -> ProfileResult:
-        """Run one profile and judge it."""
+        """Run one profile and judge it. Raises ``FileError`` for a contract with a request that cannot be sent."""
         from .profile_run import ProfileRun
 
         if self.environment.spent:
             self.environment.become(self.plan.flaw)
         run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            result = runner.run(run.run())
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                result = runner.run(run.run())
+        except Unsendable as why:
+            raise self.plan.contract.error(why) from None
         self._done.append(result)
         return result
 

@@ -68,9 +68,12 @@ class Storm:
                 await plot(self, order)
                 self.on_progress()
 
-        async with asyncio.TaskGroup() as group:
-            for _ in range(min(concurrency, len(cast))):
-                group.create_task(actor())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(concurrency, len(cast))):
+                    group.create_task(actor())
+        except ExceptionGroup as several:  # the first ended all the others
+            raise several.exceptions[0] from None
 
     async def settle(self, *, within_ms: float) -> None:
         """Ask for every open order until it is terminal, at most ``within_ms``; then once more for those that are not.

@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
-from ackord.contract.codec import Codec, Payment, WireAnswer, WireRequest, compile_contract
+import pytest
+
+from ackord.contract.codec import Codec, Payment, Unsendable, WireAnswer, WireRequest, compile_contract
 from ackord.contract.document import parse
 from ackord.contract.model import Contract
 from ackord.core.clock import RealClock
+from ackord.core.event import Begin, Complete
 from ackord.core.history import RunHeader
-from ackord.core.operation import Observation, OperationKind, Vantage
+from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.provider.call import Call
 from ackord.provider.client import ProviderClient
 from ackord.provider.transport import NoAnswer
@@ -43,6 +46,13 @@ prerequisites:
     request: {method: POST, path: "/quote/${captured.token}/${order_no}"}
     succeeded: {status: 200}
     capture: {quote: $.q}
+"""
+LEDGER = """\
+ledger:
+  request: {method: GET, path: /moved, headers: {X-Page: "${cursor}"}}
+  rows: $.d
+  next: $.next
+  extract: {movement_id: $.id, order_no: $.no, amount_minor: $.amount}
 """
 OK = b'{"status": "PAID", "id": "p1", "amount": 5, "t": "T", "q": "Q"}'
 
@@ -169,6 +179,33 @@ def test_what_a_provider_gave_and_a_header_cannot_hold_is_not_sent() -> None:
 
     asyncio.run(work())
     assert transport.targets == ["/orders"]
+    *_, begin, end = merchant.recorder.events
+    assert isinstance(begin, Begin)
+    assert isinstance(end, Complete)
+    assert (begin.kind, end.op, end.outcome) == (QUERY, begin.op, Outcome.INFO)
+    assert end.detail == "not sent: query.request.headers.X-Id: ${provider_id} cannot stand in a header"
+
+
+def test_what_a_contract_gives_and_a_header_cannot_hold_is_its_mistake() -> None:
+    text = SMALL.replace("main: {}", "main: {id: Größe}")
+    text = text.replace("path: /orders,", 'path: /orders, headers: {X-Id: "a ${account.id}"},')
+    transport = FakeTransport()
+    merchant = client(text, transport)
+    with pytest.raises(Unsendable, match=r"\$\{account.id\} cannot stand in a header") as failure:
+        asyncio.run(merchant.perform(call(SUBMIT)))
+    assert failure.value.path == ("submit", "request", "headers", "X-Id")
+    assert transport.sent == []
+
+
+def test_a_page_that_cannot_be_asked_for_is_a_ledger_that_cannot_be_read() -> None:
+    def odd(request: WireRequest, before: int) -> WireAnswer:
+        return WireAnswer(200, {"content-type": "application/json"}, '{"d": [], "next": "ü"}'.encode())
+
+    transport = FakeTransport(odd)
+    merchant = client(SMALL + LEDGER, transport)
+    with pytest.raises(NoAnswer, match=r"\$\{cursor\} cannot stand in a header"):
+        asyncio.run(merchant.read_ledger(transport, lambda number: True))
+    assert merchant.recorder.events == []
 
 
 def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
