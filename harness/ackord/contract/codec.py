@@ -142,19 +142,38 @@ class Codec:
         return self._stated().renderer.render(subject)
 
     def statement_file(
-        self, answer: WireAnswer, origin: str, account: str | None = None, sending: Sending = PLAIN
+        self,
+        answer: WireAnswer,
+        origin: str,
+        account: str | None = None,
+        sending: Sending = PLAIN,
+        asker: Asker = NOBODY,
     ) -> StatementFile | None:
         """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
         statement = self._stated()
         if not statement.in_two_steps:
             return None
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return StatementFile(None, f"the statement's file cannot be fetched: not genuine: {problem}")
         return statement.file(answer, origin, account or self.contract.owner, sending.moment)
 
     def read_statement(
-        self, answer: WireAnswer, account: str | None = None, numbers: Mapping[str, str] | None = None
+        self,
+        answer: WireAnswer,
+        account: str | None = None,
+        numbers: Mapping[str, str] | None = None,
+        asker: Asker = NOBODY,
     ) -> LedgerPage:
-        """The movements in the last step's answer; ``account`` is the one that asked, ``numbers`` as for a ledger's page. Does not raise for what a provider sends."""
-        return self._stated().read(answer, account or self.contract.owner, numbers or {})
+        """The movements in the last step's answer; ``account`` is the one that asked, ``numbers`` and ``asker`` as for a ledger's page. Does not raise for what a provider sends.
+
+        Files that an answer only names are not signed by anybody.
+        """
+        statement = self._stated()
+        problem = "" if statement.in_two_steps else self._problem_of(answer, asker)
+        if problem:
+            return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
+        return statement.read(answer, account or self.contract.owner, numbers or {})
 
     def _stated(self) -> StatementCodec:
         if self._statement is None:
@@ -174,19 +193,34 @@ class Codec:
 
         An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
         """
-        merchant = self.merchants.get(asker.account)
-        if merchant is not None and not isinstance(merchant, FixedHeaders):
-            problem = merchant.problem_of(answer, asker.request, asker.at)
-            if problem:
-                return unreadable(f"{answer.status}, not genuine: {problem}")
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, asker)
 
+    def _problem_of(self, answer: WireAnswer, asker: Asker) -> str:
+        """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
+        merchant = self.merchants.get(asker.account)
+        if merchant is None or isinstance(merchant, FixedHeaders):
+            return ""
+        return merchant.problem_of(answer, asker.request, asker.at)
+
     def read_ledger_page(
-        self, answer: WireAnswer, account: str | None = None, numbers: Mapping[str, str] | None = None
+        self,
+        answer: WireAnswer,
+        account: str | None = None,
+        numbers: Mapping[str, str] | None = None,
+        asker: Asker = NOBODY,
     ) -> LedgerPage:
-        """The rows of one page; ``account`` is the one that asked, ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends."""
+        """The rows of one page; ``account`` is the one that asked, ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
+
+        A page that is not genuine by the keys of the asker's account is as one that cannot be read.
+        """
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self._ledger.read(answer, account or self._ledger.account, numbers or {})
 
     def fingerprint(self, payment: Payment) -> str:

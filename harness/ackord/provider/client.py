@@ -136,6 +136,9 @@ class ProviderClient:
             kind, answer, Asker(payment.order_no, provider_id, payment.account, request, Moment(self.unix_s()))
         )
 
+    def _asker(self, account: str, request: WireRequest) -> Asker:
+        return Asker(account=account, request=request, at=Moment(self.unix_s()))
+
     async def _request(self, call: Call, op: int) -> WireRequest | None:
         payment = call.payment
         sending = self._sending(op, payment.account)
@@ -226,7 +229,8 @@ class ProviderClient:
             with _readable():
                 request = self.codec.ledger_page(cursor=cursor, sending=self._sending(0))
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers)
+            asker = self._asker(self.codec.ledger_account, request)
+            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers, asker=asker)
             if page.problem:
                 raise NoAnswer(page.problem)
             at_ns = self.clock.now_ns()
@@ -258,12 +262,14 @@ class ProviderClient:
             with _readable():
                 request = self.codec.statement_page(period, cursor=cursor, sending=sending)
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            file = self.codec.statement_file(answer, origin, sending=self._sending(self.recorder.next_op(), account))
+            asker = self._asker(account, request)
+            sending = self._sending(self.recorder.next_op(), account)
+            file = self.codec.statement_file(answer, origin, sending=sending, asker=asker)
             if file is not None:
                 if file.request is None:
                     raise NoAnswer(file.problem)
                 answer = await transport.send(file.request, timeout_ns=self.timeout_ns)
-            page = self.codec.read_statement(answer, numbers=self.learnt.numbers)
+            page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker)
             if page.problem:
                 raise NoAnswer(page.problem)
             rows += page.rows

@@ -122,12 +122,14 @@ def test_prerequisites_and_pages_are_read_back(name: str) -> None:
     moves = (Movement(4, c.contract.owner, "n-1", "po_00a1", 1999, "payout"),)
     request = c.ledger_page(sending=sending)
     asked = emulation.understand(request, MOMENT)
-    page = c.read_ledger_page(emulation.answer(asked, Page(moves, 4), request, MOMENT), numbers={"po_00a1": "n-1"})
+    asker = Asker(account=c.ledger_account, request=request, at=MOMENT)
+    answer = emulation.answer(asked, Page(moves, 4), request, MOMENT)
+    page = c.read_ledger_page(answer, numbers={"po_00a1": "n-1"}, asker=asker)
     assert not page.problem
     assert [(row.movement_id, row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
         ("4", "n-1", 1999, "payout")
     ]
-    last = c.read_ledger_page(emulation.answer(asked, Page((), 4), request, MOMENT))
+    last = c.read_ledger_page(emulation.answer(asked, Page((), 4), request, MOMENT), asker=asker)
     assert last.rows == () and last.next_cursor is None and not last.problem
 
 

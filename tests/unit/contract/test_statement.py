@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.bodies import Unreadable
-from ackord.contract.codec import Codec, LedgerPage, LedgerRow, Period, Sending, compile_contract
+from ackord.contract.codec import Asker, Codec, LedgerPage, LedgerRow, Period, Sending, compile_contract
 from ackord.contract.emulation import Emulation
 from ackord.contract.find import StandIns, load, names
 from ackord.contract.meanings import Movement, Page
@@ -105,12 +105,13 @@ def test_what_a_shipped_contract_s_emulator_states_is_read_back(name: str) -> No
     assert isinstance(asked, Statement), asked
     assert (asked.from_s, asked.to_s - asked.from_s) == (start - offset_s, DAY_S)
     answer = emulation.answer(asked, Page(movements, 4), sent(request), MOMENT)
-    file = codec.statement_file(answer, ORIGIN, sending=Sending(MOMENT))
+    asker = Asker(account=codec.contract.owner, request=request, at=MOMENT)
+    file = codec.statement_file(answer, ORIGIN, sending=Sending(MOMENT), asker=asker)
     if file is not None:
         assert file.request is not None, file.problem
         again = emulation.understand(file.request, MOMENT)
         answer = emulation.answer(again, Page(movements, 4), file.request, MOMENT)
-    page = codec.read_statement(answer, numbers={m.provider_id: m.order_no for m in movements})
+    page = codec.read_statement(answer, numbers={m.provider_id: m.order_no for m in movements}, asker=asker)
     assert not page.problem
     assert list(page.rows) == expected(movements, "payout", "return")
 

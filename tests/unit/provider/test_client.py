@@ -197,6 +197,18 @@ def test_what_a_contract_gives_and_a_header_cannot_hold_is_its_mistake() -> None
     assert transport.sent == []
 
 
+def test_a_ledger_that_is_not_genuine_cannot_be_read() -> None:
+    def unsigned(request: WireRequest, before: int) -> WireAnswer:
+        return WireAnswer(200, {"content-type": "application/json"}, b'{"d": []}')
+
+    auth = "{auth: {hmac: {secret: s, answer: {string: '${body}', headers: {X-Signature: '${signature}'}}}}}"
+    transport = FakeTransport(unsigned)
+    merchant = client(SMALL.replace("main: {}", f"main: {auth}") + LEDGER, transport)
+    with pytest.raises(NoAnswer, match="the ledger cannot be read: not genuine: it is not signed"):
+        asyncio.run(merchant.read_ledger(transport, lambda number: True))
+    assert merchant.recorder.events == []
+
+
 def test_a_page_that_cannot_be_asked_for_is_a_ledger_that_cannot_be_read() -> None:
     def odd(request: WireRequest, before: int) -> WireAnswer:
         return WireAnswer(200, {"content-type": "application/json"}, '{"d": [], "next": "ü"}'.encode())

@@ -1,0 +1,82 @@
+"""Pages of a ledger and statements whose signature is wrong prove nothing, and say why; an emulator signs its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ackord.contract.codec import Asker, Codec, Period, compile_contract
+from ackord.contract.emulation import Emulation
+from ackord.contract.meanings import Movement, Page
+from ackord.contract.model import Contract
+from ackord.contract.wire import Moment, WireAnswer, WireRequest
+
+from .support import SMALL, document
+
+AUTH = "hmac: {secret: s, answer: {string: '${body}', headers: {X-Signature: '${signature}'}}}"
+COLUMNS = {"movement_id": "$.id", "order_no": "$.no", "amount": "$.amount"}
+BILL = {"method": "GET", "path": "/bills", "query": {"day": "${period.from:%Y-%m-%d}"}}
+PAGES = {"request": BILL, "rows": "$.rows", "columns": COLUMNS}
+FILES = {**PAGES, "download": "$.url", "download_signed": False}
+MOMENT = Moment(86_400, "n")
+MOVED = (Movement(4, "main", "n-1", "po_1", 1999, "payout"),)
+ORIGIN = "http://127.0.0.1:8080"
+
+
+def signed(statement: dict[str, Any]) -> Codec:
+    """The small contract, whose owner's answers are signed."""
+    data = document(SMALL.replace("{bearer: sk_main}", f"{{bearer: sk_main, {AUTH}}}")).data
+    return compile_contract(Contract.model_validate({**data, "statement": statement}))
+
+
+def answered(codec: Codec, request: WireRequest) -> tuple[WireAnswer, Asker]:
+    """What an emulator answers, and who asked."""
+    emulation = Emulation(codec)
+    answer = emulation.answer(emulation.understand(request, MOMENT), Page(MOVED, 4), request, MOMENT)
+    return answer, Asker(account="main", request=request, at=MOMENT)
+
+
+def forgeries(answer: WireAnswer) -> list[tuple[WireAnswer, str]]:
+    unsigned = {name: value for name, value in answer.headers.items() if name != "x-signature"}
+    return [
+        (answer._replace(body=answer.body + b" "), "not genuine: its signature is wrong"),
+        (answer._replace(headers=unsigned), "not genuine: it is not signed: the header X-Signature is missing"),
+    ]
+
+
+def test_a_page_of_a_ledger() -> None:
+    codec = signed(PAGES)
+    answer, asker = answered(codec, codec.ledger_page())
+    assert len(codec.read_ledger_page(answer, asker=asker).rows) == 1
+    for forged, why in forgeries(answer):
+        assert len(codec.read_ledger_page(forged).rows) == 1, "it could be read"
+        assert codec.read_ledger_page(forged, asker=asker) == ((), None, f"the ledger cannot be read: {why}")
+
+
+def test_a_statement() -> None:
+    codec = signed(PAGES)
+    answer, asker = answered(codec, codec.statement_page(Period(0, 86_400)))
+    assert len(codec.read_statement(answer, asker=asker).rows) == 1
+    for forged, why in forgeries(answer):
+        assert len(codec.read_statement(forged).rows) == 1, "it could be read"
+        assert codec.read_statement(forged, asker=asker) == ((), None, f"the statement cannot be read: {why}")
+
+
+def test_where_a_statement_is_and_not_the_file_itself() -> None:
+    codec = signed(FILES)
+    answer, asker = answered(codec, codec.statement_page(Period(0, 86_400)))
+    named = codec.statement_file(answer, ORIGIN, asker=asker)
+    assert named is not None and named.request is not None
+    for forged, why in forgeries(answer):
+        assert codec.statement_file(forged, ORIGIN, asker=asker) == (
+            None,
+            f"the statement's file cannot be fetched: {why}",
+        )
+    file, _ = answered(codec, named.request)
+    assert "x-signature" not in file.headers
+    assert len(codec.read_statement(file, asker=asker).rows) == 1
+
+
+def test_an_account_without_signed_answers_verifies_nothing() -> None:
+    codec = signed(PAGES)
+    answer, asker = answered(codec, codec.ledger_page("other"))
+    assert len(codec.read_ledger_page(answer, asker=asker._replace(account="other")).rows) == 1
