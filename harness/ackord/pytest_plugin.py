@@ -34,7 +34,12 @@ _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         "address of a Toxiproxy server, `start`, or its program's path (default: the embedded engine)",
         {},
     ),
-    ("--chaos-openapi", "ackord_openapi", "the provider's OpenAPI document, a file: answers are held to it", {}),
+    (
+        "--chaos-openapi",
+        "ackord_openapi",
+        "the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract names)",
+        {},
+    ),
     (
         "--chaos-openapi-strict",
         "ackord_openapi_strict",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -32,12 +33,17 @@ def audit(
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody. Traffic that was recorded elsewhere (HAR) is judged too."""
     from rich.console import Console
 
+    from ..contract.find import StandIns, load
     from ..report import write_all
     from ..report.console import print_campaign
     from ..run.audit import audit_recordings
-    from ..run.wish import load_document
+    from ..run.wish import document_of, load_document
 
-    result = audit_recordings(journal, load_document(openapi, strict=openapi_strict), contract=contract)
+    if contract:
+        document = document_of(load(contract, env=StandIns(os.environ)), openapi, strict=openapi_strict)
+    else:
+        document = load_document(openapi, strict=openapi_strict)
+    result = audit_recordings(journal, document, contract=contract)
     if out is not None:
         write_all(result, out)
     print_campaign(Console(), result)

@@ -35,10 +35,12 @@ def check(
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
     from ..contract.find import StandIns, load
+    from ..run.wish import document_of
 
     code = 0
     for file in files:
         loaded = load(file, env=StandIns() if target == "emulator" else None)
+        document_of(loaded)
         print(f"{file}: {loaded.contract.provider}: all is well")
         if smoke:
             code = max(code, _try(file, loaded.contract.base_url or "", target, ca=ca, postgres_bin=postgres_bin))

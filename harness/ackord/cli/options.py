@@ -34,7 +34,7 @@ OpenApi = Annotated[
     str,
     typer.Option(
         "--openapi",
-        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: they are not.",
+        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: the one that the contract names, if it does.",
     ),
 ]
 

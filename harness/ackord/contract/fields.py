@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import Annotated, Any
 
 from pydantic import (
@@ -21,7 +22,18 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from ..errors import did_you_mean
 from .extract import compile_path
 
-__all__ = ["Count", "Duration", "Flag", "HeaderName", "JsonPath", "Name", "Part", "field_problem", "header_name"]
+__all__ = [
+    "Count",
+    "Duration",
+    "FileName",
+    "Flag",
+    "HeaderName",
+    "JsonPath",
+    "Name",
+    "Part",
+    "field_problem",
+    "header_name",
+]
 
 Flag = Annotated[bool, Strict()]
 """``true`` or ``false``, nothing that merely resembles them."""
@@ -51,6 +63,17 @@ def header_name(name: str) -> str:
 
 
 HeaderName = Annotated[str, AfterValidator(header_name)]
+
+
+def _below(name: str) -> str:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.name:
+        raise ValueError("a path below the file's own folder, such as openapi.json")
+    return name
+
+
+FileName = Annotated[str, AfterValidator(_below)]
+"""The path of a file that belongs to the one that names it: below its folder."""
 
 
 def field_problem(field: str, problem: str, *, expected: str = "") -> PydanticCustomError:

@@ -17,7 +17,7 @@ from ..core.operation import Observation
 from ..core.promises import OtherBody, Promises, SameBody
 from .auth import Auth
 from .callbacks import Callback
-from .fields import Count, Duration, JsonPath, Name, Part, field_problem
+from .fields import Count, Duration, FileName, JsonPath, Name, Part, field_problem
 from .hooks import Hook
 from .ledger_part import Ledger
 from .numbers import NumberForm
@@ -143,6 +143,10 @@ class Contract(Part):
     )
     production: Url | None = Field(
         default=None, description="The address of the real thing, so that it can be recognised and refused."
+    )
+    openapi: FileName | None = Field(
+        default=None,
+        description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, as with `--openapi`, which comes first.",
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."

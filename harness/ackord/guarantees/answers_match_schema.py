@@ -14,7 +14,7 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
 
 
 def no_document(_: Promises) -> str:
-    return "no OpenAPI document of the provider was given (--openapi)"
+    return "no OpenAPI document of the provider was given (--openapi, or openapi in the contract)"
 
 
 GUARANTEE = Guarantee(

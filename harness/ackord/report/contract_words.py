@@ -41,6 +41,9 @@ def _head(loaded: LoadedContract) -> Iterator[str]:
     found = count(len(hazards(loaded)), "hazard")
     clash = count(len(clashes(loaded)), "time that does", "times that do")
     yield f"{contract.environment}, {contract.currency}; {questions}, {found} for a naive merchant, {clash} not fit"
+    if contract.openapi is not None:
+        text = f"Its answers are held to the provider's OpenAPI document, {contract.openapi}."
+        yield from _wrapped(_cited(text, _cite(loaded, ("openapi",))))
 
 
 def _promised(loaded: LoadedContract) -> Iterator[str]:

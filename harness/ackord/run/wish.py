@@ -11,7 +11,7 @@ from ..chaos.profile import Profile
 from ..contract.find import LoadedContract, StandIns, load, shipped
 from ..contract.model import Contract
 from ..core.clock import RealClock
-from ..errors import UsageError
+from ..errors import FileError, UsageError
 from ..guarantees import GUARANTEES, load_outsiders
 from ..provider.flaws import FLAWS
 from ..workload.plots import PLOTS
@@ -19,7 +19,7 @@ from ..workload.schema import ApiDocument, requests_of
 from .environments import open_environment
 from .plan import BUDGETS, Plan
 
-__all__ = ["EVERY", "load_document", "load_profile", "make_plan"]
+__all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
 
 EVERY = "all"
 """Given as the only profile, it means every one that the target has the seams for."""
@@ -51,7 +51,7 @@ def make_plan(
     loaded = _loaded(contract, target)
     if ca and not Path(ca).is_file():
         raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
-    document = load_document(openapi, strict=openapi_strict, contract=loaded.contract)
+    document = document_of(loaded, openapi, strict=openapi_strict)
     target = target or loaded.contract.base_url or "reference"
     chosen, every = _chosen(profiles, flaw)
     if seed is None:
@@ -103,6 +103,18 @@ def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:
     if len(set(chosen)) != len(chosen):
         raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
     return chosen, False
+
+
+def document_of(loaded: LoadedContract, path: str = "", *, strict: bool = False) -> ApiDocument | None:
+    """The OpenAPI document at ``path``, or else the one that the contract names; ``None`` without any. Raises ``UsageError``."""
+    named = loaded.contract.openapi
+    if path or named is None:
+        return load_document(path, strict=strict, contract=loaded.contract)
+    try:
+        return load_document(str(loaded.path.parent / named), strict=strict, contract=loaded.contract)
+    except FileError as error:
+        problem = f'"openapi": {error.problem}'
+        raise loaded.document.error(("openapi",), problem, expected=error.expected, mend=error.mend) from None
 
 
 def load_document(path: str, *, strict: bool, contract: Contract | None = None) -> ApiDocument | None:

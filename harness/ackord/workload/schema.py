@@ -63,15 +63,18 @@ class ApiDocument:
         return DescribedOperation(self, min(fitting, key=lambda operation: len(_SEGMENT.findall(operation.path))))
 
     def operations(self, requests: Mapping[str, str]) -> dict[OperationKind, DescribedOperation]:
-        """The operations of ``requests_of`` a contract. Raises ``UsageError`` for one that the document does not describe."""
+        """The operations of ``requests_of`` a contract. Raises ``FileError`` for one that the document does not describe."""
         found = {}
         for kind, described in requests.items():
             operation = self.operation(described)
             if operation is None:
                 known = ", ".join(operation.label for operation in self._operations) or "none"
-                raise UsageError(
-                    f"{self.path}: this document does not describe the contract's {kind}, {described}.\n"
-                    f"  described: {known}\n  mend: give the document of the provider that the contract is of"
+                raise FileError(
+                    self.path,
+                    None,
+                    f"this document does not describe the contract's {kind}, {described}",
+                    expected=f"it among those that it describes: {known}",
+                    mend="give the document of the provider that the contract is of",
                 )
             found[OperationKind(kind)] = operation
         return found
@@ -224,8 +227,10 @@ def _load(path: Path) -> Any:
     expected = "an OpenAPI document, 3.x or Swagger 2.0, in JSON or YAML"
     try:
         text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise FileError(path, None, f"it cannot be read: {error}", expected=expected) from None
+    except OSError as error:
+        raise FileError(path, None, f"it cannot be read: {error.strerror}", expected=expected) from None
+    except UnicodeDecodeError:
+        raise FileError(path, None, "it cannot be read: this is not UTF-8 text", expected=expected) from None
     try:
         schema = schemathesis.openapi.from_file(text, config=schemathesis.Config())
     except LoaderError as error:

@@ -242,7 +242,7 @@ def test_without_a_document_it_does_not_apply() -> None:
     verdict = judge_run(History(header, [])).of("answers-match-schema")
     assert (verdict.result, verdict.reason) == (
         Result.NOT_APPLICABLE,
-        "no OpenAPI document of the provider was given (--openapi)",
+        "no OpenAPI document of the provider was given (--openapi, or openapi in the contract)",
     )
 
 
