@@ -1,6 +1,7 @@
-"""What the gateway tells of an exchange: a line of JSON, written while its parts are at hand, and sent in batches.
+"""What the gateway tells of an exchange: a line of JSON, written and sent in batches.
 
-A batch goes after 64 lines, or 5 ms after the first.
+A batch goes after 32 records, or 5 ms after the first. Its lines are written then, one after the other: between two requests the code that writes them would
+have to come back into the processor's caches each time, which costs a request 3 µs more (of some 20 in this process).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from .rules import Plan
 
 __all__ = ["ExchangeRecord", "Recorder", "exchange_line"]
 
-_BATCH = 64
+_BATCH = 32
 _PATIENCE_S = 0.005
 _NO_ANSWER = '"status":null,"headers":{}'
 _EMPTY = '""'
@@ -92,13 +93,12 @@ class Recorder:
         self._cap_bytes = cap_bytes
         self._emit = emit
         self._loop = loop
-        self._batch: list[str] = []
+        self._batch: list[Members | str] = []
         self._alarm: asyncio.TimerHandle | None = None
 
     def add(self, record: Members | str) -> None:
         """Take a record, or a line that is JSON already."""
-        line = record if isinstance(record, str) else exchange_line(record, self._edge, self._cap_bytes)
-        self._batch.append(line)
+        self._batch.append(record)
         if len(self._batch) >= _BATCH:
             self.flush()
         elif self._alarm is None:
@@ -117,5 +117,7 @@ class Recorder:
             self._alarm = None
         batch, self._batch = self._batch, []
         if batch:
-            batch.append("")
-            self._emit("\n".join(batch).encode("ascii"))
+            edge, cap_bytes = self._edge, self._cap_bytes
+            lines = [record if isinstance(record, str) else exchange_line(record, edge, cap_bytes) for record in batch]
+            lines.append("")
+            self._emit("\n".join(lines).encode("ascii"))

@@ -112,7 +112,7 @@ def test_records_leave_in_batches_and_in_order() -> None:
     async def run() -> list[bytes]:
         batches: list[bytes] = []
         recorder = Recorder("e", 100, batches.append, asyncio.get_running_loop())
-        for i in range(65):
+        for i in range(33):
             if i % 2:
                 recorder.fired("reset", i, 0, {})
             else:
@@ -123,9 +123,9 @@ def test_records_leave_in_batches_and_in_order() -> None:
         return batches
 
     batches = asyncio.run(run())
-    assert [batch.count(b"\n") for batch in batches] == [64, 1]
+    assert [batch.count(b"\n") for batch in batches] == [32, 1]
     events = [json.loads(line) for line in b"".join(batches).splitlines()]
-    assert [event["op"] for event in events] == list(range(65))
+    assert [event["op"] for event in events] == list(range(33))
     assert events[1] == {"event": "fired", "edge": "e", "fault": "reset", "op": 1, "at_ns": 0, "detail": {}}
 
 
