@@ -355,6 +355,22 @@ def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
     until(lambda: len(provider.movements(number)) == 2, "two movements")
 
 
+@pytest.mark.parametrize("retention_ns", [None, 3_600_000_000_000], ids=["for ever", "for an hour"])
+def test_where_numbers_belong_to_nobody_one_stands_for_one_order(chameleon: Provider, retention_ns: int | None) -> None:
+    provider = chameleon
+    provider.become(None, manners=Manners(scoped_by_account=False, key_retention_ns=retention_ns))
+    number = new_number()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda n: provider.submit(number, account=("main", "other")[n % 2]), range(8)))
+    assert sorted(a.status_code for a in answers) == [200] * 7 + [202]
+    assert len({a.json()["provider_id"] for a in answers}) == 1
+    for account in ("main", "other"):
+        assert provider.query(number, account=account).json()["provider_id"] == answers[0].json()["provider_id"]
+        assert provider.submit(number, amount=7, account=account).json()["code"] == "ORDER_CONFLICT"
+    until(lambda: provider.movements(number), "a movement")
+    assert len(provider.movements(number)) == 1
+
+
 @pytest.mark.parametrize("variant", [flaw.name for flaw in correct_variants()])
 def test_correct_variants_are_never_wrong_while_the_replica_lags(chameleon: Provider, variant: str) -> None:
     provider = chameleon

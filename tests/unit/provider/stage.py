@@ -24,7 +24,8 @@ class MemoryStore:
 
     primary = standby = orders = None
 
-    def __init__(self) -> None:
+    def __init__(self, *, scoped: bool = True) -> None:
+        self._scoped = scoped
         self.by_id: dict[str, Order] = {}
         self.book: list[tuple[str, str]] = []
         self.now_ns = 0
@@ -33,14 +34,17 @@ class MemoryStore:
     @property
     def by_number(self) -> dict[tuple[str, str], Order]:
         """The first order of each number."""
-        return {(order.account, order.order_no): order for order in reversed(self.by_id.values())}
+        return {self._key(order.account, order.order_no): order for order in reversed(self.by_id.values())}
+
+    def _key(self, account: str, order_no: str) -> tuple[str, str]:
+        return account if self._scoped else "", order_no
 
     def add(self, *orders: Order) -> None:
         self.by_id |= {order.provider_id: order for order in orders}
 
     async def place(self, order: Order) -> tuple[Order, bool]:
         await asyncio.sleep(0)
-        standing = self.by_number.get((order.account, order.order_no))
+        standing = self.by_number.get(self._key(order.account, order.order_no))
         if standing is not None:
             return standing, False
         return await self.append(order), True
@@ -50,7 +54,7 @@ class MemoryStore:
         return order
 
     async def claim(self, order: Order, *, payload_counts: bool, retention_ns: int | None) -> tuple[Order, bool]:
-        key = (order.account, order.order_no, str(order.submission) if payload_counts else "")
+        key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         claimed = self._keys.get(key)
         if claimed is not None and (retention_ns is None or self.now_ns - claimed[1] <= retention_ns):
             return self.by_id[claimed[0]], False
@@ -58,7 +62,7 @@ class MemoryStore:
         return await self.append(order), True
 
     async def find(self, lane: object, account: str, order_no: str) -> Order | None:
-        return self.by_number.get((account, order_no))
+        return self.by_number.get(self._key(account, order_no))
 
     async def identified(self, provider_id: str) -> Order | None:
         return self.by_id.get(provider_id)
@@ -84,7 +88,7 @@ class MemoryStore:
 def service(
     variant: str | None = None, boot: int = 0, manners: Manners = Manners(), **levers: float
 ) -> tuple[Service, MemoryStore]:
-    store: Any = MemoryStore()
+    store: Any = MemoryStore(scoped=manners.scoped_by_account)
     channel = Channel(store, Seed(1), Levers(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
     return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), store, channel, manners)), store
 

@@ -150,9 +150,34 @@ def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None
             other_body=OtherBody.NEW_MOVEMENT,
             caches_transient_errors=True,
             key_retention_ns=5,
+            key_scoped_by_account=False,
         )
     )
-    assert manners == Manners(SameBody.REJECT_PLAIN, OtherBody.NEW_MOVEMENT, True, 5)
+    assert manners == Manners(SameBody.REJECT_PLAIN, OtherBody.NEW_MOVEMENT, True, 5, scoped_by_account=False)
     assert Manners.from_json(json.loads(json.dumps(manners.to_json()))) == manners
     with pytest.raises(ValueError, match="politely"):
         Manners.from_json({**Manners().to_json(), "same_body": "politely"})
+
+
+def test_a_number_of_nobody_s_own_is_one_order_whoever_says_it() -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(scoped_by_account=False))
+        first = order_of(await provider.submit("main", ORDER))
+        again, altered = await provider.submit("other", ORDER), await provider.submit("other", ALTERED)
+        assert (said(again), order_of(again).provider_id) == (Telling.REPLAYED, first.provider_id)
+        assert said(altered) is RefusalKind.CONFLICT
+        shown = order_of(await provider.query("other", ORDER.order_no))
+        assert (shown.provider_id, shown.account) == (first.provider_id, "main")
+        assert len(store.by_id) == 1
+
+    asyncio.run(story())
+
+
+def test_a_number_of_an_account_s_own_means_nothing_to_another() -> None:
+    async def story() -> None:
+        provider, _ = service(manners=Manners())
+        first = order_of(await provider.submit("main", ORDER))
+        assert said(await provider.query("other", ORDER.order_no)) is RefusalKind.NOT_FOUND
+        assert order_of(await provider.submit("other", ALTERED)).provider_id != first.provider_id
+
+    asyncio.run(story())

@@ -19,15 +19,23 @@ class Manners:
     caches_transient_errors: bool = False
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
+    scoped_by_account: bool = True
+    """Whether a number that one account used means nothing to another; else it stands for the same order, whoever says it."""
 
     @classmethod
     def promised(cls, promises: Promises) -> Manners:
         """Those of a provider that does what its contract says, and no better."""
-        return cls(promises.same_body, promises.other_body, promises.caches_transient_errors, promises.key_retention_ns)
+        return cls(
+            promises.same_body,
+            promises.other_body,
+            promises.caches_transient_errors,
+            promises.key_retention_ns,
+            promises.key_scoped_by_account,
+        )
 
     @property
     def one_order_a_number(self) -> bool:
-        """Whether an account's order number stands for one order for ever, so that the database itself can hold it unique."""
+        """Whether an order number (of an account, where accounts are told apart) stands for one order for ever, so that the database itself can hold it unique."""
         return (
             self.same_body is not SameBody.NEW_MOVEMENT
             and self.other_body is not OtherBody.NEW_MOVEMENT

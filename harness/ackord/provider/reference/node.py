@@ -45,16 +45,17 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
     seed = Seed(configuration["seed"])
+    manners = Manners.from_json(configuration["manners"])
     store = Store(
         configuration["primary"],
         configuration["standby"],
         node=name,
         durability=configuration["durability"],
         order_commit=variant.order_commit,
+        scoped=manners.scoped_by_account,
     )
     await store.open()
     channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
-    manners = Manners.from_json(configuration["manners"])
     service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel, manners))
     app = fronts.open(configuration["front"], service)
     await service.start()

@@ -95,7 +95,8 @@ class Service:
     @classmethod
     def tables(cls, manners: Manners) -> str:
         """SQL of the tables that this variant needs, with these manners."""
-        return schema(unique_orders=cls.unique_orders and manners.one_order_a_number) + cls.extra_tables
+        unique_orders = cls.unique_orders and manners.one_order_a_number
+        return schema(unique_orders=unique_orders, scoped=manners.scoped_by_account) + cls.extra_tables
 
     async def start(self) -> None:
         """Take up what a crash of this node left unfinished."""
@@ -184,7 +185,7 @@ class Service:
 
     def submit_seen(self, account: str, submission: Submission) -> Refusal | None:
         """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
-        key = (account, submission.order_no)
+        key = (account if self.manners.scoped_by_account else "", submission.order_no)
         if key in self.was_busy:
             return self.BUSY if self.manners.caches_transient_errors else None
         if not self.channel.busy(submission.order_no, account):

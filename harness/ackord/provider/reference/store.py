@@ -47,11 +47,12 @@ _PLACE = f"""{_INSERT}
 ON CONFLICT (account, order_no) DO UPDATE SET deliveries = orders.deliveries + 1
 RETURNING {_ORDER}, xmax = 0 AS created
 """
+_PLACE_ANYBODYS = _PLACE.replace("(account, order_no) DO", "(order_no) DO")
 _APPEND = f"{_INSERT} RETURNING {_ORDER}"
 # A key's update waits for a copy that is being committed, as above. Key and order are committed together.
 _CLAIM = f"""
 WITH claim AS (
-  INSERT INTO keys VALUES ($2, $3, $8, $1, clock_timestamp())
+  INSERT INTO keys VALUES (CASE WHEN $10 THEN $2 ELSE '' END, $3, $8, $1, clock_timestamp())
   ON CONFLICT (account, order_no, payload) DO UPDATE SET
     provider_id = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
     taken_at = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN clock_timestamp() ELSE keys.taken_at END
@@ -62,6 +63,7 @@ WITH claim AS (
 SELECT provider_id FROM claim
 """
 _FIND = f"SELECT {_ORDER} FROM orders WHERE account = $1 AND order_no = $2 ORDER BY id LIMIT 1"
+_FIND_ANYBODYS = f"SELECT {_ORDER} FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
 _IDENTIFIED = f"SELECT {_ORDER} FROM orders WHERE provider_id = $1"
 _ADVANCE = "UPDATE orders SET status = $2 WHERE provider_id = $1 AND status = ANY($3) RETURNING 1"
 _MOVE = """
@@ -92,8 +94,8 @@ RETURNING 1
 """
 
 
-def schema(*, unique_orders: bool) -> str:
-    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``."""
+def schema(*, unique_orders: bool, scoped: bool = True) -> str:
+    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in ``Store``."""
     keys = """
 CREATE TABLE keys (
   account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL, PRIMARY KEY (account, order_no, payload)
@@ -112,7 +114,7 @@ CREATE TABLE orders (
   node text NOT NULL,
   deliveries int NOT NULL DEFAULT 1
 ) WITH (fillfactor = 50);
-CREATE {"UNIQUE" if unique_orders else ""} INDEX orders_number ON orders (account, order_no);
+CREATE {"UNIQUE" if unique_orders else ""} INDEX orders_number ON orders ({"account, " if scoped else ""}order_no);
 CREATE TABLE movements (
   id bigint PRIMARY KEY,
   account text NOT NULL,
@@ -134,10 +136,21 @@ class Store:
     """One node's view of the database."""
 
     def __init__(
-        self, primary: dict[str, Any], standby: dict[str, Any], *, node: str, durability: str, order_commit: str = ""
+        self,
+        primary: dict[str, Any],
+        standby: dict[str, Any],
+        *,
+        node: str,
+        durability: str,
+        order_commit: str = "",
+        scoped: bool = True,
     ) -> None:
-        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to merchants, if it has its own."""
+        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to merchants, if it has its own.
+
+        ``scoped``: each account has its own order numbers; else a number is one number, whoever says it.
+        """
         self._order_commit = order_commit
+        self._scoped = scoped
         self.orders = Lane(primary, ORDER_LANE_SIZE, commit=order_commit or durability, name=f"{node}-orders")
         self.primary = Lane(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
         self.channel = Lane(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
@@ -163,7 +176,7 @@ class Store:
 
     async def place(self, order: Order) -> tuple[Order, bool]:
         """Insert it unless its number is taken; return the row that stands, and whether it is this one."""
-        row = await self.orders.row(_PLACE, *order[:6], order.node)
+        row = await self.orders.row(_PLACE if self._scoped else _PLACE_ANYBODYS, *order[:6], order.node)
         assert row is not None
         *fields, created = row
         return Order(*fields), created
@@ -181,7 +194,7 @@ class Store:
         """
         payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
         retention_s = None if retention_ns is None else retention_ns / 1e9
-        claimed = await self.orders.row(_CLAIM, *order[:6], order.node, payload, retention_s)
+        claimed = await self.orders.row(_CLAIM, *order[:6], order.node, payload, retention_s, self._scoped)
         assert claimed is not None
         if claimed[0] == order.provider_id:
             return order, True
@@ -190,7 +203,7 @@ class Store:
         return standing, False
 
     async def find(self, lane: Lane, account: str, order_no: str) -> Order | None:
-        row = await lane.row(_FIND, account, order_no)
+        row = await (lane.row(_FIND, account, order_no) if self._scoped else lane.row(_FIND_ANYBODYS, order_no))
         return None if row is None else Order(*row)
 
     async def identified(self, provider_id: str) -> Order | None:
