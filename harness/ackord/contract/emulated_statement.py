@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from ..core.money import Money
 from ..errors import UsageError
 from .encodings import CONTENT_TYPES
 from .extract import MISSING, split_path
+from .instants import Instants
 from .meanings import Movement, Page, Refusal, RefusalKind
 from .model import Contract
 from .operations import as_place
@@ -67,6 +68,7 @@ class EmulatedStatement:
         self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide], page: int
     ) -> None:
         self._part = part
+        self._instants = Instants(part.time_form)
         self._currency = contract.currency
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
@@ -181,7 +183,7 @@ class EmulatedStatement:
             "amount": None if elsewhere else amount,
             "amount_back": amount if elsewhere else None,
             "kind": self._words.get(movement.kind),
-            "at": datetime.fromtimestamp(movement.at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": self._instants.write(movement.at_s),
         }
 
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from .bodies import Unreadable, parse_json, text_of
 from .extract import MISSING, Getter, compile_path
+from .instants import Instants
 from .model import Contract
 from .operations import PlaceField, as_place
 from .places import compile_place
@@ -26,6 +27,8 @@ class LedgerRow(NamedTuple):
     amount_minor: int
     kind: str
     """``payout`` or ``return``."""
+    at_s: int | None = None
+    """When the money moved, in seconds since 1970, where the contract says how that is written."""
 
 
 class LedgerPage(NamedTuple):
@@ -74,11 +77,13 @@ class RowReader:
         amount_of: Callable[[Any], Amount],
         kinds: Mapping[str, str],
         contract: Contract,
+        instants: Instants | None = None,
     ) -> None:
-        """``places`` by the names of facts; ``amount_of`` may raise ``Unreadable``."""
+        """``places`` by the names of facts; ``amount_of`` may raise ``Unreadable``; ``instants``: how ``at`` is written, where it has a place."""
         self._places = places
         self._amount_of = amount_of
         self._kinds = kinds
+        self._instants = instants
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
 
     def read_all(self, rows: Iterable[Any], asked_by: str, numbers: Mapping[str, str]) -> tuple[LedgerRow, ...]:
@@ -108,8 +113,11 @@ class RowReader:
             if found is None:
                 raise Unreadable(f"the movement {movement_id} has no account")
             account = self._names.get(found, found)
+        at_s = None
+        if self._instants is not None and "at" in self._places:
+            at_s = self._instants.read(self._places["at"](row), f"the time of the movement {movement_id}")
         return LedgerRow(
-            movement_id, self._number(row, numbers), account, amount.minor, kind or amount.kind or "payout"
+            movement_id, self._number(row, numbers), account, amount.minor, kind or amount.kind or "payout", at_s
         )
 
     def _number(self, row: Any, numbers: Mapping[str, str]) -> str:

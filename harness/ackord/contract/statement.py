@@ -13,6 +13,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from .bodies import MAX_INFLATED, Unreadable, body_bytes, digits, major_amount, parse_body, short, whole_number
 from .encodings import CONTENT_TYPES
 from .extract import MISSING, Getter, compile_path
+from .instants import Instants
 from .model import Contract
 from .operations import as_place
 from .packed import unpack
@@ -69,7 +70,8 @@ class StatementCodec:
             self._pages = JsonPages(statement.rows, statement.next, statement.next_row)
         place_of = compile_path if statement.csv is None else _cell
         self._places: dict[str, Getter] = {name: place_of(column) for name, column in statement.columns.items()}
-        self._reader = RowReader(self._places, self._amount, statement.kinds, contract)
+        instants = Instants(statement.time_form)
+        self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
     @property
     def in_two_steps(self) -> bool:

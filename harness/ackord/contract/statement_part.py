@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from .extract import split_path
 from .fields import Duration, Flag, JsonPath, Part, field_problem
+from .instants import Instants
 from .operations import PlaceField
 from .requests import Request
 
 __all__ = ["CsvFormat", "Statement"]
 
 Fact = Literal["movement_id", "order_no", "provider_id", "account", "amount", "amount_back", "kind", "at"]
+
+
+def _time_form(form: str) -> str:
+    Instants(form)
+    return form
+
+
+TimeForm = Annotated[str, AfterValidator(_time_form)]
 
 
 class CsvFormat(Part):
@@ -66,7 +75,11 @@ class Statement(Part):
     )
     columns: dict[Fact, str] = Field(
         min_length=1,
-        description="Where each fact stands: a place in a row (`$.id`), a column's name, or its number from 1 in a table without names. `amount_back` is for money that came back where it has a column of its own.",
+        description="Where each fact stands: a place in a row (`$.id`), a column's name, or its number from 1 in a table without names. `amount_back` is for money that came back where it has a column of its own; `at` is when it moved.",
+    )
+    time_form: TimeForm = Field(
+        default="iso8601",
+        description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
     )
     kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
         default={"payout": "payout", "return": "return"},
@@ -108,6 +121,8 @@ class Statement(Part):
             missing.append("order_no or provider_id")
         if missing:
             raise field_problem("columns", f"nothing says where {' and '.join(missing)} stands", expected="its column")
+        if "time_form" in self.model_fields_set and "at" not in self.columns:
+            raise field_problem("time_form", "no column says when money moved", expected="at under columns")
         for name, column in self.columns.items():
             if self.rows is not None:
                 self._place(name, column)

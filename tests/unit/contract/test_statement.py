@@ -71,6 +71,12 @@ def expected(movements: tuple[Movement, ...], *kinds: str) -> list[LedgerRow]:
     return [LedgerRow(str(m.id), m.order_no, m.account, m.amount, m.kind) for m in movements if m.kind in kinds]
 
 
+def timed(movements: tuple[Movement, ...], *kinds: str) -> list[LedgerRow]:
+    """The same where a column says when it was."""
+    times = {str(m.id): m.at_s for m in movements}
+    return [row._replace(at_s=times[row.movement_id]) for row in expected(movements, *kinds)]
+
+
 def read(codec: Codec, emulation: Emulation, movements: tuple[Movement, ...], cursor: str | None = None) -> LedgerPage:
     """The statement as a client gets it, step by step."""
     sending = Sending(MOMENT)
@@ -113,7 +119,9 @@ def test_what_a_shipped_contract_s_emulator_states_is_read_back(name: str) -> No
         answer = emulation.answer(again, Page(movements, 4), file.request, MOMENT)
     page = codec.read_statement(answer, numbers={m.provider_id: m.order_no for m in movements}, asker=asker)
     assert not page.problem
-    assert list(page.rows) == expected(movements, "payout", "return")
+    statement = codec.contract.statement
+    stated = timed if statement is not None and "at" in statement.columns else expected
+    assert list(page.rows) == stated(movements, "payout", "return")
 
 
 def test_some_shipped_contract_states() -> None:
@@ -242,6 +250,84 @@ def test_a_period_that_is_none_is_refused(target: str) -> None:
     assert isinstance(Emulation(codec).understand(request), Misunderstood)
 
 
+# When money moved.
+
+
+def table(*lines: str, encoding: str = "utf-8") -> WireAnswer:
+    return WireAnswer(200, {}, "\r\n".join(lines).encode(encoding))
+
+
+HEAD = "Id,Order,Account,Amount,Kind"
+
+
+@pytest.mark.parametrize(
+    "form", ["iso8601", "unix", "unix_ms", "%d.%m.%Y %H:%M:%S", "%Y%m%d%H%M%S|+08:00", "%c %z|-03:30"]
+)
+@pytest.mark.parametrize("statement", [JSON, CSV], ids=["json", "csv"])
+def test_when_money_moved_is_read_as_it_is_written(statement: dict[str, Any], form: str) -> None:
+    columns = {**statement["columns"], "at": "$.when" if "rows" in statement else "When"}
+    codec = small({**statement, "columns": columns, "time_form": form})
+    movements = movements_of(codec)
+    assert list(read(codec, Emulation(codec), movements).rows) == timed(movements, "payout", "return")
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "at_s"),
+    [
+        ("iso8601", "2026-09-20T08:00:00.9+08:00", MIDNIGHT_S),
+        ("iso8601", "2026-09-20T00:00:00Z", MIDNIGHT_S),
+        ("unix_ms", str(MIDNIGHT_S * 1000 + 999), MIDNIGHT_S),
+        ("%Y-%m-%d %H:%M:%S|+08:00", "2026-09-20 08:00:00", MIDNIGHT_S),
+        ("%d/%m/%y %H:%M %z|+08:00", "20/09/26 02:00 +0200", MIDNIGHT_S),
+        ("%Y-%m-%d|-02:00", "2026-09-19", MIDNIGHT_S - DAY_S + 7200),
+    ],
+)
+def test_a_time_as_others_write_it(form: str, text: str, at_s: int) -> None:
+    codec = small({**CSV, "columns": {**NAMES, "at": "When"}, "time_form": form})
+    page = codec.read_statement(table(f"{HEAD},When", f"1,N-1,acc_1,5,payout,{text}"))
+    assert [row.at_s for row in page.rows] == [at_s], page.problem
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "words"),
+    [
+        ("iso8601", "", "the time of the movement 1 is missing"),
+        ("iso8601", "2026-09-20T08:00:00", "does not say its zone"),
+        ("iso8601", "yesterday", "cannot be read: yesterday"),
+        ("unix", "1.5", "expected a whole number"),
+        ("%Y-%m-%d|+08:00", "2026-09-31", "cannot be read: 2026-09-31"),
+        ("%Y-%m-%d", "2026-09-20 08:00", "cannot be read"),
+    ],
+)
+def test_a_time_that_cannot_be_read_makes_the_statement_unreadable(form: str, text: str, words: str) -> None:
+    codec = small({**CSV, "columns": {**NAMES, "at": "When"}, "time_form": form})
+    page = codec.read_statement(table(f"{HEAD},When", f"1,N-1,acc_1,5,payout,{text}"))
+    assert page.rows == () and words in page.problem
+
+
+@pytest.mark.parametrize("form", ["iso8601", "unix", "unix_ms", "%Y-%m-%d"])
+@pytest.mark.parametrize("value", [None, True, 1.5, [1], {}, 1 << 80, "9" * 40])
+def test_a_time_that_is_none_is_unreadable_whatever_it_is(form: str, value: Any) -> None:
+    codec = small({**JSON, "columns": {**PLACES, "at": "$.when"}, "time_form": form})
+    row = {"id": 1, "of": {"no": "N-1"}, "acc": "acc_1", "amount": 5, "kind": "payout", "when": value}
+    page = codec.read_statement(WireAnswer(200, {}, json.dumps({"data": {"rows": [row]}}).encode()))
+    assert page.rows == () and "the time of the movement 1" in page.problem
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"time_form": "unix"}, "no column says when money moved"),
+        ({"columns": {**NAMES, "at": "When"}, "time_form": "%H:%M"}, "is no format of strptime that tells the day"),
+        ({"columns": {**NAMES, "at": "When"}, "time_form": "%Y-%m-%d %"}, "is no format of strptime"),
+        ({"columns": {**NAMES, "at": "When"}, "time_form": "seconds"}, "is no format of strptime"),
+        ({"columns": {**NAMES, "at": "When"}, "time_form": "%Y-%m-%d|CET"}, "'CET' is no zone"),
+    ],
+)
+def test_a_time_s_form_that_makes_no_sense_is_refused(change: dict[str, Any], words: str) -> None:
+    assert words in problem_with({**CSV, **change})
+
+
 # The second step.
 
 TWO_STEPS = {**CSV, "download": "$.url", "link_expires": "5m"}
@@ -315,13 +401,6 @@ def test_an_emulator_s_address_works_for_a_while_and_for_who_it_is_for() -> None
 # What is wrong.
 
 
-def table(*lines: str, encoding: str = "utf-8") -> WireAnswer:
-    return WireAnswer(200, {}, "\r\n".join(lines).encode(encoding))
-
-
-HEAD = "Id,Order,Account,Amount,Kind"
-
-
 def test_a_table_as_others_write_it() -> None:
     codec = small({**CSV, "csv": {"cell_prefix": "`", "head_rows": 3, "summary_rows": 2}, "money": "major"})
     answer = table(
@@ -378,7 +457,7 @@ def test_what_is_wrong_is_said_and_nothing_is_read(statement: dict[str, Any], an
 def test_one_of_two_columns_holds_the_amount(cells: str, words: str) -> None:
     codec = small({**CSV, "columns": {"movement_id": "Id", "order_no": "Order", "amount": "Out", "amount_back": "In"}})
     assert words in codec.read_statement(table("Id,Order,Out,In", f"1,N-1,{cells}")).problem
-    assert codec.read_statement(table("Id,Order,Out,In", "1,N-1,0,7")).rows[0][3:] == (7, "return")
+    assert codec.read_statement(table("Id,Order,Out,In", "1,N-1,0,7")).rows[0][3:5] == (7, "return")
 
 
 NUMBERED = {
