@@ -194,6 +194,13 @@ def _the_real_thing(contract: Contract) -> Iterator[Contradiction]:
     addresses: list[tuple[Path_, str | None]] = [(("base_url",), contract.base_url)]
     addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
     addresses += [(("planes", name), url) for name, url in contract.planes.items()]
+    hosts = contract.statement.download_hosts if contract.statement else []
+    real = urlsplit(contract.production).hostname
+    addresses += [
+        (("statement", "download_hosts", index), contract.production)
+        for index, url in enumerate(hosts)
+        if urlsplit(url).hostname == real  # whatever the port
+    ]
     for path, url in addresses:
         if url is not None and _normal(url) == _normal(contract.production):
             yield Contradiction(

@@ -18,7 +18,7 @@ from .model import Contract
 from .operations import as_place
 from .packed import unpack
 from .places import compile_place, place_format
-from .rendering import RequestRenderer
+from .rendering import RequestRenderer, Unsendable
 from .rows import Amount, JsonPages, LedgerPage, RowReader
 from .signing import MerchantSide
 from .statement_part import Statement
@@ -44,6 +44,8 @@ class StatementFile(NamedTuple):
 
     request: WireRequest | None
     problem: str = ""
+    origin: str = ""
+    """Where it is, if not at the provider's own address."""
 
 
 class StatementCodec:
@@ -81,19 +83,29 @@ class StatementCodec:
     # The second step.
 
     def file(self, answer: WireAnswer, origin: str, account: str, moment: Moment) -> StatementFile:
-        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends."""
+        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``Unsendable`` where that cannot be signed."""
         try:
             _check_status(answer)
-            target = self._target(answer, origin)
-            request = WireRequest("GET", target, self._file_headers, b"")
-            if self._statement.download_signed:
-                request = self._merchants[account].sign(request, moment)
+            elsewhere, target = self._target(answer, origin)
         except Unreadable as why:
             return StatementFile(None, f"the statement's file cannot be fetched: {why}")
-        return StatementFile(request)
+        request = WireRequest("GET", target, self._file_headers, b"")
+        part = self._statement
+        signed = "download_hosts_signed" if elsewhere else "download_signed"
+        try:
+            if getattr(part, signed):
+                request = self._merchants[account].sign(request, moment)
+        except ValueError as why:
+            raise Unsendable(
+                ("statement", signed), f"a request for a file cannot be signed: {why}", mend=f"{signed}: false"
+            ) from None
+        return StatementFile(request, origin=elsewhere)
 
-    def _target(self, answer: WireAnswer, origin: str) -> str:
-        """Where on ``origin`` the file is. A file anywhere else is not fetched: whoever answers could send us, and our signature, to any machine."""
+    def _target(self, answer: WireAnswer, origin: str) -> tuple[str, str]:
+        """The file's origin, empty for ``origin`` itself, and where on it the file is.
+
+        A file where the contract does not expect one is not fetched: whoever answers could send us, and our signature, to any machine.
+        """
         assert self._address is not None
         document = parse_body(answer, self._first_form) if self._where else None
         address = self._address(document, answer.headers, MISSING)
@@ -103,12 +115,14 @@ class StatementCodec:
             raise Unreadable("its address is none")
         try:
             parts = urlsplit(urljoin(f"{origin}/", address))
-            here = _origin_of(parts) == _origin_of(urlsplit(origin)) and parts.username is None
+            found = _origin_of(parts)
+            known = {_origin_of(urlsplit(url)): url for url in self._statement.download_hosts}
+            known[_origin_of(urlsplit(origin))] = ""
         except ValueError:
             raise Unreadable(f"its address is none: {short(address)}") from None
-        if not here:
+        if found not in known or parts.username is not None:
             raise Unreadable(f"it is on another machine than the provider ({origin}): {short(address)}")
-        return f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        return known[found], f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
     # Movements.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -23,6 +25,26 @@ def _time_form(form: str) -> str:
 
 
 TimeForm = Annotated[str, AfterValidator(_time_form)]
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError for one that is none
+    if f"{parts.scheme}://{parts.netloc}" != url or not parts.hostname or parts.username is not None:
+        raise ValueError("an origin without user and path, such as https://files.example.com")
+    if parts.scheme != "https" and not (parts.scheme == "http" and _on_this_machine(parts.hostname)):
+        raise ValueError("https, or http on this machine: who sees a file's address may fetch it too")
+    return url
+
+
+def _on_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+Origin = Annotated[str, AfterValidator(_origin)]
 
 
 class CsvFormat(Part):
@@ -63,11 +85,18 @@ class Statement(Part):
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
     download: PlaceField | None = Field(
         default=None,
-        description="The address of the file in the answer, where it is fetched in a second step. Only the provider's own origin is followed.",
+        description="The address of the file in the answer, where it is fetched in a second step. Only the provider's own origin is followed, and those in `download_hosts`.",
+    )
+    download_hosts: list[Origin] = Field(
+        default=[],
+        description="Other origins that the file may be at, each exactly: `https://files.example.com`. What is asked for there is not signed.",
     )
     download_signed: Flag = Field(
         default=True,
         description="Whether the second request is signed as the first is; an address that is secret itself needs it not.",
+    )
+    download_hosts_signed: Flag = Field(
+        default=False, description="Whether it is signed at `download_hosts`, too: they are shown the credentials then."
     )
     compressed: Literal["gzip", "zip"] | None = Field(default=None, description="How the file is packed.")
     zip_entry: str = Field(
@@ -110,6 +139,9 @@ class Statement(Part):
         paged = "next" if self.next is not None else "next_row" if self.next_row is not None else ""
         if paged and (self.rows is None or self.download is not None):
             raise field_problem(paged, "a file has no pages", expected="rows, and no download")
+        for name in ("download_hosts", "download_hosts_signed"):
+            if getattr(self, name) and not (self.download if name == "download_hosts" else self.download_hosts):
+                raise field_problem(name, "nothing is fetched there", expected="download, and hosts to fetch from")
         if self.zip_entry and self.compressed != "zip":
             raise field_problem("zip_entry", "the file is no zip", expected="compressed: zip beside it")
         return self

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from ..contract.bodies import Unreadable
 from ..contract.codec import (
@@ -247,10 +248,16 @@ class ProviderClient:
         self.recorder.add(LedgerRead(self.clock.now_ns(), count))
         return count
 
-    async def read_statement(self, transport: Transport, origin: str, period: Period) -> list[LedgerRow]:
+    async def read_statement(
+        self,
+        transport: Transport,
+        origin: str,
+        period: Period,
+        elsewhere: Mapping[str, Transport] = MappingProxyType({}),
+    ) -> list[LedgerRow]:
         """All movements that the owner's statement of a period names, past the gateway like a ledger's; ``transport`` leads to ``origin``.
 
-        Raises ``NoAnswer`` for one that cannot be read.
+        ``elsewhere`` leads to those of the contract's ``download_hosts`` that may be gone to. Raises ``NoAnswer`` for one that cannot be read.
         """
         account = self.codec.contract.owner
         if not await self._authorized(account, transport):
@@ -268,7 +275,10 @@ class ProviderClient:
             if file is not None:
                 if file.request is None:
                     raise NoAnswer(file.problem)
-                answer = await transport.send(file.request, timeout_ns=self.timeout_ns)
+                there = elsewhere.get(file.origin) if file.origin else transport
+                if there is None:
+                    raise NoAnswer(f"the statement's file is at {file.origin}, where this run does not go")
+                answer = await there.send(file.request, timeout_ns=self.timeout_ns)
             page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker)
             if page.problem:
                 raise NoAnswer(page.problem)

@@ -119,6 +119,23 @@ def test_a_row_by_an_identifier_that_no_submit_gives(tmp_path: Path) -> None:
     assert "which no answer to a submit gives" in str(error)
 
 
+def test_a_statement_s_file_is_never_fetched_from_production(tmp_path: Path) -> None:
+    statement = """\
+production: https://api.x.com
+statement:
+  request: {method: GET, path: "/bill/${period.from:%Y}"}
+  download: $.url
+  rows: $.rows
+  columns: {movement_id: $.id, order_no: $.no, amount: $.amount}
+  download_hosts:
+    - https://files.x.com
+"""
+    loaded(tmp_path, SMALL + statement)
+    error = refused(tmp_path, SMALL + statement + "    - https://API.x.com:8443\n")
+    assert '"statement.download_hosts[1]": this is the address of production' in str(error)
+    assert error.line == len((SMALL + statement).splitlines()) + 1
+
+
 def test_what_is_taken_all_the_same(tmp_path: Path) -> None:
     """Neighbours of what is refused."""
     loaded(tmp_path, changed("{when: {status: 5xx}", "{when: {status: [409, 500]}"))

@@ -67,10 +67,9 @@ def test_where_a_statement_is_and_not_the_file_itself() -> None:
     named = codec.statement_file(answer, ORIGIN, asker=asker)
     assert named is not None and named.request is not None
     for forged, why in forgeries(answer):
-        assert codec.statement_file(forged, ORIGIN, asker=asker) == (
-            None,
-            f"the statement's file cannot be fetched: {why}",
-        )
+        refused = codec.statement_file(forged, ORIGIN, asker=asker)
+        assert refused is not None and refused.request is None
+        assert refused.problem == f"the statement's file cannot be fetched: {why}"
     file, _ = answered(codec, named.request)
     assert "x-signature" not in file.headers
     assert len(codec.read_statement(file, asker=asker).rows) == 1

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.bodies import Unreadable
-from ackord.contract.codec import Asker, Codec, LedgerPage, LedgerRow, Period, Sending, compile_contract
+from ackord.contract.codec import Asker, Codec, LedgerPage, LedgerRow, Period, Sending, Unsendable, compile_contract
 from ackord.contract.emulation import Emulation
 from ackord.contract.find import StandIns, load, names
 from ackord.contract.meanings import Movement, Page
@@ -371,6 +371,64 @@ def test_a_file_anywhere_else_is_not(url: Any) -> None:
     file = small(TWO_STEPS).statement_file(where(url), ORIGIN)
     assert file is not None and file.request is None
     assert file.problem.startswith("the statement's file cannot be fetched: ")
+
+
+ELSEWHERE = {**TWO_STEPS, "download_hosts": ["https://files.example", "http://127.0.0.1:9090"]}
+
+
+@pytest.mark.parametrize(
+    ("url", "origin", "target"),
+    [
+        ("https://files.example/f?x=1", "https://files.example", "/f?x=1"),
+        ("https://FILES.example:443/f", "https://files.example", "/f"),
+        ("http://127.0.0.1:9090/f", "http://127.0.0.1:9090", "/f"),
+        ("/f", "", "/f"),
+    ],
+)
+def test_a_file_at_a_declared_host_is_fetched_and_that_is_not_signed(url: str, origin: str, target: str) -> None:
+    for signed in (False, True):
+        file = small({**ELSEWHERE, "download_hosts_signed": signed}).statement_file(where(url), ORIGIN)
+        assert file is not None and file.request is not None
+        assert (file.origin, file.request.target) == (origin, target)
+        shown = ("authorization", "Bearer sk_main") in file.request.headers
+        assert shown is (signed or not origin), "credentials go where the contract sends them, and nowhere else"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://files.example/f", "https://files.example:8443/f", "https://www.files.example/f", "https://files.example.evil/f",
+        "https://me@files.example/f", "http://127.0.0.1:9091/f", "https://evil.example/https://files.example",
+    ],
+)  # fmt: skip
+def test_a_file_near_a_declared_host_is_not(url: str) -> None:
+    file = small(ELSEWHERE).statement_file(where(url), ORIGIN)
+    assert file is not None and file.request is None
+    assert "on another machine" in file.problem
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"download_hosts": ["http://files.example"]}, "https, or http on this machine"),
+        ({"download_hosts": ["https://files.example/"]}, "an origin without user and path"),
+        ({"download_hosts": ["https://me@files.example"]}, "an origin without user and path"),
+        ({"download_hosts": ["https://files.example?x"]}, "an origin without user and path"),
+        ({"download_hosts": ["files.example"]}, "an origin without user and path"),
+        ({"download_hosts": ["https://files.example:99999"]}, "Port out of range"),
+        ({"download_hosts": ["https://files.example"], "download": None, "link_expires": None}, "nothing is fetched there"),
+        ({"download_hosts_signed": True}, "nothing is fetched there"),
+    ],
+)  # fmt: skip
+def test_hosts_of_files_that_make_no_sense_are_refused(change: dict[str, Any], words: str) -> None:
+    assert words in problem_with({**TWO_STEPS, **change})
+
+
+def test_a_file_s_request_that_cannot_be_signed_is_the_contract_s_mistake() -> None:
+    accounts = {"main": {"auth": {"wechat_v2": {"key": "emulated-key"}}}}
+    with pytest.raises(Unsendable, match="a request for a file cannot be signed: only a flat XML body") as failure:
+        small(TWO_STEPS, accounts=accounts).statement_file(where("/f"), ORIGIN)
+    assert failure.value.path == ("statement", "download_signed")
 
 
 @pytest.mark.parametrize("answer", [WireAnswer(404, {}, b""), WireAnswer(200, {}, b"<html>"), WireAnswer(200, {}, b"")])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.codec import Codec, Payment, Unsendable, WireAnswer, WireRequest, compile_contract
+from ackord.contract.codec import Codec, Payment, Period, Unsendable, WireAnswer, WireRequest, compile_contract
 from ackord.contract.document import parse
 from ackord.contract.model import Contract
 from ackord.core.clock import RealClock
@@ -218,6 +218,32 @@ def test_a_page_that_cannot_be_asked_for_is_a_ledger_that_cannot_be_read() -> No
     with pytest.raises(NoAnswer, match=r"\$\{cursor\} cannot stand in a header"):
         asyncio.run(merchant.read_ledger(transport, lambda number: True))
     assert merchant.recorder.events == []
+
+
+STATEMENT = """\
+statement:
+  request: {method: GET, path: "/bill/${period.from:%Y-%m-%d}"}
+  download: $.url
+  download_hosts: ["https://files.example"]
+  rows: $.d
+  columns: {movement_id: $.id, order_no: $.no, amount: $.amount}
+"""
+
+
+def test_a_statement_s_file_is_fetched_where_the_caller_lets_it() -> None:
+    def bill(request: WireRequest, before: int) -> WireAnswer:
+        body = b'{"url": "https://files.example/f", "d": [{"id": "m1", "no": "n-1", "amount": 5}]}'
+        return WireAnswer(200, {"content-type": "application/json"}, body)
+
+    here, there = FakeTransport(bill), FakeTransport(bill)
+    merchant = client(SMALL + STATEMENT, here)
+    asked = (here, "http://127.0.0.1:1", Period(0, 86_400))
+    rows = asyncio.run(merchant.read_statement(*asked, {"https://files.example": there}))
+    assert [row.movement_id for row in rows] == ["m1"]
+    assert (here.targets, there.targets) == (["/bill/1970-01-01"], ["/f"])
+    with pytest.raises(NoAnswer, match=r"at https://files\.example, where this run does not go"):
+        asyncio.run(merchant.read_statement(*asked))
+    assert here.targets == ["/bill/1970-01-01"] * 2
 
 
 def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
