@@ -52,7 +52,8 @@ def _unzip(data: bytes, most_bytes: int, entry: str, names: str) -> bytes:
                 raise Unreadable("the file in the zip is encrypted, or packed in an unusual way")
             with packed.open(found[0]) as file:
                 content = file.read(most_bytes + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError):
+    # LookupError: for a file without a name.
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, LookupError, RuntimeError):
         raise Unreadable("the file is no zip, or damaged") from None
     if len(content) > most_bytes:
         raise _too_much(most_bytes)

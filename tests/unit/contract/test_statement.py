@@ -563,6 +563,13 @@ def test_a_damaged_file_is_whole_all_the_same_or_unreadable(content: bytes, at: 
     assert found == content
 
 
+def test_a_zip_whose_file_has_no_name_is_damaged() -> None:
+    packed = bytearray(pack(b"x", "zip", "a.csv"))
+    packed[packed.rindex(b"a.csv")] = 0  # a name ends there
+    with pytest.raises(Unreadable, match="the file is no zip, or damaged"):
+        unpack(bytes(packed), "zip", 2000)
+
+
 @pytest.mark.parametrize("packing", ["gzip", "zip"])
 def test_a_bomb_does_not_go_off(packing: str) -> None:
     bomb = pack(bytes(1 << 25), packing, "a.csv")
