@@ -40,6 +40,7 @@ class SortedEvents:
         "begins",
         "completes",
         "faults",
+        "ledger_problem",
         "ledger_read_ns",
         "movements",
         "phases",
@@ -55,6 +56,7 @@ class SortedEvents:
         self.readable: set[int] = set()
         """Operations that brought the merchant a readable answer."""
         self.movements: dict[str, list[Movement]] = {}
+        self.ledger_problem = ""
         self.ledger_read_ns: int | None = None
         self.faults: list[FaultChange] = []
         self.phases: list[Phase] = []
@@ -99,7 +101,10 @@ class SortedEvents:
         elif isinstance(event, Phase):
             self.phases.append(event)
         elif isinstance(event, LedgerRead):
-            self.ledger_read_ns = event.at_ns
+            if event.problem:
+                self.ledger_problem = event.problem
+            else:
+                self.ledger_read_ns = event.at_ns
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """How often each kind of operation came out how, at the merchant."""

@@ -115,10 +115,14 @@ class Movement(NamedTuple):
 
 
 class LedgerRead(NamedTuple):
-    """The ledger was read to its end: an order without a ``Movement`` before this instant had none."""
+    """The ledger was read to its end: an order without a ``Movement`` before this instant had none.
+
+    With a ``problem`` it could not be, and nothing follows from it.
+    """
 
     at_ns: int
     movements: int
+    problem: str = ""
 
 
 class Notice(NamedTuple):

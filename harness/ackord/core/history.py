@@ -206,6 +206,11 @@ class History:
         """Whether the ledger was read to its end at least once."""
         return self._sorted.ledger_read_ns is not None
 
+    @property
+    def ledger_problem(self) -> str:
+        """Why the ledger could not be read, the last time that it could not; empty if nobody says so."""
+        return self._sorted.ledger_problem
+
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """How often each kind of operation came out how, at the merchant: the guard against a run in which nothing worked."""
         return self._sorted.outcome_counts()

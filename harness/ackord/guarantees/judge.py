@@ -82,7 +82,8 @@ class Tally:
         if required and not history.effective_faults.intersection(required):
             return Result.INCONCLUSIVE, f"{_faults(required)} never took effect"
         if self.guarantee.needs_ledger and not history.ledger_was_read:
-            return Result.INCONCLUSIVE, "the ledger was never read to its end"
+            problem = history.ledger_problem
+            return Result.INCONCLUSIVE, f"the ledger was never read to its end{problem and f' ({problem})'}"
         if not self.exposures:
             if self.expected or self.guarantee.id in header.exposes:
                 return Result.INCONCLUSIVE, "nothing exposed it: no occasion on which it could have been broken"

@@ -182,7 +182,9 @@ class _Reader:
                 yield Movement(
                     entry.complete_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind
                 )
-            if whole and page.next_cursor in (None, cursor):
+            if page.problem:
+                yield LedgerRead(entry.complete_ns, 0, page.problem)
+            elif whole and page.next_cursor in (None, cursor):
                 yield LedgerRead(entry.complete_ns, len(moved))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from types import TracebackType
 from typing import Any
 
@@ -11,7 +10,7 @@ from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..contract.wire import Moment, WireAnswer, WireRequest
 from ..core.clock import SECOND, RealClock
-from ..core.event import Notice, ReplicationSample
+from ..core.event import LedgerRead, Notice, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
@@ -142,7 +141,7 @@ class Rig:
             await asyncio.to_thread(self.environment.reference, "sample", every_ms=every_ms)
 
     async def read_ledger(self) -> None:
-        """Record the movements of this run's orders. A ledger that cannot be read leaves no ``LedgerRead``: money is then INCONCLUSIVE."""
+        """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
             environment = self.environment
             direct = HttpxTransport(
@@ -151,8 +150,10 @@ class Rig:
                 ca=self.plan.ca,
                 certificate=environment.certificate,
             )
-            with contextlib.suppress(NoAnswer):
+            try:
                 await self.client.read_ledger(direct, self.book.owns)
+            except NoAnswer as why:
+                self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
 
     def _on_call(self, request: WireRequest) -> WireAnswer:

@@ -37,6 +37,7 @@ EVENTS: list[Event] = [
     Movement(10, "", "", "m", -5, "return"),
     Movement(11, "a", "o", "m", 5, "payout"),
     LedgerRead(12, 0),
+    LedgerRead(12, 0, "503"),
 ]
 
 

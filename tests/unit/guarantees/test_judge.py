@@ -123,6 +123,11 @@ def test_a_ledger_that_was_never_read_proves_nothing() -> None:
     got = judge(history(twice(), exposes=(ONCE,)), [ONCE]).of(ONCE)
     assert (got.result, got.reason) == (Result.INCONCLUSIVE, "the ledger was never read to its end")
     assert judge(history(twice(), events=[LedgerRead(10**9, 1)]), [ONCE]).of(ONCE).result is Result.HELD
+    failed = LedgerRead(10**9, 0, "503")
+    got = judge(history(twice(), events=[failed], exposes=(ONCE,)), [ONCE]).of(ONCE)
+    assert (got.result, got.reason) == (Result.INCONCLUSIVE, "the ledger was never read to its end (503)")
+    once = history(twice(), events=[LedgerRead(10**9 - 1, 1), failed])
+    assert judge(once, [ONCE]).of(ONCE).result is Result.HELD
     assert judge(history(twice().pays(9)), [ONCE]).of(ONCE).result is Result.VIOLATED
 
 

@@ -245,6 +245,12 @@ def test_a_last_page_alone_is_no_whole_ledger(tmp_path: Path) -> None:
     assert not [event for event in events if type(event) is LedgerRead]
 
 
+def test_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    events = recorded(tmp_path, entry(), ledger(6, "", [ROW | {"amount": "much"}], "m1")).history.events
+    problem = "the ledger cannot be read: a movement's amount is text, expected a whole number"
+    assert [event.problem for event in events if type(event) is LedgerRead] == [problem]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [
