@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.core.event import Begin, Complete
+from ackord.core.event import Begin, Complete, LedgerRead
 from ackord.core.operation import Observation, Vantage
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
@@ -155,3 +155,5 @@ def test_every_operation_has_an_end_and_none_is_a_pass(behaviour: Behaviour, tmp
     assert seen == ({Observation.UNREADABLE} if behaviour in UNREADABLE else {None})
     assert all(e.detail for e in ended), "an unreadable answer says why"
     assert all(len(e.answer["body"]) <= 16_384 for e in ended if e.answer)
+    (read,) = [e for e in events if type(e) is LedgerRead]
+    assert read.problem, "a ledger that cannot be read says why"
