@@ -14,7 +14,7 @@ import yaml
 from ackord.chaos.control import ChaosProcess
 from ackord.contract.codec import Codec, LedgerRow, Payment, Period, Reading
 from ackord.contract.find import load
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
@@ -31,12 +31,20 @@ from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until
 
+SIGNED = {
+    "secret": "s1",
+    "callback": {
+        "string": "${timestamp}.${body}",
+        "headers": {"x-signature": "t=${timestamp},v1=${signature}"},
+        "tolerance": "5m",
+    },
+}
 CONTRACT: dict[str, Any] = {
     "provider": "form-bank",
     "version": 1,
     "environment": "sandbox",
     "order_no": {"alphabet": "0-9A-Za-z-", "length": [8, 40]},
-    "accounts": {"main": {"auth": {"bearer": "k1"}}, "other": {"auth": {"bearer": "k2"}}},
+    "accounts": {"main": {"auth": {"bearer": "k1", "hmac": SIGNED}}, "other": {"auth": {"bearer": "k2"}}},
     "submit": {
         "request": {
             "method": "POST",
@@ -212,6 +220,33 @@ def test_a_statement_names_what_was_paid_in_its_period(emulated: Emulated) -> No
     # An order is paid in the bank's book a moment after it is told.
     until(lambda: ours(Period(now_s - 60, now_s + 60)) == [("main", 1999, "payout")], "it is stated")
     assert ours(Period(now_s - 600, now_s - 60)) == []
+
+
+@pytest.mark.parametrize(("by_s", "why"), [(-3600, "s old, more than 300 s"), (3600, "s ahead, more than 300 s")])
+def test_a_node_whose_clock_jumped_signs_callbacks_that_merchants_refuse(
+    emulated: Emulated, by_s: int, why: str
+) -> None:
+    def called(node: str) -> Reading:
+        """What the merchant reads in the first call about a new order, in the instant in which it comes."""
+        order = payment()
+        emulated.submit(order, node)
+
+        def calls() -> list[WireRequest]:
+            return [c for c in list(emulated.called) if c.target == f"/main/told/{order.order_no}"]
+
+        until(lambda: bool(calls()), "the order is called out")
+        read = emulated.codec.callbacks.read(calls()[0], {}, Moment(RealClock.unix_s()))
+        assert read is not None
+        return read.reading
+
+    assert called("A").observation is Observation.STATUS
+    emulated.child.call("clock", steps_s={"A": by_s})
+    refused = called("A")
+    assert refused.observation is Observation.UNREADABLE
+    assert why in refused.detail
+    assert called("B").observation is Observation.STATUS
+    emulated.child.call("clock", steps_s={})
+    assert called("A").observation is Observation.STATUS
 
 
 def test_a_node_that_crashed_speaks_the_contract_again(emulated: Emulated) -> None:

@@ -35,6 +35,8 @@ EFFECTIVE: list[dict[str, Any]] = [
     {"fault": "channel-duplicate-callbacks"},
     {"fault": "node-pause", "for_ms": 150},
     {"fault": "node-down", "for_ms": 150},
+    {"fault": "clock-step", "by_s": 90_000, "node": "B"},
+    {"fault": "clock-step", "by_s": -60, "for_ms": 200},
     {"fault": "toxic", "type": "latency", "attributes": {"latency": 20}},
     {"fault": "toxic", "type": "reset_peer", "attributes": {"timeout": 0}, "for_ms": 200},
     {"fault": "toxic", "type": "slicer", "attributes": {"average_size": 20, "delay": 2000}},
@@ -100,6 +102,8 @@ def as_before(session: Session) -> None:
     assert {k: v for k, v in levers.items() if k != "counters"} == {
         k: getattr(calm, k) for k in levers if k != "counters"
     }
+    for told in reference("clock")["nodes"].values():
+        assert told["ahead_s"]["least"] <= 0 <= told["ahead_s"]["most"]
     for node in session.environment.nodes:
         assert (
             reference("crash", node=node)["node"] == node
@@ -144,6 +148,15 @@ def test_a_fault_that_never_fires_is_reported_and_what_rests_on_it_is_inconclusi
     visible = result.verdict.of("acknowledged-order-visible")
     assert visible.result is Result.INCONCLUSIVE
     assert "lost-answer" in visible.reason
+
+
+def test_a_clock_that_was_not_stepped_leaves_what_rests_on_it_inconclusive(session: Session, tmp_path: Path) -> None:
+    session.become("")
+    fault = {"fault": "clock-step", "by_s": 90_000, "proves": ["acknowledged-order-visible"]}
+    result = session.without_injection().run(load_profile(write(tmp_path, fault)))
+    visible = result.verdict.of("acknowledged-order-visible")
+    assert visible.result is Result.INCONCLUSIVE
+    assert "clock-step" in visible.reason
 
 
 def test_what_the_gateway_makes_up_is_refused_where_the_provider_is_judged(tmp_path: Path) -> None:

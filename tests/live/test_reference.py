@@ -599,6 +599,15 @@ def late_resubmission_pays(p: Provider) -> None:
     p.pays_twice(number)
 
 
+def expired_by_a_clock_that_jumped(p: Provider) -> None:
+    number = p.accepted(node="A")
+    assert p.submit(number, node="B").status_code == 200
+    p.call("clock", steps_s={"B": 90_000})
+    assert p.submit(number, node="A").status_code == 200
+    assert p.submit(number, node="B").status_code == 202
+    p.pays_twice(number)
+
+
 def resubmission_gets(check: Callable[[httpx.Response, httpx.Response], bool], amount: int = 100) -> Any:
     def scenario(p: Provider) -> None:
         number = new_number()
@@ -692,6 +701,7 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "check-then-insert": (copies_pay, 0),
     "duplicate-executes": (copies_pay, 0),
     "key-forgotten": (late_resubmission_pays, 0),
+    "keys-expire-by-node-clock": (expired_by_a_clock_that_jumped, 0),
     "new-provider-id": (resubmission_gets(lambda x, y: x.json()["provider_id"] != y.json()["provider_id"]), 0),
     "altered-accepted": (resubmission_gets(lambda x, y: y.json()["amount"] == 7, amount=7), 0),
     "altered-leaks": (resubmission_gets(lambda x, y: y.status_code == 409 and y.json()["amount"] == 100, amount=7), 0),

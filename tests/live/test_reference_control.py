@@ -18,6 +18,7 @@ import pytest
 from ackord.errors import EnvironmentFailed
 from ackord.host.process import ProcessIdentity, identify
 from ackord.host.rundir import RunDir
+from ackord.provider.reference.manners import Manners
 from ackord.provider.reference.memory import data_folder, remove_data_folder
 
 from .test_reference import LINK, Provider, new_number, reference, refused, until
@@ -85,6 +86,67 @@ def test_a_paused_node_can_be_crashed_and_killed(provider: Provider) -> None:
     assert provider.call("kill", node="B")["state"] == "gone"
     provider.become(None)  # starts every node again
     assert provider.query(provider.accepted(node="B")).status_code == 200
+
+
+# Clocks of nodes.
+
+DAY_S = 86_400.0
+
+
+def ahead_s(provider: Provider, steps_s: dict[str, float] | None = None) -> dict[str, float]:
+    """How far each node's clock is ahead of this machine's, to the second, as the node says; ``steps_s`` are made before."""
+    said = provider.call("clock", **({} if steps_s is None else {"steps_s": steps_s}))["nodes"]
+    for node in said.values():
+        assert node["ahead_s"]["least"] <= node["ahead_s"]["most"]
+    return {name: round(node["ahead_s"]["most"], 0) for name, node in said.items()}
+
+
+def test_one_node_s_clock_is_stepped_and_set_right_again(provider: Provider) -> None:
+    provider.become(None)
+    machine_ns = time.time_ns()
+    stepped = provider.call("clock", steps_s={"A": DAY_S})["nodes"]
+    bounds = stepped["A"]["ahead_s"]
+    assert bounds["least"] <= DAY_S <= bounds["most"]
+    days = [int(stepped["A"][when][8:10]) for when in ("before", "after")]
+    assert days[0] != days[1]
+    assert stepped["B"]["before"][:10] == stepped["B"]["after"][:10]
+    assert ahead_s(provider) == {"A": DAY_S, "B": 0}  # only looked at
+    assert ahead_s(provider, {"A": -1.5, "B": 60}) == {"A": -2, "B": 60}  # set, and not added to what it was
+    assert ahead_s(provider, {}) == {"A": 0, "B": 0}
+    assert time.time_ns() - machine_ns < 60 * 10**9, "the machine's own clock is as it was"
+
+
+def test_a_node_that_is_started_again_has_the_step_until_it_is_taken_back(provider: Provider) -> None:
+    provider.become(None)
+    provider.call("clock", steps_s={"A": DAY_S})
+    provider.call("crash", node="A")
+    assert ahead_s(provider) == {"A": DAY_S, "B": 0}
+    provider.call("kill", node="A")
+    assert provider.call("clock", steps_s={})["silent"] == ["A"]
+    provider.call("revive", node="A")
+    assert ahead_s(provider) == {"A": 0, "B": 0}
+    provider.call("clock", steps_s={"B": -DAY_S})
+    provider.become(None)
+    assert ahead_s(provider) == {"A": 0, "B": 0}
+
+
+def test_a_paused_node_has_the_step_when_it_goes_on(provider: Provider) -> None:
+    provider.become(None)
+    provider.call("pause", node="A")
+    said = provider.call("clock", steps_s={"A": DAY_S})
+    assert (set(said["nodes"]), said["silent"]) == ({"B"}, ["A"])
+    provider.call("resume", node="A")
+    assert ahead_s(provider) == {"A": DAY_S, "B": 0}
+    assert ahead_s(provider, {}) == {"A": 0, "B": 0}
+
+
+def test_the_correct_provider_goes_by_the_database_s_clock(provider: Provider) -> None:
+    provider.become(None, manners=Manners(key_retention_ns=3_600 * 10**9))
+    number = provider.accepted(node="A")
+    provider.call("clock", steps_s={"A": -40 * DAY_S, "B": 40 * DAY_S})
+    assert [provider.submit(number, node=node).status_code for node in "ABAB"] == [200] * 4
+    provider.settles(number)
+    assert len(provider.movements(number)) == 1
 
 
 # Replication and durability.
@@ -372,6 +434,8 @@ def test_levers_that_make_no_sense_are_refused(provider: Provider) -> None:
         provider.call("durability", mode="off")
     with pytest.raises(EnvironmentFailed, match="no node 'C'"):
         provider.call("pause", node="C")
+    with pytest.raises(EnvironmentFailed, match="no node 'C'"):
+        provider.call("clock", steps_s={"C": 1})
 
 
 # However it ends.

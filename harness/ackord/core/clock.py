@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-__all__ = ["MS", "SECOND", "Clock", "RealClock", "VirtualClock"]
+__all__ = ["MS", "SECOND", "Clock", "RealClock", "VirtualClock", "WallClock"]
 
 MS = 1_000_000
 """Nanoseconds in a millisecond."""
@@ -47,6 +47,24 @@ class RealClock:
     def wall_iso() -> str:
         """The civil time in UTC, ISO 8601 to the second: for headers that people read, never for judging."""
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+class WallClock:
+    """The time of day as a node of a provider takes it: the machine's and ``stepped_ns``, which a fault may set. Nothing is measured by it."""
+
+    def __init__(self, stepped_ns: int = 0) -> None:
+        self.stepped_ns = stepped_ns
+
+    def unix_ns(self) -> int:
+        return time.time_ns() + self.stepped_ns
+
+    def unix_s(self) -> int:
+        return self.unix_ns() // SECOND
+
+    def iso(self) -> str:
+        """In UTC, ISO 8601 to the millisecond."""
+        seconds, rest_ns = divmod(self.unix_ns(), SECOND)
+        return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest_ns // MS:03}Z"
 
 
 class VirtualClock:

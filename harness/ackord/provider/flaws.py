@@ -205,6 +205,14 @@ _flaw(
     "Keys live in a cache with a lifetime that was chosen for retries by machines. "
     "A merchant that resubmits later than that pays twice.",
 )
+_flaw(
+    "keys-expire-by-node-clock",
+    "resubmission-moves-money-once",
+    "clock-step",
+    "Each node judges by its own clock whether an order number has expired",
+    "Keys carry the time of the node that took them, and a number older than a day is new again. "
+    "When one node's clock jumps, what another node has just taken is a day old to it, and a resubmission is paid a second time.",
+)
 
 # What a resubmission is answered.
 

@@ -63,7 +63,7 @@ class _ManagedEnvironment(Surroundings):
 class ReferenceEnvironment(_ManagedEnvironment):
     """The reference provider over a real primary and standby, as processes of this machine."""
 
-    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "database"}
+    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database"}
     program = "ackord.provider.reference"
 
     def _start(self, run: RunDir) -> None:
@@ -97,7 +97,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
 class DockerEnvironment(_ManagedEnvironment):
     """The same in containers: a node each, primary, standby, and a Toxiproxy between them, on a network of their own."""
 
-    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "database", "network"}
+    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database", "network"}
     program = "ackord.provider.container"
     end_within_s = 60.0
 

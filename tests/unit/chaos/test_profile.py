@@ -165,6 +165,8 @@ def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
         ("{fault: latency, ms: 5, frist: 1}", 'Did you mean "first"?'),
         ("{fault: latency, ms: 5, match: {body: {amount: 1}}}", "amount"),
         ("{fault: latency, ms: 5, chance: 2}", "less than or equal to 1"),
+        ("{fault: clock-step, by_s: 0}", "a step of 0 s is none"),
+        ("{fault: clock-step, by_s: -40000000}", "greater than or equal to -31622400"),
     ],
 )
 def test_a_schedule_that_makes_no_sense_is_refused(tmp_path: Path, fault: str, words: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ackord.core.clock import SECOND, Clock, RealClock, VirtualClock
+from ackord.core.clock import SECOND, Clock, RealClock, VirtualClock, WallClock
 
 
 def test_it_stands_still_until_somebody_sleeps() -> None:
@@ -70,3 +70,21 @@ def test_the_real_clock_never_goes_back() -> None:
     assert clock.now_ns() >= before
     assert len(RealClock.wall_iso()) == len("2024-01-31T00:00:00Z")
     assert SECOND == 10**9
+
+
+def test_a_node_s_time_of_day_is_stepped_and_nothing_else_is() -> None:
+    wall, machine = WallClock(), WallClock()
+    before_ns = RealClock().now_ns()
+    for stepped_s in (3600, -90_000, 0):
+        wall.stepped_ns = stepped_s * SECOND
+        least_s = machine.unix_s() + stepped_s
+        assert least_s <= wall.unix_s() <= machine.unix_s() + stepped_s
+    assert 0 <= RealClock().now_ns() - before_ns < 3600 * SECOND
+
+
+def test_a_time_of_day_is_written_to_the_millisecond() -> None:
+    machine = WallClock()
+    wall = WallClock(1_790_000_000_007 * 1_000_000 - machine.unix_ns())
+    seconds, _, milliseconds = wall.iso().rstrip("Z").partition(".")
+    assert seconds.startswith("2026-09-21T")
+    assert len(milliseconds) == 3

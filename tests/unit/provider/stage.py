@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ackord.contract.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from ackord.core.clock import RealClock
+from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
 from ackord.provider.reference.channel import Channel, Levers
 from ackord.provider.reference.manners import Manners
@@ -53,12 +53,15 @@ class MemoryStore:
         self.add(order)
         return order
 
-    async def claim(self, order: Order, *, payload_counts: bool, retention_ns: int | None) -> tuple[Order, bool]:
+    async def claim(
+        self, order: Order, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+    ) -> tuple[Order, bool]:
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         claimed = self._keys.get(key)
-        if claimed is not None and (retention_ns is None or self.now_ns - claimed[1] <= retention_ns):
+        at_ns = self.now_ns if at_s is None else round(at_s * SECOND)
+        if claimed is not None and (retention_ns is None or at_ns - claimed[1] <= retention_ns):
             return self.by_id[claimed[0]], False
-        self._keys[key] = (order.provider_id, self.now_ns)
+        self._keys[key] = (order.provider_id, at_ns)
         return await self.append(order), True
 
     async def find(self, lane: object, account: str, order_no: str) -> Order | None:
@@ -90,7 +93,7 @@ def service(
 ) -> tuple[Service, MemoryStore]:
     store: Any = MemoryStore(scoped=manners.scoped_by_account)
     channel = Channel(store, Seed(1), Levers(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
-    return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), store, channel, manners)), store
+    return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), WallClock(), store, channel, manners)), store
 
 
 def said(reply: Reply) -> Telling | RefusalKind:

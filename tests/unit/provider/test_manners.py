@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ackord.contract.meanings import RefusalKind, Telling
+from ackord.core.clock import SECOND
 from ackord.core.promises import OtherBody, Promises, SameBody
 from ackord.provider.reference.manners import Manners
 from ackord.provider.reference.variants import variant_named
@@ -96,6 +97,37 @@ def test_a_number_is_new_again_after_its_retention() -> None:
         again = await provider.submit("main", ALTERED)
         assert said(again) is Telling.ACCEPTED
         assert order_of(again).provider_id != first.provider_id
+
+    asyncio.run(story())
+
+
+DAY_S = 86_400
+
+
+@pytest.mark.parametrize(
+    ("variant", "retention_s", "step_s", "then"),
+    [
+        (None, None, 40 * DAY_S, Telling.REPLAYED),
+        (None, DAY_S, 40 * DAY_S, Telling.REPLAYED),  # the database's clock was not stepped
+        (None, DAY_S, -40 * DAY_S, Telling.REPLAYED),
+        ("keys-expire-by-node-clock", None, 0, Telling.REPLAYED),
+        ("keys-expire-by-node-clock", None, DAY_S + 1, Telling.ACCEPTED),
+        ("keys-expire-by-node-clock", 7 * DAY_S, DAY_S + 1, Telling.REPLAYED),
+        ("keys-expire-by-node-clock", 7 * DAY_S, 7 * DAY_S + 1, Telling.ACCEPTED),
+        ("keys-expire-by-node-clock", None, -40 * DAY_S, Telling.REPLAYED),
+    ],
+)
+def test_a_step_of_the_node_s_clock_ages_a_number_where_the_node_judges_its_age(
+    variant: str | None, retention_s: int | None, step_s: int, then: Telling
+) -> None:
+    async def story() -> None:
+        kept = None if retention_s is None else retention_s * SECOND
+        provider, store = service(variant, manners=Manners(key_retention_ns=kept))
+        assert said(await provider.submit("main", ORDER)) is Telling.ACCEPTED
+        provider.node.wall.stepped_ns = step_s * SECOND
+        assert said(await provider.submit("main", ORDER)) is then
+        payouts = 2 if then is Telling.ACCEPTED else 1
+        await until(lambda: len(store.book) == payouts)
 
     asyncio.run(story())
 

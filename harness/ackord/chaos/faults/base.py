@@ -82,6 +82,8 @@ class Seam(StrEnum):
     """The provider's own network: take a machine off it."""
     SETTING = "setting"
     """Settings of the provider's own that only its vendor reaches, such as how late its standby applies."""
+    CLOCK = "clock"
+    """What the provider's nodes take for the time of day."""
     HOOK = "hook"
     """Control calls, SQL or commands that the contract declares."""
 

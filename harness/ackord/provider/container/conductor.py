@@ -53,6 +53,7 @@ class Conductor:
             "apply_delay": self.apply_delay,
             "replay": self.replay,
             "durability": self.durability,
+            "clock": self.clock,
             "failover": self.failover,
             "crash": self.crash,
             "pause": self.pause,
@@ -201,6 +202,9 @@ class Conductor:
 
     async def durability(self, *, mode: str) -> Json:
         return await self._nodes().durability(mode)
+
+    async def clock(self, *, steps_s: dict[str, float] | None = None) -> Json:
+        return await self._nodes().clock(steps_s)
 
     async def crash(self, *, node: str) -> Json:
         """Kill a node's process as ``kill -9`` does; its container lives, and the answer comes when its successor serves."""

@@ -30,6 +30,7 @@ class Fleet:
         self._variant: Json = {}
         self._levers = levers
         self._durability = _CALM
+        self._steps_s: dict[str, float] = {}
         self._moved: set[str] = set()
         """Nodes that know of the failover."""
         self._single: set[str] = set()
@@ -61,7 +62,7 @@ class Fleet:
     async def begin_again(self, *, flaw: str | None, seed: int) -> None:
         """After ``silence``: all nodes as another variant, with levers back."""
         self._variant = {"flaw": flaw, "seed": seed}
-        self._levers, self._durability = Levers(), _CALM
+        self._levers, self._durability, self._steps_s = Levers(), _CALM, {}
         servers = {role: self._databases.inside(role) for role in ("primary", "standby")}
         again = {**servers, **self._variant, "fresh": False}
         for member in self.members.values():
@@ -90,6 +91,18 @@ class Fleet:
         nodes = {name: answer["nodes"].get(name) for name, answer in answers.items()}
         return {"mode": mode, "nodes": nodes, **self._silent()}
 
+    async def clock(self, steps_s: dict[str, float] | None) -> Json:
+        """Step the nodes' clocks, those that are not named back to the machine's time; ``None``: only look."""
+        async with self._turning:
+            if steps_s is not None:
+                for name in steps_s:
+                    self.member(name)
+                self._steps_s = steps_s
+            asked = [member for member in self.members.values() if member.listens]
+            answers = await all_of(*(self._step(member) for member in asked))
+        nodes = {name: said for answer in answers for name, said in answer["nodes"].items()}
+        return {"nodes": nodes, **self._silent()}
+
     async def fail_over(self) -> Json:
         """The primary is dead and the standby promoted: let the nodes work on that."""
         answers = await self._ask("failover")
@@ -115,6 +128,7 @@ class Fleet:
         await member.begin(**self._configuration())
         if self._durability != _CALM:
             await member.call("durability", mode=self._durability)
+        await self._step(member)
         if self._databases.leading == "standby":
             self._moved.add(name)
             self._single.add(name)
@@ -147,6 +161,12 @@ class Fleet:
             self._moved.add(member.name)
         await member.call("channel", **asdict(self._levers))
         await member.call("durability", mode=self._durability)
+        await self._step(member)
+
+    async def _step(self, member: Member) -> Json:
+        """Tell a node what it is to take for the time of day, and hear it say so."""
+        own = {member.name: self._steps_s[member.name]} if member.name in self._steps_s else {}
+        return await member.call("clock", steps_s=own)
 
     async def _bring_back(self, member: Member) -> None:
         if member.dead:

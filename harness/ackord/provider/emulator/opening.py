@@ -6,7 +6,6 @@ from pathlib import Path
 
 from ...contract.emulation import Emulation
 from ...contract.find import StandIns, load
-from ...core.clock import RealClock
 from ..asgi import App, application
 from ..reference.service import Service
 from .callbacks import Deliveries
@@ -20,6 +19,6 @@ def open_emulator(contract: Path, callbacks: str, service: Service) -> App:
     node = service.node
     origin = f"{node.name}{node.boot:x}x{node.clock.now_ns():x}"
     emulation = Emulation(load(contract, env=StandIns()).codec)
-    moments = Moments(RealClock.unix_s, origin)
+    moments = Moments(node.wall.unix_s, origin)
     emulator = Emulator(emulation, service, moments, Deliveries(moments), callbacks)
     return application(emulator.handle)

@@ -9,11 +9,11 @@ import os
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...core.clock import MS, Clock
+from ...core.clock import MS, SECOND, Clock, WallClock
 from ...errors import EnvironmentFailed, UsageError
 from .nursery import Nursery
 
@@ -68,6 +68,11 @@ class Crew:
         """Nodes that are paused or down."""
         return [m.name for m in self._members.values() if m.paused or not m.pid]
 
+    def known(self, names: Iterable[str]) -> None:
+        """Raises ``UsageError`` for a node that is not there."""
+        for name in names:
+            self._member(name)
+
     def counters(self) -> dict[str, int]:
         return dict(sum((m.counters for m in self._members.values()), Counter[str]()))
 
@@ -93,6 +98,23 @@ class Crew:
                     asked[member.name] = member.asked[self._questions] = asyncio.get_running_loop().create_future()
         await _all(f"answer {do!r}", *asked.values())
         return {name: future.result() for name, future in asked.items()}
+
+    async def clock(self, steps_s: Mapping[str, float]) -> dict[str, Json]:
+        """Let the clocks of nodes be so far ahead of the machine's, and those that are not named be as that one.
+
+        What each takes for the time of day, ``before`` and ``after``, and how far it is ahead, which is known between two bounds: asking takes a while.
+        """
+        machine = WallClock()
+        asked_ns = machine.unix_ns()
+        answers = await self.ask("clock", steps_s=dict(steps_s))
+        heard_ns = machine.unix_ns()
+        told = {}
+        for name, said in answers.items():
+            if said:  # one that died meanwhile says nothing
+                now_ns = said.pop("unix_ns")
+                ahead_s = {"least": (now_ns - heard_ns) / SECOND, "most": (now_ns - asked_ns) / SECOND}
+                told[name] = {**said, "ahead_s": ahead_s}
+        return told
 
     async def crash(self, name: str) -> Json:
         """Kill a node as ``kill -9`` does; returns when its successor serves."""

@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from ...core.clock import RealClock
+from ...core.clock import SECOND, RealClock, WallClock
 from ...core.seed import Seed
 from .channel import Channel, Levers
 from .fronts import Fronts
@@ -56,7 +56,8 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     )
     await store.open()
     channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
-    service = variant(Node(name, configuration["boot"], seed, RealClock(), store, channel, manners))
+    wall = WallClock(_step_ns(configuration["steps_s"], name))
+    service = variant(Node(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners))
     app = fronts.open(configuration["front"], service)
     await service.start()
 
@@ -115,4 +116,14 @@ def _handlers(channel: Channel, store: Store, service: Service) -> dict[str, Cal
         await store.move_to(primary, standby)
         return {"movements_lost": await service.moved()}
 
-    return {"levers": levers, "durability": durability, "move_to": move_to}
+    async def clock(steps_s: dict[str, float]) -> dict[str, Any]:
+        wall = service.node.wall
+        before = wall.iso()
+        wall.stepped_ns = _step_ns(steps_s, service.node.name)
+        return {"before": before, "after": wall.iso(), "unix_ns": wall.unix_ns()}
+
+    return {"levers": levers, "durability": durability, "move_to": move_to, "clock": clock}
+
+
+def _step_ns(steps_s: dict[str, float], name: str) -> int:
+    return round(steps_s.get(name, 0) * SECOND)

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, NamedTuple
 
 from ...contract.meanings import Balance, Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from ...core.clock import Clock
+from ...core.clock import Clock, WallClock
 from ...core.promises import OtherBody, SameBody
 from ...core.seed import Seed
 from .channel import Channel, Outcome, Tasks
@@ -45,6 +45,8 @@ class Node(NamedTuple):
     """0 for the first start; each restart counts one up, so that ids are never given twice."""
     seed: Seed
     clock: Clock
+    wall: WallClock
+    """What it takes for the time of day. No rule of the correct provider depends on it."""
     store: Store
     channel: Channel
     manners: Manners = Manners()

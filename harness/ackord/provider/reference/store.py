@@ -49,19 +49,26 @@ RETURNING {_ORDER}, xmax = 0 AS created
 """
 _PLACE_ANYBODYS = _PLACE.replace("(account, order_no) DO", "(order_no) DO")
 _APPEND = f"{_INSERT} RETURNING {_ORDER}"
-# A key's update waits for a copy that is being committed, as above. Key and order are committed together.
-_CLAIM = f"""
+
+
+def _claim(now: str) -> str:
+    """A key's update waits for a copy that is being committed, as above. Key and order are committed together."""
+    return f"""
 WITH claim AS (
-  INSERT INTO keys VALUES (CASE WHEN $10 THEN $2 ELSE '' END, $3, $8, $1, clock_timestamp())
+  INSERT INTO keys VALUES (CASE WHEN $10 THEN $2 ELSE '' END, $3, $8, $1, {now})
   ON CONFLICT (account, order_no, payload) DO UPDATE SET
-    provider_id = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
-    taken_at = CASE WHEN keys.taken_at < clock_timestamp() - make_interval(secs => $9) THEN clock_timestamp() ELSE keys.taken_at END
+    provider_id = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
+    taken_at = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN {now} ELSE keys.taken_at END
   RETURNING provider_id
 ), stored AS (
   INSERT INTO orders ({_ORDER}) SELECT $1, $2, $3, $4, $5, $6, 'ACCEPTED', $7 FROM claim WHERE claim.provider_id = $1
 )
 SELECT provider_id FROM claim
 """
+
+
+_CLAIM = _claim("clock_timestamp()")
+_CLAIM_AT = _claim("to_timestamp($11)")
 _FIND = f"SELECT {_ORDER} FROM orders WHERE account = $1 AND order_no = $2 ORDER BY id LIMIT 1"
 _FIND_ANYBODYS = f"SELECT {_ORDER} FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
 _IDENTIFIED = f"SELECT {_ORDER} FROM orders WHERE provider_id = $1"
@@ -187,14 +194,21 @@ class Store:
         assert row is not None
         return Order(*row)
 
-    async def claim(self, order: Order, *, payload_counts: bool, retention_ns: int | None) -> tuple[Order, bool]:
+    async def claim(
+        self, order: Order, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+    ) -> tuple[Order, bool]:
         """As ``place``, where a number alone is not what makes two orders the same (only without a unique index).
 
-        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again.
+        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again. That is judged by
+        the database's clock, which is one for all nodes, unless the caller says what time it takes it for (``at_s``, since 1970).
         """
         payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
         retention_s = None if retention_ns is None else retention_ns / 1e9
-        claimed = await self.orders.row(_CLAIM, *order[:6], order.node, payload, retention_s, self._scoped)
+        arguments = (*order[:6], order.node, payload, retention_s, self._scoped)
+        if at_s is None:
+            claimed = await self.orders.row(_CLAIM, *arguments)
+        else:
+            claimed = await self.orders.row(_CLAIM_AT, *arguments, at_s)
         assert claimed is not None
         if claimed[0] == order.provider_id:
             return order, True

@@ -54,6 +54,8 @@ class Supervisor:
         self._crew = Crew(nursery, self._clock, self._record, self._configuration)
         self._levers = Levers()
         self._durability = _DURABILITIES[0]
+        self._steps_s: dict[str, float] = {}
+        """By node: how far its clock is to be ahead of the machine's, where it is."""
         self._conduct = _Conduct()
         self._run: RunDir | None = None
         self._replay_paused = False
@@ -71,6 +73,7 @@ class Supervisor:
             "apply_delay": self.apply_delay,
             "replay": self.replay,
             "durability": self.durability,
+            "clock": self.clock,
             "failover": self.failover,
             "crash": self._of_a_node(self._crew.crash),
             "kill": self._of_a_node(self._crew.kill),
@@ -152,6 +155,7 @@ class Supervisor:
             self._crew.end()
             self._levers = Levers()
             self._durability = _DURABILITIES[0]
+            self._steps_s = {}
             renewed = self._failed_over
             if renewed:
                 await watch.close()
@@ -210,6 +214,13 @@ class Supervisor:
             nodes = await self._crew.ask("durability", mode=mode)
         return {"mode": mode, "nodes": nodes, **self._silent()}
 
+    async def clock(self, *, steps_s: dict[str, float] | None = None) -> Json:
+        """Step the nodes' clocks, those that are not named back to the machine's time; ``None``: only look. What they say, see ``Crew.clock``."""
+        steps_s = self._steps_s if steps_s is None else steps_s
+        self._crew.known(steps_s)
+        self._steps_s = steps_s  # before they are told: one that is started meanwhile has it as well
+        return {"nodes": await self._crew.clock(steps_s), **self._silent()}
+
     async def failover(self) -> Json:
         """Kill the primary without a last word, promote the standby, and let the nodes work on it. ``become`` makes a primary and a standby again."""
         async with self._changing:
@@ -261,6 +272,7 @@ class Supervisor:
             "front": self._conduct.front,
             "durability": self._durability,
             "levers": asdict(self._levers),
+            "steps_s": self._steps_s,
         }
 
     async def _new_servers(self, primary: Json | None, standby: Json | None) -> Servers:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...chaos.faults import Seam
 from .base import Armed, Json, SeamDriver, Surroundings
 from .channel import ChannelDriver
+from .clocks import ClocksDriver
 from .edge import EdgeDriver
 from .hooks import HooksDriver
 from .process import ProcessDriver
@@ -23,5 +24,6 @@ DRIVERS: dict[Seam, type[SeamDriver]] = {
     Seam.DATABASE: ProcessDriver,
     Seam.NETWORK: ProcessDriver,
     Seam.SETTING: SettingsDriver,
+    Seam.CLOCK: ClocksDriver,
     Seam.HOOK: HooksDriver,
 }

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from ....contract.meanings import Order, Submission
-from ....core.clock import MS
+from ....core.clock import MS, SECOND
+from ....core.promises import OtherBody
 from ..service import Node, Service
 from .base import variant
 
@@ -84,3 +85,19 @@ class KeyForgotten(_NoUniqueIndex):
 
     def __init__(self, node: Node) -> None:
         super().__init__(node._replace(manners=replace(node.manners, key_retention_ns=self.KEPT_MS * MS)))
+
+
+@variant("keys-expire-by-node-clock")
+class KeysExpireByNodeClock(_NoUniqueIndex):
+    """A table of keys again, which keeps each for as long as is promised, and for a day where that is for ever; but a key's age is what the node's own clock makes of it."""
+
+    DAY_NS = 86_400 * SECOND
+
+    async def keep(self, order: Order) -> tuple[Order, bool]:
+        manners, wall = self.manners, self.node.wall
+        return await self.store.claim(
+            order,
+            payload_counts=manners.other_body is OtherBody.NEW_MOVEMENT,
+            retention_ns=manners.key_retention_ns or self.DAY_NS,
+            at_s=wall.unix_ns() / SECOND,
+        )
