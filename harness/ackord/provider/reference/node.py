@@ -44,7 +44,6 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
-    seed = Seed(configuration["seed"])
     manners = Manners.from_json(configuration["manners"])
     store = Store(
         configuration["primary"],
@@ -55,13 +54,11 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
         scoped=manners.scoped_by_account,
     )
     await store.open()
-    channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
-    wall = WallClock(_step_ns(configuration["steps_s"], name))
-    service = variant(Node(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners))
+    service = variant(_node(name, configuration, store, manners))
     app = fronts.open(configuration["front"], service)
     await service.start()
 
-    handlers = _handlers(channel, store, service)
+    handlers = _handlers(service)
     answering: set[asyncio.Task[None]] = set()
 
     async def answer(message: dict[str, Any]) -> None:
@@ -102,8 +99,16 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     await serving
 
 
-def _handlers(channel: Channel, store: Store, service: Service) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
+def _node(name: str, configuration: dict[str, Any], store: Store, manners: Manners) -> Node:
+    seed = Seed(configuration["seed"])
+    channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
+    wall = WallClock(_step_ns(configuration["steps_s"], name))
+    return Node(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners)
+
+
+def _handlers(service: Service) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
     """What the supervisor may ask of a node."""
+    node, channel, store = service.node, service.channel, service.store
 
     async def levers(**values: Any) -> dict[str, Any]:
         channel.levers = Levers(**values)
@@ -117,9 +122,9 @@ def _handlers(channel: Channel, store: Store, service: Service) -> dict[str, Cal
         return {"movements_lost": await service.moved()}
 
     async def clock(steps_s: dict[str, float]) -> dict[str, Any]:
-        wall = service.node.wall
+        wall = node.wall
         before = wall.iso()
-        wall.stepped_ns = _step_ns(steps_s, service.node.name)
+        wall.stepped_ns = _step_ns(steps_s, node.name)
         return {"before": before, "after": wall.iso(), "unix_ns": wall.unix_ns()}
 
     return {"levers": levers, "durability": durability, "move_to": move_to, "clock": clock}
