@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from ..core.operation import Observation, Outcome
 from ..core.payment_state import PaymentState
-from .bodies import Unreadable, digits, major_amount, parse_body, short, text_of, whole_number
+from .bodies import Unreadable, digits, major_amount, short, text_of, whole_number
+from .body_forms import JSON, BodyForm
 from .conditions import Test, all_hold, status_codes, test_of
 from .extract import MISSING, compile_path
 from .operations import WITHOUT_STATE, AnswerRule, Extract
@@ -76,7 +77,7 @@ class _Facts:
 
     __slots__ = ("amount", "code", "order_no", "provider_id", "state")
 
-    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: str) -> None:
+    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: BodyForm) -> None:
         places = {**extract.places(), **(more.places() if more is not None else {})}
         if more is not None and "amount_major" in more.places():
             places.pop("amount_minor", None)
@@ -103,7 +104,7 @@ class _Rule(NamedTuple):
 class AnswerReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
-    __slots__ = ("_any_status", "_by_status", "_code", "_format", "_ours", "_replayed", "_rows", "_states")
+    __slots__ = ("_any_status", "_by_status", "_code", "_ours", "_replayed", "_rows", "_states", "form")
 
     def __init__(
         self,
@@ -111,7 +112,7 @@ class AnswerReader:
         extract: Extract,
         states: Mapping[str, str],
         *,
-        form: str = "json",
+        form: BodyForm = JSON,
         currency: str = "EUR",
         rows: Rows | None = None,
         replay_marker: Mapping[str, Any] | None = None,
@@ -129,7 +130,8 @@ class AnswerReader:
         self._any_status = tuple(r for codes, r in compiled if codes is None)
         self._states = {word: PaymentState[name] for word, name in states.items()}
         self._code = common.code
-        self._format = form
+        self.form = form
+        """How it reads bodies; an emulator writes them in the same."""
         self._rows = None if rows is None else compile_path(rows.at)
         self._ours = () if rows is None else tuple((compile_place(at), who) for at, who in rows.ours)
         self._replayed = None if replay_marker is None else all_hold(replay_marker)
@@ -143,7 +145,7 @@ class AnswerReader:
 
     def parts(self, answer: WireAnswer, asker: Asker = NOBODY) -> tuple[Any, Any]:
         """The document, and the row in it that is about the asker's order. Raises ``Unreadable``."""
-        document = parse_body(answer, self._format)
+        document = self.form.read(answer)
         return document, MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
 
     def _read(self, answer: WireAnswer, asker: Asker) -> Reading:
@@ -206,14 +208,14 @@ def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
 _Amount = Callable[[Any, Mapping[str, str], Any], int | None]
 
 
-def _amount_getter(getters: Mapping[str, PlaceGetter], currency: str, form: str) -> _Amount:
+def _amount_getter(getters: Mapping[str, PlaceGetter], currency: str, form: BodyForm) -> _Amount:
     what = "the amount"
     if "amount_major" in getters:
         major = getters["amount_major"]
         return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
     if "amount_minor" in getters:
         minor = getters["amount_minor"]
-        number = whole_number if form == "json" else digits
+        number = whole_number if form.places == "json" else digits
         return lambda document, headers, row: number(minor(document, headers, row), what)
     return lambda document, headers, row: None
 

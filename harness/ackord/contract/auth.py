@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from pydantic import Field, create_model, model_validator
 
 from .fields import Part, field_problem
+from .outsiders import SettingsProblem
 from .signing import (
     BUILT_IN,
     CertificateFiles,
@@ -103,7 +104,7 @@ def _made(auth: Auth | None, make: Callable[[Scheme, Any], S]) -> list[S]:
     for scheme, settings in auth.schemes() if auth else ():
         try:
             sides.append(make(scheme, settings))
-        except SigningProblem as error:
+        except SettingsProblem as error:
             path = (scheme.name, *error.path)
             raise SigningProblem(path, error.problem, expected=error.expected, mend=error.mend) from None
     return sides

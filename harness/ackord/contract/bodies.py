@@ -24,8 +24,10 @@ from .wire import WireAnswer
 __all__ = [
     "MAX_INFLATED",
     "Unreadable",
+    "Unwritable",
     "body_bytes",
     "digits",
+    "json_of",
     "kind_of",
     "major_amount",
     "parse_body",
@@ -43,6 +45,10 @@ MAX_INFLATED = 1 << 24
 
 class Unreadable(Exception):
     """An answer, or a part of it, that has no reading; the text says why."""
+
+
+class Unwritable(Exception):
+    """No answer can be written that a rule reads as what is meant; the text says why."""
 
 
 def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -92,15 +98,22 @@ def _inflated(answer: WireAnswer, encoding: str) -> bytes:
 
 
 def parse_json(answer: WireAnswer) -> Any:
-    """The body as strict JSON: no duplicate keys, no NaN, bounded depth; an empty body is ``None``. Raises ``Unreadable``."""
+    """The body as strict JSON; an empty body is ``None``. Raises ``Unreadable``."""
     body = body_bytes(answer)
     if not body:
         return None
     try:
-        return _decode(body.decode())
+        return json_of(body)
+    except Unreadable as why:
+        raise _not(answer, "json", str(why)) from None
+
+
+def json_of(text: bytes) -> Any:
+    """Strict JSON: no duplicate keys, no NaN, bounded depth. Raises ``Unreadable``."""
+    try:
+        return _decode(text.decode())
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        why = "nested too deeply" if isinstance(error, RecursionError) else "not valid JSON"
-        raise _not(answer, "json", why) from None
+        raise Unreadable("nested too deeply" if isinstance(error, RecursionError) else "not valid JSON") from None
 
 
 def _parse_form(answer: WireAnswer) -> Any:
@@ -188,9 +201,9 @@ def major_amount(value: Any, currency: str, what: str) -> int | None:
     return whole_number(amount, what)
 
 
-def short(text: str) -> str:
-    """Text of the provider, fit for one line: 48 characters at most, printable."""
-    shown = text[:48]
+def short(text: str, most: int = 48) -> str:
+    """Text of somebody else's, fit for one line: ``most`` characters at most, printable."""
+    shown = text[:most]
     return shown if shown.isprintable() else ascii(shown)[1:-1]
 
 

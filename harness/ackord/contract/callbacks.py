@@ -8,7 +8,8 @@ from pydantic import Field, model_validator
 
 from ..core.operation import Observation
 from .fields import Flag, Name, Part, field_problem
-from .operations import AnswerRule, Extract, Format
+from .formats import Format
+from .operations import AnswerRule, Extract
 from .requests import PathText
 
 __all__ = ["Callback", "CallbackReply"]

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from .answers import AnswerReader, Asker, Reading, unreadable
-from .bodies import Unreadable, parse_body, text_of
+from .bodies import Unreadable, text_of
+from .body_forms import body_form
 from .callbacks import Callback
 from .extract import MISSING
 from .model import Contract
@@ -82,9 +83,8 @@ class _OneCallback:
         self.name = part.name
         self._part = part
         self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", index, "path")))
-        self.reader = AnswerReader(
-            part.answers, part.extract, contract.states, form=part.format, currency=contract.currency
-        )
+        form = body_form(part.format, ("callbacks", index, "format"))
+        self.reader = AnswerReader(part.answers, part.extract, contract.states, form=form, currency=contract.currency)
         extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
         self._places: dict[str, list[PlaceGetter]] = {
             name: [compile_place(as_place(at)) for extract in extracts if (at := getattr(extract, name)) is not None]
@@ -113,7 +113,7 @@ class _OneCallback:
         if "order_no" in found:
             return found["order_no"]
         try:
-            document = parse_body(answer, self._part.format)
+            document = self.reader.form.read(answer)
             order_no = self._first(self._places["order_no"], document, answer)
             provider_id = found.get("provider_id") or self._first(self._places["provider_id"], document, answer)
         except Unreadable:

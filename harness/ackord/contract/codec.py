@@ -9,11 +9,12 @@ from typing import Any
 from ..core.operation import OperationKind
 from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
 from .auth import Auth, merchant_side, token_holder
+from .body_forms import body_form
 from .called import CallbackReader
 from .extract import split_path
 from .ledger import LedgerCodec
 from .model import Contract
-from .operations import Query
+from .operations import Operation, Query
 from .payment import PLAIN, Payment, Sending, subject_of
 from .prerequisites import PrerequisiteCodec, prerequisites_of
 from .rendering import RequestRenderer, Unsendable
@@ -62,20 +63,16 @@ class Codec:
         self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
         """By account: who must be given an access token before the account's requests can be signed."""
         self.prerequisites, captured = prerequisites_of(contract, merchants)
-        submit, query = contract.submit, contract.query
-        self._submit = RequestRenderer(
-            submit.request, merchants, SUBMIT_VARIABLES | captured, ("submit", "request"), accept=submit.format
-        )
-        self._query = RequestRenderer(
-            query.request, merchants, QUERY_VARIABLES | captured, ("query", "request"), accept=query.format
-        )
-        self._cancel = contract.cancel and RequestRenderer(
-            contract.cancel.request,
-            merchants,
-            CANCEL_VARIABLES | captured,
-            ("cancel", "request"),
-            accept=contract.cancel.format,
-        )
+        self._readers = _readers(contract)
+
+        def renderer(name: str, part: Operation, kind: OperationKind, variables: frozenset[str]) -> RequestRenderer:
+            accept = self._readers[kind].form.content_type
+            return RequestRenderer(part.request, merchants, variables | captured, (name, "request"), accept=accept)
+
+        submit, query, cancel = contract.submit, contract.query, contract.cancel
+        self._submit = renderer("submit", submit, OperationKind.SUBMIT, SUBMIT_VARIABLES)
+        self._query = renderer("query", query, OperationKind.QUERY, QUERY_VARIABLES)
+        self._cancel = cancel and renderer("cancel", cancel, OperationKind.CANCEL, CANCEL_VARIABLES)
         self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
         self._identity = json_template(
             _without(submit.request.body(submit.request.encoding), [split_path(path) for path in contract.volatile])
@@ -85,10 +82,10 @@ class Codec:
             ("submit", "request", submit.request.encoding or "json"),
             sort_keys=True,
         )
-        self._readers = _readers(contract)
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
-        self.answer_headers = ["*"] if signed else sorted(_headers_read(contract))
-        """Headers of answers that a reading needs; ``*``: any, because answers are signed."""
+        extracted = any(not isinstance(part.format, str) for part in (submit, query, cancel) if part is not None)
+        self.answer_headers = ["*"] if signed or extracted else sorted(_headers_read(contract))
+        """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
@@ -258,18 +255,24 @@ def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:
         submit.answers,
         submit.extract,
         states,
-        form=submit.format,
+        form=body_form(submit.format, ("submit", "format")),
         currency=contract.currency,
         replay_marker=submit.replay_marker,
     )
     queries = AnswerReader(
-        query.answers, query.extract, states, form=query.format, currency=contract.currency, rows=_rows_of(query)
+        query.answers,
+        query.extract,
+        states,
+        form=body_form(query.format, ("query", "format")),
+        currency=contract.currency,
+        rows=_rows_of(query),
     )
     readers = {OperationKind.SUBMIT: submits, OperationKind.RESUBMIT: submits, OperationKind.QUERY: queries}
     if contract.cancel:
         cancel = contract.cancel
+        form = body_form(cancel.format, ("cancel", "format"))
         readers[OperationKind.CANCEL] = AnswerReader(
-            cancel.answers, cancel.extract, states, form=cancel.format, currency=contract.currency
+            cancel.answers, cancel.extract, states, form=form, currency=contract.currency
         )
     return readers
 

@@ -14,6 +14,7 @@ from .codec import Codec
 from .conflicts import never_holds, shadows
 from .explain import dotted
 from .extract import split_path
+from .formats import places_of
 from .model import Contract
 from .operations import Cancel, Extract, PlacePart, Query, Submit
 from .places import ROW, place_format
@@ -62,7 +63,7 @@ def _rules(path: Path_, operation: Operation) -> Iterator[Contradiction]:
     rules = [rule.when for rule in operation.answers]
     for index, when in enumerate(rules):
         at = (*path, "answers", index)
-        if found := never_holds(when, form=operation.format):
+        if found := never_holds(when, form=places_of(operation.format)):
             place, why = found
             yield Contradiction(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
@@ -85,7 +86,7 @@ class _PlaceSeen(NamedTuple):
 def _places(contract: Contract, operations: list[tuple[Path_, Operation]]) -> Iterator[_PlaceSeen]:
     """Every place in an answer that the contract names."""
     for path, operation in operations:
-        form, has_rows = operation.format, isinstance(operation, Query) and operation.rows is not None
+        form, has_rows = places_of(operation.format), isinstance(operation, Query) and operation.rows is not None
         found = _extracted((*path, "extract"), operation.extract)
         for index, rule in enumerate(operation.answers):
             at = (*path, "answers", index)
@@ -99,7 +100,7 @@ def _places(contract: Contract, operations: list[tuple[Path_, Operation]]) -> It
         at = ("prerequisites", index)
         captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())
         for one in chain(_conditions((*at, "succeeded"), part.succeeded), captured):
-            yield _PlaceSeen(*one, part.format, False)
+            yield _PlaceSeen(*one, places_of(part.format), False)
 
 
 def _conditions(path: Path_, when: Mapping[str, Any] | None) -> Iterator[tuple[Path_, str]]:

@@ -15,6 +15,7 @@ from .bodies import Unreadable, kind_of, short
 from .codec import Codec, Payment
 from .conditions import status_codes, test_of
 from .extract import MISSING
+from .formats import places_of
 from .operations import AnswerRule, Query, Submit
 from .places import Place, compile_place
 from .wire import WireAnswer
@@ -113,7 +114,7 @@ class _Look:
         contract = codec.contract
         self.operation: Submit | Query = contract.query if kind is OperationKind.QUERY else contract.submit
         self.name = "query" if kind is OperationKind.QUERY else "submit"
-        self.format = {"json": "JSON", "form": "a form", "xml": "XML"}[self.operation.format]
+        self.format = codec.reader(kind).form.shown
         self._answer = answer
         self._asker = asker
         self.problem = ""
@@ -209,7 +210,7 @@ class _Look:
                 )
             elif name.startswith("amount") and value is not MISSING and value is not None:
                 if type(value) not in (int, str) or (
-                    name == "amount_minor" and type(value) is str and self.operation.format == "json"
+                    name == "amount_minor" and type(value) is str and places_of(self.operation.format) == "json"
                 ):
                     yield Blame(
                         path,

@@ -12,6 +12,8 @@ from typing import Any
 
 from ..core.money import Money
 from ..errors import UsageError
+from .bodies import Unwritable
+from .body_forms import JSON, XML
 from .encodings import CONTENT_TYPES
 from .extract import MISSING, split_path
 from .instants import Instants
@@ -23,12 +25,13 @@ from .places import place_format
 from .questions import Misunderstood, Statement
 from .signing import ProviderSide
 from .signing.base import header_of
+from .statement_hook import HookedParser, tables_of
 from .statement_part import Statement as StatementPart
 from .tables import write_table
 from .understand import STATEMENT
 from .variables import base_of, split_format
 from .wire import Moment, WireAnswer, WireRequest
-from .writing import Draft, Unwritable, around, set_in_json
+from .writing import Draft, around, set_in_json
 
 __all__ = ["EmulatedStatement", "emulated_statement"]
 
@@ -126,17 +129,27 @@ class EmulatedStatement:
             return self._where(asked, request, moment)
         movements = [movement for movement in page.movements if movement.kind in self._kinds]
         rows = [self._facts(movement) for movement in movements]
-        form, headers = "json", {}
+        content_type, headers = JSON.content_type, {}
         if part.csv is not None:
-            form = "csv"
+            content_type = CONTENT_TYPES["csv"]
             columns = list(part.columns.values())
             content = write_table([_cells(part.columns, row) for row in rows], part.csv, columns)
+        elif part.hook is not None:
+            content_type, content = self._hooked([_cells(part.columns, row) for row in rows], part.hook)
         else:
             draft = self._json(rows, page)
             content, headers = draft.body(), draft.headers
         if part.compressed:
+            content_type = CONTENT_TYPES[part.compressed]
             content = pack(content, part.compressed, f"statement{part.zip_entry}" if part.zip_entry else "statement")
-        return WireAnswer(200, {"content-type": CONTENT_TYPES[part.compressed or form], **headers}, content)
+        return WireAnswer(200, {"content-type": content_type, **headers}, content)
+
+    def _hooked(self, rows: Sequence[Mapping[str, str]], hook: HookedParser) -> tuple[str, bytes]:
+        """Raises ``Unwritable``."""
+        tables = tables_of(hook, list(self._part.columns.values()))
+        if tables.write is None:
+            raise Unwritable(f"what {hook.name} reads, nobody writes")
+        return tables.content_type, tables.write(rows)
 
     def _where(self, asked: Statement, request: WireRequest, moment: Moment) -> WireAnswer:
         """The answer of the first step: an address at the host that was asked."""
@@ -146,15 +159,15 @@ class EmulatedStatement:
         until_s = _FOR_EVER if part.link_expires is None else moment.unix_s + part.link_expires.ns // 10**9
         path = f"{_FOLDER}/{asked.account}/{asked.from_s}-{asked.to_s}/{until_s}"
         place = as_place(part.download)
-        form = "xml" if place_format(place.at) == "xml" else "json"
+        form = XML if place_format(place.at) == "xml" else JSON
         draft = Draft(form, None)
         draft.set(place.at, around(place, f"http://{host}{path}" if host else path))
-        return WireAnswer(200, {"content-type": CONTENT_TYPES[form], **draft.headers}, draft.body())
+        return WireAnswer(200, {"content-type": form.content_type, **draft.headers}, draft.body())
 
     def _json(self, rows: Sequence[Mapping[str, Any]], page: Page) -> Draft:
         part = self._part
         assert part.rows is not None
-        draft = Draft("json", None)
+        draft = Draft(JSON, None)
         written = []
         for facts in rows:
             row: Any = {}

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.money import Money
+from .body_forms import JSON
+from .codec import Codec
 from .conditions import example_of, test_of
-from .encodings import CONTENT_TYPES
 from .extract import MISSING, split_path
 from .ledger_part import Ledger
 from .meanings import Movement, Page
@@ -31,12 +32,12 @@ def answer_to_ledger(contract: Contract, page: Page) -> WireAnswer:
     rows = [
         _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements
     ]
-    draft = Draft("json", None)
+    draft = Draft(JSON, None)
     draft.set(ledger.rows, rows)
     if ledger.next is not None:
         place = as_place(ledger.next)
         draft.set(place.at, around(place, str(page.next)) if page.movements else MISSING)
-    return WireAnswer(200, {"content-type": CONTENT_TYPES["json"], **draft.headers}, draft.body())
+    return WireAnswer(200, {"content-type": JSON.content_type, **draft.headers}, draft.body())
 
 
 def _row(ledger: Ledger, movement: Movement, account_id: str, contract: Contract) -> Any:
@@ -59,10 +60,11 @@ def _row(ledger: Ledger, movement: Movement, account_id: str, contract: Contract
     return row
 
 
-def answer_to_prerequisite(contract: Contract, asked: Prepare) -> WireAnswer:
-    """A success, with something to capture at every place: the same for the same question."""
-    part = next(p for p in contract.prerequisites if p.name == asked.name)
-    draft = Draft(part.format, None)
+def answer_to_prerequisite(codec: Codec, asked: Prepare) -> WireAnswer:
+    """A success, with something to capture at every place: the same for the same question. Raises ``Unwritable``."""
+    index, part = next((i, p) for i, p in enumerate(codec.contract.prerequisites) if p.name == asked.name)
+    form = codec.prerequisites[index].form
+    draft = Draft(form, None)
     about = f"{asked.account}/{asked.name}/{asked.values.get('order_no', '')}"
     for name, field in part.capture.items():
         place = as_place(field)
@@ -70,5 +72,5 @@ def answer_to_prerequisite(contract: Contract, asked: Prepare) -> WireAnswer:
     for at, wanted in part.succeeded.items():
         if at != "status" and not test_of(at, wanted)(draft.document, draft.headers, MISSING):
             draft.set(at, example_of(wanted))
-    headers = {"content-type": CONTENT_TYPES[part.format], **draft.headers}
+    headers = {"content-type": form.content_type, **draft.headers}
     return WireAnswer(likely_status(part.succeeded.get("status")), headers, draft.body())

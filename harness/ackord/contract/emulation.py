@@ -16,12 +16,15 @@ from ..core.payment_state import PaymentState
 from ..errors import UsageError
 from .answers import AnswerReader, Asker
 from .auth import provider_side, token_giver
+from .bodies import Unwritable
+from .body_forms import BodyForm
 from .callbacks import Callback
 from .calling import Call
 from .codec import Codec
 from .emulated_statement import emulated_statement
 from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from .model import Contract
 from .operations import Operation
 from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
 from .signing.oauth2 import OAuth2Provider
@@ -69,6 +72,7 @@ class Emulation:
 
     def __init__(self, codec: Codec) -> None:
         contract = codec.contract
+        self._codec = codec
         self.contract = contract
         self._understanding = Understanding(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
@@ -82,7 +86,8 @@ class Emulation:
         submit, query, cancel = contract.submit, contract.query, contract.cancel
 
         def speaker(part: Operation | Callback, reader: AnswerReader, **more: Any) -> Speaker:
-            return Speaker(part.answers, part.extract, reader, words, form=part.format, **more)
+            _check_writable(reader.form, contract)
+            return Speaker(part.answers, part.extract, reader, words, **more)
 
         self._speakers = {
             SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
@@ -95,6 +100,8 @@ class Emulation:
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
         """Queries are answered by callbacks."""
+        for prerequisite in codec.prerequisites:
+            _check_writable(prerequisite.form, contract)
         self._statement = emulated_statement(contract, self._providers, PAGE)
         self._try_out()
 
@@ -183,7 +190,10 @@ class Emulation:
 
     def _answer(self, asked: Asked, reply: Reply) -> WireAnswer:
         if isinstance(asked, Prepare):
-            return answer_to_prerequisite(self.contract, asked)
+            try:
+                return answer_to_prerequisite(self._codec, asked)
+            except Unwritable as why:
+                return WireAnswer(500, {"content-type": "text/plain"}, str(why).encode())
         if isinstance(asked, Ledger) and isinstance(reply, Page):
             return answer_to_ledger(self.contract, reply)
         said = self._say(asked, reply)
@@ -271,13 +281,29 @@ class Emulation:
             ("an order that is paid (is: STATUS)", query, Told(paid, Telling.SHOWN)),
             ("no such order (is: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
         ]
+        calling = [speaker for _, speaker in self._callbacks]
         for what, asked, reply in needed:
             said = self._say(asked, reply)
             if said is None or (self.deferred and isinstance(asked, Query) and not self.later(asked, reply)):
-                raise UsageError(
-                    f"the contract of {self.contract.provider} cannot be emulated: no answer can be written that its rules read as {what}.\n"
-                    "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING and for SUCCEEDED"
-                )
+                raise self._unsayable(f"answer can be written that its rules read as {what}", asked, calling)
+        if any(callback.announces for callback in self.contract.callbacks) and not self.announce(paid):
+            raise self._unsayable("call can be written that its rules read as an order that is paid", None, calling)
+
+    def _unsayable(self, what: str, asked: Asked | None, calling: Sequence[Speaker]) -> UsageError:
+        speakers = [*([] if asked is None else [self._speakers[_operation_of(asked)]]), *calling]
+        why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
+        return UsageError(
+            f"the contract of {self.contract.provider} cannot be emulated: no {what}{why}.\n"
+            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING and for SUCCEEDED"
+        )
+
+
+def _check_writable(form: BodyForm, contract: Contract) -> None:
+    if form.write is None:
+        raise UsageError(
+            f"the contract of {contract.provider} cannot be emulated: {form.shown}, nobody writes.\n"
+            "  mend: give its extractor a writer, in the package that brings it"
+        )
 
 
 def _facts(order: Order) -> Facts:

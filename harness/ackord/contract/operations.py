@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 
 from ..core.operation import Observation
 from .fields import Flag, JsonPath, Name, Part, field_problem
+from .formats import Format
 from .patterns import compile_pattern
 from .places import Place, compile_place
 from .requests import Request
@@ -211,10 +212,6 @@ WITHOUT_STATE = frozenset(
     }
 )
 """Observations that tell no status."""
-
-Format = Annotated[
-    Literal["json", "form", "xml"], Field(description="How bodies of answers are encoded, also those of errors.")
-]
 
 
 class Operation(Part):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .bodies import Unreadable, parse_body
+from .bodies import Unreadable
+from .body_forms import body_form
 from .conditions import all_hold
 from .extract import MISSING
 from .model import Contract
@@ -33,9 +34,9 @@ class PrerequisiteCodec:
         """Raises ``TemplateProblem``."""
         self.name = part.name
         self.per_order = part.per == "order"
-        self._format = part.format
+        self.form = body_form(part.format, ("prerequisites", index, "format"))
         self._renderer = RequestRenderer(
-            part.request, merchants, allowed, ("prerequisites", index, "request"), accept=part.format
+            part.request, merchants, allowed, ("prerequisites", index, "request"), accept=self.form.content_type
         )
         self._account_ids = {name: account.id or name for name, account in contract.accounts.items()}
         self._succeeded = all_hold(part.succeeded)
@@ -46,7 +47,7 @@ class PrerequisiteCodec:
 
     def read(self, answer: WireAnswer) -> dict[str, str]:
         """What it captured. Raises ``Unreadable`` for an answer that is no success or lacks what is to be captured."""
-        document = parse_body(answer, self._format)
+        document = self.form.read(answer)
         if not self._succeeded(answer.status, document, answer.headers):
             raise Unreadable(f"{self.name} was answered {answer.status}, which is no success")
         captured = {}

@@ -41,8 +41,8 @@ One YAML file a provider: what its API looks like, and what it promises. `refere
 
 ## How an answer is read
 
-The body must be whole and strict JSON, XML without a DTD, or a form, as `format` says (an empty one is `null`), the first rule of `answers` that matches says what the answer means, and the facts
-under `extract` must have the right types. Whatever fails in one of these three steps is `UNREADABLE`, and proves nothing: an HTML page with status
+The body must be whole and strict JSON, XML without a DTD, a form, or what an extractor opens, as `format` says (an empty one is `null`), the first rule of
+`answers` that matches says what the answer means, and the facts under `extract` must have the right types. Whatever fails in one of these three steps is `UNREADABLE`, and proves nothing: an HTML page with status
 404 is not "order not found". A write that is answered by something unreadable is indeterminate, never failed.
 
 """

@@ -42,9 +42,9 @@ class RequestRenderer:
         allowed: Collection[str],
         at: Path_,
         *,
-        accept: str = "json",
+        accept: str = CONTENT_TYPES["json"],
     ) -> None:
-        """``merchants`` sign, by account; ``accept`` is the format of the answers. Raises ``TemplateProblem``."""
+        """``merchants`` sign, by account; ``accept`` is the type of the answers. Raises ``TemplateProblem``."""
         self.plane = request.plane or ""
         self._at = at
         self._method = request.method
@@ -55,7 +55,7 @@ class RequestRenderer:
         ]
         self._body = body_renderer(request, allowed, at)
         own = {name.lower() for name in request.headers}
-        fixed = [] if "accept" in own else [("accept", CONTENT_TYPES[accept])]
+        fixed = [] if "accept" in own else [("accept", accept)]
         if self._body is not None and "content-type" not in own:
             fixed.append(("content-type", CONTENT_TYPES[request.encoding]))
         self._headers: list[tuple[str, Template, list[str]]] = []

@@ -9,9 +9,10 @@ from ..core.money import Money
 from ..core.operation import Observation
 from ..core.payment_state import PaymentState
 from .answers import AnswerReader, Asker, Reading
+from .bodies import Unwritable
 from .operations import AnswerRule, Extract
 from .wire import WireAnswer
-from .writing import Unwritable, facts_of, write_answer
+from .writing import facts_of, write_answer
 
 __all__ = ["Facts", "Speaker", "Words"]
 
@@ -69,7 +70,6 @@ class Speaker:
         reader: AnswerReader,
         words: Words,
         *,
-        form: str = "json",
         rows: str | None = None,
         ours: Mapping[str, str] | None = None,
         replay_marker: Mapping[str, Any] | None = None,
@@ -78,11 +78,12 @@ class Speaker:
         self._extract = extract
         self._reader = reader
         self._words = words
-        self._form = form
         self._rows = rows
         self._ours = ours or {}
         self._replay_marker = replay_marker
         self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self.problem = ""
+        """Why an answer that was tried could not be written, for who has to mend it."""
 
     def say(
         self, observations: Iterable[Observation], facts: Facts, *, replayed: bool = False, asked: Asker | None = None
@@ -92,13 +93,10 @@ class Speaker:
             key = (observation, facts.state, replayed, facts.provider_id is None, facts.amount_minor is None)
             plan = self._plans.get(key)
             if plan is not None:
-                return self._write(plan, facts, replayed)
+                return self._written(plan, facts, replayed)
             for plan in self._candidates(observation, facts):
-                try:
-                    answer = self._write(plan, facts, replayed)
-                except Unwritable:
-                    continue
-                if self._says(answer, observation, facts, plan, asked):
+                answer = self._written(plan, facts, replayed)
+                if answer is not None and self._says(answer, observation, facts, plan, asked):
                     self._plans[key] = plan
                     return answer
         return None
@@ -120,7 +118,15 @@ class Speaker:
             else:
                 yield _Plan(rule, None)
 
+    def _written(self, plan: _Plan, facts: Facts, replayed: bool) -> WireAnswer | None:
+        try:
+            return self._write(plan, facts, replayed)
+        except Unwritable as why:
+            self.problem = str(why)
+            return None
+
     def _write(self, plan: _Plan, facts: Facts, replayed: bool) -> WireAnswer:
+        """Raises ``Unwritable``."""
         told: dict[str, Any] = {"provider_id": facts.provider_id, "order_no": facts.order_no, "state": plan.word}
         if facts.amount_minor is not None:
             told["amount_minor"] = facts.amount_minor
@@ -133,7 +139,7 @@ class Speaker:
             plan.rule,
             self._extract,
             told,
-            form=self._form,
+            form=self._reader.form,
             more=self._replay_marker if replayed else None,
             rows=self._rows if plan.rule.observation in _LISTED else None,
             row=row,

@@ -21,6 +21,7 @@ from .places import compile_place, place_format
 from .rendering import RequestRenderer, Unsendable
 from .rows import Amount, JsonPages, LedgerPage, RowReader
 from .signing import MerchantSide
+from .statement_hook import tables_of
 from .statement_part import Statement
 from .tables import read_table
 from .variables import STATEMENT_VARIABLES
@@ -56,24 +57,33 @@ class StatementCodec:
         self._statement = statement
         self._merchants = merchants
         self._currency = contract.currency
-        form: str = statement.compressed or ("json" if statement.csv is None else "csv")
-        self._file_headers = (("accept", CONTENT_TYPES[form]),)
+        columns = statement.columns
+        self._tables = None if statement.hook is None else tables_of(statement.hook, list(columns.values()))
+        accept = self._file_type()
+        self._file_headers = (("accept", accept),)
         self._address = None
         if statement.download is not None:
             place = as_place(statement.download)
             self._address, self._where = compile_place(place), place_format(place.at)
-            form = "xml" if self._where == "xml" else "json"
-        self._first_form = form
+            self._first_form = "xml" if self._where == "xml" else "json"
+            accept = CONTENT_TYPES[self._first_form]
         self.renderer = RequestRenderer(
-            statement.request, merchants, STATEMENT_VARIABLES, ("statement", "request"), accept=form
+            statement.request, merchants, STATEMENT_VARIABLES, ("statement", "request"), accept=accept
         )
         self._pages = None
         if statement.rows is not None:
             self._pages = JsonPages(statement.rows, statement.next, statement.next_row)
-        place_of = compile_path if statement.csv is None else _cell
-        self._places: dict[str, Getter] = {name: place_of(column) for name, column in statement.columns.items()}
+        place_of = _cell if statement.rows is None else compile_path
+        self._places: dict[str, Getter] = {name: place_of(column) for name, column in columns.items()}
         instants = Instants(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
+
+    def _file_type(self) -> str:
+        if self._statement.compressed:
+            return CONTENT_TYPES[self._statement.compressed]
+        if self._tables is not None:
+            return self._tables.content_type
+        return CONTENT_TYPES["json" if self._statement.csv is None else "csv"]
 
     @property
     def in_two_steps(self) -> bool:
@@ -146,6 +156,8 @@ class StatementCodec:
         if self._pages is not None:
             headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
             return self._pages.read(answer._replace(headers=headers, body=content))
+        if self._tables is not None:
+            return list(self._tables.read(content)), None
         assert statement.csv is not None  # the model sees to it
         return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
 
@@ -171,7 +183,7 @@ class StatementCodec:
         value, what = self._places[name](row), "a movement's amount"
         if self._statement.money == "major":
             return major_amount(value, self._currency, what)
-        return whole_number(value, what) if self._statement.csv is None else digits(value, what)
+        return digits(value, what) if self._statement.rows is None else whole_number(value, what)
 
 
 def _cell(column: str) -> Getter:

@@ -13,6 +13,7 @@ from .fields import Duration, Flag, JsonPath, Part, field_problem
 from .instants import Instants
 from .operations import PlaceField
 from .requests import Request
+from .statement_hook import HookedParser
 
 __all__ = ["CsvFormat", "Statement"]
 
@@ -83,6 +84,9 @@ class Statement(Part):
         default=None, description="Where the next page begins, taken from the last row of this one, as in `ledger`."
     )
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
+    hook: HookedParser | None = Field(
+        default=None, description="A parser of another package, where the statement is neither JSON nor such a table."
+    )
     download: PlaceField | None = Field(
         default=None,
         description="The address of the file in the answer, where it is fetched in a second step. Only the provider's own origin is followed, and those in `download_hosts`.",
@@ -104,7 +108,7 @@ class Statement(Part):
     )
     columns: dict[Fact, str] = Field(
         min_length=1,
-        description="Where each fact stands: a place in a row (`$.id`), a column's name, or its number from 1 in a table without names. `amount_back` is for money that came back where it has a column of its own; `at` is when it moved.",
+        description="Where each fact stands: a place in a row (`$.id`), a column's name (with `csv` and `hook`), or its number from 1 in a table without names. `amount_back` is for money that came back where it has a column of its own; `at` is when it moved.",
     )
     time_form: TimeForm = Field(
         default="iso8601",
@@ -132,8 +136,8 @@ class Statement(Part):
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        if (self.rows is None) == (self.csv is None):
-            raise field_problem("rows", "a statement has one form", expected="rows (JSON) or csv")
+        if [self.rows, self.csv, self.hook].count(None) != 2:
+            raise field_problem("rows", "a statement has one form", expected="rows (JSON), csv or hook")
         if self.next is not None and self.next_row is not None:
             raise field_problem("next_row", "the next page is found by next already", expected="one of them")
         paged = "next" if self.next is not None else "next_row" if self.next_row is not None else ""

@@ -7,22 +7,21 @@ conditions ask for; at last it is read by the contract's reader, and is only use
 from __future__ import annotations
 
 import copy
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement
 
 from ..core.operation import Observation
+from .bodies import Unwritable
+from .body_forms import BodyForm
 from .conditions import example_of, status_codes, test_of
-from .encodings import CONTENT_TYPES
 from .extract import MISSING, compile_path, split_path
 from .operations import AnswerRule, Extract
 from .places import ROW, Place, split_xml
 from .wire import WireAnswer
 
-__all__ = ["Draft", "Unwritable", "around", "facts_of", "likely_status", "set_in_json", "write_answer"]
+__all__ = ["Draft", "around", "facts_of", "likely_status", "set_in_json", "write_answer"]
 
 _LIKELY = (200, 201, 202, 400, 409, 422, 503, 500, 429, 401)
 _LIKELIEST = {
@@ -34,20 +33,17 @@ _LIKELIEST = {
 }
 
 
-class Unwritable(Exception):
-    """No answer can be written that a rule reads as what is meant; the text says why."""
-
-
 class Draft:
     """An answer that is being written."""
 
-    def __init__(self, form: str, example: Any, *, rows: str | None = None, row: bool = False) -> None:
+    def __init__(self, form: BodyForm, example: Any, *, rows: str | None = None, row: bool = False) -> None:
         """``rows``: where a list of orders stands; ``row``: whether ours is in it."""
         self.form = form
         self.headers: dict[str, str] = {}
-        self.document: Any = copy.deepcopy(example) if example is not None else ({} if form != "xml" else None)
+        in_xml = form.places == "xml"
+        self.document: Any = copy.deepcopy(example) if example is not None else (None if in_xml else {})
         self.row: Any = MISSING
-        if isinstance(self.document, dict) and form == "xml":
+        if isinstance(self.document, dict) and in_xml:
             self.document = _element_of(self.document)
         if rows is not None:
             self.row = self._first_row(rows) if row else MISSING
@@ -72,7 +68,7 @@ class Draft:
                 raise Unwritable(f"{at} stands in a row, and there is none")
             self.row = set_in_json(self.row, split_path(f"${at.removeprefix(ROW)}"), value)
         else:
-            if self.form == "form" and value is not MISSING and not isinstance(value, str | int):
+            if self.form.places == "form" and value is not MISSING and not isinstance(value, str | int):
                 raise Unwritable(f"{at} stands in a form, which has no room for {value!r}")
             self.document = set_in_json(self.document, split_path(at), value)
 
@@ -101,11 +97,10 @@ class Draft:
             element.text = str(value)
 
     def body(self) -> bytes:
-        if self.form == "xml":
-            return b"" if self.document is None else tostring(self.document, encoding="utf-8")
-        if self.form == "form":
-            return urlencode(self.document).encode()
-        return json.dumps(self.document, separators=(",", ":"), ensure_ascii=False).encode()
+        """Raises ``Unwritable``."""
+        if self.form.write is None:
+            raise Unwritable(f"nobody knows how to write {self.form.shown}")
+        return self.form.write(self.document)
 
 
 def facts_of(operation: Extract, rule: AnswerRule) -> dict[str, Place]:
@@ -122,7 +117,7 @@ def write_answer(
     extract: Extract,
     facts: Mapping[str, Any],
     *,
-    form: str,
+    form: BodyForm,
     more: Mapping[str, Any] | None = None,
     rows: str | None = None,
     row: Mapping[str, Any] | None = None,
@@ -150,7 +145,7 @@ def write_answer(
             except ValueError as error:
                 raise Unwritable(str(error)) from None
     body = draft.body()
-    headers = {"content-type": CONTENT_TYPES[form], **draft.headers}
+    headers = {"content-type": form.content_type, **draft.headers}
     return WireAnswer(likely_status(conditions.get("status"), rule.observation), headers, body)
 
 

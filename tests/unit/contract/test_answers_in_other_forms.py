@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ackord.contract import body_forms
 from ackord.contract.answers import AnswerReader, Asker, Reading, Rows
 from ackord.contract.operations import AnswerRule, Extract
 from ackord.contract.wire import WireAnswer
@@ -67,7 +68,7 @@ XML = AnswerReader(
     ],
     extract(state="/x/state", amount_major="/x/amount", code="/x/code"),
     STATES,
-    form="xml",
+    form=body_forms.XML,
 )  # fmt: skip
 
 
@@ -86,7 +87,7 @@ FORM = AnswerReader(
     [rule({"$.s": {"exists": True}}, "ACK")],
     extract(state="$.s", amount_minor="$['a[b]']", order_no="$.no"),
     STATES,
-    form="form",
+    form=body_forms.FORM,
     replay_marker={"header.idempotent-replayed": "true"},
 )
 

@@ -288,6 +288,17 @@ SIGNING = [
     Bad("bearer: sk_main", "bearer: sk_live_" + "4eC39HqLyjWDarj", "holds a live key"),
     Bad(KEY, "rzp_live_" + "4eC39HqLyjWDarj", "holds a live key", of=TEMPLATE),
 ]
+HOOKS = [
+    Bad("query:\n", "query:\n  format: {hook: {name: nobody-s}}\n", 'no extractor is called "nobody-s"', "format"),
+    Bad("query:\n", "query:\n  format: {hook: {name: os.system}}\n", 'no extractor is called "os.system"', "format"),
+    Bad("query:\n", "query:\n  format: {hook: {name: x, code: print()}}\n", "there is no such field", "format"),
+    Bad("query:\n", "query:\n  format: {hook: {}}\n", '"name" is missing', "format"),
+    Bad("query:\n", "query:\n  format: {}\n", "no way is given", "format"),
+    Bad("query:\n", "query:\n  format: {wechatpay_resource: {key: k}}\n", "a key of 1 bytes", "format"),
+    more("statement: {request: {method: GET, path: /s}, hook: {name: nobody-s}, columns: {movement_id: a, order_no: b, amount: c}}", 'no statement parser is called "nobody-s"'),
+    more("statement: {request: {method: GET, path: /s}, hook: {name: x}, rows: $.a, columns: {at: $.at}}", "one form"),
+]  # fmt: skip
+
 YAML = [
     Bad(END, END + "\nstates: {A: FAILED}", '"states" is given twice', "states: {A"),
     Bad("PAID: SUCCEEDED", "PAID: SUCCEEDED\n  PAID: FAILED", '"PAID" is given twice', "PAID: FAILED"),
@@ -331,7 +342,7 @@ def named(cases: list[Bad]) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "bad", named([*MISSING_AND_UNKNOWN, *WRONG_TYPES, *CONDITIONS, *TEMPLATES, *PROMISES, *SIGNING, *YAML])
+    "bad", named([*MISSING_AND_UNKNOWN, *WRONG_TYPES, *CONDITIONS, *TEMPLATES, *PROMISES, *SIGNING, *HOOKS, *YAML])
 )
 def test_one_mistake_one_error(bad: Bad, tmp_path: Path) -> None:
     error = refused(tmp_path, bad.text().encode())

@@ -21,7 +21,8 @@ from . import (
     wechat_v2,
     wechatpay2,
 )
-from .base import ENTRY_POINT_GROUP, SCHEMES, FixedHeaders, MerchantSide, ProviderSide, Scheme, load_outsiders
+from .base import ENTRY_POINT_GROUP, SCHEMES, FixedHeaders, MerchantSide, ProviderSide, Scheme
+from .bearer import FixedHeaderProvider
 from .keys import Secret, SigningProblem
 from .mtls import CertificateFiles
 from .oauth2 import OAuth2Merchant
@@ -31,6 +32,7 @@ __all__ = [
     "ENTRY_POINT_GROUP",
     "SCHEMES",
     "CertificateFiles",
+    "FixedHeaderProvider",
     "FixedHeaders",
     "MerchantSide",
     "OAuth2Merchant",
@@ -38,7 +40,6 @@ __all__ = [
     "Scheme",
     "Secret",
     "SigningProblem",
-    "load_outsiders",
 ]
 
 for _module in (

@@ -26,7 +26,6 @@ __all__ = [
     "Scheme",
     "Unsigned",
     "header_of",
-    "load_outsiders",
     "with_headers",
     "with_headers_of_answer",
 ]
@@ -80,11 +79,6 @@ class Scheme:
 
 SCHEMES: Registry[Scheme] = Registry("signing scheme")
 """In the order in which they are applied: first what is only added, then what signs the body inside of it, last what signs the whole."""
-
-
-def load_outsiders() -> None:
-    """Register the schemes of other packages, once. Raises ``UsageError`` for one that cannot be registered."""
-    SCHEMES.load_outsiders(ENTRY_POINT_GROUP, Scheme, lambda scheme: scheme.name)
 
 
 class Unsigned:

@@ -23,6 +23,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ..fields import Part
+from ..outsiders import SettingsProblem
 
 __all__ = [
     "KeyFile",
@@ -48,15 +49,8 @@ _BARE_DER = re.compile(r"M[A-Za-z0-9+/=\s]{40,}\Z")
 """DER begins with a sequence, whose base64 begins with M; no path is likely to look like that."""
 
 
-class SigningProblem(Exception):
-    """A scheme cannot be made from its settings; ``path`` is the place in them. The text never holds a secret."""
-
-    def __init__(self, path: tuple[str | int, ...], problem: str, *, expected: str = "", mend: str = "") -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
-        self.expected = expected
-        self.mend = mend
+class SigningProblem(SettingsProblem):
+    """A scheme cannot be made from its settings."""
 
 
 class Secret(str):

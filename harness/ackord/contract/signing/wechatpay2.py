@@ -1,19 +1,14 @@
 """``wechatpay2``: WeChat Pay's API v3 (``WECHATPAY2-SHA256-RSA2048``).
 
-Requests carry their signature in ``Authorization``, answers and callbacks in ``Wechatpay-*`` headers. What a callback brings is encrypted as well:
-``decrypted_resource`` opens it, ``encrypted_resource`` is the emulator's half.
+Requests carry their signature in ``Authorization``, answers and callbacks in ``Wechatpay-*`` headers. What a callback brings is encrypted as well, which its format
+says (``wechatpay_resource``).
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field
 
 from ..fields import Duration, Part
@@ -21,9 +16,9 @@ from ..wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_headers_of_answer
 from .declared import too_old
-from .keys import PrivateKey, PublicKey, Secret, SigningProblem, emulated
+from .keys import PrivateKey, PublicKey
 
-__all__ = ["SCHEME", "WeChatPay2", "decrypted_resource", "encrypted_resource"]
+__all__ = ["SCHEME", "WeChatPay2"]
 
 _METHOD = "WECHATPAY2-SHA256-RSA2048"
 _FIELDS = ("mchid", "nonce_str", "signature", "timestamp", "serial_no")
@@ -41,9 +36,6 @@ class WeChatPay2(Part):
     platform_serial: str = Field(
         min_length=1,
         description="What `Wechatpay-Serial` says: the public key's identifier, or the certificate's serial number.",
-    )
-    api_v3_key: Secret | None = Field(
-        default=None, description="32 characters, with which the resources in callbacks are encrypted."
     )
     tolerance: Duration = Field(
         default=Duration("5m"), description="A timestamp may be this far from the time of arrival."
@@ -137,57 +129,11 @@ def _answer_string(body: bytes, timestamp: str, nonce: str) -> bytes:
     return f"{timestamp}\n{nonce}\n".encode() + body + b"\n"
 
 
-def decrypted_resource(settings: WeChatPay2, resource: Mapping[str, Any]) -> bytes:
-    """What a callback's ``resource`` holds. Raises ``ValueError`` with the reason for one that cannot be opened, ``SigningProblem`` for a bad key."""
-    key = _resource_key(settings)
-    if resource.get("algorithm") != "AEAD_AES_256_GCM":
-        raise ValueError("the resource's algorithm is not AEAD_AES_256_GCM")
-    parts = [resource.get(name, "") for name in ("ciphertext", "nonce", "associated_data")]
-    if not all(isinstance(part, str) for part in parts):
-        raise ValueError("the resource's parts are not text")
-    ciphertext = decoded(parts[0])
-    if ciphertext is None:
-        raise ValueError("the resource's ciphertext is not base64")
-    try:
-        return AESGCM(key).decrypt(parts[1].encode(), ciphertext, parts[2].encode())
-    except (InvalidTag, ValueError):
-        raise ValueError("the resource cannot be decrypted with this key") from None
-
-
-def encrypted_resource(settings: WeChatPay2, plain: bytes, moment: Moment, associated_data: str = "") -> dict[str, str]:
-    """A callback's ``resource``, as a provider makes it; the nonce comes from the moment."""
-    nonce = hashlib.sha256(moment.nonce.encode()).hexdigest()[:12]
-    sealed = AESGCM(_resource_key(settings)).encrypt(nonce.encode(), plain, associated_data.encode())
-    return {
-        "algorithm": "AEAD_AES_256_GCM",
-        "ciphertext": base64.b64encode(sealed).decode(),
-        "associated_data": associated_data,
-        "nonce": nonce,
-    }
-
-
-def _resource_key(settings: WeChatPay2) -> bytes:
-    secret = settings.api_v3_key
-    if secret is None:
-        raise SigningProblem(("api_v3_key",), "resources in callbacks are encrypted with it, so it is needed")
-    key = hashlib.sha256(secret.encode()).digest() if emulated(secret) else secret.encode()
-    if len(key) != 32:
-        raise SigningProblem(("api_v3_key",), f"it has {len(key)} bytes", expected="32 bytes")
-    return key
-
-
-def _checked(settings: WeChatPay2) -> WeChatPay2:
-    """A key of the wrong length is found now, not when the first callback comes."""
-    if settings.api_v3_key is not None:
-        _resource_key(settings)
-    return settings
-
-
 SCHEME = Scheme(
     name="wechatpay2",
     about="WeChat Pay, API v3: `WECHATPAY2-SHA256-RSA2048`; answers and callbacks are verified.",
     settings=WeChatPay2,
-    merchant=lambda s: _Merchant(_checked(s), merchant_keys(s, "rsa-sha256", public="platform_key")),
-    provider=lambda s: _Provider(_checked(s), provider_keys(s, "rsa-sha256", public="platform_key")),
+    merchant=lambda s: _Merchant(s, merchant_keys(s, "rsa-sha256", public="platform_key")),
+    provider=lambda s: _Provider(s, provider_keys(s, "rsa-sha256", public="platform_key")),
     fills_authorization=True,
 )

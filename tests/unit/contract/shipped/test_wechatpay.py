@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from ackord.core.operation import OperationKind
+from ackord.contract.auth import provider_side
+from ackord.contract.extractors.wechatpay_resource import sealed
+from ackord.contract.wire import WireRequest
+from ackord.core.operation import Observation, OperationKind
 from ackord.core.promises import NotFound
 
 from .support import MOMENT, body_of, codec, headers_of, loaded, order, seen, sending
@@ -68,7 +73,7 @@ def test_v3_requests_are_those_of_the_documentation() -> None:
         "transfer_scene_id": "1000",
         "openid": "o-MYE42l80oelYMDE34nYD456Xoy",
         "transfer_amount": 400000,
-        "notify_url": "https://merchant.example/callbacks",
+        "notify_url": "https://merchant.example/callbacks/wechatpay",
     }
     base = f"/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{NO}"
     assert codec(V3).query(payment, None, sending()).target == base
@@ -153,3 +158,34 @@ def test_not_found_proves_nothing_and_no_refusal_does(name: str) -> None:
     assert codec(name).promises.not_found is NotFound.INCONCLUSIVE
     rejected = [rule for rule in loaded(name).contract.submit.answers if rule.observation.value == "REJECTED"]
     assert rejected and all(rule.definite is False for rule in rejected)
+
+
+def notified(state: str, **more: Any) -> Any:
+    """The page's example, encrypted with the key of either account, as a call that is signed."""
+    inside = {"mchid": "1900001109", **BILL, "transfer_amount": 400000, "openid": "o-MYE42l80oelYMDE34nYD456Xoy"}
+    plain = json.dumps({**inside, "state": state, **more}).encode()
+    key = hashlib.sha256(b"emulated-wechatpay_other_api_v3_key").digest()
+    event = {"id": "EV-2018022511223320873", "event_type": "MCHTRANSFER.BILL.FINISHED"}
+    body = json.dumps({**event, "resource": sealed(key, plain, "mch_payment")}).encode()
+    call = WireRequest("POST", "/wechatpay", (("content-type", "application/json"),), body)
+    auth = loaded(V3).contract.accounts["main"].auth
+    return codec(V3).callbacks.read(provider_side(auth).sign_callback(call, MOMENT), {}, MOMENT)
+
+
+@pytest.mark.parametrize(
+    ("state", "shows"), [("SUCCESS", "SUCCEEDED"), ("FAIL", "FAILED"), ("CANCELLED", "CANCELLED"), ("ACCEPTED", None)]
+)
+def test_v3_is_told_in_secret_how_a_transfer_ended(state: str, shows: str | None) -> None:
+    called = notified(state)
+    assert called.reply.status == 200
+    if shows is None:
+        assert called.reading.observation is Observation.UNREADABLE, "only what has ended is told"
+        return
+    assert (called.order_no, called.account) == (NO, "main")
+    assert (called.reading.state.name, called.reading.provider_id, called.reading.amount_minor) == (shows, ONE, 400000)
+
+
+def test_no_key_stands_in_the_file() -> None:
+    found = loaded(V3)
+    assert ("callbacks", 0, "format", "wechatpay_resource", "key") in found.document.secret
+    assert ("callbacks", 0, "format", "wechatpay_resource", "other_keys", 0) in found.document.secret

@@ -21,7 +21,6 @@ from ackord.contract.signing.bearer import SCHEME as BEARER
 from ackord.contract.signing.bearer import FixedHeaderProvider
 from ackord.contract.signing.oauth2 import OAuth2, OAuth2Provider, Token, read_token, token_request
 from ackord.contract.signing.unionpay import split_answer
-from ackord.contract.signing.wechatpay2 import WeChatPay2, decrypted_resource, encrypted_resource
 from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.errors import FileError
 
@@ -71,28 +70,6 @@ def test_wechatpay2() -> None:
     other = answer._replace(headers={**answer.headers, "wechatpay-serial": "X"})
     assert merchant.problem_of(other, signed) == "its serial number is not PUB_KEY_ID_1"
     assert merchant.problem_of(answer, signed, LATER) == "its timestamp is 301 s old, more than 300 s"
-
-
-def test_wechatpay2_s_resources() -> None:
-    settings = WeChatPay2.model_validate(CASES["wechatpay2"].auth["wechatpay2"] | {"api_v3_key": "k" * 32})
-    resource = encrypted_resource(settings, b'{"state": "SUCCESS"}', MOMENT, "transaction")
-    assert decrypted_resource(settings, resource) == b'{"state": "SUCCESS"}'
-    for wrong, says in [
-        ({"algorithm": "none"}, "not AEAD_AES_256_GCM"),
-        ({"ciphertext": "!"}, "not base64"),
-        ({"ciphertext": ""}, "cannot be decrypted"),
-        ({"nonce": "x"}, "cannot be decrypted"),
-        ({"nonce": 1}, "not text"),
-        ({"associated_data": "other"}, "cannot be decrypted"),
-    ]:
-        with pytest.raises(ValueError, match=says):
-            decrypted_resource(settings, {**resource, **wrong})
-    emulated = settings.model_copy(update={"api_v3_key": "emulated-KEY"})
-    assert decrypted_resource(emulated, encrypted_resource(emulated, b"x", MOMENT)) == b"x"
-    with pytest.raises(SigningProblem, match="so it is needed"):
-        encrypted_resource(settings.model_copy(update={"api_v3_key": None}), b"", MOMENT)
-    with pytest.raises(SigningProblem, match="it has 16 bytes"):
-        made("wechatpay2", api_v3_key="k" * 16)
 
 
 # alipay_rsa2

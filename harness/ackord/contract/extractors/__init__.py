@@ -1,0 +1,14 @@
+"""How a body that is neither JSON, nor a form, nor XML becomes a document in which places are read, and back again: one way a file, registered here."""
+
+from __future__ import annotations
+
+from . import hook, wechatpay_resource
+from .base import ENTRY_POINT_GROUP, EXTRACTORS, Bodies, Extractor
+
+__all__ = ["BUILT_IN", "ENTRY_POINT_GROUP", "EXTRACTORS", "Bodies", "Extractor"]
+
+for _module in (wechatpay_resource, hook):
+    EXTRACTORS.add(_module.EXTRACTOR.name, _module.EXTRACTOR)
+
+BUILT_IN: tuple[Extractor, ...] = tuple(EXTRACTORS)
+"""Those that come with Ackord: each is a key under a contract's ``format``."""
