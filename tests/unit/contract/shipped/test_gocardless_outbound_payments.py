@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.wire import WireAnswer
-from ackord.core.operation import OperationKind
+from ackord.contract.auth import merchant_side, provider_side
+from ackord.contract.emulation import Emulation
+from ackord.contract.meanings import Order
+from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.core.operation import Observation, OperationKind
 
-from .support import body_of, codec, headers_of, order, query_of, seen, sending
+from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
 
 NAME = "gocardless-outbound-payments"
 NUMBER = "affiliate-2025-01-0001"
@@ -93,3 +96,76 @@ def test_the_ledger_asks_for_this_month() -> None:
     page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(body).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(ID, NUMBER, 10000)]
     assert page.next_cursor == "OUT2"
+
+
+# Webhooks.
+
+BATCH = (
+    b'{"events":[{"id":"EV00BD05S5VM2T","created_at":"2018-07-05T09:13:51.404Z","resource_type":"subscriptions","action":"created",'
+    b'"links":{"subscription":"SB0003JJQ2MR06"},"details":{"origin":"api","cause":"subscription_created",'
+    b'"description":"Subscription created via the API."},"metadata":{}},{"id":"EV00BD05TB8K63","created_at":"2018-07-05T09:13:56.893Z",'
+    b'"resource_type":"mandates","action":"created","links":{"mandate":"MD000AMA19XGEC"},"details":{"origin":"api",'
+    b'"cause":"mandate_created","description":"Mandate created via the API."},"metadata":{}}]}'
+)
+
+
+def test_the_signature_of_the_library_s_fixture_is_genuine() -> None:
+    auth = loaded(NAME).contract.accounts["main"].auth
+    assert auth is not None
+    hmac = auth.hmac.model_copy(update={"secret": "ED7D658C-D8EB-4941-948B-3973214F2D49"})
+    merchant = merchant_side(auth.model_copy(update={"hmac": hmac}))
+    signature = "2693754819d3e32d7e8fcb13c729631f316c6de8dc1cf634d6527f1c07276e7e"
+    call = WireRequest("POST", "/gocardless", (("Webhook-Signature", signature),), BATCH)
+    assert merchant.problem_of_callback(call) == ""
+    assert merchant.problem_of_callback(call._replace(body=BATCH + b"\n")) == "its signature is wrong"
+
+
+def told(*events: dict[str, Any]) -> Any:
+    body = json.dumps({"events": events}).encode()
+    call = WireRequest("POST", "/gocardless", (("content-type", "application/json"),), body)
+    auth = loaded(NAME).contract.accounts["other"].auth
+    return codec(NAME).callbacks.read(provider_side(auth).sign_callback(call, MOMENT), {ID: NUMBER}, MOMENT)
+
+
+def event(action: str, **more: Any) -> dict[str, Any]:
+    links = {"outbound_payment": ID}
+    return {"id": "EV123", "resource_type": "outbound_payments", "action": action, "links": links, **more}
+
+
+@pytest.mark.parametrize(
+    ("action", "shows"),
+    [
+        ("created", "RECEIVED"),
+        ("set_to_pending_approval", "RECEIVED"),
+        ("set_to_executing", "PROCESSING"),
+        ("executed", "SUCCEEDED"),
+        ("cancelled", "CANCELLED"),
+        ("failed", "FAILED"),
+    ],
+)
+def test_webhooks(action: str, shows: str) -> None:
+    called = told(event(action))
+    assert (called.account, called.order_no, called.reading.state.name) == ("other", NUMBER, shows)
+    assert called.reply.status == 204
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [event("executed"), event("executed", id="EV124", links={"outbound_payment": "OUT2"})],
+        [event("created", resource_type="mandates")],
+        [event("beautified")],
+        [],
+    ],
+)
+def test_webhooks_that_prove_nothing(events: list[dict[str, Any]]) -> None:
+    assert told(*events).reading.observation is Observation.UNREADABLE
+
+
+def test_an_emulator_calls_with_actions_of_events() -> None:
+    emulation = Emulation(codec(NAME))
+    found = []
+    for status in ("ACCEPTED", "PROCESSING", "PAID", "FAILED", "CANCELLED"):
+        (call,) = emulation.announce(Order(ID, "main", NUMBER, 10000, "GBP", "payee", status, "A"))
+        found.append(json.loads(call.request.body)["events"][0]["action"])
+    assert found == ["created", "set_to_executing", "executed", "failed", "cancelled"]
