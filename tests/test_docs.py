@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import typer
 from ackord.chaos.faults import FAULTS
 from ackord.chaos.profile import names as profile_names
 from ackord.cli import app
+from ackord.contract import extractors, signing, statement_hook
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.docs import catalogue
 from ackord.provider.flaws import FLAWS
@@ -127,3 +129,17 @@ def test_local_links_lead_somewhere() -> None:
 @pytest.mark.parametrize("code", blocks("python"))
 def test_python_in_the_readme_compiles(code: str) -> None:
     compile(code, "README.md", "exec")
+
+
+HOOKS = README.partition("<!-- hooks -->\n")[2]
+"""What a package that brings hooks is shown to look like: its entry points, and its one module."""
+
+
+def test_the_package_of_the_readme_brings_what_a_contract_may_name() -> None:
+    """That it works is held by tests/live/test_hooked_contract.py."""
+    points = tomllib.loads(blocks("toml")[0])["project"]["entry-points"]
+    module: dict[str, Any] = {"__name__": "acme_ackord"}
+    exec(HOOKS.partition("```python\n")[2].partition("```")[0], module)
+    kinds = {signing.ENTRY_POINT_GROUP: signing.Scheme, extractors.ENTRY_POINT_GROUP: extractors.Extractor}
+    kinds[statement_hook.ENTRY_POINT_GROUP] = statement_hook.StatementParser
+    assert {group: type(module[point["acme"].rpartition(":")[2]]) for group, point in points.items()} == kinds

@@ -99,10 +99,17 @@ HEADER = RunHeader("form-bank", "none", "provider", Vantage.MERCHANT, 7, Promise
 class Emulated:
     """A running emulator, the contract that it speaks, and a merchant that keeps what it is called with."""
 
-    def __init__(self, run: RunDir, folder: Path, callbacks: str, called: list[WireRequest]) -> None:
+    def __init__(
+        self,
+        run: RunDir,
+        folder: Path,
+        callbacks: str,
+        called: list[WireRequest],
+        contract: dict[str, Any] = CONTRACT,
+    ) -> None:
         self.called = called
         self.file = folder / "form-bank.yaml"
-        self.file.write_text(yaml.safe_dump(CONTRACT, sort_keys=False))
+        self.file.write_text(yaml.safe_dump(contract, sort_keys=False))
         self.codec: Codec = load(self.file).codec
         self.manners = Manners.promised(self.codec.promises)
         self.callbacks = callbacks
