@@ -57,9 +57,9 @@ def blame_reading(
                 f"it was answered {said}, and not in {looked.format}: nothing of the API is there",
                 "check path and method",
             )
-        return Blame(
-            (looked.name, "format"), f"the body cannot be read: {looked.problem}", "say format: json, form or xml"
-        )
+        known = isinstance(looked.operation.format, str)
+        mend = "say format: json, form or xml" if known else "check the settings of the format"
+        return Blame((looked.name, "format"), f"the body cannot be read: {looked.problem}", mend)
     if answer.status == 405 or (answer.status == 404 and kind is not OperationKind.QUERY):
         return Blame(
             (*request, "path"), f"it was answered {said}: nothing takes this request there", "check path and method"

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ackord.contract.bodies import Unreadable
 from ackord.contract.body_forms import BodyForm, body_form
-from ackord.contract.codec import Codec, compile_contract
+from ackord.contract.codec import Asker, Codec, compile_contract
+from ackord.contract.diagnosis import blame_reading
 from ackord.contract.emulation import Emulation
 from ackord.contract.extractors import Bodies, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
@@ -219,6 +220,15 @@ def test_whatever_it_raises_makes_the_answer_unreadable(bring: Bring, error: Exc
     reading = in_lines().read(OperationKind.SUBMIT, answer(b"x"))
     assert reading.observation is Observation.UNREADABLE
     assert reading.detail.startswith(f"200, lines cannot read it: {says}") and len(reading.detail) < 300
+
+
+def test_a_body_that_it_cannot_read_is_blamed_on_the_format(bring: Bring) -> None:
+    bring(lines)
+    c, sent = in_lines(), answer(b"no separator here")
+    reading = c.read(OperationKind.SUBMIT, sent)
+    blame = blame_reading(c, OperationKind.SUBMIT, sent, reading, [Observation.ACK], Asker("n-1", account="main"))
+    assert blame.path == ("submit", "format") and blame.mend == "check the settings of the format"
+    assert "lines cannot read it: ValueError" in blame.problem
 
 
 def deep(levels: int) -> Any:
