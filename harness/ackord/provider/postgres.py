@@ -25,38 +25,9 @@ from ..host.rundir import RunDir
 from .reference.binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
 from .reference.killing import kill_server, receivers_of, silence_server
 from .reference.memory import data_folder, remove_data_folder
+from .reference.settings import LOGICAL, SETTINGS
 
-__all__ = ["SETTINGS", "Cluster", "Endpoint"]
-
-SETTINGS = """\
-listen_addresses = '127.0.0.1'
-unix_socket_directories = ''
-max_connections = 140
-shared_buffers = 16MB
-fsync = off
-full_page_writes = off
-synchronous_commit = local
-synchronous_standby_names = '*'
-wal_level = replica
-wal_keep_size = 256MB
-max_wal_size = 256MB
-dynamic_shared_memory_type = mmap
-max_wal_senders = 10
-wal_sender_timeout = 10s
-wal_receiver_timeout = 10s
-wal_receiver_status_interval = 1s
-wal_retrieve_retry_interval = 100ms
-hot_standby = on
-hot_standby_feedback = on
-max_standby_streaming_delay = -1
-autovacuum = off
-jit = off
-max_parallel_workers_per_gather = 0
-log_min_messages = warning
-"""
-# synchronous_standby_names alone makes nobody wait: sessions that keep synchronous_commit = local do not, and only those that ask for
-# remote_apply do. So the same cluster serves every variant of the provider. Shared memory as files in the data directory goes with it, also after
-# kill -9, which POSIX shared memory does not.
+__all__ = ["Cluster", "Endpoint"]
 
 _STANDBY_PORT_TRIES = 3
 
@@ -154,10 +125,11 @@ class Cluster:
         link_port: int,
         standby_port: int = 0,
         bin_dir: Path | str | None = None,
+        logical: bool = False,
     ) -> None:
         """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link.
 
-        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port.
+        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port. ``logical``: single tables can be replicated, too.
         """
         self._run = run
         self._owner = unprivileged_owner()
@@ -165,6 +137,7 @@ class Cluster:
         self._primary_port = primary_port
         self._link_port = link_port
         self._standby_port = standby_port
+        self._settings = SETTINGS + LOGICAL if logical else SETTINGS
         self._folder = data_folder(run)
         base = self._base = self._folder / "data"
         base.mkdir(mode=0o711)
@@ -269,7 +242,7 @@ class Cluster:
             *("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions"),
         )
         with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
-            settings.write(SETTINGS)
+            settings.write(self._settings)
         self._copy_cold()
         with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
             settings.write(
@@ -309,8 +282,9 @@ class Cluster:
                     **run_as(self._owner),
                 )
             except OSError as error:
+                who = "as this user" if self._owner is None else f"as user {self._owner.uid}"
                 raise EnvironmentFailed(
-                    f"{words[0]} could not be run in {self._base} {_who(self._owner)}: {error}. "
+                    f"{words[0]} could not be run in {self._base} {who}: {error}. "
                     "Mend: every folder above it must let that user pass (set TMPDIR to one that does)."
                 ) from None
         self._run.record(program.pid)
@@ -330,10 +304,6 @@ class Cluster:
                     os.killpg(program.pid, sig)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     program.wait(3.0)
-
-
-def _who(owner: Owner | None) -> str:
-    return "as this user" if owner is None else f"as user {owner.uid}"
 
 
 def _free_port() -> int:

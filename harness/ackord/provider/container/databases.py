@@ -17,8 +17,8 @@ import asyncpg
 
 from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
-from ..postgres import SETTINGS  # the same servers, wherever they run
 from ..reference.failover import fail_over
+from ..reference.settings import SETTINGS  # the same servers, wherever they run
 from .engine import Engine
 
 __all__ = ["LINK_PROXY", "Databases"]

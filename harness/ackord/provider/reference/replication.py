@@ -1,17 +1,17 @@
-"""How far the standby is behind: positions in the write-ahead log, and a probe that is written and waited for."""
+"""How far a copy of the primary is behind: positions in the write-ahead log, and a probe that is written and waited for."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import asyncpg
 
 from ...core.clock import Clock
 
-__all__ = ["ReplicationWatch"]
+__all__ = ["ReplicationWatch", "Watch"]
 
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 # A standby that was promoted is its own primary.
@@ -22,18 +22,23 @@ _REPLAY = """
 SELECT pg_get_wal_replay_pause_state(), (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint,
        (coalesce(pg_last_wal_receive_lsn(), '0/0') - '0/0')::bigint
 """
-_SEEN = "SELECT n, (extract(epoch FROM clock_timestamp() - written_at) * 1000000000)::bigint FROM probe"
 _PROBE_PAUSE_S = 0.02
 
 
-class ReplicationWatch:
-    """Connections of its own, so that it sees the lag also when the service is starved."""
+class Watch:
+    """Connections of its own to the primary and to a copy, so that it sees the lag also when the service is starved."""
+
+    replica: ClassVar[str]
+    """What the copy is called in events; empty for the standby."""
+    position: ClassVar[str]
+    """SQL for how far the copy is, asked there."""
+    probe: ClassVar[str]
+    """The table of the probe's marker; nobody else writes it."""
 
     def __init__(
-        self, primary: dict[str, Any], standby: dict[str, Any], clock: Clock, emit: Callable[[dict[str, Any]], None]
+        self, primary: dict[str, Any], copy: dict[str, Any], clock: Clock, emit: Callable[[dict[str, Any]], None]
     ) -> None:
-        self._primary_arguments = primary
-        self._standby_arguments = standby
+        self._ends = (primary, copy)
         self._clock = clock
         self._emit = emit
         self._positions: list[Any] = []
@@ -44,14 +49,71 @@ class ReplicationWatch:
         self.sampled_every_ms = 0.0
 
     async def open(self) -> None:
-        primary, standby = self._primary_arguments, self._standby_arguments
-        self._positions = list(await asyncio.gather(asyncpg.connect(**primary), asyncpg.connect(**standby)))
+        self._positions = await self._connect()
 
     async def close(self) -> None:
         await self.sample(0)
         for connection in (*self._positions, *self._probing):
             with contextlib.suppress(Exception):
                 connection.terminate()
+
+    async def read(self) -> dict[str, int]:
+        """Both positions in bytes. The copy's is read first, so it never seems to be ahead."""
+        async with self._lock:
+            copy = await self._positions[1].fetchval(self.position)
+            primary = await self._positions[0].fetchval(_PRIMARY_LSN)
+        return {"at_ns": self._clock.now_ns(), "primary_lsn": primary, "standby_lsn": copy}
+
+    async def sample(self, every_ms: float) -> None:
+        """Emit positions every ``every_ms`` and what each probe measured; 0 stops it."""
+        self.sampled_every_ms = every_ms
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if every_ms > 0:
+            self._probing = self._probing or await self._connect()
+            loop = asyncio.get_running_loop()
+            self._tasks = [loop.create_task(self._follow(every_ms)), loop.create_task(self._probe(every_ms))]
+
+    async def _follow(self, every_ms: float) -> None:
+        while True:
+            await self._tell()
+            await asyncio.sleep(every_ms / 1000)
+
+    async def _probe(self, every_ms: float) -> None:
+        """Write a marker, wait until the copy shows it, say how long that took.
+
+        Both instants are the servers' own, on one machine's clock: what this process is late by does not count.
+        """
+        primary, copy = self._probing
+        mark = f"UPDATE {self.probe} SET n = $1, written_at = clock_timestamp()"
+        shown = f"SELECT n, (extract(epoch FROM clock_timestamp() - written_at) * 1000000000)::bigint FROM {self.probe}"
+        while True:
+            self._probes += 1
+            await primary.execute(mark, self._probes)
+            written_ns = self._clock.now_ns()
+            while (seen := await copy.fetchrow(shown))[0] != self._probes:
+                # Fine enough for a lag of 1 ms, and not a burden under one of seconds.
+                waited_ns = self._clock.now_ns() - written_ns
+                await asyncio.sleep(min(waited_ns / 1e9 / 30, _PROBE_PAUSE_S))
+            await self._tell(probe_lag_ns=seen[1])
+            await asyncio.sleep(max(every_ms / 1000, _PROBE_PAUSE_S))
+
+    async def _tell(self, **probed: int) -> None:
+        of = {"replica": self.replica} if self.replica else {}
+        self._emit({"event": "replication", **of, **await self.read(), **probed})
+
+    async def _connect(self) -> list[Any]:
+        return list(await asyncio.gather(*(asyncpg.connect(**end) for end in self._ends)))
+
+
+class ReplicationWatch(Watch):
+    """The standby: how far it is behind, and what holds it back."""
+
+    replica = ""
+    position = _STANDBY_LSN
+    probe = "probe"
 
     async def create_tables(self, schema: str) -> None:
         """Create the tables, in place of any there were, and wait until the standby has them too."""
@@ -81,46 +143,3 @@ class ReplicationWatch:
             while (shown := await standby.fetchrow(_REPLAY))[0] != wanted:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
         return {"state": shown[0], "standby_lsn": shown[1], "received_lsn": shown[2], "at_ns": self._clock.now_ns()}
-
-    async def read(self) -> dict[str, int]:
-        """Both positions in bytes. The standby's is read first, so it never seems to be ahead."""
-        async with self._lock:
-            standby = await self._positions[1].fetchval(_STANDBY_LSN)
-            primary = await self._positions[0].fetchval(_PRIMARY_LSN)
-        return {"at_ns": self._clock.now_ns(), "primary_lsn": primary, "standby_lsn": standby}
-
-    async def sample(self, every_ms: float) -> None:
-        """Emit positions every ``every_ms`` and what each probe measured; 0 stops it."""
-        self.sampled_every_ms = every_ms
-        tasks, self._tasks = self._tasks, []
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if every_ms > 0:
-            if not self._probing:
-                primary, standby = self._primary_arguments, self._standby_arguments
-                self._probing = list(await asyncio.gather(asyncpg.connect(**primary), asyncpg.connect(**standby)))
-            loop = asyncio.get_running_loop()
-            self._tasks = [loop.create_task(self._follow(every_ms)), loop.create_task(self._probe(every_ms))]
-
-    async def _follow(self, every_ms: float) -> None:
-        while True:
-            self._emit({"event": "replication", **await self.read()})
-            await asyncio.sleep(every_ms / 1000)
-
-    async def _probe(self, every_ms: float) -> None:
-        """Write a marker, wait until the standby shows it, say how long that took.
-
-        Both instants are the servers' own, on one machine's clock: what this process is late by does not count.
-        """
-        primary, standby = self._probing
-        while True:
-            self._probes += 1
-            await primary.execute("UPDATE probe SET n = $1, written_at = clock_timestamp()", self._probes)
-            written_ns = self._clock.now_ns()
-            while (seen := await standby.fetchrow(_SEEN))[0] != self._probes:
-                # Fine enough for a lag of 1 ms, and not a burden under one of seconds.
-                waited_ns = self._clock.now_ns() - written_ns
-                await asyncio.sleep(min(waited_ns / 1e9 / 30, _PROBE_PAUSE_S))
-            self._emit({"event": "replication", **await self.read(), "probe_lag_ns": seen[1]})
-            await asyncio.sleep(max(every_ms / 1000, _PROBE_PAUSE_S))

@@ -24,6 +24,8 @@ class Servers(Protocol):
 
     primary: dict[str, Any]
     standby: dict[str, Any]
+    logical: bool
+    """Whether single tables can be replicated, too."""
     version: str
     start_ms: dict[str, float]
 
@@ -33,8 +35,8 @@ class Servers(Protocol):
         """Let the standby be the only server: afterwards both dictionaries name it."""
         ...
 
-    async def renew(self) -> None:
-        """A primary and a standby again, after a failover. Raises ``UsageError`` where they are not ours to start."""
+    async def renew(self, *, logical: bool) -> None:
+        """A new primary and standby, as after a failover. Raises ``UsageError`` where they are not ours to start."""
 
     def stop(self) -> None:
         """End what was started here, which may be nothing. Safe to call twice."""
@@ -43,10 +45,11 @@ class Servers(Protocol):
 class Own:
     """A cluster that is started for the run and ends with it."""
 
-    def __init__(self, make: Callable[[int], Cluster]) -> None:
-        """``make`` gives a cluster that is not started; it is told which port its standby should listen on, or 0."""
+    def __init__(self, make: Callable[[int, bool], Cluster], *, logical: bool) -> None:
+        """``make`` gives a cluster that is not started; it is told which port its standby should listen on, or 0, and whether it is ``logical``."""
         self._make = make
-        self._cluster = make(0)
+        self._cluster = make(0, logical)
+        self.logical = logical
         self.primary: dict[str, Any] = {}
         self.standby: dict[str, Any] = {}
         self.version = ""
@@ -64,10 +67,11 @@ class Own:
         self.primary = self.standby
         return said
 
-    async def renew(self) -> None:
+    async def renew(self, *, logical: bool) -> None:
         port = int(self.standby["port"])
         await asyncio.to_thread(self._cluster.stop)
-        self._cluster = self._make(port)
+        self._cluster = self._make(port, logical)
+        self.logical = logical
         await self.start()
 
     def stop(self) -> None:
@@ -76,6 +80,9 @@ class Own:
 
 class External:
     """Servers in containers, or anywhere else: they are used, never started or ended."""
+
+    logical = False
+    """Not as far as we know: nobody has asked what they are set to."""
 
     def __init__(self, primary: Mapping[str, object], standby: Mapping[str, object]) -> None:
         self.primary = _arguments("primary", primary)
@@ -100,9 +107,11 @@ class External:
         self.primary = self.standby
         return said
 
-    async def renew(self) -> None:
+    async def renew(self, *, logical: bool) -> None:
         raise UsageError(
-            "after a failover of servers that were not started here, become needs a new primary and standby"
+            "a read model needs servers that are started here"
+            if logical
+            else "after a failover of servers that were not started here, become needs a new primary and standby"
         )
 
     def stop(self) -> None:
@@ -116,15 +125,23 @@ def chosen(
     bin_dir: str | None,
     primary: Mapping[str, object] | None,
     standby: Mapping[str, object] | None,
+    *,
+    logical: bool = False,
 ) -> Servers:
     """Servers of its own in ``run``, or the two that are given. Raises ``UsageError`` for half of either."""
     if primary is not None and standby is not None:
         return External(primary, standby)
     if primary is None and standby is None and run is not None and primary_port and link_port:
         return Own(
-            lambda standby_port: Cluster(
-                run, primary_port=primary_port, link_port=link_port, standby_port=standby_port, bin_dir=bin_dir
-            )
+            lambda standby_port, logical: Cluster(
+                run,
+                primary_port=primary_port,
+                link_port=link_port,
+                standby_port=standby_port,
+                bin_dir=bin_dir,
+                logical=logical,
+            ),
+            logical=logical,
         )
     raise UsageError(
         "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"

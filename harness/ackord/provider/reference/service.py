@@ -67,6 +67,8 @@ class Service:
     """Whether the database itself refuses a second row for an account's order number."""
     order_commit: ClassVar[str] = ""
     """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
+    read_model: ClassVar[bool] = False
+    """Whether it reads the copy of the orders that is fed on its own (``store.read_model``)."""
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
 

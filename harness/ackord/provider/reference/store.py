@@ -14,16 +14,20 @@ from typing import Any
 from ...contract.meanings import Movement, Order
 from .lanes import Lane
 
-__all__ = ["BEFORE", "POSITION", "Store", "schema"]
+__all__ = ["BEFORE", "POSITION", "READ_MODEL", "Store", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
 """SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
 
+READ_MODEL = "read_model"
+"""The database of the read model, which is on the primary's server."""
+
 ORDER_LANE_SIZE = 40
 READ_LANE_SIZE = 6
 CHANNEL_LANE_SIZE = 4
-# Per node and on the primary 40 + 6 + 4; both nodes, the supervisor's three and three reserved ones stay below max_connections (120).
+# Per node and on the primary 40 + 6 + 4, and 6 more for a read model; both nodes, what the supervisor needs and three reserved ones stay below
+# max_connections (140).
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "PROCESSING": ("ACCEPTED",),
@@ -162,6 +166,8 @@ class Store:
         self.primary = Lane(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
         self.channel = Lane(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
         self.standby = Lane(standby, READ_LANE_SIZE, name=f"{node}-standby")
+        self.read_model = Lane(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
+        """Only for variants that have a read model; opened when it is read first."""
 
     async def open(self) -> None:
         await asyncio.gather(self.orders.warm(3), self.primary.warm(2), self.channel.warm(2), self.standby.warm(2))
@@ -179,6 +185,7 @@ class Store:
         for lane in (self.orders, self.primary, self.channel):
             lane.renew(primary)
         self.standby.renew(standby)
+        self.read_model.renew(_read_model(primary))
         await self.open()
 
     async def place(self, order: Order) -> tuple[Order, bool]:
@@ -269,3 +276,7 @@ WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp(
         row = await self.primary.row(sql, account)
         assert row is not None
         return row[0], row[1]
+
+
+def _read_model(primary: dict[str, Any]) -> dict[str, Any]:
+    return {**primary, "database": READ_MODEL}

@@ -15,7 +15,8 @@ from ...host.rundir import RunDir
 from .channel import Levers
 from .crew import Crew
 from .manners import Manners
-from .nursery import NODES, Nursery
+from .nursery import Nursery, ports_of
+from .read_model import ReadModel
 from .replication import ReplicationWatch
 from .servers import External, Servers, chosen
 from .variants import variant_named
@@ -35,12 +36,14 @@ class _Conduct(NamedTuple):
     manners: Manners = Manners()
     front: Json | None = None
     """``{"contract": path of a contract, "callbacks": where merchants are called}``; ``None``: the reference API."""
+    read_model: bool = False
+    """Whether a read model is fed."""
 
     @classmethod
-    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None) -> _Conduct:
-        """Raises ``UnknownNameError`` and what ``Manners.from_json`` raises."""
-        variant_named(flaw)
-        return cls(flaw, seed, Manners() if manners is None else Manners.from_json(manners), front)
+    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None, *, read_model: bool) -> _Conduct:
+        """Raises ``UnknownNameError`` and what ``Manners.from_json`` raises. ``read_model``: whether or not the variant reads it."""
+        read_model = read_model or variant_named(flaw).read_model
+        return cls(flaw, seed, Manners() if manners is None else Manners.from_json(manners), front, read_model)
 
 
 class Supervisor:
@@ -51,6 +54,7 @@ class Supervisor:
         self._clock = RealClock()
         self._servers: Servers | None = None
         self._watch: ReplicationWatch | None = None
+        self._read_model = ReadModel(self._clock, emit)
         self._crew = Crew(nursery, self._clock, self._record, self._configuration)
         self._levers = Levers()
         self._durability = _DURABILITIES[0]
@@ -90,8 +94,10 @@ class Supervisor:
         run_dir: str | None = None,
         primary_port: int = 0,
         link_port: int = 0,
+        read_model_port: int = 0,
         primary: Json | None = None,
         standby: Json | None = None,
+        read_model: bool = False,
         flaw: str | None = None,
         manners: Json | None = None,
         front: Json | None = None,
@@ -106,12 +112,14 @@ class Supervisor:
         if self._servers is not None:
             raise UsageError("the reference provider has been started already")
         began_ns = self._clock.now_ns()
-        conduct = _Conduct.of(flaw, seed, manners, front)  # a misspelt name is told before anything is started
+        # A misspelt name is told before anything is started.
+        conduct = _Conduct.of(flaw, seed, manners, front, read_model=read_model)
+        self._read_model.port = read_model_port
         self._levers = Levers().changed(**(channel or {}))
-        listening = _listening(nodes, ports or {})
+        listening = ports_of(nodes, ports or {})
         run = self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
-        servers = chosen(run, primary_port, link_port, bin_dir or None, primary, standby)
+        servers = chosen(run, primary_port, link_port, bin_dir or None, primary, standby, logical=conduct.read_model)
         self._nursery.listen(host, listening, contracts=front is not None)
         self._servers = servers
         await servers.start()
@@ -139,6 +147,7 @@ class Supervisor:
         manners: Json | None = None,
         front: Json | None = None,
         fresh: bool = True,
+        read_model: bool = False,
         primary: Json | None = None,
         standby: Json | None = None,
     ) -> Json:
@@ -148,7 +157,7 @@ class Supervisor:
         stay: where several supervisors share the servers, one makes them for all.
         """
         began_ns = self._clock.now_ns()
-        conduct = _Conduct.of(flaw, seed, manners, front)
+        conduct = _Conduct.of(flaw, seed, manners, front, read_model=read_model)
         async with self._changing:
             watch = self._watching()
             await watch.sample(0)
@@ -156,10 +165,11 @@ class Supervisor:
             self._levers = Levers()
             self._durability = _DURABILITIES[0]
             self._steps_s = {}
-            renewed = self._failed_over
+            await self._read_model.end()
+            renewed = self._failed_over or (conduct.read_model and not self._started().logical)
             if renewed:
                 await watch.close()
-                self._servers = await self._new_servers(primary, standby)
+                self._servers = await self._new_servers(primary, standby, logical=conduct.read_model)
                 self._failed_over = False
                 await self._watch_servers(self._servers)
             elif self._replay_paused:
@@ -187,6 +197,7 @@ class Supervisor:
     async def sample(self, *, every_ms: float) -> None:
         async with self._changing:
             await self._watching().sample(every_ms)
+            await self._read_model.sample(every_ms)
 
     async def apply_delay(self, *, ms: int) -> None:
         """Let the standby hold every commit back for ``ms``; 0 takes it back. Returns when the standby has the setting."""
@@ -228,6 +239,7 @@ class Supervisor:
             servers, watch = self._started(), self._watching()
             every_ms = watch.sampled_every_ms
             await watch.sample(0)
+            await self._read_model.leave()  # what the standby has of it is fed by nobody
             said = await servers.fail_over(self._clock)
             self._failed_over = True
             self._replay_paused = False
@@ -241,6 +253,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End nodes and PostgreSQL. Safe to call twice."""
+        await self._read_model.leave()
         if self._watch is not None:
             await self._watch.close()
             self._watch = None
@@ -255,8 +268,11 @@ class Supervisor:
 
     async def _found(self, conduct: _Conduct, *, fresh: bool) -> None:
         """Fresh tables, and nodes that serve them."""
+        tables = variant_named(conduct.flaw).tables(conduct.manners)
         if fresh:
-            await self._watching().create_tables(variant_named(conduct.flaw).tables(conduct.manners))
+            await self._watching().create_tables(tables)
+        if conduct.read_model:
+            await self._read_model.found(self._started(), tables)
         self._conduct = conduct
         await self._crew.found(self._nursery.ports)
 
@@ -275,10 +291,10 @@ class Supervisor:
             "steps_s": self._steps_s,
         }
 
-    async def _new_servers(self, primary: Json | None, standby: Json | None) -> Servers:
+    async def _new_servers(self, primary: Json | None, standby: Json | None, *, logical: bool) -> Servers:
         if primary is None or standby is None:
             servers = self._started()
-            await servers.renew()
+            await servers.renew(logical=logical)
             return servers
         given = External(primary, standby)
         await given.start()
@@ -318,21 +334,6 @@ class Supervisor:
     def _need_standby(self, what: str) -> None:
         if self._failed_over:
             raise UsageError(f"{what}: there is no standby any more since the failover; become makes a new one")
-
-
-def _listening(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
-    """Which nodes, and the port of each; 0 lets the system choose."""
-    names = list(NODES[:nodes]) if isinstance(nodes, int) else nodes
-    if (
-        nodes not in (1, len(NODES), names)
-        or not names
-        or len(set(names)) != len(names)
-        or not set(names) <= set(NODES)
-    ):
-        raise UsageError(f"the nodes are {' and '.join(NODES)}, one or both, not {nodes!r}")
-    if stray := set(ports) - set(names):
-        raise UsageError(f"a port is given for {', '.join(sorted(stray))}, which is no node here")
-    return {name: ports.get(name, 0) for name in names}
 
 
 def _ms(duration_ns: int) -> float:
