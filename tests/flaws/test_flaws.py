@@ -53,12 +53,13 @@ def test_an_asynchronous_failover_loses_acknowledged_orders_and_names_them(sessi
         assert "404" in finding.summary
 
 
-def test_without_injection_nothing_about_lag_is_held(session: Session) -> None:
+@pytest.mark.parametrize("profile", ["replica-lag", "table-lag"])
+def test_without_injection_nothing_about_lag_is_held(session: Session, profile: str) -> None:
     """No false pass: standby reads would be caught if the standby lagged; it does not, and that must not look like a pass."""
     session.become("")
-    result = session.without_injection().run(load_profile("replica-lag"))
-    proven = dict(load_profile("replica-lag").requires())
+    result = session.without_injection().run(load_profile(profile))
+    proven = dict(load_profile(profile).requires())
     assert proven
     for guarantee in proven:
-        assert result.verdict.of(guarantee).result is Result.INCONCLUSIVE, told(session, "replica-lag", "", guarantee)
+        assert result.verdict.of(guarantee).result is Result.INCONCLUSIVE, told(session, profile, "", guarantee)
     assert result.verdict.result is Result.INCONCLUSIVE

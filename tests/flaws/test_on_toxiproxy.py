@@ -23,14 +23,15 @@ def test_a_flaw_is_caught(session: Session, flaw: Flaw) -> None:
     violated(session, flaw)
 
 
-@pytest.mark.parametrize("profile", [*DEFAULT, "slow-network", "flapping"])
+@pytest.mark.parametrize("profile", [*DEFAULT, "slow-network", "flapping", "table-lag"])
 def test_the_reference_passes(session: Session, profile: str) -> None:
     assert "Toxiproxy 2." in session.environment.words
     passes(session, "", profile)
 
 
 def test_the_profiles_that_only_links_can_play_are_among_them() -> None:
-    assert {s.value for name in [*DEFAULT, "slow-network"] for s in load(name).profile.needs()} >= {
+    assert {s.value for name in [*DEFAULT, "slow-network", "table-lag"] for s in load(name).profile.needs()} >= {
         "replication",
+        "read-model",
         "wire",
     }

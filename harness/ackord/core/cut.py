@@ -60,7 +60,8 @@ class SortedEvents:
         self.ledger_read_ns: int | None = None
         self.faults: list[FaultChange] = []
         self.phases: list[Phase] = []
-        self.replication: list[ReplicationSample] = []
+        self.replication: dict[str, list[ReplicationSample]] = {}
+        """By replica."""
         self._kinds: dict[int, OperationKind] = {}
         self._outcomes: dict[Outcome, list[int]] = defaultdict(list)
         self._sort(events, judged)
@@ -95,7 +96,7 @@ class SortedEvents:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):
-            self.replication.append(event)
+            self.replication.setdefault(event.replica, []).append(event)
         elif isinstance(event, FaultChange):
             self.faults.append(event)
         elif isinstance(event, Phase):

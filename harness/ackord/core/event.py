@@ -100,6 +100,8 @@ class ReplicationSample(NamedTuple):
     primary_lsn: int
     standby_lsn: int
     probe_lag_ns: int | None
+    replica: str = ""
+    """What was looked at, if not the standby: ``read-model``."""
 
 
 class Movement(NamedTuple):

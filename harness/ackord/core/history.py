@@ -190,7 +190,8 @@ class History:
         return frozenset(f.fault for f in self.faults if f.change in ("effective", "fired"))
 
     @property
-    def replication(self) -> list[ReplicationSample]:
+    def replication(self) -> dict[str, list[ReplicationSample]]:
+        """By what was looked at; the standby is ``""``."""
         return self._sorted.replication
 
     @property

@@ -1,17 +1,17 @@
-"""What was wrong around a finding: the faults that were active, and how far the standby was behind."""
+"""What was wrong around a finding: the faults that were active, and how far the standby and other replicas were behind."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.clock import MS, SECOND
-from ..core.event import FaultChange
+from ..core.event import FaultChange, ReplicationSample
 from ..core.history import History
 from ..core.verdict import Finding
 from .words import count, milliseconds, plain
 
-__all__ = ["Surroundings", "fault_detail", "replication_proof"]
+__all__ = ["Surroundings", "fault_detail", "replica_name", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
 """A replication sample further away than this says nothing about an answer."""
@@ -47,24 +47,35 @@ class Surroundings:
         return (*lines, *(_blow(f, at_ns) for f in blows.values()))
 
     def replication(self, at_ns: int) -> str:
-        """How far the standby was behind at ``at_ns``, by the nearest sample and the nearest probe; empty if both are far."""
-        near = [s for s in self._samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
-        if not near:
-            return ""
-        sample = min(near, key=lambda s: abs(s.at_ns - at_ns))
-        behind = sample.primary_lsn - sample.standby_lsn
-        if behind > 0:
-            words = f"the standby was {count(behind, 'byte')} of write-ahead log behind the primary"
-        else:
-            words = "the standby was level with the primary"
-        away_ns = sample.at_ns - at_ns
-        when = f"{milliseconds(abs(away_ns))} {'later' if away_ns > 0 else 'earlier'}"
-        words += f" (sampled {when})" if abs(away_ns) >= MS else ""
-        probed = [s for s in near if s.probe_lag_ns is not None]
-        if probed:
-            probe = min(probed, key=lambda s: abs(s.at_ns - at_ns))
-            words += f"; a probe measured a lag of {milliseconds(probe.probe_lag_ns or 0)}"
-        return words
+        """How far each replica was behind at ``at_ns``; empty if no sample is near."""
+        told = (_behind(replica, samples, at_ns) for replica, samples in self._samples.items())
+        return "; ".join(words for words in told if words)
+
+
+def replica_name(replica: str) -> str:
+    """``standby``, ``read model``: as a sentence calls it."""
+    return plain(replica).replace("-", " ") or "standby"
+
+
+def _behind(replica: str, samples: Sequence[ReplicationSample], at_ns: int) -> str:
+    """By the nearest sample and the nearest probe; empty if both are far."""
+    near = [s for s in samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
+    if not near:
+        return ""
+    sample = min(near, key=lambda s: abs(s.at_ns - at_ns))
+    behind = sample.primary_lsn - sample.standby_lsn
+    if behind > 0:
+        words = f"the {replica_name(replica)} was {count(behind, 'byte')} of write-ahead log behind the primary"
+    else:
+        words = f"the {replica_name(replica)} was level with the primary"
+    away_ns = sample.at_ns - at_ns
+    when = f"{milliseconds(abs(away_ns))} {'later' if away_ns > 0 else 'earlier'}"
+    words += f" (sampled {when})" if abs(away_ns) >= MS else ""
+    probed = [s for s in near if s.probe_lag_ns is not None]
+    if probed:
+        probe = min(probed, key=lambda s: abs(s.at_ns - at_ns))
+        words += f"; a probe measured a lag of {milliseconds(probe.probe_lag_ns or 0)}"
+    return words
 
 
 _TOLD_OF_BLOWS = ("node", "down_ms", "lost_wal_bytes", "movements_lost")
@@ -110,13 +121,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
-def replication_proof(history: History) -> tuple[int, int | None] | None:
-    """The most bytes of write-ahead log that the standby was behind, and the longest lag that a probe measured (ns).
-
-    ``None`` without a single sample: then nothing proves that a lag took effect.
-    """
-    samples = history.replication
-    if not samples:
-        return None
+def replication_proof(samples: Sequence[ReplicationSample]) -> tuple[int, int | None]:
+    """The most bytes of write-ahead log that a replica was behind by its samples, and the longest lag that a probe measured (ns)."""
     behind_bytes = max(0, *(s.primary_lsn - s.standby_lsn for s in samples))
     return behind_bytes, max((s.probe_lag_ns for s in samples if s.probe_lag_ns is not None), default=None)

@@ -88,7 +88,8 @@ def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
         "repeat_command": p.repeat,
         "notes": remarks(p),
         "faults": _faults(p.history),
-        "replication": _replication(p.history),
+        "replication": _replication(p.history, ""),
+        "read_model": _replication(p.history, "read-model"),
         "landing": _landing(p.landing) if p.landing is not None else None,
         "guarantees": [_guarantee(g, explainer) for g in p.verdict.guarantees],
     }
@@ -139,13 +140,14 @@ def _faults(history: History) -> list[Json]:
     ]
 
 
-def _replication(history: History) -> Json | None:
-    proof = replication_proof(history)
-    if proof is None:
+def _replication(history: History, replica: str) -> Json | None:
+    """``None`` without a single sample: then nothing proves that a lag took effect."""
+    samples = history.replication.get(replica)
+    if not samples:
         return None
-    behind_bytes, probe_ns = proof
+    behind_bytes, probe_ns = replication_proof(samples)
     return {
-        "samples_count": len(history.replication),
+        "samples_count": len(samples),
         "max_behind_bytes": behind_bytes,
         "max_probe_lag_ms": _ms(probe_ns),
     }

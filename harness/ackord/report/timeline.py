@@ -10,6 +10,7 @@ from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Result
 from .campaign import closing, labelled
+from .causes import replica_name
 from .files import write_file
 from .timeline_facts import Picture, picture
 from .timeline_lanes import axis, bands, fault_lane, operations_lanes, phases_lane, replication_lane
@@ -132,7 +133,7 @@ def _chart(index: int, drawn: Picture) -> str:
         axis(scale, counted=_counted(drawn)),
         phases_lane(scale, drawn.phases),
         *(fault_lane(scale, story) for story in drawn.faults),
-        replication_lane(scale, drawn.replication),
+        *(replication_lane(scale, samples, replica_name(of)) for of, samples in drawn.replication.items()),
         operations_lanes(scale, drawn),
         broken_lane(scale, drawn.broken, f"p{index}-order"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from operator import attrgetter
@@ -110,7 +110,7 @@ class Picture:
     end_ns: int
     phases: list[tuple[str, Span]]
     faults: list[FaultStory]
-    replication: Sequence[ReplicationSample]
+    replication: Mapping[str, Sequence[ReplicationSample]]
     operations: dict[tuple[Kind, Outcome], list[Exchange]]
     broken: BrokenOrders
 

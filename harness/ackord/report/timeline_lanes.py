@@ -180,8 +180,8 @@ def _blows(scale: Scale, blows: Sequence[FaultChange]) -> str:
 # -- replication ------------------------------------------------------------------------------------------------------------
 
 
-def replication_lane(scale: Scale, samples: Sequence[ReplicationSample]) -> Lane:
-    """The lag as probed, a step line, over the bytes that the standby was behind, an area; each on a scale of its own."""
+def replication_lane(scale: Scale, samples: Sequence[ReplicationSample], replica: str = "standby") -> Lane:
+    """The lag as probed, a step line, over the bytes that the replica was behind, an area; each on a scale of its own."""
     if not samples:
         return Lane(0, "")
     behind = [(s.at_ns, float(max(0, s.primary_lsn - s.standby_lsn))) for s in samples]
@@ -197,12 +197,12 @@ def replication_lane(scale: Scale, samples: Sequence[ReplicationSample]) -> Lane
             "small",
             anchor="end",
         ),
-        text(LEFT - 10, 43, f"area: standby behind, to {most_bytes:,.0f} bytes", "small", anchor="end"),
+        text(LEFT - 10, 43, f"area: {safe(replica)} behind, to {most_bytes:,.0f} bytes", "small", anchor="end"),
         path(f"M{LEFT} {base}H{RIGHT}", "base"),
     ]
     if most_bytes:
         steps = _steps(scale, bucketed_highest(scale, behind, _STEPS), most_bytes)
-        tip = f"the standby was behind, at most {most_bytes:,.0f} bytes; {count(len(behind), 'sample')}"
+        tip = f"the {safe(replica)} was behind, at most {most_bytes:,.0f} bytes; {count(len(behind), 'sample')}"
         drawn.append(path(f"M{steps}V{base}H{steps.split(' ')[0]}z", "behind", tip))
         drawn.append(text(RIGHT + 8, 14, f"{most_bytes:,.0f} bytes", "small"))
     if lags:

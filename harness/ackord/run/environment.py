@@ -1,6 +1,7 @@
 """What surrounds a run: the chaos process, and a provider behind it. The only place that knows how the parts are wired together.
 
-    merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ── link ── standby
+    merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ─┬─ link ── standby
+                                                                             └─ link ── read model, if one is wanted
 
 Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.rundir``).
 """
@@ -25,12 +26,14 @@ from ..host.rundir import RunDir
 from ..provider.listener import listen
 from .plan import START, Plan
 
-__all__ = ["EDGE", "EVERYWHERE", "LINK", "WIRE", "Environment", "Json", "Surroundings", "nobody_listens"]
+__all__ = ["EDGE", "EVERYWHERE", "LINK", "READ_MODEL", "WIRE", "Environment", "Json", "Surroundings", "nobody_listens"]
 
 EDGE = "merchant"
 """The name of the gateway's edge."""
 LINK = "replication"
 """The name of the link between primary and standby."""
+READ_MODEL = "read-model"
+"""The name of the link over which the orders alone are copied, where a read model can be fed."""
 WIRE = "wire"
 """The name of the link in front of the gateway, if a profile needs one."""
 
@@ -70,6 +73,8 @@ class Environment(Protocol):
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
     spent: bool
     """Whether a fault used it up, such as a primary that was killed for good; ``become`` makes it whole again."""
+    read_model: bool
+    """Whether a read model is fed whatever the variant; set, it counts from the next ``become`` on."""
     run: RunDir
     hooks: Mapping[str, Hook]
     """What the contract says of how the provider's surroundings can be disturbed."""
@@ -107,6 +112,7 @@ class Surroundings:
     words = ""
     fresh = False
     spent = False
+    read_model = False
     nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""

@@ -6,10 +6,11 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from ..chaos.faults import Seam
 from ..host.child import Child
 from ..host.rundir import RunDir
 from ..provider.reference.manners import Manners
-from .environment import EVERYWHERE, LINK, Json, Surroundings
+from .environment import EVERYWHERE, LINK, READ_MODEL, Json, Surroundings
 
 __all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]
 
@@ -48,7 +49,8 @@ class _ManagedEnvironment(Surroundings):
         return {}
 
     def become(self, flaw: str) -> None:
-        self.reference("become", flaw=flaw or None, seed=self._plan.seed, **self._conduct())
+        wants = {"read_model": True} if self.read_model else {}
+        self.reference("become", flaw=flaw or None, seed=self._plan.seed, **wants, **self._conduct())
         self.spent = False
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -63,14 +65,21 @@ class _ManagedEnvironment(Surroundings):
 class ReferenceEnvironment(_ManagedEnvironment):
     """The reference provider over a real primary and standby, as processes of this machine."""
 
-    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database"}
+    seams = EVERYWHERE | {"nodes", "replication", "read-model", "channel", "process", "setting", "clock", "database"}
     program = "ackord.provider.reference"
 
     def _start(self, run: RunDir) -> None:
         primary_port = _free_port()
         _, link_port = self.links.open_link(LINK, "127.0.0.1", primary_port)
+        _, read_model_port = self.links.open_link(READ_MODEL, "127.0.0.1", primary_port)
+        self.read_model = any(Seam.READ_MODEL in profile.needs() for profile in self._plan.profiles[:1])
         started = self._launch(
-            run, primary_port=primary_port, link_port=link_port, bin_dir=self._plan.postgres_bin or None
+            run,
+            primary_port=primary_port,
+            link_port=link_port,
+            read_model_port=read_model_port,
+            read_model=self.read_model,
+            bin_dir=self._plan.postgres_bin or None,
         )
         self.words = self._words(started["postgres_version"])
         if self._plan.flaw:

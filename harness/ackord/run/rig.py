@@ -174,8 +174,10 @@ class Rig:
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":
-            lag_ns = event.get("probe_lag_ns")
-            self.recorder.add(ReplicationSample(event["at_ns"], event["primary_lsn"], event["standby_lsn"], lag_ns))
+            lag_ns, replica = event.get("probe_lag_ns"), event.get("replica", "")
+            self.recorder.add(
+                ReplicationSample(event["at_ns"], event["primary_lsn"], event["standby_lsn"], lag_ns, replica)
+            )
         else:
             self.recorder.chaos_event(event)
 

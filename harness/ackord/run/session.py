@@ -10,6 +10,7 @@ from types import TracebackType
 
 import uvloop
 
+from ..chaos.faults import Seam
 from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
 from ..contract.codec import Unsendable
@@ -23,7 +24,7 @@ from .managed import MANAGED
 from .plan import Plan
 from .progress import Progress
 
-__all__ = ["Session"]
+__all__ = ["Session", "make_ready"]
 
 
 class Session:
@@ -74,8 +75,7 @@ class Session:
         """Run one profile and judge it. Raises ``FileError`` for a contract with a request that cannot be sent."""
         from .profile_run import ProfileRun
 
-        if self.environment.spent:
-            self.environment.become(self.plan.flaw)
+        make_ready(self.environment, profile, self.plan.flaw)
         run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -125,6 +125,14 @@ class Session:
             out=str(plan.out),
             repeat=plan.command(),
         )
+
+
+def make_ready(environment: Environment, profile: Profile, flaw: str) -> None:
+    """Let the provider start over if a fault used it up, or if it feeds a read model and the profile needs none, or the other way round."""
+    wanted = Seam.READ_MODEL in profile.needs()
+    if environment.spent or environment.read_model != wanted:
+        environment.read_model = wanted
+        environment.become(flaw)
 
 
 def refuse_unless_possible(profile: Profile, environment: Environment) -> None:

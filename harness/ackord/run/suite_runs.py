@@ -14,7 +14,7 @@ from .audit import audit_recordings
 from .bench import Bench
 from .environment import Environment
 from .plan import Plan
-from .session import Session
+from .session import Session, make_ready
 from .wish import load_profile, make_plan
 
 __all__ = ["SuiteRuns"]
@@ -116,6 +116,7 @@ class SuiteRuns:
         plan = self.plan(contract)
         profile = load_profile(self._profiles[0]) if self._profiles else load_profile("none")
         environment: Environment = self._session(contract).environment
+        make_ready(environment, profile, plan.flaw)
         safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
         with Bench(replace(plan, out=plan.out / "tests" / safe), profile, environment) as bench:
             yield bench

@@ -34,6 +34,7 @@ EVENTS: list[Event] = [
     Phase(7, "settle"),
     ReplicationSample(8, 10, 9, None),
     ReplicationSample(9, 10, 10, 5),
+    ReplicationSample(9, 10, 4, 5, "read-model"),
     Movement(10, "", "", "m", -5, "return"),
     Movement(11, "a", "o", "m", 5, "payout"),
     LedgerRead(12, 0),

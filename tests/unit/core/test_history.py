@@ -163,11 +163,15 @@ def fault(at: int, name: str, change: str, op: int = 0) -> FaultChange:
 def test_faults_and_phases() -> None:
     history = cut(
         Phase(0, "disturb"), fault(1, "lag", "armed"), fault(2, "loss", "armed"), fault(3, "loss", "fired", 7), fault(4, "loss", "healed"),
-        fault(5, "cut", "effective"), Phase(6, "settle"), ReplicationSample(7, 2, 1, None),
+        fault(5, "cut", "effective"), Phase(6, "settle"), ReplicationSample(7, 2, 1, None), ReplicationSample(8, 2, 0, 5, "read-model"),
     )  # fmt: skip
     assert history.effective_faults == {"loss", "cut"}
     assert history.healed_ns() == 6
-    assert len(history.faults) == 5 and len(history.phases) == 2 and len(history.replication) == 1
+    assert len(history.faults) == 5 and len(history.phases) == 2
+    assert {replica: [s.at_ns for s in of] for replica, of in history.replication.items()} == {
+        "": [7],
+        "read-model": [8],
+    }
     assert [f.fault for f in history.faults_active(3)] == ["lag", "loss"]
     assert [f.fault for f in history.faults_active(5)] == ["lag"]
     assert [(f.fault, f.change) for f in history.faults_active(5, op=7)] == [("lag", "armed"), ("loss", "fired")]

@@ -158,6 +158,10 @@ def test_the_nearest_replication_sample_is_told_and_a_distant_one_is_not() -> No
     assert (
         near == "the standby was 18,432 bytes of write-ahead log behind the primary; a probe measured a lag of 203 ms"
     )
+    fed = ReplicationSample(10 * MS, 20_000, 19_000, 7 * MS, "read-model")
+    both = history([*samples, fed], submit(1, 0, 10), missing(2, 11, 12), shown(3, 9_001, 9_002))
+    of_read_model = "; the read model was 1,000 bytes of write-ahead log behind the primary (sampled 1.00 ms earlier); a probe measured a lag of 7.00 ms"
+    assert explain(finding(), both, repeat=REPEAT).replication == near + of_read_model
     far = history(samples[-1:], submit(1, 0, 10), missing(2, 11, 12))
     assert explain(finding(), far, repeat=REPEAT).replication == ""
 

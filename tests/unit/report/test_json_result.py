@@ -33,6 +33,7 @@ def everything(folder: Path) -> CampaignResult:
         FaultChange(4, "cut", "armed", "replication", 0, {}),
     ]
     samples = [ReplicationSample(5, 900, 400, None), ReplicationSample(6, 900, 850, 203 * MS)]
+    samples.append(ReplicationSample(7, 900, 300, 9 * MS, "read-model"))
     many = GuaranteeVerdict(VISIBLE, Result.VIOLATED, 40, 20, 9, tuple(finding(order=f"A-{i}") for i in range(9)))
     full = profile(
         "replica-lag",
@@ -79,6 +80,7 @@ def test_a_profile_carries_its_evidence(tmp_path: Path) -> None:
     assert full["journal"] == "replica-lag/journal.jsonl"
     assert full["journal_sha256"] == hashlib.sha256(b"a journal\n").hexdigest()
     assert full["replication"] == {"samples_count": 2, "max_behind_bytes": 500, "max_probe_lag_ms": 203.0}
+    assert full["read_model"] == {"samples_count": 1, "max_behind_bytes": 600, "max_probe_lag_ms": 9.0}
     assert [(f["fault"], f["effective"], f["fired_count"], f["effective_count"]) for f in full["faults"]] == [
         ("lag", True, 0, 1),
         ("lost-answer", True, 2, 0),
@@ -86,6 +88,7 @@ def test_a_profile_carries_its_evidence(tmp_path: Path) -> None:
     ]
     assert full["landing"]["p99_ms"] == 3.0 and full["landing"]["p99_upper_ms"] is None
     assert (bare["journal_sha256"], bare["replication"], bare["landing"]) == (None, None, None)
+    assert bare["read_model"] is None
 
 
 def test_a_fault_that_did_nothing_is_among_the_notes(tmp_path: Path) -> None:

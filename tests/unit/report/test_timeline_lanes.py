@@ -111,6 +111,12 @@ def test_lag_and_bytes_have_scales_of_their_own() -> None:
     ]
 
 
+def test_another_replica_has_its_name() -> None:
+    root = xml(replication_lane(SCALE, [sample(0, 8)], "read model"))
+    assert "area: read model behind, to 8 bytes" in words(root)
+    assert tips(root) == ["the read model was behind, at most 8 bytes; 1 sample"]
+
+
 def test_replication_that_was_never_probed_or_never_behind_says_so() -> None:
     root = xml(replication_lane(SCALE, [sample(0, 0), sample(500, -5)]))
     assert "lag: never probed" in words(root)

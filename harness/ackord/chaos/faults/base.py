@@ -72,6 +72,8 @@ class Seam(StrEnum):
     """Several addresses of one provider."""
     REPLICATION = "replication"
     """A TCP link inside the provider's data tier."""
+    READ_MODEL = "read-model"
+    """The TCP link over which one table is copied to where queries may be answered from."""
     CHANNEL = "channel"
     """The provider's own way to its bank."""
     PROCESS = "process"

@@ -9,7 +9,7 @@ from .clocks import ClocksDriver
 from .edge import EdgeDriver
 from .hooks import HooksDriver
 from .process import ProcessDriver
-from .replication import ReplicationDriver
+from .replication import ReadModelDriver, ReplicationDriver
 from .settings import SettingsDriver
 from .wire import WireDriver
 
@@ -19,6 +19,7 @@ DRIVERS: dict[Seam, type[SeamDriver]] = {
     Seam.EDGE: EdgeDriver,
     Seam.WIRE: WireDriver,
     Seam.REPLICATION: ReplicationDriver,
+    Seam.READ_MODEL: ReadModelDriver,
     Seam.CHANNEL: ChannelDriver,
     Seam.PROCESS: ProcessDriver,
     Seam.DATABASE: ProcessDriver,

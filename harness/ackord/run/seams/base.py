@@ -35,12 +35,12 @@ class Surroundings:
         """Ask the provider's control; an answer without content is an empty one."""
         return await self.call(self.environment.reference, do, **arguments) or {}
 
-    def samples(self, since_ns: int) -> list[ReplicationSample]:
-        """What was sampled of the replication from an instant on. A probe measures from its own beginning, so only those that began after it count."""
+    def samples(self, since_ns: int, replica: str = "") -> list[ReplicationSample]:
+        """What was sampled of the standby, or of another replica, from an instant on. A probe measures from its own beginning, so only those that began after it count."""
         return [
             e
             for e in self.recorder.events
-            if type(e) is ReplicationSample and e.at_ns - (e.probe_lag_ns or 0) >= since_ns
+            if type(e) is ReplicationSample and e.replica == replica and e.at_ns - (e.probe_lag_ns or 0) >= since_ns
         ]
 
 
