@@ -25,6 +25,7 @@ from ackord.provider.flaws import FLAWS, correct_variants
 from ackord.provider.reference.manners import Manners
 
 LINK = "replication"
+FEED = "read-model"
 LAG_MS = 400
 """Long against a few queries in a row, also on a busy machine."""
 RANK = {"ACCEPTED": 1, "PROCESSING": 2, "PAID": 3, "FAILED": 3, "DECLINED": 3, "CANCELLED": 3, "RETURNED": 4}
@@ -49,6 +50,7 @@ class Provider:
         primary_port = free_port()
         self.primary_port = primary_port
         self.link_port = self.chaos.open_link(LINK, ("127.0.0.1", primary_port))
+        read_model_port = self.chaos.open_link(FEED, ("127.0.0.1", primary_port))
         self.started = self.child.call(
             "start",
             timeout_s=60,
@@ -57,6 +59,7 @@ class Provider:
             flaw=flaw,
             primary_port=primary_port,
             link_port=self.link_port,
+            read_model_port=read_model_port,
             bin_dir=None,
             channel=channel,
         )
@@ -72,8 +75,13 @@ class Provider:
         self.chaos.set_toxics(LINK, [Latency(latency_ms=latency_ms)] if latency_ms else [])
         self.chaos.set_cut(LINK, False)
 
+    def feed(self, latency_ms: float) -> None:
+        """As much lag of the read model, and of nothing else."""
+        self.chaos.set_toxics(FEED, [Latency(latency_ms=latency_ms)] if latency_ms else [])
+
     def become(self, flaw: str | None, lag_ms: float = 0, manners: Manners = Manners(), **channel: Any) -> None:
         self.lag(0)
+        self.feed(0)
         self.call("become", flaw=flaw, seed=7, manners=manners.to_json())
         if channel:
             self.call("channel", **channel)
@@ -523,6 +531,11 @@ def not_found_after_ack(p: Provider) -> None:
     p.settles(number)
 
 
+def not_found_in_the_read_model(p: Provider) -> None:
+    p.feed(LAG_MS)
+    not_found_after_ack(p)
+
+
 def rarely_not_found(p: Provider) -> None:
     sees(p, "404", tries=2000)
     sees(p, "ACCEPTED")
@@ -687,6 +700,7 @@ def some_go_back(p: Provider) -> None:
 
 SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "standby-reads": (not_found_after_ack, LAG_MS),
+    "read-model-reads": (not_found_in_the_read_model, 0),
     "lag-1ms": (lambda p: sees(p, "404") and None, 20),
     "lag-rare": (rarely_not_found, LAG_MS),
     "standby-first": (goes_back, LAG_MS),

@@ -121,6 +121,14 @@ _flaw(
     "The merchant finds the order, asks again, and is told that it does not exist.",
 )
 _flaw(
+    "read-model-reads",
+    "acknowledged-order-visible",
+    "table-lag",
+    "Queries read from a read model that is fed from the orders table, a miss once more 50 ms later",
+    "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was enough as long as anybody tried. "
+    "One day the stream is held up while every replica is level, and orders that were just acknowledged are answered ORDER_NOT_FOUND.",
+)
+_flaw(
     "unlanded-failed",
     "acknowledged-order-not-failed",
     "replica-lag",
