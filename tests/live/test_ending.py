@@ -26,6 +26,7 @@ phases: {disturb: {orders: 5000, concurrency: 8}}
 workload: {poll: 1}
 faults:
   - {fault: replication-latency, ms: 100}
+  - {fault: read-model-latency, ms: 100}
   - {fault: channel-latency, ms: 30}
 exposes: [acknowledged-order-visible]
 """
