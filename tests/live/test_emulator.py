@@ -75,6 +75,12 @@ CONTRACT: dict[str, Any] = {
             "extract": {"provider_id": "$.id", "state": "$.state"},
         }
     ],
+    "ledger": {
+        "request": {"method": "GET", "path": "/moves", "query": {"skip": "${cursor}"}},
+        "rows": "$.moves",
+        "counted": {"by": "row"},
+        "extract": {"movement_id": "$.id", "order_no": "$.ref", "amount_major": "$.value"},
+    },
     "statement": {
         "request": {"method": "GET", "path": "/bills", "query": {"from": "${period.from.unix}", "to": "${period.to.unix}"}},
         "download": "$.file",
@@ -134,13 +140,16 @@ class Emulated:
         self.child.stop()
         self.chaos.stop()
 
-    def send(self, kind: OperationKind, request: WireRequest, node: str = "A") -> Reading:
+    def exchange(self, request: WireRequest, node: str = "A") -> WireAnswer:
         url = f"http://127.0.0.1:{self.started['nodes'][node]}{request.target}"
         answer = httpx.request(
             request.method, url, headers=list(request.headers), content=request.body, timeout=20, trust_env=False
         )
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return self.codec.read(kind, WireAnswer(answer.status_code, headers, answer.content))
+        return WireAnswer(answer.status_code, headers, answer.content)
+
+    def send(self, kind: OperationKind, request: WireRequest, node: str = "A") -> Reading:
+        return self.codec.read(kind, self.exchange(request, node))
 
     def submit(self, payment: Payment, node: str = "A") -> Reading:
         return self.send(OperationKind.SUBMIT, self.codec.submit(payment), node)
@@ -200,6 +209,24 @@ def test_every_status_is_called_out_in_order_and_again_if_it_was_refused(emulate
 
     until(lambda: words()[-1:] == ["done"], "the payment is called out")
     assert words() == ["busy", "busy", "done"]
+
+
+def test_a_ledger_whose_pages_are_counted_skips_what_was_read(emulated: Emulated) -> None:
+    orders = [payment(), payment()]
+    for order in orders:
+        emulated.submit(order)
+        until(lambda order=order: emulated.query(order).state is PaymentState.SUCCEEDED, "it is paid")
+
+    def ids(cursor: str | None = None) -> list[str]:
+        answer = emulated.exchange(emulated.codec.ledger_page(cursor=cursor), "B")
+        page = emulated.codec.read_ledger_page(answer, cursor=cursor)
+        assert not page.problem
+        return [row.movement_id for row in page.rows]
+
+    until(lambda: len(ids()) >= len(orders), "their money has moved")
+    found = ids()
+    assert ids("1") == found[1:]
+    assert ids(str(len(found))) == []
 
 
 def test_a_statement_names_what_was_paid_in_its_period(emulated: Emulated) -> None:

@@ -101,6 +101,12 @@ class Codec:
         """Who asks for the ledger; empty without one."""
         return self._ledger.account if self._ledger is not None else ""
 
+    @property
+    def ledger_start(self) -> str | None:
+        """The cursor of the ledger's first page; ``None`` where that is asked for without one."""
+        start = None if self._ledger is None else self._ledger.pages.asked(None)
+        return None if start is None else str(start)
+
     def submit(self, payment: Payment, sending: Sending = PLAIN) -> WireRequest:
         """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``Unsendable``, as all requests do, for what cannot be written or signed."""
         return self._submit.render(self._subject(payment, sending))
@@ -124,7 +130,8 @@ class Codec:
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
-        subject = Subject(name, self._account_ids[name], cursor=cursor, moment=sending.moment)
+        asked = self._ledger.pages.asked(cursor)
+        subject = Subject(name, self._account_ids[name], cursor=asked, moment=sending.moment)
         return self._ledger.renderer.render(subject)
 
     def statement_page(
@@ -133,7 +140,7 @@ class Codec:
         """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
         name = account or self.contract.owner
         subject = Subject(
-            name, self._account_ids[name], cursor=cursor, moment=sending.moment,
+            name, self._account_ids[name], cursor=self._stated().asked(cursor), moment=sending.moment,
             period_from_s=period.from_s, period_to_s=period.to_s,
         )  # fmt: skip
         return self._stated().renderer.render(subject)
@@ -161,8 +168,9 @@ class Codec:
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
         asker: Asker = NOBODY,
+        cursor: str | None = None,
     ) -> LedgerPage:
-        """The movements in the last step's answer; ``account`` is the one that asked, ``numbers`` and ``asker`` as for a ledger's page. Does not raise for what a provider sends.
+        """The movements in the last step's answer; ``account``, ``numbers``, ``asker`` and ``cursor`` as for a ledger's page. Does not raise for what a provider sends.
 
         Files that an answer only names are not signed by anybody.
         """
@@ -170,7 +178,7 @@ class Codec:
         problem = "" if statement.in_two_steps else self._problem_of(answer, asker)
         if problem:
             return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
-        return statement.read(answer, account or self.contract.owner, numbers or {})
+        return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
 
     def _stated(self) -> StatementCodec:
         if self._statement is None:
@@ -208,8 +216,9 @@ class Codec:
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
         asker: Asker = NOBODY,
+        cursor: str | None = None,
     ) -> LedgerPage:
-        """The rows of one page; ``account`` is the one that asked, ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
+        """The rows of one page; ``account`` asked for it by ``cursor`` (``None``: the first), ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
 
         A page that is not genuine by the keys of the asker's account is as one that cannot be read.
         """
@@ -218,7 +227,7 @@ class Codec:
         problem = self._problem_of(answer, asker)
         if problem:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
-        return self._ledger.read(answer, account or self._ledger.account, numbers or {})
+        return self._ledger.read(answer, account or self._ledger.account, numbers or {}, cursor)
 
     def fingerprint(self, payment: Payment) -> str:
         """The identity of the payload: equal for payments whose submits are equal but for volatile fields. 16 hexadecimal digits."""

@@ -21,6 +21,7 @@ from .meanings import Movement, Page, Refusal, RefusalKind
 from .model import Contract
 from .operations import as_place
 from .packed import pack
+from .paging import PAGE, begin_of_page
 from .places import place_format
 from .questions import Misunderstood, Statement
 from .signing import ProviderSide
@@ -44,13 +45,11 @@ _UNITS_S = (("%S", 1), ("%T", 1), ("%M", 60), ("%R", 60), ("%H", 3600))
 """The smallest thing that a format of a time says; else it is a day."""
 
 
-def emulated_statement(
-    contract: Contract, providers: Mapping[str, ProviderSide], page: int
-) -> EmulatedStatement | None:
-    """``None`` for a contract without; ``page``: most movements on a page, where there are pages. Raises ``UsageError`` for one that cannot be written."""
+def emulated_statement(contract: Contract, providers: Mapping[str, ProviderSide]) -> EmulatedStatement | None:
+    """``None`` for a contract without. Raises ``UsageError`` for one that cannot be written."""
     if contract.statement is None:
         return None
-    statement = EmulatedStatement(contract.statement, contract, providers, page)
+    statement = EmulatedStatement(contract.statement, contract, providers)
     movement = Movement(1, contract.owner, "1", "po_1", 1, "payout")
     try:
         for file in (False, True):
@@ -67,15 +66,14 @@ def emulated_statement(
 class EmulatedStatement:
     """The statements of one contract."""
 
-    def __init__(
-        self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide], page: int
-    ) -> None:
+    def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
         self._part = part
         self._instants = Instants(part.time_form)
         self._currency = contract.currency
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
-        self._limit = page if part.next is not None or part.next_row is not None else 1 << 31
+        paged = part.next is not None or part.next_row is not None or part.counted is not None
+        self._limit = PAGE if paged else 1 << 31
         self._words: dict[str, str] = {meaning: word for word, meaning in reversed(part.kinds.items())}
         tells = {"kind", "amount_back"}.intersection(part.columns) or part.sign == "negative_out"
         self._kinds = {"payout", "return"} if tells else {"payout"}
@@ -85,8 +83,9 @@ class EmulatedStatement:
 
     # What is asked.
 
-    def asked(self, values: Mapping[str, Any], account: str, after: int) -> Statement:
-        """The question behind a request's values. Raises ``ValueError`` for a period that is none."""
+    def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> Statement:
+        """The question behind a request's values. Raises ``ValueError`` for a period or a page that is none."""
+        after, skip = begin_of_page(cursor, self._part.counted)
         from_s, to_s = 0, _FOR_EVER
         for name, value in values.items():
             if name.startswith("period.from"):
@@ -98,7 +97,7 @@ class EmulatedStatement:
                 to_s += unit_s if self._part.window == "closed" else 0
         if not 0 <= from_s <= to_s <= _FOR_EVER:
             raise ValueError("the period ends before it begins, or is too far away")
-        return Statement(account, from_s, to_s, after, self._limit)
+        return Statement(account, from_s, to_s, after, self._limit, skip=skip)
 
     def asked_for_file(self, request: WireRequest, at: Moment | None) -> Statement | Misunderstood | None:
         """The question of the second step; ``None`` for what is no request for a file. ``at`` is when it came."""

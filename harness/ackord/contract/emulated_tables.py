@@ -18,10 +18,7 @@ from .variables import as_uuid
 from .wire import WireAnswer
 from .writing import Draft, around, likely_status, set_in_json
 
-__all__ = ["PAGE", "answer_to_ledger", "answer_to_prerequisite"]
-
-PAGE = 100
-"""Movements on a page."""
+__all__ = ["answer_to_ledger", "answer_to_prerequisite"]
 
 
 def answer_to_ledger(contract: Contract, page: Page) -> WireAnswer:

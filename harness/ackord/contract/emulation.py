@@ -22,10 +22,11 @@ from .callbacks import Callback
 from .calling import Call
 from .codec import Codec
 from .emulated_statement import emulated_statement
-from .emulated_tables import PAGE, answer_to_ledger, answer_to_prerequisite
+from .emulated_tables import answer_to_ledger, answer_to_prerequisite
 from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from .model import Contract
 from .operations import Operation
+from .paging import PAGE, begin_of_page
 from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
 from .signing.oauth2 import OAuth2Provider
 from .speaking import Facts, Speaker, Words
@@ -102,7 +103,7 @@ class Emulation:
         """Queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
-        self._statement = emulated_statement(contract, self._providers, PAGE)
+        self._statement = emulated_statement(contract, self._providers)
         self._try_out()
 
     # From requests to questions.
@@ -150,9 +151,11 @@ class Emulation:
             return Cancel(account, order_no, provider_id)
         if operation == LEDGER:
             ledger = self.contract.ledger
-            return Ledger(account, _cursor(values), PAGE, ledger is not None and ledger.extract.account is not None)
+            assert ledger is not None  # only then is it understood
+            after, skip = begin_of_page(_text(values, "cursor"), ledger.counted)
+            return Ledger(account, after, PAGE, ledger.extract.account is not None, skip)
         if operation == STATEMENT and self._statement is not None:
-            return self._statement.asked(values, account, _cursor(values))
+            return self._statement.asked(values, account, _text(values, "cursor"))
         texts = {name: str(value) for name, value in values.items()}
         return Prepare(account, operation.partition(":")[2], texts)
 
@@ -325,14 +328,6 @@ def _operation_of(asked: Asked) -> str:
 def _is_trouble(reply: Reply) -> bool:
     """Whether even a query that is answered by callback is refused on the spot."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
-
-
-def _cursor(values: Mapping[str, Any]) -> int:
-    """Raises ``ValueError``."""
-    cursor = _text(values, "cursor")
-    if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 19):
-        raise ValueError(f"there is no page that begins at {cursor}")
-    return int(cursor or 0)
 
 
 def _text(values: Mapping[str, Any], name: str) -> str:

@@ -27,25 +27,25 @@ class LedgerCodec:
         self.account = ledger.account or contract.owner
         self.renderer = RequestRenderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
         self._currency = contract.currency
-        self._pages = JsonPages(ledger.rows, ledger.next, ledger.next_row)
+        self.pages = JsonPages(ledger.rows, ledger.next, ledger.next_row, ledger.counted)
         fields = ledger.extract
         self._minor = _optional(fields.amount_minor)
         self._major = _optional(fields.amount_major)
         places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
         self._reader = RowReader(places, self._amount, ledger.kinds, contract)
 
-    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str]) -> LedgerPage:
-        """``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
+    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+        """The page that was asked for by ``cursor``; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
         try:
-            return self._read(answer, asked_by, numbers)
+            return self._read(answer, asked_by, numbers, cursor)
         except Unreadable as why:
             return LedgerPage((), None, f"the ledger cannot be read: {why}")
 
-    def _read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str]) -> LedgerPage:
+    def _read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
         if not 200 <= answer.status < 300:
             raise Unreadable(f"status {answer.status}")
-        rows, cursor = self._pages.read(answer)
-        return LedgerPage(self._reader.read_all(rows, asked_by, numbers), cursor)
+        rows, following = self.pages.read(answer, cursor)
+        return self._reader.read_page(rows, following, asked_by, numbers, counted=self.pages.counted is not None)
 
     def _amount(self, row: Any) -> Amount:
         if self._major is not None:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from .fields import JsonPath, Part, field_problem
 from .operations import PlaceField
+from .paging import Counted, way_on
 from .requests import Request
 
 __all__ = ["Ledger", "LedgerExtract"]
@@ -52,11 +53,14 @@ class Ledger(Part):
     rows: JsonPath = Field(description="The list of movements in an answer.")
     next: PlaceField | None = Field(
         default=None,
-        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` is given.",
+        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` or `counted` is given.",
     )
     next_row: JsonPath | None = Field(
         default=None,
         description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is the last.",
+    )
+    counted: Counted | None = Field(
+        default=None, description="Pages are counted: the next one begins at a number that no answer tells."
     )
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
     kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
@@ -66,6 +70,5 @@ class Ledger(Part):
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
-        if self.next is not None and self.next_row is not None:
-            raise field_problem("next_row", "the next page is found by next already", expected="one of them")
+        way_on(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self

@@ -224,9 +224,7 @@ class Operation(Part):
 
     def speaks_of(self, variable: str) -> bool:
         """Whether the request's templates hold a variable."""
-        request = self.request
-        body = request.body(request.encoding) if request.encoding else None
-        return f"${{{variable}}}" in repr((request.path, request.query, request.headers, body))
+        return self.request.speaks_of(variable)
 
     def _must_read(self, *observations: Observation) -> None:
         for observation in observations:

@@ -38,6 +38,8 @@ class Ledger(NamedTuple):
     limit: int
     of_all: bool = False
     """The movements of all accounts are wanted, not those of the account that asks."""
+    skip: int = 0
+    """How many behind ``after`` are left out, where pages are counted."""
 
 
 class Statement(NamedTuple):
@@ -53,6 +55,8 @@ class Statement(NamedTuple):
     limit: int = 1 << 31
     file: bool = False
     """The file itself is wanted, whose address was told before."""
+    skip: int = 0
+    """As in a ledger."""
 
 
 class Prepare(NamedTuple):

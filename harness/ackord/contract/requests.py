@@ -69,6 +69,11 @@ class Request(Part):
         """The body in one of ``BODIES``, if that is what it has."""
         return self.json_body if encoding == "json" else getattr(self, encoding)
 
+    def speaks_of(self, variable: str) -> bool:
+        """Whether its templates hold a variable."""
+        body = self.body(self.encoding) if self.encoding else None
+        return f"${{{variable}}}" in repr((self.path, self.query, self.headers, body))
+
     @property
     def encoding(self) -> str:
         """One of ``BODIES``, or empty without a body."""

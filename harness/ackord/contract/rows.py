@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .bodies import Unreadable, parse_json, text_of
+from .bodies import Unreadable, parse_json, short, text_of
 from .extract import MISSING, Getter, compile_path
 from .instants import Instants
 from .model import Contract
 from .operations import PlaceField, as_place
+from .paging import Counted
 from .places import compile_place
 from .wire import WireAnswer
 
@@ -38,27 +39,39 @@ class LedgerPage(NamedTuple):
     next_cursor: str | None
     """``None``: this was the last page."""
     problem: str = ""
+    ids: frozenset[str] = frozenset()
+    """Of all its rows, also of those that are left out, where pages are counted: one that stands on two pages says that rows have moved meanwhile."""
 
 
 class JsonPages:
     """Answers in JSON with a list of rows, and where the next list begins."""
 
-    def __init__(self, rows: str, following: PlaceField | None, next_row: str | None) -> None:
+    def __init__(self, rows: str, following: PlaceField | None, next_row: str | None, counted: Counted | None) -> None:
         """``following``: where the next page's cursor stands; ``next_row``: where in the last row, if it is taken from there."""
+        self.counted = counted
         self._rows = compile_path(rows)
         self._next = None if following is None else compile_place(as_place(following))
         self._next_row = None if next_row is None else compile_path(next_row)
 
-    def read(self, answer: WireAnswer) -> tuple[list[Any], str | None]:
-        """The rows and the next page's cursor. Raises ``Unreadable``."""
+    def asked(self, cursor: str | None) -> int | str | None:
+        """What ``${cursor}`` is in the request for a page, ``None`` being the first. Raises ``ValueError`` where that counts and ``cursor`` is no number."""
+        return cursor if self.counted is None else self.counted.number(cursor)
+
+    def read(self, answer: WireAnswer, cursor: str | None) -> tuple[list[Any], str | None]:
+        """The rows and the next page's cursor, of the page that was asked for by ``cursor``. Raises ``Unreadable``."""
         document = parse_json(answer)
         rows = self._rows(document)
         if type(rows) is not list:
             raise Unreadable(f"{answer.status}, the list of movements is missing")
-        cursor = MISSING if self._next is None else self._next(document, answer.headers, MISSING)
+        following = MISSING if self._next is None else self._next(document, answer.headers, MISSING)
         if self._next_row is not None and rows:
-            cursor = self._next_row(rows[-1])
-        return rows, text_of(cursor, "the next page's cursor")
+            following = self._next_row(rows[-1])
+        if self.counted is not None and rows:
+            try:
+                following = self.counted.following(self.counted.number(cursor), len(rows))
+            except ValueError:
+                raise Unreadable(f"the page that was asked for has no number: {short(str(cursor))}") from None
+        return rows, text_of(following, "the next page's cursor")
 
 
 class Amount(NamedTuple):
@@ -86,15 +99,23 @@ class RowReader:
         self._instants = instants
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
 
-    def read_all(self, rows: Iterable[Any], asked_by: str, numbers: Mapping[str, str]) -> tuple[LedgerRow, ...]:
+    def read_page(
+        self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
+    ) -> LedgerPage:
         """Of rows that ``asked_by`` was given; ``numbers`` are order numbers by the provider's identifiers. Raises ``Unreadable``."""
-        return tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
+        return LedgerPage(movements, cursor, ids=ids)
+
+    def _id(self, row: Any) -> str:
+        found = self._text(row, "movement_id", "a movement's id")
+        if found is None:
+            raise Unreadable("a movement has no id")
+        return found
 
     def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
         """``None`` for a movement that is neither a payout nor a return."""
-        movement_id = self._text(row, "movement_id", "a movement's id")
-        if movement_id is None:
-            raise Unreadable("a movement has no id")
+        movement_id = self._id(row)
         kind = ""
         if "kind" in self._places:
             word = self._text(row, "kind", "a movement's kind")

@@ -72,7 +72,7 @@ class StatementCodec:
         )
         self._pages = None
         if statement.rows is not None:
-            self._pages = JsonPages(statement.rows, statement.next, statement.next_row)
+            self._pages = JsonPages(statement.rows, statement.next, statement.next_row, statement.counted)
         place_of = _cell if statement.rows is None else compile_path
         self._places: dict[str, Getter] = {name: place_of(column) for name, column in columns.items()}
         instants = Instants(statement.time_form)
@@ -89,6 +89,10 @@ class StatementCodec:
     def in_two_steps(self) -> bool:
         """Whether the answer only says where the file is."""
         return self._address is not None
+
+    def asked(self, cursor: str | None) -> int | str | None:
+        """What ``${cursor}`` is in the request for a page, ``None`` being the first."""
+        return cursor if self._pages is None else self._pages.asked(cursor)
 
     # The second step.
 
@@ -136,16 +140,17 @@ class StatementCodec:
 
     # Movements.
 
-    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str]) -> LedgerPage:
-        """What the last step was answered; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
+    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+        """What the last step was answered, as in ``LedgerCodec.read``. Never raises."""
         try:
             _check_status(answer)
-            rows, cursor = self._rows(answer)
-            return LedgerPage(self._reader.read_all(rows, asked_by, numbers), cursor)
+            rows, following = self._rows(answer, cursor)
+            counted = self._statement.counted is not None
+            return self._reader.read_page(rows, following, asked_by, numbers, counted=counted)
         except Unreadable as why:
             return LedgerPage((), None, f"the statement cannot be read: {why}")
 
-    def _rows(self, answer: WireAnswer) -> tuple[list[Any], str | None]:
+    def _rows(self, answer: WireAnswer, cursor: str | None) -> tuple[list[Any], str | None]:
         statement = self._statement
         content = body_bytes(answer)
         # A client may have taken the packing for the connection's and undone it already.
@@ -155,7 +160,7 @@ class StatementCodec:
             content = unpack(content, statement.compressed, MAX_INFLATED, entry=statement.zip_entry, names=names)
         if self._pages is not None:
             headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
-            return self._pages.read(answer._replace(headers=headers, body=content))
+            return self._pages.read(answer._replace(headers=headers, body=content), cursor)
         if self._tables is not None:
             return list(self._tables.read(content)), None
         assert statement.csv is not None  # the model sees to it

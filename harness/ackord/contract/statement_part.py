@@ -12,6 +12,7 @@ from .extract import split_path
 from .fields import Duration, Flag, JsonPath, Part, field_problem
 from .instants import Instants
 from .operations import PlaceField
+from .paging import Counted, way_on
 from .requests import Request
 from .statement_hook import HookedParser
 
@@ -83,6 +84,7 @@ class Statement(Part):
     next_row: JsonPath | None = Field(
         default=None, description="Where the next page begins, taken from the last row of this one, as in `ledger`."
     )
+    counted: Counted | None = Field(default=None, description="Pages are counted, as in `ledger`.")
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
     hook: HookedParser | None = Field(
         default=None, description="A parser of another package, where the statement is neither JSON nor such a table."
@@ -138,9 +140,7 @@ class Statement(Part):
     def _one_form(self) -> Self:
         if [self.rows, self.csv, self.hook].count(None) != 2:
             raise field_problem("rows", "a statement has one form", expected="rows (JSON), csv or hook")
-        if self.next is not None and self.next_row is not None:
-            raise field_problem("next_row", "the next page is found by next already", expected="one of them")
-        paged = "next" if self.next is not None else "next_row" if self.next_row is not None else ""
+        paged = way_on(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         if paged and (self.rows is None or self.download is not None):
             raise field_problem(paged, "a file has no pages", expected="rows, and no download")
         for name in ("download_hosts", "download_hosts_signed"):

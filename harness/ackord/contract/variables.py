@@ -49,7 +49,7 @@ class Subject(NamedTuple):
     payee: str = ""
     created_s: int = 0
     provider_id: str | None = None
-    cursor: str | None = None
+    cursor: int | str | None = None
     moment: Moment = Moment()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
@@ -100,7 +100,10 @@ VARIABLES: dict[str, Variable] = {
     "account.name": Variable(lambda s: s.account, "the account's name in this contract"),
     "account.id": Variable(lambda s: s.account_id, "the account's identifier at the provider"),
     "provider_id": Variable(lambda s: s.provider_id, "the provider's own identifier of the order"),
-    "cursor": Variable(lambda s: s.cursor, "where the next page of a ledger or statement begins; absent on the first"),
+    "cursor": Variable(
+        lambda s: s.cursor,
+        "where a page of a ledger or statement begins; absent on the first, unless pages are `counted`",
+    ),
     "period.from": Variable(
         lambda s: s.period_from_s, "when the period of a statement begins, with a format: see below"
     ),

@@ -15,6 +15,7 @@ from ..contract.bodies import Unreadable
 from ..contract.codec import (
     Asker,
     Codec,
+    LedgerPage,
     LedgerRow,
     Payment,
     Period,
@@ -33,6 +34,7 @@ from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
 from ..record.recorder import Recorder
 from .call import Call
+from .paging import read_to_the_end
 from .transport import NoAnswer, Transport
 
 __all__ = ["Learnt", "ProviderClient"]
@@ -223,17 +225,16 @@ class ProviderClient:
         """
         if not await self._authorized(self.codec.ledger_account, transport):
             raise NoAnswer("there is no access token for the ledger")
-        cursor: str | None = None
         seen: set[str] = set()
         count = 0
-        while True:
+
+        async def page_at(cursor: str | None) -> LedgerPage:
+            nonlocal count
             with _readable():
                 request = self.codec.ledger_page(cursor=cursor, sending=self._sending(0))
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
             asker = self._asker(self.codec.ledger_account, request)
-            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers, asker=asker)
-            if page.problem:
-                raise NoAnswer(page.problem)
+            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
             at_ns = self.clock.now_ns()
             for row in page.rows:
                 if row.movement_id not in seen and owns(row.order_no):
@@ -242,9 +243,9 @@ class ProviderClient:
                         Movement(at_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind)
                     )
                 seen.add(row.movement_id)
-            if page.next_cursor is None or page.next_cursor == cursor:
-                break
-            cursor = page.next_cursor
+            return page
+
+        await read_to_the_end(page_at)
         self.recorder.add(LedgerRead(self.clock.now_ns(), count))
         return count
 
@@ -263,8 +264,10 @@ class ProviderClient:
         if not await self._authorized(account, transport):
             raise NoAnswer("there is no access token for the statement")
         rows: list[LedgerRow] = []
-        cursor: str | None = None
-        while True:
+
+        async def page_at(cursor: str | None) -> LedgerPage:
+            if cursor is None:
+                rows.clear()
             sending = self._sending(self.recorder.next_op(), account)
             with _readable():
                 request = self.codec.statement_page(period, cursor=cursor, sending=sending)
@@ -279,13 +282,12 @@ class ProviderClient:
                 if there is None:
                     raise NoAnswer(f"the statement's file is at {file.origin}, where this run does not go")
                 answer = await there.send(file.request, timeout_ns=self.timeout_ns)
-            page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker)
-            if page.problem:
-                raise NoAnswer(page.problem)
-            rows += page.rows
-            if page.next_cursor is None or page.next_cursor == cursor:
-                return rows
-            cursor = page.next_cursor
+            page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
+            rows.extend(page.rows)
+            return page
+
+        await read_to_the_end(page_at)
+        return rows
 
 
 @contextlib.contextmanager

@@ -169,13 +169,21 @@ class _Reader:
     def _movements(self, pages: list[tuple[HarEntry, Understood]]) -> Iterator[Event]:
         """Pages of the ledger; it was read to its end if a last page follows from a first one."""
         following: dict[str, str | None] = {}
+        seen: dict[str, set[str]] = {}
         for entry, asked in pages:
             account = self._accounts.of(entry, asked.values)
             cursor = _first(asked.values, "cursor") or None
+            if cursor == self._codec.ledger_start:
+                cursor = None
             if entry.answer is None:
                 continue
-            page = self._codec.read_ledger_page(entry.answer, account, self._numbers)
-            whole = not page.problem and (cursor is None or following.get(account) == cursor)
+            page = self._codec.read_ledger_page(entry.answer, account, self._numbers, cursor=cursor)
+            before = seen.setdefault(account, set())
+            if cursor is None:
+                before.clear()
+            kept_still = before.isdisjoint(page.ids)
+            before |= page.ids
+            whole = not page.problem and kept_still and (cursor is None or following.get(account) == cursor)
             following[account] = page.next_cursor if whole else None
             moved = [row for row in page.rows if row.order_no in self._submitted]
             for row in moved:

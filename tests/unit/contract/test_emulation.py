@@ -64,7 +64,8 @@ def test_what_a_contract_renders_is_understood(name: str) -> None:
         assert isinstance(cancel, Cancel) and (cancel.order_no or cancel.provider_id)
     if c.has_ledger:
         ledger = emulation.understand(c.ledger_page(cursor="17", sending=sending), MOMENT)
-        assert isinstance(ledger, Ledger) and ledger.after in (0, 17)
+        # Nothing for one page; a movement; rows, or pages of a hundred from 1, that come before.
+        assert isinstance(ledger, Ledger) and (ledger.after, ledger.skip) in {(0, 0), (17, 0), (0, 17), (0, 1600)}
     for prerequisite in c.prerequisites:
         asked = emulation.understand(prerequisite.request(p, sending), MOMENT)
         assert isinstance(asked, Prepare) and asked.name == prerequisite.name

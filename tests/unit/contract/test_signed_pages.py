@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.codec import Asker, Codec, Period, compile_contract
+from ackord.contract.codec import Asker, Codec, LedgerPage, Period, compile_contract
 from ackord.contract.emulation import Emulation
 from ackord.contract.meanings import Movement, Page
 from ackord.contract.model import Contract
@@ -49,7 +49,7 @@ def test_a_page_of_a_ledger() -> None:
     assert len(codec.read_ledger_page(answer, asker=asker).rows) == 1
     for forged, why in forgeries(answer):
         assert len(codec.read_ledger_page(forged).rows) == 1, "it could be read"
-        assert codec.read_ledger_page(forged, asker=asker) == ((), None, f"the ledger cannot be read: {why}")
+        assert codec.read_ledger_page(forged, asker=asker) == LedgerPage((), None, f"the ledger cannot be read: {why}")
 
 
 def test_a_statement() -> None:
@@ -58,7 +58,7 @@ def test_a_statement() -> None:
     assert len(codec.read_statement(answer, asker=asker).rows) == 1
     for forged, why in forgeries(answer):
         assert len(codec.read_statement(forged).rows) == 1, "it could be read"
-        assert codec.read_statement(forged, asker=asker) == ((), None, f"the statement cannot be read: {why}")
+        assert codec.read_statement(forged, asker=asker) == LedgerPage((), None, f"the statement cannot be read: {why}")
 
 
 def test_where_a_statement_is_and_not_the_file_itself() -> None:

@@ -213,6 +213,14 @@ def test_pages_of_a_statement(way: dict[str, Any]) -> None:
     assert read(codec, emulation, ()).next_cursor is None
 
 
+def test_pages_of_a_statement_are_found_in_one_way_and_only_in_json() -> None:
+    counted = {"by": "row"}
+    assert "found by next already" in problem_with({**JSON, "next": "$.next", "counted": counted})
+    assert "a file has no pages" in problem_with({**CSV, "counted": counted})
+    unsaid = {"method": "GET", "path": "/bills", "query": {"day": "${period.from:%Y%m%d}"}}
+    assert "does not say which page" in problem_with({**JSON, "request": unsaid, "counted": counted})
+
+
 def test_what_a_contract_has_no_words_for_is_not_stated() -> None:
     columns = {name: place for name, place in PLACES.items() if name != "kind"}
     codec = small({**JSON, "columns": columns})

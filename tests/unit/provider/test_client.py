@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from ackord.contract.codec import Codec, Payment, Period, Unsendable, WireAnswer
 from ackord.contract.document import parse
 from ackord.contract.model import Contract
 from ackord.core.clock import RealClock
-from ackord.core.event import Begin, Complete
+from ackord.core.event import Begin, Complete, Movement
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.provider.call import Call
@@ -244,6 +245,46 @@ def test_a_statement_s_file_is_fetched_where_the_caller_lets_it() -> None:
     with pytest.raises(NoAnswer, match=r"at https://files\.example, where this run does not go"):
         asyncio.run(merchant.read_statement(*asked))
     assert here.targets == ["/bill/1970-01-01"] * 2
+
+
+COUNTED = (
+    SMALL
+    + """\
+ledger:
+  request: {method: GET, path: /moves, query: {skip: "${cursor}"}}
+  rows: $.rows
+  counted: {by: row}
+  extract: {movement_id: $.id, order_no: $.no, amount_minor: $.amount}
+statement:
+  request: {method: GET, path: /bill, query: {day: "${period.from:%Y%m%d}", skip: "${cursor}"}}
+  rows: $.rows
+  counted: {by: row}
+  columns: {movement_id: $.id, order_no: $.no, amount: $.amount}
+"""
+)
+
+
+def moving(request: WireRequest, before: int) -> WireAnswer:
+    """A list whose newest row stands first, and comes when the first page was read once."""
+    names = ["a", "b", "c"] if request.target.endswith("skip=0") and not before else ["new", "a", "b", "c"]
+    start = int(request.target.rpartition("=")[2])
+    rows = [{"id": name, "no": f"n-{name}", "amount": 5} for name in names[start : start + 2]]
+    return WireAnswer(200, {"content-type": "application/json"}, json.dumps({"rows": rows}).encode())
+
+
+def test_a_ledger_whose_rows_move_is_read_again_and_holds_each_movement_once() -> None:
+    transport = FakeTransport(moving)
+    reader = client(COUNTED, transport)
+    assert asyncio.run(reader.read_ledger(transport, lambda order: True)) == 4
+    assert transport.targets == [f"/moves?skip={skip}" for skip in (0, 2, 0, 2, 4)]
+    moved = [event.movement_id for event in reader.recorder.events if type(event) is Movement]
+    assert sorted(moved) == ["a", "b", "c", "new"]
+
+
+def test_a_statement_whose_rows_move_is_read_again() -> None:
+    transport = FakeTransport(moving)
+    rows = asyncio.run(client(COUNTED, transport).read_statement(transport, "http://127.0.0.1:1", Period(0, 86_400)))
+    assert [row.movement_id for row in rows] == ["new", "a", "b", "c"]
 
 
 def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:

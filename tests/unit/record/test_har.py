@@ -251,6 +251,38 @@ def test_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     assert [event.problem for event in events if type(event) is LedgerRead] == [problem]
 
 
+def counted(second: int, skip: int | None, *names: str) -> dict[str, Any]:
+    """A page of a ledger whose pages are counted by rows."""
+    page = ledger(second, "", [ROW | {"id": name} for name in names], None)
+    page["request"]["url"] = f"https://api.example.com/v1/movements{'' if skip is None else f'?skip={skip}'}"
+    return page
+
+
+@pytest.mark.parametrize(
+    ("pages", "whole"),
+    [
+        ([counted(6, 0, "m1", "m2"), counted(7, 2, "m3"), counted(8, 3)], True),
+        ([counted(6, None, "m1", "m2"), counted(7, 2)], True),
+        ([counted(6, 0, "m1", "m2"), counted(7, 2, "m3")], False),  # the page without rows was never asked for
+        ([counted(6, 0, "m1", "m2"), counted(7, 1)], False),
+        ([counted(6, 2, "m1"), counted(7, 3)], False),
+        # Rows moved: one may have been skipped.
+        ([counted(6, 0, "m1", "m2"), counted(7, 2, "m2", "m3"), counted(8, 4)], False),
+        ([counted(6, 0, "m1"), counted(7, 1, "m1"), counted(8, 0, "m0", "m1"), counted(9, 2)], True),  # read again
+    ],
+)
+def test_a_ledger_whose_pages_are_counted_was_read_to_its_end_if_it_kept_still(
+    tmp_path: Path, pages: list[dict[str, Any]], whole: bool
+) -> None:
+    contract = tmp_path / "counted.yaml"
+    text = load("reference").path.read_text()
+    old = '{after: "${cursor}", limit: "500"}'
+    assert old in text and "  next: $.next\n" in text
+    contract.write_text(text.replace(old, '{skip: "${cursor}"}').replace("  next: $.next\n", "  counted: {by: row}\n"))
+    events = recorded(tmp_path, entry(), *pages, contract=contract).history.events
+    assert bool([event for event in events if type(event) is LedgerRead]) is whole
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

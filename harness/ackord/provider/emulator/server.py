@@ -81,9 +81,11 @@ class Emulator:
                 return await service.cancel(asked.account, asked.order_no)
             return await service.cancel_by_id(asked.account, asked.provider_id)
         if isinstance(asked, Ledger):
-            return await service.movements(None if asked.of_all else asked.account, asked.after, asked.limit)
+            account = None if asked.of_all else asked.account
+            return await service.movements(account, asked.after, asked.limit, asked.skip)
         if isinstance(asked, Statement):
-            return await service.statement(asked.account, asked.from_s, asked.to_s, asked.after, asked.limit)
+            period = (asked.from_s, asked.to_s)
+            return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)
         return asked.refusal if isinstance(asked, Misunderstood) else Prepared(asked.name)
 
     # Whom to call.

@@ -172,14 +172,14 @@ class Service:
             return Told(order._replace(status="CANCELLED"), Telling.CANCELLED)
         return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.")
 
-    async def movements(self, account: str | None, after: int, limit: int) -> Page:
-        """Those of an account, or of all accounts, whose id is above ``after``."""
-        found = await self.store.movements(account, after, limit)
+    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> Page:
+        """Those of an account, or of all accounts, whose id is above ``after``, without the first ``skip`` of them."""
+        found = await self.store.movements(account, after, limit, skip)
         return Page(tuple(found), found[-1].id if found else after)
 
-    async def statement(self, account: str, from_s: int, to_s: int, after: int, limit: int) -> Page:
-        """What an account's statement of this time says, from behind ``after``; the end is left out."""
-        found = await self.store.stated(account, from_s, to_s, after, limit)
+    async def statement(self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0) -> Page:
+        """What an account's statement of this time says, from behind ``after`` and ``skip`` more; the end is left out."""
+        found = await self.store.stated(account, from_s, to_s, after, limit, skip)
         return Page(tuple(found), found[-1].id if found else after)
 
     async def balance(self, account: str) -> Balance:

@@ -258,17 +258,19 @@ class Store:
         sql = "SELECT 1 FROM movements WHERE provider_id = $1 AND kind = $2"
         return await self.channel.row(sql, provider_id, kind) is not None
 
-    async def movements(self, account: str | None, after: int, limit: int) -> list[Movement]:
-        """From the primary, by id; ``None`` stands for all accounts."""
-        sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3"
-        return [Movement(*row) for row in await self.primary.rows(sql, after, account, limit)]
+    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[Movement]:
+        """From the primary, by id, without the first ``skip``; ``None`` stands for all accounts."""
+        sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"
+        return [Movement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
 
-    async def stated(self, account: str, from_s: int, to_s: int, after: int, limit: int) -> list[Movement]:
-        """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id."""
+    async def stated(
+        self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
+    ) -> list[Movement]:
+        """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id, without the first ``skip``."""
         sql = """
 SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
-WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5"""
-        return [Movement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit)]
+WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5 OFFSET $6"""
+        return [Movement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)]
 
     async def totals(self, account: str) -> tuple[int, int]:
         """What was paid out of an account and what came back, in minor units."""

@@ -87,16 +87,16 @@ def test_cancelling_by_either_number() -> None:
 def test_a_ledger_of_the_account_that_asks_or_of_all() -> None:
     async def story() -> None:
         stage = Stage()
-        asked: list[tuple[str | None, int, int]] = []
+        asked: list[tuple[str | None, int, int, int]] = []
 
-        async def movements(account: str | None, after: int, limit: int) -> list[Movement]:
-            asked.append((account, after, limit))
+        async def movements(account: str | None, after: int, limit: int, skip: int) -> list[Movement]:
+            asked.append((account, after, limit, skip))
             return [Movement(8, "main", "N-00000001", "po_1", 100, "payout")]
 
         stage.store.movements = movements  # type: ignore[attr-defined]
         assert await stage.said("ledger", after=7, limit=5) == ["N-00000001"]
-        await stage.said("ledger", after=0, limit=100, of_all=True)
-        assert asked == [("main", 7, 5), (None, 0, 100)]
+        await stage.said("ledger", after=0, limit=100, of_all=True, skip=200)
+        assert asked == [("main", 7, 5, 0), (None, 0, 100, 200)]
 
     play(story)
 
