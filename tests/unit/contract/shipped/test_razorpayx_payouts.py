@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from ackord.contract.promises import NotFoundTolerated
+from ackord.contract.wire import WireAnswer
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 
@@ -112,3 +114,21 @@ def test_the_window_of_grace_is_an_hour_and_processed_may_be_reversed() -> None:
     assert isinstance(promises.not_found, NotFoundTolerated) and promises.not_found.tolerated_for == "1h"
     edges = {(edge.source, edge.target) for edge in promises.later_edges}
     assert (PaymentState.SUCCEEDED.name, PaymentState.RETURNED.name) in edges
+
+
+def test_transactions_are_the_ledger() -> None:
+    added = {"id": "bt_00000000000001", "entity": "bank_transfer", "payer_name": "Saurav Kumar", "amount": 10000000}
+    paid = {"id": PAYOUT["id"], "entity": "payout", "fund_account_id": "fa_00000000000001", "status": "processed"}
+    items = [
+        {"id": "txn_00000000000001", "entity": "transaction", "amount": 10000000, "credit": 10000000, "source": added},
+        {"id": "txn_00000000000003", "entity": "transaction", "amount": 1000000, "debit": 1000000, "source": paid},
+    ]
+    asked = codec(NAME).ledger_page()
+    assert asked.target.startswith("/v1/transactions?")
+    assert query_of(asked) == {"account_number": "emulated-razorpayx_account_number", "count": "100", "skip": "0"}
+    answer = WireAnswer(200, {}, json.dumps({"entity": "collection", "count": 2, "items": items}).encode())
+    page = codec(NAME).read_ledger_page(answer, numbers={PAYOUT["id"]: "acme-12345"})
+    (row,) = page.rows
+    assert (row.movement_id, row.order_no) == ("txn_00000000000003", "acme-12345")
+    assert (row.amount_minor, row.kind) == (1000000, "payout")
+    assert query_of(codec(NAME).ledger_page(cursor=page.next_cursor))["skip"] == "2"

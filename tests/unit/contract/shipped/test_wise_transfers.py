@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.wire import WireAnswer
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, order, seen, sending
+from .support import body_of, codec, order, query_of, seen, sending
 
 NAME = "wise-transfers"
 NUMBER = "54a6bc09-cef9-49a8-9041-f1f0c654cd88"
@@ -86,6 +86,8 @@ def test_a_payload_with_another_amount_is_another_payload() -> None:
 
 def test_the_list_is_the_ledger() -> None:
     rows = [TRANSFER | {"status": "outgoing_payment_sent"}, TRANSFER | {"id": 2, "status": "cancelled"}]
+    assert query_of(codec(NAME).ledger_page()) == {"profile": "emulated-wise_profile", "limit": "100", "offset": "0"}
     page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(rows).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [("16521632", NUMBER, 15000)]
-    assert page.next_cursor is None
+    assert query_of(codec(NAME).ledger_page(cursor=page.next_cursor))["offset"] == "2"
+    assert codec(NAME).read_ledger_page(WireAnswer(200, {}, b"[]"), cursor="2").next_cursor is None
