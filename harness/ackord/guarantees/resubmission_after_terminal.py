@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import RANK, TERMINAL
-from ..core.promises import SameBody
+from ..core.promises import OtherBody, SameBody
 from ..core.verdict import Finding
 from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, unsafe_if_declared, worst_of
 from .words import POLL, answer, request
@@ -72,10 +72,13 @@ def _reopened(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -
 
 
 def _paid_again(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
-    """More payouts than the submits before the terminal state can have made."""
+    """More payouts than the submits before the terminal state can have made, and other payloads behind it where the contract takes those for other orders."""
     payouts = order.payouts
-    before = sum(1 for s in order.submits if s.begin_ns <= (final.complete_ns or 0))
-    if len(payouts) < 2 or len(payouts) <= before:
+    before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
+    explained = len(before)
+    if ctx.promises.other_body is OtherBody.NEW_MOVEMENT:
+        explained += len({s.fingerprint for s in order.submits} - {s.fingerprint for s in before})
+    if len(payouts) < 2 or len(payouts) <= explained:
         return None
     ids = [m.movement_id for m in payouts]
     return _found(order, ctx, final, x, f"and money moved again: {', '.join(ids)}", [final, x], ids)

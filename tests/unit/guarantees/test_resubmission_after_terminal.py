@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import Promises, SameBody
+from ackord.core.promises import OtherBody, Promises, SameBody
 from ackord.guarantees.resubmission_after_terminal import ID
 
 from .build import Order
@@ -32,6 +32,36 @@ def paid(o: Order) -> Order:
             .resubmit(8, 9, id="a")
             .pays(10)
             .pays(10)
+        ),
+    ),
+    Case(
+        "another payload moved the second, as declared",
+        "held",
+        lambda o: (
+            paid(o).resubmit(8, 9, payload="p2", id="b").resubmit(10, 11, id="a").pays(12).pays(12).ledger_read(13)
+        ),
+        Promises(other_body=OtherBody.NEW_MOVEMENT),
+    ),
+    Case(
+        "another payload cannot have moved the third",
+        "VIOLATED",
+        lambda o: (
+            paid(o)
+            .resubmit(8, 9, payload="p2", id="b")
+            .resubmit(10, 11, payload="p2", id="b")
+            .resubmit(12, 13, id="a")
+            .pays(14)
+            .pays(14)
+            .pays(14)
+            .ledger_read(15)
+        ),
+        Promises(other_body=OtherBody.NEW_MOVEMENT),
+    ),
+    Case(
+        "another payload is to be refused",
+        "VIOLATED",
+        lambda o: (
+            paid(o).resubmit(8, 9, payload="p2", id="b").resubmit(10, 11, id="a").pays(12).pays(12).ledger_read(13)
         ),
     ),
     Case("the end was not seen yet", "none", lambda o: paid(o).resubmit(7, 9, id="b")),
