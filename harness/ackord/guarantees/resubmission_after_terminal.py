@@ -22,7 +22,7 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
     final = next(x for x in order.answers.states if x.complete_ns == final_ns and x.state in TERMINAL)
     judged = [
         x
-        for x in order.submits
+        for x in order.submits[1:]
         if x.begin_ns > final_ns
         and x.fingerprint == order.fingerprint
         and x.complete_ns is not None

@@ -67,6 +67,11 @@ def paid(o: Order) -> Order:
     Case("the end was not seen yet", "none", lambda o: paid(o).resubmit(7, 9, id="b")),
     Case("never ended", "none", lambda o: o.submit(0, 5).query(6, 7).resubmit(8, 9)),
     Case("no answer to the resubmission", "none", lambda o: paid(o).resubmit(8).query(10, 11)),
+    Case(
+        "an end that was shown before the first submit",
+        "none",
+        lambda o: o.query(0, 2, "SUCCEEDED").submit(3, 5, id="a").resubmit(4).query(6, 9),
+    ),
     Case("another payload", "none", lambda o: paid(o).resubmit(8, 9, payload="p2", id="b")),
     Case(
         "a failed order may be tried again, as declared",
