@@ -293,6 +293,16 @@ SIGNING = [
     Bad("{bearer: sk_main}", "{api_key: {header: 'X Y', value: z}}", "a header's name"),
     Bad("{bearer: sk_main}", "{hmac: {}}", "is missing"),
     Bad("{bearer: sk_main}", "{rsa: {}}", "nothing is signed"),
+    Bad(
+        "{bearer: sk_main}",
+        "{http_message_signatures: {algorithm: ecdsa-p521-sha512, private_key: emulated-A}}",
+        '"accounts.main.auth.http_message_signatures.algorithm"',
+    ),
+    Bad(
+        "{bearer: sk_main}",
+        "{http_message_signatures: {algorithm: ed25519, private_key: emulated-A, input_header: signature}}",
+        "it is the header of the signatures",
+    ),
     Bad("bearer: sk_main", "bearer: sk_live_" + "4eC39HqLyjWDarj", "holds a live key"),
     Bad(KEY, "rzp_live_" + "4eC39HqLyjWDarj", "holds a live key", of=TEMPLATE),
 ]

@@ -1,6 +1,7 @@
 """Signature algorithms by name, and the two pairs of keys that a scheme works with: the merchant's and the provider's.
 
-Every primitive is the ``cryptography`` library's. Signatures on a curve are 64 bytes, r and s, as JOSE and RFC 9421 have them.
+Every primitive is the ``cryptography`` library's. Signatures on a curve are r and s, each as long as the curve's numbers, as JOSE and RFC 9421 have them;
+those whose name ends in ``-der`` are what OpenSSL writes.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Keys:
 @dataclass(frozen=True, slots=True)
 class _Algorithm:
     key: str
-    """Which of the emulator's keys: rsa, ec or ed25519."""
+    """Which of the emulator's keys: rsa, ec, ec-p384, ec-p521 or ed25519."""
     kind: type
     """The library's class of public keys."""
     needs: str
@@ -56,6 +57,8 @@ class _Algorithm:
     sign: Callable[[Any, bytes], bytes]
     verify: Callable[[Any, bytes, bytes], None]
     """Raises ``InvalidSignature`` or ``ValueError``."""
+    curve: str | None = None
+    """The library's name of the curve that a key must be on."""
 
 
 def _pkcs1(digest: hashes.HashAlgorithm) -> _Algorithm:
@@ -76,16 +79,26 @@ def _pss(digest: hashes.HashAlgorithm) -> _Algorithm:
     )  # fmt: skip
 
 
-def _ecdsa_sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
-    r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+def _ecdsa(emulators: str, curve: ec.EllipticCurve, digest: hashes.HashAlgorithm, *, der: bool = False) -> _Algorithm:
+    number_bytes = (curve.key_size + 7) // 8
+    algorithm = ec.ECDSA(digest)
 
+    def sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
+        signature = key.sign(message, algorithm)
+        if der:
+            return signature
+        return b"".join(number.to_bytes(number_bytes, "big") for number in decode_dss_signature(signature))
 
-def _ecdsa_verify(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> None:
-    if len(signature) != 64:
-        raise InvalidSignature
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    key.verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
+    def verify(key: ec.EllipticCurvePublicKey, message: bytes, signature: bytes) -> None:
+        if not der:
+            if len(signature) != 2 * number_bytes:
+                raise InvalidSignature
+            r, s = (int.from_bytes(half, "big") for half in (signature[:number_bytes], signature[number_bytes:]))
+            signature = encode_dss_signature(r, s)
+        key.verify(signature, message, algorithm)
+
+    needs = f"a key on the curve P-{curve.key_size}"
+    return _Algorithm(emulators, ec.EllipticCurvePublicKey, needs, sign, verify, curve.name)
 
 
 ALGORITHMS: dict[str, _Algorithm] = {
@@ -94,9 +107,10 @@ ALGORITHMS: dict[str, _Algorithm] = {
     "rsa-sha1": _pkcs1(hashes.SHA1()),
     "rsa-pss-sha256": _pss(hashes.SHA256()),
     "rsa-pss-sha512": _pss(hashes.SHA512()),
-    "ecdsa-p256-sha256": _Algorithm(
-        "ec", ec.EllipticCurvePublicKey, "a key on the curve P-256", _ecdsa_sign, _ecdsa_verify
-    ),
+    "ecdsa-p256-sha256": _ecdsa("ec", ec.SECP256R1(), hashes.SHA256()),
+    "ecdsa-p384-sha384": _ecdsa("ec-p384", ec.SECP384R1(), hashes.SHA384()),
+    "ecdsa-p521-sha512": _ecdsa("ec-p521", ec.SECP521R1(), hashes.SHA512()),
+    "ecdsa-p521-sha512-der": _ecdsa("ec-p521", ec.SECP521R1(), hashes.SHA512(), der=True),
     "ed25519": _Algorithm(
         "ed25519", ed25519.Ed25519PublicKey, "an Ed25519 key",
         lambda key, message: key.sign(message),
@@ -141,8 +155,8 @@ def _keys(settings: Part, name: str, private: str, public: str, *, provider: boo
 
 
 def _check(algorithm: _Algorithm, key: Any, field: str) -> None:
-    on_other_curve = isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name != "secp256r1"
-    if not isinstance(key, algorithm.kind) or on_other_curve:
+    curve = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else None
+    if not isinstance(key, algorithm.kind) or curve != algorithm.curve:
         raise SigningProblem((field,), "this is a key for another algorithm", expected=algorithm.needs)
 
 

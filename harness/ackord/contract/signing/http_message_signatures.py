@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..fields import Duration, Part, field_problem
+from ..fields import Duration, HeaderName, Part, field_problem
 from ..wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, with_headers, with_headers_of_answer
@@ -25,8 +25,11 @@ _ALGORITHMS = {
     "rsa-pss-sha512": "rsa-pss-sha512",
     "rsa-v1_5-sha256": "rsa-sha256",
     "ecdsa-p256-sha256": "ecdsa-p256-sha256",
+    "ecdsa-p384-sha384": "ecdsa-p384-sha384",
+    "ecdsa-p521-sha512-der": "ecdsa-p521-sha512-der",
 }
-_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512, "sha256": hashlib.sha256}
+_REGISTERED_DIGESTS = ("sha-256", "sha-512")
 _DIGEST = re.compile(r"([a-z0-9-]+)=:([A-Za-z0-9+/=]*):")
 
 
@@ -42,14 +45,26 @@ _Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
 class HttpMessageSignatures(Part):
     """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered `content-digest` is right."""
 
-    algorithm: Literal["ed25519", "rsa-pss-sha512", "rsa-v1_5-sha256", "ecdsa-p256-sha256", "hmac-sha256"] = Field(
-        description="Both parties' algorithm."
+    algorithm: Literal[
+        "ed25519",
+        "rsa-pss-sha512",
+        "rsa-v1_5-sha256",
+        "ecdsa-p256-sha256",
+        "ecdsa-p384-sha384",
+        "ecdsa-p521-sha512-der",
+        "hmac-sha256",
+    ] = Field(
+        description="Both parties' algorithm. `ecdsa-p521-sha512-der` is no registered one: ES512, its signatures in DER as OpenSSL writes them."
     )
     private_key: PrivateKey | None = Field(default=None, description="The merchant's private key.")
     provider_key: PublicKey | None = Field(default=None, description="The provider's public key or certificate.")
     secret: Secret | None = Field(default=None, description="The secret of both parties, for `hmac-sha256` alone.")
     secret_form: Literal["text", "hex", "base64", "base64url"] = Field(
         default="text", description="How the secret is written; its bytes are the key."
+    )
+    signature_header: HeaderName = Field(default="Signature", description="The header that carries signatures.")
+    input_header: HeaderName = Field(
+        default="Signature-Input", description="The header that says what each signature covers."
     )
     label: Annotated[str, Field(pattern=r"^[a-z*][a-z0-9_.*-]*$")] = Field(
         default="sig1",
@@ -63,17 +78,18 @@ class HttpMessageSignatures(Part):
     parameters: list[Literal["created", "keyid", "alg", "nonce", "tag"]] = Field(
         default=["created", "keyid", "nonce"], description="The signature's parameters, in this order."
     )
-    digest: Literal["sha-256", "sha-512"] = Field(
-        default="sha-256", description="The algorithm of `Content-Digest`, where it is added."
+    digest: Literal["sha-256", "sha-512", "sha256"] = Field(
+        default="sha-256",
+        description="The algorithm of `Content-Digest`, where it is added. `sha256` is SHA-256 under a name that is not registered; it is believed only where it stands here.",
     )
     authority: str = Field(
         default="",
-        description="The host (and port) that `@authority` stands for, where a message has no header `host`.",
+        description="The provider's host (and port), which `@authority` stands for in requests; left out: their header `host`. In callbacks that header comes first.",
     )
     scheme: Literal["https", "http"] = Field(default="https", description="What `@scheme` stands for.")
     request: list[_Component] = Field(
         default=["@method", "@request-target", "content-digest"],
-        description='What requests cover: headers, `@method`, `@authority`, `@path`, `@query`, `@request-target`, `@target-uri`, `@query-param;name="id"`. A `content-digest` is added to a message that has a body and covers it.',
+        description='What requests cover: headers, `@method`, `@authority`, `@path`, `@query`, `@request-target`, `@target-uri`, `@query-param;name="id"`. A `content-digest` is added to a message that has a body and covers it. Without a body, `content-length` is not covered, and `content-type` and `content-digest` only where the message has them.',
     )
     answer: list[_Component] | None = Field(
         default=None,
@@ -97,6 +113,8 @@ class HttpMessageSignatures(Part):
             raise field_problem("provider_key", "what the provider signs is verified with it, so it is needed")
         if self.tolerance and "created" not in self.parameters:
             raise field_problem("tolerance", "no parameter created says how old a signature is")
+        if self.signature_header.lower() == self.input_header.lower():
+            raise field_problem("input_header", "it is the header of the signatures", expected="another header's name")
         return self
 
 
@@ -108,6 +126,12 @@ class _Side:
         self._keys = keys
         self._key_id = key_id
         self._other_key_id = other_key_id
+
+    def _request(self, request: WireRequest) -> Message:
+        """Under the host that the contract names: a request may reach the provider by another address, such as a gateway's."""
+        message = Message.of_request(request)
+        authority = self._settings.authority
+        return message._replace(header=_with(message, "host", authority)) if authority else message
 
     def _headers(self, message: Message, request: Message, covered: list[str], moment: Moment) -> list[tuple[str, str]]:
         """Raises ``ValueError`` for a message that lacks what is to be covered."""
@@ -121,10 +145,10 @@ class _Side:
             signed = self._base(message, request, components, params)
         except Unknown as why:
             raise ValueError(f"the message cannot be signed: {why}") from None
-        label = self._settings.label
-        signature = encoded(self._keys.sign(signed))
+        settings = self._settings
+        signature = f"{settings.label}=:{encoded(self._keys.sign(signed))}:"
         headers = [digest] if digest else []
-        return [*headers, ("Signature-Input", f"{label}={params}"), ("Signature", f"{label}=:{signature}:")]
+        return [*headers, (settings.input_header, f"{settings.label}={params}"), (settings.signature_header, signature)]
 
     def _parameters(self, moment: Moment) -> str:
         settings = self._settings
@@ -141,17 +165,18 @@ class _Side:
         return signature_base(message, request, components, params, self._settings.authority, self._settings.scheme)
 
     def _problem(self, message: Message, request: Message, covered: list[str], at: Moment | None) -> str:
-        texts = [message.header(name) for name in ("signature-input", "signature")]
+        names = (self._settings.input_header, self._settings.signature_header)
+        texts = [message.header(name) for name in names]
         if texts[0] is None or texts[1] is None:
-            return f"it is not signed: the header {'Signature-Input' if texts[0] is None else 'Signature'} is missing"
+            return f"it is not signed: the header {names[0] if texts[0] is None else names[1]} is missing"
         inputs, signatures = parse_dictionary(texts[0], lists=True), parse_dictionary(texts[1], lists=False)
         if inputs is None or signatures is None:
-            return f"the header {'Signature-Input' if inputs is None else 'Signature'} cannot be read"
+            return f"the header {names[0] if inputs is None else names[1]} cannot be read"
         label = self._settings.label
         member, signature = inputs.get(label), signatures.get(label)
         if not isinstance(member, Member) or not isinstance(signature, str):
             return f"there is no signature called {label}"
-        problem = self._member_problem(member, message, covered, at) or _digest_problem(message, member)
+        problem = self._member_problem(member, message, covered, at) or self._digest_problem(message, member)
         if problem:
             return problem
         try:
@@ -185,14 +210,29 @@ class _Side:
             else too_old(created, settings.tolerance.ns / 1e9, at)
         )
 
+    def _digest_problem(self, message: Message, member: Member) -> str:
+        if not any(
+            component.name == "content-digest" and "req" not in component.parameters for component in member.components
+        ):
+            return ""
+        pairs = dict(_DIGEST.findall(message.header("content-digest") or ""))
+        known = [name for name in pairs if name in _REGISTERED_DIGESTS or name == self._settings.digest]
+        if not known:
+            return "its Content-Digest has no algorithm that is known"
+        if any(pairs[name] != encoded(_DIGESTS[name](message.body).digest()) for name in known):
+            return "its Content-Digest is not that of its body"
+        return ""
+
 
 def _integer(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"-?[0-9]+", text) else None
 
 
 def _applies(component: str, message: Message) -> bool:
-    """A digest is covered where there is a body, or where the message has one."""
-    return component != "content-digest" or bool(message.body) or message.header("content-digest") is not None
+    """What speaks of the body is covered where there is one. Its type and digest also where a message has them all the same; a length of 0 may be added on the way."""
+    if message.body or component not in ("content-digest", "content-type", "content-length"):
+        return True
+    return component != "content-length" and message.header(component) is not None
 
 
 def _with(message: Message, name: str, value: str) -> Callable[[str], str | None]:
@@ -205,30 +245,16 @@ def _missing_digest(message: Message, covered: list[str], algorithm: str) -> tup
     return "Content-Digest", f"{algorithm}=:{encoded(_DIGESTS[algorithm](message.body).digest())}:"
 
 
-def _digest_problem(message: Message, member: Member) -> str:
-    if not any(
-        component.name == "content-digest" and "req" not in component.parameters for component in member.components
-    ):
-        return ""
-    pairs = dict(_DIGEST.findall(message.header("content-digest") or ""))
-    known = [name for name in pairs if name in _DIGESTS]
-    if not known:
-        return "its Content-Digest has no algorithm that is known"
-    if any(pairs[name] != encoded(_DIGESTS[name](message.body).digest()) for name in known):
-        return "its Content-Digest is not that of its body"
-    return ""
-
-
 class _Merchant(_Side):
     def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
-        message = Message.of_request(request)
+        message = self._request(request)
         return with_headers(request, *self._headers(message, message, self._settings.request, moment))
 
     def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
         if self._settings.answer is None:
             return ""
         message = Message.of_answer(answer, request)
-        return self._problem(message, Message.of_request(request), self._settings.answer, at)
+        return self._problem(message, self._request(request), self._settings.answer, at)
 
     def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
         if self._settings.callback is None:
@@ -239,14 +265,14 @@ class _Merchant(_Side):
 
 class _Provider(_Side):
     def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
-        message = Message.of_request(request)
+        message = self._request(request)
         return self._problem(message, message, self._settings.request, at)
 
     def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
         if self._settings.answer is None:
             return answer
         message = Message.of_answer(answer, request)
-        headers = self._headers(message, Message.of_request(request), self._settings.answer, moment)
+        headers = self._headers(message, self._request(request), self._settings.answer, moment)
         return with_headers_of_answer(answer, *headers)
 
     def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:

@@ -9,12 +9,14 @@ from .algorithms import Keys, decoded, encoded
 
 __all__ = ["JWS_ALGORITHMS", "AsymmetricJws", "read_protected", "signed", "verified", "write_protected"]
 
-AsymmetricJws = Literal["RS256", "PS256", "ES256", "EdDSA"]
+AsymmetricJws = Literal["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA"]
 
 JWS_ALGORITHMS: dict[AsymmetricJws, str] = {
     "RS256": "rsa-sha256",
     "PS256": "rsa-pss-sha256",
     "ES256": "ecdsa-p256-sha256",
+    "ES384": "ecdsa-p384-sha384",
+    "ES512": "ecdsa-p521-sha512",
     "EdDSA": "ed25519",
 }
 

@@ -26,7 +26,7 @@ class JwsDetached(Part):
     """A detached JSON Web Signature over the body. A message without a body is not signed."""
 
     header: HeaderName = Field(default="x-jws-signature", description="The header that carries it.")
-    algorithm: Literal["RS256", "PS256", "ES256", "EdDSA", "HS256"] = Field(
+    algorithm: Literal["RS256", "PS256", "ES256", "ES384", "ES512", "EdDSA", "HS256"] = Field(
         default="PS256", description="Both parties' algorithm; a signature that names another one is refused."
     )
     private_key: PrivateKey | None = Field(default=None, description="The merchant's private key.")

@@ -132,7 +132,7 @@ def secret_bytes(settings: Part, field: str, form: str) -> bytes:
 
 
 def load_private(settings: Part, field: str, name: str) -> Any:
-    """The merchant's private key in a field of the settings; ``name`` (rsa, ec, ed25519) chooses the emulator's. Raises ``SigningProblem``."""
+    """The merchant's private key in a field of the settings; ``name`` chooses the emulator's. Raises ``SigningProblem``."""
     value: PrivateKey = getattr(settings, field)
     if emulated(value):
         return emulator_key("merchant", name)
@@ -162,7 +162,7 @@ def load_public(settings: Part, field: str, name: str) -> Any:
 
 @cache
 def emulator_key(owner: str, name: str) -> Any:
-    """One of the published private keys: ``merchant`` or ``provider``; ``rsa``, ``ec`` or ``ed25519``."""
+    """One of the published private keys: ``merchant`` or ``provider``; ``rsa``, ``ec`` (on P-256), ``ec-p384``, ``ec-p521`` or ``ed25519``."""
     return serialization.load_pem_private_key((_EMULATOR_KEYS / f"{owner}-{name}.pem").read_bytes(), None)
 
 

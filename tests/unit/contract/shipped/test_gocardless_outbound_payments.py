@@ -86,6 +86,9 @@ def test_requests_are_those_of_the_documentation() -> None:
         }
     }
     assert codec(NAME).query(payment, ID).target == f"/outbound_payments/{ID}"
+    covered = '"@method" "@authority" "@request-target" "content-digest" "content-type" "content-length"'
+    assert headers["gc-signature-input"].startswith(f'sig-1=({covered});keyid="emulated-')
+    assert headers["content-digest"].startswith("sha256=:")
 
 
 def test_the_ledger_asks_for_this_month() -> None:

@@ -97,6 +97,12 @@ _WECHAT = {
 }
 _PARTS = ["@method", "@request-target", "content-type", "content-digest"]
 _HTTP = {"request": _PARTS, "callback": _PARTS, "answer": ["@status", "content-type", "content-digest", "@method;req"]}
+_GOCARDLESS = {
+    "algorithm": "ecdsa-p521-sha512-der",
+    "digest": "sha256",
+    "signature_header": "Gc-Signature",
+    "input_header": "Gc-Signature-Input",
+}
 
 CASES = {
     "hmac": Case({"hmac": {"secret": "s", **_DECLARED}}, _json, _json, _JSON, ("X-Sign",)),
@@ -123,7 +129,7 @@ CASES = {
             {"jws_detached": {"algorithm": algorithm, **more}}, _json, _json, _JSON, ("x-jws-signature",), covers_target=False
         )
         for algorithm, more in [
-            ("RS256", _KEYS), ("PS256", {**_KEYS, "b64": False}), ("ES256", _KEYS), ("EdDSA", _KEYS),
+            ("RS256", _KEYS), ("PS256", {**_KEYS, "b64": False}), ("ES256", _KEYS), ("ES384", _KEYS), ("ES512", _KEYS), ("EdDSA", _KEYS),
             ("HS256", {"secret": "s", "b64": False}),
         ]
     },
@@ -138,7 +144,11 @@ CASES = {
         )
         for algorithm, more in [
             ("ed25519", _KEYS), ("rsa-pss-sha512", _KEYS), ("rsa-v1_5-sha256", _KEYS), ("ecdsa-p256-sha256", _KEYS),
-            ("hmac-sha256", {"secret": "s"}),
+            ("ecdsa-p384-sha384", _KEYS), ("hmac-sha256", {"secret": "s"}),
         ]
     },
+    "http_message_signatures-gocardless": Case(
+        {"http_message_signatures": {**_GOCARDLESS, **_KEYS, **_HTTP}}, _json, _json, _JSON,
+        ("Gc-Signature", "Gc-Signature-Input", "Content-Digest"),
+    ),
 }  # fmt: skip

@@ -16,7 +16,7 @@ from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.errors import FileError
 
 from ..support import changed, loaded
-from .support import ANSWER, MOMENT, REQUEST, header, sides, with_header
+from .support import ANSWER, MOMENT, REQUEST, header, merchant_of, sides, with_header
 
 PLAIN = {"string": "${body}", "headers": {"X-Signature": "${signature}"}}
 SENT = WireRequest("POST", "/v1/orders?limit=5", (), b"")
@@ -283,6 +283,23 @@ def test_keys_that_are_none(settings: dict[str, Any], place: str, says: str) -> 
     assert failure.value.path == ("rsa", place)
     assert says in failure.value.problem
     assert "secret" not in failure.value.problem + failure.value.expected
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "kind", "needs"),
+    [
+        ("ES256", "ec-p384", "a key on the curve P-256"),
+        ("ES384", "ec-p521", "a key on the curve P-384"),
+        ("ES512", "ec", "a key on the curve P-521"),
+        ("ES512", "rsa", "a key on the curve P-521"),
+        ("EdDSA", "ec-p521", "an Ed25519 key"),
+    ],
+)
+def test_a_key_on_another_curve(algorithm: str, kind: str, needs: str) -> None:
+    with pytest.raises(SigningProblem) as failure:
+        merchant_of(jws_detached={"algorithm": algorithm, "private_key": "emulated-A", "provider_key": _public(kind)})
+    assert failure.value.path == ("jws_detached", "provider_key")
+    assert (failure.value.problem, failure.value.expected) == ("this is a key for another algorithm", needs)
 
 
 def test_a_key_behind_a_password() -> None:

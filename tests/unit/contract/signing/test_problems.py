@@ -372,7 +372,11 @@ def test_http_message_signatures() -> None:
     assert provider.problem_of(two, MOMENT) == ""
     assert provider.problem_of(with_header(signed, "Signature", "sig1=x")) == "the header Signature cannot be read"
     assert provider.problem_of(signed._replace(body=b"")) == "its Content-Digest is not that of its body"
-    for value, says in [("md5=:AA==:", "no algorithm that is known"), ("sha-256=:AA==:", "not that of its body")]:
+    for value, says in [
+        ("md5=:AA==:", "no algorithm that is known"),
+        ("sha256=:AA==:", "no algorithm that is known"),
+        ("sha-256=:AA==:", "not that of its body"),
+    ]:
         assert says in provider.problem_of(with_header(signed, "Content-Digest", value))
     assert "several times" in provider.problem_of(signed._replace(target="/?a+b=c~d&a+b=1"))
 
@@ -384,6 +388,33 @@ def test_http_message_signatures_that_cannot_be_made() -> None:
     answer = made("http_message_signatures-ed25519", answer=["@method"])
     with pytest.raises(ValueError, match="only ;req"):
         answer.provider.sign(ANSWER, REQUEST, MOMENT)
+
+
+def test_http_message_signatures_in_headers_of_their_own() -> None:
+    merchant, provider = made("http_message_signatures-gocardless", authority="api.example.com", request=["@authority"])
+    signed = merchant.sign(REQUEST, MOMENT)
+    for name in ("Gc-Signature-Input", "Gc-Signature"):
+        without = provider.problem_of(with_header(signed, name, None))
+        assert without == f"it is not signed: the header {name} is missing"
+        assert provider.problem_of(with_header(signed, name, "?")) == f"the header {name} cannot be read"
+    by_gateway = signed._replace(headers=(("Host", "127.0.0.1:8080"), *signed.headers))
+    assert provider.problem_of(by_gateway) == ""
+    other = made("http_message_signatures-gocardless", authority="api.example.org", request=["@authority"]).provider
+    assert other.problem_of(by_gateway) == "its signature is wrong"
+
+
+def test_what_a_message_without_a_body_covers() -> None:
+    parts = ["@method", "content-type", "content-length", "content-digest"]
+    merchant, provider = made("http_message_signatures-ed25519", request=parts)
+    bare = REQUEST._replace(method="GET", headers=(), body=b"")
+    signed = merchant.sign(bare, MOMENT)
+    assert header(signed, "Signature-Input").startswith('sig1=("@method");')
+    assert provider.problem_of(signed) == provider.problem_of(with_header(signed, "content-length", "0")) == ""
+    assert "does not cover" in provider.problem_of(with_header(signed, "content-type", "text/plain"))
+    assert "does not cover" in provider.problem_of(signed._replace(body=b"{}"))
+    typed = merchant.sign(bare._replace(headers=(("content-type", "text/plain"),)), MOMENT)
+    assert header(typed, "Signature-Input").startswith('sig1=("@method" "content-type");')
+    assert provider.problem_of(typed) == ""
 
 
 def test_http_message_signatures_of_requests_alone() -> None:
@@ -530,6 +561,7 @@ def test_a_hook_that_nobody_brings() -> None:
         ({"http_message_signatures": {"algorithm": "ed25519", "private_key": "x", "request": ["@Method"]}}, "in lower case"),
         ({"http_message_signatures": {"algorithm": "ed25519", "private_key": "x", "request": ["@query-param;name=a b"]}}, "in lower case"),
         ({"http_message_signatures": {"algorithm": "ed25519", "private_key": "x", "key_id": 'a"b'}}, "key_id"),
+        ({"http_message_signatures": {"algorithm": "ed25519", "private_key": "x", "input_header": "signature"}}, "the header of the signatures"),
         ({"wechatpay2": {"mchid": "1"}}, "serial_no"),
         ({"oauth2": {**CLIENT, "token_path": "token"}}, "token_path"),
     ],

@@ -6,16 +6,19 @@ import base64
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ackord.contract.signing.algorithms import ALGORITHMS
+from ackord.contract.signing.keys import emulator_key
 from ackord.contract.wire import Moment, WireAnswer, WireRequest
 
 from .support import header, merchant_of, sides
 
 NOBODY = WireRequest("GET", "/", (), b"")
 
-# RFC 7515, appendix A; the key of A.2 by its modulus, that of A.3 by its point.
+# RFC 7515, appendix A; the key of A.2 by its modulus, those of A.3 and A.4 by their points.
 
 JWS_PAYLOAD = b'{"iss":"joe",\r\n "exp":1300819380,\r\n "http://example.com/is_root":true}'
 JWS_SECRET = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
@@ -24,7 +27,18 @@ JWS_MODULUS = (
     "D1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdV"
     "MTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ"
 )
-JWS_POINT = ("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0")
+JWS_POINTS: dict[str, tuple[ec.EllipticCurve, str, str]] = {
+    "ES256": (
+        ec.SECP256R1(),
+        "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    ),
+    "ES512": (
+        ec.SECP521R1(),
+        "AekpBQ8ST8a8VcfVOTNl353vSrDCLLJXmPk06wTjxrrjcBpXp5EOnYG_NjFZ6OvLFV1jSfS9tsz4qUxcWceqwQGk",
+        "ADSmRA43Z1DSNx_RvcLI87cdL07l6jQyyBXMoxVg_l2Th-x3S1WDhjDly79ajL4Kkd0AZMaZmh9ubmf63e3kyMj2",
+    ),
+}
 
 
 def _integer(text: str) -> int:
@@ -40,18 +54,25 @@ def _jws(algorithm: str) -> dict[str, Any]:
     if algorithm == "HS256":
         return {"algorithm": algorithm, "secret": JWS_SECRET, "secret_form": "base64url"}
     key: Any = rsa.RSAPublicNumbers(65537, _integer(JWS_MODULUS)).public_key()
-    if algorithm == "ES256":
-        key = ec.EllipticCurvePublicNumbers(*map(_integer, JWS_POINT), ec.SECP256R1()).public_key()
+    if algorithm in JWS_POINTS:
+        curve, x, y = JWS_POINTS[algorithm]
+        key = ec.EllipticCurvePublicNumbers(_integer(x), _integer(y), curve).public_key()
     return {"algorithm": algorithm, "private_key": "emulated-A", "provider_key": _pem(key)}
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "protected", "signature"),
+    ("algorithm", "protected", "payload", "signature"),
     [
-        ("HS256", "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+        (
+            "HS256",
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9",
+            JWS_PAYLOAD,
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+        ),
         (
             "RS256",
             "eyJhbGciOiJSUzI1NiJ9",
+            JWS_PAYLOAD,
             "cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt_O8W2Fp5jujGbds9uJdbF9CUAr7t1"
             "dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLIARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jz"
             "DwusC-eOkHWEsqtFZESc6BfI7noOPqvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe"
@@ -60,16 +81,24 @@ def _jws(algorithm: str) -> dict[str, Any]:
         (
             "ES256",
             "eyJhbGciOiJFUzI1NiJ9",
+            JWS_PAYLOAD,
             "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+        ),
+        (
+            "ES512",
+            "eyJhbGciOiJFUzUxMiJ9",
+            b"Payload",
+            "AdwMgeerwtHoh-l192l60hp9wAHZFVJbLfD_UxMi70cwnZOYaRI1bKPWROc-mZZqwqT2SI-KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3"
+            "xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn",
         ),
     ],
 )
-def test_jws(algorithm: str, protected: str, signature: str) -> None:
-    """RFC 7515, appendices A.1, A.2 and A.3, detached as appendix F has it."""
+def test_jws(algorithm: str, protected: str, payload: bytes, signature: str) -> None:
+    """RFC 7515, appendices A.1 to A.4, detached as appendix F has it."""
     merchant = merchant_of(jws_detached=_jws(algorithm))
-    answer = WireAnswer(200, {"x-jws-signature": f"{protected}..{signature}"}, JWS_PAYLOAD)
+    answer = WireAnswer(200, {"x-jws-signature": f"{protected}..{signature}"}, payload)
     assert merchant.problem_of(answer, NOBODY) == ""
-    assert merchant.problem_of(answer._replace(body=JWS_PAYLOAD[:-1]), NOBODY) == "its signature is wrong"
+    assert merchant.problem_of(answer._replace(body=payload[:-1]), NOBODY) == "its signature is wrong"
 
 
 def test_a_jws_over_a_payload_as_it_is() -> None:
@@ -85,6 +114,20 @@ def test_a_jws_over_a_payload_as_it_is() -> None:
         "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"
     )
     assert provider.problem_of(signed) == ""
+
+
+def test_the_curve_p_384() -> None:
+    """RFC 6979, A.2.6, with SHA-384: no specification of signed messages has an example on this curve."""
+    x = "EC3A4E415B4E19A4568618029F427FA5DA9A8BC4AE92E02E06AAE5286B300C64DEF8F0EA9055866064A254515480BC13"
+    y = "8015D9B72D7D57244EA8EF9AC0C621896708A59367F9DFB9F54CA84B3F1C9DB1288B231C3AE0D4FE7344FD2533264720"
+    r = "94EDBB92A5ECB8AAD4736E56C691916B3F88140666CE9FA73D64C4EA95AD133C81A648152E44ACF96E36DD1E80FABE46"
+    s = "99EF4AEB15F178CEA1FE40DB2603138F130E740A19624526203B6351D0A3A94FA329C145786E679E7B82C71A38628AC8"
+    key = ec.EllipticCurvePublicNumbers(int(x, 16), int(y, 16), ec.SECP384R1()).public_key()
+    verify = ALGORITHMS["ecdsa-p384-sha384"].verify
+    verify(key, b"sample", bytes.fromhex(r + s))
+    for message, signature in [(b"simple", r + s), (b"sample", s + r), (b"sample", r + s + "00")]:
+        with pytest.raises(InvalidSignature):
+            verify(key, message, bytes.fromhex(signature))
 
 
 # RFC 9421, appendix B.
@@ -239,6 +282,49 @@ def test_requests_signed_without_chance(settings: dict[str, Any], covered: list[
     )
     assert header(signed, "Signature") == expected
     assert provider.problem_of(signed) == ""
+
+
+# GoCardless.
+
+
+@pytest.mark.parametrize(
+    ("request_", "covered", "lines"),
+    [
+        (WireRequest("GET", "/test?a=b", (), b""), "", ""),
+        (
+            WireRequest("POST", "/test?a=b", (("Content-Type", "application/json"),), b"test content"),
+            ' "content-digest" "content-type" "content-length"',
+            '"content-digest": sha256=:auinVVUgn9bEQVfArtgBbnY/9DWhnPGG92hjFAFD/3I=:\n"content-type": application/json\n"content-length": 12\n',
+        ),
+    ],
+    ids=["without a body", "with a body"],
+)
+def test_gocardless_s_requests(request_: WireRequest, covered: str, lines: str) -> None:
+    """What the tests of its official Node.js library expect (apiRequestSigning.test.ts); the signature, which chance is in, is verified by hand."""
+    settings = {
+        "algorithm": "ecdsa-p521-sha512-der",
+        "private_key": "emulated-A",
+        "key_id": "PublicKeyId",
+        "signature_header": "Gc-Signature",
+        "input_header": "Gc-Signature-Input",
+        "label": "sig-1",
+        "parameters": ["keyid", "created", "nonce"],
+        "digest": "sha256",
+        "authority": "api.example.com",
+        "request": ["@method", "@authority", "@request-target", "content-digest", "content-type", "content-length"],
+    }
+    merchant, provider = sides(http_message_signatures=settings)
+    signed = merchant.sign(request_, Moment(123, "nonce"))
+    params = f'("@method" "@authority" "@request-target"{covered});keyid="PublicKeyId";created=123;nonce="nonce"'
+    assert header(signed, "Gc-Signature-Input") == f"sig-1={params}"
+    start = f'"@method": {request_.method}\n"@authority": api.example.com\n"@request-target": /test?a=b\n'
+    base = f'{start}{lines}"@signature-params": {params}'
+    signature = base64.b64decode(header(signed, "Gc-Signature").removeprefix("sig-1=:").removesuffix(":"))
+    key = emulator_key("merchant", "ec-p521").public_key()
+    key.verify(signature, base.encode(), ec.ECDSA(hashes.SHA512()))
+    length = ("Content-Length", str(len(request_.body)))  # as a client adds it, and its own address
+    arrived = signed._replace(headers=(("Host", "127.0.0.1:8080"), length, *signed.headers))
+    assert provider.problem_of(arrived) == ""
 
 
 # WeChat Pay.
