@@ -149,7 +149,7 @@ class Programs:
             )
             for payment, query in payments:
                 if query:
-                    codec.query(payment.order_no, payment.account)
+                    codec.query(payment)
                 else:
                     codec.submit(payment)
                     codec.fingerprint(payment)
@@ -213,9 +213,9 @@ def main() -> int:
     print(
         f"seed {options.seed}: {report.programs} programs, {report.steps} steps, {report.operations} operations, trace {report.trace_hash}"
     )
-    print(
-        f"exposures: {sum(report.exposures.values())}, of every guarantee at least {min(report.exposures.values())}\n"
-    )
+    fewest = min(n for n in report.exposures.values() if n)
+    without = ", ".join(name for name, n in report.exposures.items() if not n)
+    print(f"exposures: {sum(report.exposures.values())}, of a guarantee at least {fewest}, none of: {without}\n")
     print("| a CPU-second | best round | median |\n|---|---:|---:|")
     for what, count in (("steps", report.steps), ("programs", report.programs), ("operations", report.operations)):
         print(f"| {what} | {count / best_s:,.0f} | {count / median(times_s):,.0f} |")

@@ -1,0 +1,29 @@
+"""The benchmarks that need nothing but Python still run: a figure is measured rarely, and a program that nobody starts breaks unseen."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.mark.parametrize(
+    ("program", "options", "last"),
+    [
+        ("simulation.py", ["--programs", "2", "--rounds", "1"], "The line is"),
+        ("judging.py", ["--events", "2000"], "2,000"),
+        ("judging.py", ["--oracle", "20"], "20 histories, 0 disagreements"),
+    ],
+    ids=["simulation", "judging", "oracle"],
+)
+def test_it_runs_to_its_end(program: str, options: list[str], last: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, BENCHMARKS / program, *options], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.stderr == ""
+    assert ran.returncode in (0, 1)  # 1: a line is missed, which so short a run cannot say
+    assert last in ran.stdout
