@@ -8,13 +8,15 @@ import pytest
 
 from ackord.chaos.profile import load
 from ackord.core.verdict import Result
+from ackord.errors import UsageError
 from ackord.provider.flaws import Flaw
 from ackord.run.managed import MANAGED
 from ackord.run.session import Session
 from ackord.run.wish import load_profile
 from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
 
-POSSIBLE = [n for n in DEFAULT if {s.value for s in load(n).profile.needs()} <= MANAGED["docker"].seams]
+SEAMS = MANAGED["docker"].seams
+POSSIBLE = [n for n in DEFAULT if {s.value for s in load(n).profile.needs()} <= SEAMS]
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +24,14 @@ def session(images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     yield from opened(tmp_path_factory.mktemp("docker"), target="docker")
 
 
-@pytest.mark.parametrize("flaw", FLAWED, ids=lambda f: f.name)
+@pytest.mark.parametrize("flaw", [f for f in FLAWED if not f.needs or f.needs in SEAMS], ids=lambda f: f.name)
 def test_a_flaw_is_caught(session: Session, flaw: Flaw) -> None:
     violated(session, flaw)
+
+
+def test_a_flaw_that_cannot_be_here_is_refused_before_anything_changes(session: Session) -> None:
+    with pytest.raises(UsageError, match="targets that could: reference, emulator\n"):
+        session.become("read-model-reads")
 
 
 @pytest.mark.parametrize("profile", POSSIBLE)

@@ -26,6 +26,8 @@ class Flaw:
     profile: str = ""
     """The chaos profile under which it shows; empty for a correct variant."""
     correct: bool = False
+    needs: str = ""
+    """A seam that the target must have: what the variant is made of is made there alone."""
 
 
 FLAWS: Registry[Flaw] = Registry("flaw")
@@ -39,8 +41,8 @@ def correct_variants() -> list[Flaw]:
     return [flaw for flaw in FLAWS if flaw.correct]
 
 
-def _flaw(name: str, caught_by: str, profile: str, title: str, story: str) -> None:
-    FLAWS.add(name, Flaw(name, title, story, caught_by, profile))
+def _flaw(name: str, caught_by: str, profile: str, title: str, story: str, needs: str = "") -> None:
+    FLAWS.add(name, Flaw(name, title, story, caught_by, profile, needs=needs))
 
 
 def _correct(name: str, title: str, story: str) -> None:
@@ -127,6 +129,7 @@ _flaw(
     "Queries read from a read model that is fed from the orders table, a miss once more 50 ms later",
     "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was enough as long as anybody tried. "
     "One day the stream is held up while every replica is level, and orders that were just acknowledged are answered ORDER_NOT_FOUND.",
+    needs="read-model",
 )
 _flaw(
     "unlanded-failed",

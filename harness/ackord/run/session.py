@@ -38,6 +38,7 @@ class Session:
         self.environment: Environment = open_environment(plan)
         for profile in plan.profiles:
             refuse_unless_possible(profile, self.environment)
+        refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._started_ns = self.clock.now_ns()
         self._started = self.clock.wall_iso()
@@ -91,7 +92,8 @@ class Session:
         return self._done[-1]
 
     def become(self, flaw: str) -> None:
-        """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``."""
+        """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``, and ``UsageError`` for one that cannot be here."""
+        refuse_flaw_unless_possible(flaw, self.environment)
         self.environment.become(flaw)
         self.plan = replace(self.plan, flaw=flaw, seeks=FLAWS.get(flaw).caught_by if flaw else "")
 
@@ -133,6 +135,17 @@ def make_ready(environment: Environment, profile: Profile, flaw: str) -> None:
     if environment.spent or environment.read_model != wanted:
         environment.read_model = wanted
         environment.become(flaw)
+
+
+def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
+    """Raise ``UsageError`` if the flaw is made of something that the target does not have, ``UnknownNameError`` if there is none of that name."""
+    needs = FLAWS.get(flaw).needs if flaw else ""
+    if needs and needs not in environment.seams:
+        could = ", ".join(name for name, kind in MANAGED.items() if needs in kind.seams)
+        raise UsageError(
+            f"the flaw {flaw} needs {needs}, and this target offers only {', '.join(sorted(environment.seams))}.\n  targets that could: {could}\n"
+            "  mend: choose one of them with --target, or another --flaw"
+        )
 
 
 def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
