@@ -94,8 +94,10 @@ class EmulatorEnvironment(ReferenceEnvironment):
 
     def _conduct(self) -> Json:
         contract = self._plan.contract
+        ledger = contract.contract.ledger
+        states_returns = ledger is None or (ledger.extract.kind is not None and "return" in ledger.kinds.values())
         return {
-            "manners": Manners.promised(contract.codec.promises).to_json(),
+            "manners": Manners.promised(contract.codec.promises, states_returns=states_returns).to_json(),
             "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
         }
 

@@ -10,6 +10,7 @@ import pytest
 
 from ackord.contract.meanings import RefusalKind, Telling
 from ackord.core.clock import SECOND
+from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import OtherBody, Promises, SameBody
 from ackord.provider.reference.manners import Manners
 from ackord.provider.reference.variants import variant_named
@@ -132,6 +133,36 @@ def test_a_step_of_the_node_s_clock_ages_a_number_where_the_node_judges_its_age(
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("returns", [True, False])
+def test_a_payment_comes_back_where_that_is_a_manner(returns: bool) -> None:
+    async def story() -> None:
+        provider, store = service(manners=Manners(returns=returns), return_share=1.0, return_after_ms=0.0)
+        order = order_of(await provider.submit("main", ORDER))
+        await until(lambda: store.by_number[KEY].status == ("RETURNED" if returns else "PAID"))
+        assert provider.comes_back(order) is returns
+
+    asyncio.run(story())
+
+
+RETURN = LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED)
+
+
+@pytest.mark.parametrize(
+    ("edges", "states_returns", "returns"),
+    [
+        ((RETURN,), True, True),
+        ((RETURN._replace(within_ns=SECOND),), True, True),
+        ((RETURN,), False, False),
+        ((), True, False),
+        ((RETURN._replace(target=PaymentState.FAILED),), True, False),
+    ],
+)
+def test_a_payment_comes_back_where_the_contract_says_so_and_its_ledger_can(
+    edges: tuple[LaterEdge, ...], states_returns: bool, returns: bool
+) -> None:
+    assert Manners.promised(Promises(later_edges=edges), states_returns=states_returns).returns is returns
+
+
 @pytest.mark.parametrize(
     ("caches", "then"), [(False, [Telling.ACCEPTED, Telling.REPLAYED]), (True, [RefusalKind.BUSY, RefusalKind.BUSY])]
 )
@@ -175,7 +206,7 @@ def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it()
 
 
 def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None:
-    assert Manners.promised(Promises()) == Manners()
+    assert Manners.promised(Promises()) == Manners(returns=False)
     manners = Manners.promised(
         Promises(
             same_body=SameBody.REJECT_PLAIN,
@@ -185,7 +216,9 @@ def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None
             key_scoped_by_account=False,
         )
     )
-    assert manners == Manners(SameBody.REJECT_PLAIN, OtherBody.NEW_MOVEMENT, True, 5, scoped_by_account=False)
+    assert manners == Manners(
+        SameBody.REJECT_PLAIN, OtherBody.NEW_MOVEMENT, True, 5, scoped_by_account=False, returns=False
+    )
     assert Manners.from_json(json.loads(json.dumps(manners.to_json()))) == manners
     with pytest.raises(ValueError, match="politely"):
         Manners.from_json({**Manners().to_json(), "same_body": "politely"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ...core.payment_state import PaymentState
 from ...core.promises import OtherBody, Promises, SameBody
 
 __all__ = ["Manners"]
@@ -21,16 +22,20 @@ class Manners:
     """After so long a number is as good as new; ``None``: never."""
     scoped_by_account: bool = True
     """Whether a number that one account used means nothing to another; else it stands for the same order, whoever says it."""
+    returns: bool = True
+    """Whether the beneficiary's bank may send a payment back that succeeded."""
 
     @classmethod
-    def promised(cls, promises: Promises) -> Manners:
-        """Those of a provider that does what its contract says, and no better."""
+    def promised(cls, promises: Promises, *, states_returns: bool = True) -> Manners:
+        """Those of a provider that does what its contract says, and no better. ``states_returns``: whether its ledger, if any, has a word for money that came back."""
+        returning = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
         return cls(
             promises.same_body,
             promises.other_body,
             promises.caches_transient_errors,
             promises.key_retention_ns,
             promises.key_scoped_by_account,
+            states_returns and any((edge.source, edge.target) == returning for edge in promises.later_edges),
         )
 
     @property

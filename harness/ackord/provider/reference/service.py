@@ -117,7 +117,7 @@ class Service:
     async def _take_up(self) -> None:
         """Again and again, because a write that was cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
-            if self.channel.returns(order):
+            if self.comes_back(order):
                 self.tasks.start(self.bring_back(order))
         if self._taking_up:
             return
@@ -284,8 +284,11 @@ class Service:
             await self.advance(order, "DECLINED")
         elif outcome is Outcome.PAID:
             await self.advance(order, "PAID")
-            if self.channel.returns(order):
+            if self.comes_back(order):
                 await self.bring_back(order)
+
+    def comes_back(self, order: Order) -> bool:
+        return self.manners.returns and self.channel.returns(order)
 
     async def bring_back(self, order: Order) -> None:
         await self.channel.send_back(order)
