@@ -26,4 +26,4 @@ COPY --from=build /opt/ackord /opt/ackord
 ENV PATH=/opt/ackord/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER 65534:65534
 WORKDIR /
-ENTRYPOINT ["python", "-m", "ackord.provider.reference"]
+ENTRYPOINT ["python", "-m", "ackord.providers.reference"]

@@ -14,10 +14,11 @@ import typer
 from ackord.chaos.faults import FAULTS
 from ackord.chaos.profile import names as profile_names
 from ackord.cli import app
-from ackord.contract import extractors, signing, statement_hook
+from ackord.contract import extractors, signing
+from ackord.contract.base import statement_hook
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.docs import catalogue
-from ackord.provider.flaws import FLAWS
+from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
 from ackord.workload.plots import PLOTS
 

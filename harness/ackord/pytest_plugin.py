@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ackord(guarantee, profile): an item that a contract file was collected as")
     contract = _option(config, "ackord_contract")
     if contract is not None:
-        from .contract.find import locate
+        from .contract.loading.find import locate
 
         with _usage_errors():
             path = str(locate("contract", "contracts", contract).resolve())

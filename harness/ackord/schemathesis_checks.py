@@ -59,7 +59,7 @@ class _Session:
         return exchange
 
     def _note(self, response: schemathesis.Response, began_ns: int, ended_ns: int) -> Exchange | None:
-        from .contract.wire import WireAnswer, WireRequest
+        from .contract.base.wire import WireAnswer, WireRequest
 
         request = response.request
         body = request.body or b""
@@ -76,7 +76,7 @@ class _Session:
     def watcher(self) -> Watcher:
         with self._lock:
             if self._watcher is None:
-                from .contract.find import load
+                from .contract.loading.find import load
                 from .errors import UsageError
                 from .workload.watching import Watcher
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ackord.provider.flaws import FLAWS
+from ackord.providers.flaws import FLAWS
 
 __all__ = [
     "ACKORD",

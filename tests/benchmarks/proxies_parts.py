@@ -17,8 +17,8 @@ from typing import Any
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxics.embedded import EmbeddedEngine
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.host.rundir import RunDir
 
 BODY_BYTES = 173

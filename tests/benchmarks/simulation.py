@@ -21,22 +21,16 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
+from ackord.client.call import Call
 from ackord.core.history import History
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
-from ackord.provider.call import Call
+from ackord.simulation.simulated_world import SimulatedWorld
+from ackord.simulation.simulation import SimulationReport, canonical, collecting_rarely, reference, simulate
 from ackord.workload.machine import OrderMachine, order_machine, run_machine
 from ackord.workload.order import Order, OrderBook
-from ackord.workload.simulated import SimulatedWorld
-from ackord.workload.simulation import (
-    SimulationReport,
-    canonical,
-    collecting_rarely,
-    reference,
-    simulate,
-)
 
 LINE_STEPS = 2500
 """Steps a CPU-second that the project asks of itself."""

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
-from ackord.provider.container.engine import Engine
-from ackord.provider.container.settings import Settings
+from ackord.providers.containers.engine import Engine
+from ackord.providers.containers.settings import Settings
 
 LINK = "replication"
 PATIENCE_S = 60.0
@@ -48,7 +48,7 @@ class Containers:
     def __init__(self, run: RunDir) -> None:
         self.run = run
         self.events: list[dict[str, Any]] = []
-        self.child = Child.start("ackord.provider.container", run=run, name="containers", on_event=self.events.append)
+        self.child = Child.start("ackord.providers.containers", run=run, name="containers", on_event=self.events.append)
         self.http = httpx.Client(timeout=20, trust_env=False)
         self._numbers = iter(range(1, 1 << 30))
 

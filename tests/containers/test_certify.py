@@ -9,8 +9,8 @@ import pytest
 from ackord.chaos.profile import load
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
-from ackord.provider.flaws import Flaw
-from ackord.run.managed import MANAGED
+from ackord.providers.flaws import Flaw
+from ackord.run.environments.managed import MANAGED
 from ackord.run.session import Session
 from ackord.run.wish import load_profile
 from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated

@@ -16,8 +16,8 @@ import pytest
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
-from ackord.provider.container.engine import OWNER_LABEL, RUN_LABEL, Engine, remove_run
-from ackord.provider.container.settings import Settings
+from ackord.providers.containers.engine import OWNER_LABEL, RUN_LABEL, Engine, remove_run
+from ackord.providers.containers.settings import Settings
 
 from .conftest import Containers, until
 
@@ -64,7 +64,7 @@ def test_a_killed_run_is_removed_by_the_next(api: Any, run: RunDir) -> None:
 
 
 def test_a_run_that_is_told_to_go_while_it_starts_leaves_nothing(api: Any, run: RunDir) -> None:
-    child = Child.start("ackord.provider.container", run=run, name="containers")
+    child = Child.start("ackord.providers.containers", run=run, name="containers")
     started = child.post("start", seed=1, run_dir=str(run.path))
     until(lambda: "primary" in containers_of(api, run.path.name), "the first containers are there", 120)
     os.kill(child.pid, signal.SIGTERM)
@@ -76,7 +76,7 @@ def test_a_run_that_is_told_to_go_while_it_starts_leaves_nothing(api: Any, run: 
 
 def test_a_run_that_is_killed_while_it_starts_leaves_nothing_but_a_debt(api: Any, run: RunDir) -> None:
     """Which whoever cleans up after the run pays, be it a run without containers."""
-    child = Child.start("ackord.provider.container", run=run, name="containers")
+    child = Child.start("ackord.providers.containers", run=run, name="containers")
     child.post("start", seed=1, run_dir=str(run.path))
     until(lambda: "primary" in containers_of(api, run.path.name), "the first containers are there", 120)
     os.kill(child.pid, signal.SIGKILL)
@@ -87,7 +87,7 @@ def test_a_run_that_is_killed_while_it_starts_leaves_nothing_but_a_debt(api: Any
 
 
 def test_a_start_that_fails_leaves_nothing_and_says_which_container_it_was(api: Any, run: RunDir) -> None:
-    child = Child.start("ackord.provider.container", run=run, name="containers")
+    child = Child.start("ackord.providers.containers", run=run, name="containers")
     wrong = {"postgres_image": Settings.read().toxiproxy_image + "-none"}
     try:
         with pytest.raises(
@@ -96,7 +96,7 @@ def test_a_start_that_fails_leaves_nothing_and_says_which_container_it_was(api: 
             child.call("start", timeout_s=60, seed=1, run_dir=str(run.path), settings=wrong)
     finally:
         child.stop(timeout_s=60)
-    child = Child.start("ackord.provider.container", run=run, name="containers")
+    child = Child.start("ackord.providers.containers", run=run, name="containers")
     wrong = {"postgres_image": Settings.read().toxiproxy_image, "memory_mb": 8}  # too little for a server
     try:
         with pytest.raises(EnvironmentFailed, match=r"the container of (primary|standby) ended|could not be"):

@@ -9,7 +9,7 @@ from typing import Any
 from ackord.chaos.profile import load, names
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
-from ackord.provider.flaws import FLAWS, Flaw
+from ackord.providers.flaws import FLAWS, Flaw
 from ackord.report.explain import explain
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.provider.flaws import FLAWS
+from ackord.providers.flaws import FLAWS
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 

@@ -11,7 +11,7 @@ import pytest
 
 from ackord.chaos.profile import names
 from ackord.core.verdict import Result
-from ackord.provider.flaws import Flaw
+from ackord.providers.flaws import Flaw
 from ackord.run.session import Session
 from ackord.run.wish import load_profile
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from ackord.chaos.profile import load
-from ackord.provider.flaws import Flaw
+from ackord.providers.flaws import Flaw
 from ackord.run.session import Session
 
 from .scenarios import DEFAULT, FLAWED, opened, passes, violated

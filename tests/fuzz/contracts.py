@@ -14,9 +14,9 @@ import yaml
 from mutate import changed, mutated
 from profiles import TOKENS as YAML_TOKENS
 
-from ackord.contract.codec import Asker, Codec, Payment
-from ackord.contract.find import StandIns, load, shipped
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.codec import Asker, Codec, Payment
+from ackord.contract.loading.find import StandIns, load, shipped
 from ackord.core.operation import OperationKind
 from ackord.errors import UsageError
 from fuzz import Finding, main, resident_bytes

@@ -30,7 +30,7 @@ from chaos.gateway.playbook import (
 )
 
 from ackord.chaos.control import ChaosProcess
-from ackord.chaos.gateway.messages import Garbled, request_reader
+from ackord.chaos.gateway.http1.messages import Garbled, request_reader
 from ackord.chaos.gateway.rules import FAULTS
 from ackord.errors import AckordError
 from ackord.host.rundir import RunDir

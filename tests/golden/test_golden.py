@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from ackord.contract.find import StandIns, load
+from ackord.contract.loading.find import StandIns, load
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal

@@ -10,8 +10,8 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ackord.contract.find import StandIns, load, names
-from ackord.contract.model import Contract
+from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result

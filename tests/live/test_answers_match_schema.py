@@ -11,7 +11,7 @@ import pytest
 from ackord.core.operation import Vantage
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 from ackord.run.audit import audit_recordings
 from ackord.run.session import Session
 from ackord.run.wish import make_plan

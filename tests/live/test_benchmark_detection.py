@@ -26,7 +26,7 @@ from detection_cases import (
     judge_peer,
 )
 
-from ackord.provider.flaws import FLAWS
+from ackord.providers.flaws import FLAWS
 
 BY_FLAW = {case.flaw: case for case in CASES}
 LAG, FAILED, CORRECT = BY_FLAW["lag-1ms"], BY_FLAW["unlanded-failed"], BY_FLAW["primary-reads"]

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.contract.explain import dotted
-from ackord.run.checking import exit_code, smoke, told
-from ackord.run.environment import Environment
+from ackord.contract.loading.explain import dotted
+from ackord.run.contract_check.checking import exit_code, smoke, told
+from ackord.run.contract_check.smoke_talk import Fault
 from ackord.run.environments import open_environment
-from ackord.run.smoke_talk import Fault
+from ackord.run.environments.base import Environment
 from ackord.run.wish import make_plan
 
 REFERENCE = Path(__file__).parents[2] / "contracts" / "reference.yaml"

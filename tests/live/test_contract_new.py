@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 
 STATES = {
     "ACCEPTED": "RECEIVED",

@@ -12,9 +12,12 @@ import pytest
 import yaml
 
 from ackord.chaos.control import ChaosProcess
-from ackord.contract.codec import Codec, LedgerRow, Payment, Period, Reading
-from ackord.contract.find import load
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.client.client import ProviderClient
+from ackord.client.listener import listen
+from ackord.client.transport_httpx import HttpxTransport
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import Codec, LedgerRow, Payment, Period, Reading
+from ackord.contract.loading.find import load
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
@@ -23,10 +26,7 @@ from ackord.core.promises import Promises, SameBody
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
-from ackord.provider.client import ProviderClient
-from ackord.provider.listener import listen
-from ackord.provider.reference.manners import Manners
-from ackord.provider.transport_httpx import HttpxTransport
+from ackord.providers.reference.manners import Manners
 from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until
@@ -120,7 +120,7 @@ class Emulated:
         self.manners = Manners.promised(self.codec.promises)
         self.callbacks = callbacks
         self.chaos = ChaosProcess.start(run)
-        self.child = Child.start("ackord.provider.reference", run=run, name="reference")
+        self.child = Child.start("ackord.providers.reference", run=run, name="reference")
         primary_port = free_port()
         self.started = self.child.call(
             "start",

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from ackord.contract import extractors, signing, statement_hook
-from ackord.contract.codec import LedgerRow, Period
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.client.client import ProviderClient
+from ackord.client.listener import listen
+from ackord.client.transport_httpx import HttpxTransport
+from ackord.contract import extractors, signing
+from ackord.contract.base import statement_hook
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import LedgerRow, Period
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.host.rundir import RunDir
-from ackord.provider.client import ProviderClient
-from ackord.provider.listener import listen
-from ackord.provider.transport_httpx import HttpxTransport
 from ackord.record.recorder import Recorder
 
 from .test_emulator import CONTRACT, HEADER, Emulated, payment

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.find import load
-from ackord.contract.hooks import Action
+from ackord.contract.loading.find import load
+from ackord.contract.spec.hooks import Action
 from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ackord.host.rundir import RunDir
-from ackord.provider.hooks import perform
-from ackord.provider.postgres import Cluster
+from ackord.providers.hooks import perform
+from ackord.providers.postgres.postgres import Cluster
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 
@@ -139,7 +139,7 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
         "import json, os, signal, sys\n"
         "from ackord.host.rundir import RunDir\n"
         "run = RunDir.create()\n"
-        "run.owe('ackord.provider.hooks:undo', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
+        "run.owe('ackord.providers.hooks:undo', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     hook_text = json.dumps(hook.model_dump(mode="json"))

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ackord.contract.find import shipped
+from ackord.contract.loading.find import shipped
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
 from ackord.run.session import Session

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 
 pytest_plugins = ["pytester"]
 

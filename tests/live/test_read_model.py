@@ -14,15 +14,15 @@ import pytest
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxics.embedded import EmbeddedEngine
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
 from ackord.errors import UsageError
 from ackord.host.rundir import RunDir
-from ackord.provider.postgres import Cluster
-from ackord.provider.reference.read_model import ReadModel
-from ackord.provider.reference.servers import External, Servers
-from ackord.provider.reference.store import READ_MODEL, schema
+from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.postgres.read_model import ReadModel
+from ackord.providers.postgres.servers import External, Servers
+from ackord.providers.reference.store import READ_MODEL, schema
 
 from .peers import PATIENCE_S
 from .test_reference import free_port

@@ -11,20 +11,20 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.codec import WireAnswer, WireRequest
-from ackord.contract.find import load
+from ackord.client.client import ProviderClient
+from ackord.client.transport_httpx import HttpxTransport
+from ackord.contract.codec.codec import WireAnswer, WireRequest
+from ackord.contract.loading.find import load
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Vantage
 from ackord.core.seed import Seed
 from ackord.core.verdict import Result, Verdict
 from ackord.guarantees.judge import judge
-from ackord.provider.client import ProviderClient
-from ackord.provider.transport_httpx import HttpxTransport
 from ackord.record.recorder import Recorder
 from ackord.record.traffic import read_recording
-from ackord.run.environment import Environment
 from ackord.run.environments import open_environment
+from ackord.run.environments.base import Environment
 from ackord.run.wish import make_plan
 from ackord.workload.order import OrderBook
 

@@ -21,8 +21,8 @@ from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.process import identify
 from ackord.host.rundir import RunDir, sweep
-from ackord.provider.flaws import FLAWS, correct_variants
-from ackord.provider.reference.manners import Manners
+from ackord.providers.flaws import FLAWS, correct_variants
+from ackord.providers.reference.manners import Manners
 
 LINK = "replication"
 FEED = "read-model"
@@ -46,7 +46,7 @@ class Provider:
         self.run = run
         self.events: list[dict[str, Any]] = []
         self.chaos = ChaosProcess.start(run)
-        self.child = Child.start("ackord.provider.reference", run=run, name="reference", on_event=self.events.append)
+        self.child = Child.start("ackord.providers.reference", run=run, name="reference", on_event=self.events.append)
         primary_port = free_port()
         self.primary_port = primary_port
         self.link_port = self.chaos.open_link(LINK, ("127.0.0.1", primary_port))
@@ -486,7 +486,7 @@ def test_mistakes_in_control_requests_are_told(correct: Provider) -> None:
     with pytest.raises(EnvironmentFailed, match="started already"):
         correct.call("start", run_dir="/", seed=1, primary_port=1, link_port=1)
     with RunDir.create() as run:
-        child = Child.start("ackord.provider.reference", run=run, name="reference")
+        child = Child.start("ackord.providers.reference", run=run, name="reference")
         with pytest.raises(EnvironmentFailed, match='Did you mean "standby-reads"'):
             child.call("start", run_dir=str(run.path), seed=1, primary_port=1, link_port=1, flaw="standby-read")
         child.stop()

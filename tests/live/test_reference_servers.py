@@ -13,7 +13,7 @@ import pytest
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
-from ackord.provider.postgres import Cluster
+from ackord.providers.postgres.postgres import Cluster
 
 from .test_reference import free_port, refused, until
 
@@ -49,7 +49,7 @@ def children(run: RunDir) -> Iterator[list[Child]]:
 
 
 def supervisor(run: RunDir, children: list[Child]) -> Child:
-    children.append(Child.start("ackord.provider.reference", run=run, name=f"reference-{len(children)}"))
+    children.append(Child.start("ackord.providers.reference", run=run, name=f"reference-{len(children)}"))
     return children[-1]
 
 
@@ -135,7 +135,7 @@ def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
             ends = (("primary", clusters[-1].primary), ("standby", clusters[-1].standby))
             return {name: external(end.arguments()) for name, end in ends}
 
-        child = Child.start("ackord.provider.reference", run=run, name="reference")
+        child = Child.start("ackord.providers.reference", run=run, name="reference")
         try:
             started = child.call("start", timeout_s=60, seed=7, **given())
             ports = started["nodes"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.find import names
+from ackord.contract.loading.find import names
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.run.session import Session

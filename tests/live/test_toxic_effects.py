@@ -19,8 +19,8 @@ from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
 from ackord.chaos.links.kinds import Bandwidth, Down, Latency, LimitData, Noop, ResetPeer, Slicer, SlowClose, Timeout
 from ackord.chaos.links.toxic import Toxic
-from ackord.chaos.toxics.embedded import EmbeddedEngine
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed, UnknownNameError, UsageError
 from ackord.host.rundir import RunDir

@@ -12,11 +12,11 @@ import pytest
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxics.embedded import EmbeddedEngine
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
 from ackord.host.rundir import RunDir
-from ackord.provider.postgres import Cluster
+from ackord.providers.postgres.postgres import Cluster
 
 from .peers import PATIENCE_S
 from .toxiproxy_server import toxiproxy_server

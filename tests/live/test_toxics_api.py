@@ -17,8 +17,8 @@ from toxiproxy.api import APIConsumer  # type: ignore[import-untyped]
 from toxiproxy.exceptions import InvalidToxic, NotFound  # type: ignore[import-untyped]
 from toxiproxy.server import Toxiproxy  # type: ignore[import-untyped]
 
-from ackord.chaos.toxics.api import VERSION
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.api import VERSION
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.host.rundir import RunDir
 
 from .peers import PATIENCE_S

@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxics import keeper
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine, delete_proxies, find_server
+from ackord.chaos.toxiproxy import keeper
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine, delete_proxies, find_server
 from ackord.errors import EnvironmentFailed, UsageError
 from ackord.host.rundir import RunDir, sweep
 
@@ -32,8 +32,8 @@ _RUN = """
 import json, os, signal, sys
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxics.embedded import EmbeddedEngine
-from ackord.chaos.toxics.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.host.rundir import RunDir
 
 def ended(number, frame):

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.client.listener import listen
+from ackord.contract.base.wire import WireAnswer, WireRequest
 from ackord.errors import FileError
-from ackord.provider.listener import listen
 from ackord.run.bench import Bench
-from ackord.run.checking import smoke
+from ackord.run.contract_check.checking import smoke
 from ackord.run.plan import Plan
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan

@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind, Vantage
-from ackord.workload.simulated import SimulatedWorld
+from ackord.simulation.simulated_world import SimulatedWorld
 
 from .worlds import begins, changes, completes, do, world
 

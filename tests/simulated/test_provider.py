@@ -6,12 +6,12 @@ import json
 
 import pytest
 
-from ackord.contract.codec import WireRequest
+from ackord.contract.codec.codec import WireRequest
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind
 from ackord.errors import UnknownNameError
-from ackord.provider.simulated_flaws import simulated_provider
-from ackord.provider.simulated_standby import BASE_LAG_NS
+from ackord.simulation.simulated_flaws import simulated_provider
+from ackord.simulation.simulated_standby import BASE_LAG_NS
 
 from .worlds import Door, codec, payment
 

@@ -14,9 +14,9 @@ from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError
 from ackord.guarantees import GUARANTEES
-from ackord.provider.flaws import FLAWS
-from ackord.provider.simulated_flaws import SIMULATED_FLAWS
-from ackord.workload.simulation import GuaranteeViolated, simulate, violation_class
+from ackord.providers.flaws import FLAWS
+from ackord.simulation.simulated_flaws import SIMULATED_FLAWS
+from ackord.simulation.simulation import GuaranteeViolated, simulate, violation_class
 
 TODAY = int(RealClock.wall_iso()[:10].replace("-", ""))
 PROGRAMS = 300
@@ -81,7 +81,7 @@ def test_the_minimal_program_is_the_story_itself() -> None:
 
 def test_a_seed_is_one_trace_in_every_process() -> None:
     script = (
-        "import sys; from ackord.workload.simulation import simulate\n"
+        "import sys; from ackord.simulation.simulation import simulate\n"
         "if sys.argv[2:]: import decimal, email.mime.text, ackord.run.session\n"
         "print(simulate(sys.argv[1], seed=11, examples=15).trace_hash)"
     )

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ackord.contract.codec import Codec, Payment, Reading, WireAnswer, WireRequest
-from ackord.contract.find import load
+from ackord.client.call import Call
+from ackord.contract.codec.codec import Codec, Payment, Reading, WireAnswer, WireRequest
+from ackord.contract.loading.find import load
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import OperationKind, Vantage
 from ackord.core.seed import Seed
-from ackord.provider.call import Call
-from ackord.provider.simulated import SimulatedProvider
-from ackord.provider.simulated_flaws import simulated_provider
+from ackord.simulation.simulated import SimulatedProvider
+from ackord.simulation.simulated_flaws import simulated_provider
+from ackord.simulation.simulated_world import SimulatedWorld
 from ackord.workload.order import Order
-from ackord.workload.simulated import SimulatedWorld
 
 OPERATIONS = {False: OperationKind.SUBMIT, True: OperationKind.QUERY}
 

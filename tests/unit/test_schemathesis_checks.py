@@ -12,7 +12,7 @@ import schemathesis
 
 from ackord import schemathesis_checks as checks
 from ackord.errors import UsageError
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 
 NUMBER = "M-20240601-000001"
 ORDER = {"order_no": NUMBER, "amount": 100, "currency": "EUR", "payee": "p"}

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import Field, Strict, model_validator
 
-from ..contract.document import Document, read, validate
-from ..contract.explain import dotted
-from ..contract.fields import Duration, Flag, Name, Part, field_problem
-from ..contract.find import locate
-from ..contract.find import names as shipped_names
+from ..contract.base.fields import Duration, Flag, Name, Part, field_problem
+from ..contract.loading.document import Document, read, validate
+from ..contract.loading.explain import dotted
+from ..contract.loading.find import locate
+from ..contract.loading.find import names as shipped_names
 from ..core.seed import Seed
 from ..errors import did_you_mean
 from .faults import FAULTS, Fault, FaultSpec, Seam

@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..contract import generated
-from ..contract.field_reference import section, sections, table
-from ..contract.find import shipped
-from ..contract.schema import schema_of, schema_text
+from ..contract.docs import generated
+from ..contract.docs.field_reference import section, sections, table
+from ..contract.docs.schema import schema_of, schema_text
+from ..contract.loading.find import shipped
 from .faults import FAULTS, EdgeFault, Fault
 from .profile import Profile, load, names
 

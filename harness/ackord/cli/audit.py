@@ -33,7 +33,7 @@ def audit(
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody. Traffic that was recorded elsewhere (HAR) is judged too."""
     from rich.console import Console
 
-    from ..contract.find import StandIns, load
+    from ..contract.loading.find import StandIns, load
     from ..report import write_all
     from ..report.console import print_campaign
     from ..run.audit import audit_recordings

@@ -34,7 +34,7 @@ def check(
 
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
-    from ..contract.find import StandIns, load
+    from ..contract.loading.find import StandIns, load
     from ..run.wish import document_of
 
     code = 0
@@ -49,7 +49,7 @@ def check(
 
 def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
     """The smoke run, where there is something to try it on; its exit code."""
-    from ..run.checking import exit_code, is_loopback, smoke, told
+    from ..run.contract_check.checking import exit_code, is_loopback, smoke, told
     from ..run.wish import make_plan
 
     if not target and not is_loopback(base_url):
@@ -66,7 +66,7 @@ def list_() -> None:
     """The contracts that come with Ackord."""
     from rich.console import Console
 
-    from ..contract.find import StandIns, load, names
+    from ..contract.loading.find import StandIns, load, names
     from .listing import print_entry
 
     console = Console()
@@ -83,7 +83,7 @@ def explain(
     contract: Annotated[str, typer.Argument(help="A contract: a name, or the path of a YAML file.")],
 ) -> None:
     """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its times fit together."""
-    from ..contract.find import StandIns, load
+    from ..contract.loading.find import StandIns, load
     from ..report.contract_words import explain_contract
 
     print(explain_contract(load(contract, env=StandIns())), end="")
@@ -102,7 +102,7 @@ def new(
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
 ) -> None:
     """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few questions."""
-    from ..contract.draft import draft
+    from ..contract.drafting.draft import draft
     from ..errors import FileError
     from ..run.drafting import sketch_of
     from .questions import ask
@@ -124,7 +124,7 @@ def new(
 @group.command("schema")
 def schema() -> None:
     """Print the JSON Schema of contracts, for editors."""
-    from ..contract.schema import json_schema
+    from ..contract.docs.schema import json_schema
 
     print(json.dumps(json_schema(), indent=2))
 

@@ -29,7 +29,7 @@ def emulate(
 
     It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it is.
     """
-    from ..contract.credentials import credentials
+    from ..contract.emulate.credentials import credentials
     from ..run.standing import stand
     from ..run.wish import make_plan
 

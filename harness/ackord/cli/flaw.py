@@ -19,7 +19,7 @@ def list_flaws() -> None:
     """Name and explain every flaw, and the correct variants."""
     from rich.console import Console
 
-    from ..provider.flaws import FLAWS
+    from ..providers.flaws import FLAWS
     from .listing import print_entry
 
     console = Console()

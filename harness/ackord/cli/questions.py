@@ -7,9 +7,9 @@ import sys
 
 import typer
 
-from ..contract.draft import Sketch
-from ..contract.draft_roles import Example
-from ..contract.wire import WireRequest
+from ..contract.base.wire import WireRequest
+from ..contract.drafting.draft import Sketch
+from ..contract.drafting.draft_roles import Example
 from ..errors import UsageError
 
 __all__ = ["ask"]

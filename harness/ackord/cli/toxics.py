@@ -25,8 +25,8 @@ def serve(
     ] = False,
 ) -> None:
     """Serve Toxiproxy's interface, on its usual port, until Ctrl-C; any of its clients can drive it."""
-    from ..chaos.toxics.api import VERSION
-    from ..chaos.toxics.server import Settings, run_server
+    from ..chaos.toxiproxy.api import VERSION
+    from ..chaos.toxiproxy.server import Settings, run_server
 
     def announce(address: str, proxies: list[str]) -> None:
         print(f"Toxiproxy's interface ({VERSION}): {address}", flush=True)

@@ -15,7 +15,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..contract.codec import Reading, WireAnswer
+from ..contract.codec.codec import Reading, WireAnswer
 from ..core.operation import Observation
 from ..core.payment_state import RANK
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from ..contract.wire import WireAnswer, WireRequest
+from ..contract.base.wire import WireAnswer, WireRequest
 from ..core.clock import MS, SECOND
 from ..errors import FileError
 

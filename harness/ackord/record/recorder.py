@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from ..contract.codec import Asker, Reading, WireAnswer
+from ..contract.codec.codec import Asker, Reading, WireAnswer
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
 from ..core.operation import Observation, OperationKind, Outcome, Vantage

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..contract.codec import Asker, Payment, Reading, WireAnswer
-from ..contract.find import LoadedContract
+from ..contract.codec.codec import Asker, Payment, Reading, WireAnswer
+from ..contract.codec.understand import CANCEL, LEDGER, QUERY, SUBMIT, Understanding, Understood
+from ..contract.loading.find import LoadedContract
 from ..contract.signing import FixedHeaders
-from ..contract.understand import CANCEL, LEDGER, QUERY, SUBMIT, Understanding, Understood
 from ..core.event import Begin, Complete, Event, LedgerRead, Movement
 from ..core.history import History, RunHeader
 from ..core.money import Money

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..contract.fields import Duration
-from ..contract.find import LoadedContract
-from ..contract.promises import NotFoundTolerated
+from ..contract.base.fields import Duration
+from ..contract.loading.find import LoadedContract
+from ..contract.spec.promises import NotFoundTolerated
 from ..core.operation import Observation
 from ..core.payment_state import PaymentState
 from ..core.promises import OtherBody, SameBody

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from ..contract.explain import dotted
-from ..contract.fields import Duration
-from ..contract.find import LoadedContract
-from ..contract.promises import NotFoundTolerated
+from ..contract.base.fields import Duration
+from ..contract.loading.explain import dotted
+from ..contract.loading.find import LoadedContract
+from ..contract.spec.promises import NotFoundTolerated
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL, PaymentState
 from ..core.promises import OtherBody, SameBody
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from ..contract.fields import Duration
-from ..contract.find import LoadedContract
-from ..contract.model import Contract
-from ..contract.promises import NotFoundTolerated
+from ..contract.base.fields import Duration
+from ..contract.loading.find import LoadedContract
+from ..contract.spec.model import Contract
+from ..contract.spec.promises import NotFoundTolerated
 from .claims import Path_
 
 __all__ = ["Clash", "clashes", "times"]

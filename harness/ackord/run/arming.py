@@ -17,8 +17,8 @@ from ..chaos.schedule import ALWAYS
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import FaultChange
 from ..record.recorder import Recorder
-from .environment import Environment
-from .seams import DRIVERS, Armed, Json, SeamDriver, Surroundings
+from .environments.base import Environment
+from .injectors import DRIVERS, Armed, Json, SeamDriver, Surroundings
 
 __all__ = ["Arming"]
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.find import LoadedContract, StandIns, load
+from ..contract.loading.find import LoadedContract, StandIns, load
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage

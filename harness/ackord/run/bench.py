@@ -20,17 +20,17 @@ import uvloop
 
 from ..chaos.faults import FaultSpec
 from ..chaos.profile import Profile
-from ..contract.codec import Reading, Unsendable
+from ..client.call import Call
+from ..contract.codec.codec import Reading, Unsendable
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
 from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UnknownNameError
-from ..provider.call import Call
 from ..workload.live import LiveWorld
 from ..workload.order import Order
 from ..workload.storm import Storm
-from .environment import Environment
+from .environments.base import Environment
 from .judging import judge_run
 from .plan import Plan
 from .rig import Rig

@@ -25,11 +25,11 @@ from rich.console import Console
 from rich.text import Text
 
 from ..chaos import profile as chaos_profile
-from ..contract import find as contracts
+from ..contract.loading import find as contracts
 from ..core.clock import RealClock
 from ..errors import AckordError
 from ..host.rundir import RunDir, sweep
-from ..provider.reference.binaries import find_binaries, runnable_by, unprivileged_owner
+from ..providers.postgres.binaries import find_binaries, runnable_by, unprivileged_owner
 from ..report.words import count
 
 __all__ = ["Check", "diagnose", "print_checks"]

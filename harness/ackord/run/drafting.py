@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..contract.draft import Sketch
-from ..contract.draft_curl import read_curl
-from ..contract.draft_openapi import read_openapi
-from ..contract.draft_roles import Example, document_of, leaves
+from ..contract.drafting.draft import Sketch
+from ..contract.drafting.draft_curl import read_curl
+from ..contract.drafting.draft_openapi import read_openapi
+from ..contract.drafting.draft_roles import Example, document_of, leaves
 from ..errors import FileError
 from ..record.har import HarEntry, read_har
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from ..provider.flaws import FLAWS
+from ..providers.flaws import FLAWS
 from ..report.json_result import FILE_NAME
 
 __all__ = ["Cell", "run_grid"]

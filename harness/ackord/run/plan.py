@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..chaos.profile import Profile
-from ..contract.find import LoadedContract
+from ..contract.loading.find import LoadedContract
 from ..core.registry import Registry
 from ..workload.schema import ApiDocument
 

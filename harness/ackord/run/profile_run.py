@@ -26,7 +26,7 @@ from ..guarantees.judge import judge
 from ..workload.live import LiveWorld, Stopped
 from ..workload.machine import order_machine, run_machine
 from ..workload.storm import Storm, deal_plots
-from .environment import Environment
+from .environments.base import Environment
 from .judging import judge_run
 from .plan import Plan
 from .progress import Progress, ProgressUpdate

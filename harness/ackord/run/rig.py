@@ -8,24 +8,24 @@ from typing import Any
 
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
-from ..contract.wire import Moment, WireAnswer, WireRequest
+from ..client.client import Learnt, ProviderClient
+from ..client.pacing import Paced
+from ..client.transport import LeanTransport, NoAnswer, Transport
+from ..client.transport_httpx import HttpxTransport
+from ..contract.base.wire import Moment, WireAnswer, WireRequest
 from ..core.clock import SECOND, RealClock
 from ..core.event import LedgerRead, Notice, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
 from ..core.seed import Seed
-from ..provider.client import Learnt, ProviderClient
-from ..provider.pacing import Paced
-from ..provider.transport import LeanTransport, NoAnswer, Transport
-from ..provider.transport_httpx import HttpxTransport
 from ..record.deferrals import Arrived
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
 from ..workload.order import OrderBook
 from ..workload.schema import requests_of
 from .arming import Arming
-from .environment import EDGE, Environment, nobody_listens
+from .environments.base import EDGE, Environment, nobody_listens
 from .plan import Plan
 
 __all__ = ["Rig"]

@@ -13,14 +13,14 @@ import uvloop
 from ..chaos.faults import Seam
 from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
-from ..contract.codec import Unsendable
+from ..contract.codec.codec import Unsendable
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
-from ..provider.flaws import FLAWS
-from .environment import Environment
+from ..providers.flaws import FLAWS
 from .environments import open_environment
-from .managed import MANAGED
+from .environments.base import Environment
+from .environments.managed import MANAGED
 from .plan import Plan
 from .progress import Progress
 

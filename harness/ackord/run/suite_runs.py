@@ -12,7 +12,7 @@ from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
 from .audit import audit_recordings
 from .bench import Bench
-from .environment import Environment
+from .environments.base import Environment
 from .plan import Plan
 from .session import Session, make_ready
 from .wish import load_profile, make_plan

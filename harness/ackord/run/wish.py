@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
-from ..contract.find import LoadedContract, StandIns, load, shipped
-from ..contract.model import Contract
+from ..contract.loading.find import LoadedContract, StandIns, load, shipped
+from ..contract.spec.model import Contract
 from ..core.clock import RealClock
 from ..errors import FileError, UsageError
 from ..guarantees import GUARANTEES, load_outsiders
-from ..provider.flaws import FLAWS
+from ..providers.flaws import FLAWS
 from ..workload.plots import PLOTS
 from ..workload.schema import ApiDocument, requests_of
 from .environments import open_environment

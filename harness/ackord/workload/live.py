@@ -7,10 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from ..contract.codec import Reading
+from ..client.call import Call
+from ..client.client import ProviderClient
+from ..contract.codec.codec import Reading
 from ..core.clock import SECOND
-from ..provider.call import Call
-from ..provider.client import ProviderClient
 from .order import Order, OrderBook
 
 __all__ = ["LiveWorld", "Stopped"]

@@ -2,7 +2,7 @@
 
 Rules only act. They never assert and no answer steers a draw, so a program depends on Hypothesis alone and a live provider's timing cannot make it
 flaky; what happened is in the history, and the history is judged afterwards. In simulation, where a program has one execution, ``SimulatedMachine``
-(see ``ackord.workload.simulated``) judges at the end of each program, so that Hypothesis shrinks.
+(see ``ackord.simulation.simulated_world``) judges at the end of each program, so that Hypothesis shrinks.
 
 ``order_machine(world)`` makes a class to subclass with rules of one's own::
 
@@ -27,9 +27,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ..contract.codec import Reading
+from ..client.call import Call
+from ..contract.codec.codec import Reading
 from ..core.clock import MS
-from ..provider.call import Call
 from .chance import BACKEND
 from .order import Order
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..contract.codec import Payment, Reading
-from ..contract.numbers import NumberForm
-from ..contract.variables import as_uuid
+from ..client.call import Call
+from ..contract.base.variables import as_uuid
+from ..contract.codec.codec import Payment, Reading
+from ..contract.spec.numbers import NumberForm
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
-from ..provider.call import Call
 
 __all__ = ["NodePolicy", "Order", "OrderBook"]
 

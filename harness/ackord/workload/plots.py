@@ -10,9 +10,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from ..contract.codec import Reading
+from ..client.call import Call
+from ..contract.codec.codec import Reading
 from ..core.registry import Registry
-from ..provider.call import Call
 from .order import Order
 
 __all__ = ["PLOTS", "Plot", "Stage"]

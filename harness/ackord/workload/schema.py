@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract.model import Contract
+from ..contract.spec.model import Contract
 from ..core.event import Begin, Complete
 from ..core.history import History
 from ..core.operation import OperationKind

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..contract.codec import Reading
-from ..provider.call import Call
-from ..provider.client import ProviderClient
+from ..client.call import Call
+from ..client.client import ProviderClient
+from ..contract.codec.codec import Reading
 from .order import Order, OrderBook
 from .plots import PLOTS
 

@@ -11,11 +11,11 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 
-from ..contract.answers import Asker
-from ..contract.find import LoadedContract
+from ..contract.base.wire import WireAnswer, WireRequest
+from ..contract.codec.answers import Asker
+from ..contract.codec.understand import CANCEL, QUERY, SUBMIT, Understanding, Understood
+from ..contract.loading.find import LoadedContract
 from ..contract.signing import FixedHeaders
-from ..contract.understand import CANCEL, QUERY, SUBMIT, Understanding, Understood
-from ..contract.wire import WireAnswer, WireRequest
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..guarantees import GUARANTEES, Judging

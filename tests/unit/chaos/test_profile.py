@@ -16,9 +16,9 @@ from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
 from ackord.chaos.profile import Profile, load, names
 from ackord.chaos.schedule import Schedule
-from ackord.contract import generated
-from ackord.contract.find import shipped
-from ackord.contract.schema import schema_of
+from ackord.contract.docs import generated
+from ackord.contract.docs.schema import schema_of
+from ackord.contract.loading.find import shipped
 from ackord.core.seed import Seed
 from ackord.errors import FileError, UnknownNameError
 from ackord.guarantees import GUARANTEES

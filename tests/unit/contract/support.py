@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ackord.contract.codec import Codec, compile_contract
-from ackord.contract.document import Document, parse
-from ackord.contract.find import LoadedContract, load
-from ackord.contract.model import Contract
+from ackord.contract.codec.codec import Codec, compile_contract
+from ackord.contract.loading.document import Document, parse
+from ackord.contract.loading.find import LoadedContract, load
+from ackord.contract.spec.model import Contract
 
 HERE = Path("here.yaml")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.codec import Codec, Reading
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.codec import Codec, Reading
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 

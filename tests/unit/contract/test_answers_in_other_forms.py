@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract import body_forms
-from ackord.contract.answers import AnswerReader, Asker, Reading, Rows
-from ackord.contract.operations import AnswerRule, Extract
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec import body_forms
+from ackord.contract.codec.answers import AnswerReader, Asker, Reading, Rows
+from ackord.contract.spec.operations import AnswerRule, Extract
 from ackord.core.operation import Observation
 from ackord.core.payment_state import PaymentState
 

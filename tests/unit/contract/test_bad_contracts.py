@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ackord.contract.document import MAX_BYTES, parse
-from ackord.contract.find import StandIns, load, shipped
+from ackord.contract.loading.document import MAX_BYTES, parse
+from ackord.contract.loading.find import StandIns, load, shipped
 from ackord.errors import FileError
 
 MOST_CPU_S = 5.0

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.bodies import MAX_INFLATED, Unreadable, digits, major_amount, parse_body
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.bodies import MAX_INFLATED, Unreadable, digits, major_amount, parse_body
+from ackord.contract.base.wire import WireAnswer
 
 
 def answer(body: bytes, **headers: str) -> WireAnswer:

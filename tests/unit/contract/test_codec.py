@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.codec import LedgerPage, LedgerRow, Payment
-from ackord.contract.find import load
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment
+from ackord.contract.loading.find import load
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 

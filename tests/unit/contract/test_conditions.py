@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.conditions import all_hold, example_of, matcher, status_codes
-from ackord.contract.extract import MISSING
+from ackord.contract.base.conditions import all_hold, example_of, matcher, status_codes
+from ackord.contract.base.extract import MISSING
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.conflicts import implies, never_holds, shadows
-from ackord.contract.find import StandIns, load, names
+from ackord.contract.loading.conflicts import implies, never_holds, shadows
+from ackord.contract.loading.find import StandIns, load, names
 from ackord.errors import FileError
 
 from .support import SMALL, changed, loaded

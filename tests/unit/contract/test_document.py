@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, Position, parse, read
+from ackord.contract.loading.document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, Position, parse, read
 from ackord.errors import FileError
 
 from .support import HERE, document

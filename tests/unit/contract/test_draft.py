@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ackord.contract.draft import Sketch, draft
-from ackord.contract.draft_curl import read_curl
-from ackord.contract.draft_openapi import read_openapi
-from ackord.contract.draft_roles import Example
-from ackord.contract.find import LoadedContract, StandIns, load
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.drafting.draft import Sketch, draft
+from ackord.contract.drafting.draft_curl import read_curl
+from ackord.contract.drafting.draft_openapi import read_openapi
+from ackord.contract.drafting.draft_roles import Example
+from ackord.contract.loading.find import LoadedContract, StandIns, load
 from ackord.errors import FileError
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 
 from .support import HERE
 

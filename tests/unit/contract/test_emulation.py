@@ -6,13 +6,23 @@ import functools
 
 import pytest
 
-from ackord.contract.codec import Asker, Codec, Payment, Sending
-from ackord.contract.emulation import Emulation
-from ackord.contract.find import StandIns, load, names
-from ackord.contract.meanings import Movement, Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import Asker, Codec, Payment, Sending
+from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.meanings import (
+    Movement,
+    Order,
+    Page,
+    Refusal,
+    RefusalKind,
+    Reply,
+    Submission,
+    Telling,
+    Told,
+)
+from ackord.contract.emulate.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.loading.find import StandIns, load, names
 from ackord.contract.signing.oauth2 import read_token, token_request
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.errors import UsageError

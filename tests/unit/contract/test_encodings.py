@@ -11,10 +11,10 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.encodings import body_renderer, form_fields
-from ackord.contract.requests import Request
-from ackord.contract.template import TemplateProblem, in_address, text_template
-from ackord.contract.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, Subject
+from ackord.contract.base.template import TemplateProblem, in_address, text_template
+from ackord.contract.base.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, Subject
+from ackord.contract.codec.encodings import body_renderer, form_fields
+from ackord.contract.spec.requests import Request
 
 SUBJECT = Subject("main", "acc_1", "n-1", 1999, "EUR", "Zoë & Co")
 

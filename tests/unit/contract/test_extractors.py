@@ -13,19 +13,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.bodies import Unreadable
-from ackord.contract.body_forms import BodyForm, body_form
-from ackord.contract.codec import Asker, Codec, compile_contract
-from ackord.contract.diagnosis import blame_reading
-from ackord.contract.emulation import Emulation
+from ackord.contract.base.bodies import Unreadable
+from ackord.contract.base.fields import Part
+from ackord.contract.base.outsiders import MAX_DEPTH, SettingsProblem
+from ackord.contract.base.template import TemplateProblem
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.body_forms import BodyForm, body_form
+from ackord.contract.codec.codec import Asker, Codec, compile_contract
+from ackord.contract.emulate.emulation import Emulation
 from ackord.contract.extractors import Bodies, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
-from ackord.contract.fields import Part
-from ackord.contract.formats import ExtractedFormat
-from ackord.contract.model import Contract
-from ackord.contract.outsiders import MAX_DEPTH, SettingsProblem
-from ackord.contract.template import TemplateProblem
-from ackord.contract.wire import WireAnswer
+from ackord.contract.loading.diagnosis import blame_reading
+from ackord.contract.spec.formats import ExtractedFormat
+from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.registry import Registry

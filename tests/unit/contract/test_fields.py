@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import Field, ValidationError
 
-from ackord.contract.document import validate
-from ackord.contract.fields import Count, Duration, Flag, JsonPath, Name, Part
+from ackord.contract.base.fields import Count, Duration, Flag, JsonPath, Name, Part
+from ackord.contract.loading.document import validate
 from ackord.errors import FileError
 
 from .support import document

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract import find
+from ackord.contract.loading import find
 from ackord.errors import FileError, UnknownNameError
 
 from .support import SMALL, loaded

@@ -10,18 +10,18 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ackord.contract import generated, reference_docs
-from ackord.contract.document import parse
-from ackord.contract.field_reference import table, type_text
-from ackord.contract.find import StandIns, shipped
-from ackord.contract.schema import json_schema
+from ackord.contract.docs import generated, reference_docs
+from ackord.contract.docs.field_reference import table, type_text
+from ackord.contract.docs.schema import json_schema
+from ackord.contract.loading.document import parse
+from ackord.contract.loading.find import StandIns, shipped
 
 from .support import SMALL
 
 
 def test_the_field_reference_and_the_schema_are_current() -> None:
     stale = [path.name for path in generated.stale(reference_docs.files())]
-    assert stale == [], "run python -m ackord.contract.reference_docs"
+    assert stale == [], "run python -m ackord.contract.docs.reference_docs"
 
 
 def test_stale_files_are_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

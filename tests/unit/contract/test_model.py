@@ -7,10 +7,10 @@ from typing import Any, get_args
 
 import pytest
 
-from ackord.contract.find import load
-from ackord.contract.model import Contract, OrderNumber
-from ackord.contract.operations import KnownState
-from ackord.contract.promises import LaterEdgePromise, PromisesPart
+from ackord.contract.loading.find import load
+from ackord.contract.spec.model import Contract, OrderNumber
+from ackord.contract.spec.operations import KnownState
+from ackord.contract.spec.promises import LaterEdgePromise, PromisesPart
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherBody, Promises, SameBody
 from ackord.errors import FileError

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.codec import Codec, Period, compile_contract
-from ackord.contract.emulation import Emulation
-from ackord.contract.meanings import Movement, Page
-from ackord.contract.model import Contract
-from ackord.contract.questions import Ledger, Misunderstood, Statement
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.codec.codec import Codec, Period, compile_contract
+from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.meanings import Movement, Page
+from ackord.contract.emulate.questions import Ledger, Misunderstood, Statement
+from ackord.contract.spec.model import Contract
 
 from .support import SMALL, codec, document
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.patterns import LONGEST, compile_pattern
+from ackord.contract.base.patterns import LONGEST, compile_pattern
 
 MOST_CPU_S = 5.0
 """A pattern that runs away takes hours; the worst that is taken needs a third of a second on an idle core."""

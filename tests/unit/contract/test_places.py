@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.extract import MISSING
-from ackord.contract.places import Place, compile_place, place_format
+from ackord.contract.base.extract import MISSING
+from ackord.contract.base.places import Place, compile_place, place_format
 
 JSON = {"data": [{"id": "a"}, {"id": 7}], "url": "/pay?id=77&x=1", "n": 12}
 XML = fromstring("<xml><code>0</code><row id='1'>a</row><row id='2'>b<in/></row><empty/></xml>")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.codec import Asker, Codec, LedgerPage, Period, compile_contract
-from ackord.contract.emulation import Emulation
-from ackord.contract.meanings import Movement, Page
-from ackord.contract.model import Contract
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import Asker, Codec, LedgerPage, Period, compile_contract
+from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.meanings import Movement, Page
+from ackord.contract.spec.model import Contract
 
 from .support import SMALL, document
 

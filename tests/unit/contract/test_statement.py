@@ -12,15 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.bodies import Unreadable
-from ackord.contract.codec import Asker, Codec, LedgerPage, LedgerRow, Period, Sending, Unsendable, compile_contract
-from ackord.contract.emulation import Emulation
-from ackord.contract.find import StandIns, load, names
-from ackord.contract.meanings import Movement, Page
-from ackord.contract.model import Contract
-from ackord.contract.packed import pack, unpack
-from ackord.contract.questions import Misunderstood, Statement
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.bodies import Unreadable
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import (
+    Asker,
+    Codec,
+    LedgerPage,
+    LedgerRow,
+    Period,
+    Sending,
+    Unsendable,
+    compile_contract,
+)
+from ackord.contract.codec.packed import pack, unpack
+from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.meanings import Movement, Page
+from ackord.contract.emulate.questions import Misunderstood, Statement
+from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.spec.model import Contract
 from ackord.errors import UsageError
 
 from .support import SMALL, document

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from ackord.contract import statement_hook
-from ackord.contract.bodies import Unreadable
-from ackord.contract.codec import LedgerRow
-from ackord.contract.emulation import Emulation
-from ackord.contract.fields import Part
-from ackord.contract.statement_hook import StatementParser, Tables
-from ackord.contract.template import TemplateProblem
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base import statement_hook
+from ackord.contract.base.bodies import Unreadable
+from ackord.contract.base.fields import Part
+from ackord.contract.base.statement_hook import StatementParser, Tables
+from ackord.contract.base.template import TemplateProblem
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.codec import LedgerRow
+from ackord.contract.emulate.emulation import Emulation
 from ackord.core.registry import Registry
 from ackord.errors import UsageError
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.template import (
+from ackord.contract.base.template import (
     TemplateProblem,
     field_template,
     in_address,
@@ -18,7 +18,7 @@ from ackord.contract.template import (
     json_template,
     text_template,
 )
-from ackord.contract.variables import (
+from ackord.contract.base.variables import (
     LEDGER_VARIABLES,
     QUERY_VARIABLES,
     STATEMENT_VARIABLES,

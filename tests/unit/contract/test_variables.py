@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.variables import Subject, as_uuid, getter_of
-from ackord.contract.wire import Moment
+from ackord.contract.base.variables import Subject, as_uuid, getter_of
+from ackord.contract.base.wire import Moment
 
 SUBJECT = Subject(
     "main", "acc", "n-1", 1999, "EUR", created_s=86_400, moment=Moment(1_700_000_000, "ab12"), captured={"q": "7"}

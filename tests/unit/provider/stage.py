@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ackord.contract.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from ackord.contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
-from ackord.provider.reference.channel import Channel, Levers
-from ackord.provider.reference.manners import Manners
-from ackord.provider.reference.service import Node, Service
-from ackord.provider.reference.store import BEFORE
-from ackord.provider.reference.variants import variant_named
+from ackord.providers.reference.channel import Channel, Levers
+from ackord.providers.reference.manners import Manners
+from ackord.providers.reference.service import Node, Service
+from ackord.providers.reference.store import BEFORE
+from ackord.providers.reference.variants import variant_named
 
 ORDER = Submission("N-00000001", 100, "EUR", "payee")
 KEY = ("main", ORDER.order_no)

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from ackord.contract.wire import WireAnswer, WireRequest
-from ackord.provider.asgi import MOST_BYTES, application
+from ackord.client.asgi import MOST_BYTES, application
+from ackord.contract.base.wire import WireAnswer, WireRequest
 
 
 def test_requests_and_answers_travel_as_they_are() -> None:

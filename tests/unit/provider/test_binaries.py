@@ -8,8 +8,8 @@ import pytest
 
 from ackord.errors import EnvironmentFailed, UsageError
 from ackord.host.rundir import RunDir
-from ackord.provider.reference import binaries
-from ackord.provider.reference.binaries import clean_environment, find_binaries, runnable_by
+from ackord.providers.postgres import binaries
+from ackord.providers.postgres.binaries import clean_environment, find_binaries, runnable_by
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from ackord.contract.meanings import Order
+from ackord.contract.emulate.meanings import Order
 from ackord.core.seed import Seed
-from ackord.provider.reference import channel as channel_module
-from ackord.provider.reference.channel import ATTEMPTS_THAT_TIME_OUT, Channel, Levers, Outcome
+from ackord.providers.reference import channel as channel_module
+from ackord.providers.reference.channel import ATTEMPTS_THAT_TIME_OUT, Channel, Levers, Outcome
 
 
 class Book:

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.codec import Codec, Payment, Period, Unsendable, WireAnswer, WireRequest, compile_contract
-from ackord.contract.document import parse
-from ackord.contract.model import Contract
+from ackord.client.call import Call
+from ackord.client.client import ProviderClient
+from ackord.client.transport import NoAnswer
+from ackord.contract.codec.codec import Codec, Payment, Period, Unsendable, WireAnswer, WireRequest, compile_contract
+from ackord.contract.loading.document import parse
+from ackord.contract.spec.model import Contract
 from ackord.core.clock import RealClock
 from ackord.core.event import Begin, Complete, Movement
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
-from ackord.provider.call import Call
-from ackord.provider.client import ProviderClient
-from ackord.provider.transport import NoAnswer
 from ackord.record.recorder import Recorder
 
 SMALL = """\

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.contract.meanings import (
+from ackord.contract.emulate.meanings import (
     Balance,
     Movement,
     Order,
@@ -20,9 +20,9 @@ from ackord.contract.meanings import (
     Telling,
     Told,
 )
-from ackord.provider.reference.api import Door, build_app
-from ackord.provider.reference.dialect import ReferenceDialect
-from ackord.provider.reference.service import Service
+from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.dialect import ReferenceDialect
+from ackord.providers.reference.service import Service
 
 from .stage import ORDER, service
 

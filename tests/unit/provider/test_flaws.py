@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from ackord.guarantees import GUARANTEES
-from ackord.provider.flaws import FLAWS, Flaw, correct_variants, flawed_variants
-from ackord.provider.reference.service import Service
-from ackord.provider.reference.variants import VARIANTS, variant_named
+from ackord.providers.flaws import FLAWS, Flaw, correct_variants, flawed_variants
+from ackord.providers.reference.service import Service
+from ackord.providers.reference.variants import VARIANTS, variant_named
 
 PROFILES = {path.stem for path in (Path(__file__).parents[3] / "chaos_profiles").glob("*.yaml")}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ackord.contract.codec import WireAnswer, WireRequest
+from ackord.client.pacing import Paced
+from ackord.contract.codec.codec import WireAnswer, WireRequest
 from ackord.core.clock import SECOND, VirtualClock
-from ackord.provider.pacing import Paced
 
 
 class Noting:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ackord.contract.codec import LedgerPage, LedgerRow
-from ackord.provider.paging import read_to_the_end
-from ackord.provider.transport import NoAnswer
+from ackord.client.paging import read_to_the_end
+from ackord.client.transport import NoAnswer
+from ackord.contract.codec.codec import LedgerPage, LedgerRow
 
 SIZE = 2
 Listing = Callable[[int], Sequence[str]]

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from ackord.contract.meanings import Order, RefusalKind, Telling
-from ackord.provider.reference.store import BEFORE
+from ackord.contract.emulate.meanings import Order, RefusalKind, Telling
+from ackord.providers.reference.store import BEFORE
 
 from .stage import KEY, ORDER, order_of, said, service, until
 

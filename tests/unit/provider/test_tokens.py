@@ -7,16 +7,16 @@ import json
 
 import pytest
 
-from ackord.contract.codec import Codec, Payment, WireAnswer, WireRequest, compile_contract
-from ackord.contract.find import StandIns, load
+from ackord.client.call import Call
+from ackord.client.client import ProviderClient
+from ackord.client.transport import NoAnswer
+from ackord.contract.codec.codec import Codec, Payment, WireAnswer, WireRequest, compile_contract
+from ackord.contract.loading.find import StandIns, load
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin
 from ackord.core.history import RunHeader
 from ackord.core.operation import OperationKind, Vantage
 from ackord.core.promises import Promises
-from ackord.provider.call import Call
-from ackord.provider.client import ProviderClient
-from ackord.provider.transport import NoAnswer
 from ackord.record.recorder import Recorder
 
 PAYMENT = Payment("N-0000000000000001", "main", 1999, "USD", "payee-1")

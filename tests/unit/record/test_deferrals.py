@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ackord.contract.codec import Reading, WireAnswer
+from ackord.contract.codec.codec import Reading, WireAnswer
 from ackord.core.operation import Observation, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.record.deferrals import Arrived, Deferrals, Waiting

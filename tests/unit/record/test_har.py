@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.find import StandIns, load
+from ackord.contract.loading.find import StandIns, load
 from ackord.core.clock import MS, SECOND
 from ackord.core.event import Begin, Complete, LedgerRead, Movement
 from ackord.core.operation import Observation, OperationKind

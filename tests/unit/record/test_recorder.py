@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.codec import Asker, Reading, WireAnswer
+from ackord.contract.codec.codec import Asker, Reading, WireAnswer
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.find import LoadedContract, StandIns, load, names
+from ackord.contract.loading.find import LoadedContract, StandIns, load, names
 from ackord.guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
 from ackord.report.advice import hazards, policies
 from ackord.report.claims import source_of

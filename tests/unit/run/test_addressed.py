@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.find import shipped
+from ackord.contract.loading.find import shipped
 from ackord.errors import UsageError
 from ackord.run.environments import open_environment
 from ackord.run.wish import make_plan

@@ -15,7 +15,7 @@ from ackord.core.clock import RealClock
 from ackord.errors import EnvironmentFailed
 from ackord.run import arming as module
 from ackord.run.arming import Arming
-from ackord.run.seams import Armed, Json, SeamDriver
+from ackord.run.injectors import Armed, Json, SeamDriver
 
 LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})
 NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kb_per_s": 1})

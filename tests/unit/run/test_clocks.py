@@ -10,8 +10,8 @@ import pytest
 
 from ackord.chaos.faults import FaultSpec, Seam
 from ackord.core.clock import RealClock
-from ackord.run.seams import Armed, Surroundings
-from ackord.run.seams.clocks import ClocksDriver
+from ackord.run.injectors import Armed, Surroundings
+from ackord.run.injectors.clocks import ClocksDriver
 
 ASKING_S = 0.02
 """How long it takes to ask: what is known of a clock is known between two bounds."""

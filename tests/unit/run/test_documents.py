@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.contract.find import load, shipped
+from ackord.contract.loading.find import load, shipped
 from ackord.errors import FileError
-from ackord.provider.reference.api import Door, build_app
+from ackord.providers.reference.api import Door, build_app
 from ackord.report.contract_words import explain_contract
 from ackord.run.wish import document_of, make_plan
 

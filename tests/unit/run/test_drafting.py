@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ackord.cli.questions import ask
-from ackord.contract.draft import Sketch, draft
-from ackord.contract.find import StandIns, load
+from ackord.contract.drafting.draft import Sketch, draft
+from ackord.contract.loading.find import StandIns, load
 from ackord.errors import FileError, UsageError
 from ackord.run.drafting import sketch_of
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ackord.contract.codec import Reading
-from ackord.contract.numbers import NumberForm
+from ackord.client.call import Call
+from ackord.contract.codec.codec import Reading
+from ackord.contract.spec.numbers import NumberForm
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
-from ackord.provider.call import Call
 from ackord.workload.order import Order, OrderBook
 from ackord.workload.storm import Storm
 

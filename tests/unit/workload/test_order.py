@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ackord.contract.numbers import NumberForm
+from ackord.contract.spec.numbers import NumberForm
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from ackord.client.call import Call
 from ackord.core.operation import OperationKind
-from ackord.provider.call import Call
 from ackord.workload.plots import PLOTS
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, FakeClient, pays_at_once, storm

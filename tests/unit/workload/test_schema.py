@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.find import load
+from ackord.contract.loading.find import load
 from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, Event
 from ackord.core.history import History, RunHeader

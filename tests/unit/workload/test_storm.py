@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from ackord.client.call import Call
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
-from ackord.provider.call import Call
 from ackord.workload.storm import deal_plots
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, FakeClient, storm

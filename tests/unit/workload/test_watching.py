@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.find import load
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.loading.find import load
 from ackord.core.history import Exchange
 from ackord.core.operation import OperationKind
 from ackord.workload.watching import Watcher

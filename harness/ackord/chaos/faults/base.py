@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
-from ...contract.fields import Count, JsonPath, Name, Part, field_problem
+from ...contract.base.fields import Count, JsonPath, Name, Part, field_problem
 from ...core.registry import Registry
 from ...core.seed import Seed
 from ..schedule import ALWAYS, Schedule

@@ -11,7 +11,7 @@ from typing import Any
 from ...errors import EnvironmentFailed
 from ...host import child
 from ..timer import FineTimer
-from .headers import record_also
+from .http1.headers import record_also
 from .merchant import IDLE_TICKS, Merchant
 from .state import EdgeSettings, EdgeState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, merchant_tls

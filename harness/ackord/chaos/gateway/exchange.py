@@ -15,7 +15,7 @@ from .catalogue import (
     TRUNCATED,
 )
 from .delivery import Delivery, Phase
-from .messages import AnswerHead, Garbled
+from .http1.messages import AnswerHead, Garbled
 from .request import Requester
 from .upstream import Upstream, set_reading
 from .way_back import Answer, WayBack, lose_answer, query_name

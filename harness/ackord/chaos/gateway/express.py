@@ -16,7 +16,7 @@ from typing import Protocol
 
 from .delivery import Phase
 from .exchange import Exchange
-from .heads import remembered_answers
+from .http1.heads import remembered_answers
 from .request import Request, Requester
 from .state import EdgeState
 from .upstream import Upstream

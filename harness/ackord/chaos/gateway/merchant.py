@@ -13,8 +13,8 @@ from typing import Any, cast
 from ...errors import UsageError
 from .exchange import Exchange
 from .express import Express
-from .heads import RequestHead, remembered_requests
-from .messages import Garbled, request_reader
+from .http1.heads import RequestHead, remembered_requests
+from .http1.messages import Garbled, request_reader
 from .state import EdgeState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
 

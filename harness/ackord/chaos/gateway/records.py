@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .heads import AnswerHead
+from .http1.heads import AnswerHead
 from .request import Request
 from .rules import Plan
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
-from .heads import RequestHead
+from .http1.heads import RequestHead
+from .http1.messages import MessageReader
 from .identity import Identity
-from .messages import MessageReader
 from .rules import Plan
 
 __all__ = ["Request", "Requester"]

@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
 from ..timer import FineTimer
-from .chunks import ChunkScanner
-from .heads import AnswerHead, RequestHead
 from .holds import Holds
+from .http1.chunks import ChunkScanner
+from .http1.heads import AnswerHead, RequestHead
 from .identity import read_identity
 from .matching import LARGEST_BODY_BYTES, Shown
 from .memory import Memory

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from ...core.clock import SECOND
-from .messages import answer_reader
+from .http1.messages import answer_reader
 from .request import Request
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
 

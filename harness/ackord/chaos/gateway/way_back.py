@@ -16,7 +16,7 @@ from typing import NamedTuple, cast
 
 from ...core.clock import MS, SECOND
 from .catalogue import CLOSED, LATE, LOST_ANSWER, REDIRECT, SLOW_BODY, STALE, SUBSTITUTION, TRUNCATED
-from .heads import AnswerHead
+from .http1.heads import AnswerHead
 from .request import Request, Requester
 from .rules import Plan
 from .state import EdgeState, header_pairs

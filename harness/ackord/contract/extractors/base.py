@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...core.registry import Registry
-from ..fields import Part
+from ..base.fields import Part
 
 __all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "Bodies", "Extractor"]
 

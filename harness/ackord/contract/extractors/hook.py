@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..outsiders import Outsider
+from ..base.outsiders import Outsider
 from .base import ENTRY_POINT_GROUP, EXTRACTORS, Bodies, Extractor
 
 __all__ = ["EXTRACTOR", "HookedExtractor"]

@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, model_validator
 
-from ..bodies import Unreadable, json_of
-from ..fields import Part, field_problem
+from ..base.bodies import Unreadable, json_of
+from ..base.fields import Part, field_problem
 from ..signing.algorithms import decoded
 from ..signing.keys import Secret, emulated
 from .base import Bodies, Extractor

@@ -13,8 +13,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..fields import Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, quote
 
 from pydantic import Field, model_validator
 
-from ..fields import HeaderName, Part, field_problem
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import HeaderName, Part, field_problem
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, Unsigned
 from .bearer import FixedHeaderProvider
 from .keys import Secret, same

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...core.registry import Registry
-from ..fields import Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .keys import Secret
 
 __all__ = [

@@ -6,7 +6,7 @@ import base64
 
 from pydantic import Field
 
-from ..fields import Part
+from ..base.fields import Part
 from .base import FixedHeaders, Scheme
 from .bearer import FixedHeaderProvider
 from .keys import Secret

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import FixedHeaders, Scheme, Unsigned, header_of
 from .keys import Secret, same
 

@@ -17,8 +17,8 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ...errors import did_you_mean
-from ..fields import Duration, HeaderName, Part, field_problem, header_name
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Duration, HeaderName, Part, field_problem, header_name
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import header_of
 
 __all__ = ["CARRIED", "HeaderForm", "Message", "Signature", "moment_values", "render", "split", "unix_s_of"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Encoding, Keys, decoded, encoded
 from .base import with_headers, with_headers_of_answer
 from .canonical import HeaderForm, Message, Signature, moment_values, render, split, unix_s_of

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import Field
 
-from ..fields import Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers
 from .jws import JWS_ALGORITHMS, AsymmetricJws, read_protected, signed, verified, write_protected

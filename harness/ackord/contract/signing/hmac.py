@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..fields import Part, field_problem
+from ..base.fields import Part, field_problem
 from .algorithms import Encoding, digest_keys, hmac_keys
 from .base import Scheme
 from .canonical import Signature, split

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..outsiders import Outsider
+from ..base.outsiders import Outsider
 from .base import ENTRY_POINT_GROUP, SCHEMES, MerchantSide, ProviderSide, Scheme
 
 __all__ = ["SCHEME", "HookedScheme"]

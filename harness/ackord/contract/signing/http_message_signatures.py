@@ -9,8 +9,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..fields import Duration, HeaderName, Part, field_problem
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Duration, HeaderName, Part, field_problem
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, with_headers, with_headers_of_answer
 from .canonical import Message

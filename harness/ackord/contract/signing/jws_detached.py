@@ -9,8 +9,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..fields import Duration, Flag, HeaderName, Part, field_problem
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Duration, Flag, HeaderName, Part, field_problem
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_headers_of_answer
 from .declared import too_old

@@ -22,8 +22,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ..fields import Part
-from ..outsiders import SettingsProblem
+from ..base.fields import Part
+from ..base.outsiders import SettingsProblem
 
 __all__ = [
     "KeyFile",

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from ..fields import Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, Unsigned
 from .keys import KeyFile, SigningProblem, emulated
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from ..fields import Part, field_problem
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Part, field_problem
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import Scheme, Unsigned, header_of, with_headers
 from .basic import basic_value
 from .keys import Secret, same

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..fields import Part, field_problem
+from ..base.fields import Part, field_problem
 from .algorithms import Encoding, Keys, merchant_keys, provider_keys
 from .base import MerchantSide, ProviderSide, Scheme
 from .canonical import Signature

@@ -12,8 +12,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from pydantic import Field
 
-from ..fields import Flag, Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Flag, Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .base import Scheme
 from .keys import Secret, same
 from .parameters import Pairs, sorted_string, twice

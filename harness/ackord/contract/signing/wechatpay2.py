@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from ..fields import Duration, Part
-from ..wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Duration, Part
+from ..base.wire import Moment, WireAnswer, WireRequest
 from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_headers_of_answer
 from .declared import too_old

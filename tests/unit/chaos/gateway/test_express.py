@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from ackord.chaos.gateway.exchange import Exchange
 from ackord.chaos.gateway.express import Express
+from ackord.chaos.gateway.http1.messages import MessageReader
 from ackord.chaos.gateway.merchant import Merchant
-from ackord.chaos.gateway.messages import MessageReader
 
 from .playbook import split
 from .test_conversations import OK, POST, SENT, Stage, calm, on_stage

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.chunks import Garbled
-from ackord.chaos.gateway.heads import RequestHead, request_head
+from ackord.chaos.gateway.http1.chunks import Garbled
+from ackord.chaos.gateway.http1.heads import RequestHead, request_head
 
 LINES = st.sampled_from(
     [

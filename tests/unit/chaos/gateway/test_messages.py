@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.messages import answer_reader, request_reader
+from ackord.chaos.gateway.http1.messages import answer_reader, request_reader
 
 from .playbook import KEEP, Refused, answers, one_by_one, requests, split
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.heads import AnswerHead, RequestHead
+from ackord.chaos.gateway.http1.heads import AnswerHead, RequestHead
 from ackord.chaos.gateway.identity import Identity, read_identity
 from ackord.chaos.gateway.records import ExchangeRecord, Recorder, exchange_line
 from ackord.chaos.gateway.request import Request

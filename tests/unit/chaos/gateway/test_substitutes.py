@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ackord.chaos.gateway.catalogue import FAULTS, checked_params
-from ackord.chaos.gateway.messages import answer_reader
+from ackord.chaos.gateway.http1.messages import answer_reader
 from ackord.chaos.gateway.substitutes import Substitute, is_redirected, substitute, wire_bytes
 
 

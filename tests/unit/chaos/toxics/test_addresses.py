@@ -6,7 +6,7 @@ import errno
 
 import pytest
 
-from ackord.chaos.toxics.addresses import AddressError, is_loopback, join, listen_error, split
+from ackord.chaos.toxiproxy.addresses import AddressError, is_loopback, join, listen_error, split
 
 
 @pytest.mark.parametrize(

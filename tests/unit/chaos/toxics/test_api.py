@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.toxics.api import Reply, ToxicsApi
-from ackord.chaos.toxics.proxies import Proxies
+from ackord.chaos.toxiproxy.api import Reply, ToxicsApi
+from ackord.chaos.toxiproxy.proxies import Proxies
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _TIMER: Any = SimpleNamespace()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.toxics.gojson import BadBody, Field, read, take
+from ackord.chaos.toxiproxy.gojson import BadBody, Field, read, take
 
 FIELDS = {
     "name": Field("string", "Proxy.name"),

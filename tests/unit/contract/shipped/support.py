@@ -7,9 +7,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ackord.contract.codec import Asker, Codec, Payment, Sending
-from ackord.contract.find import LoadedContract, StandIns, load
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.codec.codec import Asker, Codec, Payment, Sending
+from ackord.contract.loading.find import LoadedContract, StandIns, load
 from ackord.core.operation import OperationKind
 
 __all__ = ["MOMENT", "TOKEN", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.contract.find import names, shipped
-from ackord.contract.model import Contract
+from ackord.contract.loading.find import names, shipped
 from ackord.contract.signing import Secret
+from ackord.contract.spec.model import Contract
 
 from .support import loaded
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.auth import merchant_side, provider_side
-from ackord.contract.emulation import Emulation
-from ackord.contract.meanings import Order
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.meanings import Order
+from ackord.contract.spec.auth import merchant_side, provider_side
 from ackord.core.operation import Observation, OperationKind
 
 from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending

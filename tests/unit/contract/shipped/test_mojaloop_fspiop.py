@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.called import CallbackReader
-from ackord.contract.wire import WireRequest
+from ackord.contract.base.wire import WireRequest
+from ackord.contract.codec.called import CallbackReader
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, loaded, order, seen, sending

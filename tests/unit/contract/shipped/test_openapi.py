@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from ackord.contract.find import names
-from ackord.contract.wire import WireRequest
+from ackord.contract.base.wire import WireRequest
+from ackord.contract.loading.find import names
 
 from .support import body_of, codec, headers_of, loaded, order, sending
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.promises import NotFoundTolerated
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.spec.promises import NotFoundTolerated
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 

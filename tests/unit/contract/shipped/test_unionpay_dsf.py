@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.codec import Payment
+from ackord.contract.codec.codec import Payment
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, loaded, order, seen, sending

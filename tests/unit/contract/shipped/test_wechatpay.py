@@ -9,9 +9,9 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from ackord.contract.auth import provider_side
+from ackord.contract.base.wire import WireRequest
 from ackord.contract.extractors.wechatpay_resource import sealed
-from ackord.contract.wire import WireRequest
+from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.promises import NotFound
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, order, query_of, seen, sending

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import fromstring
 from xml.sax.saxutils import escape
 
-from ackord.contract.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import WireAnswer, WireRequest
 
 __all__ = ["CASES", "Case"]
 

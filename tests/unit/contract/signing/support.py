@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ackord.contract.auth import Auth, merchant_side, provider_side
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
 from ackord.contract.signing import MerchantSide, ProviderSide
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.spec.auth import Auth, merchant_side, provider_side
 
 MOMENT = Moment(1_700_000_000, "0a1b2c3d4e5f60718293a4b5c6d7e8f9")
 REQUEST = WireRequest(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.contract.answers import Asker
-from ackord.contract.auth import provider_side
-from ackord.contract.codec import Codec, Payment, Sending
-from ackord.contract.wire import WireAnswer
+from ackord.contract.base.wire import WireAnswer
+from ackord.contract.codec.answers import Asker
+from ackord.contract.codec.codec import Codec, Payment, Sending
+from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
 
 from ..support import codec

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.auth import Auth
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
 from ackord.contract.signing import SigningProblem
 from ackord.contract.signing.keys import emulator_key
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.spec.auth import Auth
 from ackord.errors import FileError
 
 from ..support import changed, loaded
@@ -313,7 +313,7 @@ def test_a_key_behind_a_password() -> None:
 
 
 def test_an_emulator_has_no_private_half_of_a_real_provider_s_key() -> None:
-    from ackord.contract.auth import merchant_side, provider_side
+    from ackord.contract.spec.auth import merchant_side, provider_side
 
     auth = Auth.model_validate({"rsa": _rsa(provider_key=_public("rsa"))})
     assert merchant_side(auth).problem_of_callback(REQUEST) == ""

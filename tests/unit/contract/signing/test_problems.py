@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.auth import Auth, client_certificate, merchant_side, token_holder
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
 from ackord.contract.signing import SCHEMES, Scheme, SigningProblem
 from ackord.contract.signing.alipay_rsa2 import members
 from ackord.contract.signing.base import FixedHeaders
@@ -21,7 +21,7 @@ from ackord.contract.signing.bearer import SCHEME as BEARER
 from ackord.contract.signing.bearer import FixedHeaderProvider
 from ackord.contract.signing.oauth2 import OAuth2, OAuth2Provider, Token, read_token, token_request
 from ackord.contract.signing.unionpay import split_answer
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.spec.auth import Auth, client_certificate, merchant_side, token_holder
 from ackord.errors import FileError
 
 from ..support import changed, loaded

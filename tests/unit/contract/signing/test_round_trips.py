@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
 
 from .cases import CASES
 from .support import MOMENT, Sides, header, sides, with_header

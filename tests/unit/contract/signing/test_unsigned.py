@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.auth import Auth, merchant_side
-from ackord.contract.codec import Payment, Sending
+from ackord.contract.codec.codec import Payment, Sending
 from ackord.contract.signing import BUILT_IN, SCHEMES, FixedHeaders
+from ackord.contract.spec.auth import Auth, merchant_side
 from ackord.errors import FileError
 
 from ..support import changed, codec, loaded

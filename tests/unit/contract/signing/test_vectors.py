@@ -10,9 +10,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
 from ackord.contract.signing.algorithms import ALGORITHMS
 from ackord.contract.signing.keys import emulator_key
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
 
 from .support import header, merchant_of, sides
 

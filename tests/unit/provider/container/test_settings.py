@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.errors import UsageError
-from ackord.provider.container.settings import Settings
+from ackord.providers.containers.settings import Settings
 
 
 def test_an_argument_goes_before_the_environment_and_that_before_the_default() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ackord.contract.auth import Auth, provider_side
-from ackord.contract.callbacks import CallbackReply
-from ackord.contract.calling import Call
-from ackord.contract.meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Told
-from ackord.contract.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.emulate.calling import Call
+from ackord.contract.emulate.meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Told
+from ackord.contract.emulate.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.spec.auth import Auth, provider_side
+from ackord.contract.spec.callbacks import CallbackReply
 
 __all__ = ["PlainFront", "ask", "call"]
 

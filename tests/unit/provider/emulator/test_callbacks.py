@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.auth import merchant_side
-from ackord.contract.wire import Moment, WireAnswer, WireRequest
+from ackord.client.transport import NoAnswer
+from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.spec.auth import merchant_side
 from ackord.errors import UsageError
-from ackord.provider.emulator.callbacks import PAUSES_S, Deliveries, on_this_machine
-from ackord.provider.emulator.server import Moments
-from ackord.provider.transport import NoAnswer
+from ackord.providers.emulator.callbacks import PAUSES_S, Deliveries, on_this_machine
+from ackord.providers.emulator.server import Moments
 
 from ..stage import until
 from .fakes import CALLBACKS, call

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ackord.contract.meanings import Movement, Order
+from ackord.contract.emulate.meanings import Movement, Order
 from ackord.errors import UsageError
-from ackord.provider.emulator.callbacks import Deliveries
-from ackord.provider.emulator.server import Emulator, Moments
+from ackord.providers.emulator.callbacks import Deliveries
+from ackord.providers.emulator.server import Emulator, Moments
 
 from ..stage import KEY, service, until
 from .fakes import PlainFront, ask

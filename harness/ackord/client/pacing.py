@@ -1,0 +1,41 @@
+"""A transport that keeps to a rate: no sandbox is to be flooded, and a 429 would only slow the run down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from ..contract.codec.codec import WireAnswer, WireRequest
+from ..core.clock import SECOND, Clock
+from .transport import Transport
+
+__all__ = ["Paced"]
+
+
+class Paced:
+    """Lets requests go one after the other, at most ``per_s`` a second, in the order in which they came. Waiting is no part of a request's time-out."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        per_s: int,
+        clock: Clock,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._transport = transport
+        self._interval_ns = SECOND // per_s
+        self._clock = clock
+        self._pause = pause
+        self._next_ns = 0
+
+    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+        now_ns = self._clock.now_ns()
+        turn_ns = max(now_ns, self._next_ns)
+        self._next_ns = turn_ns + self._interval_ns
+        if turn_ns > now_ns:
+            await self._pause((turn_ns - now_ns) / SECOND)
+        return await self._transport.send(request, timeout_ns=timeout_ns)
+
+    async def close(self) -> None:
+        await self._transport.close()

@@ -1,0 +1,36 @@
+"""A list read page by page to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from ..contract.codec.codec import LedgerPage
+from .transport import NoAnswer
+
+__all__ = ["read_to_the_end"]
+
+_READINGS = 5
+"""How often a list is begun whose rows move while it is read."""
+
+
+async def read_to_the_end(page_at: Callable[[str | None], Awaitable[LedgerPage]]) -> None:
+    """Ask for page after page, the first by ``None``, and begin again where rows have moved between pages: one may have been skipped.
+
+    Raises ``NoAnswer`` for a page that cannot be read, and for a list that never keeps still.
+    """
+    for _ in range(_READINGS):
+        seen: set[str] = set()
+        cursor: str | None = None
+        while True:
+            page = await page_at(cursor)
+            if page.problem:
+                raise NoAnswer(page.problem)
+            if not seen.isdisjoint(page.ids):
+                break
+            seen |= page.ids
+            if page.next_cursor is None or page.next_cursor == cursor:
+                return
+            cursor = page.next_cursor
+    raise NoAnswer(
+        f"a movement stood on two pages in each of {_READINGS} readings: rows move while they are read, or what is taken for a movement's id is none"
+    )

@@ -1,0 +1,85 @@
+"""httpx behind the seam of ``transport``."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import ssl
+
+import httpx
+
+from ..contract.codec.codec import WireAnswer, WireRequest
+from ..contract.signing import CertificateFiles
+from .transport import NoAnswer
+
+__all__ = ["HttpxTransport"]
+
+
+@functools.cache
+def _tls(ca: str, certificate: CertificateFiles | None) -> ssl.SSLContext:
+    """One for all clients: reading the certificates takes 30 ms each time."""
+    context = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
+    if certificate is not None:
+        context.load_cert_chain(*certificate, password=lambda: b"")  # a key with a password fails, and asks nobody
+    return context
+
+
+class HttpxTransport:
+    """httpx behind the seam."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        answer_bytes: int,
+        keep: bool = True,
+        ca: str = "",
+        certificate: CertificateFiles | None = None,
+        host: str = "",
+    ) -> None:
+        """``host``: what is called for, where it is not the address. ``ca``: a PEM file of the only authorities to trust; empty: the usual ones. ``certificate``: what is shown of ourselves."""
+        self._client = httpx.AsyncClient(
+            base_url=base_url,
+            follow_redirects=False,
+            trust_env=False,
+            headers={"host": host} if host else None,
+            limits=httpx.Limits(max_connections=256, max_keepalive_connections=None if keep else 0),
+            verify=_tls(ca, certificate),
+        )
+        self._answer_bytes = answer_bytes
+
+    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+        try:
+            async with asyncio.timeout(timeout_ns / 1e9):
+                return await self._exchange(request)
+        except TimeoutError:
+            raise NoAnswer(f"time-out after {timeout_ns // 1_000_000} ms") from None
+        except httpx.ConnectError:
+            raise NoAnswer("connection refused") from None
+        except (httpx.ReadError, httpx.WriteError):
+            raise NoAnswer("connection reset") from None
+        except httpx.TransportError as error:
+            raise NoAnswer(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
+
+    async def _exchange(self, request: WireRequest) -> WireAnswer:
+        chunks: list[bytes] = []
+        size = 0
+        truncated = False
+        # The time-out is the whole exchange's, not each read's: a provider that drips bytes for ever must not hold us.
+        async with self._client.stream(
+            request.method, request.target, headers=request.headers, content=request.body, timeout=None
+        ) as answer:
+            try:
+                async for chunk in answer.aiter_bytes():
+                    chunks.append(chunk)
+                    size += len(chunk)
+                    if size > self._answer_bytes:
+                        truncated = True
+                        break
+            except httpx.DecodingError:
+                truncated = True
+            headers = {name.lower(): value for name, value in answer.headers.items()}
+            return WireAnswer(answer.status_code, headers, b"".join(chunks)[: self._answer_bytes], truncated)
+
+    async def close(self) -> None:
+        await self._client.aclose()

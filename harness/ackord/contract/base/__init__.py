@@ -1,0 +1,1 @@
+"""Building blocks of the contract: selectors, conditions, templates, bodies and HTTP messages."""

@@ -1,0 +1,178 @@
+"""What a request may speak of: the variables of templates, and the subject that gives them their values.
+
+``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times, in a format of ``strftime`` with a zone behind a bar if it is not UTC:
+``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending and differs from attempt to attempt; an order's own time never changes, for
+providers (such as UnionPay) where number and time together say which order it is. ``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` say which time a
+statement is about.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from ...core.money import Money
+from .wire import Moment
+
+__all__ = [
+    "CANCEL_VARIABLES",
+    "CAPTURED",
+    "GIVEN",
+    "LEDGER_VARIABLES",
+    "PREREQUISITE_VARIABLES",
+    "QUERY_VARIABLES",
+    "STATEMENT_VARIABLES",
+    "SUBMIT_VARIABLES",
+    "VARIABLES",
+    "VOLATILE",
+    "Subject",
+    "Variable",
+    "as_uuid",
+    "base_of",
+    "getter_of",
+    "split_format",
+]
+
+
+class Subject(NamedTuple):
+    """All that a template may speak of, for one request."""
+
+    account: str
+    account_id: str
+    order_no: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    payee: str = ""
+    created_s: int = 0
+    provider_id: str | None = None
+    cursor: int | str | None = None
+    moment: Moment = Moment()
+    callback_url: str | None = None
+    captured: Mapping[str, str] = {}
+    period_from_s: int = 0
+    period_to_s: int = 0
+
+
+Getter = Callable[[Subject], str | int | Decimal | None]
+
+
+class Variable(NamedTuple):
+    get: Getter
+    meaning: str
+
+
+CAPTURED = "captured."
+"""What begins the name of a value that a prerequisite captured."""
+
+
+def as_uuid(text: str) -> str:
+    """A UUID that says the same as ``text``, always the same one (version 8 of RFC 9562: made by the application)."""
+    digest = bytearray(hashlib.sha256(text.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x80
+    digest[8] = digest[8] & 0x3F | 0x80
+    shown = digest.hex()
+    return f"{shown[:8]}-{shown[8:12]}-{shown[12:16]}-{shown[16:20]}-{shown[20:]}"
+
+
+VARIABLES: dict[str, Variable] = {
+    "order_no": Variable(lambda s: s.order_no, "the merchant's own order number"),
+    "order_no.uuid": Variable(
+        lambda s: as_uuid(s.order_no), "a UUID that is always the same for the order number, where a key must be one"
+    ),
+    "order.time": Variable(
+        lambda s: s.created_s, "when the order was made, the same in all its requests, with a format: see below"
+    ),
+    "amount.minor": Variable(lambda s: s.amount_minor, "the amount in minor units, a whole number: 1999"),
+    "amount.major": Variable(
+        lambda s: Money(s.amount_minor, s.currency).major(), 'the amount in major units, as text: "19.99"'
+    ),
+    "amount.number": Variable(
+        lambda s: Decimal(Money(s.amount_minor, s.currency).major()),
+        "the amount in major units, in JSON as a number: 19.99",
+    ),
+    "currency": Variable(lambda s: s.currency, "the ISO 4217 code"),
+    "currency.lower": Variable(lambda s: s.currency.lower(), "the same in lower case"),
+    "payee": Variable(lambda s: s.payee, "who is to be paid"),
+    "account.name": Variable(lambda s: s.account, "the account's name in this contract"),
+    "account.id": Variable(lambda s: s.account_id, "the account's identifier at the provider"),
+    "provider_id": Variable(lambda s: s.provider_id, "the provider's own identifier of the order"),
+    "cursor": Variable(
+        lambda s: s.cursor,
+        "where a page of a ledger or statement begins; absent on the first, unless pages are `counted`",
+    ),
+    "period.from": Variable(
+        lambda s: s.period_from_s, "when the period of a statement begins, with a format: see below"
+    ),
+    "period.from.unix": Variable(lambda s: s.period_from_s, "the same in seconds since 1970"),
+    "period.to": Variable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
+    "period.to.unix": Variable(lambda s: s.period_to_s, "the same in seconds since 1970"),
+    "now": Variable(lambda s: s.moment.unix_s, "the time of sending, with a format: see below"),
+    "now.unix": Variable(lambda s: s.moment.unix_s, "the time of sending, in seconds since 1970"),
+    "nonce": Variable(lambda s: s.moment.nonce, "letters and digits that no other request carries"),
+    "nonce.uuid": Variable(lambda s: as_uuid(s.moment.nonce), "a UUID that no other request carries"),
+    "callback_url": Variable(lambda s: s.callback_url, "where the provider's callbacks are taken; absent without any"),
+}
+VOLATILE = frozenset({"now", "now.unix", "nonce", "nonce.uuid"})
+"""Variables that differ from attempt to attempt and are never part of what is paid."""
+GIVEN = frozenset({"provider_id", "cursor"})
+"""Variables whose values come from the provider, beside what is captured."""
+
+_EVERYWHERE = frozenset({"account.name", "account.id", *VOLATILE})
+_ORDER = frozenset({"order_no", "order_no.uuid", "order.time"})
+_PAYMENT = _ORDER | {"amount.minor", "amount.major", "amount.number", "currency", "currency.lower", "payee"}
+SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
+PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
+QUERY_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
+CANCEL_VARIABLES = QUERY_VARIABLES
+LEDGER_VARIABLES = _EVERYWHERE | {"cursor"}
+STATEMENT_VARIABLES = LEDGER_VARIABLES | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
+
+_TIMES = ("now", "order.time", "period.from", "period.to")
+_OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")
+
+
+def base_of(name: str) -> str:
+    """A variable's name without its format: ``now`` for ``now:%Y``."""
+    return name.partition(":")[0]
+
+
+def getter_of(name: str) -> Getter:
+    """What gives a variable's value. Raises ``ValueError`` for a format that cannot be, ``KeyError`` for a name that no table has."""
+    if name.startswith(CAPTURED):
+        key = name.removeprefix(CAPTURED)
+        return lambda subject: subject.captured.get(key)
+    base, colon, pattern = name.partition(":")
+    variable = VARIABLES[base]
+    if base not in _TIMES:
+        if colon:
+            raise ValueError(f"${{{base}}} takes no format")
+        return variable.get
+    if not pattern:
+        raise ValueError(f"${{{base}}} needs a format, such as ${{{base}:%Y-%m-%dT%H:%M:%SZ}}")
+    return _time_getter(variable.get, pattern)
+
+
+def _time_getter(get: Callable[[Subject], Any], pattern: str) -> Getter:
+    pattern, zone = split_format(pattern)
+    try:
+        datetime.fromtimestamp(0, zone).strftime(pattern)
+    except ValueError:
+        raise ValueError(f"{pattern!r} is no format of strftime") from None
+    return lambda subject: datetime.fromtimestamp(get(subject), zone).strftime(pattern)
+
+
+def split_format(pattern: str) -> tuple[str, timezone]:
+    """A time's format without its zone, and the zone. Raises ``ValueError`` for a zone that is none."""
+    pattern, bar, offset = pattern.partition("|")
+    zone = UTC
+    if bar:
+        match = _OFFSET.match(offset)
+        if match is None or match[2] > "23":
+            raise ValueError(f"{offset!r} is no zone, as +08:00 is")
+        sign = -1 if match[1] == "-" else 1
+        zone = timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
+    return pattern, zone

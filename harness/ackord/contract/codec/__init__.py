@@ -1,0 +1,1 @@
+"""The merchant's side of a contract: renders requests and reads responses, callbacks, ledgers and statements."""

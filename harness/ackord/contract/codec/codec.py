@@ -1,0 +1,317 @@
+"""A contract at work: payments to requests, answers to readings. Compiled once, then pure and fast; no input or output happens here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.operation import OperationKind
+from ..base.extract import split_path
+from ..base.payment import PLAIN, Payment, Sending, subject_of
+from ..base.template import TemplateProblem, in_address, json_template, split_text, text_template
+from ..base.variables import CANCEL_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, Subject
+from ..base.wire import WireAnswer, WireRequest
+from ..signing import FixedHeaders, MerchantSide, SigningProblem
+from ..spec.auth import Auth, merchant_side, token_holder
+from ..spec.model import Contract
+from ..spec.operations import Operation, Query
+from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
+from .body_forms import body_form
+from .called import CallbackReader
+from .ledger import LedgerCodec
+from .prerequisites import PrerequisiteCodec, prerequisites_of
+from .rendering import RequestRenderer, Unsendable
+from .rows import LedgerPage, LedgerRow
+from .statement import Period, StatementCodec, StatementFile
+
+__all__ = [
+    "Asker",
+    "Codec",
+    "LedgerPage",
+    "LedgerRow",
+    "Payment",
+    "Period",
+    "PrerequisiteCodec",
+    "Reading",
+    "Sending",
+    "StatementFile",
+    "TemplateProblem",
+    "Unsendable",
+    "WireAnswer",
+    "WireRequest",
+    "compile_contract",
+]
+
+
+class Codec:
+    """What a client of one provider needs to know. Made by ``compile_contract``; safe to share between threads."""
+
+    def __init__(self, contract: Contract) -> None:
+        """Raises ``TemplateProblem``."""
+        self.contract = contract
+        self.promises = contract.to_promises()
+        accounts = contract.accounts
+        self._account_ids = {name: account.id or name for name, account in accounts.items()}
+        self.merchants = merchants = {name: _merchant(name, account.auth) for name, account in accounts.items()}
+        """By account: signs, and says whether an answer is genuine."""
+        self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
+        """By account: who must be given an access token before the account's requests can be signed."""
+        self.prerequisites, captured = prerequisites_of(contract, merchants)
+        self._readers = _readers(contract)
+
+        def renderer(name: str, part: Operation, kind: OperationKind, variables: frozenset[str]) -> RequestRenderer:
+            accept = self._readers[kind].form.content_type
+            return RequestRenderer(part.request, merchants, variables | captured, (name, "request"), accept=accept)
+
+        submit, query, cancel = contract.submit, contract.query, contract.cancel
+        self._submit = renderer("submit", submit, OperationKind.SUBMIT, SUBMIT_VARIABLES)
+        self._query = renderer("query", query, OperationKind.QUERY, QUERY_VARIABLES)
+        self._cancel = cancel and renderer("cancel", cancel, OperationKind.CANCEL, CANCEL_VARIABLES)
+        self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
+        self._identity = json_template(
+            _without(submit.request.body(submit.request.encoding), [split_path(path) for path in contract.volatile])
+            if submit.request.encoding
+            else None,
+            SUBMIT_VARIABLES | captured,
+            ("submit", "request", submit.request.encoding or "json"),
+            sort_keys=True,
+        )
+        signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
+        extracted = any(not isinstance(part.format, str) for part in (submit, query, cancel) if part is not None)
+        self.answer_headers = ["*"] if signed or extracted else sorted(_headers_read(contract))
+        """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
+        self.callbacks = CallbackReader(contract, merchants)
+        self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
+        self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
+        self.asks_by_provider_id = query.speaks_of("provider_id")
+        """A query needs the provider's identifier, which only an answer to a submit tells."""
+
+    @property
+    def has_ledger(self) -> bool:
+        return self._ledger is not None
+
+    @property
+    def ledger_account(self) -> str:
+        """Who asks for the ledger; empty without one."""
+        return self._ledger.account if self._ledger is not None else ""
+
+    @property
+    def ledger_start(self) -> str | None:
+        """The cursor of the ledger's first page; ``None`` where that is asked for without one."""
+        start = None if self._ledger is None else self._ledger.pages.asked(None)
+        return None if start is None else str(start)
+
+    def submit(self, payment: Payment, sending: Sending = PLAIN) -> WireRequest:
+        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``Unsendable``, as all requests do, for what cannot be written or signed."""
+        return self._submit.render(self._subject(payment, sending))
+
+    def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
+        """The request that asks for an order. Raises ``KeyError`` for an unknown account, ``LookupError`` if it needs an identifier that is not known."""
+        if provider_id is None and self.asks_by_provider_id:
+            raise LookupError("the query needs the provider's identifier of the order")
+        return self._query.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+
+    def cancel(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
+        """The request that takes an order back. Raises ``LookupError`` for a contract that has none."""
+        if not self._cancel:
+            raise LookupError(f"the contract of {self.contract.provider} has no cancel")
+        return self._cancel.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+
+    def ledger_page(
+        self, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
+    ) -> WireRequest:
+        """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
+        if self._ledger is None:
+            raise LookupError(f"the contract of {self.contract.provider} has no ledger")
+        name = account or self._ledger.account
+        asked = self._ledger.pages.asked(cursor)
+        subject = Subject(name, self._account_ids[name], cursor=asked, moment=sending.moment)
+        return self._ledger.renderer.render(subject)
+
+    def statement_page(
+        self, period: Period, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
+    ) -> WireRequest:
+        """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
+        name = account or self.contract.owner
+        subject = Subject(
+            name, self._account_ids[name], cursor=self._stated().asked(cursor), moment=sending.moment,
+            period_from_s=period.from_s, period_to_s=period.to_s,
+        )  # fmt: skip
+        return self._stated().renderer.render(subject)
+
+    def statement_file(
+        self,
+        answer: WireAnswer,
+        origin: str,
+        account: str | None = None,
+        sending: Sending = PLAIN,
+        asker: Asker = NOBODY,
+    ) -> StatementFile | None:
+        """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
+        statement = self._stated()
+        if not statement.in_two_steps:
+            return None
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return StatementFile(None, f"the statement's file cannot be fetched: not genuine: {problem}")
+        return statement.file(answer, origin, account or self.contract.owner, sending.moment)
+
+    def read_statement(
+        self,
+        answer: WireAnswer,
+        account: str | None = None,
+        numbers: Mapping[str, str] | None = None,
+        asker: Asker = NOBODY,
+        cursor: str | None = None,
+    ) -> LedgerPage:
+        """The movements in the last step's answer; ``account``, ``numbers``, ``asker`` and ``cursor`` as for a ledger's page. Does not raise for what a provider sends.
+
+        Files that an answer only names are not signed by anybody.
+        """
+        statement = self._stated()
+        problem = "" if statement.in_two_steps else self._problem_of(answer, asker)
+        if problem:
+            return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
+        return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
+
+    def _stated(self) -> StatementCodec:
+        if self._statement is None:
+            raise LookupError(f"the contract of {self.contract.provider} has no statement")
+        return self._statement
+
+    def plane_of(self, kind: OperationKind) -> str:
+        """Which of the contract's planes an operation goes to; empty for the provider's own address."""
+        return self._query.plane if kind is OperationKind.QUERY else self._submit.plane
+
+    def reader(self, kind: OperationKind) -> AnswerReader:
+        """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
+        return self._readers[kind]
+
+    def read(self, kind: OperationKind, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
+        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit, a query or a cancel.
+
+        An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
+        """
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return unreadable(f"{answer.status}, not genuine: {problem}")
+        return self._readers[kind].read(answer, asker)
+
+    def _problem_of(self, answer: WireAnswer, asker: Asker) -> str:
+        """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
+        merchant = self.merchants.get(asker.account)
+        if merchant is None or isinstance(merchant, FixedHeaders):
+            return ""
+        return merchant.problem_of(answer, asker.request, asker.at)
+
+    def read_ledger_page(
+        self,
+        answer: WireAnswer,
+        account: str | None = None,
+        numbers: Mapping[str, str] | None = None,
+        asker: Asker = NOBODY,
+        cursor: str | None = None,
+    ) -> LedgerPage:
+        """The rows of one page; ``account`` asked for it by ``cursor`` (``None``: the first), ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
+
+        A page that is not genuine by the keys of the asker's account is as one that cannot be read.
+        """
+        if self._ledger is None:
+            raise LookupError(f"the contract of {self.contract.provider} has no ledger")
+        problem = self._problem_of(answer, asker)
+        if problem:
+            return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
+        return self._ledger.read(answer, account or self._ledger.account, numbers or {}, cursor)
+
+    def fingerprint(self, payment: Payment) -> str:
+        """The identity of the payload: equal for payments whose submits are equal but for volatile fields. 16 hexadecimal digits."""
+        subject = self._subject(payment, PLAIN)
+        payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
+        return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
+
+    def _subject(self, payment: Payment, sending: Sending) -> Subject:
+        return subject_of(payment, self._account_ids[payment.account], sending)
+
+
+def _merchant(name: str, auth: Auth | None) -> MerchantSide:
+    try:
+        return merchant_side(auth)
+    except SigningProblem as error:
+        at = ("accounts", name, "auth", *error.path)
+        raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
+
+
+def _headers_read(contract: Contract) -> set[str]:
+    """Names of headers that are places of facts or of conditions."""
+    operations = [contract.submit, contract.query, *([contract.cancel] if contract.cancel else [])]
+    places = [at for operation in operations for rule in operation.answers for at in rule.when]
+    places += contract.submit.replay_marker or {}
+    for operation in operations:
+        for extract in (operation.extract, *(rule.extract for rule in operation.answers if rule.extract is not None)):
+            places += [place.at for place in extract.places().values()]
+    return {at.removeprefix("header.").lower() for at in places if at.startswith("header.")}
+
+
+def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:
+    submit, query, states = contract.submit, contract.query, contract.states
+    submits = AnswerReader(
+        submit.answers,
+        submit.extract,
+        states,
+        form=body_form(submit.format, ("submit", "format")),
+        currency=contract.currency,
+        replay_marker=submit.replay_marker,
+    )
+    queries = AnswerReader(
+        query.answers,
+        query.extract,
+        states,
+        form=body_form(query.format, ("query", "format")),
+        currency=contract.currency,
+        rows=_rows_of(query),
+    )
+    readers = {OperationKind.SUBMIT: submits, OperationKind.RESUBMIT: submits, OperationKind.QUERY: queries}
+    if contract.cancel:
+        cancel = contract.cancel
+        form = body_form(cancel.format, ("cancel", "format"))
+        readers[OperationKind.CANCEL] = AnswerReader(
+            cancel.answers, cancel.extract, states, form=form, currency=contract.currency
+        )
+    return readers
+
+
+_WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
+
+
+def _rows_of(query: Query) -> Rows | None:
+    """Raises ``TemplateProblem`` for a row that is recognised by anything but the order's number or the provider's identifier."""
+    if query.rows is None:
+        return None
+    ours = []
+    for at, text in query.ours.items():
+        variable = split_text(text, tuple(_WHO), ("query", "ours", at)).variable
+        if variable is None:
+            raise TemplateProblem(
+                ("query", "ours", at), f"{text!r} is not exactly one variable", expected="${order_no} or ${provider_id}"
+            )
+        ours.append((at, _WHO[variable]))
+    return Rows(query.rows, tuple(ours))
+
+
+def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
+    """A copy of plain data without what stands at ``paths``."""
+    here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
+    if isinstance(value, dict):
+        items = value.items()
+        return {k: _without(v, [p for p in here.get(k, []) if p]) for k, v in items if () not in here.get(k, [])}
+    if isinstance(value, list):
+        return [
+            _without(v, [p for p in here.get(i, []) if p]) for i, v in enumerate(value) if () not in here.get(i, [])
+        ]
+    return value
+
+
+def compile_contract(contract: Contract) -> Codec:
+    """Everything that can be worked out once. Raises ``TemplateProblem`` for a template that cannot be compiled, with its place."""
+    return Codec(contract)

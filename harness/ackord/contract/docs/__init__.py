@@ -1,0 +1,1 @@
+"""Generates the field reference and the JSON Schema of contracts."""

@@ -1,0 +1,1 @@
+"""Drafts a contract from an OpenAPI document or from curl commands."""

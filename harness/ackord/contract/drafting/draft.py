@@ -1,0 +1,319 @@
+"""``ackord contract new``: a draft of a contract from one submit and one query, wherever these come from.
+
+A draft is a beginning: it loads, and every guess in it says TODO. It never holds a secret that was in the examples: what is called like one, and everything that
+signs a request, is read from the environment. What a status word means, and what the provider promises, no example can tell.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from ..base.wire import WireRequest
+from .draft_roles import Example, Leaf, document_of, is_secret, leaves, number_score, place, templated
+
+__all__ = ["UNTOLD", "Sketch", "draft"]
+
+UNTOLD = "TODO"
+"""Stands for a status word that no example and no document tells."""
+
+_LEFT_OUT = frozenset(
+    "accept accept-encoding accept-language cache-control connection content-length cookie host origin pragma priority referer te user-agent".split()
+)
+_STATE = re.compile(r"(^|_)(status|state)$", re.IGNORECASE)
+_ID = re.compile(r"(^|_)id$", re.IGNORECASE)
+
+
+class Sketch(NamedTuple):
+    """What a draft is made from."""
+
+    submit: Example
+    query: Example
+    made_from: str
+    """In words, for the head of the file."""
+    words: Sequence[str] = ()
+    """Status words that are documented."""
+    submit_codes: frozenset[int] = frozenset()
+    """Status codes that are documented; empty if none are."""
+    query_codes: frozenset[int] = frozenset()
+    provider_id: str = ""
+    """What stands in the query for the provider's identifier, where no answer is there to tell."""
+
+
+def draft(sketch: Sketch) -> str:
+    """The YAML text."""
+    text = "\n".join(_Draft(sketch).lines()) + "\n"
+    for secret in sorted(_secrets(sketch), key=len, reverse=True):
+        text = text.replace(secret, "${env:PROVIDER_SECRET}")
+    return text
+
+
+def _secrets(sketch: Sketch) -> set[str]:
+    """What must not be in the draft, wherever else it stands in the examples."""
+    found: set[str] = set()
+    for request in (sketch.submit.request, sketch.query.request):
+        headers = [value for name, value in request.headers if is_secret(name)]
+        parameters = [value for name, value in parse_qsl(urlsplit(request.target).query) if is_secret(name)]
+        form = "form" if _content_type(request).startswith("application/x-www-form") else "json"
+        body = [str(leaf.value) for leaf in leaves(document_of(request.body, form)) if is_secret(leaf.name)]
+        for value in (*headers, *parameters, *body):
+            found |= {value, *value.split()}
+    return {value for value in found if len(value) >= 8}
+
+
+class _Draft:
+    def __init__(self, sketch: Sketch) -> None:
+        self._sketch = sketch
+        self._submit, self._query = sketch.submit.request, sketch.query.request
+        self._form = "form" if _content_type(self._submit).startswith("application/x-www-form") else "json"
+        self._sent = document_of(self._submit.body, self._form)
+        told = sketch.submit.answer
+        self._told = _nearest_first(told.body) if told is not None else []
+        shown = sketch.query.answer
+        self._shown = _nearest_first(shown.body) if shown is not None else []
+        self._asked = _asked(self._query)
+        self._number = self._find_number()
+        self._id = "" if self._number in self._asked and self._number else self._find_id()
+
+    # -- guesses --------------------------------------------------------------------------------------------------------
+
+    def _find_number(self) -> str:
+        """What stands in both requests; else what is called like an order number."""
+        candidates = [*leaves(self._sent), *(Leaf((name,), value) for name, value in _own_headers(self._submit))]
+        for leaf in candidates:
+            if (
+                isinstance(leaf.value, str)
+                and len(leaf.value) >= 4
+                and leaf.value in self._asked
+                and not is_secret(leaf.name)
+            ):
+                return leaf.value
+        best = max(candidates, key=number_score, default=None)
+        return str(best.value) if best is not None and number_score(best) else ""
+
+    def _find_id(self) -> str:
+        """What an answer to the submit tells, and the query asks by."""
+        told = [str(leaf.value) for leaf in self._told]
+        return next((value for value in (*told, self._sketch.provider_id) if value in self._asked), "")
+
+    @property
+    def _currency(self) -> str:
+        for leaf in leaves(self._sent):
+            if (
+                "currency" in leaf.name.lower()
+                and isinstance(leaf.value, str)
+                and re.fullmatch(r"[A-Za-z]{3}", leaf.value)
+            ):
+                return leaf.value.upper()
+        return "EUR"
+
+    # -- the file -------------------------------------------------------------------------------------------------------
+
+    def lines(self) -> Iterator[str]:
+        origin = self._sketch.submit.origin or self._sketch.query.origin
+        host = urlsplit(origin).hostname or "new"
+        parts = [part for part in host.split(".") if part not in ("api", "www", "sandbox", "com", "org", "net", "io")]
+        name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")[:60] or "new-provider"
+        yield f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
+        yield "# Then: ackord contract check THIS --target ADDRESS, and ackord contract explain THIS."
+        yield f"provider: {_scalar(name)}"
+        yield "version: 1"
+        yield "environment: sandbox          # TODO: a sandbox, and nothing else"
+        if origin:
+            yield f"base_url: {_scalar(origin)}"
+        yield f"currency: {self._currency}"
+        yield ""
+        yield 'order_no: {alphabet: "0-9A-Za-z", length: [16, 32]}   # TODO: what the provider takes'
+        yield ""
+        yield "accounts:"
+        auth = self._auth()
+        yield f"  main: {{{auth}}}"
+        other = auth.replace("${env:PROVIDER_", "${env:PROVIDER_OTHER_")
+        yield f"  # other: {{{other}}}   # a second account lets key-scope-respected be judged"
+        yield ""
+        yield from self._operation("submit", self._submit)
+        yield from self._submit_answers()
+        yield f"  extract: {self._extract(self._told or self._shown)}"
+        yield ""
+        yield from self._operation("query", self._query)
+        yield from self._query_answers()
+        yield f"  extract: {self._extract(self._shown or self._told)}"
+        yield ""
+        yield from self._states()
+        yield ""
+        yield from _PROMISES
+
+    def _auth(self) -> str:
+        for name, value in self._submit.headers:
+            scheme, _, rest = value.partition(" ")
+            if name.lower() == "authorization" and scheme.lower() == "basic":
+                user = base64.b64decode(rest + "==", validate=False).partition(b":")[0] if rest else b""
+                word = "PROVIDER_USER" if user else "PROVIDER_KEY"
+                return f'auth: {{basic: {{username: "${{env:{word}}}", password: "${{env:PROVIDER_KEY}}"}}}}'
+            if name.lower() == "authorization" and scheme.lower() == "bearer":
+                return 'auth: {bearer: "${env:PROVIDER_KEY}"}'
+        for name, _ in self._submit.headers:
+            if is_secret(name) and name.lower() not in _LEFT_OUT:
+                return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
+        return ""
+
+    def _operation(self, name: str, request: WireRequest) -> Iterator[str]:
+        yield f"{name}:"
+        yield "  request:"
+        yield f"    method: {request.method}"
+        parts = urlsplit(request.target)
+        segments = [self._text(unquote(segment)) for segment in parts.path.split("/")]
+        yield f"    path: {_scalar('/'.join(segments) or '/')}"
+        pairs = {key: self._text(value, key) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
+        if pairs:
+            yield f"    query: {_flow(pairs)}"
+        headers = {key: self._text(value, key) for key, value in _own_headers(request)}
+        if name == "submit" and not self._number:
+            headers["Idempotency-Key"] = "${order_no}"
+            yield "    # TODO: nothing in the example is like the merchant's own number; where does it stand?"
+        if headers:
+            yield f"    headers: {_flow(headers)}"
+        if name == "submit" and self._sent is not None:
+            yield f"    {self._form}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or major units?"
+
+    def _text(self, text: str, name: str = "") -> str:
+        """A segment, parameter or header, with its variable."""
+        if text and text == self._id:
+            return "${provider_id}"
+        return str(templated(text, self._number, (name,) if name else ()))
+
+    def _submit_answers(self) -> Iterator[str]:
+        codes = self._sketch.submit_codes
+        good = sorted(c for c in codes if 200 <= c < 300) or [200, 201, 202]
+        answer = self._sketch.submit.answer
+        if answer is not None and answer.status:
+            good = sorted({*good, answer.status})
+        yield "  answers:                    # the first that matches wins; what nothing matches proves nothing"
+        yield f"    - {{when: {{status: {good}{self._there(self._told)}}}, is: ACK}}"
+        yield "    - {when: {status: 409}, is: CONFLICT}            # TODO: by which code in the body? Also for the same payload?"
+        yield f"    - {{when: {{status: {_rejections(codes, {409, 429})}}}, is: REJECTED}}"
+        yield "    - {when: {status: [429, 5xx]}, is: RETRYABLE}    # TODO: does any of them prove that nothing happened?"
+
+    def _query_answers(self) -> Iterator[str]:
+        yield "  answers:"
+        yield f"    - {{when: {{status: 200{self._there(self._shown)}}}, is: STATUS}}"
+        yield "    - {when: {status: 404}, is: NOT_FOUND}           # TODO: add the code in the body: a proxy's 404 is not an answer"
+        yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, is: REJECTED}}"
+        yield "    - {when: {status: [429, 5xx]}, is: RETRYABLE}"
+
+    def _there(self, told: list[Leaf]) -> str:
+        """A condition on the body: what only the API itself would answer."""
+        found = next((leaf for leaf in told if _STATE.search(leaf.name)), None) or next(
+            (leaf for leaf in told if _ID.search(leaf.name)), None
+        )
+        at = place(found.path) if found is not None else ""
+        return f", {_key(at)}: {{exists: true}}" if at else ""
+
+    def _extract(self, told: list[Leaf]) -> str:
+        facts: dict[str, str] = {}
+        for leaf in told:
+            at, name = place(leaf.path), leaf.name
+            if not at:
+                continue
+            if self._number and leaf.value == self._number:
+                facts.setdefault("order_no", at)
+            elif _STATE.search(name) and isinstance(leaf.value, str):
+                facts.setdefault("state", at)
+            elif (unit := _unit(leaf)) and not facts.keys() & {"amount_minor", "amount_major"}:
+                facts[unit] = at
+        named = [leaf for leaf in told if place(leaf.path) and _ID.search(leaf.name) and type(leaf.value) in (str, int)]
+        named = [leaf for leaf in named if not self._number or leaf.value != self._number]
+        if named:
+            nearest = min(
+                named, key=lambda leaf: (str(leaf.value) != self._id, len(leaf.path), leaf.name.lower() != "id")
+            )
+            facts["provider_id"] = place(nearest.path)
+        elif self._id:
+            facts["provider_id"] = "$.id"
+        return _flow(facts or {"state": "$.status"}) + "   # TODO: verify; and code: where an error's code stands"
+
+    def _states(self) -> Iterator[str]:
+        seen = [
+            str(leaf.value)
+            for leaf in (*self._told, *self._shown)
+            if _STATE.search(leaf.name) and isinstance(leaf.value, str)
+        ]
+        yield "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED or RETURNED"
+        words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != UNTOLD)
+        for word in words or ["pending"]:
+            yield f"  {_scalar(word)}: UNKNOWN   # TODO"
+
+
+_PROMISES = """\
+promises:                     # TODO: what the documentation says; what it leaves open is listed under unknown
+  not_found: forbidden        # or inconclusive, or {tolerated_for: 30s}
+  same_body: replay_current   # or replay_original, reject_with_pointer, reject_plain, new_movement
+  other_body: reject
+  key_retention: unpublished
+unknown: [promises.not_found, promises.same_body, promises.other_body]
+
+limits: {timeout: 10s, orders: 200, amount_minor: 500}""".splitlines()
+
+
+def _nearest_first(body: bytes) -> list[Leaf]:
+    """What an answer tells, the order's own facts before those of what is nested in it."""
+    return sorted(leaves(document_of(body)), key=lambda leaf: len(leaf.path))
+
+
+def _asked(request: WireRequest) -> set[str]:
+    """The values in a query's address."""
+    parts = urlsplit(request.target)
+    return {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
+
+
+def _own_headers(request: WireRequest) -> Iterator[tuple[str, str]]:
+    """Headers that say something: not what every client sends, and nothing that signs."""
+    for name, value in request.headers:
+        lower = name.lower()
+        usual = lower in _LEFT_OUT or lower.startswith(("sec-", "x-forwarded")) or is_secret(name)
+        if not usual and not (
+            lower == "content-type" and value.startswith(("application/json", "application/x-www-form"))
+        ):
+            yield name, value
+
+
+def _content_type(request: WireRequest) -> str:
+    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
+
+
+def _rejections(codes: Iterable[int], others: set[int]) -> str:
+    refused = sorted(code for code in codes if 400 <= code < 500 and code not in others)
+    return str(refused or [400, 401, 403, 422])
+
+
+def _unit(leaf: Leaf) -> str:
+    names = [step for step in leaf.path if isinstance(step, str)]
+    is_amount = re.fullmatch(r"(\w+_)?amount(_\w+)?|total", leaf.name, re.IGNORECASE) or (
+        leaf.name == "value" and any("amount" in name.lower() for name in names)
+    )
+    if not is_amount or isinstance(leaf.value, bool):
+        return ""
+    if isinstance(leaf.value, int):
+        return "amount_minor"
+    return "amount_major" if isinstance(leaf.value, float) or re.fullmatch(r"\d+\.\d+", str(leaf.value)) else ""
+
+
+def _key(at: str) -> str:
+    return at if re.fullmatch(r"[$A-Za-z0-9_.\[\]-]+", at) and "[" not in at else json.dumps(at, ensure_ascii=False)
+
+
+def _scalar(text: str) -> str:
+    """Text that YAML reads as this very text."""
+    return (
+        text
+        if re.fullmatch(r"[a-z][a-z0-9-]{2,}", text) and text not in ("yes", "true", "false", "null", "off")
+        else json.dumps(text)
+    )
+
+
+def _flow(data: Any) -> str:
+    return json.dumps(data)

@@ -1,0 +1,335 @@
+"""A contract served: requests to questions, replies to answers and callbacks, all in the words of the contract.
+
+Whatever this answers was written so that the contract's own reader reads it as it is meant, and what a contract has no words for is refused when the emulation
+is made, or said as plainly as HTTP allows. So a contract and its emulator agree by construction, which proves the format and the codec, and nothing about
+the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ...core.money import Money
+from ...core.operation import Observation, OperationKind
+from ...core.payment_state import PaymentState
+from ...errors import UsageError
+from ..base.bodies import Unwritable
+from ..base.wire import Moment, WireAnswer, WireRequest
+from ..codec.answers import AnswerReader, Asker
+from ..codec.body_forms import BodyForm
+from ..codec.codec import Codec
+from ..codec.understand import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, Understanding, Understood
+from ..signing.oauth2 import OAuth2Provider
+from ..spec.auth import provider_side, token_giver
+from ..spec.callbacks import Callback
+from ..spec.model import Contract
+from ..spec.operations import Operation
+from ..spec.paging import PAGE, begin_of_page
+from .calling import Call
+from .emulated_statement import emulated_statement
+from .emulated_tables import answer_to_ledger, answer_to_prerequisite
+from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
+from .speaking import Facts, Speaker, Words
+
+__all__ = ["Emulation"]
+
+STATES = {
+    "ACCEPTED": PaymentState.RECEIVED,
+    "PROCESSING": PaymentState.PROCESSING,
+    "PAID": PaymentState.SUCCEEDED,
+    "FAILED": PaymentState.FAILED,
+    "DECLINED": PaymentState.DECLINED,
+    "CANCELLED": PaymentState.CANCELLED,
+    "RETURNED": PaymentState.RETURNED,
+}
+"""What the service's statuses mean."""
+
+_O = Observation
+_REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
+    RefusalKind.NOT_FOUND: ((_O.NOT_FOUND,), 404),
+    RefusalKind.CONFLICT: ((_O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.DUPLICATE_POINTER: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.DUPLICATE_PLAIN: ((_O.DUPLICATE, _O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.IN_PROGRESS: ((_O.IN_PROGRESS, _O.RETRYABLE), 409),
+    RefusalKind.REJECTED: ((_O.REJECTED,), 400),
+    RefusalKind.BUSY: ((_O.RETRYABLE,), 503),
+    RefusalKind.UNAVAILABLE: ((_O.RETRYABLE,), 503),
+    RefusalKind.NOTHING_TO_CANCEL: ((_O.NOT_FOUND, _O.REJECTED), 404),
+    RefusalKind.TOO_LATE_TO_CANCEL: ((_O.CONFLICT, _O.REJECTED), 409),
+    RefusalKind.INVALID_REQUEST: ((_O.REJECTED,), 400),
+    RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
+    RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
+}
+"""How a refusal may be said, the best first, and the bare status of one that a contract has no words for: it is UNREADABLE, as it would be of the provider."""
+
+
+_Callbacks = Sequence[tuple[Callback, Speaker]]
+
+
+class Emulation:
+    """One contract; safe to share between threads. Raises ``UsageError`` for a contract that has no words for what every provider must be able to say."""
+
+    def __init__(self, codec: Codec) -> None:
+        contract = codec.contract
+        self._codec = codec
+        self.contract = contract
+        self._understanding = Understanding(contract)
+        self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
+        self._givers: dict[str, list[OAuth2Provider]] = {}
+        """By their target: accounts may share an address for tokens."""
+        for side in self._providers.values():
+            if (giver := token_giver(side)) is not None:
+                self._givers.setdefault(giver.settings.target, []).append(giver)
+        self._ids = {account.id or name: name for name, account in contract.accounts.items()}
+        words = Words(contract.states, contract.currency)
+        submit, query, cancel = contract.submit, contract.query, contract.cancel
+
+        def speaker(part: Operation | Callback, reader: AnswerReader, **more: Any) -> Speaker:
+            _check_writable(reader.form, contract)
+            return Speaker(part.answers, part.extract, reader, words, **more)
+
+        self._speakers = {
+            SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
+            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, ours=query.ours),
+        }
+        if cancel:
+            self._speakers[CANCEL] = speaker(cancel, codec.reader(OperationKind.CANCEL))
+        self._callbacks = [
+            (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
+        ]
+        self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
+        """Queries are answered by callbacks."""
+        for prerequisite in codec.prerequisites:
+            _check_writable(prerequisite.form, contract)
+        self._statement = emulated_statement(contract, self._providers)
+        self._try_out()
+
+    # From requests to questions.
+
+    def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
+        """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
+        if request.method == "POST" and request.target in self._givers:
+            return Grant(self.contract.owner)
+        if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
+            return wanted
+        understood = self._understanding.read(request)
+        if understood is None:
+            what = f"{request.method} {request.target.partition('?')[0]}"
+            return Misunderstood(Refusal(RefusalKind.INVALID_REQUEST, f"{what} is no operation of the contract"))
+        account, problem = self._account_of(request, understood, at)
+        if problem:
+            return Misunderstood(Refusal(RefusalKind.UNAUTHORIZED, problem), understood.operation)
+        try:
+            return self._question(understood, account)
+        except ValueError as error:
+            refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
+            return Misunderstood(refusal, understood.operation, account)
+
+    def _account_of(self, request: WireRequest, understood: Understood, at: Moment | None) -> tuple[str, str]:
+        """Whose request it is, by its signature and, where accounts share their keys, by what it says; or what is wrong with it."""
+        named = understood.values.get("account.id")
+        first_problem = ""
+        for name, provider in self._providers.items():
+            problem = provider.problem_of(request, at)
+            if not problem and (named is None or self._ids.get(str(named), name) == name):
+                return name, ""
+            first_problem = first_problem or problem
+        return "", first_problem or f"the account {named} is not known"
+
+    def _question(self, understood: Understood, account: str) -> Asked:
+        """Raises ``ValueError`` for values that make no order."""
+        operation, values = understood
+        order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
+        provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
+        if operation == SUBMIT:
+            return Submit(account, self._submission(values, order_no), callback_url)
+        if operation == QUERY:
+            return Query(account, order_no, provider_id, callback_url)
+        if operation == CANCEL:
+            return Cancel(account, order_no, provider_id)
+        if operation == LEDGER:
+            ledger = self.contract.ledger
+            assert ledger is not None  # only then is it understood
+            after, skip = begin_of_page(_text(values, "cursor"), ledger.counted)
+            return Ledger(account, after, PAGE, ledger.extract.account is not None, skip)
+        if operation == STATEMENT and self._statement is not None:
+            return self._statement.asked(values, account, _text(values, "cursor"))
+        texts = {name: str(value) for name, value in values.items()}
+        return Prepare(account, operation.partition(":")[2], texts)
+
+    def _submission(self, values: Mapping[str, Any], order_no: str) -> Submission:
+        if not order_no:
+            raise ValueError("there is no order number in the request")
+        currency = (_text(values, "currency") or _text(values, "currency.lower") or self.contract.currency).upper()
+        minor = values.get("amount.minor")
+        major = values.get("amount.major", values.get("amount.number"))
+        if minor is not None:
+            amount = int(str(minor))
+        elif major is not None:
+            amount = Money.from_major(str(major), currency).amount_minor
+        else:
+            raise ValueError("there is no amount in the request")
+        if not 0 < amount < 1 << 62:
+            raise ValueError(f"an amount of {amount} cannot be paid")
+        return Submission(order_no, amount, currency, _text(values, "payee") or "payee")
+
+    # From replies to answers.
+
+    def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment = Moment()) -> WireAnswer:
+        """What the merchant is answered, signed as the contract says."""
+        if isinstance(asked, Grant):
+            answers = [giver.token_answer(request) for giver in self._givers[request.target]]
+            return next((answer for answer in answers if answer.status == 200), answers[0])
+        if self._statement is not None and isinstance(asked, Statement) and isinstance(reply, Page):
+            answer = self._statement.answer(asked, reply, request, moment)
+        else:
+            answer = self._answer(asked, reply)
+        if not (isinstance(asked, Statement) and asked.file):  # files that are only fetched are not signed
+            account = asked.account or next(iter(self._providers))
+            answer = self._providers[account].sign(answer, request, moment)
+        return answer._replace(headers={**answer.headers, "content-length": str(len(answer.body))})
+
+    def _answer(self, asked: Asked, reply: Reply) -> WireAnswer:
+        if isinstance(asked, Prepare):
+            try:
+                return answer_to_prerequisite(self._codec, asked)
+            except Unwritable as why:
+                return WireAnswer(500, {"content-type": "text/plain"}, str(why).encode())
+        if isinstance(asked, Ledger) and isinstance(reply, Page):
+            return answer_to_ledger(self.contract, reply)
+        said = self._say(asked, reply)
+        if said is not None:
+            return said
+        status = _REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
+        return WireAnswer(status, {"content-type": "text/plain"}, b"")
+
+    def _say(self, asked: Asked, reply: Reply) -> WireAnswer | None:
+        """In the contract's words; ``None`` if it has none."""
+        speaker = self._speakers.get(_operation_of(asked))
+        if speaker is None:
+            return None
+        if isinstance(asked, Query) and self.deferred and not _is_trouble(reply):
+            return speaker.say((_O.DEFERRED,), Facts())
+        if isinstance(reply, Refusal):
+            return self._refuse(speaker, reply, asked)
+        return self._tell(speaker, reply, asked) if isinstance(reply, Told) else None
+
+    def _tell(self, speaker: Speaker, told: Told, asked: Asked) -> WireAnswer | None:
+        observation = _O.STATUS if isinstance(asked, Query) else _O.ACK
+        replayed = told.telling in (Telling.ACCEPTED_AGAIN, Telling.REPLAYED)
+        facts = _facts(told.order)
+        answer = speaker.say((observation, _O.STATUS), facts, replayed=replayed)
+        if (
+            answer is None and observation is _O.ACK
+        ):  # an acknowledgement may have no word for how far the order has come
+            answer = speaker.say((observation,), facts._replace(state=None), replayed=replayed)
+        return answer
+
+    def _refuse(self, speaker: Speaker, refusal: Refusal, asked: Asked) -> WireAnswer | None:
+        facts = Facts()
+        if refusal.order is not None and refusal.kind is RefusalKind.DUPLICATE_POINTER:
+            facts = Facts(provider_id=refusal.order.provider_id)
+        elif refusal.order is not None:  # what is given away
+            facts = Facts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
+        return speaker.say(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
+
+    # Callbacks.
+
+    def announce(self, order: Order) -> list[Call]:
+        """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
+        announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
+        return self._show(order, announcing)
+
+    def _show(self, order: Order, callbacks: _Callbacks) -> list[Call]:
+        asker = Asker(order.order_no, order.provider_id)
+        return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
+
+    def later(self, asked: Asked, reply: Reply) -> list[Call]:
+        """What a query that was only taken is answered with in the end."""
+        if not (isinstance(asked, Query) and self.deferred):
+            return []
+        ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
+        if isinstance(reply, Told):
+            return self._show(reply.order, ending)
+        if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
+            asker = Asker(asked.order_no, asked.provider_id or None)
+            return self._call(ending, asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no))
+        return []
+
+    def _call(
+        self, callbacks: _Callbacks, asker: Asker, account: str, observation: Observation, facts: Facts
+    ) -> list[Call]:
+        for callback, speaker in callbacks:
+            said = speaker.say((observation,), facts, asked=asker)
+            if said is None:
+                continue
+            path = callback.path.replace("${order_no}", asker.order_no).replace(
+                "${provider_id}", asker.provider_id or ""
+            )
+            headers = tuple((name, value) for name, value in said.headers.items())
+            request = WireRequest(callback.method, path, headers, said.body)
+            return [Call(request, self._providers[account], callback.reply)]
+        return []
+
+    def _try_out(self) -> None:
+        """Raises ``UsageError`` for a contract whose answers cannot be written."""
+        order = Order("po_1", self.contract.owner, "1", 100, self.contract.currency, "payee", "ACCEPTED", "A")
+        submit, query = Submit(order.account, order.submission), Query(order.account, order.order_no, order.provider_id)
+        paid = order._replace(status="PAID")
+        needed: list[tuple[str, Asked, Reply]] = [
+            ("an order that is taken (is: ACK)", submit, Told(order, Telling.ACCEPTED)),
+            ("an order that is on its way (is: STATUS)", query, Told(order, Telling.SHOWN)),
+            ("an order that is paid (is: STATUS)", query, Told(paid, Telling.SHOWN)),
+            ("no such order (is: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
+        ]
+        calling = [speaker for _, speaker in self._callbacks]
+        for what, asked, reply in needed:
+            said = self._say(asked, reply)
+            if said is None or (self.deferred and isinstance(asked, Query) and not self.later(asked, reply)):
+                raise self._unsayable(f"answer can be written that its rules read as {what}", asked, calling)
+        if any(callback.announces for callback in self.contract.callbacks) and not self.announce(paid):
+            raise self._unsayable("call can be written that its rules read as an order that is paid", None, calling)
+
+    def _unsayable(self, what: str, asked: Asked | None, calling: Sequence[Speaker]) -> UsageError:
+        speakers = [*([] if asked is None else [self._speakers[_operation_of(asked)]]), *calling]
+        why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
+        return UsageError(
+            f"the contract of {self.contract.provider} cannot be emulated: no {what}{why}.\n"
+            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING and for SUCCEEDED"
+        )
+
+
+def _check_writable(form: BodyForm, contract: Contract) -> None:
+    if form.write is None:
+        raise UsageError(
+            f"the contract of {contract.provider} cannot be emulated: {form.shown}, nobody writes.\n"
+            "  mend: give its extractor a writer, in the package that brings it"
+        )
+
+
+def _facts(order: Order) -> Facts:
+    return Facts(order.provider_id, order.order_no, order.amount, order.currency, STATES[order.status])
+
+
+def _asker(asked: Asked) -> Asker | None:
+    if isinstance(asked, Query | Cancel):
+        return Asker(asked.order_no, asked.provider_id or None)
+    return Asker(asked.submission.order_no) if isinstance(asked, Submit) else None
+
+
+def _operation_of(asked: Asked) -> str:
+    if isinstance(asked, Misunderstood):
+        return asked.operation
+    return {Submit: SUBMIT, Query: QUERY, Cancel: CANCEL, Ledger: LEDGER}.get(type(asked), "")
+
+
+def _is_trouble(reply: Reply) -> bool:
+    """Whether even a query that is answered by callback is refused on the spot."""
+    return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return "" if value is None else str(value)

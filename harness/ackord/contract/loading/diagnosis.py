@@ -1,0 +1,229 @@
+"""Why an answer was read as it was, and not as it should have been: the line of the contract that is to blame.
+
+An answer takes three hurdles, and each fails at another place: the body must be of the declared format, the conditions of one rule must hold, and the facts must
+stand where the contract says. A refusal points at what was sent: credentials, path, body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Any, NamedTuple
+
+from ...core.operation import Observation, OperationKind
+from ..base.bodies import Unreadable, kind_of, short
+from ..base.conditions import status_codes, test_of
+from ..base.extract import MISSING
+from ..base.places import Place, compile_place
+from ..base.wire import WireAnswer
+from ..codec.answers import Asker, Reading
+from ..codec.codec import Codec, Payment
+from ..spec.formats import places_of
+from ..spec.operations import AnswerRule, Query, Submit
+
+__all__ = ["Blame", "blame_facts", "blame_reading"]
+
+Path_ = tuple[str | int, ...]
+
+
+class Blame(NamedTuple):
+    """One place of a contract, and what is wrong there."""
+
+    path: Path_
+    problem: str
+    mend: str = ""
+
+
+def blame_reading(
+    codec: Codec,
+    kind: OperationKind,
+    answer: WireAnswer,
+    reading: Reading,
+    wanted: Collection[Observation],
+    asker: Asker,
+) -> Blame:
+    """What in the contract keeps an answer from being read as one of ``wanted``."""
+    looked = _Look(codec, kind, answer, asker)
+    request: Path_ = (looked.name, "request")
+    said = f"{answer.status}{f' ({reading.detail})' if reading.observation is not Observation.UNREADABLE else ''}"
+    if answer.status in (401, 403) and Observation.REJECTED not in wanted:
+        at: Path_ = ("accounts", asker.account, "auth")
+        return Blame(
+            at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
+        )
+    if not looked.readable:
+        if answer.status in (404, 405):
+            return Blame(
+                (*request, "path"),
+                f"it was answered {said}, and not in {looked.format}: nothing of the API is there",
+                "check path and method",
+            )
+        known = isinstance(looked.operation.format, str)
+        mend = "say format: json, form or xml" if known else "check the settings of the format"
+        return Blame((looked.name, "format"), f"the body cannot be read: {looked.problem}", mend)
+    if answer.status == 405 or (answer.status == 404 and kind is not OperationKind.QUERY):
+        return Blame(
+            (*request, "path"), f"it was answered {said}: nothing takes this request there", "check path and method"
+        )
+    if answer.status in (400, 415, 422) and kind is not OperationKind.QUERY:
+        body = codec.contract.submit.request.encoding
+        at = (*request, body) if body else request
+        return Blame(
+            at, f"what was sent was refused with {said}: {looked.shown}", "compare the body with the documentation"
+        )
+    if reading.observation is not Observation.UNREADABLE:
+        index = looked.matching()
+        return Blame(
+            looked.rule(index),
+            f"this {said} is read as {reading.observation}",
+            "tell apart by a condition what are two things",
+        )
+    if (index := looked.matching()) is not None:
+        return next(looked.facts_that_spoil(index), Blame(looked.rule(index), reading.detail))
+    return looked.nearest(wanted)
+
+
+def blame_facts(
+    codec: Codec, kind: OperationKind, answer: WireAnswer, reading: Reading, asker: Asker, payment: Payment
+) -> Iterator[Blame]:
+    """Facts of an answer that shows an order which are not where the contract says, or not what was sent."""
+    looked = _Look(codec, kind, answer, asker)
+    index = looked.matching()
+    if index is None:
+        return
+    for name, (path, place) in looked.places(index).items():
+        if name != "code" and looked.get(place) in (MISSING, None, ""):
+            yield Blame(
+                path,
+                f"{place.at} is not in this answer, where {name} is said to stand: {looked.shown}",
+                "look for it in the answer",
+            )
+    word = looked.word(index)
+    if word is not None and word not in codec.contract.states:
+        yield Blame(("states",), f"the status word {short(word)!r} is not under states", "add it, with what it means")
+    if reading.amount_minor not in (None, payment.amount_minor):
+        places = looked.places(index)
+        path = next(path for name, (path, _) in places.items() if name.startswith("amount"))
+        text = f"the amount is read as {reading.amount_minor} minor units, and {payment.amount_minor} were sent"
+        yield Blame(path, text, "check amount_minor and amount_major, here and in submit.request")
+
+
+class _Look:
+    """One answer under one operation's rules."""
+
+    def __init__(self, codec: Codec, kind: OperationKind, answer: WireAnswer, asker: Asker) -> None:
+        contract = codec.contract
+        self.operation: Submit | Query = contract.query if kind is OperationKind.QUERY else contract.submit
+        self.name = "query" if kind is OperationKind.QUERY else "submit"
+        self.format = codec.reader(kind).form.shown
+        self._answer = answer
+        self._asker = asker
+        self.problem = ""
+        self._document, self._row = None, MISSING
+        try:
+            self._document, self._row = codec.reader(kind).parts(answer, asker)
+        except Unreadable as why:
+            self.problem = str(why)
+
+    @property
+    def readable(self) -> bool:
+        return not self.problem
+
+    @property
+    def shown(self) -> str:
+        """What stands in the answer, for people who look for a place in it."""
+        if isinstance(self._row, dict):
+            return f"the row has {', '.join(f'$row.{key}' for key in self._row) or 'nothing'}"
+        if isinstance(self._document, dict):
+            return f"the body has {', '.join(f'$.{key}' for key in self._document) or 'nothing'}"
+        return "the body is empty" if self._document is None else f"the body is {kind_of(self._document)}"
+
+    def get(self, place: Place) -> Any:
+        return compile_place(place)(self._document, self._answer.headers, self._row)
+
+    def rule(self, index: int | None) -> Path_:
+        return (self.name, "answers") if index is None else (self.name, "answers", index)
+
+    def failing(self, rule: AnswerRule) -> list[str]:
+        """The conditions that do not hold."""
+        return [key for key, wanted in rule.when.items() if not self._holds(key, wanted)]
+
+    def _holds(self, key: str, wanted: Any) -> bool:
+        if key == "status":
+            return self._answer.status in status_codes(wanted)
+        return test_of(key, wanted)(self._document, self._answer.headers, self._row)
+
+    def matching(self) -> int | None:
+        """The rule that reads it; ``None`` if none does."""
+        if not self.readable:
+            return None
+        return next((i for i, rule in enumerate(self.operation.answers) if not self.failing(rule)), None)
+
+    def nearest(self, wanted: Collection[Observation]) -> Blame:
+        """The rule that should have matched: one that reads what is wanted, with the fewest conditions that fail."""
+        rules = list(enumerate(self.operation.answers))
+        fitting = [(i, rule) for i, rule in rules if rule.observation in wanted]
+        status_fits = [(i, rule) for i, rule in fitting if "status" not in self.failing(rule)]
+        index, rule = min(status_fits or fitting or rules, key=lambda entry: len(self.failing(entry[1])))
+        failing = self.failing(rule)
+        head = f"no rule reads this {self._answer.status}"
+        if "status" in failing:
+            expected = rule.when["status"]
+            text = f"{head}; the nearest reads status {expected} as {rule.observation}"
+            return Blame(
+                (*self.rule(index), "when"), text, f"add {self._answer.status} to its status, or a rule of its own"
+            )
+        key = failing[0]
+        found = compile_place(key)(self._document, self._answer.headers, self._row)
+        there = "it is not there" if found is MISSING else f"it is {short(str(found))!r}"
+        text = f"{head}; the nearest, {rule.observation}, wants {key} to be {_in_words(rule.when[key])}, and {there}: {self.shown}"
+        return Blame((*self.rule(index), "when", key), text, "look at the answer again, and at the documentation")
+
+    def places(self, index: int) -> dict[str, tuple[Path_, Place]]:
+        """Where facts are said to stand in what a rule reads."""
+        places: dict[str, tuple[Path_, Place]] = {
+            name: ((self.name, "extract", name), place) for name, place in self.operation.extract.places().items()
+        }
+        own = self.operation.answers[index].extract
+        if own is not None:
+            if any(name.startswith("amount") for name in own.places()):
+                places = {name: at for name, at in places.items() if not name.startswith("amount")}
+            places |= {name: ((*self.rule(index), "extract", name), place) for name, place in own.places().items()}
+        if self.operation.answers[index].state is not None:
+            places.pop("state", None)
+        return places
+
+    def word(self, index: int) -> str | None:
+        """The status word in the answer, if there is one."""
+        at = self.places(index).get("state")
+        value = MISSING if at is None else self.get(at[1])
+        return str(value) if type(value) in (str, int) and value != "" else None
+
+    def facts_that_spoil(self, index: int) -> Iterator[Blame]:
+        """Facts because of which a rule that matches gives no reading."""
+        for name, (path, place) in self.places(index).items():
+            value = self.get(place)
+            if name == "order_no" and self._asker.order_no and value not in (MISSING, None, "", self._asker.order_no):
+                yield Blame(
+                    path,
+                    f"{place.at} is {short(str(value))!r}, and the order is {self._asker.order_no!r}",
+                    "say where the merchant's own number comes back",
+                )
+            elif name.startswith("amount") and value is not MISSING and value is not None:
+                if type(value) not in (int, str) or (
+                    name == "amount_minor" and type(value) is str and places_of(self.operation.format) == "json"
+                ):
+                    yield Blame(
+                        path,
+                        f"{place.at} is {short(repr(value))}, which is no {name}",
+                        "check amount_minor and amount_major",
+                    )
+            elif value is not MISSING and type(value) not in (str, int, type(None)):
+                yield Blame(path, f"{place.at} is {kind_of(value)}, and {name} is text", "look for it in the answer")
+
+
+def _in_words(wanted: Any) -> str:
+    if isinstance(wanted, dict):
+        way, value = next(iter(wanted.items()))
+        words = {"exists": ("there", "absent"), "empty": ("empty", "filled")}
+        return words[way][0 if value else 1] if way in words else f"like {value}"
+    return f"one of {wanted}" if isinstance(wanted, list) else repr(wanted)

@@ -1,0 +1,100 @@
+"""pydantic's validation errors in Ackord's words: where, what is wrong, what was expected, how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ...errors import did_you_mean
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+__all__ = ["Explained", "dotted", "explain"]
+
+_KINDS = {
+    "string_type": "text",
+    "int_type": "a whole number, without quotes",
+    "float_type": "a number, without quotes",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping (key: value)",
+    "model_type": "a mapping (key: value)",
+    "model_attributes_type": "a mapping (key: value)",
+}
+
+
+class Explained(NamedTuple):
+    path: tuple[str | int, ...]
+    problem: str
+    expected: str
+    mend: str
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """``("submit", "answers", 0)`` as ``submit.answers[0]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def explain(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> Explained:
+    """One error, with its place in ``data``. Values at ``secret`` places are never shown."""
+    path = _place(error["loc"], data)
+    context: dict[str, Any] = error.get("ctx", {})
+    kind = error["type"]
+    if kind == "field_problem":
+        path = (*path, context["field"])
+        return Explained(path, f'"{dotted(path)}": {context["problem"]}', context["expected"], "")
+    if kind == "missing":
+        name = str(error["loc"][-1])
+        where = f' in "{dotted(path)}"' if path else ""
+        return Explained(path, f'the field "{name}" is missing{where}', "", f"add {name}:")
+    shown = "" if path in secret or kind == "secret" else f" (got {_shown(error['input'])})"
+    problem = f'"{dotted(path)}" cannot be used{shown}'
+    if kind == "union_tag_invalid":
+        known = [tag.strip(" '") for tag in str(context["expected_tags"]).split(",")]
+        tag = str(context["tag"])
+        key = str(context["discriminator"]).strip("'")
+        problem = f'"{dotted((*path, key))}": "{tag}" is not known.{did_you_mean(tag, known)}'
+        return Explained((*path, key), problem, f"one of {', '.join(known)}", "")
+    if kind == "union_tag_not_found":
+        key = str(context["discriminator"]).strip("'")
+        return Explained(path, f'the field "{key}" is missing in "{dotted(path)}"', "", f"add {key}:")
+    if kind in ("literal_error", "enum"):
+        hint = did_you_mean(
+            str(error["input"]), [w.strip("'") for w in context["expected"].replace(" or ", ", ").split(", ")]
+        )
+        return Explained(path, problem + ("." + hint if hint else ""), f"one of {context['expected']}", "")
+    expected = _KINDS.get(kind) or _sentence(error["msg"])
+    return Explained(path, problem, expected, "")
+
+
+def _place(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
+    """``loc`` without pydantic's own steps (names of union members, ``[key]``), as far as the data goes."""
+    path: list[str | int] = []
+    for part in loc:
+        inside = (
+            part in data
+            if isinstance(data, dict)
+            else isinstance(part, int) and part < len(data)
+            if isinstance(data, list)
+            else False
+        )
+        if inside:
+            path.append(part)
+            data = data[part]
+    return tuple(path)
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _sentence(message: str) -> str:
+    for prefix in ("Value error, ", "Input should be "):
+        message = message.removeprefix(prefix)
+    return message

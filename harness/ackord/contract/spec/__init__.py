@@ -1,0 +1,1 @@
+"""The models of a contract's YAML, one section a file."""

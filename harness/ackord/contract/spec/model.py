@@ -1,0 +1,273 @@
+"""The contract of a provider: what its API looks like, and what it promises.
+
+Every field's description is its documentation: the field reference (contracts/README.md) and the JSON Schema for editors are generated from here.
+Room to grow without breaking a file: a request's encoding, an account's scheme, a condition and an extraction are each a mapping with
+one key that names the way, so another way is another key.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+
+from ...core.operation import Observation
+from ...core.promises import OtherBody, Promises, SameBody
+from ..base.fields import Count, Duration, FileName, JsonPath, Name, Part, field_problem
+from .auth import Auth
+from .callbacks import Callback
+from .hooks import Hook
+from .ledger_part import Ledger
+from .numbers import NumberForm
+from .operations import Cancel, KnownState, Prerequisite, Query, Submit
+from .promises import PromisesPart
+from .statement_part import Statement
+from .surroundings import Batch, Lever, Source, Timing
+
+__all__ = [
+    "Account",
+    "Contract",
+    "Limits",
+    "OrderNumber",
+]
+
+IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError for one that is none
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("expected an address such as https://api.example.com")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("expected an address without user, query or fragment")
+    return url.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_address)]
+
+
+def _whole(value: Any) -> Any:
+    """Python takes ``true`` and ``1.0`` for 1."""
+    return value if type(value) is int else repr(value)
+
+
+Version = Annotated[Literal[1], BeforeValidator(_whole)]
+
+
+class OrderNumber(Part):
+    """What the merchant's own order numbers look like, so that the harness can make valid ones."""
+
+    form: Literal["uuid"] | None = Field(
+        default=None,
+        description="`uuid`: every number is a UUID; `alphabet` and `length` mean nothing then.",
+    )
+    prefix: str = Field(default="", max_length=64, description="What every number begins with.")
+    alphabet: str = Field(
+        default="0-9A-Za-z",
+        min_length=1,
+        description="Characters it may hold; `a-z` is a range, a hyphen at the end stands for itself.",
+    )
+    length: tuple[Count, Count] = Field(
+        default=(16, 32), description="Fewest and most characters, the prefix included."
+    )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        low, high = self.length
+        if low > high or high > 256:
+            raise field_problem(
+                "length", "the first number is the fewest and the second the most characters, at most 256"
+            )
+        room = high - len(self.prefix)
+        if room < 1 or len(set(self.characters())) ** room < 10**12:
+            raise field_problem("alphabet", "there are too few numbers of this form for a run to never use one twice")
+        return self
+
+    def number_form(self) -> NumberForm:
+        return NumberForm(self.characters(), self.length, self.prefix, self.form == "uuid")
+
+    def characters(self) -> str:
+        """The alphabet written out: ``a-c_`` as ``abc_``."""
+        return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), self.alphabet)
+
+
+class Account(Part):
+    """One of the merchant's accounts at the provider."""
+
+    auth: Auth | None = Field(default=None, description="How its requests are signed; left out: not at all.")
+    id: str | None = Field(
+        default=None,
+        description="Its identifier at the provider, as in the ledger and `${account.id}`; by default its name here.",
+    )
+
+
+class Limits(Part):
+    """Budgets of every run against this provider; they are always on."""
+
+    answer_bytes: Annotated[int, Strict(), Field(ge=1024, le=1 << 26)] = Field(
+        default=1 << 20, description="An answer is read up to here, then cut."
+    )
+    timeout: Duration = Field(default=Duration("2s"), description="How long a client waits for an answer.")
+    callback_timeout: Duration = Field(
+        default=Duration("5s"), description="How long the result of a query that was DEFERRED is waited for."
+    )
+    rate_per_s: Count | None = Field(default=None, description="Most requests a second; left out: no limit.")
+    query_window: Duration | None = Field(
+        default=None, description="How long an order can be asked for; then it is not found because it aged out."
+    )
+    orders: Count = Field(default=20_000, description="Most orders of one run.")
+    amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
+
+
+class Contract(Part):
+    """A provider's contract."""
+
+    provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
+    about: str = Field(default="", description="The API in a sentence, with its version.")
+    version: Version = Field(description="The version of this file's form: 1.")
+    environment: Literal["sandbox", "production"] = Field(
+        description="What stands behind the address. `production` is refused without an explicit flag."
+    )
+    base_url: Url | None = Field(
+        default=None, description="The provider's address; left out: the run's target gives it."
+    )
+    nodes: dict[Name, Url] = Field(
+        default={},
+        description="Several addresses of the same provider, for profiles that submit to one and query another; left out: the base address is the only one.",
+    )
+    planes: dict[Name, Url] = Field(
+        default={}, description="Further hosts that single requests go to (`plane`), such as one for queries."
+    )
+    production: Url | None = Field(
+        default=None, description="The address of the real thing, so that it can be recognised and refused."
+    )
+    openapi: FileName | None = Field(
+        default=None,
+        description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, as with `--openapi`, which comes first.",
+    )
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+        default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
+    )
+    order_no: OrderNumber = Field(default=OrderNumber(), description="What the merchant's order numbers look like.")
+    accounts: dict[Name, Account] = Field(
+        min_length=1,
+        description="The merchant's accounts. The first is the owner; a second one is needed to judge `key-scope-respected`.",
+    )
+    prerequisites: list[Prerequisite] = Field(
+        default=[], description="Calls that must come before a submit, in this order."
+    )
+    identity: list[IDENTITY] = Field(
+        default=["order_no"],
+        min_length=1,
+        description="What together says that two requests mean the same order. More than the number: another amount under the same number is another order.",
+    )
+    submit: Submit = Field(description="Submitting an order.")
+    query: Query = Field(description="Asking for an order's status.")
+    cancel: Cancel | None = Field(default=None, description="Taking an order back.")
+    callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
+    ledger: Ledger | None = Field(
+        default=None,
+        description="Reading movements of money; left out: `resubmission-moves-money-once` cannot be judged.",
+    )
+    states: dict[str, KnownState] = Field(
+        min_length=1,
+        description="The provider's status words and what they mean. A word that is not here is UNKNOWN, never FAILED.",
+    )
+    promises: PromisesPart = Field(default=PromisesPart(), description="What the provider promises.")
+    timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
+    batch: Batch | None = Field(default=None, description="Requests that may carry several orders.")
+    statement: Statement | None = Field(default=None, description="The bill.")
+    levers: dict[Name, Lever] = Field(default={}, description="Values that make the sandbox do something.")
+    sources: dict[Name, Source] = Field(default={}, description="Where the facts of this file were read, by a name.")
+    facts: dict[str, str] = Field(
+        default={},
+        description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
+    )
+    unknown: list[str] = Field(
+        default=[],
+        description="Places in this file that the documentation leaves open. What is below is a guess to work with; nobody is VIOLATED by it, at most UNSAFE.",
+    )
+    volatile: list[JsonPath] = Field(
+        default=[],
+        description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
+    )
+    limits: Limits = Field(default=Limits(), description="Budgets of every run.")
+    hooks: dict[Name, Hook] = Field(
+        default={},
+        description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`).",
+    )
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if self.ledger and self.ledger.account is not None and self.ledger.account not in self.accounts:
+            raise field_problem(
+                "ledger",
+                f'the account "{self.ledger.account}" is not one of the accounts',
+                expected=f"one of {', '.join(self.accounts)}",
+            )
+        if self.promises.same_body is SameBody.REJECT_WITH_POINTER and not any(
+            rule.observation is Observation.DUPLICATE for rule in self.submit.answers
+        ):
+            raise field_problem(
+                "promises", "same_body is reject_with_pointer, but no answer to submit is read as DUPLICATE"
+            )
+        self._identity_fits()
+        self._planes_exist()
+        deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
+        if deferred != any(callback.ends_query for callback in self.callbacks):
+            raise field_problem(
+                "query" if deferred else "callbacks",
+                "a query that is DEFERRED and a callback that ends it go together",
+                expected="both: is: DEFERRED in query.answers, and ends_query: true in a callback",
+            )
+        return self
+
+    def _identity_fits(self) -> None:
+        if "order_no" not in self.identity:
+            raise field_problem("identity", "the order number is not part of it", expected="order_no among others")
+        told_apart = bool({"amount", "currency", "payee", "body"}.intersection(self.identity))
+        if told_apart != (self.promises.other_body is OtherBody.NEW_MOVEMENT):
+            raise field_problem(
+                "identity",
+                "it contradicts promises.other_body: another payload is another order if, and only if, the payload is part of the identity",
+                expected="other_body: new_movement with a payload in the identity, or neither",
+            )
+
+    def _planes_exist(self) -> None:
+        requests = [("submit", self.submit.request), ("query", self.query.request)]
+        requests += [("ledger", self.ledger.request)] if self.ledger else []
+        requests += [("cancel", self.cancel.request)] if self.cancel else []
+        requests += [("statement", self.statement.request)] if self.statement else []
+        requests += [("prerequisites", p.request) for p in self.prerequisites]
+        for field, request in requests:
+            if request.plane is not None and request.plane not in self.planes:
+                raise field_problem(
+                    field,
+                    f'there is no plane "{request.plane}"',
+                    expected=f"one of {', '.join(self.planes) or 'those under planes (there are none)'}",
+                )
+
+    @property
+    def owner(self) -> str:
+        """The account that pays."""
+        return next(iter(self.accounts))
+
+    @property
+    def other_account(self) -> str | None:
+        """A second merchant account, for what must not be shared between accounts; ``None`` if there is none."""
+        operator = self.ledger.account if self.ledger else None
+        return next((name for name in self.accounts if name not in (self.owner, operator)), None)
+
+    def to_promises(self) -> Promises:
+        """The promises as the judge needs them."""
+        left_open = {p.partition("[")[0] for p in self.unknown}
+        unknown = frozenset(name for name in PromisesPart.model_fields if {"promises", f"promises.{name}"} & left_open)
+        return self.promises.to_core(
+            has_ledger=self.ledger is not None,
+            asks_by_number=not self.query.speaks_of("provider_id"),
+            several_accounts=self.other_account is not None,
+            unknown=unknown,
+        )

@@ -1,0 +1,325 @@
+"""The operations of a contract: what is sent, and how answers are read."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+
+from ...core.operation import Observation
+from ..base.fields import Flag, JsonPath, Name, Part, field_problem
+from ..base.patterns import compile_pattern
+from ..base.places import Place, compile_place
+from .formats import Format
+from .requests import Request
+
+__all__ = [
+    "AnswerRule",
+    "Cancel",
+    "Extract",
+    "KnownState",
+    "Operation",
+    "PlacePart",
+    "Prerequisite",
+    "Query",
+    "Submit",
+    "as_place",
+]
+
+KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
+_STATUS_CLASS = re.compile(r"[1-5]xx\Z")
+
+
+def _place_text(at: str) -> str:
+    compile_place(at)
+    return at
+
+
+class PlacePart(Part):
+    """A part of what stands at a place."""
+
+    at: Annotated[str, AfterValidator(_place_text)] = Field(alias="from", description="The place.")
+    regex: str = Field(description="A regular expression: its first group, or all that it matches, is the value.")
+
+    @model_validator(mode="after")
+    def _sound(self) -> Self:
+        try:
+            compile_place(Place(self.at, self.regex))
+        except ValueError as error:
+            raise field_problem("regex", str(error)) from None
+        return self
+
+
+PlaceField = Annotated[
+    Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": r"^(\$|/|header\.)"}), Tag("text")]
+    | Annotated[PlacePart, Tag("part")],
+    Discriminator(lambda value: "text" if isinstance(value, str) else "part"),
+]
+"""Where a fact stands: see ``places``."""
+
+
+def as_place(field: str | PlacePart) -> Place:
+    return Place(field) if isinstance(field, str) else Place(field.at, field.regex)
+
+
+def _matcher(value: Any) -> Any:
+    if isinstance(value, dict):
+        way = next(iter(value), "")
+        others = set(value) - {way} - ({"example"} if way == "regex" else set())
+        if way not in ("exists", "regex", "empty") or others:
+            raise ValueError(
+                "expected a value, a list of values, {exists: true}, {exists: false}, {empty: true} or {regex: ...}"
+            )
+        if way != "regex" and type(value[way]) is not bool:
+            raise ValueError(f"expected {{{way}: true}} or {{{way}: false}}")
+        if way == "regex":
+            if not isinstance(value["regex"], str):
+                raise ValueError("expected a regular expression, which is text")
+            search = compile_pattern(value["regex"])
+            if "example" in value and not (isinstance(value["example"], str) and search(value["example"])):
+                raise ValueError("expected an example that the regular expression matches")
+    elif isinstance(value, list) and not (value and all(v is None or isinstance(v, str | int | float) for v in value)):
+        raise ValueError("expected a list of plain values, with at least one")
+    return value
+
+
+def _when_key(key: str) -> str:
+    if key != "status":
+        try:
+            compile_place(key)
+        except ValueError as error:
+            raise ValueError(
+                f"expected status, a place in the answer such as $.code, or header.NAME ({error})"
+            ) from None
+    return key
+
+
+_PLAIN = {"type": ["string", "number", "boolean", "null"]}
+
+
+def _way(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    properties = {name: {"type": kind}, **more}
+    return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
+
+
+Matcher = Annotated[
+    Any,
+    AfterValidator(_matcher),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                _PLAIN,
+                {"type": "array", "items": _PLAIN, "minItems": 1},
+                _way("exists", "boolean"),
+                _way("empty", "boolean"),
+                _way("regex", "string", example={"type": "string"}),
+            ]
+        }
+    ),
+]
+WhenKey = Annotated[str, AfterValidator(_when_key)]
+When = Annotated[dict[WhenKey, Matcher], Field(min_length=1)]
+
+
+class Extract(Part):
+    """Where the facts stand in an answer; what is left out is not read."""
+
+    provider_id: PlaceField | None = Field(default=None, description="The provider's own identifier of the order.")
+    order_no: PlaceField | None = Field(
+        default=None,
+        description="The merchant's order number, given back. An answer that names another order's is UNREADABLE.",
+    )
+    state: PlaceField | None = Field(
+        default=None, description="The order's status, in the provider's words (see `states`)."
+    )
+    amount_minor: PlaceField | None = Field(
+        default=None, description="The order's amount, a whole number of minor units (1999)."
+    )
+    amount_major: PlaceField | None = Field(
+        default=None, description='The order\'s amount in major units, as text or as a number ("19.99").'
+    )
+    code: PlaceField | None = Field(
+        default=None, description="The code of an error; it is shown to people, nothing is decided by it."
+    )
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Self:
+        if self.amount_minor is not None and self.amount_major is not None:
+            raise field_problem("amount_major", "the amount is read from amount_minor already", expected="one of them")
+        return self
+
+    def places(self) -> dict[str, Place]:
+        """The places that are given, by the fact's name."""
+        return {name: as_place(at) for name in type(self).model_fields if (at := getattr(self, name)) is not None}
+
+
+class AnswerRule(Part):
+    """One reading of an answer. An answer that no rule matches is UNREADABLE: it proves nothing."""
+
+    when: When = Field(
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
+        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
+    )
+    observation: Observation = Field(alias="is", description="What such an answer says.")
+    state: KnownState | None = Field(
+        default=None,
+        description="The state that such an answer shows, where no single word tells it but the conditions together do.",
+    )
+    extract: Extract | None = Field(
+        default=None, description="Facts that stand elsewhere in such an answer than in others."
+    )
+    definite: Flag | None = Field(
+        default=None,
+        description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT do, and RETRYABLE does not.",
+    )
+    example: Any = Field(
+        default=None,
+        description="The rest of such an answer's body, for the emulator: what clients expect that no condition names.",
+    )
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        codes = self.when.get("status", 200)
+        for code in codes if isinstance(codes, list) else [codes]:
+            known = _STATUS_CLASS.match(code) if isinstance(code, str) else type(code) is int and 100 <= code <= 599
+            if not known:
+                raise field_problem(
+                    "when",
+                    f"{code!r} is no HTTP status",
+                    expected="a code such as 404, a list of codes, or a class such as 5xx",
+                )
+        if self.definite is not None and self.observation not in _MAY_BE_DEFINITE:
+            raise field_problem(
+                "definite",
+                f"it means nothing for {self.observation}",
+                expected="only REJECTED, CONFLICT and RETRYABLE have it",
+            )
+        if self.state is not None and self.observation in WITHOUT_STATE:
+            raise field_problem("state", f"an answer that is {self.observation} shows no state")
+        return self
+
+
+_MAY_BE_DEFINITE = (Observation.REJECTED, Observation.CONFLICT, Observation.RETRYABLE)
+WITHOUT_STATE = frozenset(
+    {
+        Observation.NOT_FOUND,
+        Observation.REJECTED,
+        Observation.RETRYABLE,
+        Observation.UNREADABLE,
+        Observation.DEFERRED,
+    }
+)
+"""Observations that tell no status."""
+
+
+class Operation(Part):
+    """What submits, queries and cancels have in common."""
+
+    request: Request = Field(description="What is sent.")
+    format: Format = "json"
+    answers: list[AnswerRule] = Field(description="How answers are read; the first rule that matches wins.")
+    extract: Extract = Field(default=Extract(), description="Where the facts stand in an answer.")
+
+    def speaks_of(self, variable: str) -> bool:
+        """Whether the request's templates hold a variable."""
+        return self.request.speaks_of(variable)
+
+    def _must_read(self, *observations: Observation) -> None:
+        for observation in observations:
+            if not any(rule.observation is observation for rule in self.answers):
+                raise field_problem(
+                    "answers",
+                    f"no rule reads an answer as {observation}, so that could never be observed",
+                    expected=f"a rule with is: {observation}",
+                )
+
+    def _must_be_read_as(self, *allowed: Observation) -> None:
+        for rule in self.answers:
+            if rule.observation not in allowed:
+                raise field_problem(
+                    "answers",
+                    f"{rule.observation} is nothing that such an answer can say",
+                    expected=f"one of {', '.join(allowed)}",
+                )
+
+
+class Submit(Operation):
+    """Submitting an order; a resubmission is the same request once more."""
+
+    replay_marker: When | None = Field(
+        default=None,
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It is shown, nothing is decided by it.",
+    )
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        self._must_read(Observation.ACK)
+        self._must_be_read_as(*(o for o in Observation if o not in (Observation.NOT_FOUND, Observation.DEFERRED)))
+        return self
+
+
+class Query(Operation):
+    """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
+
+    rows: JsonPath | None = Field(
+        default=None,
+        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is ours: absent if none is.",
+    )
+    ours: dict[str, str] = Field(
+        default={},
+        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or `${provider_id}`). Left out: the first row.",
+    )
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        # A provider that answers by callback says so with DEFERRED; what the callback says is read by its own rules.
+        if not any(rule.observation is Observation.DEFERRED for rule in self.answers):
+            self._must_read(Observation.STATUS, Observation.NOT_FOUND)
+        self._must_be_read_as(
+            Observation.STATUS,
+            Observation.NOT_FOUND,
+            Observation.REJECTED,
+            Observation.RETRYABLE,
+            Observation.UNREADABLE,
+            Observation.IN_PROGRESS,
+            Observation.DEFERRED,
+        )
+        if self.ours and self.rows is None:
+            raise field_problem("ours", "there are no rows to choose from", expected="rows: $.data, or no ours")
+        for at in self.ours:
+            try:
+                compile_place(at)
+            except ValueError as error:
+                raise field_problem("ours", str(error)) from None
+        return self
+
+
+class Cancel(Operation):
+    """Taking an order back before it is paid; by the order's number or by the provider's identifier."""
+
+    nothing_found: When | None = Field(
+        default=None,
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="What is answered when there is nothing to cancel. Square answers with success, also for an order that arrives a moment later.",
+    )
+
+
+class Prerequisite(Part):
+    """A call that must come first: a quote, a recipient, a consent. What it gives is `${captured.NAME}` in later requests."""
+
+    name: Name = Field(description="Its name, in messages.")
+    per: Literal["order", "account"] = Field(
+        default="account", description="Once for each account of a run, or once before each order's first submit."
+    )
+    request: Request = Field(description="What is sent.")
+    format: Format = "json"
+    succeeded: When = Field(
+        json_schema_extra={"x-shown-as": "mapping of places to conditions"},
+        description="When it has succeeded; anything else stops the run, or leaves this order out.",
+    )
+    capture: dict[Name, PlaceField] = Field(
+        default={}, description="What is kept of the answer: names and places. `${captured.NAME}` is its value later."
+    )

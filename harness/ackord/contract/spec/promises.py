@@ -1,0 +1,107 @@
+"""What a provider promises, as a contract states it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag
+
+from ...core.payment_state import LaterEdge, PaymentState
+from ...core.promises import NotFound, OtherBody, Promises, SameBody
+from ..base.fields import Duration, Flag, Part
+
+__all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesPart"]
+
+_Terminal = Literal["SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED"]
+_Retention = Annotated[
+    Annotated[Literal["unpublished"], Tag("word")]
+    | Annotated[Duration, Tag("duration")]
+    | Annotated[None, Tag("none")],
+    Discriminator(lambda value: "none" if value is None else "word" if value == "unpublished" else "duration"),
+]
+
+
+class NotFoundTolerated(Part):
+    """Not found may be said for a while."""
+
+    tolerated_for: Duration = Field(description="How long after the acknowledgement.")
+
+
+_NotFoundPromise = Annotated[
+    Annotated[Literal["forbidden", "inconclusive"], Tag("word")] | Annotated[NotFoundTolerated, Tag("tolerated")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "tolerated"),
+]
+
+
+class LaterEdgePromise(Part):
+    """A legal way out of a terminal state."""
+
+    source: _Terminal = Field(alias="from", description="The state that is left.")
+    target: _Terminal = Field(alias="to", description="The state that is entered.")
+    within: Duration | None = Field(
+        default=None, description="How long after the first sight of `from`; left out: for ever."
+    )
+
+
+class PromisesPart(Part):
+    """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
+
+    not_found: _NotFoundPromise = Field(
+        default="forbidden",
+        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: 30s}`, or `inconclusive` (may be said at any time, proves nothing).',
+    )
+    lands_within: Duration | None = Field(
+        default=None, description="From the acknowledgement until the order is visible for good."
+    )
+    settles_within: Duration | None = Field(
+        default=None, description="From the end of all faults until an acknowledged order is in a terminal state."
+    )
+    later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
+    same_body: SameBody = Field(
+        default=SameBody.REPLAY_CURRENT, description="What a resubmission with the same number and payload answers."
+    )
+    other_body: OtherBody = Field(
+        default=OtherBody.REJECT, description="What a resubmission with the same number, but another payload, answers."
+    )
+    caches_transient_errors: Flag = Field(
+        default=False, description="A transient error is the number's answer from then on."
+    )
+    key_retention: _Retention = Field(
+        default=None,
+        description="How long a number is remembered; null: for ever; `unpublished`: nobody says.",
+    )
+    key_scope: list[Literal["account", "endpoint", "region"]] = Field(
+        default=["account"],
+        description="What separates numbers: the same number of another account (or at another endpoint, in another region) is another order.",
+    )
+
+    def to_core(
+        self, *, has_ledger: bool, asks_by_number: bool, several_accounts: bool, unknown: frozenset[str]
+    ) -> Promises:
+        """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
+        if isinstance(self.not_found, NotFoundTolerated):
+            not_found, tolerated_ns = NotFound.TOLERATED, self.not_found.tolerated_for.ns
+        else:
+            not_found, tolerated_ns = NotFound(self.not_found), 0
+        return Promises(
+            not_found=not_found,
+            not_found_tolerated_ns=tolerated_ns,
+            lands_within_ns=_ns(self.lands_within),
+            settles_within_ns=_ns(self.settles_within),
+            later_edges=tuple(
+                LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
+            ),
+            same_body=self.same_body,
+            other_body=self.other_body,
+            caches_transient_errors=self.caches_transient_errors,
+            key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
+            key_scoped_by_account="account" in self.key_scope,
+            has_ledger=has_ledger,
+            asks_by_number=asks_by_number,
+            several_accounts=several_accounts,
+            unknown=unknown,
+        )
+
+
+def _ns(duration: Duration | None) -> int | None:
+    return duration.ns if duration else None

@@ -1,0 +1,26 @@
+"""``python -m ackord.providers.containers``: told what to do over standard input, see ``ackord.host.child``."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ...host.child import serve
+from .conductor import Conductor
+
+
+def main() -> None:
+    conductor = Conductor()
+
+    async def run() -> None:
+        await serve(conductor.handlers())
+        await conductor.stop()
+
+    try:
+        asyncio.run(run())
+    finally:
+        # Whatever a thread had still begun when the loop ended.
+        conductor.end()
+
+
+if __name__ == "__main__":
+    main()

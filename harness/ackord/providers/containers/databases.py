@@ -1,0 +1,204 @@
+"""PostgreSQL's primary and standby and the Toxiproxy between them, a container each.
+
+Inside the run's network they are ``primary:5432``, ``standby:5432`` and ``link:5433``, which leads to the primary: that is where the standby streams from. On
+this machine each server, and the Toxiproxy's own API, has a port of 127.0.0.1. The data lies in the containers' memory and goes with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import os
+from importlib.resources import files
+from typing import Any
+
+import asyncpg
+
+from ...core.clock import MS, SECOND, Clock
+from ...errors import EnvironmentFailed
+from ..postgres.failover import fail_over
+from ..reference.settings import SETTINGS  # the same servers, wherever they run
+from .engine import Engine
+
+__all__ = ["LINK_PROXY", "Databases"]
+
+LINK_PROXY = "replication"
+"""The name of the proxy that the standby streams through."""
+
+_POSTGRES_PORT = 5432
+_LINK_PORT = 5433
+_API_PORT = 8474
+_LOOKS_AGAIN_S = 0.05
+_DEAD_AFTER_S = 2.0
+_WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
+
+
+class Databases:
+    """``start`` once; ``renew`` replaces both servers by new ones, behind the same link and on the same ports."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._password = os.urandom(16).hex()
+        self._containers: dict[str, str] = {}
+        self.ports: dict[str, int] = {}
+        """Of 127.0.0.1: ``primary``, ``standby`` and ``link``, the Toxiproxy's API."""
+        self.leading = "primary"
+        """The one that takes writes: after a failover the ``standby``."""
+        self.version = ""
+        self.toxiproxy_version = ""
+
+    def container(self, role: str) -> str:
+        return self._containers[role]
+
+    def outside(self, role: str) -> dict[str, Any]:
+        """Keyword arguments of ``asyncpg.connect`` from this machine, all of them."""
+        return {**self.inside(role), "host": "127.0.0.1", "port": self.ports[role], "ssl": False}
+
+    def inside(self, role: str) -> dict[str, Any]:
+        """The same from another container of the run, as ``start`` of the reference provider takes it."""
+        return {
+            "host": role,
+            "port": _POSTGRES_PORT,
+            "user": "postgres",
+            "database": "postgres",
+            "password": self._password,
+        }
+
+    async def start(self) -> None:
+        """Returns when the standby streams through the link. Raises ``EnvironmentFailed`` with the last words of the one that failed."""
+        await asyncio.gather(self._start_link(), self._start_server("primary"), self._start_server("standby"))
+        await self._serving()
+
+    async def renew(self) -> None:
+        """New servers in place of the old, with nothing in them."""
+        for role in ("standby", "primary"):
+            await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
+        self.leading = "primary"
+        await self._set_link(enabled=True)
+        await asyncio.gather(self._start_server("primary"), self._start_server("standby"))
+        await self._serving()
+
+    async def fail_over(self) -> dict[str, Any]:
+        """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives.
+
+        The link goes down with the primary, so what is under way in it is lost; ``renew`` mends it.
+        """
+        dying = await asyncpg.connect(**self.outside("primary"))
+        killing = asyncio.create_task(asyncio.to_thread(self._engine.kill, self._containers["primary"]))
+        try:
+            written_lsn, killed_at_ns = await self._last_written(dying)
+            await self._set_link(enabled=False)
+            # The engine needs a while to clear up after the dead; a standby that is promoted then would have got everything.
+            said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, None)
+            promote_ms = round((self._clock.now_ns() - killed_at_ns) / MS, 1)
+        finally:
+            dying.terminate()
+            await killing
+        self.leading = "standby"
+        return {
+            **said,
+            "containers_killed": 1,
+            "killed_at_ns": killed_at_ns,
+            "promote_ms": promote_ms,
+            "primary_lsn": written_lsn,
+            "lost_wal_bytes": max(0, written_lsn - said["promoted_lsn"]),
+        }
+
+    async def _last_written(self, dying: asyncpg.Connection[asyncpg.Record]) -> tuple[int, int]:
+        """Ask until there is no answer any more: the last position that was told, and when that was. What came after it is not counted."""
+        written_lsn, told_at_ns = 0, self._clock.now_ns()
+        while True:
+            try:
+                written_lsn = await dying.fetchval(_WRITTEN, timeout=_DEAD_AFTER_S)
+                told_at_ns = self._clock.now_ns()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
+                return written_lsn, told_at_ns
+
+    async def _start_link(self) -> None:
+        engine = self._engine
+
+        def launch() -> None:
+            container = self._containers["link"] = engine.make(
+                "link", engine.settings.toxiproxy_image, ports={_API_PORT: 0}, command=["-host=0.0.0.0"]
+            )
+            engine.start(container)
+            self.ports["link"] = engine.port(container, _API_PORT)
+
+        await asyncio.to_thread(launch)
+        self.toxiproxy_version = (await self._until("link", self._toxiproxy_answers))["version"]
+        proxy = {"name": LINK_PROXY, "listen": f"0.0.0.0:{_LINK_PORT}", "upstream": f"primary:{_POSTGRES_PORT}"}
+        await asyncio.to_thread(self._api, "POST", "/proxies", {**proxy, "enabled": True})
+
+    async def _set_link(self, *, enabled: bool) -> None:
+        await asyncio.to_thread(self._api, "POST", f"/proxies/{LINK_PROXY}", {"enabled": enabled})
+
+    async def _start_server(self, role: str) -> None:
+        engine = self._engine
+
+        def launch() -> None:
+            script = files(__package__).joinpath("server.sh").read_text()
+            container = self._containers[role] = engine.make(
+                role,
+                engine.settings.postgres_image,
+                ports={_POSTGRES_PORT: self.ports.get(role, 0)},
+                entrypoint=["/bin/sh", "-c", script, "server"],
+                command=[role],
+                environment={"ACKORD_PASSWORD": self._password, "ACKORD_SETTINGS": SETTINGS},
+                user="postgres",
+                memory_folder="/cluster",
+            )
+            engine.start(container)
+            self.ports[role] = engine.port(container, _POSTGRES_PORT)
+
+        await asyncio.to_thread(launch)
+
+    async def _serving(self) -> None:
+        self.version = await self._until("primary", lambda: self._answer("primary", "SHOW server_version"))
+        self.version = self.version.split()[0]
+        await self._until("standby", lambda: self._answer("standby", "SELECT 1"))
+        await self._until("primary", lambda: self._answer("primary", "SELECT 1 FROM pg_stat_replication"))
+
+    async def _answer(self, role: str, question: str) -> Any:
+        connection = await asyncpg.connect(**self.outside(role), timeout=5)
+        try:
+            return await connection.fetchval(question)
+        finally:
+            await connection.close()
+
+    async def _toxiproxy_answers(self) -> Any:
+        return await asyncio.to_thread(self._api, "GET", "/version")
+
+    def _api(self, method: str, path: str, body: Any = None) -> Any:
+        connection = http.client.HTTPConnection("127.0.0.1", self.ports["link"], timeout=5)
+        try:
+            connection.request(method, path, json.dumps(body) if body is not None else None)
+            answer = connection.getresponse()
+            said = answer.read()
+        except http.client.HTTPException as error:
+            raise ConnectionError(str(error)) from None
+        finally:
+            connection.close()
+        if answer.status >= 300:
+            raise EnvironmentFailed(f"the Toxiproxy refused {method} {path}: {said.decode(errors='replace')}")
+        return json.loads(said)
+
+    async def _until(self, role: str, ask: Any) -> Any:
+        """Ask until there is an answer, as long as the container runs and the patience lasts."""
+        patience_s = self._engine.settings.patience_s
+        began_ns = self._clock.now_ns()
+        why: Exception | None = None
+        while self._clock.now_ns() - began_ns < patience_s * SECOND:
+            try:
+                if (answer := await ask()) is not None:
+                    return answer
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                why = error
+                code = await asyncio.to_thread(self._engine.ended, self._containers[role])
+                if code is not None:
+                    said = await asyncio.to_thread(self._engine.last_words, self._containers[role])
+                    raise EnvironmentFailed(f"the container of {role} ended with exit code {code}.{said}") from None
+            await asyncio.sleep(_LOOKS_AGAIN_S)
+        said = await asyncio.to_thread(self._engine.last_words, self._containers[role])
+        raise EnvironmentFailed(f"the container of {role} did not serve within {patience_s:g} s ({why}).{said}")

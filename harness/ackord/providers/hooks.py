@@ -1,0 +1,84 @@
+"""Carries out the actions of a contract's hooks: an HTTP call, SQL, or a command. All in bounded time, and each failure in one sentence."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from ..contract.spec.hooks import Action, Hook, HttpAction, SqlAction
+from ..errors import EnvironmentFailed
+
+__all__ = ["perform", "undo"]
+
+_SHOWN = 200
+
+
+async def perform(name: str, action: Action, *, timeout_s: float, folder: Path) -> dict[str, Any]:
+    """Do it, and return what shows that it was done: ``status``, or ``exit_code``, or ``results``.
+
+    ``folder``: where commands run. Raises ``EnvironmentFailed``.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            if action.http is not None:
+                return await _call(action.http)
+            if action.sql is not None:
+                return await _query(action.sql)
+            assert action.command is not None
+            return await _run(action.command, folder)
+    except TimeoutError:
+        why = f"it took longer than {timeout_s:g} s"
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = str(error) or type(error).__name__
+    raise EnvironmentFailed(
+        f"the hook {name} failed: {why}.\n  mend: check it under hooks in the contract; try it by hand"
+    )
+
+
+def undo(name: str, hook: dict[str, Any], folder: str) -> None:
+    """Take a hook back for a run that could not: ``hook`` is the contract's, as plain data. Raises ``EnvironmentFailed``."""
+    model = Hook.model_validate(hook)
+    asyncio.run(perform(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
+
+
+async def _call(action: HttpAction) -> dict[str, Any]:
+    async with httpx.AsyncClient(trust_env=False, timeout=None) as client:
+        answer = await client.request(action.method, action.url, headers=action.headers, content=action.body)
+    if not answer.is_success:
+        raise OSError(f"{action.method} {action.url} answered {answer.status_code} {answer.text[:_SHOWN]!r}")
+    return {"status": answer.status_code}
+
+
+async def _query(action: SqlAction) -> dict[str, Any]:
+    connection = await asyncpg.connect(action.dsn)
+    try:
+        return {"results": [await connection.execute(statement) for statement in action.statements]}
+    finally:
+        # Cancelled by the time-out, a polite goodbye would wait for the statement that takes too long.
+        connection.terminate()
+
+
+async def _run(command: list[str], folder: Path) -> dict[str, Any]:
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        said = output.decode(errors="replace").strip()[-_SHOWN:]
+        raise OSError(f"{command[0]} ended with exit code {process.returncode}{f': {said}' if said else ''}")
+    return {"exit_code": 0}

@@ -1,0 +1,1 @@
+"""Runs PostgreSQL servers: primary, standby and read model."""

@@ -1,0 +1,32 @@
+"""``python -m ackord.providers.reference``: told what to do over standard input, see ``ackord.host.child``."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+def main() -> None:
+    from .nursery import open_nursery
+
+    nursery = open_nursery()  # before anything that could run a thread or a loop
+
+    from ...host.child import serve
+    from .supervisor import Supervisor
+
+    supervisor: Supervisor | None = None
+
+    async def run() -> None:
+        nonlocal supervisor
+        supervisor = Supervisor(nursery)
+        await serve(supervisor.handlers())
+        await supervisor.stop()
+
+    try:
+        asyncio.run(run())
+    finally:
+        if supervisor is not None:
+            supervisor.end()
+
+
+if __name__ == "__main__":
+    main()

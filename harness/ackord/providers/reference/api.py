@@ -1,0 +1,187 @@
+"""The provider's HTTP API: FastAPI for the types and the OpenAPI document; the answers are bytes of its dialect."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import FastAPI, Path, Query, Request, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from ...contract.base.wire import WireAnswer
+from ...contract.emulate.meanings import Refusal, RefusalKind, Reply, Submission
+from .dialect import ReferenceDialect, problem
+from .lanes import UNREACHABLE
+from .models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
+from .service import Service
+
+__all__ = ["Door", "build_app"]
+
+ACCOUNTS = {"sk_main": "main", "sk_other": "other"}
+OPERATOR = "sk_operator"
+_DIALECT = ReferenceDialect()
+_LINKS = {
+    "status": {
+        "operationId": "getOrder",
+        "parameters": {"order_no": "$response.body#/order_no"},
+        "description": "What was acknowledged can be asked for at once.",
+    },
+    "again": {
+        "operationId": "submitOrder",
+        "requestBody": "$request.body",
+        "description": "The same order may be submitted again at any time.",
+    },
+}
+_ORDER_NO = re.compile(ORDER_NO_PATTERN)
+
+
+class Door:
+    """Where the service behind the API is put once it exists: the API is built, and imported, before a node is forked."""
+
+    service: Service
+
+
+class _Refused(Exception):
+    """A request that does not get as far as the service."""
+
+    def __init__(self, kind: RefusalKind, message: str) -> None:
+        self.refusal = Refusal(kind, message)
+
+
+def _response(reply: Reply) -> Response:
+    return _sent(_DIALECT.render(reply))
+
+
+def _sent(answer: WireAnswer) -> Response:
+    return Response(answer.body, answer.status, headers=answer.headers)
+
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="sk_main, sk_other; sk_operator for movements.")
+_Key = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+
+
+async def _key(credentials: _Key) -> str:
+    key = credentials.credentials if credentials is not None else ""
+    if key not in ACCOUNTS and key != OPERATOR:
+        raise _Refused(RefusalKind.UNAUTHORIZED, "Send one of the provider's keys as a bearer token.")
+    return key
+
+
+async def _account(credentials: _Key) -> str:
+    key = await _key(credentials)
+    if key == OPERATOR:
+        raise _Refused(RefusalKind.FORBIDDEN, "The operator has no account of its own.")
+    return ACCOUNTS[key]
+
+
+def build_app(door: Door) -> FastAPI:
+    app = FastAPI(
+        title="Ackord reference provider",
+        version="1",
+        description="Payout orders over a PostgreSQL primary and standby, with a bank channel behind it.",
+        docs_url=None,
+        redoc_url=None,
+    )
+    _orders(app, door)
+    _ledger(app, door)
+    _refusals(app)
+    return app
+
+
+def _orders(app: FastAPI, door: Door) -> None:
+    @app.post(
+        "/v1/orders",
+        operation_id="submitOrder",
+        summary="Submit a payout order, or submit it again",
+        status_code=202,
+        response_model=None,
+        responses={
+            202: {
+                "model": OrderModel,
+                "description": "Stored durably, and acknowledged for the first time.",
+                "links": _LINKS,
+            },
+            200: {
+                "model": OrderModel,
+                "description": "The same order was submitted before; its current status.",
+                "links": _LINKS,
+                "headers": {"Idempotent-Replayed": {"schema": {"type": "string", "enum": ["true"]}, "required": True}},
+            },
+            **problem_answers(400, 401, 403, 409, 422, 503),
+        },
+    )
+    async def submit(order: SubmitOrder, account: Annotated[str, Security(_account)]) -> Response:
+        submission = Submission(order.order_no, order.amount, order.currency, order.payee)
+        return _response(await door.service.submit(account, submission))
+
+    @app.get(
+        "/v1/orders/{order_no}",
+        operation_id="getOrder",
+        summary="An order's status",
+        response_model=None,
+        responses={200: {"model": OrderModel, "description": "The order."}, **problem_answers(401, 403, 404, 503)},
+    )
+    async def query(
+        order_no: Annotated[str, Path(examples=["M-20240601-000001"], json_schema_extra={"pattern": ORDER_NO_PATTERN})],
+        account: Annotated[str, Security(_account)],
+    ) -> Response:
+        if _ORDER_NO.match(order_no) is None:
+            return _response(Service.NOT_FOUND)  # such a number can never have been taken
+        return _response(await door.service.query(account, order_no))
+
+
+def _ledger(app: FastAPI, door: Door) -> None:
+    @app.get(
+        "/v1/movements",
+        operation_id="listMovements",
+        summary="Movements of money in the order of their booking; the operator's key sees all accounts",
+        response_model=None,
+        responses={200: {"model": MovementPage, "description": "A page."}, **problem_answers(401, 422, 503)},
+    )
+    async def movements(
+        key: Annotated[str, Security(_key)],
+        after: Annotated[int, Query(ge=0, le=2**63 - 1, description="The last id that was seen.")] = 0,
+        limit: Annotated[int, Query(ge=1, le=1000)] = 500,
+    ) -> Response:
+        account = None if key == OPERATOR else ACCOUNTS[key]
+        return _response(await door.service.movements(account, after, limit))
+
+    @app.get(
+        "/v1/balance",
+        operation_id="getBalance",
+        summary="What left the account and what came back",
+        response_model=None,
+        responses={200: {"model": AccountBalance, "description": "The balance."}, **problem_answers(401, 403, 503)},
+    )
+    async def balance(account: Annotated[str, Security(_account)]) -> Response:
+        return _response(await door.service.balance(account))
+
+
+def _refusals(app: FastAPI) -> None:
+    """Every refusal in one shape: ``{"code", "message"}``."""
+
+    async def unreachable(request: Request, error: Exception) -> Response:
+        return _response(Service.UNAVAILABLE)
+
+    for kind in UNREACHABLE:
+        app.add_exception_handler(kind, unreachable)
+
+    @app.exception_handler(_Refused)
+    async def refused(request: Request, error: _Refused) -> Response:
+        return _response(error.refusal)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        first: dict[str, Any] = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        return _response(Refusal(RefusalKind.INVALID_REQUEST, f"{where}: {first['msg']}"))
+
+    @app.exception_handler(HTTPException)
+    async def other(request: Request, error: HTTPException) -> Response:
+        code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_REQUEST")
+        response = _sent(problem(error.status_code, code, str(error.detail)))
+        response.headers.update(error.headers or {})
+        return response

@@ -1,0 +1,62 @@
+"""Flaws of the moment of acknowledgement."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ....contract.emulate.meanings import Order, Submission
+from ..service import Node, Service
+from .base import variant
+
+
+@variant("ack-before-commit")
+class AckBeforeCommit(Service):
+    """Write-behind: the order is acknowledged from memory, and committed by a background writer a little later."""
+
+    BEHIND_S = 0.03
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._unwritten: dict[tuple[str, str], tuple[Order, asyncio.Future[bool]]] = {}
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        standing = await self.find(account, submission.order_no)
+        standing = self._in_memory(account, submission.order_no) or standing
+        if standing is not None:
+            return standing, False
+        order = self.new_order(account, submission)
+        written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._unwritten[account, submission.order_no] = (order, written)
+        self.tasks.start(self._write(order, written))
+        return order, True
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        return self._in_memory(account, order_no) or await super().find(account, order_no)
+
+    async def execute(self, order: Order) -> None:
+        unwritten = self._unwritten.get((order.account, order.order_no))
+        if unwritten is None or await unwritten[1]:
+            await super().execute(order)
+
+    async def identified(self, provider_id: str) -> Order | None:
+        unwritten = next((order for order, _ in self._unwritten.values() if order.provider_id == provider_id), None)
+        return unwritten or await super().identified(provider_id)
+
+    def _in_memory(self, account: str, order_no: str) -> Order | None:
+        unwritten = self._unwritten.get((account, order_no))
+        return None if unwritten is None else unwritten[0]
+
+    async def _write(self, order: Order, written: asyncio.Future[bool]) -> None:
+        await asyncio.sleep(self.BEHIND_S)
+        try:
+            _, created = await self.keep(order)
+            written.set_result(created)
+        finally:
+            del self._unwritten[order.account, order.order_no]
+
+
+@variant("commit-waits-for-nobody")
+class CommitWaitsForNobody(Service):
+    """Its sessions ask for less than the servers are set to."""
+
+    order_commit = "local"

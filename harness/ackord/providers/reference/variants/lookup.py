@@ -1,0 +1,67 @@
+"""Flaws of what a query finds: caches, scopes, queues, and answers about nothing."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ....contract.emulate.meanings import Order, Reply, Submission, Telling, Told
+from ....core.clock import MS
+from ..service import Node, Service
+from .base import variant
+
+
+@variant("cached-not-found")
+class CachedNotFound(Service):
+    KEPT_MS = 800
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._absent_until_ns: dict[tuple[str, str], int] = {}
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        now_ns = self.node.clock.now_ns()
+        if self._absent_until_ns.get((account, order_no), 0) > now_ns:
+            return None
+        order = await super().find(account, order_no)
+        if order is None:
+            self._absent_until_ns[account, order_no] = now_ns + self.KEPT_MS * MS
+        return order
+
+
+@variant("key-unscoped")
+class KeyUnscoped(Service):
+    _ANYBODYS = "SELECT account FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        row = await self.store.primary.row(self._ANYBODYS, order_no)
+        return None if row is None else await super().find(row[0], order_no)
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        standing = await self.find(account, submission.order_no)
+        return (standing, False) if standing is not None else await super().place(account, submission)
+
+
+@variant("unknown-is-processing")
+class UnknownIsProcessing(Service):
+    def missing(self, account: str, order_no: str) -> Reply:
+        return Told(Order("po_pending", account, order_no, 1, "XXX", "unknown", "PROCESSING", ""), Telling.SHOWN)
+
+
+@variant("slow-landing")
+class SlowLanding(Service):
+    """Orders wait in an intake queue; duplicates are seen there, queries are not answered from there."""
+
+    LANDS_MS = 1500
+    extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"
+    _LANDED = f"""
+SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{LANDS_MS} ms'
+"""
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        if await self.store.primary.row(self._LANDED, account, order_no) is None:
+            return None
+        return await super().find(account, order_no)
+
+    async def execute(self, order: Order) -> None:
+        await asyncio.sleep(self.LANDS_MS / 1000)
+        await super().execute(order)

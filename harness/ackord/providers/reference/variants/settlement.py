@@ -1,0 +1,85 @@
+"""Flaws behind the acknowledgement: what the channel's silence means, and how statuses are written."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ....contract.emulate.meanings import Order, Submission
+from ..channel import Outcome
+from ..service import Service
+from ..store import BEFORE
+from .base import variant
+
+
+@variant("timeout-failed")
+class TimeoutFailed(Service):
+    """FAILED at once, and PAID when the truth comes out."""
+
+    async def unknown_outcome(self, order: Order) -> Outcome:
+        await self.advance(order, "FAILED")
+        return await super().unknown_outcome(order)
+
+    async def advance(self, order: Order, status: str) -> bool:
+        return await self.write(order, status, (*BEFORE[status], "FAILED"))
+
+
+@variant("stuck-after-timeout")
+class StuckAfterTimeout(Service):
+    async def notified(self, order: Order) -> None:
+        """Nobody listens."""
+
+    async def unknown_outcome(self, order: Order) -> Outcome:
+        return Outcome.UNKNOWN
+
+
+@variant("callback-twice-moves-twice")
+class CallbackTwiceMovesTwice(Service):
+    """Whoever learns of a payment books it: the callback's handler, and the code that sees the order through."""
+
+    async def notified(self, order: Order) -> None:
+        await super().notified(order)
+        await self.store.move(order._replace(provider_id=self.new_id(order.account, order.order_no)), "payout")
+
+
+@variant("late-success")
+class LateSuccess(Service):
+    """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
+
+    SLOW_S = 0.06
+
+    async def bring_back(self, order: Order) -> None:
+        await super().bring_back(order)
+        await asyncio.sleep(self.SLOW_S)
+        await self.write(order, "PAID", ("RETURNED",))
+
+
+@variant("unordered-status-cache")
+class UnorderedStatusCache(Service):
+    """Each change of a status is sent to the cache by a task of its own; the tasks finish in any order, and the last one wins."""
+
+    SLOWEST_S = 0.09
+    extra_tables = "CREATE UNLOGGED TABLE status_cache (provider_id text PRIMARY KEY, status text NOT NULL);"
+    _WRITE = "INSERT INTO status_cache VALUES ($1, $2) ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status"
+    _READ = "SELECT status FROM status_cache WHERE provider_id = $1"
+
+    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+        order, created = await super().place(account, submission)
+        if created:
+            self.tasks.start(self._cache(order, "ACCEPTED"))
+        return order, created
+
+    async def advance(self, order: Order, status: str) -> bool:
+        written = await super().advance(order, status)
+        self.tasks.start(self._cache(order, status))
+        return written
+
+    async def find(self, account: str, order_no: str) -> Order | None:
+        order = await super().find(account, order_no)
+        if order is None:
+            return None
+        cached = await self.store.primary.row(self._READ, order.provider_id)
+        return order if cached is None else order._replace(status=cached[0])
+
+    async def _cache(self, order: Order, status: str) -> None:
+        await asyncio.sleep(self.SLOWEST_S * self.node.seed.unit("cache", order.account, order.order_no, status))
+        await self.store.channel.row(self._WRITE, order.provider_id, status)

@@ -1,0 +1,1 @@
+"""Checks a contract against a provider with a handful of requests."""

@@ -1,0 +1,211 @@
+"""What surrounds a run: the chaos process, and a provider behind it. The only place that knows how the parts are wired together.
+
+    merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ─┬─ link ── standby
+                                                                             └─ link ── read model, if one is wanted
+
+Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.rundir``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from ...chaos.control import ChaosProcess, EdgePort
+from ...chaos.links.engine import LinkEngine
+from ...chaos.toxiproxy.embedded import EmbeddedEngine
+from ...client.listener import listen
+from ...contract.base.wire import WireAnswer, WireRequest
+from ...contract.signing import CertificateFiles
+from ...contract.spec.hooks import Hook
+from ...errors import UsageError
+from ...host.rundir import RunDir
+from ..plan import START, Plan
+
+__all__ = ["EDGE", "EVERYWHERE", "LINK", "READ_MODEL", "WIRE", "Environment", "Json", "Surroundings", "nobody_listens"]
+
+EDGE = "merchant"
+"""The name of the gateway's edge."""
+LINK = "replication"
+"""The name of the link between primary and standby."""
+READ_MODEL = "read-model"
+"""The name of the link over which the orders alone are copied, where a read model can be fed."""
+WIRE = "wire"
+"""The name of the link in front of the gateway, if a profile needs one."""
+
+Json = dict[str, Any]
+
+
+def nobody_listens(request: WireRequest) -> WireAnswer:
+    """What a callback is answered between two runs: it may come again."""
+    return WireAnswer(503, {}, b"")
+
+
+EVERYWHERE = frozenset({"edge", "wire"})
+"""Seams that every target has, because they are ours."""
+
+
+class Environment(Protocol):
+    """What a session needs of its surroundings."""
+
+    chaos: ChaosProcess
+    seams: frozenset[str]
+    nodes: tuple[str, ...]
+    edge_url: str
+    """Where the merchant sends to: the gateway."""
+    links: LinkEngine
+    """What makes links on this machine."""
+    replication: LinkEngine
+    """What the link between primary and standby belongs to; where there is one."""
+    direct_url: str
+    """The provider itself, for the ledger."""
+    certificate: CertificateFiles | None
+    """What the provider is shown when a connection to it is made; ``None``: nothing."""
+    host: str
+    """What requests call the provider (``Host``), where it is not this machine; empty: what they are sent to."""
+    words: str
+    """The provider in words."""
+    fresh: bool
+    """Whether the provider was started for this run, so that numbers may repeat from run to run."""
+    spent: bool
+    """Whether a fault used it up, such as a primary that was killed for good; ``become`` makes it whole again."""
+    read_model: bool
+    """Whether a read model is fed whatever the variant; set, it counts from the next ``become`` on."""
+    run: RunDir
+    hooks: Mapping[str, Hook]
+    """What the contract says of how the provider's surroundings can be disturbed."""
+    contract_folder: Path
+    on_event: Callable[[Json], None]
+    """Where events of the chaos process and of the provider go; a session sets it."""
+    callback_url: str | None
+    """Where the provider's callbacks are taken; ``None``: the contract knows none."""
+    on_call: Callable[[WireRequest], WireAnswer]
+    """Who takes them; a session sets it. It is called in another thread."""
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
+        ...
+
+    def wire_url(self) -> str:
+        """Where the merchant sends to when bytes are to be disturbed: a link in front of the gateway."""
+        ...
+
+    def become(self, flaw: str) -> None:
+        """Start the reference provider over, as a flaw or variant or as itself, with nothing in it. Raises ``UnknownNameError``, ``EnvironmentFailed``."""
+        ...
+
+    def __enter__(self) -> Environment: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Surroundings:
+    """What all environments do alike."""
+
+    seams: frozenset[str]
+    words = ""
+    fresh = False
+    spent = False
+    read_model = False
+    nodes: tuple[str, ...] = ()
+    edge_url = ""
+    direct_url = ""
+    host = ""
+    certificate: CertificateFiles | None = None
+    links: LinkEngine
+    replication: LinkEngine
+    callback_url: str | None = None
+    _edge: EdgePort
+    _wire_url = ""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks
+        self.contract_folder = plan.contract.path.resolve().parent
+        if self.hooks:
+            self.seams |= {"hook"}
+        self.on_event: Callable[[Json], None] = lambda event: None
+        self.on_call: Callable[[WireRequest], WireAnswer] = nobody_listens
+        self._listening = ExitStack()
+
+    def _listen(self) -> None:
+        """Take callbacks, if the contract knows any. Raises ``EnvironmentFailed``."""
+        if self._plan.contract.contract.callbacks:
+            taking = listen(lambda request: self.on_call(request), self._plan.callback_port)
+            self.callback_url = self._listening.enter_context(taking)
+
+    def _dispatch(self, event: Json) -> None:
+        self.on_event(event)
+
+    def _open_edge(self, upstreams: dict[str, tuple[str, int]], **settings: Any) -> None:
+        contract = self._plan.contract.contract
+        if contract.query.rows is not None:  # a list may be long, and one that is cut off proves nothing
+            settings["record_body_bytes"] = contract.limits.answer_bytes
+        settings["record_headers"] = self._plan.contract.codec.answer_headers
+        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
+        self.edge_url = self._edge.url
+
+    def _open_links(self, run: RunDir) -> LinkEngine:
+        """The engine that the plan asks for."""
+        where = self._plan.toxiproxy
+        if not where:
+            return EmbeddedEngine(self.chaos, self._plan.seed)
+        # It needs a third of a second of imports that the embedded engine does not.
+        from ...chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+
+        if "://" in where:
+            return ToxiproxyEngine.connect(where, run)
+        return ToxiproxyEngine.start(run, "" if where == START else where)
+
+    def wire_url(self) -> str:
+        """Opened once, when a profile first needs it: a link is one more hop for every byte."""
+        if not self._wire_url:
+            host, port = self.links.open_link(WIRE, "127.0.0.1", self._edge.port)
+            self._wire_url = f"http://{host}:{port}"
+        return self._wire_url
+
+    def become(self, flaw: str) -> None:
+        """Raises ``UsageError``: a provider that we did not start is what it is."""
+        raise UsageError(f"{self._plan.target} is not the reference provider: it cannot become {flaw or 'new'}")
+
+    def __enter__(self) -> Any:
+        self.run = RunDir.create()
+        try:
+            self._listen()
+            self.chaos = ChaosProcess.start(self.run, self._dispatch)
+            self.links = self.replication = self._open_links(self.run)
+            self._start(self.run)
+            if self._plan.toxiproxy:
+                self.words += f", links by {self.links.words}"
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _start(self, run: RunDir) -> None:
+        raise NotImplementedError
+
+    def _ends(self) -> list[Callable[[], None]]:
+        """What is to be called at the end; side by side, for each takes a while."""
+        return [self.chaos.stop] if hasattr(self, "chaos") else []
+
+    def _stop(self) -> None:
+        if hasattr(self, "links"):
+            self.links.stop()
+        ends = self._ends()
+        if ends:
+            with ThreadPoolExecutor(len(ends)) as pool:
+                list(pool.map(lambda end: end(), ends))
+        self._listening.close()
+        self.run.remove()

@@ -1,0 +1,115 @@
+"""The environment of a provider that runs already, at an address of this machine."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ...chaos.toxiproxy.addresses import is_loopback
+from ...contract.signing import CertificateFiles
+from ...contract.spec.auth import client_certificate
+from ...contract.spec.model import Contract
+from ...errors import EnvironmentFailed, UsageError
+from ...host.rundir import RunDir
+from ..plan import Plan
+from .base import EVERYWHERE, Json, Surroundings
+
+__all__ = ["UrlEnvironment"]
+
+
+class UrlEnvironment(Surroundings):
+    """A provider that is already running, at an address."""
+
+    seams = EVERYWHERE
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises ``UsageError`` for an address that is refused."""
+        super().__init__(plan)
+        contract = plan.contract.contract
+        given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
+        self._addresses = {"A": plan.target} if len(given) < 2 else given
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes}, contract, remote=plan.remote)
+        if self._tls is not None:
+            self.certificate = _certificate(contract)
+        if plan.remote:
+            self.host = urlsplit(plan.target).netloc
+        if len(self._addresses) > 1:
+            self.seams |= {"nodes"}
+
+    def _start(self, run: RunDir) -> None:
+        for name, (host, port) in self._upstreams.items():
+            try:
+                socket.create_connection((host, port), timeout=3).close()
+            except OSError as error:
+                url = self._addresses.get(name) or self._plan.contract.contract.planes[name]
+                raise EnvironmentFailed(
+                    f"the provider at {url} cannot be reached: {error.strerror or error}.\n"
+                    "  mend: start it, or give its address with --target"
+                ) from error
+        tls = None if self._tls is None else {**self._tls, "ca": self._plan.ca}
+        if tls is not None and self.certificate is not None:
+            tls |= {"cert": str(self.certificate.certificate), "key": str(self.certificate.private_key)}
+        self._open_edge(self._upstreams, upstream_tls=tls)
+        self.nodes = tuple(self._addresses)
+        self.direct_url = self._plan.target.rstrip("/")
+        self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
+
+
+def _certificate(contract: Contract) -> CertificateFiles | None:
+    """What the accounts show when they connect. Raises ``UsageError`` if that is not the same: the gateway's connections are everybody's."""
+    shown = {files for account in contract.accounts.values() if (files := client_certificate(account.auth)) is not None}
+    if len(shown) > 1:
+        raise UsageError(
+            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections are shared by all of them.\n"
+            "  expected: one certificate and key under mtls, the same for every account"
+        )
+    return next((CertificateFiles(*(path.resolve() for path in files)) for files in shown), None)
+
+
+def _upstreams(
+    addresses: Mapping[str, str], contract: Contract, *, remote: bool
+) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
+    """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
+    found = {name: _address(url, contract, remote=remote) for name, url in addresses.items()}
+    settings = [tls for _, _, tls in found.values()]
+    if any(tls != settings[0] for tls in settings):
+        raise UsageError(
+            f"the provider's addresses ({', '.join(addresses.values())}) differ in how TLS is spoken to them.\n"
+            "  expected: all http, or all https with one name on the certificate"
+        )
+    return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
+
+
+def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
+    """Host and port of an address, and how TLS to it is verified (``None``: plain HTTP). Raises ``UsageError`` for whatever payments must not be sent to."""
+    parts = urlsplit(url)
+    mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
+    try:
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        host, port = "", 0
+    if parts.scheme not in ("http", "https") or not host or parts.path.strip("/"):
+        raise UsageError(
+            f"--target {url}: this is no address of a provider, which is a host and a port over HTTP.\n{mend}"
+        )
+    host = "127.0.0.1" if host == "localhost" else host
+    tls = {"server_name": parts.hostname or host} if parts.scheme == "https" else None
+    if is_loopback(host):
+        return host, port, tls
+    if not remote:
+        raise UsageError(
+            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only when it is told to.\n"
+            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without one"
+        )
+    if tls is None:
+        raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
+    if contract.production is not None and urlsplit(contract.production).hostname == host:
+        raise UsageError(
+            f"--target {url}: the contract calls this the provider's production. It is never a target.\n{mend}"
+        )
+    return host, port, tls

@@ -1,0 +1,140 @@
+"""Environments whose provider is started for the run: the reference provider as processes of this machine or in containers, and the emulator of a contract."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from ...chaos.faults import Seam
+from ...host.child import Child
+from ...host.rundir import RunDir
+from ...providers.reference.manners import Manners
+from .base import EVERYWHERE, LINK, READ_MODEL, Json, Surroundings
+
+__all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]
+
+_PATIENCE_S = 120
+
+
+class _ManagedEnvironment(Surroundings):
+    """A reference provider that is started for the run and told what to do through a child process."""
+
+    fresh = True
+    program = ""
+    """The child's module."""
+    end_within_s = 8.0
+    _child: Child | None = None
+
+    def _launch(self, run: RunDir, **arguments: Any) -> Json:
+        """Start it and put the gateway in front of its nodes; return what it told of itself."""
+        self._child = Child.start(self.program, run=run, name="reference", on_event=self._dispatch)
+        started: Json = self._child.call(
+            "start",
+            timeout_s=_PATIENCE_S,
+            run_dir=str(run.path),
+            seed=self._plan.seed,
+            flaw=self._plan.flaw or None,
+            **self._conduct(),
+            **arguments,
+        )
+        ports: dict[str, int] = started["nodes"]
+        self.nodes = tuple(ports)
+        self._open_edge({name: ("127.0.0.1", port) for name, port in ports.items()})
+        self.direct_url = f"http://127.0.0.1:{next(iter(ports.values()))}"
+        return started
+
+    def _conduct(self) -> Json:
+        """How the provider is to speak and behave, beside its flaw; empty: as the reference provider does."""
+        return {}
+
+    def become(self, flaw: str) -> None:
+        wants = {"read_model": True} if self.read_model else {}
+        self.reference("become", flaw=flaw or None, seed=self._plan.seed, **wants, **self._conduct())
+        self.spent = False
+
+    def reference(self, do: str, /, **arguments: Any) -> Json:
+        assert self._child is not None
+        return self._child.call(do, timeout_s=30, **arguments)
+
+    def _ends(self) -> list[Callable[[], None]]:
+        child = self._child
+        return super()._ends() + ([lambda: child.stop(timeout_s=self.end_within_s)] if child is not None else [])
+
+
+class ReferenceEnvironment(_ManagedEnvironment):
+    """The reference provider over a real primary and standby, as processes of this machine."""
+
+    seams = EVERYWHERE | {"nodes", "replication", "read-model", "channel", "process", "setting", "clock", "database"}
+    program = "ackord.providers.reference"
+
+    def _start(self, run: RunDir) -> None:
+        primary_port = _free_port()
+        _, link_port = self.links.open_link(LINK, "127.0.0.1", primary_port)
+        _, read_model_port = self.links.open_link(READ_MODEL, "127.0.0.1", primary_port)
+        self.read_model = any(Seam.READ_MODEL in profile.needs() for profile in self._plan.profiles[:1])
+        started = self._launch(
+            run,
+            primary_port=primary_port,
+            link_port=link_port,
+            read_model_port=read_model_port,
+            read_model=self.read_model,
+            bin_dir=self._plan.postgres_bin or None,
+        )
+        self.words = self._words(started["postgres_version"])
+        if self._plan.flaw:
+            self.words += f", {self._plan.flaw}"
+
+    def _words(self, version: str) -> str:
+        return f"reference provider (PostgreSQL {version})"
+
+
+class EmulatorEnvironment(ReferenceEnvironment):
+    """The reference provider's service, speaking the words of the plan's contract and keeping its promises, and no better."""
+
+    def _conduct(self) -> Json:
+        contract = self._plan.contract
+        ledger = contract.contract.ledger
+        states_returns = ledger is None or (ledger.extract.kind is not None and "return" in ledger.kinds.values())
+        return {
+            "manners": Manners.promised(contract.codec.promises, states_returns=states_returns).to_json(),
+            "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
+        }
+
+    def _words(self, version: str) -> str:
+        return f"emulator of {self._plan.contract.contract.provider} (PostgreSQL {version})"
+
+
+class DockerEnvironment(_ManagedEnvironment):
+    """The same in containers: a node each, primary, standby, and a Toxiproxy between them, on a network of their own."""
+
+    seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database", "network"}
+    program = "ackord.providers.containers"
+    end_within_s = 60.0
+
+    def _start(self, run: RunDir) -> None:
+        started = self._launch(run)
+        from ...chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+
+        engine = ToxiproxyEngine.connect(started["link"]["admin"], run)
+        engine.adopt(LINK, started["link"]["proxy"])
+        self.replication = engine
+        self.words = f"reference provider in containers (PostgreSQL {started['postgres_version']}, {started['engine']})"
+        if self._plan.flaw:
+            self.words += f", {self._plan.flaw}"
+
+
+MANAGED: dict[str, type[_ManagedEnvironment]] = {
+    "reference": ReferenceEnvironment,
+    "emulator": EmulatorEnvironment,
+    "docker": DockerEnvironment,
+}
+"""The targets that are no address."""
+
+
+def _free_port() -> int:
+    """A port that is free now. PostgreSQL cannot choose one itself; should another take it meanwhile, it says which port it was."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
