@@ -24,6 +24,7 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "did_you_mean",
+    "dotted",
 ]
 
 
@@ -31,6 +32,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` Did you mean "x"?`` for the nearest of ``known``, or an empty string."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' Did you mean "{near[0]}"?' if near else ""
+
+
+def dotted(path: tuple[str | int, ...]) -> str:
+    """``("submit", "answers", 0)`` as ``submit.answers[0]``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
 
 
 class AckordError(Exception):

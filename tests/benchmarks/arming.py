@@ -21,7 +21,7 @@ from ackord.chaos.control import ChaosProcess
 from ackord.chaos.faults import FAULTS, EdgeFault
 from ackord.chaos.gateway.edge import Edge, EdgeSettings
 from ackord.chaos.gateway.rules import RuleSet
-from ackord.chaos.timer import FineTimer
+from ackord.chaos.timing.timer import FineTimer
 from ackord.host.rundir import RunDir
 
 INSIDE_MS = 0.1

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.contract.loading.explain import dotted
+from ackord.errors import dotted
 from ackord.run.contract_check.checking import exit_code, smoke, told
 from ackord.run.contract_check.smoke_talk import Fault
 from ackord.run.environments import open_environment

@@ -26,7 +26,7 @@ from ackord.core.promises import Promises, SameBody
 from ackord.errors import EnvironmentFailed
 from ackord.host.child import Child
 from ackord.host.rundir import RunDir
-from ackord.providers.reference.manners import Manners
+from ackord.providers.service.manners import Manners
 from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until

@@ -14,7 +14,7 @@ from ackord.core.event import FaultChange
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
-from ackord.providers.reference.channel import Levers
+from ackord.providers.service.channel import Levers
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan
 

@@ -16,8 +16,8 @@ import pytest
 
 from ackord.chaos.control import ChaosProcess, LinkStats
 from ackord.chaos.links.kinds import Bandwidth, Down, Latency, SlowClose
+from ackord.chaos.links.kinds.base import STREAMS
 from ackord.chaos.links.pipe import HIGH_WATER_BYTES
-from ackord.chaos.links.toxic import STREAMS
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
 from ackord.host.rundir import RunDir

@@ -17,8 +17,8 @@ from ackord.host.process import identify
 from ackord.host.rundir import RunDir
 from ackord.providers.postgres import binaries
 from ackord.providers.postgres.binaries import find_binaries, installed_binaries, unprivileged_owner
+from ackord.providers.postgres.killing import children_of
 from ackord.providers.postgres.postgres import Cluster
-from ackord.providers.reference.killing import children_of
 
 
 @pytest.fixture

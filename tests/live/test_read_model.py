@@ -22,7 +22,7 @@ from ackord.host.rundir import RunDir
 from ackord.providers.postgres.postgres import Cluster
 from ackord.providers.postgres.read_model import ReadModel
 from ackord.providers.postgres.servers import External, Servers
-from ackord.providers.reference.store import READ_MODEL, schema
+from ackord.providers.service.store import READ_MODEL, schema
 
 from .peers import PATIENCE_S
 from .test_reference import free_port

@@ -22,7 +22,7 @@ from ackord.host.child import Child
 from ackord.host.process import identify
 from ackord.host.rundir import RunDir, sweep
 from ackord.providers.flaws import FLAWS, correct_variants
-from ackord.providers.reference.manners import Manners
+from ackord.providers.service.manners import Manners
 
 LINK = "replication"
 FEED = "read-model"

@@ -18,8 +18,8 @@ import pytest
 from ackord.errors import EnvironmentFailed
 from ackord.host.process import ProcessIdentity, identify
 from ackord.host.rundir import RunDir
-from ackord.providers.reference.manners import Manners
-from ackord.providers.reference.memory import data_folder, remove_data_folder
+from ackord.providers.postgres.memory import data_folder, remove_data_folder
+from ackord.providers.service.manners import Manners
 
 from .test_reference import LINK, Provider, new_number, reference, refused, until
 

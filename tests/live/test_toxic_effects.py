@@ -18,7 +18,7 @@ import pytest
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
 from ackord.chaos.links.kinds import Bandwidth, Down, Latency, LimitData, Noop, ResetPeer, Slicer, SlowClose, Timeout
-from ackord.chaos.links.toxic import Toxic
+from ackord.chaos.links.kinds.base import Toxic
 from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS

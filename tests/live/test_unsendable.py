@@ -12,7 +12,7 @@ from ackord.contract.base.wire import WireAnswer, WireRequest
 from ackord.errors import FileError
 from ackord.run.bench import Bench
 from ackord.run.contract_check.checking import smoke
-from ackord.run.plan import Plan
+from ackord.run.options.plan import Plan
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan
 

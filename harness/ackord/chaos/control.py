@@ -9,7 +9,7 @@ from typing import Any
 from ..host.child import Child
 from ..host.rundir import RunDir
 from .links.engine import LinkStats
-from .links.toxic import Toxic
+from .links.kinds.base import Toxic
 
 __all__ = ["ChaosProcess", "EdgePort", "LinkStats"]
 

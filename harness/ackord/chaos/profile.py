@@ -11,11 +11,10 @@ from pydantic import Field, Strict, model_validator
 
 from ..contract.base.fields import Duration, Flag, Name, Part, field_problem
 from ..contract.loading.document import Document, read, validate
-from ..contract.loading.explain import dotted
 from ..contract.loading.find import locate
 from ..contract.loading.find import names as shipped_names
 from ..core.seed import Seed
-from ..errors import did_you_mean
+from ..errors import did_you_mean, dotted
 from .faults import FAULTS, Fault, FaultSpec, Seam
 
 __all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "load", "names"]

@@ -19,7 +19,7 @@ from ..host.child import Handler, emit_lines, serve
 from .gateway.edge import Edge, EdgeSettings
 from .links.kinds import toxic_from_json
 from .links.link import Link
-from .timer import FineTimer
+from .timing.timer import FineTimer
 
 Json = dict[str, Any]
 

@@ -27,11 +27,11 @@ from ..contract.codec.codec import (
     WireAnswer,
     WireRequest,
 )
-from ..contract.loading.explain import dotted
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
+from ..errors import dotted
 from ..record.recorder import Recorder
 from .call import Call
 from .paging import read_to_the_end

@@ -1,7 +1,7 @@
 """The shelf of providers that are wrong in one known way, and of those that are right in different ways.
 
 A harness that has never caught anything proves nothing. Each flaw names the guarantee that must catch it and the profile under which it
-does. This module is words only; the code of each is in ``ackord.providers.reference.variants`` under the same name.
+does. This module is words only; the code of each is in ``ackord.providers.variants`` under the same name.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ..contract.base.fields import Duration
-from ..contract.loading.explain import dotted
 from ..contract.loading.find import LoadedContract
 from ..contract.spec.promises import NotFoundTolerated
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL, PaymentState
 from ..core.promises import OtherBody, SameBody
+from ..errors import dotted
 
 __all__ = ["Claim", "Path_", "claims", "covering", "is_open", "source_of", "where"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from ..contract.loading.explain import dotted
 from ..contract.loading.find import LoadedContract
+from ..errors import dotted
 from .advice import hazards, policies
 from .claims import Path_, claims, is_open, source_of, where
 from .time_budgets import clashes, times

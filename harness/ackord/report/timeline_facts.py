@@ -8,7 +8,7 @@ from enum import Enum
 from operator import attrgetter
 from typing import NamedTuple
 
-from ..chaos.schedule import Schedule
+from ..chaos.timing.schedule import Schedule
 from ..core.event import FaultChange, ReplicationSample
 from ..core.history import Exchange, History, OrderHistory
 from ..core.operation import Observation, OperationKind

@@ -13,7 +13,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from ..chaos.faults import FaultSpec, Seam
-from ..chaos.schedule import ALWAYS
+from ..chaos.timing.schedule import ALWAYS
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import FaultChange
 from ..record.recorder import Recorder

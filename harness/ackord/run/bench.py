@@ -32,7 +32,7 @@ from ..workload.order import Order
 from ..workload.storm import Storm
 from .environments.base import Environment
 from .judging import judge_run
-from .plan import Plan
+from .options.plan import Plan
 from .rig import Rig
 
 __all__ = ["Bench"]

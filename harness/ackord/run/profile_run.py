@@ -28,7 +28,7 @@ from ..workload.machine import order_machine, run_machine
 from ..workload.storm import Storm, deal_plots
 from .environments.base import Environment
 from .judging import judge_run
-from .plan import Plan
+from .options.plan import Plan
 from .progress import Progress, ProgressUpdate
 from .rig import Rig
 

@@ -26,7 +26,7 @@ from ..workload.order import OrderBook
 from ..workload.schema import requests_of
 from .arming import Arming
 from .environments.base import EDGE, Environment, nobody_listens
-from .plan import Plan
+from .options.plan import Plan
 
 __all__ = ["Rig"]
 

@@ -21,7 +21,7 @@ from ..providers.flaws import FLAWS
 from .environments import open_environment
 from .environments.base import Environment
 from .environments.managed import MANAGED
-from .plan import Plan
+from .options.plan import Plan
 from .progress import Progress
 
 __all__ = ["Session", "make_ready"]

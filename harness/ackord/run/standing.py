@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.clock import RealClock
 from .environments import open_environment
-from .plan import Plan
+from .options.plan import Plan
 from .rig import Rig
 
 __all__ = ["stand"]

@@ -13,7 +13,7 @@ from ..errors import AckordError, EnvironmentFailed
 from .audit import audit_recordings
 from .bench import Bench
 from .environments.base import Environment
-from .plan import Plan
+from .options.plan import Plan
 from .session import Session, make_ready
 from .wish import load_profile, make_plan
 

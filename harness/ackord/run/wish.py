@@ -17,7 +17,7 @@ from ..providers.flaws import FLAWS
 from ..workload.plots import PLOTS
 from ..workload.schema import ApiDocument, requests_of
 from .environments import open_environment
-from .plan import BUDGETS, Plan
+from .options.plan import BUDGETS, Plan
 
 __all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
 

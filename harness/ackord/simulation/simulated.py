@@ -3,7 +3,7 @@
 Bytes in, bytes out: it gets the requests of ``contracts/reference.yaml`` and answers them after a service time. Behind the door stand a primary,
 a standby that applies the primary's writes late (or not at all while the link is cut), and a bank that is slow, sometimes silent, and the only one
 who moves money. ``SimulatedProvider`` is the correct one; ``ackord.simulation.simulated_flaws`` overrides its seams, which have the names that
-``ackord.providers.reference.service`` gives them:
+``ackord.providers.service.service`` gives them:
 
 - ``turned_away``       what happens before anything is looked up (busy)
 - ``accept``            when duplicates are looked for and when the order is stored

@@ -15,7 +15,7 @@ from ackord.chaos.faults import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault,
 from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
 from ackord.chaos.profile import Profile, load, names
-from ackord.chaos.schedule import Schedule
+from ackord.chaos.timing.schedule import Schedule
 from ackord.contract.docs import generated
 from ackord.contract.docs.schema import schema_of
 from ackord.contract.loading.find import shipped

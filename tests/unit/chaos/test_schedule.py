@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.schedule import ALWAYS, Schedule
+from ackord.chaos.timing.schedule import ALWAYS, Schedule
 from ackord.core.clock import MS
 
 schedules = st.builds(

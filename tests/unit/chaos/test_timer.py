@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ackord.chaos.timer import FineTimer
+from ackord.chaos.timing.timer import FineTimer
 from ackord.core.clock import MS
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from ackord.contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
 from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
-from ackord.providers.reference.channel import Channel, Levers
-from ackord.providers.reference.manners import Manners
-from ackord.providers.reference.service import Node, Service
-from ackord.providers.reference.store import BEFORE
-from ackord.providers.reference.variants import variant_named
+from ackord.providers.service.channel import Channel, Levers
+from ackord.providers.service.manners import Manners
+from ackord.providers.service.service import Node, Service
+from ackord.providers.service.store import BEFORE
+from ackord.providers.variants import variant_named
 
 ORDER = Submission("N-00000001", 100, "EUR", "payee")
 KEY = ("main", ORDER.order_no)

@@ -8,8 +8,8 @@ import pytest
 
 from ackord.contract.emulate.meanings import Order
 from ackord.core.seed import Seed
-from ackord.providers.reference import channel as channel_module
-from ackord.providers.reference.channel import ATTEMPTS_THAT_TIME_OUT, Channel, Levers, Outcome
+from ackord.providers.service import channel as channel_module
+from ackord.providers.service.channel import ATTEMPTS_THAT_TIME_OUT, Channel, Levers, Outcome
 
 
 class Book:

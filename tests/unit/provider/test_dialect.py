@@ -22,7 +22,7 @@ from ackord.contract.emulate.meanings import (
 )
 from ackord.providers.reference.api import Door, build_app
 from ackord.providers.reference.dialect import ReferenceDialect
-from ackord.providers.reference.service import Service
+from ackord.providers.service.service import Service
 
 from .stage import ORDER, service
 

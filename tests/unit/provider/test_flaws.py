@@ -8,8 +8,8 @@ import pytest
 
 from ackord.guarantees import GUARANTEES
 from ackord.providers.flaws import FLAWS, Flaw, correct_variants, flawed_variants
-from ackord.providers.reference.service import Service
-from ackord.providers.reference.variants import VARIANTS, variant_named
+from ackord.providers.service.service import Service
+from ackord.providers.variants import VARIANTS, variant_named
 
 PROFILES = {path.stem for path in (Path(__file__).parents[3] / "chaos_profiles").glob("*.yaml")}
 

@@ -12,8 +12,8 @@ from ackord.contract.emulate.meanings import RefusalKind, Telling
 from ackord.core.clock import SECOND
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import OtherBody, Promises, SameBody
-from ackord.providers.reference.manners import Manners
-from ackord.providers.reference.variants import variant_named
+from ackord.providers.service.manners import Manners
+from ackord.providers.variants import variant_named
 
 from .stage import KEY, ORDER, order_of, said, service, until
 

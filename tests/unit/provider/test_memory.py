@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ackord.host.rundir import RunDir
-from ackord.providers.reference import memory as memory_module
-from ackord.providers.reference.memory import data_folder, remove_data_folder
+from ackord.providers.postgres import memory as memory_module
+from ackord.providers.postgres.memory import data_folder, remove_data_folder
 
 
 @pytest.fixture

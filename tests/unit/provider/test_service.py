@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from ackord.contract.emulate.meanings import Order, RefusalKind, Telling
-from ackord.providers.reference.store import BEFORE
+from ackord.providers.service.store import BEFORE
 
 from .stage import KEY, ORDER, order_of, said, service, until
 

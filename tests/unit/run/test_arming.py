@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ackord.chaos.faults import FaultSpec, Seam
-from ackord.chaos.schedule import Schedule
+from ackord.chaos.timing.schedule import Schedule
 from ackord.core.clock import RealClock
 from ackord.errors import EnvironmentFailed
 from ackord.run import arming as module

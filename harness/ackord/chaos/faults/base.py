@@ -15,7 +15,7 @@ from pydantic import Discriminator, Field, Strict, Tag, model_validator
 from ...contract.base.fields import Count, JsonPath, Name, Part, field_problem
 from ...core.registry import Registry
 from ...core.seed import Seed
-from ..schedule import ALWAYS, Schedule
+from ..timing.schedule import ALWAYS, Schedule
 
 __all__ = [
     "FAULTS",

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...errors import EnvironmentFailed
 from ...host import child
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
 from .http1.headers import record_also
 from .merchant import IDLE_TICKS, Merchant
 from .state import EdgeSettings, EdgeState

@@ -20,7 +20,7 @@ from typing import Any
 from ...core.clock import MS
 from ...core.seed import Seed
 from ...errors import UnknownNameError, UsageError, did_you_mean
-from ..schedule import Schedule
+from ..timing.schedule import Schedule
 from .catalogue import ADDITIONS, FAULTS, LATENCY, LONGEST_MS, QUERY_FAULTS, REORDERED, STALE, checked_params
 from .identity import Identity
 from .matching import KNOWN, Matcher, Shown

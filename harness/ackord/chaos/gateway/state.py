@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
 from .holds import Holds
 from .http1.chunks import ChunkScanner
 from .http1.heads import AnswerHead, RequestHead

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from .toxic import Toxic
+from .kinds.base import Toxic
 
 __all__ = ["LinkEngine", "LinkStats"]
 

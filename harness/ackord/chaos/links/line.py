@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from ...core.seed import Seed
-from .toxic import NEVER_NS, Item, Stage, Step, Toxic
+from .kinds.base import NEVER_NS, Item, Stage, Step, Toxic
 
 __all__ = ["Line"]
 

@@ -9,10 +9,10 @@ import socket
 from collections.abc import Callable, Sequence
 
 from ...core.seed import Seed
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
 from .kinds import Down
+from .kinds.base import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
 from .pipe import Connection, End
-from .toxic import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
 
 __all__ = ["Link"]
 

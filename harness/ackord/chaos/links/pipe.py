@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Protocol, cast
 
 from ...core.seed import Seed
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
+from .kinds.base import DOWNSTREAM, NEVER_NS, UPSTREAM, Item, Mark, Toxic
 from .line import Line
-from .toxic import DOWNSTREAM, NEVER_NS, UPSTREAM, Item, Mark, Toxic
 
 __all__ = ["HIGH_WATER_BYTES", "Connection", "End"]
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import UsageError
-from ..links.toxic import Toxic
+from ..links.kinds.base import Toxic
 from .bodies import changed_toxic, new_toxic, proxies_wanted, proxy_changes, proxy_wanted
 from .gojson import BadBody
 from .proxies import ApiError, Proxies, Proxy

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...errors import UsageError, did_you_mean
 from ..links.kinds import TOXICS
-from ..links.toxic import DOWNSTREAM, STREAMS, Toxic
+from ..links.kinds.base import DOWNSTREAM, STREAMS, Toxic
 from .gojson import BadBody, Field, kind_of, read, take
 from .proxies import ApiError
 

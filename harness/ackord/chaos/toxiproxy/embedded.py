@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...errors import EnvironmentFailed, UnknownNameError
 from ..control import ChaosProcess
 from ..links.engine import LinkStats
-from ..links.toxic import Toxic, refuse_same_names
+from ..links.kinds.base import Toxic, refuse_same_names
 
 __all__ = ["EmbeddedEngine"]
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..links.kinds.base import STREAMS, Toxic
 from ..links.link import Link
-from ..links.toxic import STREAMS, Toxic
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
 from .addresses import AddressError, is_loopback, join, listen_error, resolve, split
 
 __all__ = ["ApiError", "Proxies", "Proxy"]

@@ -17,7 +17,7 @@ import uvloop
 
 from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, FileError, UsageError
-from ..timer import FineTimer
+from ..timing.timer import FineTimer
 from .addresses import AddressError, is_loopback, join, resolve
 from .api import Reply, ToxicsApi
 from .proxies import Proxies

@@ -20,7 +20,7 @@ from ...host.child import Child
 from ...host.rundir import RunDir
 from ..links.engine import LinkStats
 from ..links.kinds import Bandwidth, Down
-from ..links.toxic import STREAMS, Toxic, refuse_same_names
+from ..links.kinds.base import STREAMS, Toxic, refuse_same_names
 from .client import ToxiproxyClient
 
 __all__ = ["ToxiproxyEngine", "delete_proxies", "find_server"]

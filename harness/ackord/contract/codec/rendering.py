@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from ...errors import dotted
 from ..base.template import Path_, Template, field_template, in_address, in_header, split_text, text_template
 from ..base.variables import CAPTURED, GIVEN, Subject, getter_of
 from ..base.wire import WireRequest
-from ..loading.explain import dotted
 from ..signing import FixedHeaders, MerchantSide
 from ..spec.requests import Request
 from .encodings import CONTENT_TYPES, body_renderer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..loading.explain import dotted
+from ...errors import dotted
 from ..loading.find import LoadedContract
 
 __all__ = ["credentials"]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ...core.operation import Observation
+from ...errors import dotted
 from ..base.extract import split_path
 from ..base.places import ROW, place_format
 from ..codec.codec import Codec
@@ -17,7 +18,6 @@ from ..spec.formats import places_of
 from ..spec.model import Contract
 from ..spec.operations import Cancel, Extract, PlacePart, Query, Submit
 from .conflicts import never_holds, shadows
-from .explain import dotted
 
 __all__ = ["Contradiction", "contradictions"]
 

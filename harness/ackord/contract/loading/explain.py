@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ...errors import did_you_mean
+from ...errors import did_you_mean, dotted
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["Explained", "dotted", "explain"]
+__all__ = ["Explained", "explain"]
 
 _KINDS = {
     "string_type": "text",
@@ -30,14 +30,6 @@ class Explained(NamedTuple):
     problem: str
     expected: str
     mend: str
-
-
-def dotted(path: tuple[str | int, ...]) -> str:
-    """``("submit", "answers", 0)`` as ``submit.answers[0]``."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text
 
 
 def explain(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> Explained:

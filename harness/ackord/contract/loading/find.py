@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
-from ...errors import FileError, UnknownNameError, did_you_mean
+from ...errors import FileError, UnknownNameError, did_you_mean, dotted
 from ..base.fields import Part
 from ..codec.codec import Codec, TemplateProblem, compile_contract
 from ..codec.rendering import Unsendable
@@ -17,7 +17,6 @@ from ..spec.promises import PromisesPart
 from ..spec.surroundings import Timing
 from .contradictions import Contradiction, contradictions
 from .document import Document, read, validate
-from .explain import dotted
 
 __all__ = ["LoadedContract", "StandIns", "load", "locate", "names", "shipped"]
 

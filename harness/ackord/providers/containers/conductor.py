@@ -13,10 +13,10 @@ from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
 from ..postgres.replication import ReplicationWatch
-from ..reference.channel import Levers
-from ..reference.manners import Manners
 from ..reference.nursery import NODES
-from ..reference.variants import variant_named
+from ..service.channel import Levers
+from ..service.manners import Manners
+from ..variants import variant_named
 from .databases import LINK_PROXY, Databases
 from .engine import Engine
 from .fleet import Fleet, all_of

@@ -18,7 +18,7 @@ import asyncpg
 from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
 from ..postgres.failover import fail_over
-from ..reference.settings import SETTINGS  # the same servers, wherever they run
+from ..postgres.settings import SETTINGS  # the same servers, wherever they run
 from .engine import Engine
 
 __all__ = ["LINK_PROXY", "Databases"]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ...errors import UsageError
-from ..reference.channel import Levers
+from ..service.channel import Levers
 from .databases import Databases
 from .member import Member
 

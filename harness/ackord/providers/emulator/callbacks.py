@@ -17,7 +17,7 @@ from ...contract.base.wire import Moment
 from ...contract.emulate.calling import Call
 from ...core.clock import SECOND
 from ...errors import UsageError
-from ..reference.channel import Tasks
+from ..service.channel import Tasks
 
 __all__ = ["PAUSES_S", "Deliveries", "on_this_machine"]
 

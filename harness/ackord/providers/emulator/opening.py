@@ -7,7 +7,7 @@ from pathlib import Path
 from ...client.asgi import App, application
 from ...contract.emulate.emulation import Emulation
 from ...contract.loading.find import StandIns, load
-from ..reference.service import Service
+from ..service.service import Service
 from .callbacks import Deliveries
 from .server import Emulator, Moments
 

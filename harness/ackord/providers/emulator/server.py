@@ -12,8 +12,8 @@ from ...contract.emulate.calling import Call
 from ...contract.emulate.meanings import Order, Prepared, Refusal, RefusalKind, Reply, Told
 from ...contract.emulate.questions import Asked, Cancel, Ledger, Misunderstood, Query, Statement, Submit
 from ...errors import UsageError
-from ..reference.lanes import UNREACHABLE
-from ..reference.service import Service
+from ..postgres.lanes import UNREACHABLE
+from ..service.service import Service
 from .callbacks import Deliveries, on_this_machine
 from .front import Front
 

@@ -22,10 +22,10 @@ from pathlib import Path
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.rundir import RunDir
-from ..reference.killing import kill_server, receivers_of, silence_server
-from ..reference.memory import data_folder, remove_data_folder
-from ..reference.settings import LOGICAL, SETTINGS
 from .binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .killing import kill_server, receivers_of, silence_server
+from .memory import data_folder, remove_data_folder
+from .settings import LOGICAL, SETTINGS
 
 __all__ = ["Cluster", "Endpoint"]
 

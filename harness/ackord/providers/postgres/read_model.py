@@ -15,11 +15,13 @@ import asyncpg
 
 from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
-from ..reference.store import READ_MODEL
 from .replication import Watch
 from .servers import Servers
 
-__all__ = ["ReadModel"]
+__all__ = ["READ_MODEL", "ReadModel"]
+
+READ_MODEL = "read_model"
+"""The database of the read model, which is on the primary's server."""
 
 # The database, the publication, the slot and the subscription have one name, READ_MODEL.
 _PATIENCE_S = 15.0

@@ -13,10 +13,10 @@ from starlette.exceptions import HTTPException
 
 from ...contract.base.wire import WireAnswer
 from ...contract.emulate.meanings import Refusal, RefusalKind, Reply, Submission
+from ..postgres.lanes import UNREACHABLE
+from ..service.service import Service
 from .dialect import ReferenceDialect, problem
-from .lanes import UNREACHABLE
 from .models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
-from .service import Service
 
 __all__ = ["Door", "build_app"]
 

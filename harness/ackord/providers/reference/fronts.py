@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...client.asgi import App
+from ..service.service import Service
 from .api import Door, build_app
-from .service import Service
 
 __all__ = ["Fronts"]
 

@@ -15,12 +15,12 @@ import uvloop
 
 from ...core.clock import SECOND, RealClock, WallClock
 from ...core.seed import Seed
-from .channel import Channel, Levers
+from ..service.channel import Channel, Levers
+from ..service.manners import Manners
+from ..service.service import Node, Service
+from ..service.store import Store
+from ..variants import variant_named
 from .fronts import Fronts
-from .manners import Manners
-from .service import Node, Service
-from .store import Store
-from .variants import variant_named
 
 __all__ = ["run_node"]
 

@@ -15,11 +15,11 @@ from ...host.rundir import RunDir
 from ..postgres.read_model import ReadModel
 from ..postgres.replication import ReplicationWatch
 from ..postgres.servers import External, Servers, chosen
-from .channel import Levers
+from ..service.channel import Levers
+from ..service.manners import Manners
+from ..variants import variant_named
 from .crew import Crew
-from .manners import Manners
 from .nursery import Nursery, ports_of
-from .variants import variant_named
 
 __all__ = ["Supervisor"]
 

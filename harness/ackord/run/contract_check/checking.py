@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 from ...chaos.toxiproxy import addresses
 from ...contract.base.wire import WireAnswer, WireRequest
 from ...contract.codec.codec import Reading, Unsendable
-from ...contract.loading.explain import dotted
 from ...contract.loading.find import LoadedContract
 from ...core.clock import RealClock
 from ...core.operation import Observation
+from ...errors import dotted
 from ...report.words import plain
 from ..environments import open_environment
 from ..environments.managed import MANAGED
-from ..plan import Plan
+from ..options.plan import Plan
 from .smoke import Smoke
 from .smoke_talk import Fault, Step, Talk
 

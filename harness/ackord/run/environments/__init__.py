@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UsageError
-from ..plan import Plan
+from ..options.plan import Plan
 from .base import Environment
 from .external import UrlEnvironment
 from .managed import MANAGED

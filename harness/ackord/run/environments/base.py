@@ -24,7 +24,7 @@ from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.rundir import RunDir
-from ..plan import START, Plan
+from ..options.plan import START, Plan
 
 __all__ = ["EDGE", "EVERYWHERE", "LINK", "READ_MODEL", "WIRE", "Environment", "Json", "Surroundings", "nobody_listens"]
 

@@ -13,7 +13,7 @@ from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
 from ...errors import EnvironmentFailed, UsageError
 from ...host.rundir import RunDir
-from ..plan import Plan
+from ..options.plan import Plan
 from .base import EVERYWHERE, Json, Surroundings
 
 __all__ = ["UrlEnvironment"]

@@ -9,7 +9,7 @@ from typing import Any
 from ...chaos.faults import Seam
 from ...host.child import Child
 from ...host.rundir import RunDir
-from ...providers.reference.manners import Manners
+from ...providers.service.manners import Manners
 from .base import EVERYWHERE, LINK, READ_MODEL, Json, Surroundings
 
 __all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...chaos.links.kinds import Bandwidth, Latency
-from ...chaos.links.toxic import Toxic
+from ...chaos.links.kinds.base import Toxic
 from ...core.clock import MS
 from ..environments.base import LINK, READ_MODEL
 from .base import Armed, Json, SeamDriver, Surroundings

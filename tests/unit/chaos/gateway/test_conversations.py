@@ -16,7 +16,7 @@ from ackord.chaos.gateway.merchant import Merchant
 from ackord.chaos.gateway.rules import FAULTS
 from ackord.chaos.gateway.state import EdgeState
 from ackord.chaos.gateway.upstream import Upstream
-from ackord.chaos.timer import FineTimer
+from ackord.chaos.timing.timer import FineTimer
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ackord.chaos.gateway.catalogue import ADDITIONS, FAULTS
 from ackord.chaos.gateway.edge import Edge, EdgeSettings
-from ackord.chaos.timer import FineTimer
+from ackord.chaos.timing.timer import FineTimer
 
 from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage
 

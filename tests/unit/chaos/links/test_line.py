@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.links.kinds import Bandwidth, Latency, LimitData, Noop, ResetPeer, Slicer, SlowClose, Timeout
+from ackord.chaos.links.kinds.base import NEVER_NS, Item, Mark, Toxic
 from ackord.chaos.links.line import Line
-from ackord.chaos.links.toxic import NEVER_NS, Item, Mark, Toxic
 from ackord.core.clock import MS, SECOND
 from ackord.core.seed import Seed
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from ackord.chaos.links.kinds import Latency, LimitData, Slicer, Timeout
+from ackord.chaos.links.kinds.base import Toxic
 from ackord.chaos.links.pipe import Connection
-from ackord.chaos.links.toxic import Toxic
 from ackord.core.seed import Seed
 
 

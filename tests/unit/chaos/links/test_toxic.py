@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ackord.chaos.links.kinds import TOXICS, Bandwidth, Down, Latency, LimitData, Slicer, Timeout, toxic_from_json
-from ackord.chaos.links.toxic import Toxic
+from ackord.chaos.links.kinds.base import Toxic
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError, UsageError
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ....core.registry import Registry
 from ....errors import UnknownNameError
-from ..toxic import DOWNSTREAM, Toxic
 from .bandwidth import Bandwidth
+from .base import DOWNSTREAM, Toxic
 from .down import Down
 from .latency import Latency
 from .limit_data import LimitData

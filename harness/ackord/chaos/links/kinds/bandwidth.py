@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from ....core.clock import SECOND
 from ....core.seed import Seed
-from ..toxic import NEVER_NS, Item, Mark, Stage, Step, Toxic
+from .base import NEVER_NS, Item, Mark, Stage, Step, Toxic
 
 __all__ = ["Bandwidth"]
 

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ....core.seed import Seed
 from ....errors import UsageError
-from ..toxic import Stage, Toxic
+from .base import Stage, Toxic
 
 __all__ = ["Down"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ....core.seed import Seed
-from ..toxic import Item, Mark, Stage, Step, Toxic
+from .base import Item, Mark, Stage, Step, Toxic
 
 __all__ = ["LimitData"]
 

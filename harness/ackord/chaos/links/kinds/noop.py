@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ....core.seed import Seed
-from ..toxic import Stage, Toxic
+from .base import Stage, Toxic
 
 __all__ = ["Noop"]
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from ....core.seed import Seed
 from ....errors import UsageError
-from ..toxic import Item, Mark, Stage, Step, Toxic
+from .base import Item, Mark, Stage, Step, Toxic
 
 __all__ = ["Slicer"]
 

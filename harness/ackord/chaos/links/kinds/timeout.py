@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from ....core.clock import MS
 from ....core.seed import Seed
-from ..toxic import Item, Mark, Stage, Step, Toxic
+from .base import Item, Mark, Stage, Step, Toxic
 
 __all__ = ["Timeout"]
 

@@ -6,9 +6,9 @@ import asyncio
 import heapq
 import itertools
 
-from ....contract.emulate.meanings import Order, Submission
-from ..lanes import Lane
-from ..store import POSITION
+from ...contract.emulate.meanings import Order, Submission
+from ..postgres.lanes import Lane
+from ..service.store import POSITION
 from .base import variant
 from .correct import PrimaryReads
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..chaos.profile import Profile
-from ..contract.loading.find import LoadedContract
-from ..core.registry import Registry
-from ..workload.schema import ApiDocument
+from ...chaos.profile import Profile
+from ...contract.loading.find import LoadedContract
+from ...core.registry import Registry
+from ...workload.schema import ApiDocument
 
 __all__ = ["BUDGETS", "START", "Budget", "Plan"]
 

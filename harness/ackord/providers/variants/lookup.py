@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from ....contract.emulate.meanings import Order, Reply, Submission, Telling, Told
-from ....core.clock import MS
-from ..service import Node, Service
+from ...contract.emulate.meanings import Order, Reply, Submission, Telling, Told
+from ...core.clock import MS
+from ..service.service import Node, Service
 from .base import variant
 
 

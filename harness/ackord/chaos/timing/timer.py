@@ -15,7 +15,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from ..core.clock import SECOND
+from ...core.clock import SECOND
 
 __all__ = ["FineTimer"]
 

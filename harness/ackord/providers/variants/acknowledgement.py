@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ....contract.emulate.meanings import Order, Submission
-from ..service import Node, Service
+from ...contract.emulate.meanings import Order, Submission
+from ..service.service import Node, Service
 from .base import variant
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..core.clock import MS
+from ...core.clock import MS
 
 __all__ = ["ALWAYS", "Schedule"]
 

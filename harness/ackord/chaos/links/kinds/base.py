@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, ClassVar
 
-from ...core.seed import Seed
-from ...errors import UnknownNameError, UsageError
+from ....core.seed import Seed
+from ....errors import UnknownNameError, UsageError
 
 __all__ = [
     "DOWNSTREAM",

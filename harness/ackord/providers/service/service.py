@@ -24,8 +24,8 @@ from ...contract.emulate.meanings import Balance, Order, Page, Refusal, RefusalK
 from ...core.clock import Clock, WallClock
 from ...core.promises import OtherBody, SameBody
 from ...core.seed import Seed
+from ..postgres.lanes import UNREACHABLE
 from .channel import Channel, Outcome, Tasks
-from .lanes import UNREACHABLE
 from .manners import Manners
 from .store import Store, schema
 

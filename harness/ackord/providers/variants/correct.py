@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ....contract.emulate.meanings import Order, Reply, Submission
-from ..service import Service
+from ...contract.emulate.meanings import Order, Reply, Submission
+from ..service.service import Service
 from .base import variant
 
 

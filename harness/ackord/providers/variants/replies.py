@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ....contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from ..channel import Outcome
-from ..service import Node, Service, ended
+from ...contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from ..service.channel import Outcome
+from ..service.service import Node, Service, ended
 from .base import variant
 
 

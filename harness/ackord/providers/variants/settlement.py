@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ....contract.emulate.meanings import Order, Submission
-from ..channel import Outcome
-from ..service import Service
-from ..store import BEFORE
+from ...contract.emulate.meanings import Order, Submission
+from ..service.channel import Outcome
+from ..service.service import Service
+from ..service.store import BEFORE
 from .base import variant
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from ....contract.emulate.meanings import Order, Submission
-from ....core.clock import MS, SECOND
-from ....core.promises import OtherBody
-from ..service import Node, Service
+from ...contract.emulate.meanings import Order, Submission
+from ...core.clock import MS, SECOND
+from ...core.promises import OtherBody
+from ..service.service import Node, Service
 from .base import variant
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from ....core.registry import Registry
-from ..service import Service
+from ...core.registry import Registry
+from ..service.service import Service
 
 __all__ = ["VARIANTS", "variant"]
 

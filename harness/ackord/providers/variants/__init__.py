@@ -5,7 +5,7 @@ A variant is a subclass of ``Service`` that overrides one seam. What each is abo
 
 from __future__ import annotations
 
-from ..service import Service
+from ..service.service import Service
 from . import acknowledgement, causal, correct, dedup, lookup, reads, replies, settlement
 from .base import VARIANTS
 

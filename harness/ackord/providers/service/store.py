@@ -12,16 +12,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...contract.emulate.meanings import Movement, Order
-from .lanes import Lane
+from ..postgres.lanes import Lane
+from ..postgres.read_model import READ_MODEL
 
-__all__ = ["BEFORE", "POSITION", "READ_MODEL", "Store", "schema"]
+__all__ = ["BEFORE", "POSITION", "Store", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
 """SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
-
-READ_MODEL = "read_model"
-"""The database of the read model, which is on the primary's server."""
 
 ORDER_LANE_SIZE = 40
 READ_LANE_SIZE = 6
