@@ -12,15 +12,15 @@ import pytest
 import typer
 
 from ackord.chaos.faults import FAULTS
-from ackord.chaos.profile import names as profile_names
+from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_hook
 from ackord.guarantees import GUARANTEES
-from ackord.guarantees.docs import catalogue
+from ackord.guarantees.docs import guarantee_catalogue
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
-from ackord.workload.plots import PLOTS
+from ackord.workload.plots import SCENARIOS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -84,7 +84,7 @@ def test_the_readme_s_grid_has_every_flaw(flaw: str) -> None:
 
 
 def test_the_catalogue_of_guarantees_is_current() -> None:
-    assert (ROOT / "harness/ackord/guarantees/README.md").read_text() == catalogue(), (
+    assert (ROOT / "harness/ackord/guarantees/README.md").read_text() == guarantee_catalogue(), (
         "run python -m ackord.guarantees.docs"
     )
 
@@ -99,10 +99,10 @@ def test_the_catalogue_names_every_fault(name: str) -> None:
     assert f"\n### Fault `{name}`\n" in CATALOGUE
 
 
-@pytest.mark.parametrize("name", PLOTS.names())
+@pytest.mark.parametrize("name", SCENARIOS.names())
 def test_every_plot_is_played_by_some_profile_and_told(name: str) -> None:
     assert f"`{name}` " in CATALOGUE
-    assert PLOTS.get(name).__doc__
+    assert SCENARIOS.get(name).__doc__
 
 
 def test_the_rooms_of_the_readme_are_those_of_the_code() -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from .run.bench import Bench
+    from .run.bench import InteractiveRun
     from .run.suite_runs import SuiteRuns
 
 _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if contract is not None:
         from .contract.loading.find import locate
 
-        with _usage_errors():
+        with _UsageErrors():
             path = str(locate("contract", "contracts", contract).resolve())
         # "pytest --contract X" alone means this contract; with paths, or from an ini file, it comes on top of the tests.
         if config.option.ackord_contract is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
@@ -108,7 +108,7 @@ class ContractFile(pytest.File):
     """A provider's contract."""
 
     def collect(self) -> Iterator[pytest.Collector]:
-        with _usage_errors(self):
+        with _UsageErrors(self):
             for profile in _runs(self.config).profiles(str(self.path)):
                 yield ProfileCollector.from_parent(self, name=profile)
 
@@ -166,10 +166,10 @@ class GuaranteeFailed(Exception):
     """A guarantee did not hold; the text is the evidence, and the command that repeats it."""
 
     def __init__(self, result: Any, verdict: Any) -> None:
-        from .report.explain import explain
+        from .report.explain import explain_finding
 
         if verdict.findings:
-            text = explain(verdict.findings[0], result.history, repeat=result.repeat).text()
+            text = explain_finding(verdict.findings[0], result.history, repeat=result.repeat).text()
         else:
             text = f"{verdict.guarantee}: {verdict.result}: {verdict.reason}\nrepeat: {result.repeat}"
         super().__init__(text)
@@ -179,32 +179,32 @@ class GuaranteeFailed(Exception):
 
 
 @pytest.fixture
-def ackord_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.bench.Bench``."""
+def ackord_bench(request: pytest.FixtureRequest) -> Iterator[InteractiveRun]:
+    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.bench.InteractiveRun``."""
     with _runs(request.config).bench(request.node.name) as bench:
         yield bench
 
 
 @pytest.fixture
-def provider(ackord_bench: Bench) -> Any:
+def provider(ackord_bench: InteractiveRun) -> Any:
     """The surroundings: ``edge_url`` (the gateway), ``direct_url`` (the provider itself), ``words``."""
     return ackord_bench.environment
 
 
 @pytest.fixture
-def merchant(ackord_bench: Bench) -> Bench:
+def merchant(ackord_bench: InteractiveRun) -> InteractiveRun:
     """A merchant: ``submit``, ``resubmit``, ``query``, ``settle``."""
     return ackord_bench
 
 
 @pytest.fixture
-def chaos(ackord_bench: Bench) -> Bench:
+def chaos(ackord_bench: InteractiveRun) -> InteractiveRun:
     """The chosen profile's faults: ``arm(name)``, ``heal(name)``."""
     return ackord_bench
 
 
 @pytest.fixture
-def history(ackord_bench: Bench) -> Any:
+def history(ackord_bench: InteractiveRun) -> Any:
     """A callable that returns the history so far; judge it with ``ackord.guarantees.judge.judge``."""
     return ackord_bench.history
 
@@ -249,7 +249,7 @@ def _runs(config: pytest.Config) -> SuiteRuns:
     return runs
 
 
-class _usage_errors:
+class _UsageErrors:
     """Turns a user's mistake into pytest's own kind of error: a message, not a traceback."""
 
     def __init__(self, collector: pytest.Collector | None = None) -> None:

@@ -19,7 +19,7 @@ import schemathesis
 
 if TYPE_CHECKING:
     from .core.history import Exchange
-    from .workload.watching import Watcher
+    from .workload.watching import OnlineChecker
 
     Case = schemathesis.Case[Any]
 
@@ -40,7 +40,7 @@ class _Session:
 
     def __init__(self) -> None:
         self.contract = ""
-        self._watcher: Watcher | None = None
+        self._watcher: OnlineChecker | None = None
         self._began_ns: dict[str, int] = {}
         self._last = threading.local()
         self._lock = threading.Lock()
@@ -59,33 +59,33 @@ class _Session:
         return exchange
 
     def _note(self, response: schemathesis.Response, began_ns: int, ended_ns: int) -> Exchange | None:
-        from .contract.base.wire import WireAnswer, WireRequest
+        from .contract.base.wire import HttpRequest, HttpResponse
 
         request = response.request
         body = request.body or b""
-        wire = WireRequest(
+        wire = HttpRequest(
             str(request.method),
             request.path_url,
             tuple((name, _text(value)) for name, value in request.headers.items()),
             body if isinstance(body, bytes) else str(body).encode(),
         )
         headers = {name: ", ".join(values) for name, values in response.headers.items()}
-        answer = WireAnswer(response.status_code, headers, response.content or b"")
+        answer = HttpResponse(response.status_code, headers, response.content or b"")
         return self.watcher().saw(wire, answer, began_ns, ended_ns)
 
-    def watcher(self) -> Watcher:
+    def watcher(self) -> OnlineChecker:
         with self._lock:
             if self._watcher is None:
-                from .contract.loading.find import load
+                from .contract.loading.find import load_contract
                 from .errors import UsageError
-                from .workload.watching import Watcher
+                from .workload.watching import OnlineChecker
 
                 name = self.contract or os.environ.get(CONTRACT_VARIABLE, "")
                 if not name:
                     raise UsageError(
                         f"Ackord's checks need the provider's contract.\n  mend: set {CONTRACT_VARIABLE}, or call use_contract(path)"
                     )
-                self._watcher = Watcher(load(name))
+                self._watcher = OnlineChecker(load_contract(name))
             return self._watcher
 
 

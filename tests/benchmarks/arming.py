@@ -19,7 +19,7 @@ from typing import Any
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.faults import FAULTS, EdgeFault
-from ackord.chaos.gateway.edge import Edge, EdgeSettings
+from ackord.chaos.gateway.edge import ProxySettings, ReverseProxy
 from ackord.chaos.gateway.rules import RuleSet
 from ackord.chaos.timing.timer import FineTimer
 from ackord.host.rundir import RunDir
@@ -67,7 +67,7 @@ def pairs(arm: Callable[[Rules], object], rules: Rules, rounds: int) -> tuple[li
 
 async def inside(rounds: int) -> list[tuple[str, list[float], float]]:
     timer = FineTimer(asyncio.get_running_loop(), time.monotonic_ns)
-    edge = Edge(EdgeSettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, time.monotonic_ns)
+    edge = ReverseProxy(ProxySettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, time.monotonic_ns)
     rows = []
     for name, rules in SETS.items():
         armed, healed = pairs(lambda rules: edge.set_rules(1, rules), rules, rounds)

@@ -27,7 +27,7 @@ from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises
 from ackord.core.verdict import Result
-from ackord.guarantees import GUARANTEES, load_outsiders
+from ackord.guarantees import GUARANTEES, load_guarantee_plugins
 from ackord.guarantees.judge import judge
 
 STATUS_GUARANTEES = (
@@ -181,7 +181,7 @@ def main() -> int:
         print(report.text())
         print(f"{_cpu_seconds() - start:.1f} CPU seconds")
         return 1 if report.disagreements else 0
-    load_outsiders()  # a process does this once, whatever the size
+    load_guarantee_plugins()  # a process does this once, whatever the size
     table(options.events, options.faulty)
     return 0
 

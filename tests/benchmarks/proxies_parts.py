@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ackord.chaos.control import ChaosProcess
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.host.rundir import RunDir
@@ -124,7 +124,7 @@ class Link(Proxy):
         _, self.port = self._engine.open_link("link", "127.0.0.1", upstream_port)
 
     def set_latency(self, ms: int) -> None:
-        self._engine.set_toxics("link", [Latency(latency_ms=ms)] if ms else [])
+        self._engine.set_toxics("link", [LatencyToxic(latency_ms=ms)] if ms else [])
 
     def stop(self) -> None:
         self._chaos.stop()
@@ -143,7 +143,7 @@ class Toxiproxy(Proxy):
         _, self.port = self._engine.open_link("link", "127.0.0.1", upstream_port)
 
     def set_latency(self, ms: int) -> None:
-        self._engine.set_toxics("link", [Latency(latency_ms=ms)] if ms else [])
+        self._engine.set_toxics("link", [LatencyToxic(latency_ms=ms)] if ms else [])
 
 
 class Mitmproxy(Proxy):

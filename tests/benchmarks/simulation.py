@@ -21,16 +21,16 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from ackord.client.call import Call
+from ackord.client.call import OperationRequest
 from ackord.core.history import History
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
-from ackord.simulation.simulated_world import SimulatedWorld
+from ackord.simulation.simulated_world import SimulatedSystem
 from ackord.simulation.simulation import SimulationReport, canonical, collecting_rarely, reference, simulate
 from ackord.workload.machine import OrderMachine, order_machine, run_machine
-from ackord.workload.order import Order, OrderBook
+from ackord.workload.order import OrderFactory, WorkloadOrder
 
 LINE_STEPS = 2500
 """Steps a CPU-second that the project asks of itself."""
@@ -40,7 +40,7 @@ STEPS = 50
 class EmptyWorld:
     """A world in which nothing happens: what is left is Hypothesis and the rules."""
 
-    faults = SimulatedWorld.faults
+    faults = SimulatedSystem.faults
 
     def __init__(self) -> None:
         order_no = reference().contract.order_no
@@ -51,13 +51,13 @@ class EmptyWorld:
         }
 
     def start_program(self) -> frozenset[str]:
-        self.book = OrderBook(Seed(1), "empty-", **self._numbers)
+        self.book = OrderFactory(Seed(1), "empty-", **self._numbers)
         return frozenset()
 
-    def deal(self, amount_minor: int) -> Order:
+    def deal(self, amount_minor: int) -> WorkloadOrder:
         return self.book.deal(amount_minor=amount_minor)
 
-    def begin(self, order: Order, call: Call) -> None:
+    def begin(self, order: WorkloadOrder, call: OperationRequest) -> None:
         return None
 
     def complete(self, pending: None) -> None:
@@ -116,7 +116,7 @@ class Programs:
     def __init__(self, seed: int, programs: int) -> None:
         self.logs: list[list[tuple[str, Any]]] = []
         self.histories: list[History] = []
-        self.world = SimulatedWorld(reference(), Seed(seed))
+        self.world = SimulatedSystem(reference(), Seed(seed))
         kept = self
 
         class Keeping(OrderMachine):

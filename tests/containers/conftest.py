@@ -13,10 +13,10 @@ import pytest
 
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.rundir import RunDir
-from ackord.providers.containers.engine import Engine
-from ackord.providers.containers.settings import Settings
+from ackord.providers.containers.engine import DockerEngine
+from ackord.providers.containers.settings import DockerSettings
 
 LINK = "replication"
 PATIENCE_S = 60.0
@@ -34,7 +34,7 @@ def until(true: Callable[[], bool], what: str, limit_s: float = PATIENCE_S) -> N
 def images() -> None:
     """An engine that answers, with the images: here these tests run or fail, elsewhere they may be left out."""
     try:
-        Engine("probe", Settings.read()).check_images()
+        DockerEngine("probe", DockerSettings.read()).check_images()
     except EnvironmentFailed as error:
         why = f'{error}\nThese tests need Docker\'s engine and its images. On Debian, as root: eval "$(.ci/docker.sh)"'
         if os.environ.get("CI") == "true":
@@ -48,7 +48,9 @@ class Containers:
     def __init__(self, run: RunDir) -> None:
         self.run = run
         self.events: list[dict[str, Any]] = []
-        self.child = Child.start("ackord.providers.containers", run=run, name="containers", on_event=self.events.append)
+        self.child = ChildProcess.start(
+            "ackord.providers.containers", run=run, name="containers", on_event=self.events.append
+        )
         self.http = httpx.Client(timeout=20, trust_env=False)
         self._numbers = iter(range(1, 1 << 30))
 
@@ -63,7 +65,7 @@ class Containers:
         self.child.stop(timeout_s=60)
         log = (self.run.path / "containers.log").read_text()
         assert "Traceback" not in log, log
-        left = Engine("probe", Settings.read()).left_of(self.run.path.name)
+        left = DockerEngine("probe", DockerSettings.read()).left_of(self.run.path.name)
         assert left == [], log
 
     def call(self, do: str, **arguments: Any) -> dict[str, Any]:

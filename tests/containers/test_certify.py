@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.chaos.profile import load
+from ackord.chaos.profile import read_profile
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
 from ackord.providers.flaws import Flaw
@@ -16,7 +16,7 @@ from ackord.run.wish import load_profile
 from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
 
 SEAMS = MANAGED["docker"].seams
-POSSIBLE = [n for n in DEFAULT if {s.value for s in load(n).profile.needs()} <= SEAMS]
+POSSIBLE = [n for n in DEFAULT if {s.value for s in read_profile(n).profile.needs()} <= SEAMS]
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ import docker
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.rundir import RunDir
-from ackord.providers.containers.engine import OWNER_LABEL, RUN_LABEL, Engine, remove_run
-from ackord.providers.containers.settings import Settings
+from ackord.providers.containers.engine import OWNER_LABEL, RUN_LABEL, DockerEngine, remove_run
+from ackord.providers.containers.settings import DockerSettings
 
 from .conftest import Containers, until
 
@@ -59,12 +59,12 @@ def test_a_killed_run_is_removed_by_the_next(api: Any, run: RunDir) -> None:
     until(lambda: alone() or removed_by_another(), "node B ends when nobody talks to it any more")
     containers.http.close()
     containers.child.stop()
-    Engine("next", Settings.read()).sweep()
+    DockerEngine("next", DockerSettings.read()).sweep()
     assert (containers_of(api, name), networks_of(api, name)) == ([], [])
 
 
 def test_a_run_that_is_told_to_go_while_it_starts_leaves_nothing(api: Any, run: RunDir) -> None:
-    child = Child.start("ackord.providers.containers", run=run, name="containers")
+    child = ChildProcess.start("ackord.providers.containers", run=run, name="containers")
     started = child.post("start", seed=1, run_dir=str(run.path))
     until(lambda: "primary" in containers_of(api, run.path.name), "the first containers are there", 120)
     os.kill(child.pid, signal.SIGTERM)
@@ -76,7 +76,7 @@ def test_a_run_that_is_told_to_go_while_it_starts_leaves_nothing(api: Any, run: 
 
 def test_a_run_that_is_killed_while_it_starts_leaves_nothing_but_a_debt(api: Any, run: RunDir) -> None:
     """Which whoever cleans up after the run pays, be it a run without containers."""
-    child = Child.start("ackord.providers.containers", run=run, name="containers")
+    child = ChildProcess.start("ackord.providers.containers", run=run, name="containers")
     child.post("start", seed=1, run_dir=str(run.path))
     until(lambda: "primary" in containers_of(api, run.path.name), "the first containers are there", 120)
     os.kill(child.pid, signal.SIGKILL)
@@ -87,8 +87,8 @@ def test_a_run_that_is_killed_while_it_starts_leaves_nothing_but_a_debt(api: Any
 
 
 def test_a_start_that_fails_leaves_nothing_and_says_which_container_it_was(api: Any, run: RunDir) -> None:
-    child = Child.start("ackord.providers.containers", run=run, name="containers")
-    wrong = {"postgres_image": Settings.read().toxiproxy_image + "-none"}
+    child = ChildProcess.start("ackord.providers.containers", run=run, name="containers")
+    wrong = {"postgres_image": DockerSettings.read().toxiproxy_image + "-none"}
     try:
         with pytest.raises(
             EnvironmentFailed, match=r"there is no image .*-none here. Mend: docker pull .*POSTGRES_IMAGE"
@@ -96,8 +96,8 @@ def test_a_start_that_fails_leaves_nothing_and_says_which_container_it_was(api: 
             child.call("start", timeout_s=60, seed=1, run_dir=str(run.path), settings=wrong)
     finally:
         child.stop(timeout_s=60)
-    child = Child.start("ackord.providers.containers", run=run, name="containers")
-    wrong = {"postgres_image": Settings.read().toxiproxy_image, "memory_mb": 8}  # too little for a server
+    child = ChildProcess.start("ackord.providers.containers", run=run, name="containers")
+    wrong = {"postgres_image": DockerSettings.read().toxiproxy_image, "memory_mb": 8}  # too little for a server
     try:
         with pytest.raises(EnvironmentFailed, match=r"the container of (primary|standby) ended|could not be"):
             child.call("start", timeout_s=240, seed=1, run_dir=str(run.path), settings=wrong)
@@ -116,7 +116,7 @@ def test_a_sweep_spares_runs_that_live_and_those_of_other_hosts(api: Any) -> Non
         "reused": f"{host} {os.getpid()} 1",
         "elsewhere": f"another-{host} {dead.pid} 1",
     }
-    ours = Engine(f"ours-{os.getpid()}", Settings.read())
+    ours = DockerEngine(f"ours-{os.getpid()}", DockerSettings.read())
     ours.make_network()
     names = {key: f"{key}-{os.getpid()}" for key in labels}
     for key, label in labels.items():
@@ -137,4 +137,4 @@ def test_an_engine_that_is_not_there_is_one_clear_error(monkeypatch: pytest.Monk
     with pytest.raises(
         EnvironmentFailed, match=r"no Docker engine answers at unix:///nowhere/docker.sock. Mend: install one"
     ):
-        Engine("probe", Settings())
+        DockerEngine("probe", DockerSettings())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.errors import EnvironmentFailed
 
 from .conftest import LINK, Containers, background, until
@@ -36,7 +36,7 @@ def test_latency_on_the_link_is_lag_on_the_standby(containers: Containers) -> No
     containers.become("standby-reads")
     containers.call("sample", every_ms=20)
     until(lambda: containers.longest_probe_ms() > 0, "a probe without lag")
-    containers.links.set_toxics(LINK, [Latency(name="lag", stream="downstream", latency_ms=LAG_MS)])
+    containers.links.set_toxics(LINK, [LatencyToxic(name="lag", stream="downstream", latency_ms=LAG_MS)])
     until(lambda: containers.longest_probe_ms() >= LAG_MS, "a probe that took as long as the lag")
     number = containers.number()
     assert containers.submit("A", number).status_code == 202

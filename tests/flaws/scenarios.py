@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ackord.chaos.profile import load, names
+from ackord.chaos.profile import profile_names, read_profile
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.providers.flaws import FLAWS, Flaw
-from ackord.report.explain import explain
+from ackord.report.explain import explain_finding
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan
 
@@ -21,7 +21,7 @@ SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
 
 FLAWED = [f for f in FLAWS if not f.correct]
 CORRECT = [f for f in FLAWS if f.correct]
-DEFAULT = [name for name in names() if load(name).profile.default]
+DEFAULT = [name for name in profile_names() if read_profile(name).profile.default]
 """The profiles that a run plays which names none."""
 
 
@@ -38,7 +38,7 @@ def told(session: Session, profile: str, flaw: str, *ids: str) -> str:
     for g in result.verdict.guarantees:
         if g.result not in (Result.HELD, Result.NOT_APPLICABLE) or g.guarantee in ids:
             lines.append(f"{g.guarantee}: {g.result}, {g.exposures} exposures. {g.reason}")
-            lines += [explain(f, result.history, repeat=result.repeat).text() for f in g.findings[:1]]
+            lines += [explain_finding(f, result.history, repeat=result.repeat).text() for f in g.findings[:1]]
     return "\n".join(lines)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.chaos.profile import names
+from ackord.chaos.profile import profile_names
 from ackord.core.verdict import Result
 from ackord.providers.flaws import Flaw
 from ackord.run.session import Session
@@ -34,7 +34,9 @@ def test_a_correct_variant_passes_everywhere(session: Session, variant: Flaw, pr
     passes(session, variant.name, profile)
 
 
-@pytest.mark.parametrize("profile", [name for name in names() if name not in DEFAULT and name != "failover-async"])
+@pytest.mark.parametrize(
+    "profile", [name for name in profile_names() if name not in DEFAULT and name != "failover-async"]
+)
 def test_the_reference_passes_what_is_not_a_default_too(session: Session, profile: str) -> None:
     passes(session, "", profile)
 

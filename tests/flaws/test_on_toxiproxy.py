@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.chaos.profile import load
+from ackord.chaos.profile import read_profile
 from ackord.providers.flaws import Flaw
 from ackord.run.session import Session
 
@@ -30,7 +30,9 @@ def test_the_reference_passes(session: Session, profile: str) -> None:
 
 
 def test_the_profiles_that_only_links_can_play_are_among_them() -> None:
-    assert {s.value for name in [*DEFAULT, "slow-network", "table-lag"] for s in load(name).profile.needs()} >= {
+    assert {
+        s.value for name in [*DEFAULT, "slow-network", "table-lag"] for s in read_profile(name).profile.needs()
+    } >= {
         "replication",
         "read-model",
         "wire",

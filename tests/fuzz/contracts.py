@@ -14,9 +14,9 @@ import yaml
 from mutate import changed, mutated
 from profiles import TOKENS as YAML_TOKENS
 
-from ackord.contract.base.wire import WireAnswer
-from ackord.contract.codec.codec import Asker, Codec, Payment
-from ackord.contract.loading.find import StandIns, load, shipped
+from ackord.contract.base.wire import HttpResponse
+from ackord.contract.codec.codec import Codec, Payment, ResponseContext
+from ackord.contract.loading.find import PlaceholderEnv, load_contract, shipped
 from ackord.core.operation import OperationKind
 from ackord.errors import UsageError
 from fuzz import Finding, main, resident_bytes
@@ -69,7 +69,7 @@ class Contracts:
         path.write_bytes(text)
         begin = time.process_time()
         try:
-            self._use(load(path, env=StandIns()).codec)
+            self._use(load_contract(path, env=PlaceholderEnv()).codec)
         except UsageError as refused:
             if not str(refused).startswith(str(path)) or "\n" in str(refused).partition("\n  ")[0]:
                 raise Finding(f"refused without its place, or not in one line: {refused}", text) from refused
@@ -90,9 +90,9 @@ class Contracts:
             headers = {"content-type": rng.choice(["application/json", "text/html", ""])}
             if rng.random() < 0.1:
                 headers["content-encoding"] = rng.choice(["gzip", "deflate", "br"])
-            answer = WireAnswer(rng.choice([200, 202, 404, 409, 500, -1]), headers, body)
+            answer = HttpResponse(rng.choice([200, 202, 404, 409, 500, -1]), headers, body)
             for kind in (OperationKind.SUBMIT, OperationKind.QUERY):
-                codec.read(kind, answer, Asker(payment.order_no, "p1", payment.account))
+                codec.read(kind, answer, ResponseContext(payment.order_no, "p1", payment.account))
             if codec.has_ledger:
                 codec.read_ledger_page(answer)
 

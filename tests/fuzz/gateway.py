@@ -30,8 +30,8 @@ from chaos.gateway.playbook import (
 )
 
 from ackord.chaos.control import ChaosProcess
-from ackord.chaos.gateway.http1.messages import Garbled, request_reader
-from ackord.chaos.gateway.rules import FAULTS
+from ackord.chaos.gateway.http1.messages import ProtocolError, request_message_reader
+from ackord.chaos.gateway.rules import FAULT_PARAMS
 from ackord.errors import AckordError
 from ackord.host.rundir import RunDir
 
@@ -201,7 +201,7 @@ class Provider(threading.Thread):
         self.join()
 
     async def _serve(self, incoming: asyncio.StreamReader, outgoing: asyncio.StreamWriter) -> None:
-        reader = request_reader(0)
+        reader = request_message_reader(0)
         with contextlib.closing(outgoing), contextlib.suppress(ConnectionError):
             while data := await incoming.read(1 << 16):
                 try:
@@ -211,7 +211,7 @@ class Provider(threading.Thread):
                             return
                         reader.next_message()
                         reader.feed(b"")
-                except Garbled:
+                except ProtocolError:
                     self.bad = self.bad or data
 
     def _was_sent(self, head: bytes) -> bool:
@@ -257,7 +257,7 @@ class Live:
         if self._rounds % 20 == 0:
             self._check()
         if self._rounds % 5 == 0:
-            faults = self._rng.sample(sorted(FAULTS), 2)
+            faults = self._rng.sample(sorted(FAULT_PARAMS), 2)
             with contextlib.suppress(AckordError):  # some have no defaults for all that they need
                 self._chaos.set_rules("e", self._rng.randrange(99), [{"fault": f, "share": 0.3} for f in faults])
         raws = [

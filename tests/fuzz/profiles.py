@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 from mutate import changed, mutated
 
-from ackord.chaos.profile import load, names
+from ackord.chaos.profile import profile_names, read_profile
 from ackord.core.seed import Seed
 from ackord.errors import UsageError
 from fuzz import Finding, main, resident_bytes
@@ -71,7 +71,7 @@ TOKENS = [
 class Profiles:
     def start(self, rng: random.Random) -> None:
         self._rng = rng
-        self._texts = {name: load(name).path.read_bytes() for name in names()}
+        self._texts = {name: read_profile(name).path.read_bytes() for name in profile_names()}
         self._folder = tempfile.TemporaryDirectory()
 
     def step(self) -> int:
@@ -95,7 +95,7 @@ class Profiles:
         path.write_bytes(text)
         begin = time.process_time()
         try:
-            profile = load(path).profile
+            profile = read_profile(path).profile
             profile.drawn(Seed(self._rng.randrange(9))).specs()
             profile.needs(), profile.requires()
         except UsageError as refused:

@@ -10,14 +10,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from ackord.contract.loading.find import StandIns, load
+from ackord.contract.loading.find import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
 from ackord.report import github, junit, timeline
 from ackord.report.console import print_campaign
 from ackord.report.contract_words import COLUMNS, explain_contract
-from ackord.report.explain import explain
+from ackord.report.explain import explain_finding
 from ackord.run.audit import audit_recordings
 
 from .campaigns import FOLDER, campaign, journal_of, wide_campaign
@@ -78,7 +78,7 @@ def test_the_judge_reaches_the_result_that_the_story_tells(name: str) -> None:
 def test_an_explanation_reads_as_before(name: str) -> None:
     (finding,) = STORIES[name].findings
     history = read_journal(journal_of(name))
-    compare(f"{name}.explain.txt", explain(finding, history, repeat=history.header.command).text() + "\n")
+    compare(f"{name}.explain.txt", explain_finding(finding, history, repeat=history.header.command).text() + "\n")
 
 
 @pytest.mark.parametrize("width", [80, 100])
@@ -130,7 +130,7 @@ def test_a_timeline_is_drawn_as_before(name: str) -> None:
 @pytest.mark.parametrize("name", ["reference", "contracts/careless.yaml", "contracts/guessed.yaml"])
 def test_a_contract_is_explained_as_before(name: str) -> None:
     path = FOLDER / name
-    text = explain_contract(load(path if path.suffix else name, env=StandIns()))
+    text = explain_contract(load_contract(path if path.suffix else name, env=PlaceholderEnv()))
     assert max(map(len, text.splitlines())) <= COLUMNS
     compare(f"{path.stem}.contract.txt", text)
 

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation
 from ackord.core.result import ProfileResult
@@ -35,7 +35,7 @@ def certified(name: str, out: Path, seed: int, profiles: Sequence[str] = PROFILE
 
 
 def row(name: str, results: Iterable[ProfileResult]) -> str:
-    contract = load(name, env=StandIns()).contract
+    contract = load_contract(name, env=PlaceholderEnv()).contract
     cells = (f"`{name}`", _speaks(contract), _asked_for(contract), _open(contract), _verdict(list(results)))
     return f"| {' | '.join(cells)} |"
 
@@ -77,6 +77,6 @@ def _verdict(results: list[ProfileResult]) -> str:
 
 if __name__ == "__main__":
     print(HEAD)
-    for shipped in sys.argv[1:] or names("contracts"):
+    for shipped in sys.argv[1:] or contract_names("contracts"):
         with tempfile.TemporaryDirectory() as folder:
             print(row(shipped, certified(shipped, Path(folder), seed=1)), flush=True)

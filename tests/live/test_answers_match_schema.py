@@ -11,7 +11,7 @@ import pytest
 from ackord.core.operation import Vantage
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 from ackord.run.audit import audit_recordings
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
@@ -41,7 +41,7 @@ machine: false
 
 def document(folder: Path, status: tuple[str, ...] = ()) -> Path:
     """What the provider serves as its document; with ``status``, it promises that an order has no other."""
-    made: dict[str, Any] = build_app(Door()).openapi()
+    made: dict[str, Any] = build_app(ServiceHolder()).openapi()
     if status:
         made["components"]["schemas"]["OrderModel"]["properties"]["status"]["enum"] = status
     path = folder / "openapi.json"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.rundir import RunDir
 
 ECHO = """
@@ -51,7 +51,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunDir]:
 
 def test_requests_are_answered_and_events_arrive(run: RunDir) -> None:
     events: list[int] = []
-    child = Child.start("ackord_echo_child", run=run, name="echo", on_event=lambda e: events.append(e["i"]))
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo", on_event=lambda e: events.append(e["i"]))
     assert child.call("slow", x=3) == {"x": 3}
     assert child.call("shout", n=500) == {}
     assert events == list(range(500))
@@ -59,7 +59,7 @@ def test_requests_are_answered_and_events_arrive(run: RunDir) -> None:
 
 
 def test_an_error_in_a_handler_is_the_answer(run: RunDir) -> None:
-    child = Child.start("ackord_echo_child", run=run, name="echo")
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
     with pytest.raises(EnvironmentFailed, match="broken on purpose"):
         child.call("bad")
     assert child.call("slow", x=1) == {"x": 1}
@@ -67,7 +67,7 @@ def test_an_error_in_a_handler_is_the_answer(run: RunDir) -> None:
 
 
 def test_a_child_that_dies_fails_all_calls_with_its_last_words(run: RunDir) -> None:
-    child = Child.start("ackord_echo_child", run=run, name="echo")
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
     child.call("shout", n=0)
     waiting = child.post("never")
     with pytest.raises(EnvironmentFailed, match="a stray print"):
@@ -80,7 +80,7 @@ def test_a_child_that_dies_fails_all_calls_with_its_last_words(run: RunDir) -> N
 
 
 def test_a_call_that_takes_too_long_says_so(run: RunDir) -> None:
-    child = Child.start("ackord_echo_child", run=run, name="echo")
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
     child.call("slow", x=1)
     with pytest.raises(EnvironmentFailed, match="did not answer 'never' within"):
         child.call("never", timeout_s=0.05)

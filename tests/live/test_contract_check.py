@@ -9,8 +9,8 @@ import pytest
 
 from ackord import cli
 from ackord.errors import dotted
-from ackord.run.contract_check.checking import exit_code, smoke, told
-from ackord.run.contract_check.smoke_talk import Fault
+from ackord.run.contract_check.checking import check_exit_code, described, run_contract_check
+from ackord.run.contract_check.smoke_talk import Culprit
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
 from ackord.run.wish import make_plan
@@ -124,14 +124,14 @@ def test_a_broken_contract_is_told_with_its_line(environment: Environment, tmp_p
     line += LINES_FURTHER.get(name, 0)
     environment.become("")
     plan = make_plan(str(path), target=environment.direct_url, profiles=["none"])
-    steps = smoke(plan)
+    steps = run_contract_check(plan)
     found = [finding for step in steps for finding in step.findings]
-    assert {finding.fault for finding in found} == {Fault.CONTRACT}, "the provider is as it should be"
-    assert exit_code(steps) == 2
+    assert {finding.fault for finding in found} == {Culprit.CONTRACT}, "the provider is as it should be"
+    assert check_exit_code(steps) == 2
     first = found[0].blame
     assert (dotted(first.path), plan.contract.document.position(first.path).line) == (place, line)
     assert says in first.problem
-    assert f"mine.yaml:{line}:" in " ".join(" ".join(told(plan.contract, steps)).split())
+    assert f"mine.yaml:{line}:" in " ".join(" ".join(described(plan.contract, steps)).split())
 
 
 LINES_FURTHER = {"another format": 1, "a status word that is not known": -3}
@@ -149,19 +149,19 @@ PROVIDERS = {
 def test_a_provider_that_breaks_its_promise_is_told(environment: Environment, flaw: str) -> None:
     place, says = PROVIDERS[flaw]
     environment.become(flaw)
-    steps = smoke(make_plan("reference", target=environment.direct_url, profiles=["none"]))
+    steps = run_contract_check(make_plan("reference", target=environment.direct_url, profiles=["none"]))
     (finding,) = [finding for step in steps for finding in step.findings]
-    assert finding.fault is Fault.PROVIDER
+    assert finding.fault is Culprit.PROVIDER
     assert dotted(finding.blame.path) == place
     assert says in finding.blame.problem
-    assert exit_code(steps) == 1
+    assert check_exit_code(steps) == 1
 
 
 @pytest.mark.parametrize("name", ["dwolla", "mojaloop-fspiop", "unionpay-dsf"])
 def test_tokens_callbacks_and_forms_are_tried_too(name: str) -> None:
     """An access token comes first; a query is answered by a callback; everything is a form."""
     plan = make_plan(name, target="emulator", profiles=["none"], seed=1)
-    steps = smoke(plan)
+    steps = run_contract_check(plan)
     assert [finding for step in steps for finding in step.findings] == []
     assert len(steps) >= 5
 

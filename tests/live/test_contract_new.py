@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 
 STATES = {
     "ACCEPTED": "RECEIVED",
@@ -45,7 +45,7 @@ def test_a_draft_from_its_openapi_document_certifies_the_reference(
             return int(ended.code or 0), capsys.readouterr().out
         return 0, capsys.readouterr().out
 
-    Path("openapi.json").write_text(json.dumps(build_app(Door()).openapi()))
+    Path("openapi.json").write_text(json.dumps(build_app(ServiceHolder()).openapi()))
     assert run("contract", "new", "--openapi", "openapi.json", "--out", "mine.yaml")[0] == 0
     assert run("contract", "check", "mine.yaml", "--no-smoke")[0] == 0
     text = Path("mine.yaml").read_text()

@@ -15,18 +15,18 @@ from ackord.chaos.control import ChaosProcess
 from ackord.client.client import ProviderClient
 from ackord.client.listener import listen
 from ackord.client.transport_httpx import HttpxTransport
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
-from ackord.contract.codec.codec import Codec, LedgerRow, Payment, Period, Reading
-from ackord.contract.loading.find import load
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.codec.codec import Codec, Interpretation, LedgerRow, Payment, Period
+from ackord.contract.loading.find import load_contract
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.payment_state import PaymentState
-from ackord.core.promises import Promises, SameBody
+from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.rundir import RunDir
-from ackord.providers.service.manners import Manners
+from ackord.providers.service.manners import ProviderBehavior
 from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until
@@ -110,17 +110,17 @@ class Emulated:
         run: RunDir,
         folder: Path,
         callbacks: str,
-        called: list[WireRequest],
+        called: list[HttpRequest],
         contract: dict[str, Any] = CONTRACT,
     ) -> None:
         self.called = called
         self.file = folder / "form-bank.yaml"
         self.file.write_text(yaml.safe_dump(contract, sort_keys=False))
-        self.codec: Codec = load(self.file).codec
-        self.manners = Manners.promised(self.codec.promises)
+        self.codec: Codec = load_contract(self.file).codec
+        self.manners = ProviderBehavior.promised(self.codec.promises)
         self.callbacks = callbacks
         self.chaos = ChaosProcess.start(run)
-        self.child = Child.start("ackord.providers.reference", run=run, name="reference")
+        self.child = ChildProcess.start("ackord.providers.reference", run=run, name="reference")
         primary_port = free_port()
         self.started = self.child.call(
             "start",
@@ -140,32 +140,32 @@ class Emulated:
         self.child.stop()
         self.chaos.stop()
 
-    def exchange(self, request: WireRequest, node: str = "A") -> WireAnswer:
+    def exchange(self, request: HttpRequest, node: str = "A") -> HttpResponse:
         url = f"http://127.0.0.1:{self.started['nodes'][node]}{request.target}"
         answer = httpx.request(
             request.method, url, headers=list(request.headers), content=request.body, timeout=20, trust_env=False
         )
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return WireAnswer(answer.status_code, headers, answer.content)
+        return HttpResponse(answer.status_code, headers, answer.content)
 
-    def send(self, kind: OperationKind, request: WireRequest, node: str = "A") -> Reading:
+    def send(self, kind: OperationKind, request: HttpRequest, node: str = "A") -> Interpretation:
         return self.codec.read(kind, self.exchange(request, node))
 
-    def submit(self, payment: Payment, node: str = "A") -> Reading:
+    def submit(self, payment: Payment, node: str = "A") -> Interpretation:
         return self.send(OperationKind.SUBMIT, self.codec.submit(payment), node)
 
-    def query(self, payment: Payment, node: str = "A") -> Reading:
+    def query(self, payment: Payment, node: str = "A") -> Interpretation:
         return self.send(OperationKind.QUERY, self.codec.query(payment), node)
 
 
 @pytest.fixture(scope="module")
 def emulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulated]:
-    called: list[WireRequest] = []
+    called: list[HttpRequest] = []
 
-    def take(request: WireRequest) -> WireAnswer:
+    def take(request: HttpRequest) -> HttpResponse:
         called.append(request)
         first = [c.target for c in called].count(request.target) == 1
-        return WireAnswer(500 if first else 200, {}, b"")  # an order's first call is refused, so it must come again
+        return HttpResponse(500 if first else 200, {}, b"")  # an order's first call is refused, so it must come again
 
     with RunDir.create() as run, listen(take) as address:
         emulated = Emulated(run, tmp_path_factory.mktemp("contract"), address, called)
@@ -192,7 +192,7 @@ def test_an_order_in_the_words_of_a_contract(emulated: Emulated) -> None:
 def test_it_has_the_manners_that_the_contract_promises(emulated: Emulated) -> None:
     order = payment()
     emulated.submit(order)
-    assert emulated.codec.promises.same_body is SameBody.REJECT_PLAIN
+    assert emulated.codec.promises.same_body is SamePayloadAnswer.REJECT_PLAIN
     again = emulated.submit(order, "B")
     assert (again.observation, again.provider_id) == (Observation.DUPLICATE, None)
     assert emulated.submit(order._replace(amount_minor=7)).observation is Observation.CONFLICT
@@ -260,16 +260,16 @@ def test_a_statement_names_what_was_paid_in_its_period(emulated: Emulated) -> No
 def test_a_node_whose_clock_jumped_signs_callbacks_that_merchants_refuse(
     emulated: Emulated, by_s: int, why: str
 ) -> None:
-    def called(node: str) -> Reading:
+    def called(node: str) -> Interpretation:
         """What the merchant reads in the first call about a new order, in the instant in which it comes."""
         order = payment()
         emulated.submit(order, node)
 
-        def calls() -> list[WireRequest]:
+        def calls() -> list[HttpRequest]:
             return [c for c in list(emulated.called) if c.target == f"/main/told/{order.order_no}"]
 
         until(lambda: bool(calls()), "the order is called out")
-        read = emulated.codec.callbacks.read(calls()[0], {}, Moment(RealClock.unix_s()))
+        read = emulated.codec.callbacks.read(calls()[0], {}, TimestampNonce(RealClock.unix_s()))
         assert read is not None
         return read.reading
 

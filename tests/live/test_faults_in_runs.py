@@ -14,7 +14,7 @@ from ackord.core.event import FaultChange
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
-from ackord.providers.service.channel import Levers
+from ackord.providers.service.channel import ChannelSettings
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan
 
@@ -101,7 +101,7 @@ def as_before(session: Session) -> None:
     """Assert that nothing of a fault is left in the provider."""
     reference = session.environment.reference
     levers = reference("channel")
-    calm = Levers()
+    calm = ChannelSettings()
     assert {k: v for k, v in levers.items() if k != "counters"} == {
         k: getattr(calm, k) for k in levers if k != "counters"
     }

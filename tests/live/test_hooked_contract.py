@@ -16,7 +16,7 @@ from ackord.client.listener import listen
 from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_hook
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import LedgerRow, Period
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.operation import Observation, OperationKind
@@ -71,11 +71,11 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def served(installed: None, tmp_path: Path) -> Iterator[Emulated]:
-    called: list[WireRequest] = []
+    called: list[HttpRequest] = []
 
-    def take(request: WireRequest) -> WireAnswer:
+    def take(request: HttpRequest) -> HttpResponse:
         called.append(request)
-        return WireAnswer(200, {}, b"")
+        return HttpResponse(200, {}, b"")
 
     with RunDir.create() as run, listen(take) as address:
         emulated = Emulated(run, tmp_path, address, called, contract())
@@ -108,7 +108,7 @@ def test_it_is_served_and_read(served: Emulated) -> None:
     assert served.send(OperationKind.QUERY, unsigned).observation is not Observation.STATUS
 
     def called() -> list[PaymentState]:
-        read = [served.codec.callbacks.read(call, {}, Moment()) for call in list(served.called)]
+        read = [served.codec.callbacks.read(call, {}, TimestampNonce()) for call in list(served.called)]
         return [call.reading.state for call in read if call is not None]
 
     until(lambda: called()[-1:] == [PaymentState.SUCCEEDED], "it is called out")

@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import load
+from ackord.contract.loading.find import load_contract
 from ackord.contract.spec.hooks import Action
 from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ackord.host.rundir import RunDir
-from ackord.providers.hooks import perform
-from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.hooks import perform_hook
+from ackord.providers.postgres.postgres import PostgresCluster
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 
@@ -38,7 +38,7 @@ exposes: [acknowledged-order-visible]
 
 
 def do(action: dict[str, Any], folder: Path, timeout_s: float = 10) -> dict[str, Any]:
-    return asyncio.run(perform("touch", Action.model_validate(action), timeout_s=timeout_s, folder=folder))
+    return asyncio.run(perform_hook("touch", Action.model_validate(action), timeout_s=timeout_s, folder=folder))
 
 
 @pytest.fixture
@@ -133,13 +133,13 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     mark = tmp_path / "mark"
-    hook = load(contract_with_hook(tmp_path, mark)).contract.hooks["touch"]
+    hook = load_contract(contract_with_hook(tmp_path, mark)).contract.hooks["touch"]
     # What the hooks' driver does before it performs ``do``, in a process that is then killed.
     code = (
         "import json, os, signal, sys\n"
         "from ackord.host.rundir import RunDir\n"
         "run = RunDir.create()\n"
-        "run.owe('ackord.providers.hooks:undo', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
+        "run.owe('ackord.providers.hooks:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     hook_text = json.dumps(hook.model_dump(mode="json"))
@@ -161,7 +161,7 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
 def test_a_hook_that_makes_no_sense_is_told_with_its_line(hook: str, words: str, tmp_path: Path) -> None:
     (path := tmp_path / "hooked.yaml").write_text(f"{CONTRACT.read_text()}hooks:\n  lag:\n    {hook}\n")
     with pytest.raises(FileError, match=words) as error:
-        load(path)
+        load_contract(path)
     assert "hooked.yaml:" in str(error.value)
 
 
@@ -170,7 +170,7 @@ def test_sql_is_run_on_the_provider_s_own_database(tmp_path: Path) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        cluster = Cluster(run, primary_port=port, link_port=port)
+        cluster = PostgresCluster(run, primary_port=port, link_port=port)
         asyncio.run(cluster.start())
         try:
             server = cluster.primary

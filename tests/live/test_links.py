@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from ackord.chaos.control import ChaosProcess, LinkStats
-from ackord.chaos.links.kinds import Bandwidth, Down, Latency, SlowClose
+from ackord.chaos.links.kinds import BandwidthToxic, DownToxic, LatencyToxic, SlowCloseToxic
 from ackord.chaos.links.kinds.base import STREAMS
 from ackord.chaos.links.pipe import HIGH_WATER_BYTES
 from ackord.core.clock import MS
@@ -110,7 +110,7 @@ def test_bytes_pass_both_ways_and_are_counted(pair: Pair) -> None:
 @pytest.mark.parametrize("direction", ["downstream", "upstream", "both"])
 def test_latency_is_added_in_its_direction(pair: Pair, direction: str) -> None:
     streams = STREAMS if direction == "both" else (direction,)
-    pair.chaos.set_toxics(pair.name, [Latency(stream=stream, latency_ms=40) for stream in streams])
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(stream=stream, latency_ms=40) for stream in streams])
     down_ns, up_ns = ask(pair.server, pair.client), ask(pair.client, pair.server)
     if direction != "upstream":
         assert down_ns >= 40 * MS
@@ -121,7 +121,7 @@ def test_latency_is_added_in_its_direction(pair: Pair, direction: str) -> None:
 
 def test_latency_does_not_add_up_over_chunks(pair: Pair) -> None:
     """A hundred chunks under 100 ms each: one after the other they would take ten seconds."""
-    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=100)])
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(latency_ms=100)])
     pair.server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     began_ns = time.monotonic_ns()
     for _ in range(100):
@@ -132,7 +132,7 @@ def test_latency_does_not_add_up_over_chunks(pair: Pair) -> None:
 
 
 def test_healing_lets_go_what_was_held_at_once_and_in_order(pair: Pair) -> None:
-    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=3_600_000)])
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(latency_ms=3_600_000)])
     pair.server.sendall(b"first")
     eventually(lambda: pair.stats().delayed_chunks == 1)
     assert is_silent(pair.client)
@@ -155,10 +155,10 @@ def test_random_bytes_arrive_as_they_were_whatever_the_shape_does(pair: Pair) ->
             at += size
 
     sender = threading.Thread(target=send)
-    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=5, jitter_ms=5)], seed=3)
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(latency_ms=5, jitter_ms=5)], seed=3)
     sender.start()
     got = exactly(pair.client, 1_000_000)
-    pair.chaos.set_toxics(pair.name, [Latency(latency_ms=1), Bandwidth(rate_kb_per_s=20_480)])
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(latency_ms=1), BandwidthToxic(rate_kb_per_s=20_480)])
     got += exactly(pair.client, 1_000_000)
     pair.chaos.set_cut(pair.name, True)
     pair.chaos.set_cut(pair.name, False)
@@ -168,7 +168,7 @@ def test_random_bytes_arrive_as_they_were_whatever_the_shape_does(pair: Pair) ->
 
 
 def test_bandwidth_holds(pair: Pair) -> None:
-    pair.chaos.set_toxics(pair.name, [Bandwidth(rate_kb_per_s=1024)])
+    pair.chaos.set_toxics(pair.name, [BandwidthToxic(rate_kb_per_s=1024)])
     began_ns = time.monotonic_ns()
     pair.server.sendall(b"x" * 300 * 1024)
     exactly(pair.client, 300 * 1024)
@@ -227,7 +227,7 @@ def test_a_cut_link_holds_so_much_and_then_the_sender_waits(pair: Pair) -> None:
 
 
 def test_the_end_of_either_side_reaches_the_other_after_the_last_byte(pair: Pair) -> None:
-    pair.chaos.set_toxics(pair.name, [Latency(stream=stream, latency_ms=20) for stream in STREAMS])
+    pair.chaos.set_toxics(pair.name, [LatencyToxic(stream=stream, latency_ms=20) for stream in STREAMS])
     pair.client.sendall(b"last words")
     pair.client.close()
     assert exactly(pair.server, 10) == b"last words"
@@ -249,7 +249,7 @@ def test_a_server_that_is_not_there_ends_the_connection(chaos: ChaosProcess) -> 
 
 def test_what_makes_no_sense_is_refused(pair: Pair) -> None:
     with pytest.raises(EnvironmentFailed, match='called "twice"'):
-        pair.chaos.set_toxics(pair.name, [Latency(name="twice"), SlowClose(name="twice")])
+        pair.chaos.set_toxics(pair.name, [LatencyToxic(name="twice"), SlowCloseToxic(name="twice")])
     with pytest.raises(EnvironmentFailed, match="no link is called"):
         pair.chaos.set_toxics("elsewhere", [])
     with pytest.raises(EnvironmentFailed, match="open already"):
@@ -259,7 +259,7 @@ def test_what_makes_no_sense_is_refused(pair: Pair) -> None:
 def test_the_port_of_a_link_that_is_down_is_not_handed_out(chaos: ChaosProcess) -> None:
     name = next(_names)
     port = chaos.open_link(name, ("127.0.0.1", 9))
-    chaos.set_toxics(name, [Down()])
+    chaos.set_toxics(name, [DownToxic()])
     with socket.socket() as other, pytest.raises(OSError, match="in use"):
         other.bind(("127.0.0.1", port))
     with pytest.raises(ConnectionRefusedError):
@@ -272,7 +272,7 @@ def test_the_port_of_a_link_that_is_down_is_not_handed_out(chaos: ChaosProcess) 
 def test_down_and_up_from_many_threads_ends_as_the_last_one_said(pair: Pair) -> None:
     with ThreadPoolExecutor(8) as pool:
         for n in range(40):
-            pool.submit(pair.chaos.set_toxics, pair.name, [Down()] if n % 2 else [])
+            pool.submit(pair.chaos.set_toxics, pair.name, [DownToxic()] if n % 2 else [])
     pair.chaos.set_toxics(pair.name, [])
     again = pair.connect()
     ask(again, pair.accept())
@@ -290,7 +290,7 @@ def test_many_connections_through_one_link(chaos: ChaosProcess) -> None:
         name = next(_names)
         port = await asyncio.to_thread(chaos.open_link, name, server.sockets[0].getsockname()[:2])
         await asyncio.to_thread(
-            lambda: chaos.set_toxics(name, [Latency(stream=s, latency_ms=3, jitter_ms=2) for s in STREAMS])
+            lambda: chaos.set_toxics(name, [LatencyToxic(stream=s, latency_ms=3, jitter_ms=2) for s in STREAMS])
         )
 
         async def talk(number: int) -> None:

@@ -18,7 +18,7 @@ from ackord.host.rundir import RunDir
 from ackord.providers.postgres import binaries
 from ackord.providers.postgres.binaries import find_binaries, installed_binaries, unprivileged_owner
 from ackord.providers.postgres.killing import children_of
-from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.postgres.postgres import PostgresCluster
 
 
 @pytest.fixture
@@ -33,13 +33,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def alone(run: RunDir, bin_dir: Path | str | None = None) -> Cluster:
+def alone(run: RunDir, bin_dir: Path | str | None = None) -> PostgresCluster:
     """A cluster without a link."""
     port = free_port()
-    return Cluster(run, primary_port=port, link_port=port, bin_dir=bin_dir)
+    return PostgresCluster(run, primary_port=port, link_port=port, bin_dir=bin_dir)
 
 
-async def follows(cluster: Cluster) -> str:
+async def follows(cluster: PostgresCluster) -> str:
     """Write at the primary, read it at the standby; return the server's version."""
     primary = await asyncpg.connect(**cluster.primary.arguments())
     standby = await asyncpg.connect(**cluster.standby.arguments())
@@ -142,7 +142,7 @@ def test_a_port_that_is_taken_is_named(run: RunDir) -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        cluster = Cluster(run, primary_port=port, link_port=port)
+        cluster = PostgresCluster(run, primary_port=port, link_port=port)
         with pytest.raises(EnvironmentFailed, match=f"port {port} of 127.0.0.1: another process took it"):
             asyncio.run(cluster.start())
 

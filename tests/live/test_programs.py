@@ -10,7 +10,7 @@ import pytest
 
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
-from ackord.run.bench import Bench
+from ackord.run.bench import InteractiveRun
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 
@@ -77,7 +77,7 @@ def test_localstripe_ignores_the_key(payouts: str, busy: str, tmp_path: Path) ->
 def test_localstripe_takes_a_payout_back_that_was_paid(payouts: str, busy: str, tmp_path: Path) -> None:
     with (
         session_of("localstripe-payouts.yaml", payouts, busy, tmp_path) as session,
-        Bench(session.plan, session.plan.profiles[0], session.environment) as bench,
+        InteractiveRun(session.plan, session.plan.profiles[0], session.environment) as bench,
         httpx.Client(base_url=payouts, auth=("sk_test_12345", "")) as operator,
     ):
         order = bench.submit()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 
 pytest_plugins = ["pytester"]
 
@@ -48,7 +48,7 @@ def test_one_item_a_guarantee_and_profile(pytester: pytest.Pytester, small: Path
 
 
 def test_answers_are_held_to_a_document(pytester: pytest.Pytester, small: Path) -> None:
-    (pytester.path / "openapi.json").write_text(json.dumps(build_app(Door()).openapi()))
+    (pytester.path / "openapi.json").write_text(json.dumps(build_app(ServiceHolder()).openapi()))
     pytester.makeini("[pytest]\nackord_openapi = openapi.json\nackord_openapi_strict = true\n")
     result = pytester.runpytest_subprocess(
         "--contract", "reference", "--chaos-profile", str(small), "-v", "-k", "answers-match-schema"

@@ -13,15 +13,15 @@ import pytest
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
 from ackord.errors import UsageError
 from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.postgres.postgres import PostgresCluster
 from ackord.providers.postgres.read_model import ReadModel
-from ackord.providers.postgres.servers import External, Servers
+from ackord.providers.postgres.servers import DatabaseServers, ExternalServers
 from ackord.providers.service.store import READ_MODEL, schema
 
 from .peers import PATIENCE_S
@@ -43,12 +43,12 @@ SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_su
 class Stage:
     """A primary, its standby, and a link for the feed of a read model."""
 
-    def __init__(self, cluster: Cluster, links: LinkEngine, port: int) -> None:
+    def __init__(self, cluster: PostgresCluster, links: LinkEngine, port: int) -> None:
         self.links = links
         self.port = port
         self.ends = {"primary": cluster.primary.arguments(), "standby": cluster.standby.arguments()}
         self.ends["copy"] = {**self.ends["primary"], "database": READ_MODEL}
-        self.servers: Servers = SimpleNamespace(primary=self.ends["primary"], logical=True)  # type: ignore[assignment]
+        self.servers: DatabaseServers = SimpleNamespace(primary=self.ends["primary"], logical=True)  # type: ignore[assignment]
         self.events: list[dict[str, Any]] = []
 
     def calm(self) -> None:
@@ -98,7 +98,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
             ending.callback(links.stop)
         primary_port = free_port()
         _, port = links.open_link(FEED, "127.0.0.1", primary_port)
-        cluster = Cluster(run, primary_port=primary_port, link_port=primary_port, logical=True)
+        cluster = PostgresCluster(run, primary_port=primary_port, link_port=primary_port, logical=True)
         ending.callback(cluster.stop)
         asyncio.run(cluster.start())
         yield Stage(cluster, links, port)
@@ -107,7 +107,7 @@ def stage(request: pytest.FixtureRequest) -> Iterator[Stage]:
 def test_its_lag_is_its_link_s_delay_and_an_order_is_on_the_primary_at_once(stage: Stage) -> None:
     async def play() -> None:
         async with stage.fed(), stage.connected("primary") as primary:
-            stage.links.set_toxics(FEED, [Latency(latency_ms=LAG_MS)])
+            stage.links.set_toxics(FEED, [LatencyToxic(latency_ms=LAG_MS)])
             began_ns = CLOCK.now_ns()
             await primary.execute(ORDER, "late")
             assert await primary.fetchval(SHOWN, "late")
@@ -139,7 +139,7 @@ def test_it_is_sampled_by_the_slot_s_position_and_a_probe(stage: Stage) -> None:
 
     async def play() -> None:
         async with stage.fed() as read_model:
-            stage.links.set_toxics(FEED, [Latency(latency_ms=LAG_MS)])
+            stage.links.set_toxics(FEED, [LatencyToxic(latency_ms=LAG_MS)])
             await read_model.sample(10)
             async with asyncio.timeout(PATIENCE_S):
                 while len(probes()) < 3:  # noqa: ASYNC110
@@ -172,4 +172,4 @@ def test_servers_that_were_not_started_here_are_refused(stage: Stage) -> None:
     read_model = ReadModel(CLOCK, stage.events.append)
     read_model.port = stage.port
     with pytest.raises(UsageError, match="servers that are started here"):
-        asyncio.run(read_model.found(External(given, given), TABLES))
+        asyncio.run(read_model.found(ExternalServers(given, given), TABLES))

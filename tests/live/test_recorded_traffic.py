@@ -13,8 +13,8 @@ import pytest
 
 from ackord.client.client import ProviderClient
 from ackord.client.transport_httpx import HttpxTransport
-from ackord.contract.codec.codec import WireAnswer, WireRequest
-from ackord.contract.loading.find import load
+from ackord.contract.codec.codec import HttpRequest, HttpResponse
+from ackord.contract.loading.find import load_contract
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Vantage
@@ -26,9 +26,9 @@ from ackord.record.traffic import read_recording
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
 from ackord.run.wish import make_plan
-from ackord.workload.order import OrderBook
+from ackord.workload.order import OrderFactory
 
-REFERENCE = load("reference")
+REFERENCE = load_contract("reference")
 CLOCK = RealClock()
 PATIENCE_NS = 20 * SECOND
 
@@ -47,7 +47,7 @@ class Recording:
         self._url = url
         self.entries: list[dict[str, Any]] = []
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         begin_ns = CLOCK.now_ns()
         answer = await self._inner.send(request, timeout_ns=timeout_ns)
         self.entries.append(self._entry(request, answer, begin_ns, CLOCK.now_ns()))
@@ -56,7 +56,7 @@ class Recording:
     async def close(self) -> None:
         await self._inner.close()
 
-    def _entry(self, request: WireRequest, answer: WireAnswer, begin_ns: int, end_ns: int) -> dict[str, Any]:
+    def _entry(self, request: HttpRequest, answer: HttpResponse, begin_ns: int, end_ns: int) -> dict[str, Any]:
         seconds, nanoseconds = divmod(begin_ns, SECOND)
         began = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
         text = answer.body.decode()
@@ -82,7 +82,7 @@ async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
     transport = Recording(url)
     client = ProviderClient(REFERENCE.codec, transport, recorder, CLOCK, PATIENCE_NS, behind_gateway=False)
     contract = REFERENCE.contract
-    book = OrderBook(
+    book = OrderFactory(
         Seed(1),
         f"{CLOCK.now_ns():x}"[-10:],
         form=contract.order_no.number_form(),

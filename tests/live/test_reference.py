@@ -15,14 +15,14 @@ import httpx
 import pytest
 
 from ackord.chaos.control import ChaosProcess
-from ackord.chaos.links.kinds import Latency
-from ackord.core.promises import OtherBody, SameBody
+from ackord.chaos.links.kinds import LatencyToxic
+from ackord.core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.process import identify
 from ackord.host.rundir import RunDir, sweep
 from ackord.providers.flaws import FLAWS, correct_variants
-from ackord.providers.service.manners import Manners
+from ackord.providers.service.manners import ProviderBehavior
 
 LINK = "replication"
 FEED = "read-model"
@@ -46,7 +46,9 @@ class Provider:
         self.run = run
         self.events: list[dict[str, Any]] = []
         self.chaos = ChaosProcess.start(run)
-        self.child = Child.start("ackord.providers.reference", run=run, name="reference", on_event=self.events.append)
+        self.child = ChildProcess.start(
+            "ackord.providers.reference", run=run, name="reference", on_event=self.events.append
+        )
         primary_port = free_port()
         self.primary_port = primary_port
         self.link_port = self.chaos.open_link(LINK, ("127.0.0.1", primary_port))
@@ -72,14 +74,16 @@ class Provider:
 
     def lag(self, latency_ms: float) -> None:
         """Nothing but this much lag; 0 heals a cut, too."""
-        self.chaos.set_toxics(LINK, [Latency(latency_ms=latency_ms)] if latency_ms else [])
+        self.chaos.set_toxics(LINK, [LatencyToxic(latency_ms=latency_ms)] if latency_ms else [])
         self.chaos.set_cut(LINK, False)
 
     def feed(self, latency_ms: float) -> None:
         """As much lag of the read model, and of nothing else."""
-        self.chaos.set_toxics(FEED, [Latency(latency_ms=latency_ms)] if latency_ms else [])
+        self.chaos.set_toxics(FEED, [LatencyToxic(latency_ms=latency_ms)] if latency_ms else [])
 
-    def become(self, flaw: str | None, lag_ms: float = 0, manners: Manners = Manners(), **channel: Any) -> None:
+    def become(
+        self, flaw: str | None, lag_ms: float = 0, manners: ProviderBehavior = ProviderBehavior(), **channel: Any
+    ) -> None:
         self.lag(0)
         self.feed(0)
         self.call("become", flaw=flaw, seed=7, manners=manners.to_json())
@@ -331,7 +335,7 @@ def test_busy_refuses_a_first_delivery_and_takes_the_next(chameleon: Provider) -
 
 def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=Manners(same_body=SameBody.NEW_MOVEMENT))
+    provider.become(None, manners=ProviderBehavior(same_body=SamePayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 4)
     assert [a.status_code for a in answers] == [202] * 4
@@ -341,7 +345,7 @@ def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None
 
 def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=Manners(other_body=OtherBody.NEW_MOVEMENT))
+    provider.become(None, manners=ProviderBehavior(other_body=OtherPayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 8)
     assert sorted(a.status_code for a in answers) == [200] * 7 + [202]
@@ -353,11 +357,11 @@ def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider)
 
 def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=Manners(key_retention_ns=3_600_000_000_000))
+    provider.become(None, manners=ProviderBehavior(key_retention_ns=3_600_000_000_000))
     number = provider.accepted()
     assert provider.submit(number, node="B").status_code == 200
     assert provider.submit(number, amount=7).json()["code"] == "ORDER_CONFLICT"
-    provider.become(None, manners=Manners(key_retention_ns=50_000_000))
+    provider.become(None, manners=ProviderBehavior(key_retention_ns=50_000_000))
     number = provider.accepted()
     until(lambda: provider.submit(number, amount=7).status_code == 202, f"{number} is forgotten")
     until(lambda: len(provider.movements(number)) == 2, "two movements")
@@ -366,7 +370,7 @@ def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
 @pytest.mark.parametrize("retention_ns", [None, 3_600_000_000_000], ids=["for ever", "for an hour"])
 def test_where_numbers_belong_to_nobody_one_stands_for_one_order(chameleon: Provider, retention_ns: int | None) -> None:
     provider = chameleon
-    provider.become(None, manners=Manners(scoped_by_account=False, key_retention_ns=retention_ns))
+    provider.become(None, manners=ProviderBehavior(scoped_by_account=False, key_retention_ns=retention_ns))
     number = new_number()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: provider.submit(number, account=("main", "other")[n % 2]), range(8)))
@@ -486,7 +490,7 @@ def test_mistakes_in_control_requests_are_told(correct: Provider) -> None:
     with pytest.raises(EnvironmentFailed, match="started already"):
         correct.call("start", run_dir="/", seed=1, primary_port=1, link_port=1)
     with RunDir.create() as run:
-        child = Child.start("ackord.providers.reference", run=run, name="reference")
+        child = ChildProcess.start("ackord.providers.reference", run=run, name="reference")
         with pytest.raises(EnvironmentFailed, match='Did you mean "standby-reads"'):
             child.call("start", run_dir=str(run.path), seed=1, primary_port=1, link_port=1, flaw="standby-read")
         child.stop()

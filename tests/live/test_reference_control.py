@@ -19,7 +19,7 @@ from ackord.errors import EnvironmentFailed
 from ackord.host.process import ProcessIdentity, identify
 from ackord.host.rundir import RunDir
 from ackord.providers.postgres.memory import data_folder, remove_data_folder
-from ackord.providers.service.manners import Manners
+from ackord.providers.service.manners import ProviderBehavior
 
 from .test_reference import LINK, Provider, new_number, reference, refused, until
 
@@ -141,7 +141,7 @@ def test_a_paused_node_has_the_step_when_it_goes_on(provider: Provider) -> None:
 
 
 def test_the_correct_provider_goes_by_the_database_s_clock(provider: Provider) -> None:
-    provider.become(None, manners=Manners(key_retention_ns=3_600 * 10**9))
+    provider.become(None, manners=ProviderBehavior(key_retention_ns=3_600 * 10**9))
     number = provider.accepted(node="A")
     provider.call("clock", steps_s={"A": -40 * DAY_S, "B": 40 * DAY_S})
     assert [provider.submit(number, node=node).status_code for node in "ABAB"] == [200] * 4

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import Child
+from ackord.host.child import ChildProcess
 from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.postgres.postgres import PostgresCluster
 
 from .test_reference import free_port, refused, until
 
@@ -28,7 +28,7 @@ def run() -> Iterator[RunDir]:
 def servers(run: RunDir) -> Iterator[dict[str, Any]]:
     """A primary and a standby that the provider did not start."""
     port = free_port()
-    cluster = Cluster(run, primary_port=port, link_port=port)
+    cluster = PostgresCluster(run, primary_port=port, link_port=port)
     asyncio.run(cluster.start())
     yield {
         name: external(end.arguments()) for name, end in (("primary", cluster.primary), ("standby", cluster.standby))
@@ -41,15 +41,15 @@ def external(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def children(run: RunDir) -> Iterator[list[Child]]:
-    started: list[Child] = []
+def children(run: RunDir) -> Iterator[list[ChildProcess]]:
+    started: list[ChildProcess] = []
     yield started
     for child in started:
         child.stop()
 
 
-def supervisor(run: RunDir, children: list[Child]) -> Child:
-    children.append(Child.start("ackord.providers.reference", run=run, name=f"reference-{len(children)}"))
+def supervisor(run: RunDir, children: list[ChildProcess]) -> ChildProcess:
+    children.append(ChildProcess.start("ackord.providers.reference", run=run, name=f"reference-{len(children)}"))
     return children[-1]
 
 
@@ -67,7 +67,7 @@ def status(port: int, number: str) -> str:
 
 
 def test_it_works_on_given_servers_and_leaves_them_running(
-    run: RunDir, servers: dict[str, Any], children: list[Child]
+    run: RunDir, servers: dict[str, Any], children: list[ChildProcess]
 ) -> None:
     child = supervisor(run, children)
     port = free_port()
@@ -84,7 +84,7 @@ def test_it_works_on_given_servers_and_leaves_them_running(
 
 
 def test_each_node_may_have_a_supervisor_of_its_own(
-    run: RunDir, servers: dict[str, Any], children: list[Child]
+    run: RunDir, servers: dict[str, Any], children: list[ChildProcess]
 ) -> None:
     ports: dict[str, int] = {}
     for node in "AB":
@@ -97,7 +97,9 @@ def test_each_node_may_have_a_supervisor_of_its_own(
     until(lambda: status(ports["B"], "T-external-2") == "PAID", "it is paid")
 
 
-def test_a_start_that_cannot_work_is_refused(run: RunDir, servers: dict[str, Any], children: list[Child]) -> None:
+def test_a_start_that_cannot_work_is_refused(
+    run: RunDir, servers: dict[str, Any], children: list[ChildProcess]
+) -> None:
     primary, standby = servers["primary"], servers["standby"]
     child = supervisor(run, children)
 
@@ -130,12 +132,12 @@ def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
 
         def given() -> dict[str, Any]:
             port = free_port()
-            clusters.append(Cluster(run, primary_port=port, link_port=port))
+            clusters.append(PostgresCluster(run, primary_port=port, link_port=port))
             asyncio.run(clusters[-1].start())
             ends = (("primary", clusters[-1].primary), ("standby", clusters[-1].standby))
             return {name: external(end.arguments()) for name, end in ends}
 
-        child = Child.start("ackord.providers.reference", run=run, name="reference")
+        child = ChildProcess.start("ackord.providers.reference", run=run, name="reference")
         try:
             started = child.call("start", timeout_s=60, seed=7, **given())
             ports = started["nodes"]
@@ -162,7 +164,7 @@ def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
 
 @pytest.mark.parametrize("broken", [{"port": 1}, {"password": "wrong"}])
 def test_a_server_that_cannot_be_used_is_named(
-    run: RunDir, servers: dict[str, Any], children: list[Child], broken: dict[str, Any]
+    run: RunDir, servers: dict[str, Any], children: list[ChildProcess], broken: dict[str, Any]
 ) -> None:
     child = supervisor(run, children)
     with pytest.raises(EnvironmentFailed, match=r"the primary at 127.0.0.1:.* cannot be reached"):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ackord.run.bench import Bench
+from ackord.run.bench import InteractiveRun
 from ackord.run.session import Session
 from ackord.run.wish import make_plan
 
@@ -56,7 +56,7 @@ def schemathesis(url: str, folder: Path) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize(("flaw", "told"), [("standby-reads", [VISIBLE]), ("primary-reads", [])])
 def test_the_stale_read_is_found_and_nothing_else(session: Session, flaw: str, told: list[str], tmp_path: Path) -> None:
     session.become(flaw)
-    with Bench(session.plan, session.plan.profiles[0], session.environment) as bench:
+    with InteractiveRun(session.plan, session.plan.profiles[0], session.environment) as bench:
         bench.arm("replication-latency")
         code, report = schemathesis(session.environment.direct_url, tmp_path)
         bench.heal("replication-latency")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.loading.find import names
+from ackord.contract.loading.find import contract_names
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.run.session import Session
@@ -21,10 +21,10 @@ SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
 
 def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
     rows = TABLE.removeprefix(HEAD).strip().splitlines()
-    assert [line.split("`")[1] for line in rows] == names("contracts")
+    assert [line.split("`")[1] for line in rows] == contract_names("contracts")
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path: Path) -> None:
     """On a quiet day, which breaks all but what needs a lost answer; the other profiles are played in every encoding by the tests of flaws."""
     found = row(name, certified(name, tmp_path, SEED, ["none"]))

@@ -17,7 +17,17 @@ import pytest
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
-from ackord.chaos.links.kinds import Bandwidth, Down, Latency, LimitData, Noop, ResetPeer, Slicer, SlowClose, Timeout
+from ackord.chaos.links.kinds import (
+    BandwidthToxic,
+    DownToxic,
+    LatencyToxic,
+    LimitDataToxic,
+    NoopToxic,
+    ResetPeerToxic,
+    SlicerToxic,
+    SlowCloseToxic,
+    TimeoutToxic,
+)
 from ackord.chaos.links.kinds.base import Toxic
 from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
@@ -179,25 +189,27 @@ class Case:
 
 SILENCE_S = 0.3
 CASES = {
-    "noop": Case(Noop(), PAYLOAD, SILENT, SILENT),
-    "latency": Case(Latency(latency_ms=60), PAYLOAD, SILENT, SILENT, 60),
-    "latency, then the end": Case(Latency(latency_ms=60), PAYLOAD, FIN, SILENT, 60, server_closes=True),
-    "jitter": Case(Latency(latency_ms=60, jitter_ms=20), PAYLOAD, SILENT, SILENT, 39),
-    "bandwidth": Case(Bandwidth(rate_kb_per_s=10), PAYLOAD, SILENT, SILENT, 190),
-    "no bandwidth": Case(Bandwidth(rate_kb_per_s=0), b"", SILENT, SILENT),
-    "slow_close": Case(SlowClose(delay_ms=150), PAYLOAD, FIN, SILENT, 150, server_closes=True),
-    "slow_close, open": Case(SlowClose(delay_ms=150), PAYLOAD, SILENT, SILENT),
-    "timeout": Case(Timeout(timeout_ms=150), b"", FIN, FIN, 149),
-    "timeout never": Case(Timeout(timeout_ms=0), b"", SILENT, SILENT),
-    "timeout, then the end": Case(Timeout(timeout_ms=0), b"", FIN, SILENT, server_closes=True),
-    "reset_peer": Case(ResetPeer(timeout_ms=0), b"", RST, RST),
-    "reset_peer later": Case(ResetPeer(timeout_ms=120), b"", RST, RST, 120),
-    "slicer": Case(Slicer(average_size_bytes=128, delay_us=3000), PAYLOAD, SILENT, SILENT, 45),
-    "slicer with variation": Case(Slicer(average_size_bytes=128, size_variation_bytes=32), PAYLOAD, SILENT, SILENT),
-    "limit_data": Case(LimitData(limit_bytes=1000), PAYLOAD[:1000], FIN, FIN),
-    "limit_data to the byte": Case(LimitData(limit_bytes=len(PAYLOAD)), PAYLOAD, FIN, FIN),
-    "limit_data above": Case(LimitData(limit_bytes=len(PAYLOAD) + 1), PAYLOAD, SILENT, SILENT),
-    "limit_data nothing": Case(LimitData(limit_bytes=0), b"", FIN, FIN),
+    "noop": Case(NoopToxic(), PAYLOAD, SILENT, SILENT),
+    "latency": Case(LatencyToxic(latency_ms=60), PAYLOAD, SILENT, SILENT, 60),
+    "latency, then the end": Case(LatencyToxic(latency_ms=60), PAYLOAD, FIN, SILENT, 60, server_closes=True),
+    "jitter": Case(LatencyToxic(latency_ms=60, jitter_ms=20), PAYLOAD, SILENT, SILENT, 39),
+    "bandwidth": Case(BandwidthToxic(rate_kb_per_s=10), PAYLOAD, SILENT, SILENT, 190),
+    "no bandwidth": Case(BandwidthToxic(rate_kb_per_s=0), b"", SILENT, SILENT),
+    "slow_close": Case(SlowCloseToxic(delay_ms=150), PAYLOAD, FIN, SILENT, 150, server_closes=True),
+    "slow_close, open": Case(SlowCloseToxic(delay_ms=150), PAYLOAD, SILENT, SILENT),
+    "timeout": Case(TimeoutToxic(timeout_ms=150), b"", FIN, FIN, 149),
+    "timeout never": Case(TimeoutToxic(timeout_ms=0), b"", SILENT, SILENT),
+    "timeout, then the end": Case(TimeoutToxic(timeout_ms=0), b"", FIN, SILENT, server_closes=True),
+    "reset_peer": Case(ResetPeerToxic(timeout_ms=0), b"", RST, RST),
+    "reset_peer later": Case(ResetPeerToxic(timeout_ms=120), b"", RST, RST, 120),
+    "slicer": Case(SlicerToxic(average_size_bytes=128, delay_us=3000), PAYLOAD, SILENT, SILENT, 45),
+    "slicer with variation": Case(
+        SlicerToxic(average_size_bytes=128, size_variation_bytes=32), PAYLOAD, SILENT, SILENT
+    ),
+    "limit_data": Case(LimitDataToxic(limit_bytes=1000), PAYLOAD[:1000], FIN, FIN),
+    "limit_data to the byte": Case(LimitDataToxic(limit_bytes=len(PAYLOAD)), PAYLOAD, FIN, FIN),
+    "limit_data above": Case(LimitDataToxic(limit_bytes=len(PAYLOAD) + 1), PAYLOAD, SILENT, SILENT),
+    "limit_data nothing": Case(LimitDataToxic(limit_bytes=0), b"", FIN, FIN),
 }
 
 
@@ -228,7 +240,7 @@ def test_a_toxic_does_what_it_says(wire: Wire, case: Case) -> None:
 
 @pytest.mark.parametrize("stream", ["downstream", "upstream"])
 def test_a_stream_is_one_way(wire: Wire, stream: str) -> None:
-    wire.toxics(Latency(stream=stream, latency_ms=70), LimitData(stream=stream, limit_bytes=12))
+    wire.toxics(LatencyToxic(stream=stream, latency_ms=70), LimitDataToxic(stream=stream, limit_bytes=12))
     client, server = wire.connect()
     sick, sound = (server, client) if stream == "downstream" else (client, server)
     for _ in range(10):
@@ -247,7 +259,7 @@ def test_latency_is_the_same_on_both_engines(embedded: LinkEngine, toxiproxy: Li
         for latency_ms in (0, 15, 60):
             took: dict[str, list[int]] = {name: [] for name in pairs}
             for wire, _, _ in pairs.values():
-                wire.toxics(Latency(latency_ms=latency_ms))
+                wire.toxics(LatencyToxic(latency_ms=latency_ms))
             for _ in range(15):
                 for name, (_, client, server) in pairs.items():
                     took[name].append(ping_ns(server, client))
@@ -261,7 +273,7 @@ def test_latency_is_the_same_on_both_engines(embedded: LinkEngine, toxiproxy: Li
 
 
 def test_jitter_goes_either_way(wire: Wire) -> None:
-    wire.toxics(Latency(latency_ms=30, jitter_ms=25))
+    wire.toxics(LatencyToxic(latency_ms=30, jitter_ms=25))
     client, server = wire.connect()
     took = [ping_ns(server, client) for _ in range(40)]
     assert min(took) >= 5 * MS
@@ -271,7 +283,7 @@ def test_jitter_goes_either_way(wire: Wire) -> None:
 
 def test_slices_travel_one_by_one_even_without_a_pause(wire: Wire) -> None:
     """Counted in the segments that the kernel received, since a reader may find several of them joined."""
-    wire.toxics(Slicer(average_size_bytes=128))
+    wire.toxics(SlicerToxic(average_size_bytes=128))
     client, server = wire.connect()
     server.sendall(PAYLOAD)
     assert exactly(client, len(PAYLOAD)) == PAYLOAD
@@ -281,10 +293,10 @@ def test_slices_travel_one_by_one_even_without_a_pause(wire: Wire) -> None:
 
 def test_toxics_add_up_in_their_order(wire: Wire) -> None:
     wire.toxics(
-        Latency(latency_ms=50),
-        Slicer(average_size_bytes=64),
-        Latency(name="more", latency_ms=40),
-        SlowClose(delay_ms=30),
+        LatencyToxic(latency_ms=50),
+        SlicerToxic(average_size_bytes=64),
+        LatencyToxic(name="more", latency_ms=40),
+        SlowCloseToxic(delay_ms=30),
     )
     client, server = wire.connect()
     began_ns = time.monotonic_ns()
@@ -298,11 +310,11 @@ def test_toxics_add_up_in_their_order(wire: Wire) -> None:
 def test_a_toxic_meets_connections_that_are_there_and_leaves_them(wire: Wire) -> None:
     client, server = wire.connect()
     ping_ns(server, client)
-    wire.toxics(Latency(latency_ms=60))
+    wire.toxics(LatencyToxic(latency_ms=60))
     assert ping_ns(server, client) >= 60 * MS
-    wire.toxics(Latency(latency_ms=110))
+    wire.toxics(LatencyToxic(latency_ms=110))
     assert ping_ns(server, client) >= 110 * MS
-    wire.toxics(Bandwidth(rate_kb_per_s=1))
+    wire.toxics(BandwidthToxic(rate_kb_per_s=1))
     server.sendall(b"x" * 100)
     began_ns = time.monotonic_ns()
     exactly(client, 100)
@@ -313,7 +325,7 @@ def test_a_toxic_meets_connections_that_are_there_and_leaves_them(wire: Wire) ->
 
 def test_what_a_removed_toxic_held_leaves_at_once(wire: Wire) -> None:
     client, server = wire.connect()
-    wire.toxics(Latency(latency_ms=3_600_000))
+    wire.toxics(LatencyToxic(latency_ms=3_600_000))
     server.sendall(b"held back ")
     assert rest(client, SILENCE_S) == (b"", SILENT)
     wire.toxics()
@@ -323,7 +335,7 @@ def test_what_a_removed_toxic_held_leaves_at_once(wire: Wire) -> None:
 
 def test_removing_a_timeout_ends_the_connections_whose_bytes_it_dropped(wire: Wire) -> None:
     client, server = wire.connect()
-    wire.toxics(Timeout(timeout_ms=0))
+    wire.toxics(TimeoutToxic(timeout_ms=0))
     server.sendall(b"gone for good")
     assert rest(client, SILENCE_S) == (b"", SILENT)
     wire.toxics()
@@ -333,7 +345,7 @@ def test_removing_a_timeout_ends_the_connections_whose_bytes_it_dropped(wire: Wi
 
 def test_each_chunk_starts_the_time_of_a_timeout_anew(wire: Wire) -> None:
     """Not what the documentation says, but what Toxiproxy does."""
-    wire.toxics(Timeout(timeout_ms=2000))
+    wire.toxics(TimeoutToxic(timeout_ms=2000))
     client, server = wire.connect()
     began_ns = time.monotonic_ns()
     for _ in range(3):
@@ -347,7 +359,7 @@ def test_a_reset_meets_older_connections_too_with_the_embedded_engine(wire: Wire
     """Toxiproxy ends those in order: it arms the reset only when a connection is made."""
     client, server = wire.connect()
     ping_ns(client, server)
-    wire.toxics(ResetPeer())
+    wire.toxics(ResetPeerToxic())
     server.sendall(b"x")
     assert rest(client, PATIENCE_S) == (b"", FIN if is_toxiproxy(wire) else RST)
     heals(wire)
@@ -355,7 +367,7 @@ def test_a_reset_meets_older_connections_too_with_the_embedded_engine(wire: Wire
 
 def test_a_reset_that_misses_a_connection_leaves_it_alone(wire: Wire) -> None:
     """Toxiproxy resets those too when they end (its issue 603): it arms the reset before it draws."""
-    wire.toxics(ResetPeer(toxicity=0))
+    wire.toxics(ResetPeerToxic(toxicity=0))
     client, server = wire.connect()
     ping_ns(server, client)
     server.close()
@@ -364,7 +376,7 @@ def test_a_reset_that_misses_a_connection_leaves_it_alone(wire: Wire) -> None:
 
 def test_removing_a_timeout_that_missed_a_connection_leaves_it_alone(wire: Wire) -> None:
     """Toxiproxy ends those too."""
-    wire.toxics(Timeout(toxicity=0))
+    wire.toxics(TimeoutToxic(toxicity=0))
     client, server = wire.connect()
     ping_ns(server, client)
     wire.toxics()
@@ -388,13 +400,13 @@ def test_half_a_connection_goes_on_with_the_embedded_engine(wire: Wire) -> None:
 def test_down_refuses_and_ends_connections_and_comes_back_where_it_was(wire: Wire) -> None:
     client, server = wire.connect()
     ping_ns(client, server)
-    wire.toxics(Down(), Latency(latency_ms=40))
+    wire.toxics(DownToxic(), LatencyToxic(latency_ms=40))
     assert rest(client, PATIENCE_S)[1] == FIN
     assert rest(server, PATIENCE_S)[1] == FIN
     for _ in range(3):
         with pytest.raises(ConnectionRefusedError):
             socket.create_connection(wire.address, PATIENCE_S)
-    wire.toxics(Latency(latency_ms=40))
+    wire.toxics(LatencyToxic(latency_ms=40))
     client, server = wire.connect()
     assert ping_ns(server, client) >= 40 * MS
     heals(wire)
@@ -402,7 +414,7 @@ def test_down_refuses_and_ends_connections_and_comes_back_where_it_was(wire: Wir
 
 def test_toxicity_is_of_connections(wire: Wire) -> None:
     """With a share of a half, forty connections all hit or all missed happen once in 2^39 times."""
-    wire.toxics(LimitData(limit_bytes=2, toxicity=0.5))
+    wire.toxics(LimitDataToxic(limit_bytes=2, toxicity=0.5))
     hit = _hit(wire, 40)
     assert 0 < sum(hit) < 40
 
@@ -426,7 +438,7 @@ def test_the_embedded_engine_hits_the_same_connections_with_the_same_seed(run: R
         engine = EmbeddedEngine(chaos, seed=seed)
         try:
             with wired(engine) as wire:
-                wire.toxics(LimitData(limit_bytes=2, toxicity=0.5))
+                wire.toxics(LimitDataToxic(limit_bytes=2, toxicity=0.5))
                 return _hit(wire, 30)
         finally:
             chaos.stop()
@@ -457,7 +469,7 @@ def test_what_makes_no_sense_is_refused(wire: Wire) -> None:
     with pytest.raises((UsageError, EnvironmentFailed), match="open already"):
         engine.open_link(wire.name, "127.0.0.1", 1)
     with pytest.raises(UsageError, match='two toxics are called "latency_downstream"'):
-        wire.toxics(Latency(latency_ms=1), Latency(latency_ms=2))
+        wire.toxics(LatencyToxic(latency_ms=1), LatencyToxic(latency_ms=2))
     calls: list[Callable[[], object]] = [
         lambda: engine.set_toxics("nowhere", []),
         lambda: engine.set_cut("nowhere", True),
@@ -471,7 +483,7 @@ def test_what_makes_no_sense_is_refused(wire: Wire) -> None:
 
 def test_only_the_embedded_engine_counts(embedded: LinkEngine, toxiproxy: LinkEngine) -> None:
     with wired(embedded) as ours, wired(toxiproxy) as theirs:
-        ours.toxics(Timeout())
+        ours.toxics(TimeoutToxic())
         client, server = ours.connect()
         server.sendall(b"swallowed")
         assert rest(client, SILENCE_S) == (b"", SILENT)
@@ -483,4 +495,4 @@ def test_only_the_embedded_engine_counts(embedded: LinkEngine, toxiproxy: LinkEn
 
 def test_the_real_server_takes_whole_numbers_only(toxiproxy: LinkEngine) -> None:
     with wired(toxiproxy) as wire, pytest.raises(UsageError, match="whole numbers"):
-        wire.toxics(Latency(latency_ms=0.5))
+        wire.toxics(LatencyToxic(latency_ms=0.5))

@@ -11,12 +11,12 @@ import pytest
 
 from ackord.chaos.control import ChaosProcess
 from ackord.chaos.links.engine import LinkEngine
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
 from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import Cluster
+from ackord.providers.postgres.postgres import PostgresCluster
 
 from .peers import PATIENCE_S
 from .toxiproxy_server import toxiproxy_server
@@ -48,7 +48,7 @@ def test_a_standby_behind_a_link(engine: tuple[RunDir, LinkEngine]) -> None:
     run, links = engine
     port = _free_port()
     _, link_port = links.open_link(LINK, "127.0.0.1", port)
-    cluster = Cluster(run, primary_port=port, link_port=link_port)
+    cluster = PostgresCluster(run, primary_port=port, link_port=link_port)
 
     async def play() -> None:
         await cluster.start()
@@ -67,7 +67,7 @@ def test_a_standby_behind_a_link(engine: tuple[RunDir, LinkEngine]) -> None:
             await _within(standby, "select count(*) = 1 from seen")
             assert await standby.fetchval("select pid from pg_stat_wal_receiver") == receiver, "the same connection"
 
-            links.set_toxics(LINK, [Latency(latency_ms=300)])
+            links.set_toxics(LINK, [LatencyToxic(latency_ms=300)])
             began_ns = RealClock.now_ns()
             await primary.execute("insert into seen values (2)")
             await _within(standby, "select count(*) = 2 from seen")

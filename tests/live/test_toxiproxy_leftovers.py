@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.chaos.toxiproxy import keeper
 from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine, delete_proxies, find_server
 from ackord.errors import EnvironmentFailed, UsageError
@@ -145,7 +145,7 @@ def test_names_tell_whose_a_proxy_is(foreign: str) -> None:
     with RunDir.create() as run:
         engine = ToxiproxyEngine.connect(foreign, run)
         engine.open_link("wire", "127.0.0.1", 9)
-        engine.set_toxics("wire", [Latency(latency_ms=3)])
+        engine.set_toxics("wire", [LatencyToxic(latency_ms=3)])
         ours = f"ackord-{run.path.name}-wire"
         assert set(_api("GET", foreign, "/proxies")) == {"theirs", ours}
         delete_proxies(foreign, f"ackord-{run.path.name}-")
@@ -162,7 +162,7 @@ def test_a_server_that_went_away_does_not_keep_a_run_from_ending() -> None:
             engine.open_link("wire", "127.0.0.1", 9)
             owner.stop()
             with pytest.raises(EnvironmentFailed, match="cannot be reached: nobody listens there"):
-                engine.set_toxics("wire", [Latency()])
+                engine.set_toxics("wire", [LatencyToxic()])
             engine.stop()
         assert not run.path.exists()
 
@@ -248,7 +248,7 @@ def test_a_port_that_another_server_has_is_not_taken_for_ours(monkeypatch: pytes
         monkeypatch.setattr(keeper, "_free_port", lambda host: next(ports))
 
         async def start() -> int:
-            ours = keeper.Keeper()
+            ours = keeper.ToxiproxyProcess()
             try:
                 port: int = (await ours.start(program, "127.0.0.1"))["port"]
                 return port

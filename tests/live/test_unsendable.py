@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ackord.client.listener import listen
-from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse
 from ackord.errors import FileError
-from ackord.run.bench import Bench
-from ackord.run.contract_check.checking import smoke
-from ackord.run.options.plan import Plan
+from ackord.run.bench import InteractiveRun
+from ackord.run.contract_check.checking import run_contract_check
+from ackord.run.options.plan import RunPlan
 from ackord.run.session import Session
 from ackord.run.wish import load_profile, make_plan
 
@@ -51,14 +51,14 @@ CASES = pytest.mark.parametrize(
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    def nobody(request: WireRequest) -> WireAnswer:
-        return WireAnswer(404, {"content-type": "application/json"}, b"{}")
+    def nobody(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(404, {"content-type": "application/json"}, b"{}")
 
     with listen(nobody) as url:
         yield url
 
 
-def plan(folder: Path, text: str, url: str) -> Plan:
+def plan(folder: Path, text: str, url: str) -> RunPlan:
     path = folder / "small.yaml"
     path.write_text(text)
     return make_plan(str(path), target=url, profiles=["none"], seed=1, out=folder / "out")
@@ -77,7 +77,7 @@ def test_a_run_ends_with_one_error_at_its_line(tmp_path: Path, url: str, text: s
 @CASES
 def test_so_does_a_test_of_ones_own(tmp_path: Path, url: str, text: str, line: int, says: str) -> None:
     asked = plan(tmp_path, text, url)
-    with Session(asked) as session, Bench(asked, load_profile("none"), session.environment) as bench:
+    with Session(asked) as session, InteractiveRun(asked, load_profile("none"), session.environment) as bench:
         with pytest.raises(FileError, match=says) as failure:
             bench.submit()
         assert failure.value.line == line
@@ -86,5 +86,5 @@ def test_so_does_a_test_of_ones_own(tmp_path: Path, url: str, text: str, line: i
 @CASES
 def test_and_a_contract_that_is_tried_out(tmp_path: Path, url: str, text: str, line: int, says: str) -> None:
     with pytest.raises(FileError, match=says) as failure:
-        smoke(plan(tmp_path, text, url))
+        run_contract_check(plan(tmp_path, text, url))
     assert failure.value.line == line

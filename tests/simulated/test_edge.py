@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind, Vantage
-from ackord.simulation.simulated_world import SimulatedWorld
+from ackord.simulation.simulated_world import SimulatedSystem
 
 from .worlds import begins, changes, completes, do, world
 
@@ -17,7 +17,7 @@ AMOUNT = 100
 """Its order is taken at once, with the seed of these tests."""
 
 
-def under(fault: str, **rule: Any) -> SimulatedWorld:
+def under(fault: str, **rule: Any) -> SimulatedSystem:
     """A world with one rule of the edge in force; ``params`` and all else as in the gateway's rules."""
     w = world()
     w.edge.set_rules([{"fault": fault, **rule}])

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from ackord.contract.codec.codec import WireRequest
+from ackord.contract.codec.codec import HttpRequest
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind
 from ackord.errors import UnknownNameError
@@ -77,17 +77,17 @@ def test_an_account_sees_only_its_own_orders() -> None:
 @pytest.mark.parametrize(
     ("request_", "status"),
     [
-        (WireRequest("GET", "/v1/orders/M-00000001", (), b""), 401),
-        (WireRequest("GET", "/v1/orders/M-00000001", (("authorization", "Bearer sk_who"),), b""), 401),
-        (WireRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"<html>"), 422),
-        (WireRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"[]"), 422),
-        (WireRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"\xff"), 422),
+        (HttpRequest("GET", "/v1/orders/M-00000001", (), b""), 401),
+        (HttpRequest("GET", "/v1/orders/M-00000001", (("authorization", "Bearer sk_who"),), b""), 401),
+        (HttpRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"<html>"), 422),
+        (HttpRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"[]"), 422),
+        (HttpRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), b"\xff"), 422),
         (codec().submit(payment())._replace(body=codec().submit(payment()).body.replace(b"100", b"true")), 422),
-        (WireRequest("GET", "/v2/orders", (("authorization", "Bearer sk_main"),), b""), 404),
-        (WireRequest("DELETE", "/v1/orders", (("authorization", "Bearer sk_main"),), b""), 404),
+        (HttpRequest("GET", "/v2/orders", (("authorization", "Bearer sk_main"),), b""), 404),
+        (HttpRequest("DELETE", "/v1/orders", (("authorization", "Bearer sk_main"),), b""), 404),
     ],
 )
-def test_what_is_refused(request_: WireRequest, status: int) -> None:
+def test_what_is_refused(request_: HttpRequest, status: int) -> None:
     door = Door()
     assert door.ask(request_).status == status
     assert not door.provider.payouts

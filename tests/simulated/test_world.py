@@ -10,7 +10,7 @@ from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
 from ackord.simulation.simulated_edge import HOLD_NS, RELEASE_NS
-from ackord.simulation.simulated_world import LAG_NS, REPLICATION_FAULTS, SimulatedWorld
+from ackord.simulation.simulated_world import LAG_NS, REPLICATION_FAULTS, SimulatedSystem
 
 from .worlds import begins, changes, codec, completes, do, world
 
@@ -227,7 +227,7 @@ def test_ending_a_copy_of_the_program_leaves_the_program_alone() -> None:
 
 
 def test_a_new_program_remembers_nothing() -> None:
-    def played(w: SimulatedWorld) -> list[object]:
+    def played(w: SimulatedSystem) -> list[object]:
         order = w.deal(AMOUNT)
         do(w, order, order.submit())
         w.inject("replication-cut")
@@ -243,4 +243,4 @@ def test_a_new_program_remembers_nothing() -> None:
 
 def test_a_world_needs_a_flaw_that_exists() -> None:
     with pytest.raises(UnknownNameError, match='Did you mean "late-success"'):
-        SimulatedWorld(codec(), Seed(1), "late-sucess")
+        SimulatedSystem(codec(), Seed(1), "late-sucess")

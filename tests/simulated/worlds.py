@@ -4,43 +4,43 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ackord.client.call import Call
-from ackord.contract.codec.codec import Codec, Payment, Reading, WireAnswer, WireRequest
-from ackord.contract.loading.find import load
+from ackord.client.call import OperationRequest
+from ackord.contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment
+from ackord.contract.loading.find import load_contract
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import OperationKind, Vantage
 from ackord.core.seed import Seed
 from ackord.simulation.simulated import SimulatedProvider
 from ackord.simulation.simulated_flaws import simulated_provider
-from ackord.simulation.simulated_world import SimulatedWorld
-from ackord.workload.order import Order
+from ackord.simulation.simulated_world import SimulatedSystem
+from ackord.workload.order import WorkloadOrder
 
 OPERATIONS = {False: OperationKind.SUBMIT, True: OperationKind.QUERY}
 
 
 @lru_cache
 def codec() -> Codec:
-    return load("reference").codec
+    return load_contract("reference").codec
 
 
-def world(flaw: str = "", seed: int = 3) -> SimulatedWorld:
-    return SimulatedWorld(codec(), Seed(seed), flaw)
+def world(flaw: str = "", seed: int = 3) -> SimulatedSystem:
+    return SimulatedSystem(codec(), Seed(seed), flaw)
 
 
-def do(w: SimulatedWorld, order: Order, call: Call) -> Reading | None:
+def do(w: SimulatedSystem, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
     return w.complete(w.begin(order, call))
 
 
-def begins(w: SimulatedWorld, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Begin]:
+def begins(w: SimulatedSystem, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Begin]:
     return [e for e in w.recorder.events if type(e) is Begin and e.op == op and e.vantage is vantage]
 
 
-def completes(w: SimulatedWorld, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Complete]:
+def completes(w: SimulatedSystem, op: int, vantage: Vantage = Vantage.PROVIDER) -> list[Complete]:
     return [e for e in w.recorder.events if type(e) is Complete and e.op == op and e.vantage is vantage]
 
 
-def changes(w: SimulatedWorld, fault: str) -> list[str]:
+def changes(w: SimulatedSystem, fault: str) -> list[str]:
     return [e.change for e in w.recorder.events if type(e) is FaultChange and e.fault == fault]
 
 
@@ -51,16 +51,16 @@ class Door:
         self.clock = VirtualClock()
         self.provider: SimulatedProvider = simulated_provider(self.clock, Seed(seed), flaw)
 
-    def ask(self, request: WireRequest) -> WireAnswer:
-        answers: list[WireAnswer] = []
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        answers: list[HttpResponse] = []
         self.provider.receive(request, answers.append)
         assert self.clock.run_until(lambda: bool(answers), self.clock.now_ns() + 10**9), "it never answered"
         return answers[0]
 
-    def submit(self, payment: Payment) -> WireAnswer:
+    def submit(self, payment: Payment) -> HttpResponse:
         return self.ask(codec().submit(payment))
 
-    def query(self, order_no: str, account: str = "main") -> WireAnswer:
+    def query(self, order_no: str, account: str = "main") -> HttpResponse:
         return self.ask(codec().query(payment(order_no=order_no, account=account)))
 
     def status(self, order_no: str) -> str:

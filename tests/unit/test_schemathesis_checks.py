@@ -12,7 +12,7 @@ import schemathesis
 
 from ackord import schemathesis_checks as checks
 from ackord.errors import UsageError
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 
 NUMBER = "M-20240601-000001"
 ORDER = {"order_no": NUMBER, "amount": 100, "currency": "EUR", "payee": "p"}
@@ -21,7 +21,7 @@ SHOWN = {**ORDER, "status": "ACCEPTED", "provider_id": "po_1"}
 
 @pytest.fixture(scope="module")
 def schema() -> Any:
-    return schemathesis.openapi.from_dict(build_app(Door()).openapi(), config=schemathesis.Config())
+    return schemathesis.openapi.from_dict(build_app(ServiceHolder()).openapi(), config=schemathesis.Config())
 
 
 @pytest.fixture(autouse=True)

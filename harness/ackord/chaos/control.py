@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..host.child import Child
+from ..host.child import ChildProcess
 from ..host.rundir import RunDir
 from .links.engine import LinkStats
 from .links.kinds.base import Toxic
 
-__all__ = ["ChaosProcess", "EdgePort", "LinkStats"]
+__all__ = ["ChaosProcess", "LinkStats", "ProxyPort"]
 
 Json = dict[str, Any]
 Address = tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class EdgePort:
+class ProxyPort:
     """An open edge: what a client is to be pointed at."""
 
     name: str
@@ -33,17 +33,17 @@ class EdgePort:
 class ChaosProcess:
     """Gateways and links in a process of their own. Calls are safe from any thread and raise ``EnvironmentFailed``."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: ChildProcess) -> None:
         self.child = child
 
     @classmethod
     def start(cls, run: RunDir, on_event: Callable[[Json], None] | None = None, *, name: str = "chaos") -> ChaosProcess:
         """``on_event`` gets every ``exchange`` and ``fired`` event, in the reader's thread."""
-        return cls(Child.start("ackord.chaos.serve", run=run, name=name, on_event=on_event))
+        return cls(ChildProcess.start("ackord.chaos.serve", run=run, name=name, on_event=on_event))
 
     def open_edge(
         self, name: str, upstreams: Mapping[str, Address], *, default_node: str | None = None, **settings: Any
-    ) -> EdgePort:
+    ) -> ProxyPort:
         """A gateway in front of the nodes ``upstreams``.
 
         ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``: ``record_body_bytes``,
@@ -52,7 +52,7 @@ class ChaosProcess:
         node = default_node if default_node is not None else next(iter(upstreams), "rotate")
         nodes = {key: list(address) for key, address in upstreams.items()}
         answer = self.child.call("open_edge", name=name, upstreams=nodes, default_node=node, **settings)
-        return EdgePort(name, answer["port"], "https" if settings.get("merchant_tls") else "http")
+        return ProxyPort(name, answer["port"], "https" if settings.get("merchant_tls") else "http")
 
     def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
         """Replace all rules at once. A rule that makes no sense is refused and leaves the present ones in force."""

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import Field, Strict, model_validator
 
-from ..contract.base.fields import Duration, Flag, Name, Part, field_problem
-from ..contract.loading.document import Document, read, validate
+from ..contract.base.fields import Duration, Flag, Name, StrictModel, field_problem
+from ..contract.loading.document import YamlDocument, read_yaml, validate_document
+from ..contract.loading.find import contract_names as shipped_names
 from ..contract.loading.find import locate
-from ..contract.loading.find import names as shipped_names
 from ..core.seed import Seed
 from ..errors import did_you_mean, dotted
 from .faults import FAULTS, Fault, FaultSpec, Seam
 
-__all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "load", "names"]
+__all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "profile_names", "read_profile"]
 
 FOLDER = "chaos_profiles"
 
@@ -27,7 +27,7 @@ else:
     _AnyFault = Annotated[Union[tuple(FAULTS)], Field(discriminator="fault")]  # noqa: UP007 - the members are only known here
 
 
-class PhaseSize(Part):
+class PhaseSize(StrictModel):
     """How much is done in one phase."""
 
     orders: Annotated[int, Strict(), Field(ge=0)] = Field(
@@ -39,14 +39,14 @@ class PhaseSize(Part):
     )
 
 
-class Phases(Part):
+class Phases(StrictModel):
     """The phases in which orders begin. After them the faults are healed, and what is open settles."""
 
     steady: PhaseSize = Field(default=PhaseSize(orders=0), description="Before the faults: the control.")
     disturb: PhaseSize = Field(default=PhaseSize(orders=0), description="Under the faults.")
 
 
-class Profile(Part):
+class Profile(StrictModel):
     """A chaos profile."""
 
     name: Name = Field(description="The profile's name, which is also its file's.")
@@ -135,7 +135,7 @@ class LoadedProfile:
     """A profile that is sound, and its file."""
 
     profile: Profile
-    document: Document
+    document: YamlDocument
 
     @property
     def path(self) -> Path:
@@ -154,15 +154,15 @@ class LoadedProfile:
             raise self.document.error(path, problem, expected=f"one of {', '.join(sorted(known))}")
 
 
-def names() -> list[str]:
+def profile_names() -> list[str]:
     """The profiles that come with Ackord."""
     return shipped_names(FOLDER)
 
 
-def load(name_or_path: str | Path) -> LoadedProfile:
+def read_profile(name_or_path: str | Path) -> LoadedProfile:
     """Find, read and check a profile. Raises ``UnknownNameError`` or ``FileError``."""
-    document = read(locate("chaos profile", FOLDER, name_or_path))
-    profile = validate(document, Profile)
+    document = read_yaml(locate("chaos profile", FOLDER, name_or_path))
+    profile = validate_document(document, Profile)
     if profile.name != document.path.stem:
         problem = f'the profile is called "{profile.name}", its file "{document.path.name}"'
         raise document.error(("name",), problem, expected="one name for both", mend="rename one of them")

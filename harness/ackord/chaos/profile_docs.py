@@ -10,7 +10,7 @@ from ..contract.docs.field_reference import section, sections, table
 from ..contract.docs.schema import schema_of, schema_text
 from ..contract.loading.find import shipped
 from .faults import FAULTS, EdgeFault, Fault
-from .profile import Profile, load, names
+from .profile import Profile, profile_names, read_profile
 
 __all__ = ["files"]
 
@@ -40,8 +40,8 @@ milliseconds or a share are wanted, `{least: 5, most: 80}` lets the seed draw.
 def _catalogue() -> str:
     rows = []
     details = []
-    for name in names():
-        profile = load(name).profile
+    for name in profile_names():
+        profile = read_profile(name).profile
         seams = ", ".join(profile.needs()) or "none"
         faults = ", ".join(dict.fromkeys(f"`{fault.fault}`" for fault in profile.faults)) or "none"
         orders = f"{profile.phases.steady.orders} + {profile.phases.disturb.orders}"

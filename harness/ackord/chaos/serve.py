@@ -16,7 +16,7 @@ import uvloop
 from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
 from ..host.child import Handler, emit_lines, serve
-from .gateway.edge import Edge, EdgeSettings
+from .gateway.edge import ProxySettings, ReverseProxy
 from .links.kinds import toxic_from_json
 from .links.link import Link
 from .timing.timer import FineTimer
@@ -31,7 +31,7 @@ class ChaosServer:
         self._send = send
         self._now_ns = now_ns
         self._timer = FineTimer(asyncio.get_running_loop(), now_ns)
-        self._edges: dict[str, Edge] = {}
+        self._edges: dict[str, ReverseProxy] = {}
         self._links: dict[str, Link] = {}
 
     def handlers(self) -> dict[str, Handler]:
@@ -54,7 +54,9 @@ class ChaosServer:
         if name in self._edges:
             raise UsageError(f"an edge called {name!r} is open already")
         addresses = {node: (str(host), int(port)) for node, (host, port) in upstreams.items()}
-        edge = Edge(EdgeSettings(name, addresses, default_node, **settings), self._send, self._timer, self._now_ns)
+        edge = ReverseProxy(
+            ProxySettings(name, addresses, default_node, **settings), self._send, self._timer, self._now_ns
+        )
         self._edges[name] = edge
         return {"port": await edge.open()}
 
@@ -102,7 +104,7 @@ class ChaosServer:
             await link.close()
         self._timer.close()
 
-    def _edge(self, name: str) -> Edge:
+    def _edge(self, name: str) -> ReverseProxy:
         try:
             return self._edges[name]
         except KeyError:

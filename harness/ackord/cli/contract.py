@@ -34,12 +34,12 @@ def check(
 
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
-    from ..contract.loading.find import StandIns, load
+    from ..contract.loading.find import PlaceholderEnv, load_contract
     from ..run.wish import document_of
 
     code = 0
     for file in files:
-        loaded = load(file, env=StandIns() if target == "emulator" else None)
+        loaded = load_contract(file, env=PlaceholderEnv() if target == "emulator" else None)
         document_of(loaded)
         print(f"{file}: {loaded.contract.provider}: all is well")
         if smoke:
@@ -49,16 +49,16 @@ def check(
 
 def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
     """The smoke run, where there is something to try it on; its exit code."""
-    from ..run.contract_check.checking import exit_code, is_loopback, smoke, told
+    from ..run.contract_check.checking import check_exit_code, described, is_loopback, run_contract_check
     from ..run.wish import make_plan
 
     if not target and not is_loopback(base_url):
         return 0
     plan = make_plan(str(file), target=target, profiles=["none"], ca=ca, postgres_bin=postgres_bin)
-    steps = smoke(plan)
-    for line in told(plan.contract, steps):
+    steps = run_contract_check(plan)
+    for line in described(plan.contract, steps):
         print(line)
-    return exit_code(steps)
+    return check_exit_code(steps)
 
 
 @group.command("list")
@@ -66,12 +66,12 @@ def list_() -> None:
     """The contracts that come with Ackord."""
     from rich.console import Console
 
-    from ..contract.loading.find import StandIns, load, names
+    from ..contract.loading.find import PlaceholderEnv, contract_names, load_contract
     from .listing import print_entry
 
     console = Console()
-    for name in names("contracts"):
-        contract = load(name, env=StandIns()).contract
+    for name in contract_names("contracts"):
+        contract = load_contract(name, env=PlaceholderEnv()).contract
         where = contract.base_url or (
             "started by Ackord" if name == "reference" else "an address of one's own (--target)"
         )
@@ -83,10 +83,10 @@ def explain(
     contract: Annotated[str, typer.Argument(help="A contract: a name, or the path of a YAML file.")],
 ) -> None:
     """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its times fit together."""
-    from ..contract.loading.find import StandIns, load
+    from ..contract.loading.find import PlaceholderEnv, load_contract
     from ..report.contract_words import explain_contract
 
-    print(explain_contract(load(contract, env=StandIns())), end="")
+    print(explain_contract(load_contract(contract, env=PlaceholderEnv())), end="")
 
 
 @group.command("new")
@@ -104,10 +104,10 @@ def new(
     """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few questions."""
     from ..contract.drafting.draft import draft
     from ..errors import FileError
-    from ..run.drafting import sketch_of
+    from ..run.drafting import draft_input_of
     from .questions import ask
 
-    text = draft(sketch_of(openapi=openapi, curl=curl, har=har, ask=ask))
+    text = draft(draft_input_of(openapi=openapi, curl=curl, har=har, ask=ask))
     if out is None:
         print(text, end="")
         return

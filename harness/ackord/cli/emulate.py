@@ -30,7 +30,7 @@ def emulate(
     It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it is.
     """
     from ..contract.emulate.credentials import credentials
-    from ..run.standing import stand
+    from ..run.standing import serve_provider
     from ..run.wish import make_plan
 
     plan = make_plan(
@@ -46,7 +46,7 @@ def emulate(
         print("Ctrl-C ends it.", flush=True)
 
     with interruptible("the emulator is gone"):
-        stand(plan, announce)
+        serve_provider(plan, announce)
 
 
 def register(app: typer.Typer) -> None:

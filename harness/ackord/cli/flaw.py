@@ -46,10 +46,12 @@ def grid(
     """Run every flaw under its profile, and every correct variant under all profiles, with many seeds; print the table."""
     from rich.console import Console
 
-    from ..run.grid import run_grid
+    from ..run.grid import run_flaw_matrix
 
     with interruptible(f"what is done is kept in {out}; the same command goes on from there"):
-        raise typer.Exit(run_grid(Console(), seeds=seeds, first_seed=first_seed, only=only or [], jobs=jobs, out=out))
+        raise typer.Exit(
+            run_flaw_matrix(Console(), seeds=seeds, first_seed=first_seed, only=only or [], jobs=jobs, out=out)
+        )
 
 
 def register(app: typer.Typer) -> None:

@@ -17,12 +17,12 @@ def list_profiles() -> None:
     """List the profiles that come with Ackord: the incident each stands for, what it needs, what it can expose."""
     from rich.console import Console
 
-    from ..chaos.profile import names
+    from ..chaos.profile import profile_names
     from ..run.wish import load_profile
     from .listing import print_entry
 
     console = Console()
-    for name in names():
+    for name in profile_names():
         profile = load_profile(name)
         faults = ", ".join(dict.fromkeys(fault.fault for fault in profile.faults)) or "none"
         needs = ", ".join(profile.needs()) or "nothing but the edge"

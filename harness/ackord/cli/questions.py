@@ -7,9 +7,9 @@ import sys
 
 import typer
 
-from ..contract.base.wire import WireRequest
-from ..contract.drafting.draft import Sketch
-from ..contract.drafting.draft_roles import Example
+from ..contract.base.wire import HttpRequest
+from ..contract.drafting.draft import DraftInput
+from ..contract.drafting.draft_roles import ExampleExchange
 from ..errors import UsageError
 
 __all__ = ["ask"]
@@ -17,7 +17,7 @@ __all__ = ["ask"]
 _NUMBER = "ORDERNUMBER0001"
 
 
-def ask() -> Sketch:
+def ask() -> DraftInput:
     """Raises ``UsageError`` where nobody can answer."""
     if not sys.stdin.isatty():
         raise UsageError("there is nothing to make a draft from.\n  mend: give --openapi, --curl or --har")
@@ -34,8 +34,8 @@ def ask() -> Sketch:
     body = {amount: 1999 if minor else "19.99", "currency": "EUR"} | ({field: _NUMBER} if field else {})
     auth = (("Authorization", "Bearer TODO"),)
     own = () if field else (("Idempotency-Key", _NUMBER),)
-    return Sketch(
-        Example(origin, WireRequest("POST", submit, (*auth, *own), json.dumps(body).encode())),
-        Example(origin, WireRequest("GET", query.replace("NUMBER", _NUMBER), auth, b"")),
+    return DraftInput(
+        ExampleExchange(origin, HttpRequest("POST", submit, (*auth, *own), json.dumps(body).encode())),
+        ExampleExchange(origin, HttpRequest("GET", query.replace("NUMBER", _NUMBER), auth, b"")),
         "your answers",
     )

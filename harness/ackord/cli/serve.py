@@ -20,7 +20,7 @@ def serve(
     postgres_bin: PostgresBin = "",
 ) -> None:
     """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
-    from ..run.standing import stand
+    from ..run.standing import serve_provider
     from ..run.wish import make_plan
 
     plan = make_plan(
@@ -35,7 +35,7 @@ def serve(
         print("keys: sk_main, sk_other (merchants), sk_operator (ledger). Ctrl-C ends it.", flush=True)
 
     with interruptible("the provider is gone"):
-        stand(plan, announce)
+        serve_provider(plan, announce)
 
 
 def register(app: typer.Typer) -> None:

@@ -26,7 +26,7 @@ def serve(
 ) -> None:
     """Serve Toxiproxy's interface, on its usual port, until Ctrl-C; any of its clients can drive it."""
     from ..chaos.toxiproxy.api import VERSION
-    from ..chaos.toxiproxy.server import Settings, run_server
+    from ..chaos.toxiproxy.server import ToxicsServerSettings, run_server
 
     def announce(address: str, proxies: list[str]) -> None:
         print(f"Toxiproxy's interface ({VERSION}): {address}", flush=True)
@@ -35,7 +35,7 @@ def serve(
         print(f"seed {seed}. Ctrl-C ends it.", flush=True)
 
     with interruptible("every proxy is closed"):
-        run_server(Settings(host, port, seed, config, allow_remote), announce)
+        run_server(ToxicsServerSettings(host, port, seed, config, allow_remote), announce)
 
 
 def register(app: typer.Typer) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from ..contract.base.wire import WireAnswer, WireRequest
+from ..contract.base.wire import HttpRequest, HttpResponse
 
 __all__ = ["MOST_BYTES", "App", "application"]
 
@@ -18,7 +18,7 @@ _Send = Callable[[_Message], Awaitable[None]]
 App: TypeAlias = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
-def application(handle: Callable[[WireRequest], Awaitable[WireAnswer]]) -> App:
+def application(handle: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> App:
     """What ``handle`` gets is what was sent, to the byte; it never gets half of a request."""
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
@@ -26,7 +26,7 @@ def application(handle: Callable[[WireRequest], Awaitable[WireAnswer]]) -> App:
         if body is None:
             return  # whoever asked is gone
         too_long = len(body) > MOST_BYTES
-        answer = WireAnswer(413, {"connection": "close"}, b"") if too_long else await handle(_request(scope, body))
+        answer = HttpResponse(413, {"connection": "close"}, b"") if too_long else await handle(_request(scope, body))
         headers = {**answer.headers, "content-length": str(len(answer.body))}
         lines = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": answer.status, "headers": lines})
@@ -35,12 +35,12 @@ def application(handle: Callable[[WireRequest], Awaitable[WireAnswer]]) -> App:
     return app
 
 
-def _request(scope: _Message, body: bytes) -> WireRequest:
+def _request(scope: _Message, body: bytes) -> HttpRequest:
     target = scope["raw_path"].decode("latin-1")
     if scope["query_string"]:
         target += "?" + scope["query_string"].decode("latin-1")
     headers = tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"])
-    return WireRequest(scope["method"], target, headers, body)
+    return HttpRequest(scope["method"], target, headers, body)
 
 
 async def _body(receive: _Receive) -> bytes | None:

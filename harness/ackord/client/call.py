@@ -7,10 +7,10 @@ from typing import NamedTuple
 from ..contract.codec.codec import Payment
 from ..core.operation import OperationKind
 
-__all__ = ["Call"]
+__all__ = ["OperationRequest"]
 
 
-class Call(NamedTuple):
+class OperationRequest(NamedTuple):
     """One operation of a merchant, and what the gateway is asked to do with it."""
 
     kind: OperationKind

@@ -11,21 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from ..contract.base.bodies import Unreadable
-from ..contract.base.wire import Moment
+from ..contract.base.bodies import UnreadableBody
+from ..contract.base.wire import TimestampNonce
 from ..contract.codec.codec import (
-    Asker,
     Codec,
+    HttpRequest,
+    HttpResponse,
+    Interpretation,
     LedgerPage,
     LedgerRow,
     Payment,
     Period,
     PrerequisiteCodec,
-    Reading,
-    Sending,
-    Unsendable,
-    WireAnswer,
-    WireRequest,
+    RequestContext,
+    RequestRenderError,
+    ResponseContext,
 )
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..core.clock import SECOND, Clock
@@ -33,11 +33,11 @@ from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import OperationKind, Vantage
 from ..errors import dotted
 from ..record.recorder import Recorder
-from .call import Call
-from .paging import read_to_the_end
-from .transport import NoAnswer, Transport
+from .call import OperationRequest
+from .paging import read_all_pages
+from .transport import NoResponse, Transport
 
-__all__ = ["Learnt", "ProviderClient"]
+__all__ = ["ClientState", "ProviderClient"]
 
 _UNSAID_S = 600
 """How long an access token is taken for good that does not say it."""
@@ -46,7 +46,7 @@ _TRIES = 5
 
 
 @dataclass
-class Learnt:
+class ClientState:
     """What a merchant's clients learnt on the way and later requests need; shared by all clients of a run."""
 
     provider_ids: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -58,7 +58,7 @@ class Learnt:
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
     """What prerequisites gave, by account and order number (empty: for the whole account)."""
 
-    def note(self, payment: Payment, reading: Reading) -> None:
+    def note(self, payment: Payment, reading: Interpretation) -> None:
         if reading.provider_id is not None:
             self.provider_ids.setdefault((payment.account, payment.order_no), reading.provider_id)
             self.numbers.setdefault(reading.provider_id, payment.order_no)
@@ -74,24 +74,24 @@ class ProviderClient:
     clock: Clock
     timeout_ns: int
     behind_gateway: bool = True
-    learnt: Learnt = field(default_factory=Learnt)
+    learnt: ClientState = field(default_factory=ClientState)
     unix_s: Callable[[], int] = lambda: 0
     """The civil time in seconds since 1970, for signatures and other things that must be new."""
     callback_url: str | None = None
     """Where callbacks are taken; each account has a folder of its own below."""
     callback_timeout_ns: int = 5 * SECOND
 
-    async def perform(self, call: Call) -> Reading | None:
+    async def perform(self, call: OperationRequest) -> Interpretation | None:
         """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
 
         Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
-        What no header can hold is the contract's mistake, and raises ``Unsendable``; unless the provider gave it: then the operation is recorded as one without an answer.
+        What no header can hold is the contract's mistake, and raises ``RequestRenderError``; unless the provider gave it: then the operation is recorded as one without an answer.
         """
         payment = call.payment
         op = self.recorder.next_op()
         try:
             request = await self._request(call, op)
-        except Unsendable as why:
+        except RequestRenderError as why:
             if not why.given:
                 raise
             self._begin(call, op)
@@ -106,7 +106,7 @@ class ProviderClient:
         self._begin(call, op)
         try:
             answer = await self.transport.send(request, timeout_ns=self.timeout_ns)
-        except NoAnswer as error:
+        except NoResponse as error:
             self.recorder.gave_up(op, self.clock.now_ns(), str(error))
             return None
         at_ns = self.clock.now_ns()
@@ -122,7 +122,7 @@ class ProviderClient:
         self.learnt.note(payment, reading)
         return reading
 
-    def _begin(self, call: Call, op: int) -> None:
+    def _begin(self, call: OperationRequest, op: int) -> None:
         payment = call.payment
         write = call.kind is not OperationKind.QUERY
         fingerprint = self.codec.fingerprint(payment) if write else ""
@@ -133,16 +133,20 @@ class ProviderClient:
             )
         )  # fmt: skip
 
-    def _read(self, kind: OperationKind, payment: Payment, answer: WireAnswer, request: WireRequest) -> Reading:
+    def _read(
+        self, kind: OperationKind, payment: Payment, answer: HttpResponse, request: HttpRequest
+    ) -> Interpretation:
         provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
         return self.codec.read(
-            kind, answer, Asker(payment.order_no, provider_id, payment.account, request, Moment(self.unix_s()))
+            kind,
+            answer,
+            ResponseContext(payment.order_no, provider_id, payment.account, request, TimestampNonce(self.unix_s())),
         )
 
-    def _asker(self, account: str, request: WireRequest) -> Asker:
-        return Asker(account=account, request=request, at=Moment(self.unix_s()))
+    def _asker(self, account: str, request: HttpRequest) -> ResponseContext:
+        return ResponseContext(account=account, request=request, at=TimestampNonce(self.unix_s()))
 
-    async def _request(self, call: Call, op: int) -> WireRequest | None:
+    async def _request(self, call: OperationRequest, op: int) -> HttpRequest | None:
         payment = call.payment
         sending = self._sending(op, payment.account)
         if not await self._authorized(payment.account):
@@ -176,17 +180,17 @@ class ProviderClient:
             try:
                 answer = await transport.send(token_request(holder.settings), timeout_ns=self.timeout_ns)
                 holder.token, expires_in_s = read_token(answer)
-            except (NoAnswer, ValueError):
+            except (NoResponse, ValueError):
                 continue
             renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10
             _, task = self.learnt.tokens[account]
             self.learnt.tokens[account] = (renew_s, task)
             return
 
-    def _sending(self, op: int, account: str = "") -> Sending:
+    def _sending(self, op: int, account: str = "") -> RequestContext:
         unix_s = self.unix_s()
         callback_url = self.callback_url and f"{self.callback_url}/{account}"
-        return Sending(Moment(unix_s, f"{unix_s:x}{op:x}"), callback_url)
+        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{op:x}"), callback_url)
 
     async def _captured(self, payment: Payment) -> dict[str, str] | None:
         """What the prerequisites of an order gave; each is called once, whoever needs it first. ``None`` if one failed."""
@@ -199,32 +203,32 @@ class ProviderClient:
                 task = self.learnt.captured[key] = asyncio.create_task(coroutine)
             try:
                 captured |= await asyncio.shield(task)
-            except NoAnswer:
+            except NoResponse:
                 return None
         return captured
 
     async def _prepare(
         self, prerequisite: PrerequisiteCodec, payment: Payment, captured: dict[str, str]
     ) -> dict[str, str]:
-        """Raises ``NoAnswer``, with the last reason, when no try succeeded."""
+        """Raises ``NoResponse``, with the last reason, when no try succeeded."""
         why = ""
         for _ in range(_TRIES):
             sending = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
             try:
                 answer = await self.transport.send(prerequisite.request(payment, sending), timeout_ns=self.timeout_ns)
                 return prerequisite.read(answer)
-            except (NoAnswer, Unreadable) as error:
+            except (NoResponse, UnreadableBody) as error:
                 why = str(error)
-        raise NoAnswer(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
+        raise NoResponse(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
 
     async def read_ledger(self, transport: Transport, owns: Callable[[str], bool]) -> int:
         """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how many.
 
-        It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoAnswer`` when the ledger cannot be read; no
+        It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoResponse`` when the ledger cannot be read; no
         ``LedgerRead`` is recorded then, so the guarantees about money say INCONCLUSIVE.
         """
         if not await self._authorized(self.codec.ledger_account, transport):
-            raise NoAnswer("there is no access token for the ledger")
+            raise NoResponse("there is no access token for the ledger")
         seen: set[str] = set()
         count = 0
 
@@ -245,7 +249,7 @@ class ProviderClient:
                 seen.add(row.movement_id)
             return page
 
-        await read_to_the_end(page_at)
+        await read_all_pages(page_at)
         self.recorder.add(LedgerRead(self.clock.now_ns(), count))
         return count
 
@@ -258,11 +262,11 @@ class ProviderClient:
     ) -> list[LedgerRow]:
         """All movements that the owner's statement of a period names, past the gateway like a ledger's; ``transport`` leads to ``origin``.
 
-        ``elsewhere`` leads to those of the contract's ``download_hosts`` that may be gone to. Raises ``NoAnswer`` for one that cannot be read.
+        ``elsewhere`` leads to those of the contract's ``download_hosts`` that may be gone to. Raises ``NoResponse`` for one that cannot be read.
         """
         account = self.codec.contract.owner
         if not await self._authorized(account, transport):
-            raise NoAnswer("there is no access token for the statement")
+            raise NoResponse("there is no access token for the statement")
         rows: list[LedgerRow] = []
 
         async def page_at(cursor: str | None) -> LedgerPage:
@@ -277,31 +281,31 @@ class ProviderClient:
             file = self.codec.statement_file(answer, origin, sending=sending, asker=asker)
             if file is not None:
                 if file.request is None:
-                    raise NoAnswer(file.problem)
+                    raise NoResponse(file.problem)
                 there = elsewhere.get(file.origin) if file.origin else transport
                 if there is None:
-                    raise NoAnswer(f"the statement's file is at {file.origin}, where this run does not go")
+                    raise NoResponse(f"the statement's file is at {file.origin}, where this run does not go")
                 answer = await there.send(file.request, timeout_ns=self.timeout_ns)
             page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
             rows.extend(page.rows)
             return page
 
-        await read_to_the_end(page_at)
+        await read_all_pages(page_at)
         return rows
 
 
 @contextlib.contextmanager
 def _readable() -> Iterator[None]:
-    """Raises ``NoAnswer`` where a page cannot be asked for because of what the provider gave."""
+    """Raises ``NoResponse`` where a page cannot be asked for because of what the provider gave."""
     try:
         yield
-    except Unsendable as why:
+    except RequestRenderError as why:
         if not why.given:
             raise
-        raise NoAnswer(f"{dotted(why.path)}: {why}") from None
+        raise NoResponse(f"{dotted(why.path)}: {why}") from None
 
 
-def _identity(op: int, call: Call) -> list[tuple[str, str]]:
+def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:
     headers = [("ackord-op", str(op)), ("ackord-key", f"{call.kind}/{call.ordinal}/{call.attempt}")]
     headers += [
         (name, value)

@@ -9,18 +9,18 @@ from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 
-from ..contract.base.wire import WireAnswer, WireRequest
+from ..contract.base.wire import HttpRequest, HttpResponse
 from ..errors import EnvironmentFailed
 from .asgi import application
 
 __all__ = ["listen"]
 
-Take = Callable[[WireRequest], WireAnswer]
+CallbackHandler = Callable[[HttpRequest], HttpResponse]
 """Called in the listener's thread; must not block for long."""
 
 
 @contextlib.contextmanager
-def listen(take: Take, port: int = 0) -> Iterator[str]:
+def listen(take: CallbackHandler, port: int = 0) -> Iterator[str]:
     """Listen as long as the context is entered; gives the address, such as ``http://127.0.0.1:43210``. Raises ``EnvironmentFailed`` for a port in use."""
     with socket.socket() as listening:
         try:
@@ -38,7 +38,7 @@ def listen(take: Take, port: int = 0) -> Iterator[str]:
             server_header=False,
             date_header=False,
         )
-        server = _Server(config)
+        server = _CallbackServer(config)
         thread = threading.Thread(target=server.run, args=([listening],), name="ackord-callbacks", daemon=True)
         thread.start()
         server.ready.wait()
@@ -49,7 +49,7 @@ def listen(take: Take, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-class _Server(uvicorn.Server):
+class _CallbackServer(uvicorn.Server):
     """Without hands on the process's signals, which belong to the main thread."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -67,8 +67,8 @@ class _Server(uvicorn.Server):
             self.ready.set()
 
 
-def _taking(take: Take) -> Callable[[WireRequest], Awaitable[WireAnswer]]:
-    async def handle(request: WireRequest) -> WireAnswer:
+def _taking(take: CallbackHandler) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
+    async def handle(request: HttpRequest) -> HttpResponse:
         return take(request)
 
     return handle

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from ..contract.codec.codec import WireAnswer, WireRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..core.clock import SECOND, Clock
 from .transport import Transport
 
-__all__ = ["Paced"]
+__all__ = ["PacedTransport"]
 
 
-class Paced:
+class PacedTransport:
     """Lets requests go one after the other, at most ``per_s`` a second, in the order in which they came. Waiting is no part of a request's time-out."""
 
     def __init__(
@@ -29,7 +29,7 @@ class Paced:
         self._pause = pause
         self._next_ns = 0
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         now_ns = self._clock.now_ns()
         turn_ns = max(now_ns, self._next_ns)
         self._next_ns = turn_ns + self._interval_ns

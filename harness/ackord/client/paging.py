@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from ..contract.codec.codec import LedgerPage
-from .transport import NoAnswer
+from .transport import NoResponse
 
-__all__ = ["read_to_the_end"]
+__all__ = ["read_all_pages"]
 
 _READINGS = 5
 """How often a list is begun whose rows move while it is read."""
 
 
-async def read_to_the_end(page_at: Callable[[str | None], Awaitable[LedgerPage]]) -> None:
+async def read_all_pages(page_at: Callable[[str | None], Awaitable[LedgerPage]]) -> None:
     """Ask for page after page, the first by ``None``, and begin again where rows have moved between pages: one may have been skipped.
 
-    Raises ``NoAnswer`` for a page that cannot be read, and for a list that never keeps still.
+    Raises ``NoResponse`` for a page that cannot be read, and for a list that never keeps still.
     """
     for _ in range(_READINGS):
         seen: set[str] = set()
@@ -24,13 +24,13 @@ async def read_to_the_end(page_at: Callable[[str | None], Awaitable[LedgerPage]]
         while True:
             page = await page_at(cursor)
             if page.problem:
-                raise NoAnswer(page.problem)
+                raise NoResponse(page.problem)
             if not seen.isdisjoint(page.ids):
                 break
             seen |= page.ids
             if page.next_cursor is None or page.next_cursor == cursor:
                 return
             cursor = page.next_cursor
-    raise NoAnswer(
+    raise NoResponse(
         f"a movement stood on two pages in each of {_READINGS} readings: rows move while they are read, or what is taken for a movement's id is none"
     )

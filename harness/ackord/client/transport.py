@@ -18,18 +18,18 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from ..contract.codec.codec import WireAnswer, WireRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse
 
-__all__ = ["LeanTransport", "NoAnswer", "Transport"]
+__all__ = ["LeanTransport", "NoResponse", "Transport"]
 
 
-class NoAnswer(Exception):
+class NoResponse(Exception):
     """There was no complete answer. The text says why, in a few words for a report: ``time-out after 2000 ms``."""
 
 
 class Transport(Protocol):
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
-        """Send and wait for the whole answer, at most ``timeout_ns``. Raises ``NoAnswer``."""
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
+        """Send and wait for the whole answer, at most ``timeout_ns``. Raises ``NoResponse``."""
         ...
 
     async def close(self) -> None: ...
@@ -53,16 +53,18 @@ class LeanTransport:
         self._idle: deque[_Connection] = deque()
         self._open: set[_Connection] = set()
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         connection: _Connection | None = None
         try:
             async with asyncio.timeout(timeout_ns / 1e9):
                 connection = await self._connection()
                 answer = await connection.exchange(self._render(request))
         except TimeoutError:
-            raise NoAnswer(f"time-out after {timeout_ns // 1_000_000} ms") from None
+            raise NoResponse(f"time-out after {timeout_ns // 1_000_000} ms") from None
         except OSError as error:
-            raise NoAnswer("connection refused" if isinstance(error, ConnectionRefusedError) else str(error)) from None
+            raise NoResponse(
+                "connection refused" if isinstance(error, ConnectionRefusedError) else str(error)
+            ) from None
         finally:
             if connection is not None and not (self._keep and connection.reusable):
                 connection.abort()
@@ -71,7 +73,7 @@ class LeanTransport:
             self._idle.append(connection)
         return answer
 
-    def _render(self, request: WireRequest) -> bytes:
+    def _render(self, request: HttpRequest) -> bytes:
         lines = [f"{request.method} {self._prefix}{request.target} HTTP/1.1", f"host: {self._host_header}"]
         lines += [f"{name}: {value}" for name, value in request.headers]
         if request.body or request.method in ("POST", "PUT", "PATCH"):
@@ -108,7 +110,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, answer_bytes: int) -> None:
         self._answer_bytes = answer_bytes
         self._transport: asyncio.Transport | None = None
-        self._waiting: asyncio.Future[WireAnswer] | None = None
+        self._waiting: asyncio.Future[HttpResponse] | None = None
         self.reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -116,7 +118,7 @@ class _Connection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]
         self.reusable = True
 
-    async def exchange(self, request: bytes) -> WireAnswer:
+    async def exchange(self, request: bytes) -> HttpResponse:
         assert self._transport is not None
         self.reusable = False
         self._headers: dict[str, str] = {}
@@ -134,7 +136,7 @@ class _Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._fail(NoAnswer(f"the answer was not HTTP: {error}"))
+            self._fail(NoResponse(f"the answer was not HTTP: {error}"))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
@@ -154,9 +156,9 @@ class _Connection(asyncio.Protocol):
     def _done(self, *, truncated: bool) -> None:
         if self._waiting is not None and not self._waiting.done():
             body = b"".join(self._body)[: self._answer_bytes]
-            self._waiting.set_result(WireAnswer(self._parser.get_status_code(), self._headers, body, truncated))
+            self._waiting.set_result(HttpResponse(self._parser.get_status_code(), self._headers, body, truncated))
 
-    def _fail(self, error: NoAnswer) -> None:
+    def _fail(self, error: NoResponse) -> None:
         self.reusable = False
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_exception(error)
@@ -165,7 +167,7 @@ class _Connection(asyncio.Protocol):
         # A body that is delimited by the connection's end is complete now (RFC 9112, 6.3); anything else was cut off.
         with contextlib.suppress(httptools.HttpParserError, AttributeError):
             self._parser.feed_data(b"")
-        self._fail(NoAnswer("connection reset"))
+        self._fail(NoResponse("connection reset"))
 
     def abort(self) -> None:
         self.reusable = False

@@ -8,9 +8,9 @@ import ssl
 
 import httpx
 
-from ..contract.codec.codec import WireAnswer, WireRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..contract.signing import CertificateFiles
-from .transport import NoAnswer
+from .transport import NoResponse
 
 __all__ = ["HttpxTransport"]
 
@@ -48,20 +48,20 @@ class HttpxTransport:
         )
         self._answer_bytes = answer_bytes
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         try:
             async with asyncio.timeout(timeout_ns / 1e9):
                 return await self._exchange(request)
         except TimeoutError:
-            raise NoAnswer(f"time-out after {timeout_ns // 1_000_000} ms") from None
+            raise NoResponse(f"time-out after {timeout_ns // 1_000_000} ms") from None
         except httpx.ConnectError:
-            raise NoAnswer("connection refused") from None
+            raise NoResponse("connection refused") from None
         except (httpx.ReadError, httpx.WriteError):
-            raise NoAnswer("connection reset") from None
+            raise NoResponse("connection reset") from None
         except httpx.TransportError as error:
-            raise NoAnswer(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
+            raise NoResponse(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__) from None
 
-    async def _exchange(self, request: WireRequest) -> WireAnswer:
+    async def _exchange(self, request: HttpRequest) -> HttpResponse:
         chunks: list[bytes] = []
         size = 0
         truncated = False
@@ -79,7 +79,7 @@ class HttpxTransport:
             except httpx.DecodingError:
                 truncated = True
             headers = {name.lower(): value for name, value in answer.headers.items()}
-            return WireAnswer(answer.status_code, headers, b"".join(chunks)[: self._answer_bytes], truncated)
+            return HttpResponse(answer.status_code, headers, b"".join(chunks)[: self._answer_bytes], truncated)
 
     async def close(self) -> None:
         await self._client.aclose()

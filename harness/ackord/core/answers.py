@@ -13,10 +13,10 @@ from .exchange import Exchange
 from .operation import Observation, OperationKind
 from .payment_state import NO_MONEY, RANK, TERMINAL, PaymentState
 
-__all__ = ["Answers"]
+__all__ = ["StatusIndex"]
 
 
-class Answers:
+class StatusIndex:
     """The owner's answers that carry knowledge of the order, by the instant in which their requests began."""
 
     __slots__ = (

@@ -10,14 +10,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from .event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Notice, Phase, ReplicationSample
+from .event import Begin, CallbackReceived, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
 from .operation import Observation, OperationKind, Outcome, Vantage
 
-__all__ = ["SortedEvents", "collector_off"]
+__all__ = ["EventIndex", "gc_disabled"]
 
 
 @contextmanager
-def collector_off() -> Iterator[None]:
+def gc_disabled() -> Iterator[None]:
     """No cyclic garbage collection meanwhile.
 
     Cutting and judging make millions of small objects and no cycles; the collector would only walk them all, again and again.
@@ -31,7 +31,7 @@ def collector_off() -> Iterator[None]:
             gc.enable()
 
 
-class SortedEvents:
+class EventIndex:
     """The events of one run, as one vantage sees them."""
 
     __slots__ = (
@@ -92,7 +92,9 @@ class SortedEvents:
             else:
                 self._sort_rare(event)
 
-    def _sort_rare(self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | Notice) -> None:
+    def _sort_rare(
+        self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
+    ) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):

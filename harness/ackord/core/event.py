@@ -15,12 +15,12 @@ from .payment_state import PaymentState
 
 __all__ = [
     "Begin",
+    "CallbackReceived",
     "Complete",
     "Event",
     "FaultChange",
     "LedgerRead",
     "Movement",
-    "Notice",
     "Phase",
     "ReplicationSample",
     "event_from_json",
@@ -127,7 +127,7 @@ class LedgerRead(NamedTuple):
     problem: str = ""
 
 
-class Notice(NamedTuple):
+class CallbackReceived(NamedTuple):
     """The provider called the merchant about an order. Callbacks come late and in any order, so nothing is judged by them; a query that one of them ends is."""
 
     at_ns: int
@@ -139,7 +139,7 @@ class Notice(NamedTuple):
     detail: str
 
 
-Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | Notice
+Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
 
 _NAMES: dict[type, str] = {
     Begin: "begin",
@@ -149,7 +149,7 @@ _NAMES: dict[type, str] = {
     ReplicationSample: "replication",
     Movement: "movement",
     LedgerRead: "ledger",
-    Notice: "notice",
+    CallbackReceived: "notice",
 }
 _TYPES = {name: kind for kind, name in _NAMES.items()}
 
@@ -201,7 +201,7 @@ def event_from_json(data: dict[str, Any]) -> Event:
         return Complete(**fields)
     if kind is ReplicationSample:
         fields.setdefault("probe_lag_ns", None)
-    elif kind is Notice:
+    elif kind is CallbackReceived:
         fields = {"order": "", "detail": "", **fields, "observation": Observation(fields["observation"])}
         fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
     elif kind in (Movement, FaultChange):

@@ -15,8 +15,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from .answers import Answers
-from .cut import SortedEvents, collector_off
+from .answers import StatusIndex
+from .cut import EventIndex, gc_disabled
 from .event import Event, FaultChange, Movement, Phase, ReplicationSample
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
@@ -65,7 +65,7 @@ class OrderHistory:
         """The owner's exchanges."""
         self.foreign = foreign
         """Other accounts' exchanges about this number."""
-        self.answers = Answers(exchanges, self.fingerprint)
+        self.answers = StatusIndex(exchanges, self.fingerprint)
         """What the owner's answers say."""
         self.submits = self.answers.submits
         """The owner's submits and resubmits, copies included."""
@@ -169,15 +169,15 @@ class History:
         """False when the journal has no footer: the run was cut off, and nothing that is absent proves anything."""
 
     @cached_property
-    def _sorted(self) -> SortedEvents:
-        with collector_off():
-            return SortedEvents(self.events, self.header.vantage)
+    def _sorted(self) -> EventIndex:
+        with gc_disabled():
+            return EventIndex(self.events, self.header.vantage)
 
     @cached_property
     def orders(self) -> list[OrderHistory]:
         """One history an order number, in the order of their first event. Ledger readings without a number are not orders."""
         events = self._sorted
-        with collector_off():
+        with gc_disabled():
             return list(self._cut(events))
 
     @property
@@ -230,7 +230,7 @@ class History:
                 fired.append(f)
         return [*active.values(), *fired]
 
-    def _cut(self, events: SortedEvents) -> Iterator[OrderHistory]:
+    def _cut(self, events: EventIndex) -> Iterator[OrderHistory]:
         at_provider = self.header.vantage is Vantage.PROVIDER
         completes, readable, ledger_read_ns = events.completes, events.readable, events.ledger_read_ns
         none = PaymentState.UNKNOWN

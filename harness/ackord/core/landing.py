@@ -22,7 +22,7 @@ from .clock import MS
 from .history import History, OrderHistory
 from .operation import OperationKind
 
-__all__ = ["CONFIDENCE", "Interval", "LandingWindow", "estimate", "interval_of", "orders_needed", "turnbull"]
+__all__ = ["CONFIDENCE", "LandingInterval", "LandingWindow", "estimate", "interval_of", "orders_needed", "turnbull"]
 
 CONFIDENCE = 0.95
 
@@ -34,7 +34,7 @@ _WORK = 3_000_000
 _TOLERANCE = 1e-7
 
 
-class Interval(NamedTuple):
+class LandingInterval(NamedTuple):
     """What is known of one order's landing, in nanoseconds from its acknowledgement: it lies in (left, right]."""
 
     left_ns: int
@@ -73,7 +73,7 @@ class LandingWindow:
     """How long after the acknowledgement a merchant should ignore not-found; ``None``: no time that was observed is enough."""
 
 
-def interval_of(order: OrderHistory) -> Interval | None:
+def interval_of(order: OrderHistory) -> LandingInterval | None:
     """The interval of one order; ``None`` if it was not acknowledged, or no query after that got an answer about it."""
     acked_ns = order.acknowledged_ns
     if acked_ns is None:
@@ -94,10 +94,10 @@ def interval_of(order: OrderHistory) -> Interval | None:
     right_ns = max(0, min(shown) - acked_ns) if shown else None
     if right_ns is None and left_ns < 0:
         return None
-    return Interval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns)
+    return LandingInterval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns)
 
 
-def estimate(source: History | Iterable[Interval], *, at_once_ns: int | None = None) -> LandingWindow | None:
+def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | None = None) -> LandingWindow | None:
     """The landing window of a history, or of intervals; ``None`` when no order tells anything.
 
     ``at_once_ns`` says how soon a query must have begun to count for ``visible_at_once_share`` (``None``: any; a history brings its own).
@@ -172,7 +172,7 @@ def _quantile(masses: list[tuple[int | None, float]], share: float) -> int | Non
     return None
 
 
-def turnbull(intervals: Iterable[Interval]) -> list[tuple[int | None, float]]:
+def turnbull(intervals: Iterable[LandingInterval]) -> list[tuple[int | None, float]]:
     """Turnbull's estimate: ``(late end of an innermost interval, its mass)``, in order of time; the last end may be ``None``.
 
     Ends are coded so that order is order of time: ``2 x`` for a right end ``x`` (inclusive), ``2 x + 1`` for a left end (exclusive); a left end

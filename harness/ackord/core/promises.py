@@ -12,7 +12,7 @@ from typing import Any
 
 from .payment_state import LaterEdge, PaymentState
 
-__all__ = ["NotFound", "OtherBody", "Promises", "SameBody"]
+__all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
 
 
 class NotFound(StrEnum):
@@ -25,7 +25,7 @@ class NotFound(StrEnum):
     """It may be said at any time and proves nothing."""
 
 
-class SameBody(StrEnum):
+class SamePayloadAnswer(StrEnum):
     """What a resubmission with the same number and the same payload answers."""
 
     REPLAY_ORIGINAL = "replay_original"
@@ -36,7 +36,7 @@ class SameBody(StrEnum):
     """The provider has no idempotency at all."""
 
 
-class OtherBody(StrEnum):
+class OtherPayloadAnswer(StrEnum):
     """What a resubmission with the same number and another payload answers."""
 
     REJECT = "reject"
@@ -56,8 +56,8 @@ class Promises:
     settles_within_ns: int | None = None
     """From the healing of all faults until an acknowledged order is in a terminal state."""
     later_edges: tuple[LaterEdge, ...] = ()
-    same_body: SameBody = SameBody.REPLAY_CURRENT
-    other_body: OtherBody = OtherBody.REJECT
+    same_body: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    other_body: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
     caches_transient_errors: bool = False
     """A transient error is declared to be the key's answer from then on (Stripe v1 does this for 500)."""
     key_retention_ns: int | None = None
@@ -86,8 +86,8 @@ class Promises:
                 **data,
                 "unknown": frozenset(data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
-                "same_body": SameBody(data["same_body"]),
-                "other_body": OtherBody(data["other_body"]),
+                "same_body": SamePayloadAnswer(data["same_body"]),
+                "other_body": OtherPayloadAnswer(data["other_body"]),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
             }
         )

@@ -11,16 +11,16 @@ from bisect import bisect_right
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, PaymentState
-from ..core.promises import SameBody
+from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, unsafe_if_declared, worst_of
 from .pairs import first_sights, is_replay
 from .words import POLL, answer, duration, request
 
 ID = "acknowledged-order-not-failed"
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     answers = order.answers
     acked_ns = answers.acked_ns
     if acked_ns is None:
@@ -46,7 +46,7 @@ def _cancelled(order: OrderHistory, x: Exchange) -> bool:
     return any(c.begin_ns <= x.complete_ns for c in order.cancels)
 
 
-def _contradicted(order: OrderHistory, ctx: Judging, claim: Exchange) -> Finding | None:
+def _contradicted(order: OrderHistory, ctx: JudgeContext, claim: Exchange) -> Finding | None:
     """The finding that ``claim`` (an answer that reads as failed) gives, if something contradicts it."""
     failed = claim.state if claim.state in NO_MONEY else PaymentState.FAILED
     assert claim.complete_ns is not None
@@ -76,13 +76,13 @@ def _contradicted(order: OrderHistory, ctx: Judging, claim: Exchange) -> Finding
     proof.append(claim)
     result = Result.VIOLATED
     if claim.observation is Observation.REJECTED:
-        result = unsafe_if_declared(ctx.promises, SameBody.REJECT_PLAIN, SameBody.NEW_MOVEMENT)
+        result = unsafe_if_declared(ctx.promises, SamePayloadAnswer.REJECT_PLAIN, SamePayloadAnswer.NEW_MOVEMENT)
     return finding(
         ID, order, result, f"{head}, {why}", proof, staleness_ns=stale_ns, movements=movements, safe_policies=(POLL,)
     )  # fmt: skip
 
 
-def _paid_all_the_same(order: OrderHistory, ctx: Judging, failed: PaymentState) -> bool:
+def _paid_all_the_same(order: OrderHistory, ctx: JudgeContext, failed: PaymentState) -> bool:
     """Money moved for the original payload, and no declared edge joins that to the failure, in either direction."""
     if not order.payouts:
         return False

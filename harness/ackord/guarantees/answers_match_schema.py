@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..core.history import OrderHistory
 from ..core.promises import Promises
-from .base import NOTHING, Guarantee, Judgement, Judging
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction
 
 ID = "answers-match-schema"
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     return NOTHING
 
 

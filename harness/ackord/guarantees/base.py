@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
-from ..core.promises import Promises, SameBody
+from ..core.promises import Promises, SamePayloadAnswer
 from ..core.registry import Registry
 from ..core.verdict import Finding, Result
 from .edges import LaterEdges
@@ -22,11 +22,11 @@ __all__ = [
     "GUARANTEES",
     "NOTHING",
     "Guarantee",
-    "Judgement",
-    "Judging",
+    "JudgeContext",
+    "JudgeFunction",
     "finding",
     "known_id",
-    "load_outsiders",
+    "load_guarantee_plugins",
     "severity",
     "truly_failed",
     "unsafe_if_declared",
@@ -36,13 +36,13 @@ __all__ = [
 ENTRY_POINT_GROUP = "ackord.guarantees"
 """Packages that add a guarantee name a ``Guarantee`` under this group."""
 
-Judgement = tuple[int, Sequence[Finding]]
+JudgeFunction = tuple[int, Sequence[Finding]]
 """Exposures, findings."""
 
-NOTHING: Judgement = (0, ())
+NOTHING: JudgeFunction = (0, ())
 
 
-class Judging:
+class JudgeContext:
     """What a guarantee may know beside the order: the promises, and a few instants of the run."""
 
     __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "healed_ns", "promises")
@@ -93,7 +93,7 @@ class Guarantee:
     """The normative sentence (RFC 2119 words) that a report cites."""
     why: str
     """What goes wrong for a merchant when it is broken."""
-    judge: Callable[[OrderHistory, Judging], Judgement]
+    judge: Callable[[OrderHistory, JudgeContext], JudgeFunction]
     unless: Callable[[Promises], str] = _always
     """Why it does not apply to a contract; empty when it does."""
     rests_on: str = ""
@@ -105,7 +105,7 @@ class Guarantee:
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")
 
 
-def load_outsiders() -> None:
+def load_guarantee_plugins() -> None:
     """Register the guarantees of other packages, once. Raises ``UsageError`` for one that cannot be registered."""
     GUARANTEES.load_outsiders(ENTRY_POINT_GROUP, Guarantee, lambda guarantee: guarantee.id)
 
@@ -164,6 +164,6 @@ def truly_failed(order: OrderHistory) -> bool:
     return answers.no_money and PaymentState.SUCCEEDED not in answers.terminals and not order.payouts
 
 
-def unsafe_if_declared(promises: Promises, *same_bodies: SameBody) -> Result:
+def unsafe_if_declared(promises: Promises, *same_bodies: SamePayloadAnswer) -> Result:
     """``UNSAFE`` when the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
     return Result.UNSAFE if promises.same_body in same_bodies else Result.VIOLATED

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
-from ..core.promises import SameBody
+from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, truly_failed, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, unsafe_if_declared, worst_of
 from .words import POLL, answer, request, requests
 
 ID = "concurrent-duplicates-collapse"
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     if len(order.submits) < 2:
         return NOTHING
     group = _simultaneous(order)
@@ -46,7 +46,7 @@ def _simultaneous(order: OrderHistory) -> list[Exchange]:
     return sorted({(x.op, x.copy): x for x in group}.values(), key=lambda x: x.begin_ns)
 
 
-def _moved_twice(order: OrderHistory, ctx: Judging, group: list[Exchange]) -> Finding | None:
+def _moved_twice(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) -> Finding | None:
     payouts = order.payouts
     # A later resubmission may have moved the second one, unless its answer shows that it was taken for the same order.
     ids = {x.provider_id for x in group if x.provider_id is not None}
@@ -61,12 +61,12 @@ def _moved_twice(order: OrderHistory, ctx: Judging, group: list[Exchange]) -> Fi
     moved = ", ".join(m.movement_id for m in payouts)
     text = f"{len(group)} simultaneous copies ({requests(group)}) moved money {len(payouts)} times: {moved}"
     return finding(
-        ID, order, unsafe_if_declared(ctx.promises, SameBody.NEW_MOVEMENT), text, group,
+        ID, order, unsafe_if_declared(ctx.promises, SamePayloadAnswer.NEW_MOVEMENT), text, group,
         movements=[m.movement_id for m in payouts], safe_policies=(POLL,),
     )  # fmt: skip
 
 
-def _incompatible(order: OrderHistory, ctx: Judging, group: list[Exchange]) -> list[Finding]:
+def _incompatible(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) -> list[Finding]:
     acks = [x for x in group if x.observation is Observation.ACK and x.provider_id is not None]
     found = []
     for x in acks[1:]:
@@ -75,7 +75,7 @@ def _incompatible(order: OrderHistory, ctx: Judging, group: list[Exchange]) -> l
                 f"{request(acks[0])} and {request(x)} were sent at the same time and acknowledged as two orders, "
                 f"{acks[0].provider_id} and {x.provider_id}"
             )
-            result = unsafe_if_declared(ctx.promises, SameBody.NEW_MOVEMENT)
+            result = unsafe_if_declared(ctx.promises, SamePayloadAnswer.NEW_MOVEMENT)
             found.append(finding(ID, order, result, text, [acks[0], x], safe_policies=(POLL,)))
     if not order.acks or truly_failed(order):
         return found
@@ -83,7 +83,7 @@ def _incompatible(order: OrderHistory, ctx: Judging, group: list[Exchange]) -> l
         if x.observation in (Observation.REJECTED, Observation.CONFLICT):
             ack = order.acks[0]
             text = f"{request(x)} was answered {answer(x)}, while its simultaneous copy {request(ack)} was acknowledged"
-            result = unsafe_if_declared(ctx.promises, SameBody.REJECT_PLAIN, SameBody.NEW_MOVEMENT)
+            result = unsafe_if_declared(ctx.promises, SamePayloadAnswer.REJECT_PLAIN, SamePayloadAnswer.NEW_MOVEMENT)
             found.append(finding(ID, order, result, text, [ack, x], safe_policies=(POLL,)))
     return found
 

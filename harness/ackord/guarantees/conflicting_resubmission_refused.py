@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
-from ..core.promises import OtherBody
+from ..core.promises import OtherPayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, worst_of
 from .words import POLL, amount, answer, request
 
 ID = "conflicting-resubmission-refused"
@@ -15,7 +15,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _ACCEPTS = (Observation.ACK, Observation.STATUS)
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     altered = [
@@ -27,12 +27,15 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
         return NOTHING
     judged = [x for x in altered if x.observation not in _NO_EVIDENCE]
     found = [f for x in judged if (f := _wrong(order, ctx, x)) is not None]
-    if ctx.promises.other_body is not OtherBody.NEW_MOVEMENT and (changed := _changed(order, altered[0])) is not None:
+    if (
+        ctx.promises.other_body is not OtherPayloadAnswer.NEW_MOVEMENT
+        and (changed := _changed(order, altered[0])) is not None
+    ):
         found.append(changed)
     return len(judged), worst_of(found)
 
 
-def _wrong(order: OrderHistory, ctx: Judging, x: Exchange) -> Finding | None:
+def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | None:
     """What is wrong with the answer to an altered payload."""
     declared = ctx.promises.other_body
     original = order.submits[0].sent_amount_minor
@@ -40,9 +43,11 @@ def _wrong(order: OrderHistory, ctx: Judging, x: Exchange) -> Finding | None:
     if x.observation in _ACCEPTS:
         what = f"accepted: {answer(x)}"
         original_id = known_id(order)
-        if declared is OtherBody.NEW_MOVEMENT:
+        if declared is OtherPayloadAnswer.NEW_MOVEMENT:
             result, what = Result.UNSAFE, f"{what}; the contract takes another payload for another order"
-        elif declared is OtherBody.REPLAY_ORIGINAL and (original_id is None or x.provider_id in (None, original_id)):
+        elif declared is OtherPayloadAnswer.REPLAY_ORIGINAL and (
+            original_id is None or x.provider_id in (None, original_id)
+        ):
             result, what = Result.UNSAFE, f"{what}; the contract answers with the original, whose payload it is not"
     elif original is not None and x.amount_minor == original and x.sent_amount_minor not in (None, original):
         what = f"refused ({answer(x)}), but the refusal names the original's amount, {amount(original)}"

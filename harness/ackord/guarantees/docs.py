@@ -7,7 +7,7 @@ from pathlib import Path
 
 from . import GUARANTEES
 
-__all__ = ["catalogue", "main"]
+__all__ = ["guarantee_catalogue", "main"]
 
 _HEAD = """# The guarantees
 
@@ -20,7 +20,7 @@ breaking a promise (or moving money twice, which no contract can waive) is VIOLA
 """
 
 
-def catalogue() -> str:
+def guarantee_catalogue() -> str:
     """The catalogue as Markdown."""
     entries = [f"## {g.id}\n\n{g.title}\n\n> {g.clause}\n\nWhy: {g.why}\n" for g in GUARANTEES]
     return "\n".join([_HEAD, *entries])
@@ -30,8 +30,8 @@ def main() -> int:
     """Write it, or with ``--check`` only say whether it is current."""
     path = Path(__file__).with_name("README.md")
     if "--check" in sys.argv:
-        return 0 if path.exists() and path.read_text() == catalogue() else 1
-    path.write_text(catalogue())
+        return 0 if path.exists() and path.read_text() == guarantee_catalogue() else 1
+    path.write_text(guarantee_catalogue())
     return 0
 
 

@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..core.cut import collector_off
+from ..core.cut import gc_disabled
 from ..core.history import History
 from ..core.operation import OperationKind, Outcome
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
-from .base import GUARANTEES, Guarantee, Judging, load_outsiders, severity
+from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins, severity
 
-__all__ = ["FINDINGS_KEPT", "Tally", "judge"]
+__all__ = ["FINDINGS_KEPT", "GuaranteeTally", "judge"]
 
 FINDINGS_KEPT = 50
 """Findings kept for each guarantee, the worst first."""
 
 
 @dataclass(slots=True)
-class Tally:
+class GuaranteeTally:
     """One guarantee's count so far, order by order."""
 
     guarantee: Guarantee
@@ -98,20 +98,20 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
 
     Raises ``UnknownNameError`` for an id that no registry knows, ``UsageError`` for another package's guarantee that cannot be loaded.
     """
-    load_outsiders()
+    load_guarantee_plugins()
     chosen = [GUARANTEES.get(name) for name in (ids if ids is not None else GUARANTEES.names())]
     header = history.header
     promises = header.promises
     refused = {g.id: reason for g in chosen if (reason := g.unless(promises))}
-    tallies = [Tally(g) for g in chosen if g.id not in refused]
-    context = Judging(
+    tallies = [GuaranteeTally(g) for g in chosen if g.id not in refused]
+    context = JudgeContext(
         promises,
         exposure_window_ns=header.exposure_window_ns,
         healed_ns=history.healed_ns(),
         end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
         complete=history.complete,
     )
-    with collector_off():
+    with gc_disabled():
         _judge_orders(history, tallies, context)
     judged = {t.guarantee.id: t.verdict(history) for t in tallies}
     for name, reason in refused.items():
@@ -126,7 +126,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     )
 
 
-def _judge_orders(history: History, tallies: list[Tally], context: Judging) -> None:
+def _judge_orders(history: History, tallies: list[GuaranteeTally], context: JudgeContext) -> None:
     pairs = [(tally, tally.guarantee.judge) for tally in tallies]
     open_questions = context.promises.unknown
     for order in history.orders:

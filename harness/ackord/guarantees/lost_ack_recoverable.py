@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
-from ..core.promises import SameBody
+from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, worst_of
 from .words import POLL, answer, duration, request
 
 ID = "lost-ack-recoverable"
@@ -14,7 +14,7 @@ ID = "lost-ack-recoverable"
 _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observation.UNREADABLE)
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     if len(order.submits) < 2:
         return NOTHING
     lost = next((x for x in order.acks if not x.delivered and x.copy == 0), None)
@@ -32,22 +32,25 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
     return len(judged), worst_of(found)
 
 
-def _wrong(order: OrderHistory, ctx: Judging, lost: Exchange, x: Exchange) -> Finding | None:
+def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) -> Finding | None:
     promised = ctx.promises.same_body
-    result = Result.UNSAFE if promised is SameBody.NEW_MOVEMENT else Result.VIOLATED
+    result = Result.UNSAFE if promised is SamePayloadAnswer.NEW_MOVEMENT else Result.VIOLATED
     if x.provider_id is not None and lost.provider_id is not None and x.provider_id != lost.provider_id:
         what = f"with another order, {x.provider_id} instead of {lost.provider_id}"
     elif x.observation in (Observation.ACK, Observation.STATUS):
         return None
     elif x.observation is Observation.DUPLICATE:
-        if x.provider_id is not None or promised in (SameBody.REJECT_WITH_POINTER, SameBody.REJECT_PLAIN):
+        if x.provider_id is not None or promised in (
+            SamePayloadAnswer.REJECT_WITH_POINTER,
+            SamePayloadAnswer.REJECT_PLAIN,
+        ):
             return None
         what = f"{answer(x)}, without a pointer to the original"
     elif truly_failed(order):
         return None
     else:
         what = f"{answer(x)}, which reads as failed"
-        if promised is SameBody.REJECT_PLAIN:
+        if promised is SamePayloadAnswer.REJECT_PLAIN:
             result = Result.UNSAFE
     stale_ns = x.begin_ns - (lost.complete_ns or 0)
     text = (

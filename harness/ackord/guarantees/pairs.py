@@ -9,8 +9,8 @@ from __future__ import annotations
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import OperationKind
 from ..core.payment_state import PaymentState
-from ..core.promises import SameBody
-from .base import Judging
+from ..core.promises import SamePayloadAnswer
+from .base import JudgeContext
 
 __all__ = ["first_sights", "is_replay", "unexplained"]
 
@@ -25,13 +25,13 @@ def first_sights(order: OrderHistory) -> dict[PaymentState, int]:
     return sights
 
 
-def is_replay(x: Exchange, ctx: Judging) -> bool:
+def is_replay(x: Exchange, ctx: JudgeContext) -> bool:
     """A resubmission that gives the *original* answer again says nothing of the state now."""
-    return ctx.promises.same_body is SameBody.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
+    return ctx.promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
 
 
 def unexplained(
-    order: OrderHistory, ctx: Judging, source: PaymentState, target: PaymentState, sights: dict[PaymentState, int]
+    order: OrderHistory, ctx: JudgeContext, source: PaymentState, target: PaymentState, sights: dict[PaymentState, int]
 ) -> tuple[Exchange, Exchange] | None:
     """The stalest pair of an answer ``source`` and a later one ``target`` that no declared edge explains."""
     open_ns = ctx.edges.open_until_ns(source, target, sights)

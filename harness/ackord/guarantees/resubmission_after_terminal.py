@@ -5,15 +5,15 @@ from __future__ import annotations
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import RANK, TERMINAL
-from ..core.promises import OtherBody, SameBody
+from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, unsafe_if_declared, worst_of
 from .words import POLL, answer, request
 
 ID = "resubmission-after-terminal"
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     if len(order.submits) < 2:
         return NOTHING
     final_ns = order.answers.first_terminal_ns
@@ -37,15 +37,15 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
 
 
 def _found(
-    order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange, what: str, proof: list[Exchange],
+    order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange, what: str, proof: list[Exchange],
     movements: list[str] | None = None,
 ) -> Finding:  # fmt: skip
     text = f"{request(final)} had shown {final.state.name}; {request(x)} then repeated the payload, {what}"
-    result = unsafe_if_declared(ctx.promises, SameBody.NEW_MOVEMENT)
+    result = unsafe_if_declared(ctx.promises, SamePayloadAnswer.NEW_MOVEMENT)
     return finding(ID, order, result, text, proof, movements=movements or [], safe_policies=(POLL,))
 
 
-def _new_order(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+def _new_order(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
     original_id = known_id(order)
     if x.observation is not Observation.ACK or x.provider_id is None or original_id in (None, x.provider_id):
         return None
@@ -53,7 +53,7 @@ def _new_order(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) 
     return _found(order, ctx, final, x, what, [final, x])
 
 
-def _reopened(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
     """A query after the resubmission shows the order under way again.
 
     If such an answer came before the resubmission already, it was a stale read, and the next one proves nothing.
@@ -71,12 +71,12 @@ def _reopened(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -
     return None
 
 
-def _paid_again(order: OrderHistory, ctx: Judging, final: Exchange, x: Exchange) -> Finding | None:
+def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
     """More payouts than the submits before the terminal state can have made, and other payloads behind it where the contract takes those for other orders."""
     payouts = order.payouts
     before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
     explained = len(before)
-    if ctx.promises.other_body is OtherBody.NEW_MOVEMENT:
+    if ctx.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT:
         explained += len({s.fingerprint for s in order.submits} - {s.fingerprint for s in before})
     if len(payouts) < 2 or len(payouts) <= explained:
         return None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..core.history import OrderHistory
-from ..core.promises import OtherBody, Promises, SameBody
+from ..core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, Judgement, Judging, finding
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
 from .words import POLL, amount
 
 ID = "resubmission-moves-money-once"
@@ -13,7 +13,7 @@ ID = "resubmission-moves-money-once"
 _EVIDENCE_KEPT = 12
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     submits = order.submits
     if len(submits) < 2 and len(order.movements) < 2:
         return NOTHING
@@ -26,15 +26,15 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
     return exposures, [_moved_again(order, ctx)]
 
 
-def _moved_again(order: OrderHistory, ctx: Judging) -> Finding:
+def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:
     payouts, submits, promises = order.payouts, order.submits, ctx.promises
     result = Result.VIOLATED
     why = ""
     payloads = len({x.fingerprint for x in submits})
     retention_ns = promises.key_retention_ns
-    if promises.same_body is SameBody.NEW_MOVEMENT:
+    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
         result, why = Result.UNSAFE, "; the contract declares no idempotency"
-    elif promises.other_body is OtherBody.NEW_MOVEMENT and len(payouts) <= payloads:
+    elif promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT and len(payouts) <= payloads:
         result, why = Result.UNSAFE, "; the contract takes another payload for another order"
     elif retention_ns is not None and submits:
         forgotten = sum(x.begin_ns > submits[0].begin_ns + retention_ns for x in submits)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.payment_state import NO_MONEY, PaymentState
-from ..core.promises import SameBody
+from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, Judgement, Judging, finding, known_id, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, truly_failed, worst_of
 from .words import POLL, amount, answer, duration, request
 
 ID = "resubmission-same-order"
@@ -20,7 +20,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _READS_AS_FAILED = (Observation.REJECTED, Observation.CONFLICT, Observation.NOT_FOUND)
 
 
-def judge(order: OrderHistory, ctx: Judging) -> Judgement:
+def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     judged = [
@@ -38,11 +38,13 @@ def judge(order: OrderHistory, ctx: Judging) -> Judgement:
     return len(judged), worst_of(found)
 
 
-def _wrong(order: OrderHistory, ctx: Judging, x: Exchange, original_id: str | None, acked_ns: int) -> Finding | None:
+def _wrong(
+    order: OrderHistory, ctx: JudgeContext, x: Exchange, original_id: str | None, acked_ns: int
+) -> Finding | None:
     promised = ctx.promises.same_body
     other_id = x.provider_id is not None and original_id is not None and x.provider_id != original_id
     result = Result.VIOLATED
-    if promised is SameBody.NEW_MOVEMENT:
+    if promised is SamePayloadAnswer.NEW_MOVEMENT:
         result = Result.UNSAFE
     if other_id:
         what = f"with another order, {x.provider_id} instead of {original_id}"
@@ -50,13 +52,16 @@ def _wrong(order: OrderHistory, ctx: Judging, x: Exchange, original_id: str | No
         if truly_failed(order) or ctx.edges.declared(PaymentState.SUCCEEDED, x.state):
             return None
         what = f"{answer(x)}, which reads as failed"
-        if promised is SameBody.REJECT_PLAIN:
+        if promised is SamePayloadAnswer.REJECT_PLAIN:
             result = Result.UNSAFE
     elif x.observation is Observation.DUPLICATE:
-        if x.provider_id is not None or promised not in (SameBody.REJECT_WITH_POINTER, SameBody.REJECT_PLAIN):
+        if x.provider_id is not None or promised not in (
+            SamePayloadAnswer.REJECT_WITH_POINTER,
+            SamePayloadAnswer.REJECT_PLAIN,
+        ):
             return None
         what = f"{answer(x)}, without a pointer to the original"
-        if promised is SameBody.REJECT_PLAIN:
+        if promised is SamePayloadAnswer.REJECT_PLAIN:
             result = Result.UNSAFE
     elif x.amount_minor is not None and x.sent_amount_minor is not None and x.amount_minor != x.sent_amount_minor:
         what = f"with {amount(x.amount_minor)} for the {amount(x.sent_amount_minor)} that were sent"

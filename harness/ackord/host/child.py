@@ -4,7 +4,7 @@ One line in is a request ``{"id": 7, "do": "open_link", ...}``; one line out is 
 event that nobody asked for ``{"event": "exchange", ...}``. A pipe needs no port and no secret, costs some 50 µs a call, and closes when the
 parent dies, however it dies: that is how a child knows that it must clean up and go.
 
-The parent's half is ``Child``; the child's half is ``serve`` with ``emit``.
+The parent's half is ``ChildProcess``; the child's half is ``serve`` with ``emit``.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from typing import Any
 from ..errors import EnvironmentFailed
 from .rundir import RunDir
 
-__all__ = ["Child", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
+__all__ = ["ChildProcess", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
 
 Json = dict[str, Any]
 Handler = Callable[..., Awaitable[Json | None] | Json | None]
 
 
-class Child:
+class ChildProcess:
     """The parent's end of one child process. Calls are safe from any thread."""
 
     def __init__(
@@ -52,7 +52,9 @@ class Child:
         self._reader.start()
 
     @classmethod
-    def start(cls, module: str, *, run: RunDir, name: str, on_event: Callable[[Json], None] | None = None) -> Child:
+    def start(
+        cls, module: str, *, run: RunDir, name: str, on_event: Callable[[Json], None] | None = None
+    ) -> ChildProcess:
         """Run ``python -m module``. It gets a session of its own, so Ctrl-C reaches only the parent, who ends it in order.
 
         ``on_event`` is called in the reader's thread, with every event that the child emits.

@@ -13,12 +13,12 @@ import httpx
 from ..contract.spec.hooks import Action, Hook, HttpAction, SqlAction
 from ..errors import EnvironmentFailed
 
-__all__ = ["perform", "undo"]
+__all__ = ["perform_hook", "undo_hook"]
 
 _SHOWN = 200
 
 
-async def perform(name: str, action: Action, *, timeout_s: float, folder: Path) -> dict[str, Any]:
+async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: Path) -> dict[str, Any]:
     """Do it, and return what shows that it was done: ``status``, or ``exit_code``, or ``results``.
 
     ``folder``: where commands run. Raises ``EnvironmentFailed``.
@@ -40,10 +40,10 @@ async def perform(name: str, action: Action, *, timeout_s: float, folder: Path) 
     )
 
 
-def undo(name: str, hook: dict[str, Any], folder: str) -> None:
+def undo_hook(name: str, hook: dict[str, Any], folder: str) -> None:
     """Take a hook back for a run that could not: ``hook`` is the contract's, as plain data. Raises ``EnvironmentFailed``."""
     model = Hook.model_validate(hook)
-    asyncio.run(perform(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
+    asyncio.run(perform_hook(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
 
 
 async def _call(action: HttpAction) -> dict[str, Any]:

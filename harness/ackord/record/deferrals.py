@@ -15,14 +15,14 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ..contract.codec.codec import Reading, WireAnswer
+from ..contract.codec.codec import HttpResponse, Interpretation
 from ..core.operation import Observation
 from ..core.payment_state import RANK
 
-__all__ = ["Arrived", "Deferrals", "Waiting"]
+__all__ = ["ArrivedCallback", "PendingQueries", "PendingQuery"]
 
 
-class Waiting(NamedTuple):
+class PendingQuery(NamedTuple):
     """A query that was only taken."""
 
     op: int
@@ -30,28 +30,28 @@ class Waiting(NamedTuple):
     begin_ns: int
 
 
-class Arrived(NamedTuple):
+class ArrivedCallback(NamedTuple):
     """A callback that may end one."""
 
     at_ns: int
-    reading: Reading
-    answer: WireAnswer
+    reading: Interpretation
+    answer: HttpResponse
 
 
 @dataclass
-class Deferrals:
+class PendingQueries:
     """One vantage's view; orders are told apart by whatever key they are given."""
 
     announced: bool = False
     """Callbacks also come by themselves."""
 
-    _waiting: dict[Hashable, list[Waiting]] = field(default_factory=lambda: defaultdict(list))
-    _arrived: dict[Hashable, list[Arrived]] = field(default_factory=lambda: defaultdict(list))
+    _waiting: dict[Hashable, list[PendingQuery]] = field(default_factory=lambda: defaultdict(list))
+    _arrived: dict[Hashable, list[ArrivedCallback]] = field(default_factory=lambda: defaultdict(list))
 
     _highest: dict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
     """The most that a callback showed of an order."""
 
-    def wait(self, order: Hashable, query: Waiting) -> tuple[Waiting, Arrived] | None:
+    def wait(self, order: Hashable, query: PendingQuery) -> tuple[PendingQuery, ArrivedCallback] | None:
         """A query waits; the pair, if a callback that came after it was sent is there already."""
         self._waiting[order].append(query)
         for arrived in self._arrived[order]:
@@ -60,7 +60,7 @@ class Deferrals:
                 return self._pair(order, arrived)
         return None
 
-    def arrive(self, order: Hashable, arrived: Arrived) -> tuple[Waiting, Arrived] | None:
+    def arrive(self, order: Hashable, arrived: ArrivedCallback) -> tuple[PendingQuery, ArrivedCallback] | None:
         """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose record is late."""
         rank = RANK[arrived.reading.state]
         if self.announced and rank < self._highest[order]:
@@ -75,7 +75,7 @@ class Deferrals:
         """A query is not waited for any longer."""
         self._waiting[order] = [query for query in self._waiting[order] if query.op != op]
 
-    def _pair(self, order: Hashable, arrived: Arrived) -> tuple[Waiting, Arrived]:
+    def _pair(self, order: Hashable, arrived: ArrivedCallback) -> tuple[PendingQuery, ArrivedCallback]:
         candidates = [query for query in self._waiting[order] if query.begin_ns <= arrived.at_ns]
         choose = min if arrived.reading.observation is Observation.NOT_FOUND else max
         query = choose(candidates, key=lambda query: query.begin_ns)

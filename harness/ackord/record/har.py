@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from ..contract.base.wire import WireAnswer, WireRequest
+from ..contract.base.wire import HttpRequest, HttpResponse
 from ..core.clock import MS, SECOND
 from ..errors import FileError
 
@@ -37,15 +37,15 @@ class HarEntry(NamedTuple):
     """One exchange. ``answer`` is ``None`` if none came."""
 
     url: str
-    request: WireRequest
-    answer: WireAnswer | None
+    request: HttpRequest
+    answer: HttpResponse | None
     begin_ns: int
     """Since 1970; as early as it may have been."""
     complete_ns: int
     """As late as it may have been."""
 
 
-class _Unusable(Exception):
+class _UnusableEntry(Exception):
     """An entry of which too little is recorded; the text says what."""
 
 
@@ -56,7 +56,7 @@ def read_har(path: Path) -> tuple[list[HarEntry], dict[str, int]]:
     for item in _items(path):
         try:
             entries.append(_entry(item))
-        except _Unusable as why:
+        except _UnusableEntry as why:
             left_out[str(why)] = left_out.get(str(why), 0) + 1
     entries.sort(key=lambda entry: entry.begin_ns)
     return entries, left_out
@@ -92,17 +92,17 @@ def _items(path: Path) -> list[Any]:
 
 
 def _entry(item: Any) -> HarEntry:
-    """Raises ``_Unusable``."""
+    """Raises ``_UnusableEntry``."""
     request = _part(item, "request")
     method, url = request.get("method"), request.get("url")
     if not isinstance(method, str) or not isinstance(url, str):
-        raise _Unusable("no method or address")
+        raise _UnusableEntry("no method or address")
     begin_ns, resolution_ns = _instant(item.get("startedDateTime"))
     parts = urlsplit(url)
     target = parts.path or "/"
     if parts.query:
         target += f"?{parts.query}"
-    sent = WireRequest(method.upper(), target, tuple(_headers(request)), _sent_body(request))
+    sent = HttpRequest(method.upper(), target, tuple(_headers(request)), _sent_body(request))
     complete_ns = begin_ns + _duration_ns(item) + resolution_ns
     return HarEntry(url, sent, _answer(item.get("response")), begin_ns, complete_ns)
 
@@ -110,15 +110,15 @@ def _entry(item: Any) -> HarEntry:
 def _part(item: Any, name: str) -> dict[str, Any]:
     part = item.get(name) if isinstance(item, dict) else None
     if not isinstance(part, dict):
-        raise _Unusable(f"no {name}")
+        raise _UnusableEntry(f"no {name}")
     return part
 
 
 def _instant(text: Any) -> tuple[int, int]:
-    """Nanoseconds since 1970, and the width of the last digit that was written. Raises ``_Unusable``."""
+    """Nanoseconds since 1970, and the width of the last digit that was written. Raises ``_UnusableEntry``."""
     match = _INSTANT.match(text.strip()) if isinstance(text, str) else None
     if match is None:
-        raise _Unusable("no startedDateTime with a zone")
+        raise _UnusableEntry("no startedDateTime with a zone")
     year, month, day, hour, minute, second, fraction, utc, sign, zone_hours, zone_minutes = match.groups()
     zone = UTC
     if not utc:
@@ -127,20 +127,20 @@ def _instant(text: Any) -> tuple[int, int]:
     try:
         whole = datetime(int(year), int(month), int(day), int(hour), int(minute), min(int(second), 59), tzinfo=zone)
     except ValueError:
-        raise _Unusable("no startedDateTime with a zone") from None
+        raise _UnusableEntry("no startedDateTime with a zone") from None
     digits = fraction or ""
     seconds = int((whole - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
     return seconds * SECOND + int(digits.ljust(9, "0")), SECOND // 10 ** len(digits)
 
 
 def _duration_ns(item: Mapping[str, Any]) -> int:
-    """Raises ``_Unusable`` where neither ``time`` nor its parts are told; -1 means unknown in a HAR."""
+    """Raises ``_UnusableEntry`` where neither ``time`` nor its parts are told; -1 means unknown in a HAR."""
     whole = _milliseconds(item.get("time"))
     timings = item.get("timings")
     parts = [_milliseconds(timings.get(name)) for name in _TIMINGS] if isinstance(timings, dict) else []
     known = [part for part in parts if part is not None]
     if whole is None and not known:
-        raise _Unusable("no time")
+        raise _UnusableEntry("no time")
     return int(max(whole or 0.0, sum(known)) * MS)
 
 
@@ -182,7 +182,7 @@ def _bytes(text: str, encoding: Any) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _answer(response: Any) -> WireAnswer | None:
+def _answer(response: Any) -> HttpResponse | None:
     """``None`` if no answer came: browsers then write the status 0."""
     if not isinstance(response, dict):
         return None
@@ -195,4 +195,4 @@ def _answer(response: Any) -> WireAnswer | None:
     body = _bytes(text, content.get("encoding")) if isinstance(text, str) else b""
     size = content.get("size")
     headers = {name.lower(): value for name, value in _headers(response) if name.lower() not in _NEVER_KEPT}
-    return WireAnswer(status, headers, body, truncated=type(size) is int and len(body) < size)
+    return HttpResponse(status, headers, body, truncated=type(size) is int and len(body) < size)

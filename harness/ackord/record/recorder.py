@@ -11,12 +11,12 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
-from ..contract.codec.codec import Asker, Reading, WireAnswer
+from ..contract.codec.codec import HttpResponse, Interpretation, ResponseContext
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
 from ..core.operation import Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
-from .deferrals import Arrived, Deferrals, Waiting
+from .deferrals import ArrivedCallback, PendingQueries, PendingQuery
 from .journal import JournalWriter
 from .redaction import redacted_answer
 
@@ -25,7 +25,7 @@ __all__ = ["Reader", "Recorder"]
 Json = dict[str, Any]
 
 
-Reader = Callable[[OperationKind, WireAnswer, Asker], Reading]
+Reader = Callable[[OperationKind, HttpResponse, ResponseContext], Interpretation]
 """What makes a reading of an operation's answer."""
 
 _NO_ANSWER = {
@@ -55,8 +55,8 @@ class Recorder:
         self._read = read
         self._journal = journal
         self._begun: dict[int, Begin] = {}
-        self._deferrals = {vantage: Deferrals(announced) for vantage in Vantage}
-        self._results: dict[int, Future[Reading]] = {}
+        self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
+        self._results: dict[int, Future[Interpretation]] = {}
         self._last_op = 0
         self._lock = threading.Lock()
 
@@ -77,16 +77,18 @@ class Recorder:
             if self._journal is not None:
                 self._journal.add(event)
 
-    def complete(self, op: int, at_ns: int, reading: Reading, answer: WireAnswer) -> Future[Reading] | None:
+    def complete(
+        self, op: int, at_ns: int, reading: Interpretation, answer: HttpResponse
+    ) -> Future[Interpretation] | None:
         """The merchant got an answer. For one that is DEFERRED: what is done when the callback has come that it waits for."""
         if reading.observation is not Observation.DEFERRED:
             self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
             return None
-        self._results[op] = result = Future[Reading]()
-        self._defer(Vantage.MERCHANT, Waiting(op, 0, self._begun[op].at_ns))
+        self._results[op] = result = Future[Interpretation]()
+        self._defer(Vantage.MERCHANT, PendingQuery(op, 0, self._begun[op].at_ns))
         return result
 
-    def called_back(self, account: str, order: str, arrived: Arrived) -> None:
+    def called_back(self, account: str, order: str, arrived: ArrivedCallback) -> None:
         """A callback brought what queries of an account's order wait for."""
         for vantage, deferrals in self._deferrals.items():
             with self._lock:
@@ -94,14 +96,14 @@ class Recorder:
             if pair is not None:
                 self._result(vantage, *pair)
 
-    def _defer(self, vantage: Vantage, query: Waiting) -> None:
+    def _defer(self, vantage: Vantage, query: PendingQuery) -> None:
         begun = self._begun[query.op]
         with self._lock:
             pair = self._deferrals[vantage].wait((begun.account, begun.order), query)
         if pair is not None:
             self._result(vantage, *pair)
 
-    def _result(self, vantage: Vantage, query: Waiting, arrived: Arrived) -> None:
+    def _result(self, vantage: Vantage, query: PendingQuery, arrived: ArrivedCallback) -> None:
         self.add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
         if vantage is Vantage.MERCHANT:
             self._results.pop(query.op).set_result(arrived.reading)
@@ -127,7 +129,7 @@ class Recorder:
             return  # not an operation of ours: a health check, or a merchant that is only passing through
         answer = None
         if m["complete_ns"] is not None and m["end"] == "complete":
-            answer = WireAnswer(m["status"], m["headers"], m["body"].encode(), m["truncated"])
+            answer = HttpResponse(m["status"], m["headers"], m["body"].encode(), m["truncated"])
         detail = m.get("detail") or _NO_ANSWER.get(m["end"], str(m["end"]))
         self.reached(m["op"], m["copy"], m["begin_ns"], m["complete_ns"], answer, node=m.get("node", ""), detail=detail)
 
@@ -137,7 +139,7 @@ class Recorder:
         copy: int,
         begin_ns: int,
         complete_ns: int | None,
-        answer: WireAnswer | None,
+        answer: HttpResponse | None,
         *,
         node: str = "",
         detail: str = "",
@@ -149,10 +151,10 @@ class Recorder:
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:
-            asker = Asker(begun.order, self._provider_id_of(begun.account, begun.order), begun.account)
+            asker = ResponseContext(begun.order, self._provider_id_of(begun.account, begun.order), begun.account)
             reading = self._read(begun.kind, answer, asker)
             if reading.observation is Observation.DEFERRED:
-                self._defer(vantage, Waiting(op, copy, begin_ns))
+                self._defer(vantage, PendingQuery(op, copy, begin_ns))
             else:
                 self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
 
@@ -162,7 +164,7 @@ class Recorder:
             return History(self.header, list(self.events), complete=complete)
 
 
-def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Reading, a: WireAnswer) -> Complete:
+def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
         at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ..contract.codec.codec import Asker, Payment, Reading, WireAnswer
-from ..contract.codec.understand import CANCEL, LEDGER, QUERY, SUBMIT, Understanding, Understood
+from ..contract.codec.codec import HttpResponse, Interpretation, Payment, ResponseContext
+from ..contract.codec.understand import CANCEL, LEDGER, QUERY, SUBMIT, ParsedRequest, RequestParser
 from ..contract.loading.find import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..core.event import Begin, Complete, Event, LedgerRead, Movement
@@ -26,7 +26,7 @@ from ..core.payment_state import PaymentState
 from .har import HarEntry, read_har
 from .redaction import redacted_answer
 
-__all__ = ["Recording", "read_recording"]
+__all__ = ["RecordedTraffic", "read_recording"]
 
 _KINDS = {SUBMIT: OperationKind.SUBMIT, QUERY: OperationKind.QUERY, CANCEL: OperationKind.CANCEL}
 
@@ -36,14 +36,14 @@ _VANTAGE = (
 )
 
 
-class Recording(NamedTuple):
+class RecordedTraffic(NamedTuple):
     """A recording, as a history and what is to be said of it."""
 
     history: History
     notes: tuple[str, ...]
 
 
-class _Operation(NamedTuple):
+class _RecordedOperation(NamedTuple):
     entry: HarEntry
     kind: OperationKind
     account: str
@@ -54,10 +54,10 @@ class _Operation(NamedTuple):
 
 def read_recording(
     path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
-) -> Recording:
+) -> RecordedTraffic:
     """Read a HAR by a contract. Raises ``FileError`` for what is no HAR."""
     entries, left_out = read_har(path)
-    reader = _Reader(loaded)
+    reader = _TrafficReader(loaded)
     events = list(reader.events(entries))
     header = RunHeader(
         contract=loaded.contract.provider,
@@ -75,17 +75,17 @@ def read_recording(
         f"{reader.last_op} of {len(entries) + sum(left_out.values())} entries are operations of the contract",
     ]
     notes += [f"{count} left out: {reason}" for reason, count in sorted(ignored.items())]
-    return Recording(History(header, events), tuple(notes))
+    return RecordedTraffic(History(header, events), tuple(notes))
 
 
-class _Reader:
+class _TrafficReader:
     """Reads the entries of one recording, in the order in which they began."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         self._codec = loaded.codec
         self._contract = contract = loaded.contract
-        self._understanding = Understanding(contract)
-        self._accounts = _Accounts(loaded)
+        self._understanding = RequestParser(contract)
+        self._accounts = _AccountIndex(loaded)
         self._prefixes = tuple(
             urlsplit(url).path for url in (contract.base_url or "", *contract.nodes.values(), *contract.planes.values())
         )
@@ -114,7 +114,7 @@ class _Reader:
             [(e, asked) for e, asked in understood if asked is not None and asked.operation == LEDGER]
         )
 
-    def _understood(self, entry: HarEntry) -> Understood | None:
+    def _understood(self, entry: HarEntry) -> ParsedRequest | None:
         for prefix in dict.fromkeys((*self._prefixes, "")):
             if entry.request.target.startswith(prefix):
                 request = entry.request._replace(target=entry.request.target[len(prefix) :])
@@ -122,7 +122,7 @@ class _Reader:
                     return asked
         return None
 
-    def _payment(self, entry: HarEntry, asked: Understood) -> Payment:
+    def _payment(self, entry: HarEntry, asked: ParsedRequest) -> Payment:
         values = asked.values
         number = _first(values, "order_no", "order_no.uuid")
         if not number and (provider_id := _first(values, "provider_id")):
@@ -131,13 +131,13 @@ class _Reader:
         account = self._accounts.of(entry, values)
         return Payment(number, account, _amount_minor(values, currency), currency, _first(values, "payee"))
 
-    def _learn(self, answer: WireAnswer, payment: Payment) -> None:
-        reading = self._codec.read(OperationKind.SUBMIT, answer, Asker(payment.order_no))
+    def _learn(self, answer: HttpResponse, payment: Payment) -> None:
+        reading = self._codec.read(OperationKind.SUBMIT, answer, ResponseContext(payment.order_no))
         if reading.provider_id is not None and reading.observation in (Observation.ACK, Observation.DUPLICATE):
             self._numbers.setdefault(reading.provider_id, payment.order_no)
             self._ids.setdefault(payment.order_no, reading.provider_id)
 
-    def _exchange(self, entry: HarEntry, asked: Understood) -> Iterator[Event]:
+    def _exchange(self, entry: HarEntry, asked: ParsedRequest) -> Iterator[Event]:
         payment = self._payment(entry, asked)
         number, account = payment.order_no, payment.account
         if not number:
@@ -160,13 +160,13 @@ class _Reader:
         if entry.answer is None:
             yield _unanswered(entry, op, "no answer was recorded")
             return
-        reading = self._codec.read(kind, entry.answer, Asker(number, self._ids.get(number)))
+        reading = self._codec.read(kind, entry.answer, ResponseContext(number, self._ids.get(number)))
         if reading.observation is Observation.DEFERRED:
             yield _unanswered(entry, op, "its result came by a callback, which is not in the recording")
         else:
             yield _completed(entry, op, reading, entry.answer)
 
-    def _movements(self, pages: list[tuple[HarEntry, Understood]]) -> Iterator[Event]:
+    def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
         """Pages of the ledger; it was read to its end if a last page follows from a first one."""
         following: dict[str, str | None] = {}
         seen: dict[str, set[str]] = {}
@@ -196,7 +196,7 @@ class _Reader:
                 yield LedgerRead(entry.complete_ns, len(moved))
 
 
-class _Accounts:
+class _AccountIndex:
     """Whose a request is. Credentials are usually taken out of a HAR; what is left of them still tells accounts apart."""
 
     def __init__(self, loaded: LoadedContract) -> None:
@@ -244,7 +244,7 @@ def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
         return 0
 
 
-def _completed(entry: HarEntry, op: int, r: Reading, a: WireAnswer) -> Complete:
+def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
         entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept

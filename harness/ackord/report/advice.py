@@ -19,15 +19,15 @@ from ..contract.loading.find import LoadedContract
 from ..contract.spec.promises import NotFoundTolerated
 from ..core.operation import Observation
 from ..core.payment_state import PaymentState
-from ..core.promises import OtherBody, SameBody
+from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
-from .claims import Path_, is_open
+from .claims import DocumentPath, is_open
 
-__all__ = ["Advice", "Hazard", "hazards", "policies"]
+__all__ = ["Hazard", "PolicyAdvice", "hazards", "policies"]
 
 
 class Hazard(NamedTuple):
-    path: Path_
+    path: DocumentPath
     what: str
     """What the contract allows."""
     why: str
@@ -36,7 +36,7 @@ class Hazard(NamedTuple):
     """The policies under which nothing happens, of those that are safe with the contract, and other means; none if nothing helps."""
 
 
-class Advice(NamedTuple):
+class PolicyAdvice(NamedTuple):
     """One policy with this contract."""
 
     policy: str
@@ -45,62 +45,64 @@ class Advice(NamedTuple):
     """Under which condition, or why not."""
 
 
-def policies(loaded: LoadedContract) -> list[Advice]:
+def policies(loaded: LoadedContract) -> list[PolicyAdvice]:
     """Every policy, with the verdict for this contract."""
     return [rule(loaded) for rule in (_poll, _resubmit, _buffer, _never_new_number)]
 
 
-def _poll(loaded: LoadedContract) -> Advice:
+def _poll(loaded: LoadedContract) -> PolicyAdvice:
     contract = loaded.contract
     if loaded.codec.asks_by_provider_id:
-        return Advice(POLL, False, "after a lost answer there is no identifier to ask by")
+        return PolicyAdvice(POLL, False, "after a lost answer there is no identifier to ask by")
     if contract.limits.query_window is not None:
-        return Advice(
+        return PolicyAdvice(
             POLL, True, f"for {contract.limits.query_window}; after that an order is not found because it aged out"
         )
     if contract.promises.not_found == "inconclusive":
-        return Advice(POLL, True, "as long as not found is never believed; it may not end by itself")
-    return Advice(POLL, True, "until an answer ends the order")
+        return PolicyAdvice(POLL, True, "as long as not found is never believed; it may not end by itself")
+    return PolicyAdvice(POLL, True, "until an answer ends the order")
 
 
-def _resubmit(loaded: LoadedContract) -> Advice:
+def _resubmit(loaded: LoadedContract) -> PolicyAdvice:
     promises = loaded.contract.promises
-    if promises.same_body is SameBody.NEW_MOVEMENT:
-        return Advice(RESUBMIT, False, "each resubmission is a new order and moves the money again")
+    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+        return PolicyAdvice(RESUBMIT, False, "each resubmission is a new order and moves the money again")
     if is_open(loaded, ("promises", "same_body")):
-        return Advice(RESUBMIT, False, "what a resubmission does is not documented: nothing may be built on it")
-    if promises.same_body is SameBody.REJECT_PLAIN:
-        return Advice(
+        return PolicyAdvice(RESUBMIT, False, "what a resubmission does is not documented: nothing may be built on it")
+    if promises.same_body is SamePayloadAnswer.REJECT_PLAIN:
+        return PolicyAdvice(
             RESUBMIT,
             True,
             "as long as the refusal of a known number is never taken for a failure: ask for the order then",
         )
     if promises.key_retention == "unpublished" or is_open(loaded, ("promises", "key_retention")):
-        return Advice(RESUBMIT, True, "for the time being: how long numbers are remembered is not published")
+        return PolicyAdvice(RESUBMIT, True, "for the time being: how long numbers are remembered is not published")
     if isinstance(promises.key_retention, Duration):
-        return Advice(RESUBMIT, True, f"for less than {promises.key_retention} from the first submit, then never again")
-    return Advice(RESUBMIT, True, "at any time, with the payload that was sent first")
+        return PolicyAdvice(
+            RESUBMIT, True, f"for less than {promises.key_retention} from the first submit, then never again"
+        )
+    return PolicyAdvice(RESUBMIT, True, "at any time, with the payload that was sent first")
 
 
-def _buffer(loaded: LoadedContract) -> Advice:
+def _buffer(loaded: LoadedContract) -> PolicyAdvice:
     not_found = loaded.contract.promises.not_found
     if is_open(loaded, ("promises", "not_found")):
-        return Advice(BUFFER, False, "how long not found means nothing is not documented")
+        return PolicyAdvice(BUFFER, False, "how long not found means nothing is not documented")
     if isinstance(not_found, NotFoundTolerated):
-        return Advice(
+        return PolicyAdvice(
             BUFFER,
             True,
             f"for {not_found.tolerated_for} from the acknowledgement; it says nothing of an order whose acknowledgement was lost",
         )
     if not_found == "forbidden":
-        return Advice(
+        return PolicyAdvice(
             BUFFER, True, "though an acknowledged order needs none; one whose acknowledgement was lost may still arrive"
         )
-    return Advice(BUFFER, False, "no wait is long enough: not found proves nothing at any time")
+    return PolicyAdvice(BUFFER, False, "no wait is long enough: not found proves nothing at any time")
 
 
-def _never_new_number(loaded: LoadedContract) -> Advice:
-    return Advice(NEVER_NEW_NUMBER, True, "always, and together with each of the others")
+def _never_new_number(loaded: LoadedContract) -> PolicyAdvice:
+    return PolicyAdvice(NEVER_NEW_NUMBER, True, "always, and together with each of the others")
 
 
 def hazards(loaded: LoadedContract) -> list[Hazard]:
@@ -112,10 +114,10 @@ def hazards(loaded: LoadedContract) -> list[Hazard]:
 
 def _sends_again(loaded: LoadedContract) -> Iterator[Hazard]:
     promises = loaded.contract.promises
-    at: Path_ = ("promises", "same_body")
-    if promises.same_body is SameBody.NEW_MOVEMENT:
+    at: DocumentPath = ("promises", "same_body")
+    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
         yield Hazard(at, "there is no idempotency", "every retry after a lost answer pays again", (POLL,))
-    elif promises.same_body is SameBody.REJECT_PLAIN:
+    elif promises.same_body is SamePayloadAnswer.REJECT_PLAIN:
         yield Hazard(
             at,
             "a resubmission is refused without a word of the order that is there",
@@ -128,7 +130,7 @@ def _sends_again(loaded: LoadedContract) -> Iterator[Hazard]:
 
 def _not_found(loaded: LoadedContract) -> Iterator[Hazard]:
     not_found = loaded.contract.promises.not_found
-    at: Path_ = ("promises", "not_found")
+    at: DocumentPath = ("promises", "not_found")
     why = "not found is taken for a failure, and the order is paid again under a new number"
     if is_open(loaded, at):
         yield Hazard(at, "what not found means for an acknowledged order is not documented", why, (NEVER_NEW_NUMBER,))
@@ -144,7 +146,7 @@ def _lost_answers(loaded: LoadedContract) -> Iterator[Hazard]:
     if not loaded.codec.asks_by_provider_id:
         return
     what = "an order cannot be asked for by the merchant's own number"
-    if loaded.contract.promises.same_body in (SameBody.NEW_MOVEMENT, SameBody.REJECT_PLAIN):
+    if loaded.contract.promises.same_body in (SamePayloadAnswer.NEW_MOVEMENT, SamePayloadAnswer.REJECT_PLAIN):
         yield Hazard(("query", "request"), what, "after a lost answer nothing leads back to the order", ())
     else:
         why = "after a lost answer only a resubmission leads back to the order; a merchant that waits instead never learns of it"
@@ -152,19 +154,19 @@ def _lost_answers(loaded: LoadedContract) -> Iterator[Hazard]:
 
 
 def _other_payload(loaded: LoadedContract) -> Iterator[Hazard]:
-    at: Path_ = ("promises", "other_body")
+    at: DocumentPath = ("promises", "other_body")
     safe = (POLL, "the payload of the first attempt, stored and sent again as it was")
-    if loaded.contract.promises.other_body is OtherBody.NEW_MOVEMENT:
+    if loaded.contract.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT:
         what = "another payload under the same number is another order"
         yield Hazard(at, what, "a retry that rounds, reorders or recomputes anything pays a second time", safe)
-    elif loaded.contract.promises.other_body is OtherBody.REPLAY_ORIGINAL:
+    elif loaded.contract.promises.other_body is OtherPayloadAnswer.REPLAY_ORIGINAL:
         what = "another payload under the same number is answered as if it had been accepted"
         yield Hazard(at, what, "a number that was used twice by mistake looks paid, and is not", safe)
 
 
 def _forgetting(loaded: LoadedContract) -> Iterator[Hazard]:
     retention = loaded.contract.promises.key_retention
-    at: Path_ = ("promises", "key_retention")
+    at: DocumentPath = ("promises", "key_retention")
     if retention is None and not is_open(loaded, at):
         return
     open_ = retention == "unpublished" or is_open(loaded, at)
@@ -177,7 +179,7 @@ def _forgetting(loaded: LoadedContract) -> Iterator[Hazard]:
 def _late_edges(loaded: LoadedContract) -> Iterator[Hazard]:
     for index, edge in enumerate(loaded.contract.promises.later_edges):
         source, target = PaymentState[edge.source], PaymentState[edge.target]
-        at: Path_ = ("promises", "later_edges", index)
+        at: DocumentPath = ("promises", "later_edges", index)
         what = (
             f"{edge.source} may become {edge.target} {f'for {edge.within}' if edge.within is not None else 'for ever'}"
         )

@@ -8,13 +8,13 @@ from typing import NamedTuple
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict, Result
-from .words import count, plain
+from .words import count, printable
 
 __all__ = [
-    "Broken",
-    "Unjudged",
+    "BrokenGuarantee",
+    "UnjudgedGuarantees",
     "broken",
-    "closing",
+    "closing_sentence",
     "labelled",
     "notes",
     "remarks",
@@ -28,7 +28,7 @@ _BROKEN = (Result.VIOLATED, Result.UNSAFE)
 _UNJUDGED = (Result.ERROR, Result.INCONCLUSIVE)
 
 
-class Broken(NamedTuple):
+class BrokenGuarantee(NamedTuple):
     """One guarantee that was broken, with its most telling occasion."""
 
     guarantee: str
@@ -41,7 +41,7 @@ class Broken(NamedTuple):
     """All profiles under which it was broken."""
 
 
-class Unjudged(NamedTuple):
+class UnjudgedGuarantees(NamedTuple):
     """Guarantees that could not be judged for one and the same reason."""
 
     guarantees: tuple[str, ...]
@@ -73,7 +73,7 @@ def rows(result: CampaignResult) -> dict[str, dict[str, GuaranteeVerdict]]:
     return table
 
 
-def broken(result: CampaignResult) -> list[Broken]:
+def broken(result: CampaignResult) -> list[BrokenGuarantee]:
     """Every broken guarantee once, violated before unsafe, the catalogue's order within."""
     profiles = dict(labelled(result))
     found = []
@@ -83,27 +83,27 @@ def broken(result: CampaignResult) -> list[Broken]:
             label = min(bad, key=lambda name: (bad[name].result is not Result.VIOLATED, -bad[name].violations))
             verdict = bad[label]
             first = verdict.findings[0] if verdict.findings else None
-            found.append(Broken(guarantee, label, profiles[label], verdict, first, tuple(bad)))
+            found.append(BrokenGuarantee(guarantee, label, profiles[label], verdict, first, tuple(bad)))
     return sorted(found, key=lambda b: b.verdict.result is not Result.VIOLATED)
 
 
-def unjudged(result: CampaignResult) -> list[Unjudged]:
+def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:
     """What could not be judged, errors first; what has the same reason under the same profiles together."""
     groups: dict[tuple[str, Result, str], list[str]] = {}
     for guarantee, cells in rows(result).items():
         for label, g in cells.items():
             if g.result in _UNJUDGED:
-                groups.setdefault((guarantee, g.result, plain(g.reason)), []).append(label)
+                groups.setdefault((guarantee, g.result, printable(g.reason)), []).append(label)
     together: dict[tuple[Result, str, tuple[str, ...]], list[str]] = {}
     for (guarantee, res, reason), labels in groups.items():
         together.setdefault((res, reason, tuple(labels)), []).append(guarantee)
-    found = [Unjudged(tuple(names), res, reason, labels) for (res, reason, labels), names in together.items()]
+    found = [UnjudgedGuarantees(tuple(names), res, reason, labels) for (res, reason, labels), names in together.items()]
     return sorted(found, key=lambda u: u.result is not Result.ERROR)
 
 
 def notes(result: CampaignResult) -> list[str]:
     """Remarks on single profiles, faults that showed no effect, and what was not run."""
-    said = [f"{label}: {plain(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    said = [f"{label}: {printable(note)}" for label, p in labelled(result) for note in p.verdict.notes]
     idle: dict[str, list[str]] = {}
     for label, p in labelled(result):
         for remark in _idle_faults(p):
@@ -131,7 +131,7 @@ def _idle_faults(p: ProfileResult) -> list[str]:
     }
     armed = dict.fromkeys(f.fault for f in p.history.faults if f.change == "armed")
     return [
-        f"the fault {plain(fault)} was armed and nothing shows that it did anything"
+        f"the fault {printable(fault)} was armed and nothing shows that it did anything"
         + ("; what rests on it is INCONCLUSIVE" if fault in spoiled else "")
         for fault in armed
         if fault not in effective
@@ -150,7 +150,7 @@ def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
     return min(proving, key=lambda w: w.visible_at_once_share or 0.0, default=None)
 
 
-def closing(result: CampaignResult) -> str:
+def closing_sentence(result: CampaignResult) -> str:
     """The last line: the overall result in words, and the exit code."""
     table = rows(result)
     bad, unknown = broken(result), {name for u in unjudged(result) for name in u.guarantees}

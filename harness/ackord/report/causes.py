@@ -9,16 +9,16 @@ from ..core.clock import MS, SECOND
 from ..core.event import FaultChange, ReplicationSample
 from ..core.history import History
 from ..core.verdict import Finding
-from .words import count, milliseconds, plain
+from .words import count, milliseconds, printable
 
-__all__ = ["Surroundings", "fault_detail", "replica_name", "replication_proof"]
+__all__ = ["FaultContext", "fault_detail", "replica_name", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
 """A replication sample further away than this says nothing about an answer."""
 _UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
 
 
-class Surroundings:
+class FaultContext:
     """The faults and the replication of one history, indexed: a run has thousands of faults that fired, and many findings."""
 
     def __init__(self, history: History) -> None:
@@ -54,7 +54,7 @@ class Surroundings:
 
 def replica_name(replica: str) -> str:
     """``standby``, ``read model``: as a sentence calls it."""
-    return plain(replica).replace("-", " ") or "standby"
+    return printable(replica).replace("-", " ") or "standby"
 
 
 def _behind(replica: str, samples: Sequence[ReplicationSample], at_ns: int) -> str:
@@ -84,16 +84,16 @@ _TOLD_OF_BLOWS = ("node", "down_ms", "lost_wal_bytes", "movements_lost")
 def _blow(f: FaultChange, at_ns: int) -> str:
     said = {key: f.detail[key] for key in _TOLD_OF_BLOWS if f.detail.get(key)}
     detail = ", ".join(_detail(key, value) for key, value in said.items())
-    return f"{plain(f.fault)} ({plain(f.seam)} seam) struck {milliseconds(at_ns - f.at_ns)} before" + (
+    return f"{printable(f.fault)} ({printable(f.seam)} seam) struck {milliseconds(at_ns - f.at_ns)} before" + (
         f": {detail}" if detail else ""
     )
 
 
 def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
     detail = fault_detail(f.detail)
-    seam = f" ({plain(f.seam)} seam)" if f.seam else ""
+    seam = f" ({printable(f.seam)} seam)" if f.seam else ""
     verb = f"fired on {kinds.get(f.op, 'operation')} {f.op}" if f.change == "fired" else "was active"
-    return f"{plain(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
+    return f"{printable(f.fault)}{seam} {verb}" + (f": {detail}" if detail else "")
 
 
 def fault_detail(detail: Mapping[str, Any]) -> str:
@@ -106,14 +106,14 @@ def _detail(key: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return fault_detail(value)
     name, _, unit = key.rpartition("_")
-    words = plain(name).replace("_", " ")
+    words = printable(name).replace("_", " ")
     if isinstance(value, int | float) and not isinstance(value, bool):
         if unit in _UNITS:
             return f"{words} {_number(value)}{_UNITS[unit]}".lstrip()
         if unit == "share":
             return f"{words} {_number(100 * value)} %" if words else f"on {_number(100 * value)} % of what it can hit"
-        return f"{plain(key).replace('_', ' ')} {_number(value)}"
-    return plain(key).replace("_", " ") + ("" if value is True else f" {plain(str(value))}")
+        return f"{printable(key).replace('_', ' ')} {_number(value)}"
+    return printable(key).replace("_", " ") + ("" if value is True else f" {printable(str(value))}")
 
 
 def _number(value: float) -> str:

@@ -8,13 +8,13 @@ from rich.text import Text
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from .campaign import Broken, Unjudged, broken, closing, notes, unjudged
-from .explain import Explanation, explain
+from .campaign import BrokenGuarantee, UnjudgedGuarantees, broken, closing_sentence, notes, unjudged
+from .explain import Explanation, explain_finding
 from .landing import print_landing
 from .progress import ProgressDisplay
 from .styles import STYLES
 from .table import print_table
-from .words import MEANINGS, count, plain
+from .words import MEANINGS, count, printable
 
 __all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
 
@@ -68,7 +68,7 @@ def _print_head(console: Console, result: CampaignResult) -> None:
         Text.assemble((f"Ackord: {result.contract}", "bold"), f" under {count(len(result.profiles), 'profile')}")
     )
     facts = [
-        plain(result.provider) + flaw,
+        printable(result.provider) + flaw,
         f"subject: {result.subject}",
         f"seed {result.seed}",
         f"budget {result.budget}",
@@ -78,11 +78,11 @@ def _print_head(console: Console, result: CampaignResult) -> None:
     console.print()
 
 
-def _print_broken(console: Console, b: Broken) -> None:
+def _print_broken(console: Console, b: BrokenGuarantee) -> None:
     if b.finding is None:
         console.print(_in_a_line(b))
         return
-    explanation = explain(b.finding, b.profile.history, repeat=b.profile.repeat)
+    explanation = explain_finding(b.finding, b.profile.history, repeat=b.profile.repeat)
     others = [label for label in b.labels if label != b.label]
     where = f"under profile {b.label}"
     if b.verdict.violations > 1:
@@ -91,14 +91,14 @@ def _print_broken(console: Console, b: Broken) -> None:
     print_explanation(console, explanation.under(where))
 
 
-def _in_a_line(b: Broken) -> Text:
+def _in_a_line(b: BrokenGuarantee) -> Text:
     style = STYLES[b.verdict.result]
-    summary = f": {plain(b.finding.summary)}" if b.finding is not None else ""
+    summary = f": {printable(b.finding.summary)}" if b.finding is not None else ""
     where = f" under profile {', '.join(b.labels)} ({count(b.verdict.violations, 'order')} under {b.label})"
     return Text.assemble((b.verdict.result.value, style), " ", (b.guarantee, "bold"), where, summary)
 
 
-def _print_unjudged(console: Console, groups: list[Unjudged]) -> None:
+def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees]) -> None:
     for result in (Result.ERROR, Result.INCONCLUSIVE):
         mine = [u for u in groups if u.result is result]
         if not mine:
@@ -113,5 +113,5 @@ def _print_unjudged(console: Console, groups: list[Unjudged]) -> None:
 def _print_foot(console: Console, result: CampaignResult) -> None:
     for label, value in (("seed", str(result.seed)), ("repeat", result.repeat), ("evidence", result.out)):
         if value:
-            console.print(Text.assemble((f"{label:<9} ", "bold"), plain(value)), soft_wrap=True)
-    console.print(Text(closing(result), style=STYLES[result.result]), soft_wrap=True)
+            console.print(Text.assemble((f"{label:<9} ", "bold"), printable(value)), soft_wrap=True)
+    console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from ..contract.loading.find import LoadedContract
 from ..errors import dotted
 from .advice import hazards, policies
-from .claims import Path_, claims, is_open, source_of, where
-from .time_budgets import clashes, times
-from .words import count, plain
+from .claims import DocumentPath, claims, is_open, source_of, where
+from .time_budgets import times, timing_conflicts
+from .words import count, printable
 
 __all__ = ["COLUMNS", "explain_contract"]
 
@@ -39,7 +39,7 @@ def _head(loaded: LoadedContract) -> Iterator[str]:
     yield from _wrapped(f"{contract.provider}: {contract.about}" if contract.about else contract.provider)
     questions = count(len(contract.unknown), "open question")
     found = count(len(hazards(loaded)), "hazard")
-    clash = count(len(clashes(loaded)), "time that does", "times that do")
+    clash = count(len(timing_conflicts(loaded)), "time that does", "times that do")
     yield f"{contract.environment}, {contract.currency}; {questions}, {found} for a naive merchant, {clash} not fit"
     if contract.openapi is not None:
         text = f"Its answers are held to the provider's OpenAPI document, {contract.openapi}."
@@ -57,7 +57,7 @@ def _open(loaded: LoadedContract) -> Iterator[str]:
     contract = loaded.contract
     yield "What it leaves open"
     paths = {dotted(path): path for path in loaded.document.lines}
-    entries: list[tuple[str, Path_]] = [
+    entries: list[tuple[str, DocumentPath]] = [
         ("Not documented; what stands there is a guess.", paths.get(place, (place,))) for place in contract.unknown
     ]
     if contract.promises.key_retention == "unpublished":
@@ -97,7 +97,7 @@ def _unsafe(loaded: LoadedContract) -> Iterator[str]:
 
 
 def _times(loaded: LoadedContract) -> Iterator[str]:
-    known, wrong = times(loaded), clashes(loaded)
+    known, wrong = times(loaded), timing_conflicts(loaded)
     if not known and not wrong:
         return
     yield "The time of every hop"
@@ -118,7 +118,7 @@ def _sources(loaded: LoadedContract) -> Iterator[str]:
         yield from _entry(name, f"{source.at}, as of {source.as_of}{note}")
 
 
-def _cite(loaded: LoadedContract, path: Path_) -> str:
+def _cite(loaded: LoadedContract, path: DocumentPath) -> str:
     source = source_of(loaded, path)
     return where(loaded, path) + (f"; {source}" if source else "")
 
@@ -138,7 +138,9 @@ def _cited(text: str, cite: str) -> str:
 
 
 def _wrapped(text: str, first: str = "", rest: str = "") -> list[str]:
-    lines = textwrap.wrap(plain(text), COLUMNS, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
+    lines = textwrap.wrap(
+        printable(text), COLUMNS, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
+    )
     return [line.replace(_GLUE, " ") for line in lines]
 
 

@@ -6,7 +6,7 @@ from ..core.event import Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import PaymentState
-from .words import money, plain
+from .words import money, printable
 
 __all__ = ["describe", "describe_movement", "kind_word"]
 
@@ -32,8 +32,8 @@ def describe(x: Exchange, order: OrderHistory, currency: str) -> str:
 
 def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:
     """``ledger: payout mv-7 of 19.99 EUR``."""
-    whose = f", account {plain(m.account)}" if m.account and m.account != order.account else ""
-    return f"ledger: {plain(m.kind)} {plain(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
+    whose = f", account {printable(m.account)}" if m.account and m.account != order.account else ""
+    return f"ledger: {printable(m.kind)} {printable(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
 
 
 def kind_word(kind: OperationKind) -> str:
@@ -51,24 +51,24 @@ def _request(x: Exchange, order: OrderHistory, currency: str) -> str:
         if order.fingerprint and x.fingerprint != order.fingerprint:
             words += ", another payload"
     if x.account != order.account:
-        words += f", by account {plain(x.account)}"
+        words += f", by account {printable(x.account)}"
     if x.node:
-        words += f", node {plain(x.node)}"
+        words += f", node {printable(x.node)}"
     return words
 
 
 def _answer(x: Exchange, currency: str) -> str:
     if x.observation is None:
-        return f"no answer ({plain(x.detail)})" if x.detail and x.detail != "no answer" else "no answer"
+        return f"no answer ({printable(x.detail)})" if x.detail and x.detail != "no answer" else "no answer"
     state = "" if x.state in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND) else x.state.name
     said = _SAYS[x.observation]
     if x.observation is Observation.STATUS and state:
         said = f"shows {state}"
     elif state and state not in x.detail:
         said += f", {state}"
-    words = f"{plain(x.detail)} - {said}" if x.detail else said
+    words = f"{printable(x.detail)} - {said}" if x.detail else said
     if x.kind in _WRITES and x.provider_id:
-        words += f" as {plain(x.provider_id)}"
+        words += f" as {printable(x.provider_id)}"
     if x.amount_minor is not None and x.sent_amount_minor is not None and x.amount_minor != x.sent_amount_minor:
         words += f", for {money(x.amount_minor, currency)}"
     return words if x.delivered else f"{words}; the merchant never got this answer"

@@ -18,11 +18,11 @@ from ..core.operation import Vantage
 from ..core.payment_state import RANK
 from ..core.verdict import Finding, Result
 from ..guarantees import GUARANTEES
-from .causes import Surroundings
+from .causes import FaultContext
 from .exchange_words import describe, describe_movement, kind_word
-from .words import count, milliseconds, plain, relative
+from .words import count, milliseconds, printable, relative
 
-__all__ = ["LINES", "REPEAT", "Explainer", "Explanation", "Moment", "explain"]
+__all__ = ["LINES", "REPEAT", "Explainer", "Explanation", "HistoryLine", "explain_finding"]
 
 LINES = 12
 """The most lines of an order's history that are shown."""
@@ -32,7 +32,7 @@ REPEAT = "repeat with"
 """The label of the command that repeats the run."""
 
 
-class Moment(NamedTuple):
+class HistoryLine(NamedTuple):
     """One line of the order's history."""
 
     began: str
@@ -56,7 +56,7 @@ class Explanation:
     summary: str
     clock: str
     """What the instants are relative to, and where they were seen."""
-    moments: tuple[Moment, ...]
+    moments: tuple[HistoryLine, ...]
     left_out: int
     """Exchanges of this order that are not shown."""
     staleness: str
@@ -86,7 +86,7 @@ class Explanation:
 
     def under(self, where: str) -> Explanation:
         """The same, with a word on where it was found."""
-        return replace(self, where=plain(where))
+        return replace(self, where=printable(where))
 
     def text(self, width: int = 110) -> str:
         """All of it as plain text. The repeat command is never wrapped: it is there to be copied."""
@@ -158,8 +158,8 @@ class Explainer:
         return {order.number: order for order in self._history.orders}
 
     @cached_property
-    def _surroundings(self) -> Surroundings:
-        return Surroundings(self._history)
+    def _surroundings(self) -> FaultContext:
+        return FaultContext(self._history)
 
     def explain(self, finding: Finding) -> Explanation:
         order = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
@@ -173,9 +173,9 @@ class Explainer:
             guarantee=finding.guarantee,
             title=guarantee.title if guarantee else "",
             result=finding.result,
-            order=plain(finding.order),
-            account=plain(finding.account),
-            summary=plain(finding.summary),
+            order=printable(finding.order),
+            account=printable(finding.account),
+            summary=printable(finding.summary),
             clock=clock,
             moments=moments,
             left_out=left_out,
@@ -195,7 +195,7 @@ class Explainer:
         instants = [x.begin_ns for x in (*order.exchanges[:1], *order.foreign[:1])] + [m.at_ns for m in order.movements]
         return min(instants, default=finding.at_ns), f"Never acknowledged: times count from its first event, {seen}."
 
-    def _moments(self, order: OrderHistory, finding: Finding, origin_ns: int) -> tuple[tuple[Moment, ...], int]:
+    def _moments(self, order: OrderHistory, finding: Finding, origin_ns: int) -> tuple[tuple[HistoryLine, ...], int]:
         currency = str(self._history.header.options.get("currency", ""))
         money = [m for m in order.movements if m.movement_id in finding.movements] or order.payouts
         money = list({m.movement_id: m for m in money}.values())[: LINES // 3]
@@ -205,7 +205,7 @@ class Explainer:
         dated = [
             (
                 x.begin_ns,
-                Moment(
+                HistoryLine(
                     relative(x.begin_ns - origin_ns),
                     "-" if x.complete_ns is None else relative(x.complete_ns - origin_ns),
                     describe(x, order, currency),
@@ -216,15 +216,17 @@ class Explainer:
         ]
         for m in money:
             text = describe_movement(m, order, currency)
-            dated.append((m.at_ns, Moment("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements)))
+            dated.append(
+                (m.at_ns, HistoryLine("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements))
+            )
         if not order.movements and order.ledger_read_ns is not None and order.submits:
             at = relative(order.ledger_read_ns - origin_ns)
-            dated.append((order.ledger_read_ns, Moment("", at, "ledger: no movement of this order", False)))
+            dated.append((order.ledger_read_ns, HistoryLine("", at, "ledger: no movement of this order", False)))
         dated.sort(key=lambda pair: pair[0])
         return tuple(m for _, m in dated), len(order.exchanges) + len(order.foreign) - len(shown)
 
 
-def explain(finding: Finding, history: History, *, repeat: str) -> Explanation:
+def explain_finding(finding: Finding, history: History, *, repeat: str) -> Explanation:
     """Explain one finding. ``repeat`` is the one command that runs it again."""
     return Explainer(history, repeat=repeat).explain(finding)
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import FileError
-from .campaign import Broken, broken, closing, labelled, notes, rows, unjudged
-from .explain import explain
+from .campaign import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
+from .explain import explain_finding
 from .landing import landing_sentences, landing_windows
-from .words import count, plain, short_count
+from .words import count, printable, short_count
 
 __all__ = ["ANNOTATIONS", "LIMIT_BYTES", "VARIABLE", "error_commands", "summary", "write"]
 
@@ -77,7 +77,7 @@ def error_commands(result: CampaignResult) -> list[str]:
     return lines
 
 
-def _annotation(b: Broken) -> str:
+def _annotation(b: BrokenGuarantee) -> str:
     said = f"{b.finding.summary}\n" if b.finding is not None else ""
     where = f"{count(b.verdict.violations, 'order')} under profile {b.label}"
     return _command(
@@ -93,13 +93,13 @@ def _escaped(text: str, also: str = "") -> str:
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     for char in also:
         text = text.replace(char, f"%{ord(char):02X}")
-    return plain(text)
+    return printable(text)
 
 
 def _sections(result: CampaignResult) -> list[str]:
-    facts = f"{plain(result.provider)}, subject {result.subject}, seed {result.seed}, budget {result.budget}"
+    facts = f"{printable(result.provider)}, subject {result.subject}, seed {result.seed}, budget {result.budget}"
     sections = [
-        f"## Ackord: {_text(result.contract)}\n\n**{_text(closing(result))}**\n\n{_text(facts)}\n\n",
+        f"## Ackord: {_text(result.contract)}\n\n**{_text(closing_sentence(result))}**\n\n{_text(facts)}\n\n",
         _table(result),
     ]
     found = broken(result)
@@ -150,9 +150,11 @@ def _cell(g: GuaranteeVerdict | None) -> str:
     return g.result.value
 
 
-def _explained(b: Broken) -> str:
+def _explained(b: BrokenGuarantee) -> str:
     assert b.finding is not None
-    text = explain(b.finding, b.profile.history, repeat=b.profile.repeat).under(f"under profile {b.label}").text()
+    text = (
+        explain_finding(b.finding, b.profile.history, repeat=b.profile.repeat).under(f"under profile {b.label}").text()
+    )
     return "\n" + _fenced(text, "text")
 
 
@@ -165,4 +167,4 @@ def _fenced(text: str, language: str) -> str:
 
 def _text(text: str) -> str:
     """``text`` as plain words of Markdown: nothing in it formats, links or mentions."""
-    return _SPECIAL.sub(r"\\\1", plain(text)).translate(_HTML)
+    return _SPECIAL.sub(r"\\\1", printable(text)).translate(_HTML)

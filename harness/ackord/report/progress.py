@@ -16,10 +16,10 @@ from ..core.verdict import Result
 from .styles import STYLES
 from .words import count
 
-__all__ = ["ProgressDisplay", "Progressed"]
+__all__ = ["ProfileProgress", "ProgressDisplay"]
 
 
-class Progressed(Protocol):
+class ProfileProgress(Protocol):
     """Where one profile is, and what was counted so far."""
 
     @property
@@ -67,7 +67,7 @@ class ProgressDisplay:
         if self._live is not None:
             self._live.stop()
 
-    def update(self, now: Progressed) -> None:
+    def update(self, now: ProfileProgress) -> None:
         """Take the newest counts of one profile."""
         row = self._rows.setdefault(now.profile, _Row())
         changed = row.phase != now.phase or row.result is not now.result

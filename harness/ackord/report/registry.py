@@ -10,7 +10,7 @@ from ..core.registry import Registry
 from ..core.result import CampaignResult
 from . import github, json_result, junit, timeline
 
-__all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "load_outsiders", "write_all"]
+__all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "load_report_plugins", "write_all"]
 
 ENTRY_POINT_GROUP = "ackord.reports"
 """Packages that add a report name a ``Report`` under this group."""
@@ -44,13 +44,13 @@ REPORTS.add("github", Report("github", "GitHub Actions' job summary and annotati
 REPORTS.add("timeline", Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write))
 
 
-def load_outsiders() -> None:
+def load_report_plugins() -> None:
     """Register the reports of other packages, once. Raises ``UsageError`` for one that cannot be registered."""
     REPORTS.load_outsiders(ENTRY_POINT_GROUP, Report, lambda report: report.name)
 
 
 def write_all(result: CampaignResult, out: Path) -> list[Path]:
     """Write every report below ``out``; return the files. Raises ``FileError`` or ``UsageError``."""
-    load_outsiders()
+    load_report_plugins()
     written = [report.write(result, out) for report in REPORTS]
     return [path for path in written if path is not None]

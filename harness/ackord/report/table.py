@@ -33,7 +33,7 @@ _MARKS = {
 _ASCII_MARKS = {**_MARKS, Result.HELD: "+", Result.VIOLATED: "X", Result.NOT_APPLICABLE: "."}
 _WORDS = {result: result.value for result in Result}
 
-Marks = dict[Result, str]
+TableMarks = dict[Result, str]
 
 
 def print_table(console: Console, result: CampaignResult) -> None:
@@ -64,7 +64,7 @@ def print_table(console: Console, result: CampaignResult) -> None:
 
 
 def _widths(
-    table: dict[str, dict[str, GuaranteeVerdict]], labels: Sequence[str], heads: dict[str, str], marks: Marks
+    table: dict[str, dict[str, GuaranteeVerdict]], labels: Sequence[str], heads: dict[str, str], marks: TableMarks
 ) -> dict[str, int]:
     return {
         label: max(len(heads[label]), *(len(_cell(cells.get(label), marks)) for cells in table.values()))
@@ -82,7 +82,11 @@ def _bands(labels: list[str], widths: dict[str, int], room: int) -> list[list[st
 
 
 def _grid(
-    table: dict[str, dict[str, GuaranteeVerdict]], labels: list[str], heads: dict[str, str], marks: Marks, left: int
+    table: dict[str, dict[str, GuaranteeVerdict]],
+    labels: list[str],
+    heads: dict[str, str],
+    marks: TableMarks,
+    left: int,
 ) -> Table:
     grid = Table(box=None, pad_edge=False, padding=(0, 0, 0, _GAP), header_style="bold")
     grid.add_column("guarantee", no_wrap=True, width=left)
@@ -94,7 +98,7 @@ def _grid(
     return grid
 
 
-def _cell(g: GuaranteeVerdict | None, marks: Marks) -> str:
+def _cell(g: GuaranteeVerdict | None, marks: TableMarks) -> str:
     """``HELD 1,312`` (occasions), ``VIOLATED 41`` (orders), ``INCONCLUSIVE``; with marks ``✓1k``, ``✗41``, ``?``."""
     if g is None:
         return marks[Result.NOT_APPLICABLE]
@@ -112,11 +116,11 @@ def _counted(mark: str, n: int) -> str:
     return f"{mark}{short_count(n)}" if len(mark) == 1 else f"{mark} {n:,}"
 
 
-def _styled(g: GuaranteeVerdict | None, marks: Marks) -> Text:
+def _styled(g: GuaranteeVerdict | None, marks: TableMarks) -> Text:
     return Text(_cell(g, marks), style=STYLES[g.result if g is not None else Result.NOT_APPLICABLE])
 
 
-def _legend(marks: Marks) -> dict[Result, str]:
+def _legend(marks: TableMarks) -> dict[Result, str]:
     return {
         Result.HELD: f"{_example(marks, Result.HELD)}: n occasions could have broken it, none did",
         Result.VIOLATED: f"{_example(marks, Result.VIOLATED)}: n orders broke it",
@@ -127,7 +131,7 @@ def _legend(marks: Marks) -> dict[Result, str]:
     }
 
 
-def _example(marks: Marks, result: Result) -> str:
+def _example(marks: TableMarks, result: Result) -> str:
     mark = marks[result]
     return f"{mark}n" if len(mark) == 1 else f"{mark} n"
 

@@ -9,42 +9,42 @@ from ..contract.base.fields import Duration
 from ..contract.loading.find import LoadedContract
 from ..contract.spec.model import Contract
 from ..contract.spec.promises import NotFoundTolerated
-from .claims import Path_
+from .claims import DocumentPath
 
-__all__ = ["Clash", "clashes", "times"]
+__all__ = ["TimingConflict", "times", "timing_conflicts"]
 
 
-class _Hop(NamedTuple):
-    path: Path_
+class _TimedHop(NamedTuple):
+    path: DocumentPath
     words: str
 
 
-class Clash(NamedTuple):
+class TimingConflict(NamedTuple):
     """Two times that do not fit."""
 
-    path: Path_
+    path: DocumentPath
     """Of the one that is too short."""
-    other: Path_
+    other: DocumentPath
     text: str
 
 
-_WAITS = _Hop(("timing", "merchant_waits"), "the merchant waits")
-_ANSWERS = _Hop(("timing", "provider_answers_within"), "the provider answers within")
-_QUERY_AFTER = _Hop(("timing", "query_after"), "the first query comes after")
-_QUERY_FOR = _Hop(("timing", "query_for"), "the merchant asks for")
-_RETRY_FOR = _Hop(("timing", "retry_for"), "the merchant resubmits for")
-_SETTLES = _Hop(("timing", "settles_within"), "an ordinary payment is through within")
-_CALLED = _Hop(("timing", "callback_within"), "a callback is sent within")
-_CALLED_FOR = _Hop(("timing", "callback_retries_for"), "callbacks are repeated for")
-_TIMEOUT = _Hop(("limits", "timeout"), "Ackord waits")
-_CALL_TIMEOUT = _Hop(("limits", "callback_timeout"), "Ackord waits for a callback")
-_WINDOW = _Hop(("limits", "query_window"), "an order can be asked for during")
-_RETENTION = _Hop(("promises", "key_retention"), "a number is remembered for")
-_TOLERATED = _Hop(("promises", "not_found", "tolerated_for"), "not found means nothing for")
-_LANDS = _Hop(("promises", "lands_within"), "an order is visible within")
-_END = _Hop(("promises", "settles_within"), "an order has ended within")
+_WAITS = _TimedHop(("timing", "merchant_waits"), "the merchant waits")
+_ANSWERS = _TimedHop(("timing", "provider_answers_within"), "the provider answers within")
+_QUERY_AFTER = _TimedHop(("timing", "query_after"), "the first query comes after")
+_QUERY_FOR = _TimedHop(("timing", "query_for"), "the merchant asks for")
+_RETRY_FOR = _TimedHop(("timing", "retry_for"), "the merchant resubmits for")
+_SETTLES = _TimedHop(("timing", "settles_within"), "an ordinary payment is through within")
+_CALLED = _TimedHop(("timing", "callback_within"), "a callback is sent within")
+_CALLED_FOR = _TimedHop(("timing", "callback_retries_for"), "callbacks are repeated for")
+_TIMEOUT = _TimedHop(("limits", "timeout"), "Ackord waits")
+_CALL_TIMEOUT = _TimedHop(("limits", "callback_timeout"), "Ackord waits for a callback")
+_WINDOW = _TimedHop(("limits", "query_window"), "an order can be asked for during")
+_RETENTION = _TimedHop(("promises", "key_retention"), "a number is remembered for")
+_TOLERATED = _TimedHop(("promises", "not_found", "tolerated_for"), "not found means nothing for")
+_LANDS = _TimedHop(("promises", "lands_within"), "an order is visible within")
+_END = _TimedHop(("promises", "settles_within"), "an order has ended within")
 
-_MUST_FIT: tuple[tuple[_Hop, _Hop, str], ...] = (
+_MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
     (_WAITS, _ANSWERS, "the merchant gives up before the answer comes, and takes an order that goes through for lost"),
     (_TIMEOUT, _ANSWERS, "a run gives up before the answer comes, and learns less than it could"),
     (_RETENTION, _RETRY_FOR, "the last resubmissions meet a number that is forgotten, and move the money again"),
@@ -69,29 +69,29 @@ _MUST_FIT: tuple[tuple[_Hop, _Hop, str], ...] = (
 """The first must not be shorter than the second, or else."""
 
 
-def times(loaded: LoadedContract) -> list[tuple[Path_, str]]:
+def times(loaded: LoadedContract) -> list[tuple[DocumentPath, str]]:
     """The hops that the documentation promises, as ``timing`` gives them."""
     hops = (_WAITS, _ANSWERS, _QUERY_AFTER, _QUERY_FOR, _RETRY_FOR, _SETTLES, _CALLED, _CALLED_FOR)
     return [(hop.path, f"{hop.words} {time}") for hop in hops if (time := _time(loaded.contract, hop.path)) is not None]
 
 
-def clashes(loaded: LoadedContract) -> list[Clash]:
+def timing_conflicts(loaded: LoadedContract) -> list[TimingConflict]:
     """Every pair that does not fit."""
     return list(_clashes(loaded.contract))
 
 
-def _clashes(contract: Contract) -> Iterator[Clash]:
+def _clashes(contract: Contract) -> Iterator[TimingConflict]:
     for hop, other, else_ in _MUST_FIT:
         short, long = _time(contract, hop.path), _time(contract, other.path)
         if short is not None and long is not None and short.ns < long.ns:
-            yield Clash(hop.path, other.path, f"{hop.words} {short}, but {other.words} {long}: {else_}")
+            yield TimingConflict(hop.path, other.path, f"{hop.words} {short}, but {other.words} {long}: {else_}")
     retry = contract.timing.retry_for
     if retry is not None and contract.promises.key_retention == "unpublished":
         text = f"{_RETRY_FOR.words} {retry}, but nobody says how long a number is remembered: the last resubmissions may move the money again"
-        yield Clash(_RETENTION.path, _RETRY_FOR.path, text)
+        yield TimingConflict(_RETENTION.path, _RETRY_FOR.path, text)
 
 
-def _time(contract: Contract, path: Path_) -> Duration | None:
+def _time(contract: Contract, path: DocumentPath) -> Duration | None:
     room, name, *_ = map(str, path)
     value = getattr(getattr(contract, room), name)
     if isinstance(value, NotFoundTolerated):

@@ -9,13 +9,13 @@ from string import Template
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Result
-from .campaign import closing, labelled
+from .campaign import closing_sentence, labelled
 from .causes import replica_name
 from .files import write_file
-from .timeline_facts import Picture, picture
+from .timeline_facts import TimelineData, timeline_data
 from .timeline_lanes import axis, bands, fault_lane, operations_lanes, phases_lane, replication_lane
 from .timeline_orders import broken_lane, order_lane
-from .timeline_svg import SINGLY, WIDTH, Lane, Scale, coord, instant, safe
+from .timeline_svg import SINGLY, WIDTH, SvgLane, TimeScale, coord, instant, safe
 from .words import count
 
 __all__ = ["FILE_NAME", "to_html", "write"]
@@ -57,7 +57,7 @@ def to_html(result: CampaignResult) -> str:
     """The page."""
     profiles = labelled(result)
     facts = [
-        f"<p><strong>{safe(closing(result), 400)}</strong></p>",
+        f"<p><strong>{safe(closing_sentence(result), 400)}</strong></p>",
         f'<p class="soft">{safe(_origin(result), 400)}</p>',
         _legend(),
         f'<p class="soft">Rows of at most {SINGLY} operations show each from its request to its answer. Of more, bars show how many '
@@ -96,7 +96,7 @@ def _contents(profiles: list[tuple[str, ProfileResult]]) -> str:
 
 
 def _section(index: int, label: str, p: ProfileResult) -> str:
-    drawn = picture(label, p)
+    drawn = timeline_data(label, p)
     parts = [
         f'<section id="p{index}">',
         f"<h2>{safe(label)}: <span{_alarm(p)}>{p.verdict.result.value}</span></h2>",
@@ -112,7 +112,7 @@ def _section(index: int, label: str, p: ProfileResult) -> str:
     return "\n".join([*parts, "</section>"])
 
 
-def _summary(drawn: Picture, p: ProfileResult) -> str:
+def _summary(drawn: TimelineData, p: ProfileResult) -> str:
     span_ns = drawn.end_ns - drawn.start_ns
     seen = "the provider" if p.history.header.vantage is Vantage.PROVIDER else "the merchant"
     exchanges = sum(map(len, drawn.operations.values()))
@@ -127,8 +127,8 @@ def _summary(drawn: Picture, p: ProfileResult) -> str:
     )
 
 
-def _chart(index: int, drawn: Picture) -> str:
-    scale = Scale(drawn.start_ns, max(drawn.end_ns, drawn.start_ns + 1))
+def _chart(index: int, drawn: TimelineData) -> str:
+    scale = TimeScale(drawn.start_ns, max(drawn.end_ns, drawn.start_ns + 1))
     lanes = [
         axis(scale, counted=_counted(drawn)),
         phases_lane(scale, drawn.phases),
@@ -142,12 +142,12 @@ def _chart(index: int, drawn: Picture) -> str:
     )
 
 
-def _counted(drawn: Picture) -> bool:
+def _counted(drawn: TimelineData) -> bool:
     """Whether anything happened so often that it is drawn as bars."""
     return any(len(xs) > SINGLY for xs in drawn.operations.values()) or any(len(f.fired) > SINGLY for f in drawn.faults)
 
 
-def _orders(index: int, drawn: Picture, currency: str) -> list[str]:
+def _orders(index: int, drawn: TimelineData, currency: str) -> list[str]:
     broken = drawn.broken
     if not broken.drawn:
         return []
@@ -167,7 +167,7 @@ def _orders(index: int, drawn: Picture, currency: str) -> list[str]:
     ]
 
 
-def _drawing(name: str, lanes: list[Lane], background: str) -> str:
+def _drawing(name: str, lanes: list[SvgLane], background: str) -> str:
     parts, y = [background], 0.0
     for lane in lanes:
         if lane.height:
@@ -177,7 +177,7 @@ def _drawing(name: str, lanes: list[Lane], background: str) -> str:
     return f'<div class="scroll"><svg viewBox="0 0 {WIDTH} {height}" role="group" aria-label="{name}">{"".join(parts)}</svg></div>'
 
 
-def _height(lanes: list[Lane]) -> float:
+def _height(lanes: list[SvgLane]) -> float:
     return sum(lane.height for lane in lanes)
 
 

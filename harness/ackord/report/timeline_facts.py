@@ -20,15 +20,15 @@ __all__ = [
     "ORDERS",
     "BrokenOrder",
     "BrokenOrders",
-    "FaultStory",
-    "Kind",
-    "Outcome",
-    "Picture",
-    "Span",
+    "FaultTimeline",
+    "OperationGroup",
+    "OperationResult",
+    "TimeSpan",
+    "TimelineData",
     "broken_orders",
-    "fault_stories",
+    "fault_timelines",
     "outcome_of",
-    "picture",
+    "timeline_data",
 ]
 
 ORDERS = 12
@@ -38,7 +38,7 @@ _SELF_TIMED = ("edge", "wire")
 """Seams that follow a fault's schedule themselves and do not record when it began and ended."""
 
 
-class Span(NamedTuple):
+class TimeSpan(NamedTuple):
     """A stretch of time, and what is to be said of it."""
 
     start_ns: int
@@ -48,7 +48,7 @@ class Span(NamedTuple):
     """Nothing ended it before the record did."""
 
 
-class Kind(Enum):
+class OperationGroup(Enum):
     """Operations that share a lane."""
 
     WRITES = "submits, resubmits"
@@ -56,7 +56,7 @@ class Kind(Enum):
     OTHERS = "other operations"
 
 
-class Outcome(Enum):
+class OperationResult(Enum):
     """What became of an operation, as a merchant would sort it."""
 
     OK = "ok"
@@ -67,15 +67,15 @@ class Outcome(Enum):
 
 
 @dataclass(slots=True)
-class FaultStory:
+class FaultTimeline:
     """All that a run tells of one fault, by name."""
 
     name: str
     seam: str
-    armed: list[Span] = field(default_factory=list)
-    on: list[Span] = field(default_factory=list)
+    armed: list[TimeSpan] = field(default_factory=list)
+    on: list[TimeSpan] = field(default_factory=list)
     """When it is known to have been in force."""
-    planned: list[Span] = field(default_factory=list)
+    planned: list[TimeSpan] = field(default_factory=list)
     """When its schedule put it in force; only where no record says so."""
     fired: list[FaultChange] = field(default_factory=list)
     blows: list[FaultChange] = field(default_factory=list)
@@ -102,46 +102,48 @@ class BrokenOrders(NamedTuple):
 
 
 @dataclass(slots=True)
-class Picture:
+class TimelineData:
     """All that is drawn of one run."""
 
     label: str
     start_ns: int
     end_ns: int
-    phases: list[tuple[str, Span]]
-    faults: list[FaultStory]
+    phases: list[tuple[str, TimeSpan]]
+    faults: list[FaultTimeline]
     replication: Mapping[str, Sequence[ReplicationSample]]
-    operations: dict[tuple[Kind, Outcome], list[Exchange]]
+    operations: dict[tuple[OperationGroup, OperationResult], list[Exchange]]
     broken: BrokenOrders
 
 
-def picture(label: str, p: ProfileResult) -> Picture:
+def timeline_data(label: str, p: ProfileResult) -> TimelineData:
     """What is to be drawn of one profile's run; its axis goes from the first event to the last."""
     history = p.history
     # Events are recorded as they become known: the first is among the first, the last among the last.
     start_ns = min((e.at_ns for e in history.events[:_EDGE]), default=0)
     end_ns = max((e.at_ns for e in history.events[-_EDGE:]), default=0)
-    return Picture(
+    return TimelineData(
         label,
         start_ns,
         end_ns,
         _phases(history, end_ns),
-        fault_stories(history.faults, end_ns),
+        fault_timelines(history.faults, end_ns),
         history.replication,
         _operations(history),
         broken_orders(p),
     )
 
 
-def _phases(history: History, end_ns: int) -> list[tuple[str, Span]]:
+def _phases(history: History, end_ns: int) -> list[tuple[str, TimeSpan]]:
     phases = sorted(history.phases)
     nexts = [p.at_ns for p in phases[1:]]
     return [
-        (p.name, Span(p.at_ns, until)) for p, until in zip(phases, [*nexts, end_ns], strict=False) if p.name != "done"
+        (p.name, TimeSpan(p.at_ns, until))
+        for p, until in zip(phases, [*nexts, end_ns], strict=False)
+        if p.name != "done"
     ]
 
 
-def fault_stories(changes: Sequence[FaultChange], end_ns: int) -> list[FaultStory]:
+def fault_timelines(changes: Sequence[FaultChange], end_ns: int) -> list[FaultTimeline]:
     """One story a fault, in the order of their first change. Several faults of one name are in force while any of them is."""
     by_name: dict[str, list[FaultChange]] = {}
     for f in changes:
@@ -149,8 +151,8 @@ def fault_stories(changes: Sequence[FaultChange], end_ns: int) -> list[FaultStor
     return [_story(name, of, end_ns) for name, of in by_name.items()]
 
 
-def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultStory:
-    story = FaultStory(name, next((f.seam for f in changes if f.seam), ""))
+def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultTimeline:
+    story = FaultTimeline(name, next((f.seam for f in changes if f.seam), ""))
     turns = []
     for f in changes:
         if f.change == "fired":
@@ -167,7 +169,7 @@ def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultStory:
     return story
 
 
-def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> list[Span]:
+def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> list[TimeSpan]:
     """While more was turned on than off."""
     spans, on, since = [], 0, list[FaultChange]()
     for f, turn in turns:
@@ -177,23 +179,23 @@ def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> lis
         elif turn is False and on:
             on -= 1
             if not on:
-                spans.append(Span(since[0].at_ns, f.at_ns, tuple(since)))
+                spans.append(TimeSpan(since[0].at_ns, f.at_ns, tuple(since)))
                 since = []
     if on:
-        spans.append(Span(since[0].at_ns, end_ns, tuple(since), open=True))
+        spans.append(TimeSpan(since[0].at_ns, end_ns, tuple(since), open=True))
     return spans
 
 
-def _planned(armed: Span) -> list[Span]:
+def _planned(armed: TimeSpan) -> list[TimeSpan]:
     """When the schedule that was recorded at the arming has the fault in force, until it is healed; at most 1,000 times."""
     try:
         schedule = Schedule.from_json(armed.said[0].detail["schedule"])
-        spans, at_ns = list[Span](), 0
+        spans, at_ns = list[TimeSpan](), 0
         for _ in range(2000):
             change_ns = schedule.next_change_ns(at_ns)
             until_ns = armed.end_ns if change_ns is None else min(armed.end_ns, armed.start_ns + change_ns)
             if schedule.is_on(at_ns):
-                spans.append(Span(armed.start_ns + at_ns, until_ns, armed.said))
+                spans.append(TimeSpan(armed.start_ns + at_ns, until_ns, armed.said))
             if change_ns is None or until_ns >= armed.end_ns:
                 break
             at_ns = change_ns
@@ -203,32 +205,34 @@ def _planned(armed: Span) -> list[Span]:
 
 
 _BY_OBSERVATION = {
-    Observation.ACK: Outcome.OK,
-    Observation.STATUS: Outcome.OK,
-    Observation.NOT_FOUND: Outcome.NOT_FOUND,
-    Observation.REJECTED: Outcome.FAILED,
-    None: Outcome.NONE,
+    Observation.ACK: OperationResult.OK,
+    Observation.STATUS: OperationResult.OK,
+    Observation.NOT_FOUND: OperationResult.NOT_FOUND,
+    Observation.REJECTED: OperationResult.FAILED,
+    None: OperationResult.NONE,
 }
 _SAYS_FAILED = tuple(state in NO_MONEY for state in PaymentState)
 _KINDS = {
-    OperationKind.SUBMIT: Kind.WRITES,
-    OperationKind.RESUBMIT: Kind.WRITES,
-    OperationKind.QUERY: Kind.QUERIES,
+    OperationKind.SUBMIT: OperationGroup.WRITES,
+    OperationKind.RESUBMIT: OperationGroup.WRITES,
+    OperationKind.QUERY: OperationGroup.QUERIES,
 }
 
 
-def outcome_of(x: Exchange) -> Outcome:
+def outcome_of(x: Exchange) -> OperationResult:
     """An answer that says that no money moves is FAILED, whatever else it is."""
     if x.observation is not None and _SAYS_FAILED[x.state]:
-        return Outcome.FAILED
-    return _BY_OBSERVATION.get(x.observation, Outcome.OTHER)
+        return OperationResult.FAILED
+    return _BY_OBSERVATION.get(x.observation, OperationResult.OTHER)
 
 
-def _operations(history: History) -> dict[tuple[Kind, Outcome], list[Exchange]]:
+def _operations(history: History) -> dict[tuple[OperationGroup, OperationResult], list[Exchange]]:
     """Every exchange at the judged vantage, copies included; what has no order number is not in a history of orders."""
-    found: dict[tuple[Kind, Outcome], list[Exchange]] = {(kind, outcome): [] for kind in Kind for outcome in Outcome}
-    rows = {kind: [found[kind, outcome] for outcome in Outcome] for kind in Kind}
-    place = {outcome: i for i, outcome in enumerate(Outcome)}
+    found: dict[tuple[OperationGroup, OperationResult], list[Exchange]] = {
+        (kind, outcome): [] for kind in OperationGroup for outcome in OperationResult
+    }
+    rows = {kind: [found[kind, outcome] for outcome in OperationResult] for kind in OperationGroup}
+    place = {outcome: i for i, outcome in enumerate(OperationResult)}
     # Looked up once a pair: a run has hundreds of thousands of operations, and few kinds and observations.
     known: dict[tuple[OperationKind, Observation | None, PaymentState], list[Exchange]] = {}
     for order in history.orders:
@@ -237,7 +241,7 @@ def _operations(history: History) -> dict[tuple[Kind, Outcome], list[Exchange]]:
                 key = (x[2], x[8], x[9])
                 row = known.get(key)
                 if row is None:
-                    row = known[key] = rows[_KINDS.get(x.kind, Kind.OTHERS)][place[outcome_of(x)]]
+                    row = known[key] = rows[_KINDS.get(x.kind, OperationGroup.OTHERS)][place[outcome_of(x)]]
                 row.append(x)
     return {key: xs for key, xs in found.items() if xs}
 

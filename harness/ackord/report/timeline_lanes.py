@@ -10,15 +10,15 @@ from ..core.event import FaultChange, ReplicationSample
 from ..core.history import Exchange
 from .causes import fault_detail
 from .exchange_words import kind_word
-from .timeline_facts import FaultStory, Kind, Outcome, Picture, Span
+from .timeline_facts import FaultTimeline, OperationGroup, OperationResult, TimelineData, TimeSpan
 from .timeline_svg import (
     BUCKETS,
     LEFT,
     RIGHT,
     SINGLY,
     Bucket,
-    Lane,
-    Scale,
+    SvgLane,
+    TimeScale,
     bucketed,
     bucketed_highest,
     coord,
@@ -35,14 +35,14 @@ from .words import count, in_ms
 __all__ = ["CLASSES", "axis", "bands", "fault_lane", "operations_lanes", "phases_lane", "replication_lane"]
 
 CLASSES = {
-    Outcome.OK: "ok",
-    Outcome.NOT_FOUND: "missing",
-    Outcome.FAILED: "failed",
-    Outcome.OTHER: "other",
-    Outcome.NONE: "none",
+    OperationResult.OK: "ok",
+    OperationResult.NOT_FOUND: "missing",
+    OperationResult.FAILED: "failed",
+    OperationResult.OTHER: "other",
+    OperationResult.NONE: "none",
 }
 """How marks of an outcome are painted; every row says its outcome in words too."""
-_SHORT = {Kind.WRITES: "submits", Kind.QUERIES: "queries", Kind.OTHERS: "others"}
+_SHORT = {OperationGroup.WRITES: "submits", OperationGroup.QUERIES: "queries", OperationGroup.OTHERS: "others"}
 _PAINTED = ("steady", "disturb", "heal", "settle")
 _STEPS = (RIGHT - LEFT) // 3
 _NAME = 30
@@ -50,7 +50,7 @@ _ROW = 18
 _LAG_HEIGHT = 56
 
 
-def axis(scale: Scale, *, counted: bool) -> Lane:
+def axis(scale: TimeScale, *, counted: bool) -> SvgLane:
     """Round instants from the run's begin; where something is ``counted`` by parts of the axis, also how long these are."""
     marks = [
         path(f"M{coord(scale.x(ns))} 16v5", "tick") + text(scale.x(ns), 12, label, "small", anchor="middle")
@@ -58,10 +58,10 @@ def axis(scale: Scale, *, counted: bool) -> Lane:
     ]
     name = text(LEFT - 26, 12, "from the run's begin", "small", anchor="end")
     bars = text(RIGHT + 26, 12, f"bars: {_part(scale)} each", "small") if counted else ""
-    return Lane(22, name + "".join(marks) + bars)
+    return SvgLane(22, name + "".join(marks) + bars)
 
 
-def bands(scale: Scale, phases: Sequence[tuple[str, Span]], height: float) -> str:
+def bands(scale: TimeScale, phases: Sequence[tuple[str, TimeSpan]], height: float) -> str:
     """The phases as a background of all lanes."""
     return "".join(
         rect(scale.x(span.start_ns), 0, scale.x(span.end_ns) - scale.x(span.start_ns), height, _band(name))
@@ -69,7 +69,7 @@ def bands(scale: Scale, phases: Sequence[tuple[str, Span]], height: float) -> st
     )
 
 
-def phases_lane(scale: Scale, phases: Sequence[tuple[str, Span]]) -> Lane:
+def phases_lane(scale: TimeScale, phases: Sequence[tuple[str, TimeSpan]]) -> SvgLane:
     """The phases' names where there is room for them; a narrow one tells it when pointed at."""
     drawn = [text(LEFT - 10, 14, "phase", anchor="end")]
     for name, span in phases:
@@ -78,7 +78,7 @@ def phases_lane(scale: Scale, phases: Sequence[tuple[str, Span]]) -> Lane:
         drawn.append(rect(x, 2, max(2, width - 1), 16, f"phase {_band(name)}", tip))
         if width > text_width(name) + 6:
             drawn.append(text(x + width / 2, 14, safe(name), "small", anchor="middle", tip=tip))
-    return Lane(22, "".join(drawn))
+    return SvgLane(22, "".join(drawn))
 
 
 def _band(name: str) -> str:
@@ -88,7 +88,7 @@ def _band(name: str) -> str:
 # -- faults -----------------------------------------------------------------------------------------------------------------
 
 
-def fault_lane(scale: Scale, story: FaultStory) -> Lane:
+def fault_lane(scale: TimeScale, story: FaultTimeline) -> SvgLane:
     """A thin line while the fault is armed, a bar while it is in force (hollow where nothing shows it), ticks where it fired, diamonds where it struck."""
     seam = f"{safe(story.seam, 14)} seam: " if story.seam else ""
     said, quiet = _effect(story)
@@ -107,10 +107,10 @@ def fault_lane(scale: Scale, story: FaultStory) -> Lane:
         place = coord(scale.x(f.at_ns))
         tip = f"shown to be effective at {_at(scale, f.at_ns)}{_detail(f)}"
         drawn.append(path(f"M{place} 12.5m-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0", "effective", tip))
-    return Lane(32, "".join(drawn))
+    return SvgLane(32, "".join(drawn))
 
 
-def _bars(scale: Scale, spans: Sequence[Span], verb: str, classes: str) -> str:
+def _bars(scale: TimeScale, spans: Sequence[TimeSpan], verb: str, classes: str) -> str:
     """One bar each; of more than can be told apart, those that touch each other in the drawing become one."""
     places = [(scale.x(span.start_ns), max(2.0, scale.x(span.end_ns) - scale.x(span.start_ns))) for span in spans]
     if len(spans) <= SINGLY:
@@ -126,7 +126,7 @@ def _bars(scale: Scale, spans: Sequence[Span], verb: str, classes: str) -> str:
     return path(data, classes, f"{verb} {count(len(spans), 'time')}, first {_tip_of(scale, '', spans[0]).strip()}")
 
 
-def _effect(story: FaultStory) -> tuple[str, bool]:
+def _effect(story: FaultTimeline) -> tuple[str, bool]:
     """What shows that the fault did something, and whether nothing does."""
     shown = []
     if story.blows:
@@ -138,7 +138,7 @@ def _effect(story: FaultStory) -> tuple[str, bool]:
     return (", ".join(shown), False) if shown else ("no effect shown", True)
 
 
-def _fired(scale: Scale, fired: Sequence[FaultChange]) -> str:
+def _fired(scale: TimeScale, fired: Sequence[FaultChange]) -> str:
     if not fired:
         return ""
     if len(fired) <= SINGLY:
@@ -159,7 +159,7 @@ def _fired(scale: Scale, fired: Sequence[FaultChange]) -> str:
     return tall(buckets, 29, 9, "fired", tip) + text(RIGHT + 8, 28, _density(most), "small")
 
 
-def _blows(scale: Scale, blows: Sequence[FaultChange]) -> str:
+def _blows(scale: TimeScale, blows: Sequence[FaultChange]) -> str:
     """Diamonds; of more than can be told apart, one for each part of the axis."""
     shown = blows
     if len(blows) > SINGLY:
@@ -180,10 +180,10 @@ def _blows(scale: Scale, blows: Sequence[FaultChange]) -> str:
 # -- replication ------------------------------------------------------------------------------------------------------------
 
 
-def replication_lane(scale: Scale, samples: Sequence[ReplicationSample], replica: str = "standby") -> Lane:
+def replication_lane(scale: TimeScale, samples: Sequence[ReplicationSample], replica: str = "standby") -> SvgLane:
     """The lag as probed, a step line, over the bytes that the replica was behind, an area; each on a scale of its own."""
     if not samples:
-        return Lane(0, "")
+        return SvgLane(0, "")
     behind = [(s.at_ns, float(max(0, s.primary_lsn - s.standby_lsn))) for s in samples]
     lags = [(s.at_ns, float(max(0, s.probe_lag_ns))) for s in samples if s.probe_lag_ns is not None]
     most_bytes, most_lag_ns = max(b for _, b in behind), max((lag for _, lag in lags), default=0.0)
@@ -212,10 +212,10 @@ def replication_lane(scale: Scale, samples: Sequence[ReplicationSample], replica
     drawn.append(text(RIGHT + 8, base, "0", "small"))
     if len(behind) > _STEPS:
         drawn.append(text(RIGHT + 8, 43, f"highest per {_part(scale, _STEPS)}", "small"))
-    return Lane(base + 8, "".join(drawn))
+    return SvgLane(base + 8, "".join(drawn))
 
 
-def _steps(scale: Scale, points: Sequence[tuple[int, float]], most: float) -> str:
+def _steps(scale: TimeScale, points: Sequence[tuple[int, float]], most: float) -> str:
     """``x y`` and then steps: a value holds until the next one is known."""
     base = 10 + _LAG_HEIGHT
     places = [(coord(scale.x(ns)), coord(base - _LAG_HEIGHT * v / most)) for ns, v in points]
@@ -229,15 +229,15 @@ def _steps(scale: Scale, points: Sequence[tuple[int, float]], most: float) -> st
 # -- operations -------------------------------------------------------------------------------------------------------------
 
 
-def operations_lanes(scale: Scale, drawn: Picture) -> Lane:
+def operations_lanes(scale: TimeScale, drawn: TimelineData) -> SvgLane:
     """One row an outcome, for writes and for queries; each operation a mark, or each part of the axis a bar where there are too many.
 
     The bars of all rows share one tooltip for each part of the axis.
     """
     y, parts = 0.0, []
-    counted: dict[int, dict[Kind, list[str]]] = {}
-    for kind in Kind:
-        rows = [(outcome, xs) for outcome in Outcome if (xs := drawn.operations.get((kind, outcome)))]
+    counted: dict[int, dict[OperationGroup, list[str]]] = {}
+    for kind in OperationGroup:
+        rows = [(outcome, xs) for outcome in OperationResult if (xs := drawn.operations.get((kind, outcome)))]
         for i, (outcome, xs) in enumerate(rows):
             name = text(LEFT - 100, 13, kind.value, anchor="end") if i == 0 else ""
             name += text(LEFT - 10, 13, outcome.value, f"outcome {CLASSES[outcome]}", anchor="end")
@@ -254,7 +254,7 @@ def operations_lanes(scale: Scale, drawn: Picture) -> Lane:
             parts.append(f'<g transform="translate(0 {coord(y)})">{name}{base}{row}</g>')
             y += _ROW
         y += 8 if rows else 0
-    return Lane(y, _columns(scale, counted, y) + "".join(parts))
+    return SvgLane(y, _columns(scale, counted, y) + "".join(parts))
 
 
 def _dense_row(buckets: Sequence[Bucket], total: int, classes: str) -> str:
@@ -262,7 +262,7 @@ def _dense_row(buckets: Sequence[Bucket], total: int, classes: str) -> str:
     return tall(buckets, 16, 14, classes) + text(RIGHT + 8, 13, said, "small")
 
 
-def _columns(scale: Scale, counted: dict[int, dict[Kind, list[str]]], height: float) -> str:
+def _columns(scale: TimeScale, counted: dict[int, dict[OperationGroup, list[str]]], height: float) -> str:
     """What the bars of one part of the axis stand for, told when it is pointed at."""
     width, length_ns = (RIGHT - LEFT) / BUCKETS, scale.bucket_ns()
     columns = [
@@ -273,11 +273,11 @@ def _columns(scale: Scale, counted: dict[int, dict[Kind, list[str]]], height: fl
     return f'<g class="columns">{"".join(columns)}</g>'
 
 
-def _counts(by_kind: dict[Kind, list[str]]) -> str:
+def _counts(by_kind: dict[OperationGroup, list[str]]) -> str:
     return "; ".join(f"{_SHORT[kind]} {', '.join(said)}" for kind, said in by_kind.items())
 
 
-def _mark(scale: Scale, x: Exchange, classes: str) -> str:
+def _mark(scale: TimeScale, x: Exchange, classes: str) -> str:
     begin, end = scale.x(x.begin_ns), scale.x(x.complete_ns if x.complete_ns is not None else x.begin_ns)
     took = f", answered after {in_ms(x.complete_ns - x.begin_ns)} ms" if x.complete_ns is not None else ""
     said = f": {safe(x.detail)}" if x.detail else ""
@@ -292,21 +292,21 @@ def _density(most: int) -> str:
     return f"highest bar {most:,}"
 
 
-def _part(scale: Scale, parts: int = 0) -> str:
+def _part(scale: TimeScale, parts: int = 0) -> str:
     length_ns = scale.bucket_ns(parts) if parts else scale.bucket_ns()
     return f"{in_ms(length_ns)} ms"
 
 
-def _at(scale: Scale, at_ns: int) -> str:
+def _at(scale: TimeScale, at_ns: int) -> str:
     return instant(at_ns - scale.start_ns, scale.end_ns - scale.start_ns)
 
 
-def _stretch(scale: Scale, span: Span) -> str:
+def _stretch(scale: TimeScale, span: TimeSpan) -> str:
     until = "the end of the record" if span.open else _at(scale, span.end_ns)
     return f"{_at(scale, span.start_ns)} to {until}"
 
 
-def _tip_of(scale: Scale, verb: str, span: Span) -> str:
+def _tip_of(scale: TimeScale, verb: str, span: TimeSpan) -> str:
     details = dict.fromkeys(detail for f in span.said if (detail := safe(fault_detail(f.detail), 120)))
     return f"{verb} {_stretch(scale, span)}" + "".join(f"; {detail}" for detail in details)
 

@@ -14,10 +14,10 @@ from ..core.verdict import Finding, Result
 from .exchange_words import describe, describe_movement, kind_word
 from .timeline_facts import BrokenOrder, BrokenOrders, outcome_of
 from .timeline_lanes import CLASSES
-from .timeline_svg import LEFT, RIGHT, WIDTH, Lane, Scale, coord, path, rect, safe, text, text_width
+from .timeline_svg import LEFT, RIGHT, WIDTH, SvgLane, TimeScale, coord, path, rect, safe, text, text_width
 from .words import count, relative
 
-__all__ = ["EXCHANGES", "Squeezed", "broken_lane", "order_lane", "packed", "squeeze"]
+__all__ = ["EXCHANGES", "CompressedAxis", "broken_lane", "compressed_axis", "order_lane", "packed"]
 
 EXCHANGES = 16
 """The most exchanges of an order that are drawn; the others are counted."""
@@ -30,10 +30,10 @@ _HEAD = 20
 # -- where they are in the run ----------------------------------------------------------------------------------------------
 
 
-def broken_lane(scale: Scale, broken: BrokenOrders, anchor: str) -> Lane:
+def broken_lane(scale: TimeScale, broken: BrokenOrders, anchor: str) -> SvgLane:
     """On the run's own axis: from when to when each of them was dealt with, by the number under which it is drawn below."""
     if not broken.drawn:
-        return Lane(0, "")
+        return SvgLane(0, "")
     spans = []
     for number, b in enumerate(broken.drawn, 1):
         begin_ns, end_ns = _extent(b)
@@ -45,7 +45,7 @@ def broken_lane(scale: Scale, broken: BrokenOrders, anchor: str) -> Lane:
         tip = f"order {safe(b.order.number or b.findings[0].order)}: {safe(b.findings[0].guarantee)}"
         mark = rect(begin, y + 10, end - begin, 3, _worst(b)) + text(begin, y + 9, str(number), "small")
         drawn.append(f'<a href="#{anchor}-{number}"><title>{tip}</title>{mark}</a>')
-    return Lane(8 + 14 * (max(lines) + 1), "".join(drawn))
+    return SvgLane(8 + 14 * (max(lines) + 1), "".join(drawn))
 
 
 def _extent(b: BrokenOrder) -> tuple[int, int]:
@@ -57,7 +57,7 @@ def _extent(b: BrokenOrder) -> tuple[int, int]:
 # -- one order --------------------------------------------------------------------------------------------------------------
 
 
-class Squeezed(NamedTuple):
+class CompressedAxis(NamedTuple):
     """A time axis whose idle stretches are cut short: knots (instant, place), straight between two of them."""
 
     knots: tuple[tuple[int, float], ...]
@@ -71,7 +71,7 @@ class Squeezed(NamedTuple):
         return self.knots[-1][1]
 
 
-def squeeze(busy: Iterable[tuple[int, int]], left: float, right: float) -> Squeezed:
+def compressed_axis(busy: Iterable[tuple[int, int]], left: float, right: float) -> CompressedAxis:
     """An axis for the stretches ``busy`` (begin, end) from ``left`` to ``right``: no idle one takes more room than a third of the busy ones together."""
     merged: list[list[int]] = []
     for begin_ns, end_ns in sorted(busy):
@@ -80,7 +80,7 @@ def squeeze(busy: Iterable[tuple[int, int]], left: float, right: float) -> Squee
         else:
             merged.append([begin_ns, end_ns])
     if not merged:
-        return Squeezed(((0, left),), ())
+        return CompressedAxis(((0, left),), ())
     most_ns = max(sum(end - begin for begin, end in merged) // 3, 1)
     instants, lengths, long = [merged[0][0]], [], []
     for i, (begin_ns, end_ns) in enumerate(merged):
@@ -97,7 +97,7 @@ def squeeze(busy: Iterable[tuple[int, int]], left: float, right: float) -> Squee
     for length in lengths:
         places.append(places[-1] + length * width)
     cuts = tuple(((places[i - 1] + places[i]) / 2, idle_ns) for i, idle_ns in long)
-    return Squeezed(tuple(zip(instants, places, strict=True)), cuts)
+    return CompressedAxis(tuple(zip(instants, places, strict=True)), cuts)
 
 
 def packed(spans: Sequence[tuple[float, float]]) -> list[int]:
@@ -125,13 +125,13 @@ class _Item(NamedTuple):
     broke: bool
 
 
-def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> Lane:
+def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> SvgLane:
     """One order: who, what it broke, and every exchange with the time of its request, counted from the acknowledgement."""
     items, left_out = _items(b, currency)
     head = _head(number, b, left_out)
     if not items:
-        return Lane(_HEAD + 22, head + text(LEFT, _HEAD + 12, "its exchanges are not in this record", "small"))
-    axis = squeeze([(i.begin_ns, i.end_ns) for i in items], LEFT, RIGHT - 190)
+        return SvgLane(_HEAD + 22, head + text(LEFT, _HEAD + 12, "its exchanges are not in this record", "small"))
+    axis = compressed_axis([(i.begin_ns, i.end_ns) for i in items], LEFT, RIGHT - 190)
     boxes = [_box(axis, item) for item in items]
     lines = packed(
         [
@@ -154,10 +154,10 @@ def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> La
         bar = rect(x, y + 1, width, 12, f"{item.classes}{' broke' if item.broke else ''}")
         words = text(at, y + 11, item.label, "alarm" if item.broke else "")
         drawn.append(f"<g><title>{item.tip}</title>{bar}{words}</g>")
-    return Lane(height + 8, f'<g id="{anchor}-{number}" class="exchanges">{"".join(drawn)}</g>')
+    return SvgLane(height + 8, f'<g id="{anchor}-{number}" class="exchanges">{"".join(drawn)}</g>')
 
 
-def _box(axis: Squeezed, item: _Item) -> tuple[float, float, float]:
+def _box(axis: CompressedAxis, item: _Item) -> tuple[float, float, float]:
     """Where its bar begins, how wide it is, and where its words begin: behind it, or before it where the drawing ends."""
     x = axis.x(item.begin_ns)
     width = max(4.0, axis.x(item.end_ns) - x)

@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from ..core.clock import MS, SECOND
-from .words import plain
+from .words import printable
 
 __all__ = [
     "BUCKETS",
@@ -17,8 +17,8 @@ __all__ = [
     "SINGLY",
     "WIDTH",
     "Bucket",
-    "Lane",
-    "Scale",
+    "SvgLane",
+    "TimeScale",
     "bucketed",
     "bucketed_highest",
     "coord",
@@ -43,14 +43,14 @@ _CHARACTER, _BOLD_CHARACTER = 6.5, 7.6
 """The width of a character of small text, on the safe side."""
 
 
-class Lane(NamedTuple):
+class SvgLane(NamedTuple):
     """Something drawn from 0 downwards."""
 
     height: float
     svg: str
 
 
-class Scale(NamedTuple):
+class TimeScale(NamedTuple):
     """From an instant to a place on the time axis."""
 
     start_ns: int
@@ -83,7 +83,7 @@ class Bucket(NamedTuple):
     marks: int
 
 
-def bucketed(scale: Scale, instants: Iterable[int]) -> list[Bucket]:
+def bucketed(scale: TimeScale, instants: Iterable[int]) -> list[Bucket]:
     """The parts of the axis that hold any of ``instants``, in order."""
     start_ns, span_ns = scale.start_ns, max(1, scale.end_ns - scale.start_ns)
     counts = Counter([(at_ns - start_ns) * BUCKETS // span_ns for at_ns in instants])
@@ -93,7 +93,7 @@ def bucketed(scale: Scale, instants: Iterable[int]) -> list[Bucket]:
     return [Bucket(index, n) for index, n in sorted(inside.items())]
 
 
-def bucketed_highest(scale: Scale, points: Sequence[tuple[int, float]], buckets: int) -> list[tuple[int, float]]:
+def bucketed_highest(scale: TimeScale, points: Sequence[tuple[int, float]], buckets: int) -> list[tuple[int, float]]:
     """``points`` (instant, value) as they are or, where there are more than ``buckets``, the highest of each part of the axis."""
     if len(points) <= buckets:
         return list(points)
@@ -129,7 +129,7 @@ def safe(said: str, longest: int = _LONGEST) -> str:
     """Text that came from outside, cut to ``longest`` characters, without controls, and without meaning for HTML."""
     if len(said) > longest:
         said = said[: longest - 1] + "…"
-    return escape(plain(said))
+    return escape(printable(said))
 
 
 def text_width(said: str, *, bold: bool = False) -> float:

@@ -9,7 +9,7 @@ from ..core.clock import MS, SECOND
 from ..core.money import Money
 from ..core.verdict import Result
 
-__all__ = ["MEANINGS", "count", "in_ms", "milliseconds", "money", "plain", "relative", "short_count"]
+__all__ = ["MEANINGS", "count", "in_ms", "milliseconds", "money", "printable", "relative", "short_count"]
 
 MEANINGS = {
     Result.HELD: "it could have been broken, and was not",
@@ -24,7 +24,7 @@ MEANINGS = {
 _DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
-def plain(text: str) -> str:
+def printable(text: str) -> str:
     """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become ``\\x1b``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.

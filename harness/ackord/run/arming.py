@@ -18,26 +18,26 @@ from ..core.clock import MS, SECOND, Clock
 from ..core.event import FaultChange
 from ..record.recorder import Recorder
 from .environments.base import Environment
-from .injectors import DRIVERS, Armed, Json, SeamDriver, Surroundings
+from .injectors import INJECTORS, ActiveFault, Injector, InjectorContext, Json
 
-__all__ = ["Arming"]
+__all__ = ["FaultController"]
 
 
-class Arming:
+class FaultController:
     """One profile's faults in one run."""
 
     def __init__(
         self, environment: Environment, recorder: Recorder, clock: Clock, *, seed: int, inject: bool = True
     ) -> None:
-        self._around = Surroundings(environment, recorder, clock, seed)
+        self._around = InjectorContext(environment, recorder, clock, seed)
         self._recorder = recorder
         self._clock = clock
         self._inject = inject
-        self._armed: list[Armed] = []
+        self._armed: list[ActiveFault] = []
         self._off: set[int] = set()
         """Of faults that are armed and not in force just now: ``id`` of their specs."""
         self._followers: dict[int, asyncio.Task[None]] = {}
-        self._drivers: dict[Seam, SeamDriver] = {}
+        self._drivers: dict[Seam, Injector] = {}
         self._applying = asyncio.Lock()
         self._proven: set[tuple[str, int]] = set()
         """Name and instant of arming of what was shown to be effective."""
@@ -52,7 +52,7 @@ class Arming:
         detail = _said(spec)
         if scheduled:
             detail["schedule"] = spec.schedule.to_json()
-        armed = Armed(spec, self._change(spec, "armed", detail))
+        armed = ActiveFault(spec, self._change(spec, "armed", detail))
         self._armed.append(armed)
         if not self._inject:
             return
@@ -111,14 +111,14 @@ class Arming:
 
         await asyncio.shield(asyncio.ensure_future(alone()))
 
-    def _driver(self, spec: FaultSpec) -> SeamDriver:
+    def _driver(self, spec: FaultSpec) -> Injector:
         if spec.seam not in self._drivers:
-            self._drivers[spec.seam] = DRIVERS[spec.seam](self._around)
+            self._drivers[spec.seam] = INJECTORS[spec.seam](self._around)
         return self._drivers[spec.seam]
 
     # -- schedules ------------------------------------------------------------------------------------------------------
 
-    async def _follow(self, armed: Armed) -> None:
+    async def _follow(self, armed: ActiveFault) -> None:
         """Turn a fault on and off as its schedule says, until it never changes again or is healed."""
         schedule = armed.spec.schedule
         elapsed_ns = 0
@@ -127,17 +127,17 @@ class Arming:
             elapsed_ns = change_ns
             await self._turn(armed, on=schedule.is_on(elapsed_ns))
 
-    async def _turn(self, armed: Armed, *, on: bool) -> None:
+    async def _turn(self, armed: ActiveFault, *, on: bool) -> None:
         if on == (id(armed.spec) not in self._off):
             return
         (self._off.discard if on else self._off.add)(id(armed.spec))
         await self._to_its_end(self._turn_now(armed, on=on))
 
-    async def _turn_now(self, armed: Armed, *, on: bool) -> None:
+    async def _turn_now(self, armed: ActiveFault, *, on: bool) -> None:
         await self._apply_now(armed.spec.seam)
         self._change(armed.spec, "began" if on else "ended", _said(armed.spec) if on else {})
 
-    async def _strikes(self, armed: Armed) -> None:
+    async def _strikes(self, armed: ActiveFault) -> None:
         spec = armed.spec
         at_ns = armed.since_ns + round(spec.schedule.after_ms * MS)
         if not spec.schedule.after_ms and spec.schedule.every_ms:
@@ -175,7 +175,7 @@ class Arming:
         for armed in list(self._armed):
             await self._prove(armed)
 
-    async def _prove(self, armed: Armed) -> None:
+    async def _prove(self, armed: ActiveFault) -> None:
         driver = self._driver(armed.spec)
         if (armed.spec.name, armed.since_ns) in self._proven:
             return

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.loading.find import LoadedContract, StandIns, load
+from ..contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage
@@ -88,7 +88,7 @@ def _contract_of_hars(paths: Sequence[Path], contract: str) -> LoadedContract | 
     """``None`` without HAR files. Secrets that are not in the environment are stood in for: credentials are rarely in a recording. Raises ``UsageError``."""
     hars = [path for path in paths if _is_har(path)]
     if bool(hars) == bool(contract):
-        return load(contract, env=StandIns(os.environ)) if hars else None
+        return load_contract(contract, env=PlaceholderEnv(os.environ)) if hars else None
     if hars:
         raise UsageError(
             f"{hars[0]}: a recording does not say whose API it is.\n  mend: give its contract with --contract"

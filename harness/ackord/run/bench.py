@@ -20,39 +20,39 @@ import uvloop
 
 from ..chaos.faults import FaultSpec
 from ..chaos.profile import Profile
-from ..client.call import Call
-from ..contract.codec.codec import Reading, Unsendable
+from ..client.call import OperationRequest
+from ..contract.codec.codec import Interpretation, RequestRenderError
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
 from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UnknownNameError
-from ..workload.live import LiveWorld
-from ..workload.order import Order
-from ..workload.storm import Storm
+from ..workload.live import LiveSystem
+from ..workload.order import WorkloadOrder
+from ..workload.storm import LoadGenerator
 from .environments.base import Environment
 from .judging import judge_run
-from .options.plan import Plan
-from .rig import Rig
+from .options.plan import RunPlan
+from .rig import RunContext
 
-__all__ = ["Bench"]
+__all__ = ["InteractiveRun"]
 
 T = TypeVar("T")
 
 
-class Bench:
+class InteractiveRun:
     """A context manager over an environment that was entered by somebody else. All methods block."""
 
-    def __init__(self, plan: Plan, profile: Profile, environment: Environment) -> None:
+    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment) -> None:
         self.plan = plan
         self.profile = profile
         self.environment = environment
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-bench", daemon=True)
-        self._rig = Rig(plan, profile, environment, RealClock())
-        self._storm = Storm(self._rig.careful_client, self._rig.book)
+        self._rig = RunContext(plan, profile, environment, RealClock())
+        self._storm = LoadGenerator(self._rig.careful_client, self._rig.book)
 
-    def __enter__(self) -> Bench:
+    def __enter__(self) -> InteractiveRun:
         self._thread.start()
         self._run(self._rig.__aenter__())
         return self
@@ -69,22 +69,22 @@ class Bench:
 
     # -- the merchant ---------------------------------------------------------------------------------------------------
 
-    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, do: str = "") -> Order:
+    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, do: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so."""
         order = self._rig.book.deal(amount_minor=amount_minor, payee=payee)
         self._storm.orders.append(order)
         self.perform(order, order.submit(do=do))
         return order
 
-    def resubmit(self, order: Order) -> Reading | None:
+    def resubmit(self, order: WorkloadOrder) -> Interpretation | None:
         """Send the same order again; ``None`` if there was no answer."""
         return self.perform(order, order.submit())
 
-    def query(self, order: Order) -> Reading | None:
+    def query(self, order: WorkloadOrder) -> Interpretation | None:
         """Ask for the order; ``None`` if there was no answer."""
         return self.perform(order, order.query())
 
-    def perform(self, order: Order, call: Call) -> Reading | None:
+    def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
         return self._run(self._storm.perform(order, call))
 
     def settle(self) -> None:
@@ -135,9 +135,9 @@ class Bench:
         """Judge what happened so far."""
         return judge_run(self.history(), self.plan.openapi)
 
-    def world(self) -> LiveWorld:
+    def world(self) -> LiveSystem:
         """The world for ``ackord.workload.machine.order_machine``; its orders settle with this bench."""
-        return LiveWorld(
+        return LiveSystem(
             self._rig.careful_client,
             self._rig.book,
             self._loop,
@@ -150,5 +150,5 @@ class Bench:
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
         try:
             return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
-        except Unsendable as why:
+        except RequestRenderError as why:
             raise self.plan.contract.error(why) from None

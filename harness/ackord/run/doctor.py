@@ -32,7 +32,7 @@ from ..host.rundir import RunDir, sweep
 from ..providers.postgres.binaries import find_binaries, runnable_by, unprivileged_owner
 from ..report.words import count
 
-__all__ = ["Check", "diagnose", "print_checks"]
+__all__ = ["DoctorCheck", "diagnose", "print_checks"]
 
 _MIB = 1 << 20
 _TEMP_BYTES = 300 * _MIB
@@ -46,7 +46,7 @@ _TICK_NS = 100_000
 _PATIENCE_S = 20
 
 
-class Check(NamedTuple):
+class DoctorCheck(NamedTuple):
     """One thing that was tried."""
 
     name: str
@@ -57,7 +57,7 @@ class Check(NamedTuple):
     """What to do, or what an optional part would enable."""
 
 
-class _Needed(NamedTuple):
+class _RequiredPackage(NamedTuple):
     """A package that Ackord does not run without, or that enables something."""
 
     module: str
@@ -67,12 +67,12 @@ class _Needed(NamedTuple):
 
 
 _PACKAGES = (
-    _Needed("uvloop", "uvloop", ""),
-    _Needed("httptools", "httptools", ""),
-    _Needed("hypothesis", "hypothesis", ""),
-    _Needed("schemathesis", "schemathesis", "conformance of answers to the provider's OpenAPI document"),
-    _Needed("docker", "docker", "providers and databases in containers"),
-    _Needed("toxiproxy", "toxiproxy-python", "TCP faults through a real Toxiproxy server"),
+    _RequiredPackage("uvloop", "uvloop", ""),
+    _RequiredPackage("httptools", "httptools", ""),
+    _RequiredPackage("hypothesis", "hypothesis", ""),
+    _RequiredPackage("schemathesis", "schemathesis", "conformance of answers to the provider's OpenAPI document"),
+    _RequiredPackage("docker", "docker", "providers and databases in containers"),
+    _RequiredPackage("toxiproxy", "toxiproxy-python", "TCP faults through a real Toxiproxy server"),
 )
 _COMMANDS = (
     ("docker", "providers and databases in containers"),
@@ -80,22 +80,22 @@ _COMMANDS = (
 )
 
 
-def diagnose() -> list[Check]:
+def diagnose() -> list[DoctorCheck]:
     """Try everything; some two seconds. Nothing is left behind but what was swept away."""
-    checks: list[Check] = []
+    checks: list[DoctorCheck] = []
     for name, check in _checks():
         try:
             checks.append(check())
         except AckordError as error:
-            checks.append(Check(name, False, str(error)))  # its text says how to mend it
+            checks.append(DoctorCheck(name, False, str(error)))  # its text says how to mend it
         except Exception as error:  # the doctor must not fall ill
             checks.append(
-                Check(name, False, f"{type(error).__name__}: {error}", "this is a fault of Ackord: report it")
+                DoctorCheck(name, False, f"{type(error).__name__}: {error}", "this is a fault of Ackord: report it")
             )
     return checks
 
 
-def print_checks(console: Console, checks: list[Check]) -> int:
+def print_checks(console: Console, checks: list[DoctorCheck]) -> int:
     """Print one line a check, with the mend below what needs one. Return the exit code: 0, or 4 if a required part fails."""
     width = max((len(c.name) for c in checks), default=0)
     for c in checks:
@@ -115,7 +115,7 @@ def print_checks(console: Console, checks: list[Check]) -> int:
     return 0
 
 
-def _checks() -> Iterator[tuple[str, Callable[[], Check]]]:
+def _checks() -> Iterator[tuple[str, Callable[[], DoctorCheck]]]:
     yield "python", _python
     yield "platform", _platform
     yield "earlier runs", _earlier_runs
@@ -138,31 +138,31 @@ def _checks() -> Iterator[tuple[str, Callable[[], Check]]]:
         yield f"{command} command", partial(_command, command, enables)
 
 
-def _python() -> Check:
+def _python() -> DoctorCheck:
     says = f"{platform.python_version()} ({sys.executable})"
-    return Check(
+    return DoctorCheck(
         "python", sys.version_info >= (3, 11), says, "" if sys.version_info >= (3, 11) else "use Python 3.11 or newer"
     )
 
 
-def _platform() -> Check:
+def _platform() -> DoctorCheck:
     says = f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors, user {os.getuid()}"
     if platform.system() == "Linux":
-        return Check("platform", True, says)
-    return Check("platform", None, says, "Ackord is tested on Linux only")
+        return DoctorCheck("platform", True, says)
+    return DoctorCheck("platform", None, says, "Ackord is tested on Linux only")
 
 
-def _earlier_runs() -> Check:
+def _earlier_runs() -> DoctorCheck:
     removed = sweep()
     if not removed:
-        return Check("earlier runs", True, "left nothing behind")
+        return DoctorCheck("earlier runs", True, "left nothing behind")
     names = ", ".join(path.name for path in removed)
-    return Check(
+    return DoctorCheck(
         "earlier runs", True, f"{len(removed)} were cut off; what they left was ended and removed now: {names}"
     )
 
 
-def _postgresql() -> Check:
+def _postgresql() -> DoctorCheck:
     owner = unprivileged_owner()
     with RunDir.create() as run:
         # runnable_by runs the program as the user that will own the servers; PostgreSQL refuses root.
@@ -170,23 +170,23 @@ def _postgresql() -> Check:
         copied = folder.is_relative_to(run.path)
     who = "as this user" if owner is None else f"as user {owner.uid}, because PostgreSQL refuses root"
     where = "a copy, because that user may not enter the folder of the original" if copied else str(folder)
-    return Check("postgresql", True, f"{version} runs {who} ({where})")
+    return DoctorCheck("postgresql", True, f"{version} runs {who} ({where})")
 
 
-def _space(name: str, folder: Path, needed_bytes: int, mend: str) -> Check:
+def _space(name: str, folder: Path, needed_bytes: int, mend: str) -> DoctorCheck:
     free_bytes = shutil.disk_usage(folder).free
     says = f"{free_bytes // _MIB:,} MiB free in {folder}, {needed_bytes // _MIB:,} MiB needed"
-    return Check(name, free_bytes >= needed_bytes, says, "" if free_bytes >= needed_bytes else mend)
+    return DoctorCheck(name, free_bytes >= needed_bytes, says, "" if free_bytes >= needed_bytes else mend)
 
 
-def _shared_memory() -> Check:
+def _shared_memory() -> DoctorCheck:
     folder = Path("/dev/shm")
     if not folder.is_dir():
-        return Check("shared memory", None, "there is no /dev/shm", "PostgreSQL may fail to start here")
+        return DoctorCheck("shared memory", None, "there is no /dev/shm", "PostgreSQL may fail to start here")
     return _space("shared memory", folder, _SHM_BYTES, "give the container more, such as --shm-size=64m")
 
 
-def _loopback() -> Check:
+def _loopback() -> DoctorCheck:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(_PATIENCE_S)
         with socket.create_connection(server.getsockname(), timeout=_PATIENCE_S) as client:
@@ -195,10 +195,10 @@ def _loopback() -> Check:
                 client.sendall(b"x")
                 ok = accepted.recv(1) == b"x"
     says = "127.0.0.1 can be bound and reached" if ok else "127.0.0.1 loses what is sent to it"
-    return Check("loopback", ok, says, "" if ok else "look at the firewall's rules for the interface lo")
+    return DoctorCheck("loopback", ok, says, "" if ok else "look at the firewall's rules for the interface lo")
 
 
-def _child() -> Check:
+def _child() -> DoctorCheck:
     done = subprocess.run(
         [sys.executable, "-P", "-c", "import ackord.host.child; print('here')"],
         stdin=subprocess.DEVNULL,
@@ -208,9 +208,9 @@ def _child() -> Check:
         start_new_session=True,
     )
     if done.returncode == 0 and done.stdout.strip() == "here":
-        return Check("child process", True, "a child of its own session starts and answers")
+        return DoctorCheck("child process", True, "a child of its own session starts and answers")
     last = (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
-    return Check(
+    return DoctorCheck(
         "child process",
         False,
         last,
@@ -218,10 +218,10 @@ def _child() -> Check:
     )
 
 
-def _files() -> Check:
+def _files() -> DoctorCheck:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = soft == resource.RLIM_INFINITY or soft >= _FILES
-    return Check(
+    return DoctorCheck(
         "open files",
         enough,
         f"{soft:,} may be open, {_FILES:,} needed",
@@ -229,7 +229,7 @@ def _files() -> Check:
     )
 
 
-def _clock() -> Check:
+def _clock() -> DoctorCheck:
     """The smallest step between readings that differ, of some hundreds."""
     clock = RealClock()
     steps = []
@@ -240,7 +240,7 @@ def _clock() -> Check:
         steps.append(now_ns - start_ns)
     tick_ns = min(steps)
     ok = tick_ns <= _TICK_NS
-    return Check(
+    return DoctorCheck(
         "clock",
         ok,
         f"tells {tick_ns:,} ns apart",
@@ -248,15 +248,20 @@ def _clock() -> Check:
     )
 
 
-def _shipped() -> Check:
-    of_contracts = len([contracts.load(name, env=contracts.StandIns()) for name in contracts.names("contracts")])
-    of_profiles = len([chaos_profile.load(name) for name in chaos_profile.names()])
+def _shipped() -> DoctorCheck:
+    of_contracts = len(
+        [
+            contracts.load_contract(name, env=contracts.PlaceholderEnv())
+            for name in contracts.contract_names("contracts")
+        ]
+    )
+    of_profiles = len([chaos_profile.read_profile(name) for name in chaos_profile.profile_names()])
     says = f"{count(of_contracts, 'contract')} and {count(of_profiles, 'profile')} come with Ackord and load"
     ok = of_contracts > 0 and of_profiles > 0
-    return Check("contracts and profiles", ok, says, "" if ok else "install the package again")
+    return DoctorCheck("contracts and profiles", ok, says, "" if ok else "install the package again")
 
 
-def _package(package: _Needed) -> Check:
+def _package(package: _RequiredPackage) -> DoctorCheck:
     name = package.distribution
     try:
         version = metadata.version(name)
@@ -264,19 +269,19 @@ def _package(package: _Needed) -> Check:
             importlib.import_module(package.module)  # compiled parts may be there and still not load
     except (metadata.PackageNotFoundError, ImportError) as error:
         if package.enables:
-            return Check(name, None, "not installed (optional)", f"would enable {package.enables}")
-        return Check(name, False, f"cannot be used: {error}", f"pip install {name}")
-    return Check(name, True, version)
+            return DoctorCheck(name, None, "not installed (optional)", f"would enable {package.enables}")
+        return DoctorCheck(name, False, f"cannot be used: {error}", f"pip install {name}")
+    return DoctorCheck(name, True, version)
 
 
-def _command(command: str, enables: str) -> Check:
+def _command(command: str, enables: str) -> DoctorCheck:
     name = f"{command} command"
     path = shutil.which(command)
     if path is None:
-        return Check(name, None, "not found (optional)", f"would enable {enables}")
+        return DoctorCheck(name, None, "not found (optional)", f"would enable {enables}")
     if command == "docker" and not _answers(path, "version", "--format", "{{.Server.Version}}"):
-        return Check(name, None, f"{path} is there, but no daemon answers (optional)", f"would enable {enables}")
-    return Check(name, True, path)
+        return DoctorCheck(name, None, f"{path} is there, but no daemon answers (optional)", f"would enable {enables}")
+    return DoctorCheck(name, True, path)
 
 
 def _answers(*words: str) -> bool:

@@ -6,28 +6,30 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..contract.drafting.draft import Sketch
+from ..contract.drafting.draft import DraftInput
 from ..contract.drafting.draft_curl import read_curl
 from ..contract.drafting.draft_openapi import read_openapi
-from ..contract.drafting.draft_roles import Example, document_of, leaves
+from ..contract.drafting.draft_roles import ExampleExchange, document_of, leaves
 from ..errors import FileError
 from ..record.har import HarEntry, read_har
 
-__all__ = ["sketch_of"]
+__all__ = ["draft_input_of"]
 
 
-def sketch_of(*, openapi: Path | None, curl: Path | None, har: Path | None, ask: Callable[[], Sketch]) -> Sketch:
+def draft_input_of(
+    *, openapi: Path | None, curl: Path | None, har: Path | None, ask: Callable[[], DraftInput]
+) -> DraftInput:
     """Raises ``FileError`` for a file in which no submit and query are found."""
     if openapi is not None:
         return read_openapi(openapi)
     if curl is not None:
-        return Sketch(*read_curl(curl), f"the curl commands in {curl.name}")
+        return DraftInput(*read_curl(curl), f"the curl commands in {curl.name}")
     if har is not None:
-        return Sketch(*_from_har(har), f"the recorded traffic in {har.name}")
+        return DraftInput(*_from_har(har), f"the recorded traffic in {har.name}")
     return ask()
 
 
-def _from_har(path: Path) -> tuple[Example, Example]:
+def _from_har(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
     """The first write that was accepted and after which something of it is asked for, and that query."""
     entries, _ = read_har(path)
     for submit in entries:
@@ -49,7 +51,7 @@ def _from_har(path: Path) -> tuple[Example, Example]:
     )  # fmt: skip
 
 
-def _example(entry: HarEntry) -> Example:
+def _example(entry: HarEntry) -> ExampleExchange:
     parts = urlsplit(entry.url)
     port = f":{parts.port}" if parts.port else ""
-    return Example(f"{parts.scheme}://{parts.hostname}{port}", entry.request, entry.answer)
+    return ExampleExchange(f"{parts.scheme}://{parts.hostname}{port}", entry.request, entry.answer)

@@ -19,13 +19,13 @@ from rich.console import Console
 from ..providers.flaws import FLAWS
 from ..report.json_result import FILE_NAME
 
-__all__ = ["Cell", "run_grid"]
+__all__ = ["MatrixCell", "run_flaw_matrix"]
 
 
 _INTERRUPTED = 130
 
 
-class Cell(NamedTuple):
+class MatrixCell(NamedTuple):
     """One flaw or variant with one seed."""
 
     flaw: str
@@ -37,7 +37,7 @@ class Cell(NamedTuple):
     elapsed_ms: int
 
 
-def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], jobs: int, out: Path) -> int:
+def run_flaw_matrix(console: Console, *, seeds: int, first_seed: int, only: list[str], jobs: int, out: Path) -> int:
     """Run what is missing and print the table. Return 0 if every cell is right, else 1. Raises ``UnknownNameError``."""
     # Flaws first: their runs stop early, so a grid tells the most in its first minutes.
     chosen = [FLAWS.get(name) for name in only] if only else sorted(FLAWS, key=lambda flaw: flaw.correct)
@@ -47,7 +47,7 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
     wanted = [(f.name, seed) for f in chosen for seed in range(first_seed, first_seed + seeds)]
     missing = [key for key in wanted if key not in cells]
     lock = threading.Lock()
-    cells_running = _Running()
+    cells_running = _RunningCells()
 
     def work(key: tuple[str, int]) -> None:
         cell = _run_cell(*key, out, cells_running)
@@ -73,19 +73,19 @@ def run_grid(console: Console, *, seeds: int, first_seed: int, only: list[str], 
     return 0 if len(done) == len(wanted) and all(cell.right for cell in done) else 1
 
 
-def _stored(store: Path) -> list[Cell]:
+def _stored(store: Path) -> list[MatrixCell]:
     if not store.exists():
         return []
     cells = []
     for line in store.read_text().splitlines():
         try:
-            cells.append(Cell(**json.loads(line)))
+            cells.append(MatrixCell(**json.loads(line)))
         except (ValueError, TypeError):
             continue  # the last line of a grid that was cut off
     return cells
 
 
-class _Running:
+class _RunningCells:
     """The processes of the cells in work, so that an interrupted grid ends them, and begins no more."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class _Running:
                 process.terminate()
 
 
-def _run_cell(flaw: str, seed: int, out: Path, running: _Running) -> Cell | None:
+def _run_cell(flaw: str, seed: int, out: Path, running: _RunningCells) -> MatrixCell | None:
     entry = FLAWS.get(flaw)
     folder = out / f"{flaw}-seed{seed}"
     certify = ["certify", "reference", "--flaw", flaw, "--seed", str(seed), "--out", str(folder)]
@@ -125,7 +125,7 @@ def _run_cell(flaw: str, seed: int, out: Path, running: _Running) -> Cell | None
     try:
         result = json.loads((folder / FILE_NAME).read_text())
     except (OSError, ValueError):
-        return Cell(flaw, seed, False, f"exit {exit_code}: {said[-300:]}", 0)
+        return MatrixCell(flaw, seed, False, f"exit {exit_code}: {said[-300:]}", 0)
     violated = sorted(
         {
             f"{g['id']} @ {p['profile']}"
@@ -136,12 +136,12 @@ def _run_cell(flaw: str, seed: int, out: Path, running: _Running) -> Cell | None
     )
     elapsed_ms = round(result["elapsed_ms"])
     if entry.correct:
-        return Cell(flaw, seed, exit_code == 0, ", ".join(violated) or result["result"], elapsed_ms)
+        return MatrixCell(flaw, seed, exit_code == 0, ", ".join(violated) or result["result"], elapsed_ms)
     right = exit_code == 1 and f"{entry.caught_by} @ {entry.profile}" in violated
-    return Cell(flaw, seed, right, ", ".join(violated) or result["result"], elapsed_ms)
+    return MatrixCell(flaw, seed, right, ", ".join(violated) or result["result"], elapsed_ms)
 
 
-def markdown(cells: list[Cell]) -> str:
+def markdown(cells: list[MatrixCell]) -> str:
     """The table, a row a flaw: ``| flaw | caught by | under | right of n | median s |``."""
     lines = ["| flaw or variant | must be caught by | under | right | median |", "|---|---|---|---|---|"]
     for flaw in dict.fromkeys(c.flaw for c in cells):

@@ -8,7 +8,7 @@ from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UsageError
 from ..guarantees.judge import judge
-from ..workload.schema import ApiDocument, judge_answers
+from ..workload.schema import ApiDocument, judge_responses
 
 __all__ = ["judge_run"]
 
@@ -24,6 +24,6 @@ def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
             "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to it.\n"
             "  mend: run it again with this Ackord, or judge it without --openapi"
         )
-    found = judge_answers(history, document.operations(requests))
+    found = judge_responses(history, document.operations(requests))
     judged = (found if g.guarantee == found.guarantee else g for g in verdict.guarantees)
     return replace(verdict, guarantees=tuple(judged))

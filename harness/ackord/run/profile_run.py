@@ -23,14 +23,14 @@ from ..core.result import ProfileResult
 from ..core.verdict import Result, Verdict
 from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
-from ..workload.live import LiveWorld, Stopped
+from ..workload.live import LiveSystem, RunStopped
 from ..workload.machine import order_machine, run_machine
-from ..workload.storm import Storm, deal_plots
+from ..workload.storm import LoadGenerator, schedule_scenarios
 from .environments.base import Environment
 from .judging import judge_run
-from .options.plan import Plan
+from .options.plan import RunPlan
 from .progress import Progress, ProgressUpdate
-from .rig import Rig
+from .rig import RunContext
 
 __all__ = ["ProfileRun"]
 
@@ -45,14 +45,14 @@ class ProfileRun:
     """One profile, once."""
 
     def __init__(
-        self, plan: Plan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
+        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
     ) -> None:
         """Raises ``FileError`` when the journal cannot be written."""
         self._plan = plan
         self._profile = profile
         self._progress = progress
-        self._rig = rig = Rig(plan, profile, environment, clock)
-        self._storm = Storm(rig.client, rig.book, on_progress=lambda: self._tell(None, None))
+        self._rig = rig = RunContext(plan, profile, environment, clock)
+        self._storm = LoadGenerator(rig.client, rig.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
@@ -122,7 +122,7 @@ class ProfileRun:
 
     async def _storm_wave(self, size: PhaseSize) -> None:
         """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
-        plots = deal_plots(self._profile.workload, self._within_limits(size.orders))
+        plots = schedule_scenarios(self._profile.workload, self._within_limits(size.orders))
         # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one; and so does one with a blow that
         # comes once: it must not fall into the pause between two portions.
         once = any(spec.instant and spec.schedule.every_ms is None for spec in self._rig.specs)
@@ -141,7 +141,7 @@ class ProfileRun:
         budget = self._plan.budget
         loop = asyncio.get_running_loop()
         client = self._rig.careful_client
-        world = LiveWorld(
+        world = LiveSystem(
             client, self._rig.book, loop, on_progress=lambda: self._tell(None, None), **self._switches(loop)
         )
         machine = order_machine(world, "".join(w.title() for w in self._profile.name.split("-")))
@@ -153,7 +153,7 @@ class ProfileRun:
                 steps=budget.steps,
                 seed_value=self._rig.seed.bits("machine"),
             )
-        except Stopped:
+        except RunStopped:
             pass
         finally:
             world.stopped = True

@@ -8,42 +8,42 @@ from typing import Any
 
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
-from ..client.client import Learnt, ProviderClient
-from ..client.pacing import Paced
-from ..client.transport import LeanTransport, NoAnswer, Transport
+from ..client.client import ClientState, ProviderClient
+from ..client.pacing import PacedTransport
+from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
-from ..contract.base.wire import Moment, WireAnswer, WireRequest
+from ..contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ..core.clock import SECOND, RealClock
-from ..core.event import LedgerRead, Notice, ReplicationSample
+from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
 from ..core.seed import Seed
-from ..record.deferrals import Arrived
+from ..record.deferrals import ArrivedCallback
 from ..record.journal import JournalWriter
 from ..record.recorder import Recorder
-from ..workload.order import OrderBook
+from ..workload.order import OrderFactory
 from ..workload.schema import requests_of
-from .arming import Arming
+from .arming import FaultController
 from .environments.base import EDGE, Environment, nobody_listens
-from .options.plan import Plan
+from .options.plan import RunPlan
 
-__all__ = ["Rig"]
+__all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-GENTLY_PER_S = 5
+EXTERNAL_RATE_PER_S = 5
 """Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
-class Rig:
+class RunContext:
     """An asynchronous context manager. Left in order, the journal gets its footer; left by an exception, it says that it was cut off.
 
     However it is left, every fault is taken back.
     """
 
-    def __init__(self, plan: Plan, profile: Profile, environment: Environment, clock: RealClock) -> None:
+    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock) -> None:
         """Raises ``FileError`` when the journal cannot be written."""
         self.plan = plan
         self.environment = environment
@@ -55,7 +55,7 @@ class Rig:
         self.specs = profile.specs()
         self.header = _header(plan, profile, self.promises, clock)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
-        self._learnt = learnt = Learnt()
+        self._learnt = learnt = ClientState()
         self.recorder = Recorder(
             self.header,
             codec.read,
@@ -84,7 +84,7 @@ class Rig:
         self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
-        self.book = OrderBook(
+        self.book = OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",
             form=contract.order_no.number_form(),
@@ -97,16 +97,16 @@ class Rig:
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
-        self.arming = Arming(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
 
     def _paced(self, transport: Transport) -> Transport:
         """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (GENTLY_PER_S if self.plan.remote else None)
-        return transport if per_s is None else Paced(transport, per_s, self.clock)
+        per_s = self.plan.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.plan.remote else None)
+        return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
-    async def __aenter__(self) -> Rig:
+    async def __aenter__(self) -> RunContext:
         self.environment.on_event = self._on_event
         self.environment.on_call = self._on_call
         return self
@@ -152,23 +152,25 @@ class Rig:
             )
             try:
                 await self.client.read_ledger(direct, self.book.owns)
-            except NoAnswer as why:
+            except NoResponse as why:
                 self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
 
-    def _on_call(self, request: WireRequest) -> WireAnswer:
+    def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""
         at_ns = self.clock.now_ns()
-        called = self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, Moment(self.clock.unix_s()))
+        called = self.plan.contract.codec.callbacks.read(
+            request, self._learnt.numbers, TimestampNonce(self.clock.unix_s())
+        )
         if called is None:
-            return WireAnswer(404, {}, b"")
+            return HttpResponse(404, {}, b"")
         reading = called.reading
         self.recorder.add(
-            Notice(at_ns, called.order_no, called.name, reading.observation, reading.state, reading.detail)
+            CallbackReceived(at_ns, called.order_no, called.name, reading.observation, reading.state, reading.detail)
         )
         if called.ends_query and reading.observation is not Observation.UNREADABLE:
             headers = {name.lower(): value for name, value in request.headers}
-            arrived = Arrived(at_ns, reading, WireAnswer(200, headers, request.body))
+            arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
             self.recorder.called_back(called.account, called.order_no, arrived)
         return called.reply
 
@@ -182,7 +184,7 @@ class Rig:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: Plan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,

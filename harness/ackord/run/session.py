@@ -13,7 +13,7 @@ import uvloop
 from ..chaos.faults import Seam
 from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
-from ..contract.codec.codec import Unsendable
+from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
@@ -21,16 +21,16 @@ from ..providers.flaws import FLAWS
 from .environments import open_environment
 from .environments.base import Environment
 from .environments.managed import MANAGED
-from .options.plan import Plan
+from .options.plan import RunPlan
 from .progress import Progress
 
-__all__ = ["Session", "make_ready"]
+__all__ = ["Session", "prepare"]
 
 
 class Session:
     """A context manager: entering starts the surroundings, leaving ends them."""
 
-    def __init__(self, plan: Plan, progress: Progress = lambda update: None) -> None:
+    def __init__(self, plan: RunPlan, progress: Progress = lambda update: None) -> None:
         """Raises ``UsageError`` for a plan that cannot be run: nothing is started then."""
         self.plan = plan
         self.clock = RealClock()
@@ -76,12 +76,12 @@ class Session:
         """Run one profile and judge it. Raises ``FileError`` for a contract with a request that cannot be sent."""
         from .profile_run import ProfileRun
 
-        make_ready(self.environment, profile, self.plan.flaw)
+        prepare(self.environment, profile, self.plan.flaw)
         run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 result = runner.run(run.run())
-        except Unsendable as why:
+        except RequestRenderError as why:
             raise self.plan.contract.error(why) from None
         self._done.append(result)
         return result
@@ -129,7 +129,7 @@ class Session:
         )
 
 
-def make_ready(environment: Environment, profile: Profile, flaw: str) -> None:
+def prepare(environment: Environment, profile: Profile, flaw: str) -> None:
     """Let the provider start over if a fault used it up, or if it feeds a read model and the profile needs none, or the other way round."""
     wanted = Seam.READ_MODEL in profile.needs()
     if environment.spent or environment.read_model != wanted:

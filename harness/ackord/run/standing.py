@@ -10,18 +10,18 @@ from pathlib import Path
 
 from ..core.clock import RealClock
 from .environments import open_environment
-from .options.plan import Plan
-from .rig import Rig
+from .options.plan import RunPlan
+from .rig import RunContext
 
-__all__ = ["stand"]
+__all__ = ["serve_provider"]
 
 
-def stand(plan: Plan, announce: Callable[[str, str, str], None]) -> None:
+def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> None:
     """Start what ``plan`` asks for, arm its only profile's faults, call ``announce(gateway, direct, words)``, and stand until interrupted."""
     (profile,) = plan.profiles
 
     async def until_interrupted() -> None:
-        async with Rig(plan_here, profile, environment, RealClock()) as rig:
+        async with RunContext(plan_here, profile, environment, RealClock()) as rig:
             for spec in rig.specs:
                 await rig.arming.arm(spec)
             announce(environment.edge_url, environment.direct_url, environment.words)

@@ -11,10 +11,10 @@ from pathlib import Path
 from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
 from .audit import audit_recordings
-from .bench import Bench
+from .bench import InteractiveRun
 from .environments.base import Environment
-from .options.plan import Plan
-from .session import Session, make_ready
+from .options.plan import RunPlan
+from .session import Session, prepare
 from .wish import load_profile, make_plan
 
 __all__ = ["SuiteRuns"]
@@ -53,12 +53,12 @@ class SuiteRuns:
         self._profiles = profiles
         self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
         self._shared = bool(shared_by)
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, RunPlan] = {}
         self._sessions: dict[str, Session] = {}
         self._open = contextlib.ExitStack()
         self._results: dict[tuple[str, str], ProfileResult | AckordError] = {}
 
-    def plan(self, contract: str) -> Plan:
+    def plan(self, contract: str) -> RunPlan:
         """The plan for a contract. Raises ``UsageError``."""
         if contract not in self._plans:
             out = self._out / Path(contract).stem
@@ -99,7 +99,7 @@ class SuiteRuns:
                 failure.write_text(str(error))
                 raise
 
-    def _run(self, plan: Plan, contract: str, profile: str) -> ProfileResult:
+    def _run(self, plan: RunPlan, contract: str, profile: str) -> ProfileResult:
         wanted = next(p for p in plan.profiles if p.name == profile)
         return self._session(contract).run(wanted)
 
@@ -110,15 +110,15 @@ class SuiteRuns:
         return self._sessions[contract]
 
     @contextlib.contextmanager
-    def bench(self, name: str) -> Iterator[Bench]:
+    def bench(self, name: str) -> Iterator[InteractiveRun]:
         """A bench for one test, over this worker's surroundings."""
         contract = self._contract or "reference"
         plan = self.plan(contract)
         profile = load_profile(self._profiles[0]) if self._profiles else load_profile("none")
         environment: Environment = self._session(contract).environment
-        make_ready(environment, profile, plan.flaw)
+        prepare(environment, profile, plan.flaw)
         safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
-        with Bench(replace(plan, out=plan.out / "tests" / safe), profile, environment) as bench:
+        with InteractiveRun(replace(plan, out=plan.out / "tests" / safe), profile, environment) as bench:
             yield bench
 
     def close(self) -> None:

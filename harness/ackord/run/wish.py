@@ -8,16 +8,16 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
-from ..contract.loading.find import LoadedContract, StandIns, load, shipped
+from ..contract.loading.find import LoadedContract, PlaceholderEnv, load_contract, shipped
 from ..contract.spec.model import Contract
 from ..core.clock import RealClock
 from ..errors import FileError, UsageError
-from ..guarantees import GUARANTEES, load_outsiders
+from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..providers.flaws import FLAWS
-from ..workload.plots import PLOTS
+from ..workload.plots import SCENARIOS
 from ..workload.schema import ApiDocument, requests_of
 from .environments import open_environment
-from .options.plan import BUDGETS, Plan
+from .options.plan import BUDGETS, RunPlan
 
 __all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
 
@@ -43,7 +43,7 @@ def make_plan(
     postgres_bin: str = "",
     openapi: str = "",
     openapi_strict: bool = False,
-) -> Plan:
+) -> RunPlan:
     """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
 
     Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
@@ -57,7 +57,7 @@ def make_plan(
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
-    plan = Plan(
+    plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else contract,
         profiles=tuple(loaded_profiles.values()),
@@ -82,7 +82,7 @@ def make_plan(
 
 
 def _loaded(contract: str, target: str) -> LoadedContract:
-    loaded = load(contract, env=StandIns() if target == "emulator" else None)
+    loaded = load_contract(contract, env=PlaceholderEnv() if target == "emulator" else None)
     if loaded.contract.environment == "production":
         raise UsageError(
             f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
@@ -133,17 +133,17 @@ def load_document(path: str, *, strict: bool, contract: Contract | None = None) 
 
 def load_profile(name_or_path: str | Path) -> Profile:
     """A profile whose plots and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
-    loaded = chaos_profile.load(name_or_path)
-    load_outsiders()
-    loaded.check_names(plots=PLOTS.names(), guarantees=GUARANTEES.names())
+    loaded = chaos_profile.read_profile(name_or_path)
+    load_guarantee_plugins()
+    loaded.check_names(plots=SCENARIOS.names(), guarantees=GUARANTEES.names())
     return loaded.profile
 
 
-def _with_all_possible(plan: Plan, *, every: bool) -> Plan:
+def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
     # The quiet day first: what breaks there needs no chaos.
-    for name in sorted(chaos_profile.names(), key=lambda name: (name != "none", name)):
+    for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
         if (every or profile.default) and set(profile.needs()) <= seams:
             possible.append(profile)

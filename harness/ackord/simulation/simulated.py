@@ -21,12 +21,21 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from ..contract.codec.codec import WireAnswer, WireRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
-from .simulated_standby import Key, Payout, Standby, Submission
+from .simulated_standby import Key, SimulatedStandby, SimulatedSubmission, StoredOrder
 
-__all__ = ["ACCOUNTS", "OPEN", "WRITE_NS", "LedgerEntry", "Respond", "SimulatedProvider", "problem", "shown"]
+__all__ = [
+    "ACCOUNTS",
+    "OPEN",
+    "WRITE_NS",
+    "Respond",
+    "SimulatedMovement",
+    "SimulatedProvider",
+    "order_body",
+    "problem_body",
+]
 
 ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
 """Who a credential is."""
@@ -45,10 +54,10 @@ INQUIRY_NS = 100 * MS
 """When the provider asks the bank what became of an instruction that timed out."""
 RETURN_NS = 25 * MS
 """From a payment until the beneficiary's bank sends it back; so long again until the confirmation of the payment comes a second time."""
-Respond = Callable[[WireAnswer], None]
+Respond = Callable[[HttpResponse], None]
 
 
-class LedgerEntry(NamedTuple):
+class SimulatedMovement(NamedTuple):
     """A movement of money."""
 
     movement_id: str
@@ -76,12 +85,12 @@ _DECODE = json.JSONDecoder().decode
 _ENCODE = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def problem(status: int, code: str, **more: str | int) -> WireAnswer:
-    return WireAnswer(status, _JSON, _ENCODE({"code": code, **more}).encode())
+def problem_body(status: int, code: str, **more: str | int) -> HttpResponse:
+    return HttpResponse(status, _JSON, _ENCODE({"code": code, **more}).encode())
 
 
 @lru_cache(maxsize=4096)
-def shown(payout: Payout, status: int, replayed: bool = False) -> WireAnswer:
+def order_body(payout: StoredOrder, status: int, replayed: bool = False) -> HttpResponse:
     """The order as merchants see it; the same object for the same order in the same status."""
     order_no, amount, currency, payee = payout.submission
     body = {
@@ -92,74 +101,74 @@ def shown(payout: Payout, status: int, replayed: bool = False) -> WireAnswer:
         "currency": currency,
         "payee": payee,
     }
-    return WireAnswer(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
+    return HttpResponse(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
 
 
 class SimulatedProvider:
     """The correct provider. What the bank does with an order depends on the seed and the amount alone, as with the magic amounts of sandboxes."""
 
-    NOT_FOUND = problem(404, "ORDER_NOT_FOUND")
-    CONFLICT = problem(409, "ORDER_CONFLICT")
-    BUSY = problem(503, "BUSY")
+    NOT_FOUND = problem_body(404, "ORDER_NOT_FOUND")
+    CONFLICT = problem_body(409, "ORDER_CONFLICT")
+    BUSY = problem_body(503, "BUSY")
 
     def __init__(self, clock: VirtualClock, seed: Seed) -> None:
         self.clock = clock
         self.seed = seed
-        self.payouts: dict[str, Payout] = {}
+        self.payouts: dict[str, StoredOrder] = {}
         """The primary: by provider id."""
         self.numbers: dict[Key, str] = {}
         """The primary's index: the provider id that an order number leads to."""
-        self.standby = Standby(clock)
-        self.ledger: list[LedgerEntry] = []
+        self.standby = SimulatedStandby(clock)
+        self.ledger: list[SimulatedMovement] = []
         self.was_busy: set[Key] = set()
 
     # The door.
 
-    def receive(self, request: WireRequest, respond: Respond) -> None:
+    def receive(self, request: HttpRequest, respond: Respond) -> None:
         """Take a request; ``respond`` is called once, later in virtual time, with the answer."""
         account = ACCOUNTS.get(dict(request.headers).get("authorization", ""))
         order_no = request.target.removeprefix("/v1/orders/")
         if account is None:
-            self._answer(READ_NS, respond, problem(401, "UNAUTHORIZED"))
+            self._answer(READ_NS, respond, problem_body(401, "UNAUTHORIZED"))
         elif request.method == "GET" and order_no != request.target:
             owner = account
             self.clock.call_later(READ_NS, lambda: respond(self.query(self.key(owner, order_no))))
         elif request.method == "POST" and request.target == "/v1/orders":
             submission = _submission(request.body)
             if submission is None:
-                self._answer(READ_NS, respond, problem(422, "INVALID_REQUEST"))
+                self._answer(READ_NS, respond, problem_body(422, "INVALID_REQUEST"))
             else:
                 self.accept(account, submission, respond)
         else:
-            self._answer(READ_NS, respond, problem(404, "NOT_FOUND"))
+            self._answer(READ_NS, respond, problem_body(404, "NOT_FOUND"))
 
-    def _answer(self, delay_ns: int, respond: Respond, answer: WireAnswer) -> None:
+    def _answer(self, delay_ns: int, respond: Respond, answer: HttpResponse) -> None:
         self.clock.call_later(delay_ns, lambda: respond(answer))
 
-    def query(self, key: Key) -> WireAnswer:
+    def query(self, key: Key) -> HttpResponse:
         found = self.find(key)
-        return self.missing(key) if found is None else shown(found, 200)
+        return self.missing(key) if found is None else order_body(found, 200)
 
-    def submit(self, account: str, submission: Submission, found: Payout | None) -> WireAnswer:
+    def submit(self, account: str, submission: SimulatedSubmission, found: StoredOrder | None) -> HttpResponse:
         """One transaction, in one instant; ``found`` is what the look for duplicates showed."""
         key = self.key(account, submission.order_no)
         refused = self.turned_away(key, submission)
         if refused is not None:
             return refused
         if found is None:
-            return shown(self.store(key, account, submission), 202)
+            return order_body(self.store(key, account, submission), 202)
         return self.replayed(found) if found.submission == submission else self.conflicting(found, submission)
 
-    def store(self, key: Key, account: str, submission: Submission) -> Payout:
+    def store(self, key: Key, account: str, submission: SimulatedSubmission) -> StoredOrder:
         """Insert an order and see it through. Where a number is taken already (only with a flaw), the first one stays visible."""
-        payout = Payout(f"po_{len(self.payouts) + 1:06d}", key, account, submission, "ACCEPTED")
+        payout = StoredOrder(f"po_{len(self.payouts) + 1:06d}", key, account, submission, "ACCEPTED")
         self.payouts[payout.provider_id] = payout
         self.numbers.setdefault(key, payout.provider_id)
         self._replicate(payout)
         self.clock.call_later(START_NS, lambda: self.execute(payout))
         return payout
 
-    def primary(self, key: Key) -> Payout | None:
+    def primary(self, key: Key) -> StoredOrder | None:
         provider_id = self.numbers.get(key)
         return None if provider_id is None else self.payouts[provider_id]
 
@@ -168,7 +177,7 @@ class SimulatedProvider:
         self.payouts[provider_id] = payout
         self._replicate(payout)
 
-    def _replicate(self, payout: Payout) -> None:
+    def _replicate(self, payout: StoredOrder) -> None:
         if self.numbers[payout.key] == payout.provider_id:
             self.standby.write(payout.key, payout)
 
@@ -177,31 +186,31 @@ class SimulatedProvider:
     def key(self, account: str, order_no: str) -> Key:
         return account, order_no
 
-    def turned_away(self, key: Key, submission: Submission) -> WireAnswer | None:
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
         """A transient refusal of an order's first delivery, for some amounts; nothing is stored."""
         if key in self.was_busy or key in self.numbers or self.seed.bits("busy", submission.amount) % 16:
             return None
         self.was_busy.add(key)
         return self.BUSY
 
-    def accept(self, account: str, submission: Submission, respond: Respond) -> None:
+    def accept(self, account: str, submission: SimulatedSubmission, respond: Respond) -> None:
         """Look and store in the same instant, whoever else does."""
         key = self.key(account, submission.order_no)
         self.clock.call_later(WRITE_NS, lambda: respond(self.submit(account, submission, self.known(key))))
 
-    def known(self, key: Key) -> Payout | None:
+    def known(self, key: Key) -> StoredOrder | None:
         return self.primary(key)
 
-    def replayed(self, payout: Payout) -> WireAnswer:
-        return shown(payout, 200, True)
+    def replayed(self, payout: StoredOrder) -> HttpResponse:
+        return order_body(payout, 200, True)
 
-    def conflicting(self, payout: Payout, submission: Submission) -> WireAnswer:
+    def conflicting(self, payout: StoredOrder, submission: SimulatedSubmission) -> HttpResponse:
         return self.CONFLICT
 
-    def find(self, key: Key) -> Payout | None:
+    def find(self, key: Key) -> StoredOrder | None:
         return self.primary(key)
 
-    def missing(self, key: Key) -> WireAnswer:
+    def missing(self, key: Key) -> HttpResponse:
         return self.NOT_FOUND
 
     def advance(self, provider_id: str, status: str) -> None:
@@ -209,12 +218,12 @@ class SimulatedProvider:
         if self.payouts[provider_id].status in _BEFORE[status]:
             self.write(provider_id, status)
 
-    def unknown_outcome(self, payout: Payout) -> None:
+    def unknown_outcome(self, payout: StoredOrder) -> None:
         """The bank did not answer: that is not a failure. An inquiry will tell."""
 
     # The bank.
 
-    def execute(self, payout: Payout) -> None:
+    def execute(self, payout: StoredOrder) -> None:
         """Give the order to the bank; of 16 orders 9 are paid at once, 2 declined, 2 returned, and 3 time out, of which one was never executed."""
         provider_id = payout.provider_id
         later = self.clock.call_later
@@ -236,25 +245,25 @@ class SimulatedProvider:
             else:
                 later(INQUIRY_NS + latency_ns, lambda: self.pay(payout))
 
-    def pay(self, payout: Payout) -> None:
+    def pay(self, payout: StoredOrder) -> None:
         self.move(payout, "payout")
         self.advance(payout.provider_id, "PAID")
 
-    def send_back(self, payout: Payout) -> None:
+    def send_back(self, payout: StoredOrder) -> None:
         self.move(payout, "return")
         self.advance(payout.provider_id, "RETURNED")
 
-    def move(self, payout: Payout, kind: str) -> None:
+    def move(self, payout: StoredOrder, kind: str) -> None:
         """Book a movement."""
         order_no, amount, _, _ = payout.submission
-        self.ledger.append(LedgerEntry(f"m{len(self.ledger) + 1}", payout.account, order_no, amount, kind))
+        self.ledger.append(SimulatedMovement(f"m{len(self.ledger) + 1}", payout.account, order_no, amount, kind))
 
 
-def _submission(body: bytes) -> Submission | None:
+def _submission(body: bytes) -> SimulatedSubmission | None:
     """``None`` for what is not an order."""
     try:
         data = _DECODE(body.decode())
-        submission = Submission(data["order_no"], data["amount"], data["currency"], data["payee"])
+        submission = SimulatedSubmission(data["order_no"], data["amount"], data["currency"], data["payee"])
     except (ValueError, TypeError, KeyError):
         return None
     return submission if tuple(map(type, submission)) == (str, int, str, str) else None

@@ -1,6 +1,6 @@
 """The simulated edge: what the gateway does to an operation between merchant and provider, in virtual time.
 
-The decisions are the gateway's own (``Holds``, ``RuleSet``, ``Windows``, ``Memory``: pure, keyed by the seed); only what carries them out differs.
+The decisions are the gateway's own (``Barriers``, ``RuleSet``, ``ReorderBuffers``, ``ResponseHistory``: pure, keyed by the seed); only what carries them out differs.
 There are no connections here, so ``connection-closed`` never fires.
 """
 
@@ -22,27 +22,27 @@ from ..chaos.gateway.catalogue import (
     STALE,
     SUBSTITUTION,
     TRUNCATED,
-    UNREACHABLE,
+    UNREACHABLE_FAULT,
 )
-from ..chaos.gateway.holds import Holds
-from ..chaos.gateway.identity import Identity, read_identity
-from ..chaos.gateway.matching import Shown
-from ..chaos.gateway.memory import Memory
-from ..chaos.gateway.pauses import Pauses
-from ..chaos.gateway.rules import Plan, RuleSet
-from ..chaos.gateway.substitutes import Substitute, is_redirected, substitute
-from ..chaos.gateway.windows import Windows
-from ..client.call import Call
-from ..contract.codec.codec import Asker, Reading, WireAnswer, WireRequest
+from ..chaos.gateway.holds import Barriers
+from ..chaos.gateway.identity import RequestIdentity, read_identity
+from ..chaos.gateway.matching import RequestView
+from ..chaos.gateway.memory import ResponseHistory
+from ..chaos.gateway.pauses import DelayQueue
+from ..chaos.gateway.rules import RequestFaults, RuleSet
+from ..chaos.gateway.substitutes import SyntheticResponse, is_redirected, synthetic_response
+from ..chaos.gateway.windows import ReorderBuffers
+from ..client.call import OperationRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
 from ..core.clock import MS, SECOND, VirtualClock
 from ..core.event import FaultChange
 from ..core.operation import OperationKind
 from ..core.seed import Seed
 from ..record.recorder import Reader, Recorder
-from ..workload.order import Order
+from ..workload.order import WorkloadOrder
 from .simulated import SimulatedProvider
 
-__all__ = ["Flight", "SimulatedEdge"]
+__all__ = ["SimulatedExchange", "SimulatedGateway"]
 
 LEAST_NS = 200_000
 SPREAD_NS = 1_800_000
@@ -53,18 +53,18 @@ HOLD_NS = 300 * MS
 """How long a request is held at most."""
 
 
-class Flight:
+class SimulatedExchange:
     """One operation on its way."""
 
     __slots__ = ("call", "done", "held", "op", "order", "plan", "reading", "request", "way_back_ns")
 
-    def __init__(self, op: int, order: Order, call: Call, request: WireRequest) -> None:
+    def __init__(self, op: int, order: WorkloadOrder, call: OperationRequest, request: HttpRequest) -> None:
         self.op = op
         self.order = order
         self.call = call
         self.request = request
-        self.plan: Plan | None = None
-        self.reading: Reading | None = None
+        self.plan: RequestFaults | None = None
+        self.reading: Interpretation | None = None
         self.way_back_ns = 0
         self.held = False
         self.done = False
@@ -73,7 +73,7 @@ class Flight:
         return self.done
 
 
-class SimulatedEdge:
+class SimulatedGateway:
     """One program's edge. ``on_answer`` is called whenever the provider has answered."""
 
     def __init__(
@@ -91,10 +91,10 @@ class SimulatedEdge:
         self._recorder = recorder
         self._read = read
         self._on_answer = on_answer
-        self._holds = Holds()
-        self._pauses = Pauses(clock, clock.now_ns)
-        self._windows = Windows()
-        self._memory: Memory[WireAnswer] = Memory()
+        self._holds = Barriers()
+        self._pauses = DelayQueue(clock, clock.now_ns)
+        self._windows = ReorderBuffers()
+        self._memory: ResponseHistory[HttpResponse] = ResponseHistory()
         self._rules = RuleSet(seed.value, [])
 
     def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
@@ -102,25 +102,25 @@ class SimulatedEdge:
         self._rules = RuleSet(self._seed.value, rules, self._rules)
         self._pauses.let_go(self._rules.sources)
 
-    def send(self, flight: Flight) -> None:
+    def send(self, flight: SimulatedExchange) -> None:
         """Carry it to the provider and its answer back; it is ``done`` when the merchant has an answer, or knows that none will come."""
         call = flight.call
         bits = self._seed.bits("edge", call.ordinal, call.kind, call.attempt, call.payment.amount_minor)
         flight.way_back_ns = LEAST_NS + (bits >> 32) % SPREAD_NS
         self._clock.call_later(LEAST_NS + (bits & 0xFFFFFFFF) % SPREAD_NS, lambda: self._at_gateway(flight))
 
-    def _plan(self, flight: Flight) -> Plan | None:
+    def _plan(self, flight: SimulatedExchange) -> RequestFaults | None:
         call, rules = flight.call, self._rules
         if not rules.rules and not call.do:
             return None
-        who = Identity(
+        who = RequestIdentity(
             flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.do
         )
         request = flight.request
-        shown = Shown(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None
+        shown = RequestView(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None
         return rules.plan(who, call.node, self._clock.now_ns(), shown)
 
-    def _at_gateway(self, flight: Flight) -> None:
+    def _at_gateway(self, flight: SimulatedExchange) -> None:
         flight.plan = plan = self._plan(flight)
         if plan is None or not plan.delay_ns:
             self._depart(flight)
@@ -128,13 +128,13 @@ class SimulatedEdge:
         self._fired(LATENCY, flight)
         self._pauses.wait(plan.rules[LATENCY], plan.delay_ns, lambda: self._depart(flight))
 
-    def _depart(self, flight: Flight) -> None:
+    def _depart(self, flight: SimulatedExchange) -> None:
         if flight.call.hold:
             self._hold(flight)
         else:
             self._forward(flight)
 
-    def _hold(self, flight: Flight) -> None:
+    def _hold(self, flight: SimulatedExchange) -> None:
         hold = read_identity({"ackord-hold": flight.call.hold}, 0).hold
         assert hold is not None
         flight.held = True
@@ -155,14 +155,14 @@ class SimulatedEdge:
             self._holds.wait(hold.name, release)
         self._clock.call_later(HOLD_NS, lose_patience)
 
-    def _forward(self, flight: Flight) -> None:
+    def _forward(self, flight: SimulatedExchange) -> None:
         plan = flight.plan
         if plan is None:
             self._deliver(flight, 0)
             return
         if plan.fate == REDIRECT and is_redirected(flight.request.target):
             plan.fate = ""
-        if plan.fate == LOST_REQUEST or plan.fate == UNREACHABLE:
+        if plan.fate == LOST_REQUEST or plan.fate == UNREACHABLE_FAULT:
             self._fired(plan.fate, flight)
             self._lose(flight)
         elif plan.fate in _OURS and not plan.fated()["forward"]:
@@ -170,7 +170,7 @@ class SimulatedEdge:
         else:
             self._gather(flight, plan)
 
-    def _gather(self, flight: Flight, plan: Plan) -> None:
+    def _gather(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         """Send, or wait in a window of queries first."""
         rule = plan.rules.get(REORDERED)
         if rule is None:
@@ -188,14 +188,14 @@ class SimulatedEdge:
         if number:
             self._pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
 
-    def _send_on(self, flight: Flight, plan: Plan) -> None:
+    def _send_on(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         self._copy(flight, plan, "after-request")
         self._deliver(flight, 0)
         if plan.fate == RESET:
             self._fired(RESET, flight)
             self._lose(flight)
 
-    def _copy(self, flight: Flight, plan: Plan, when: str) -> None:
+    def _copy(self, flight: SimulatedExchange, plan: RequestFaults, when: str) -> None:
         """Deliver the copies that are due ``when``."""
         rule = plan.rules.get(DUPLICATE)
         if rule is None or rule.params["when"] != when:
@@ -204,15 +204,15 @@ class SimulatedEdge:
             delay_ns = round(n * rule.params["delay_ms"] * MS)
             self._pauses.wait(rule, delay_ns, lambda n=n: self._deliver_copy(flight, n))  # type: ignore[misc]
 
-    def _deliver_copy(self, flight: Flight, copy: int) -> None:
+    def _deliver_copy(self, flight: SimulatedExchange, copy: int) -> None:
         self._fired(DUPLICATE, flight)
         self._deliver(flight, copy)
 
-    def _deliver(self, flight: Flight, copy: int) -> None:
+    def _deliver(self, flight: SimulatedExchange, copy: int) -> None:
         begin_ns = self._clock.now_ns()
         self._provider.receive(flight.request, lambda answer: self._answered(flight, copy, begin_ns, answer))
 
-    def _answered(self, flight: Flight, copy: int, begin_ns: int, answer: WireAnswer) -> None:
+    def _answered(self, flight: SimulatedExchange, copy: int, begin_ns: int, answer: HttpResponse) -> None:
         now_ns = self._clock.now_ns()
         self._recorder.reached(flight.op, copy, begin_ns, now_ns, answer)
         self._on_answer()
@@ -228,7 +228,7 @@ class SimulatedEdge:
             self._copy(flight, flight.plan, "after-answer")
             self._way_back(flight, flight.plan, answer)
 
-    def _way_back(self, flight: Flight, plan: Plan, answer: WireAnswer) -> None:
+    def _way_back(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
         if plan.fate == RESET:
             return
         if plan.fate == LOST_ANSWER:
@@ -243,7 +243,7 @@ class SimulatedEdge:
         late_ns = round(late.params["ms"] * MS)
         self._pauses.wait(late, late_ns, lambda: self._give_changed(flight, plan, answer))
 
-    def _give_changed(self, flight: Flight, plan: Plan, answer: WireAnswer) -> None:
+    def _give_changed(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
         """Give the merchant what the plan's fate makes of the answer."""
         if plan.fate in _OURS:
             self._answer_instead(flight, plan)
@@ -259,24 +259,24 @@ class SimulatedEdge:
         else:
             self._give(flight, answer)
 
-    def _answer_instead(self, flight: Flight, plan: Plan) -> None:
+    def _answer_instead(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         self._fired(plan.fate, flight)
-        self._give(flight, _wire(substitute(plan.fate, plan.fated(), flight.request.target)))
+        self._give(flight, _wire(synthetic_response(plan.fate, plan.fated(), flight.request.target)))
 
-    def _remember(self, flight: Flight, answer: WireAnswer, now_ns: int) -> None:
+    def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:
         if flight.call.kind is OperationKind.QUERY:
             self._memory.remember(_name(flight), now_ns, answer.status, answer, len(answer.body))
         elif answer.status < 300:
             self._memory.acknowledge(flight.call.ordinal, now_ns)
 
-    def _stale(self, flight: Flight, plan: Plan, answer: WireAnswer) -> WireAnswer:
+    def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:
         """An earlier answer, if there is one that says anything else than ``answer``."""
         params, now_ns = plan.fated(), self._clock.now_ns()
         if params["not_found"]:
             lag_ns = round((params["lag_ms"] or 0) * MS)
             if answer.status >= 300 or not self._memory.hides(_name(flight), flight.call.ordinal, now_ns, lag_ns):
                 return answer
-            stale = _wire(substitute(STALE, params, flight.request.target))
+            stale = _wire(synthetic_response(STALE, params, flight.request.target))
         else:
             earlier = self._memory.earlier(_name(flight), now_ns, params)
             if earlier is None or (earlier.status, earlier.answer.body) == (answer.status, answer.body):
@@ -285,26 +285,26 @@ class SimulatedEdge:
         self._fired(STALE, flight)
         return stale
 
-    def _give(self, flight: Flight, answer: WireAnswer) -> None:
+    def _give(self, flight: SimulatedExchange, answer: HttpResponse) -> None:
         self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
 
-    def _received(self, flight: Flight, answer: WireAnswer) -> None:
-        flight.reading = reading = self._read(flight.call.kind, answer, Asker(flight.call.payment.order_no))
+    def _received(self, flight: SimulatedExchange, answer: HttpResponse) -> None:
+        flight.reading = reading = self._read(flight.call.kind, answer, ResponseContext(flight.call.payment.order_no))
         self._recorder.complete(flight.op, self._clock.now_ns(), reading, answer)
         self._end(flight)
 
-    def _lose(self, flight: Flight, why: str = "connection reset") -> None:
+    def _lose(self, flight: SimulatedExchange, why: str = "connection reset") -> None:
         def gave_up() -> None:
             self._recorder.gave_up(flight.op, self._clock.now_ns(), why)
             self._end(flight)
 
         self._clock.call_later(flight.way_back_ns, gave_up)
 
-    def _end(self, flight: Flight) -> None:
+    def _end(self, flight: SimulatedExchange) -> None:
         flight.done = True
         flight.order.learn(flight.call, flight.reading)
 
-    def _fired(self, fault: str, flight: Flight) -> None:
+    def _fired(self, fault: str, flight: SimulatedExchange) -> None:
         self._recorder.add(FaultChange(self._clock.now_ns(), fault, "fired", "edge", flight.op, {}))
 
 
@@ -312,10 +312,10 @@ _OURS = frozenset({SUBSTITUTION, REDIRECT})
 """Faults for which the gateway makes the answer."""
 
 
-def _wire(answer: Substitute) -> WireAnswer:
-    return WireAnswer(answer.status, dict(answer.headers), answer.body)
+def _wire(answer: SyntheticResponse) -> HttpResponse:
+    return HttpResponse(answer.status, dict(answer.headers), answer.body)
 
 
-def _name(flight: Flight) -> tuple[int, str, str]:
+def _name(flight: SimulatedExchange) -> tuple[int, str, str]:
     """What tells one query from others: the order, the target, and who asks."""
     return (flight.call.ordinal, flight.request.target, flight.call.payment.account)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..core.clock import VirtualClock
 
-__all__ = ["BASE_LAG_NS", "Key", "Payout", "Standby", "Submission"]
+__all__ = ["BASE_LAG_NS", "Key", "SimulatedStandby", "SimulatedSubmission", "StoredOrder"]
 
 BASE_LAG_NS = 300_000
 """The standby's lag when nothing disturbs it."""
@@ -16,7 +16,7 @@ Key = tuple[str, str]
 """Account and order number."""
 
 
-class Submission(NamedTuple):
+class SimulatedSubmission(NamedTuple):
     """What a merchant sends: the reference provider's four fields."""
 
     order_no: str
@@ -25,17 +25,17 @@ class Submission(NamedTuple):
     payee: str
 
 
-class Payout(NamedTuple):
+class StoredOrder(NamedTuple):
     """An order as it is stored."""
 
     provider_id: str
     key: Key
     account: str
-    submission: Submission
+    submission: SimulatedSubmission
     status: str
 
 
-class Standby:
+class SimulatedStandby:
     """A copy of the primary that applies each write ``lag_ns`` after it, in order; cut off, it applies none.
 
     Writes are applied when somebody looks, which nobody can tell from a standby that is always at work, and costs the queue nothing.
@@ -43,19 +43,19 @@ class Standby:
 
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
-        self._log: deque[tuple[int, int, Key, Payout]] = deque()
-        self._copies: dict[Key, Payout] = {}
+        self._log: deque[tuple[int, int, Key, StoredOrder]] = deque()
+        self._copies: dict[Key, StoredOrder] = {}
         self._last_ns = 0
         self.lag_ns = BASE_LAG_NS
         self.cut = False
 
-    def write(self, key: Key, payout: Payout) -> None:
+    def write(self, key: Key, payout: StoredOrder) -> None:
         """The primary committed this now."""
         now_ns = self._clock.now_ns()
         self._last_ns = max(self._last_ns, now_ns + self.lag_ns)
         self._log.append((self._last_ns, now_ns, key, payout))
 
-    def get(self, key: Key) -> Payout | None:
+    def get(self, key: Key) -> StoredOrder | None:
         self.catch_up()
         return self._copies.get(key)
 

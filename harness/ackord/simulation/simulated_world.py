@@ -9,20 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..client.call import Call
-from ..contract.codec.codec import Asker, Codec, Payment, Reading, WireAnswer, WireRequest
+from ..client.call import OperationRequest
+from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, ResponseContext
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
 from ..core.operation import OperationKind, Vantage
 from ..core.seed import Seed
 from ..record.recorder import Recorder
-from ..workload.order import Order, OrderBook
-from .simulated_edge import Flight, SimulatedEdge
+from ..workload.order import OrderFactory, WorkloadOrder
+from .simulated_edge import SimulatedExchange, SimulatedGateway
 from .simulated_flaws import simulated_provider
 from .simulated_standby import BASE_LAG_NS
 
-__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedWorld"]
+__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedSystem"]
 
 EDGE_FAULTS: dict[str, dict[str, Any]] = {
     "latency": {"share": 0.5, "params": {"ms": 10.0, "jitter_ms": 10.0}},
@@ -43,7 +43,7 @@ SETTLE_EVERY_NS = 200 * MS
 WRITES_WHEN_SETTLING = 8
 
 
-class SimulatedWorld:
+class SimulatedSystem:
     """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed."""
 
     faults = (*EDGE_FAULTS, *REPLICATION_FAULTS)
@@ -73,14 +73,14 @@ class SimulatedWorld:
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
         self.recorder = Recorder(self.header, self._read)
-        self.edge = SimulatedEdge(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
-        self.book = OrderBook(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
-        self.orders: list[Order] = []
+        self.edge = SimulatedGateway(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
+        self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
+        self.orders: list[WorkloadOrder] = []
         self.log: list[tuple[str, Any]] = []
         """What the program did so far, for ``as_if_over``."""
-        self._flights: dict[int, Flight] = {}
-        self._requests: dict[tuple[Payment, bool], tuple[WireRequest, str]] = {}
-        self._readings: dict[tuple[bool, int], tuple[WireAnswer, Reading]] = {}
+        self._flights: dict[int, SimulatedExchange] = {}
+        self._requests: dict[tuple[Payment, bool], tuple[HttpRequest, str]] = {}
+        self._readings: dict[tuple[bool, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
         for fault in INJECTED_AT_FIRST:
@@ -89,18 +89,18 @@ class SimulatedWorld:
 
     # What the machine does.
 
-    def deal(self, amount_minor: int) -> Order:
+    def deal(self, amount_minor: int) -> WorkloadOrder:
         self.log.append(("deal", amount_minor))
         order = self.book.deal(amount_minor=amount_minor)
         self.orders.append(order)
         return order
 
-    def begin(self, order: Order, call: Call) -> Flight:
+    def begin(self, order: WorkloadOrder, call: OperationRequest) -> SimulatedExchange:
         payment = call.payment
         request, fingerprint = self._rendered(call)
         write = bool(fingerprint)
         op = self.recorder.next_op()
-        flight = self._flights[op] = Flight(op, order, call, request)
+        flight = self._flights[op] = SimulatedExchange(op, order, call, request)
         self.log.append(("begin", call))
         self.recorder.add(
             Begin(
@@ -111,7 +111,7 @@ class SimulatedWorld:
         self.edge.send(flight)
         return flight
 
-    def _rendered(self, call: Call) -> tuple[WireRequest, str]:
+    def _rendered(self, call: OperationRequest) -> tuple[HttpRequest, str]:
         """The request and, for a write, the fingerprint of its payload. Copies and repetitions are the same bytes, so each is rendered once."""
         payment = call.payment
         key = (payment, call.kind is OperationKind.QUERY)
@@ -124,7 +124,7 @@ class SimulatedWorld:
             self._requests[key] = rendered
         return rendered
 
-    def _read(self, kind: OperationKind, answer: WireAnswer, asker: Asker) -> Reading:
+    def _read(self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
         """Both vantages record an answer; it is read once."""
         key = (kind is OperationKind.QUERY, id(answer))
         read = self._readings.get(key)
@@ -133,7 +133,7 @@ class SimulatedWorld:
             read = self._readings[key] = (answer, self.codec.read(kind, answer, asker))
         return read[1]
 
-    def complete(self, pending: Flight) -> Reading | None:
+    def complete(self, pending: SimulatedExchange) -> Interpretation | None:
         self.log.append(("complete", pending.op))
         if not pending.done:
             self.clock.run_until(pending.is_done, self.clock.now_ns() + 60_000 * MS)
@@ -164,9 +164,9 @@ class SimulatedWorld:
     def history(self) -> History:
         return self.recorder.history()
 
-    def as_if_over(self) -> SimulatedWorld:
+    def as_if_over(self) -> SimulatedSystem:
         """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
-        other = SimulatedWorld(self.codec, self.seed, self.flaw)
+        other = SimulatedSystem(self.codec, self.seed, self.flaw)
         other.play(self.log)
         other.end_program()
         return other
@@ -236,7 +236,7 @@ class SimulatedWorld:
             self._together([(o, o.query()) for o in waiting])
             waiting = [o for o in waiting if not o.terminal and (o.acknowledged or o.undecided)]
 
-    def _together(self, calls: list[tuple[Order, Call]]) -> None:
+    def _together(self, calls: list[tuple[WorkloadOrder, OperationRequest]]) -> None:
         for flight in [self.begin(order, call) for order, call in calls]:
             self.complete(flight)
 

@@ -20,14 +20,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from ..contract.codec.codec import Codec
-from ..contract.loading.find import load
+from ..contract.loading.find import load_contract
 from ..core.history import History
 from ..core.seed import Seed
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import AckordError
 from ..guarantees.judge import judge
 from ..workload.machine import OrderMachine, order_machine, run_machine
-from .simulated_world import SimulatedWorld
+from .simulated_world import SimulatedSystem
 
 __all__ = [
     "GuaranteeViolated",
@@ -124,7 +124,7 @@ class Simulation:
         self.exposures.update({g.guarantee: g.exposures for g in judged})
         self._raise(_broken(judged))
 
-    def probe(self, world: SimulatedWorld) -> None:
+    def probe(self, world: SimulatedSystem) -> None:
         """Judge the program as if it ended here, without counting. The shrinker's attempts mostly begin alike, so each beginning is judged once."""
         so_far = tuple(world.log)
         if so_far not in self._probed:
@@ -151,7 +151,7 @@ def _broken(judged: Sequence[GuaranteeVerdict]) -> GuaranteeVerdict | None:
 class SimulatedMachine(OrderMachine):
     """The order machine with the judge inside. Use ``simulate``; this class has no world."""
 
-    world: SimulatedWorld  # type: ignore[misc]
+    world: SimulatedSystem  # type: ignore[misc]
     simulation: Simulation
 
     def __init__(self) -> None:
@@ -178,7 +178,7 @@ class SimulatedMachine(OrderMachine):
 @lru_cache(maxsize=1)
 def reference() -> Codec:
     """The contract that the simulated provider keeps."""
-    return load("reference").codec
+    return load_contract("reference").codec
 
 
 def simulate(
@@ -194,7 +194,7 @@ def simulate(
 
     Raises ``UnknownNameError`` for a flaw or a guarantee that does not exist.
     """
-    world = SimulatedWorld(reference(), Seed(seed), flaw)
+    world = SimulatedSystem(reference(), Seed(seed), flaw)
     simulation = Simulation(guarantees)
     with collecting_rarely():
         found = _run(world, simulation, examples, steps)
@@ -214,7 +214,7 @@ def simulate(
 
 
 def _run(
-    world: SimulatedWorld, simulation: Simulation, examples: int, steps: int, *, shrink: bool = False
+    world: SimulatedSystem, simulation: Simulation, examples: int, steps: int, *, shrink: bool = False
 ) -> GuaranteeViolated | None:
     """What was raised; Hypothesis noted the program on it."""
     base = type("SimulatedMachine", (SimulatedMachine,), {"simulation": simulation})
@@ -228,7 +228,7 @@ def _run(
     return None
 
 
-def _shortest(world: SimulatedWorld, guarantee: str, examples: int, steps: int) -> GuaranteeViolated | None:
+def _shortest(world: SimulatedSystem, guarantee: str, examples: int, steps: int) -> GuaranteeViolated | None:
     for shorter, programs in SHORT_PROGRAMS:
         if shorter < steps:
             found = _run(world, Simulation((guarantee,)), programs, shorter, shrink=True)

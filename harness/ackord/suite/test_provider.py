@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ackord.core.operation import Observation
 from ackord.core.verdict import Result
-from ackord.run.bench import Bench
+from ackord.run.bench import InteractiveRun
 
 
-def test_an_order_that_was_acknowledged_is_found(merchant: Bench) -> None:
+def test_an_order_that_was_acknowledged_is_found(merchant: InteractiveRun) -> None:
     order = merchant.submit()
     assert order.acknowledged, "the submit was not acknowledged"
     reading = merchant.query(order)
@@ -15,7 +15,7 @@ def test_an_order_that_was_acknowledged_is_found(merchant: Bench) -> None:
     assert reading.observation is Observation.STATUS, reading.detail
 
 
-def test_a_resubmission_is_the_same_order(merchant: Bench) -> None:
+def test_a_resubmission_is_the_same_order(merchant: InteractiveRun) -> None:
     order = merchant.submit()
     merchant.resubmit(order)
     merchant.settle()
@@ -23,7 +23,7 @@ def test_a_resubmission_is_the_same_order(merchant: Bench) -> None:
     assert verdict.result is Result.HELD, verdict
 
 
-def test_a_lost_answer_can_be_recovered(merchant: Bench) -> None:
+def test_a_lost_answer_can_be_recovered(merchant: InteractiveRun) -> None:
     order = merchant.submit(do="lost-answer")
     assert not order.acknowledged, "the gateway should have lost this answer"
     reading = merchant.resubmit(order)

@@ -15,13 +15,13 @@ from typing import Any
 
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
-__all__ = ["BACKEND", "SeededProvider"]
+__all__ = ["BACKEND", "SeededHypothesisBackend"]
 
 BACKEND = "ackord"
 """For ``settings(backend=...)``."""
 
 
-class SeededProvider(HypothesisProvider):
+class SeededHypothesisBackend(HypothesisProvider):
     """Uniform draws from the run's random numbers."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
@@ -45,4 +45,6 @@ class SeededProvider(HypothesisProvider):
         """No constants: see above."""
 
 
-AVAILABLE_PROVIDERS[BACKEND] = f"{__name__}.{SeededProvider.__name__}"  # by name, as all versions of Hypothesis take it
+AVAILABLE_PROVIDERS[BACKEND] = (
+    f"{__name__}.{SeededHypothesisBackend.__name__}"  # by name, as all versions of Hypothesis take it
+)

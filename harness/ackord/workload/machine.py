@@ -27,28 +27,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ..client.call import Call
-from ..contract.codec.codec import Reading
+from ..client.call import OperationRequest
+from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
 from .chance import BACKEND
-from .order import Order
+from .order import WorkloadOrder
 
-__all__ = ["OrderMachine", "World", "order_machine", "run_machine"]
+__all__ = ["OrderMachine", "SystemUnderTest", "order_machine", "run_machine"]
 
 
-class World(Protocol):
+class SystemUnderTest(Protocol):
     """Where a machine acts: a live provider behind the gateway, or a simulated one."""
 
     faults: tuple[str, ...]
     """Faults of the profile that can be switched on and off during a program."""
 
-    def deal(self, amount_minor: int) -> Order: ...
+    def deal(self, amount_minor: int) -> WorkloadOrder: ...
 
-    def begin(self, order: Order, call: Call) -> Any:
+    def begin(self, order: WorkloadOrder, call: OperationRequest) -> Any:
         """Start an operation and return what ``complete`` takes; it goes on while other rules run."""
         ...
 
-    def complete(self, pending: Any) -> Reading | None: ...
+    def complete(self, pending: Any) -> Interpretation | None: ...
 
     def wait(self, duration_ns: int) -> None: ...
 
@@ -68,30 +68,30 @@ class World(Protocol):
 class OrderMachine(RuleBasedStateMachine):
     """Rules over a ``world``. Use ``order_machine(world)``; this class has none."""
 
-    world: ClassVar[World]
-    orders: Bundle[Order] = Bundle("orders")
+    world: ClassVar[SystemUnderTest]
+    orders: Bundle[WorkloadOrder] = Bundle("orders")
 
     def __init__(self) -> None:
         super().__init__()
-        self.pending: list[tuple[Order, Any]] = []
+        self.pending: list[tuple[WorkloadOrder, Any]] = []
         self.injected = set(self.world.start_program())
 
-    def do(self, order: Order, call: Call) -> None:
+    def do(self, order: WorkloadOrder, call: OperationRequest) -> None:
         """Begin and complete."""
         self.world.complete(self.world.begin(order, call))
 
-    def start(self, order: Order, call: Call) -> None:
+    def start(self, order: WorkloadOrder, call: OperationRequest) -> None:
         """Begin, and let it overlap with what comes."""
         self.pending.append((order, self.world.begin(order, call)))
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
-    def submit(self, amount_minor: int) -> Order:
+    def submit(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.deal(amount_minor)
         self.do(order, order.submit())
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
-    def submit_and_query_on_ack(self, amount_minor: int) -> Order:
+    def submit_and_query_on_ack(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.deal(amount_minor)
         submit = order.submit()
         query = self.world.begin(order, order.query(hold=f"ack:{submit.token}"))
@@ -100,13 +100,13 @@ class OrderMachine(RuleBasedStateMachine):
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
-    def begin_submit(self, amount_minor: int) -> Order:
+    def begin_submit(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.deal(amount_minor)
         self.start(order, order.submit())
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000), copies=st.integers(2, 4))
-    def race(self, amount_minor: int, copies: int) -> Order:
+    def race(self, amount_minor: int, copies: int) -> WorkloadOrder:
         order = self.world.deal(amount_minor)
         hold = f"barrier:{order.token}:{copies}"
         started = [self.world.begin(order, order.submit(hold=hold)) for _ in range(copies)]
@@ -115,7 +115,7 @@ class OrderMachine(RuleBasedStateMachine):
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
-    def overtake(self, amount_minor: int) -> Order:
+    def overtake(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.deal(amount_minor)
         query = order.query()
         submit = self.world.begin(order, order.submit(hold=f"pass:{query.token}"))
@@ -124,27 +124,27 @@ class OrderMachine(RuleBasedStateMachine):
         return order
 
     @rule(order=orders)
-    def query(self, order: Order) -> None:
+    def query(self, order: WorkloadOrder) -> None:
         self.do(order, order.query())
 
     @rule(order=orders)
-    def begin_query(self, order: Order) -> None:
+    def begin_query(self, order: WorkloadOrder) -> None:
         self.start(order, order.query())
 
     @rule(order=orders)
-    def resubmit(self, order: Order) -> None:
+    def resubmit(self, order: WorkloadOrder) -> None:
         self.do(order, order.submit())
 
     @rule(order=orders, by_minor=st.integers(1, 500))
-    def resubmit_altered(self, order: Order, by_minor: int) -> None:
+    def resubmit_altered(self, order: WorkloadOrder, by_minor: int) -> None:
         self.do(order, order.altered(by_minor=by_minor))
 
     @rule(order=orders)
-    def lose_an_answer(self, order: Order) -> None:
+    def lose_an_answer(self, order: WorkloadOrder) -> None:
         self.do(order, order.submit(do="lost-answer"))
 
     @rule(order=orders)
-    def use_the_number_of_another(self, order: Order) -> None:
+    def use_the_number_of_another(self, order: WorkloadOrder) -> None:
         if order.other_account:
             other = order.as_other_account()
             self.do(other, other.submit())
@@ -176,7 +176,9 @@ def switch(self: OrderMachine, fault: str) -> None:
         self.world.inject(fault)
 
 
-def order_machine(world: World, name: str = "Orders", base: type[OrderMachine] = OrderMachine) -> type[OrderMachine]:
+def order_machine(
+    world: SystemUnderTest, name: str = "Orders", base: type[OrderMachine] = OrderMachine
+) -> type[OrderMachine]:
     """A machine class of its own for ``world``, with the rule ``switch`` if it has faults.
 
     One named class a world, because Hypothesis keys its example database by the class.

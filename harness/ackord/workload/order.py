@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..client.call import Call
+from ..client.call import OperationRequest
 from ..contract.base.variables import as_uuid
-from ..contract.codec.codec import Payment, Reading
-from ..contract.spec.numbers import NumberForm
+from ..contract.codec.codec import Interpretation, Payment
+from ..contract.spec.numbers import OrderNumberFormat
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
 
-__all__ = ["NodePolicy", "Order", "OrderBook"]
+__all__ = ["NodePolicy", "OrderFactory", "WorkloadOrder"]
 
 _LARGEST_ORDINAL = 9_999_999
 """Order numbers leave room for so many orders of one run."""
@@ -30,7 +30,7 @@ def _node(policy: NodePolicy, nodes: tuple[str, ...], first: bool, count: int) -
 
 
 @dataclass
-class Order:
+class WorkloadOrder:
     """One order number in play."""
 
     payment: Payment
@@ -57,33 +57,33 @@ class Order:
     def terminal(self) -> bool:
         return self.state in TERMINAL
 
-    def submit(self, *, hold: str = "", do: str = "") -> Call:
+    def submit(self, *, hold: str = "", do: str = "") -> OperationRequest:
         """The first request, or, once there was one, a resubmission of the same payload."""
         first = self.writes == 0
         self.writes += 1
         kind = OperationKind.SUBMIT if first else OperationKind.RESUBMIT
         node = _node(self.policy, self.nodes, first, self.writes)
         token = self.token if first else f"{self.token}.{self.writes}"
-        return Call(kind, self.payment, self.ordinal, self.writes, node, hold, token, do)
+        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, do)
 
-    def altered(self, *, by_minor: int = 1) -> Call:
+    def altered(self, *, by_minor: int = 1) -> OperationRequest:
         """The same number with another amount."""
         self.writes += 1
         payment = self.payment._replace(amount_minor=self.payment.amount_minor + by_minor)
         node = _node(self.policy, self.nodes, False, self.writes)
-        return Call(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node)
+        return OperationRequest(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node)
 
-    def as_other_account(self) -> Order:
+    def as_other_account(self) -> WorkloadOrder:
         """The same number in the hands of another merchant."""
         payment = self.payment._replace(account=self.other_account, amount_minor=self.payment.amount_minor + 7)
-        return Order(
+        return WorkloadOrder(
             payment, self.ordinal, "", self.policy, self.nodes, self.salt, writes=self.writes, reads=self.reads
         )
 
-    def query(self, *, hold: str = "") -> Call:
+    def query(self, *, hold: str = "") -> OperationRequest:
         self.reads += 1
         node = _node(self.policy, self.nodes, False, self.reads)
-        return Call(
+        return OperationRequest(
             OperationKind.QUERY,
             self.payment,
             self.ordinal,
@@ -93,7 +93,7 @@ class Order:
             f"{self.salt}q{self.ordinal}.{self.reads}",
         )
 
-    def learn(self, call: Call, reading: Reading | None) -> None:
+    def learn(self, call: OperationRequest, reading: Interpretation | None) -> None:
         """Remember what the merchant knows now. It steers waiting and settling only, never what is judged."""
         if call.payment != self.payment:
             return
@@ -107,7 +107,7 @@ class Order:
             self.state = reading.state
 
 
-class OrderBook:
+class OrderFactory:
     """Deals out orders with numbers that the contract allows, and that no other run of this provider used.
 
     ``run_token`` keeps runs apart. For a provider that is started fresh it is derived from the seed, so that a seed means the same numbers, and with
@@ -119,7 +119,7 @@ class OrderBook:
         seed: Seed,
         run_token: str,
         *,
-        form: NumberForm,
+        form: OrderNumberFormat,
         account: str,
         other_account: str = "",
         currency: str = "EUR",
@@ -170,7 +170,7 @@ class OrderBook:
             text = self._digits[digit] + text
         return text
 
-    def deal(self, *, amount_minor: int | None = None, payee: str | None = None) -> Order:
+    def deal(self, *, amount_minor: int | None = None, payee: str | None = None) -> WorkloadOrder:
         self.dealt += 1
         ordinal = self.dealt
         if amount_minor is None:
@@ -179,4 +179,4 @@ class OrderBook:
         self._numbers.add(order_no)
         payee = payee or f"payee-{ordinal % 97}"
         payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
-        return Order(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)
+        return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)

@@ -1,6 +1,6 @@
 """The plots of a storm: what one order goes through. Short stories, each after an incident; a profile weighs them.
 
-A plot only acts: it never judges and never gives up on an answer. It is a coroutine that is given a ``Stage`` (which performs calls and waits) and an
+A plot only acts: it never judges and never gives up on an answer. It is a coroutine that is given a ``ScenarioRunner`` (which performs calls and waits) and an
 order. Waits are in milliseconds and are part of the story (a merchant polls, a retry comes late), not synchronisation.
 """
 
@@ -10,42 +10,44 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from ..client.call import Call
-from ..contract.codec.codec import Reading
+from ..client.call import OperationRequest
+from ..contract.codec.codec import Interpretation
 from ..core.registry import Registry
-from .order import Order
+from .order import WorkloadOrder
 
-__all__ = ["PLOTS", "Plot", "Stage"]
+__all__ = ["SCENARIOS", "Scenario", "ScenarioRunner"]
 
 
-class Stage(Protocol):
+class ScenarioRunner(Protocol):
     """Where a plot is played."""
 
-    async def perform(self, order: Order, call: Call) -> Reading | None: ...
+    async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
 
     async def pause(self, ms: float) -> None: ...
 
 
-Plot = Callable[[Stage, Order], Awaitable[None]]
-PLOTS: Registry[Plot] = Registry("plot")
+Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
+SCENARIOS: Registry[Scenario] = Registry("plot")
 
 _POLL_EVERY_MS = 22
 _POLLS = 14
 _LONGEST_LOOK_MS = 250
 
 
-def plot(name: str) -> Callable[[Plot], Plot]:
-    return lambda f: PLOTS.add(name, f)
+def scenario(name: str) -> Callable[[Scenario], Scenario]:
+    return lambda f: SCENARIOS.add(name, f)
 
 
-async def _submit_and_query_on_ack(stage: Stage, order: Order, queries: int = 1) -> None:
+async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, queries: int = 1) -> None:
     """The race of the origin story: queries that leave the gateway in the instant of the acknowledgement."""
     submit = order.submit()
     held = [order.query(hold=f"ack:{submit.token}") for _ in range(queries)]
     await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
 
 
-async def _poll(stage: Stage, order: Order, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS) -> None:
+async def _poll(
+    stage: ScenarioRunner, order: WorkloadOrder, polls: int = _POLLS, every_ms: float = _POLL_EVERY_MS
+) -> None:
     for _ in range(polls):
         await stage.pause(every_ms)
         await stage.perform(order, order.query())
@@ -53,8 +55,8 @@ async def _poll(stage: Stage, order: Order, polls: int = _POLLS, every_ms: float
             return
 
 
-@plot("plain")
-async def plain(stage: Stage, order: Order) -> None:
+@scenario("plain")
+async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit; a query let go in the instant of the acknowledgement; while the order is not there, look again, soon and then later.
 
     Looking again at once is what measures the landing window: how long it takes, not only that it takes.
@@ -67,8 +69,8 @@ async def plain(stage: Stage, order: Order) -> None:
         every_ms *= 1.6
 
 
-@plot("poll")
-async def poll(stage: Stage, order: Order) -> None:
+@scenario("poll")
+async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit, query at once, then poll as a merchant does, and a little beyond the end."""
     await _submit_and_query_on_ack(stage, order, queries=2)
     await _poll(stage, order)
@@ -77,8 +79,8 @@ async def poll(stage: Stage, order: Order) -> None:
         await stage.perform(order, order.query())
 
 
-@plot("resubmit")
-async def resubmit(stage: Stage, order: Order) -> None:
+@scenario("resubmit")
+async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """The merchant is told "not found", or is impatient, and sends the same order again: at once, and a little later."""
     await stage.perform(order, order.submit())
     await stage.perform(order, order.submit())
@@ -88,8 +90,8 @@ async def resubmit(stage: Stage, order: Order) -> None:
     await _poll(stage, order, polls=6)
 
 
-@plot("late-resubmit")
-async def late_resubmit(stage: Stage, order: Order) -> None:
+@scenario("late-resubmit")
+async def late_resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """A retry that comes from a queue, long after the first."""
     await stage.perform(order, order.submit())
     await stage.pause(450)
@@ -99,8 +101,8 @@ async def late_resubmit(stage: Stage, order: Order) -> None:
     await stage.perform(order, order.submit())
 
 
-@plot("altered")
-async def altered(stage: Stage, order: Order) -> None:
+@scenario("altered")
+async def altered(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """The same number with another amount: a merchant's bug, or a fraud."""
     await stage.perform(order, order.submit())
     await stage.perform(order, order.altered())
@@ -110,8 +112,8 @@ async def altered(stage: Stage, order: Order) -> None:
     await stage.perform(order, order.query())
 
 
-@plot("race")
-async def race(stage: Stage, order: Order) -> None:
+@scenario("race")
+async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Four workers of a merchant send the same order in the same instant."""
     hold = f"barrier:{order.token}:4"
     calls = [order.submit(hold=hold) for _ in range(4)]
@@ -120,8 +122,8 @@ async def race(stage: Stage, order: Order) -> None:
     await _poll(stage, order, polls=4)
 
 
-@plot("overtake")
-async def overtake(stage: Stage, order: Order) -> None:
+@scenario("overtake")
+async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """The query passes the submit on the way, is told "not found", and is asked again after the acknowledgement."""
     query = order.query()
     submit = order.submit(hold=f"pass:{query.token}")
@@ -131,8 +133,8 @@ async def overtake(stage: Stage, order: Order) -> None:
     await _poll(stage, order, polls=4, every_ms=40)
 
 
-@plot("other-account")
-async def other_account(stage: Stage, order: Order) -> None:
+@scenario("other-account")
+async def other_account(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Another merchant uses the same number: it must learn nothing, and get an order of its own."""
     await stage.perform(order, order.submit())
     if not order.other_account:
@@ -144,16 +146,16 @@ async def other_account(stage: Stage, order: Order) -> None:
     await stage.perform(order, order.query())
 
 
-@plot("unknown")
-async def unknown(stage: Stage, order: Order) -> None:
+@scenario("unknown")
+async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """A number that nobody ever submitted: the control. If this is not NOT_FOUND, nothing else means anything."""
     await stage.perform(order, order.query())
     await stage.pause(30)
     await stage.perform(order, order.query())
 
 
-@plot("after-terminal")
-async def after_terminal(stage: Stage, order: Order) -> None:
+@scenario("after-terminal")
+async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """A retry that arrives when all is over."""
     await stage.perform(order, order.submit())
     await _poll(stage, order, polls=40)
@@ -163,8 +165,8 @@ async def after_terminal(stage: Stage, order: Order) -> None:
     await stage.perform(order, order.query())
 
 
-@plot("lost-answer")
-async def lost_answer(stage: Stage, order: Order) -> None:
+@scenario("lost-answer")
+async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """The answer to the submit is lost on the way (the profile's faults see to it); the merchant sends again until it knows."""
     for _ in range(4):
         await stage.perform(order, order.submit())
@@ -175,8 +177,8 @@ async def lost_answer(stage: Stage, order: Order) -> None:
     await _poll(stage, order, polls=4)
 
 
-@plot("cut-off")
-async def cut_off(stage: Stage, order: Order) -> None:
+@scenario("cut-off")
+async def cut_off(stage: ScenarioRunner, order: WorkloadOrder) -> None:
     """Submit, then look again and again through an outage of a second."""
     await _submit_and_query_on_ack(stage, order)
     for _ in range(12):

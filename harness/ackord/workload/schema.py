@@ -19,13 +19,13 @@ from ..core.operation import OperationKind
 from ..core.verdict import Finding, GuaranteeVerdict, Result
 from ..errors import FileError, UsageError
 from ..guarantees.answers_match_schema import GUARANTEE
-from ..guarantees.judge import Tally
+from ..guarantees.judge import GuaranteeTally
 from ..guarantees.words import request
 
 if TYPE_CHECKING:
     import schemathesis
 
-__all__ = ["ApiDocument", "DescribedOperation", "judge_answers", "requests_of"]
+__all__ = ["ApiDocument", "DescribedOperation", "judge_responses", "requests_of"]
 
 _PROBLEMS_TOLD = 3
 _SEGMENT = re.compile(r"\{[^}]*\}")
@@ -149,9 +149,9 @@ def requests_of(contract: Contract) -> dict[str, str]:
     return {kind.value: f"{r.method} {r.path}" for kind, r in sent.items()}
 
 
-def judge_answers(history: History, operations: Mapping[OperationKind, DescribedOperation]) -> GuaranteeVerdict:
+def judge_responses(history: History, operations: Mapping[OperationKind, DescribedOperation]) -> GuaranteeVerdict:
     """Judge every answer that the provider gave, order by order; an order's first misfit is its finding."""
-    tally = Tally(GUARANTEE, expected=True)
+    tally = GuaranteeTally(GUARANTEE, expected=True)
     for answers in _by_order(history).values():
         exposures = 0
         found: list[Finding] = []

@@ -6,23 +6,23 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ..client.call import Call
+from ..client.call import OperationRequest
 from ..client.client import ProviderClient
-from ..contract.codec.codec import Reading
-from .order import Order, OrderBook
-from .plots import PLOTS
+from ..contract.codec.codec import Interpretation
+from .order import OrderFactory, WorkloadOrder
+from .plots import SCENARIOS
 
-__all__ = ["Storm", "deal_plots"]
+__all__ = ["LoadGenerator", "schedule_scenarios"]
 
 
-def deal_plots(weights: Mapping[str, int], orders: int) -> list[str]:
+def schedule_scenarios(weights: Mapping[str, int], orders: int) -> list[str]:
     """Deal ``orders`` plots in proportion to their weights, evenly spread, the same every time.
 
     Smooth weighted round-robin: each step every plot earns its weight, the richest is played and pays the sum. A random draw would leave rare
     plots out of small storms. Raises ``UnknownNameError`` for a plot that does not exist.
     """
     for name in weights:
-        PLOTS.get(name)
+        SCENARIOS.get(name)
     total = sum(weights.values())
     credit = dict.fromkeys(weights, 0)
     dealt = []
@@ -36,15 +36,15 @@ def deal_plots(weights: Mapping[str, int], orders: int) -> list[str]:
 
 
 @dataclass
-class Storm:
+class LoadGenerator:
     """Plays plots on one client. ``orders`` collects what was played, for settling."""
 
     client: ProviderClient
-    book: OrderBook
-    orders: list[Order] = field(default_factory=list)
+    book: OrderFactory
+    orders: list[WorkloadOrder] = field(default_factory=list)
     on_progress: Callable[[], None] = lambda: None
 
-    async def perform(self, order: Order, call: Call) -> Reading | None:
+    async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
         reading = await self.client.perform(call)
         order.learn(call, reading)
         return reading
@@ -57,7 +57,7 @@ class Storm:
 
         Orders are dealt in the sequence of ``plots``, so an ordinal means the same plot whatever the interleaving.
         """
-        cast = [(PLOTS.get(name), self.book.deal()) for name in plots]
+        cast = [(SCENARIOS.get(name), self.book.deal()) for name in plots]
         remaining = iter(cast)
 
         async def actor() -> None:
@@ -94,7 +94,7 @@ class Storm:
             await self.pause(20)
             await self._ask_all(open_orders, resubmit=False)
 
-    async def _ask_all(self, orders: list[Order], *, resubmit: bool) -> None:
+    async def _ask_all(self, orders: list[WorkloadOrder], *, resubmit: bool) -> None:
         remaining = iter(orders)
 
         async def asker() -> None:

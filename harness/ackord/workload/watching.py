@@ -11,47 +11,47 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 
-from ..contract.base.wire import WireAnswer, WireRequest
-from ..contract.codec.answers import Asker
-from ..contract.codec.understand import CANCEL, QUERY, SUBMIT, Understanding, Understood
+from ..contract.base.wire import HttpRequest, HttpResponse
+from ..contract.codec.answers import ResponseContext
+from ..contract.codec.understand import CANCEL, QUERY, SUBMIT, ParsedRequest, RequestParser
 from ..contract.loading.find import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
-from ..guarantees import GUARANTEES, Judging
+from ..guarantees import GUARANTEES, JudgeContext
 
-__all__ = ["Watcher"]
+__all__ = ["OnlineChecker"]
 
 _KINDS = {SUBMIT: OperationKind.SUBMIT, QUERY: OperationKind.QUERY, CANCEL: OperationKind.CANCEL}
 
 
 @dataclass(slots=True)
-class _Order:
+class _CheckedOrder:
     exchanges: list[Exchange] = field(default_factory=list)
     offenders: dict[str, set[int]] = field(default_factory=dict)
     """Operations that broke a guarantee and were told: they are not told again."""
 
 
-class Watcher:
+class OnlineChecker:
     """Safe from any thread."""
 
     def __init__(self, contract: LoadedContract) -> None:
         codec = contract.codec
         self._codec = codec
-        self._understanding = Understanding(contract.contract)
-        self._judging = Judging(codec.promises)
+        self._understanding = RequestParser(contract.contract)
+        self._judging = JudgeContext(codec.promises)
         self._credentials = {
             name: frozenset((n.lower(), value) for n, value in merchant.headers)
             for name, merchant in codec.merchants.items()
             if isinstance(merchant, FixedHeaders)
         }
-        self._orders: dict[str, _Order] = {}
+        self._orders: dict[str, _CheckedOrder] = {}
         self._numbers: dict[str, str] = {}
         """Order numbers by the provider's identifiers."""
         self._operations = 0
         self._lock = threading.Lock()
 
-    def saw(self, request: WireRequest, answer: WireAnswer, began_ns: int, ended_ns: int) -> Exchange | None:
+    def saw(self, request: HttpRequest, answer: HttpResponse, began_ns: int, ended_ns: int) -> Exchange | None:
         """Take note of an exchange that was under way no longer than told; ``None`` for one that is about no order."""
         understood = self._understanding.read(request)
         if understood is None or understood.operation not in _KINDS:
@@ -65,7 +65,7 @@ class Watcher:
             if order is None:
                 if exchange.kind is not OperationKind.SUBMIT or exchange.observation is not Observation.ACK:
                     return None
-                order = self._orders[order_no] = _Order()
+                order = self._orders[order_no] = _CheckedOrder()
             order.exchanges.append(exchange)
             if exchange.observation is Observation.ACK and exchange.provider_id is not None:
                 self._numbers.setdefault(exchange.provider_id, order_no)
@@ -83,7 +83,7 @@ class Watcher:
             told.add(found[0].evidence[-1][0])
             return f"order {exchange.order}: {found[0].summary}"
 
-    def _order_number(self, understood: Understood) -> str:
+    def _order_number(self, understood: ParsedRequest) -> str:
         number = understood.values.get("order_no")
         if number is None:
             return self._numbers.get(str(understood.values.get("provider_id")), "")
@@ -91,9 +91,9 @@ class Watcher:
 
     def _exchange(
         self,
-        request: WireRequest,
-        answer: WireAnswer,
-        understood: Understood,
+        request: HttpRequest,
+        answer: HttpResponse,
+        understood: ParsedRequest,
         order_no: str,
         began_ns: int,
         ended_ns: int,
@@ -101,7 +101,7 @@ class Watcher:
         self._operations += 1
         kind, account = _KINDS[understood.operation], self._account(request)
         provider_id = understood.values.get("provider_id")
-        reading = self._codec.read(kind, answer, Asker(order_no, provider_id, account))
+        reading = self._codec.read(kind, answer, ResponseContext(order_no, provider_id, account))
         submit = kind is OperationKind.SUBMIT
         if submit and order_no in self._orders:
             kind = OperationKind.RESUBMIT
@@ -126,7 +126,7 @@ class Watcher:
             node="",
         )
 
-    def _account(self, request: WireRequest) -> str:
+    def _account(self, request: HttpRequest) -> str:
         """Whose credentials the request carries; of a contract whose requests are signed, always the owner's. Empty: nobody's."""
         if not self._credentials:
             return self._codec.contract.owner
@@ -134,7 +134,7 @@ class Watcher:
         return next((name for name, headers in self._credentials.items() if headers <= sent), "")
 
 
-def _fingerprint(request: WireRequest) -> str:
+def _fingerprint(request: HttpRequest) -> str:
     content_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
     payload = f"{request.target}\n{content_type}\n".encode() + request.body
     return hashlib.blake2b(payload, digest_size=8).hexdigest()

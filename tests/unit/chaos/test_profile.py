@@ -14,7 +14,7 @@ from ackord.chaos import profile_docs
 from ackord.chaos.faults import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault, Seam
 from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
-from ackord.chaos.profile import Profile, load, names
+from ackord.chaos.profile import Profile, profile_names, read_profile
 from ackord.chaos.timing.schedule import Schedule
 from ackord.contract.docs import generated
 from ackord.contract.docs.schema import schema_of
@@ -22,7 +22,7 @@ from ackord.contract.loading.find import shipped
 from ackord.core.seed import Seed
 from ackord.errors import FileError, UnknownNameError
 from ackord.guarantees import GUARANTEES
-from ackord.workload.plots import PLOTS
+from ackord.workload.plots import SCENARIOS
 
 EXPECTED = {
     "none", "latency", "replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes", "lost-answers",
@@ -51,38 +51,38 @@ def write(folder: Path, old: str = "", new: str = "") -> Path:
 
 
 def test_the_profiles_that_come_with_ackord() -> None:
-    assert set(names()) >= EXPECTED
+    assert set(profile_names()) >= EXPECTED
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", profile_names())
 def test_a_shipped_profile_is_sound(name: str) -> None:
-    found = load(name)
+    found = read_profile(name)
     profile = found.profile
     assert profile.name == name
     assert set(profile.requires()) <= set(profile.exposes)
     assert len(set(profile.exposes)) == len(profile.exposes)
-    found.check_names(plots=PLOTS.names(), guarantees=GUARANTEES.names())
+    found.check_names(plots=SCENARIOS.names(), guarantees=GUARANTEES.names())
     schema = Draft202012Validator(schema_of(Profile, "profile"))
     schema.validate(yaml.safe_load(found.path.read_text(encoding="utf-8")))
     first_words = found.path.read_text(encoding="utf-8").splitlines()
     assert first_words[0].startswith("# yaml-language-server") and first_words[1].startswith("# ")
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", profile_names())
 def test_the_gateway_understands_every_rule_of_a_shipped_profile(name: str) -> None:
-    edge = [spec.to_rule() for spec in load(name).profile.drawn(Seed(3)).specs() if spec.seam is Seam.EDGE]
+    edge = [spec.to_rule() for spec in read_profile(name).profile.drawn(Seed(3)).specs() if spec.seam is Seam.EDGE]
     assert [rule.fault for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
 
 
 def test_edge_faults_and_the_gateway_know_the_same_parameters() -> None:
     edge = {fault.fault_name(): fault for fault in FAULTS if issubclass(fault, EdgeFault)}
-    assert set(edge) == set(rules.FAULTS)
+    assert set(edge) == set(rules.FAULT_PARAMS)
     own = {name: set(fault.model_fields) - set(EdgeFault.model_fields) for name, fault in edge.items()}
-    assert own == {name: set(params) for name, params in rules.FAULTS.items()}
+    assert own == {name: set(params) for name, params in rules.FAULT_PARAMS.items()}
 
 
 def test_a_profile_as_plain_data(tmp_path: Path) -> None:
-    profile = load(write(tmp_path)).profile
+    profile = read_profile(write(tmp_path)).profile
     lost, lag = profile.specs()
     assert lost == FaultSpec(
         "lost-answer", Seam.EDGE, {"mode": "reset"}, 0.3, {"operation": ["submit"], "attempt": [1]},
@@ -125,7 +125,7 @@ def with_faults(folder: Path, faults: str) -> Path:
 
 
 def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
-    profile = load(with_faults(tmp_path, SCHEDULED)).profile
+    profile = read_profile(with_faults(tmp_path, SCHEDULED)).profile
     drawn = [profile.drawn(Seed(n)) for n in range(200)]
     assert drawn[7] == profile.drawn(Seed(7)) == drawn[7].drawn(Seed(8))
     latencies = [d.specs()[0].params["ms"] for d in drawn]
@@ -135,12 +135,12 @@ def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
 
 
 def test_a_fault_alone_always_takes_part(tmp_path: Path) -> None:
-    profile = load(with_faults(tmp_path, "\n  - {fault: reset, chance: 0.01}\n")).profile
+    profile = read_profile(with_faults(tmp_path, "\n  - {fault: reset, chance: 0.01}\n")).profile
     assert {len(profile.drawn(Seed(n)).faults) for n in range(50)} == {1}
 
 
 def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
-    spec = load(with_faults(tmp_path, SCHEDULED)).profile.drawn(Seed(1)).specs()[0]
+    spec = read_profile(with_faults(tmp_path, SCHEDULED)).profile.drawn(Seed(1)).specs()[0]
     assert spec.schedule == Schedule(10, 100, 400, 50)
     rule = spec.to_rule(armed_ns=9)
     assert rule["schedule"] == {"after_ms": 10, "for_ms": 100, "every_ms": 400, "ramp_ms": 50, "armed_ns": 9}
@@ -171,14 +171,14 @@ def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
 )
 def test_a_schedule_that_makes_no_sense_is_refused(tmp_path: Path, fault: str, words: str) -> None:
     with pytest.raises(FileError, match=re.escape(words)) as error:
-        load(with_faults(tmp_path, f"\n  - {fault}\n"))
+        read_profile(with_faults(tmp_path, f"\n  - {fault}\n"))
     assert "probe.yaml:7" in str(error.value)
 
 
 def test_a_profile_that_uses_several_nodes_needs_that_seam() -> None:
-    assert Seam.NODES in load("two-nodes").profile.needs()
-    assert load("none").profile.needs() == ()
-    assert load("none").profile.requires() == {}
+    assert Seam.NODES in read_profile("two-nodes").profile.needs()
+    assert read_profile("none").profile.needs() == ()
+    assert read_profile("none").profile.requires() == {}
 
 
 @pytest.mark.parametrize(
@@ -209,13 +209,13 @@ def test_a_profile_that_uses_several_nodes_needs_that_seam() -> None:
 )
 def test_mistakes_are_pointed_at(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
     with pytest.raises(FileError) as failure:
-        load(write(tmp_path, old, new))
+        read_profile(write(tmp_path, old, new))
     assert says in str(failure.value)
     assert failure.value.line == line
 
 
 def test_names_of_higher_rooms_are_checked_when_they_are_known(tmp_path: Path) -> None:
-    found = load(write(tmp_path))
+    found = read_profile(write(tmp_path))
     plots, guarantees = ["plain", "poll"], ["lost-ack-recoverable", "landing-bounded"]
     found.check_names(plots=plots, guarantees=guarantees)
     with pytest.raises(FileError, match=r'small\.yaml:4: .*no plot is called "poll"'):
@@ -228,7 +228,7 @@ def test_a_profile_that_is_not_known() -> None:
     with pytest.raises(
         UnknownNameError, match=r'no chaos profile is called "replica-lagg".*Did you mean "replica-lag"'
     ):
-        load("replica-lagg")
+        read_profile("replica-lagg")
 
 
 def test_every_fault_is_explained() -> None:
@@ -250,8 +250,8 @@ def test_a_fault_registers_once_and_must_explain_itself() -> None:
 
 
 def test_the_catalogue_and_the_schema_are_current() -> None:
-    stale = [path.name for path in generated.stale(profile_docs.files())]
+    stale = [path.name for path in generated.stale_files(profile_docs.files())]
     assert stale == [], "run python -m ackord.chaos.profile_docs"
     text = (shipped("chaos_profiles") / "README.md").read_text(encoding="utf-8")
-    assert [name for name in names() if f"### {name}\n" not in text] == []
+    assert [name for name in profile_names() if f"### {name}\n" not in text] == []
     assert [fault.fault_name() for fault in FAULTS if f"Fault `{fault.fault_name()}`" not in text] == []

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ackord.contract.codec.codec import Codec, compile_contract
-from ackord.contract.loading.document import Document, parse
-from ackord.contract.loading.find import LoadedContract, load
+from ackord.contract.loading.document import YamlDocument, parse_yaml
+from ackord.contract.loading.find import LoadedContract, load_contract
 from ackord.contract.spec.model import Contract
 
 HERE = Path("here.yaml")
@@ -42,9 +42,9 @@ states: {OPEN: RECEIVED, PAID: SUCCEEDED, BAD: FAILED}
 """
 
 
-def document(text: str, **env: str) -> Document:
+def document(text: str, **env: str) -> YamlDocument:
     """``text`` as a file called here.yaml."""
-    return parse(HERE, text.encode(), env=env)
+    return parse_yaml(HERE, text.encode(), env=env)
 
 
 def codec(old: str = "", new: str = "") -> Codec:
@@ -57,7 +57,7 @@ def loaded(folder: Path, text: str, env: Mapping[str, str] | None = None) -> Loa
     """``text`` written to a file and loaded as a contract."""
     path = folder / "here.yaml"
     path.write_text(text, encoding="utf-8")
-    return load(path, env=env or {})
+    return load_contract(path, env=env or {})
 
 
 def changed(old: str, new: str) -> str:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import WireAnswer
-from ackord.contract.codec.codec import Codec, Reading
+from ackord.contract.base.wire import HttpResponse
+from ackord.contract.codec.codec import Codec, Interpretation
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 
@@ -20,20 +20,20 @@ CODEC = codec()
 SUBMIT, RESUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.QUERY
 
 
-def answer(status: int, body: Any = None, content_type: str = "application/json", **more: Any) -> WireAnswer:
+def answer(status: int, body: Any = None, content_type: str = "application/json", **more: Any) -> HttpResponse:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return WireAnswer(status, {"content-type": content_type}, raw, **more)
+    return HttpResponse(status, {"content-type": content_type}, raw, **more)
 
 
 def read(
     status: int, body: Any = None, kind: OperationKind = SUBMIT, with_codec: Codec = CODEC, **more: Any
-) -> Reading:
+) -> Interpretation:
     return with_codec.read(kind, answer(status, body, **more))
 
 
 def test_an_acknowledgement_with_all_its_facts() -> None:
     found = read(200, {"status": "PAID", "id": "p1", "amount": 5})
-    assert found == Reading(Outcome.OK, Observation.ACK, PaymentState.SUCCEEDED, "p1", 5, "200 PAID")
+    assert found == Interpretation(Outcome.OK, Observation.ACK, PaymentState.SUCCEEDED, "p1", 5, "200 PAID")
     assert read(200, {"status": "PAID", "id": "p1", "amount": 5}, RESUBMIT) == found
 
 
@@ -88,7 +88,9 @@ def test_what_an_answer_says(
     ],
 )
 def test_an_answer_that_cannot_be_read_says_why(body: bytes, detail: str) -> None:
-    assert read(200, body) == Reading(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, detail)
+    assert read(200, body) == Interpretation(
+        Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, detail
+    )
 
 
 def test_html_is_unreadable_whatever_its_status_says() -> None:
@@ -181,8 +183,8 @@ _BODIES = st.binary(max_size=60) | _JSON.map(lambda value: json.dumps(value).enc
 def test_reading_never_raises_and_is_fit_for_a_journal(
     kind: OperationKind, status: int, headers: dict[str, str], body: bytes, truncated: bool
 ) -> None:
-    found = CODEC.read(kind, WireAnswer(status, headers, body, truncated))
-    assert isinstance(found, Reading)
+    found = CODEC.read(kind, HttpResponse(status, headers, body, truncated))
+    assert isinstance(found, Interpretation)
     json.dumps(found, ensure_ascii=False).encode()
     assert len(found.detail) < 200 and found.detail.isprintable()
     if found.observation in (Observation.UNREADABLE, Observation.RETRYABLE):

@@ -8,34 +8,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.contract.codec import body_forms
-from ackord.contract.codec.answers import AnswerReader, Asker, Reading, Rows
-from ackord.contract.spec.operations import AnswerRule, Extract
+from ackord.contract.codec.answers import Interpretation, OrderRows, ResponseContext, ResponseReader
+from ackord.contract.spec.operations import Extract, ResponseRule
 from ackord.core.operation import Observation
 from ackord.core.payment_state import PaymentState
 
 STATES = {"PAID": "SUCCEEDED", "OPEN": "PROCESSING"}
-ASKER = Asker("n-1", "p1")
+ASKER = ResponseContext("n-1", "p1")
 
 
-def rule(when: object, says: str, **more: object) -> AnswerRule:
-    return AnswerRule.model_validate({"when": when, "is": says, **more})
+def rule(when: object, says: str, **more: object) -> ResponseRule:
+    return ResponseRule.model_validate({"when": when, "is": says, **more})
 
 
 def extract(**places: object) -> Extract:
     return Extract.model_validate(places)
 
 
-def answer(body: bytes, status: int = 200, **headers: str) -> WireAnswer:
-    return WireAnswer(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+def answer(body: bytes, status: int = 200, **headers: str) -> HttpResponse:
+    return HttpResponse(status, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
-LIST = AnswerReader(
+LIST = ResponseReader(
     [rule({"$row": {"exists": False}}, "NOT_FOUND"), rule({"$row.s": {"exists": True}}, "STATUS")],
     extract(state="$row.s", provider_id="$row.id", amount_minor="$row.a"),
     STATES,
-    rows=Rows("$.data", (("$row.no", lambda asker: asker.order_no or None),)),
+    rows=OrderRows("$.data", (("$row.no", lambda asker: asker.order_no or None),)),
 )
 
 
@@ -56,12 +56,14 @@ def test_our_row_of_a_list(body: bytes, observation: str, state: str, provider_i
 
 
 def test_a_number_is_the_same_in_digits_and_as_a_number_and_without_ours_the_first_row_counts() -> None:
-    assert LIST.read(answer(b'{"data": [{"no": 7, "s": "PAID"}]}'), Asker("7")).observation is Observation.STATUS
-    first = AnswerReader([rule({"$row.s": "PAID"}, "STATUS")], extract(), STATES, rows=Rows("$.data"))
+    assert (
+        LIST.read(answer(b'{"data": [{"no": 7, "s": "PAID"}]}'), ResponseContext("7")).observation is Observation.STATUS
+    )
+    first = ResponseReader([rule({"$row.s": "PAID"}, "STATUS")], extract(), STATES, rows=OrderRows("$.data"))
     assert first.read(answer(b'{"data": [{"s": "PAID"}, {"s": "OPEN"}]}')).observation is Observation.STATUS
 
 
-XML = AnswerReader(
+XML = ResponseReader(
     [
         rule({"/x/code": "0", "/x/refund": {"empty": False}}, "STATUS", state="RETURNED"),
         rule({"/x/code": "0"}, "STATUS", extract={"amount_minor": "/x/fee", "provider_id": {"from": "/x/url", "regex": "id=(.+)"}}),
@@ -76,14 +78,14 @@ def test_facts_and_states_of_single_rules_in_xml() -> None:
     own = XML.read(
         answer(b"<x><code>0</code><state>PAID</state><fee>12</fee><amount>9.99</amount><url>?id=p7</url></x>")
     )
-    assert own == Reading(own.outcome, Observation.STATUS, PaymentState.SUCCEEDED, "p7", 12, "200 0")
+    assert own == Interpretation(own.outcome, Observation.STATUS, PaymentState.SUCCEEDED, "p7", 12, "200 0")
     together = XML.read(answer(b"<x><code>0</code><state>PAID</state><refund>1</refund><amount>9.99</amount></x>"))
     assert (together.state, together.amount_minor) == (PaymentState.RETURNED, 999)
     for bad in (b"<x><code>0</code><fee>1.5</fee></x>", b"<x><code>0</code><fee>--5</fee></x>", b"<x>", b"{}"):
         assert XML.read(answer(bad)).observation is Observation.UNREADABLE
 
 
-FORM = AnswerReader(
+FORM = ResponseReader(
     [rule({"$.s": {"exists": True}}, "ACK")],
     extract(state="$.s", amount_minor="$['a[b]']", order_no="$.no"),
     STATES,
@@ -117,6 +119,6 @@ _BODIES = st.binary(max_size=60) | st.text('<x/>code&amp;s=no0123[]{}":-PAID', m
 
 @settings(deadline=None)
 @given(st.sampled_from([LIST, XML, FORM]), _BODIES, st.sampled_from(["", "gzip", "deflate", "br"]))
-def test_reading_never_raises_in_any_format(reader: AnswerReader, body: bytes, encoding: str) -> None:
+def test_reading_never_raises_in_any_format(reader: ResponseReader, body: bytes, encoding: str) -> None:
     found = reader.read(answer(body, content_encoding=encoding), ASKER)
     assert found.detail.isprintable()

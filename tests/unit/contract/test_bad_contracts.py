@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ackord.contract.loading.document import MAX_BYTES, parse
-from ackord.contract.loading.find import StandIns, load, shipped
+from ackord.contract.loading.document import MAX_BYTES, parse_yaml
+from ackord.contract.loading.find import PlaceholderEnv, load_contract, shipped
 from ackord.errors import FileError
 
 MOST_CPU_S = 5.0
@@ -48,7 +48,7 @@ def refused(folder: Path, raw: bytes, env: Any = None) -> FileError:
     path.write_bytes(raw)
     begin = time.process_time()
     with pytest.raises(FileError) as failure:
-        load(path, env=StandIns() if env is None else env)
+        load_contract(path, env=PlaceholderEnv() if env is None else env)
     assert time.process_time() - begin < MOST_CPU_S
     error = failure.value
     assert str(error).startswith(f"{path}:{error.line}: " if error.line else f"{path}: ")
@@ -373,7 +373,7 @@ def test_what_the_mistakes_are_made_in_is_sound(text: str, tmp_path: Path) -> No
     path = tmp_path / "good.yaml"
     for raw in (text.encode(), b"\xef\xbb\xbf" + text.encode(), text.replace("\n", "\r\n").encode()):
         path.write_bytes(raw)
-        assert load(path, env=StandIns()).contract.version == 1
+        assert load_contract(path, env=PlaceholderEnv()).contract.version == 1
 
 
 @pytest.mark.parametrize(
@@ -488,10 +488,10 @@ def spread() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("path", "change"), list(spread()))
 def test_no_contract_survives(path: Path, change: Change, tmp_path: Path) -> None:
-    data = parse(path, path.read_bytes(), env=StandIns()).data
+    data = parse_yaml(path, path.read_bytes(), env=PlaceholderEnv()).data
     data["submit"].setdefault("extract", {})
     data["query"].setdefault("extract", {})
     at = change(data)
     raw = yaml.safe_dump(data, sort_keys=False, allow_unicode=True).encode()
     error = refused(tmp_path, raw)
-    assert error.line == parse(path, raw).position(at).line, str(error)
+    assert error.line == parse_yaml(path, raw).position(at).line, str(error)

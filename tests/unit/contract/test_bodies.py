@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import MAX_INFLATED, Unreadable, digits, major_amount, parse_body
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.bodies import MAX_INFLATED, UnreadableBody, digits, major_amount, parse_body
+from ackord.contract.base.wire import HttpResponse
 
 
-def answer(body: bytes, **headers: str) -> WireAnswer:
-    return WireAnswer(200, {name.replace("_", "-"): value for name, value in headers.items()}, body)
+def answer(body: bytes, **headers: str) -> HttpResponse:
+    return HttpResponse(200, {name.replace("_", "-"): value for name, value in headers.items()}, body)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_namespaces_of_xml_are_left_out() -> None:
     ],
 )
 def test_what_has_no_reading(form: str, body: bytes) -> None:
-    with pytest.raises(Unreadable, match=r"not (a )?valid"):
+    with pytest.raises(UnreadableBody, match=r"not (a )?valid"):
         parse_body(answer(body), form)
 
 
@@ -90,7 +90,7 @@ def test_a_compressed_body(encoding: str, body: bytes) -> None:
     ],
 )
 def test_a_compressed_body_that_is_not_believed(encoding: str, body: bytes, why: str) -> None:
-    with pytest.raises(Unreadable, match=why):
+    with pytest.raises(UnreadableBody, match=why):
         parse_body(answer(body, content_encoding=encoding), "json")
 
 
@@ -103,7 +103,7 @@ def test_a_compressed_body_that_is_not_believed(encoding: str, body: bytes, why:
 def test_any_bytes_are_a_document_or_unreadable(form: str, body: bytes, encoding: str) -> None:
     try:
         parse_body(answer(body, content_encoding=encoding), form)
-    except Unreadable as why:
+    except UnreadableBody as why:
         assert str(why).startswith("200")
 
 
@@ -128,7 +128,7 @@ def test_an_amount_in_major_units(value: Any, currency: str, minor: int | None) 
     "value", ["19.999", "1,5", "x", "٣", "1e400", "nan", "9" * 41, True, [1], {}, float("inf"), 1e40]
 )
 def test_what_is_no_amount(value: Any) -> None:
-    with pytest.raises(Unreadable, match="the amount"):
+    with pytest.raises(UnreadableBody, match="the amount"):
         major_amount(value, "EUR", "the amount")
 
 
@@ -139,5 +139,5 @@ def test_a_number_where_there_is_only_text(value: Any, number: int | None) -> No
 
 @pytest.mark.parametrize("value", ["1.5", "x", "٣", "--5", "9" * 30, True, []])
 def test_text_that_is_no_number(value: Any) -> None:
-    with pytest.raises(Unreadable, match="it "):
+    with pytest.raises(UnreadableBody, match="it "):
         digits(value, "it")

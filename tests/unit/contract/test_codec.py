@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment
-from ackord.contract.loading.find import load
+from ackord.contract.loading.find import load_contract
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 
@@ -66,7 +66,7 @@ def test_pages_of_the_ledger_begin_without_a_cursor() -> None:
 
 def page(body: Any, status: int = 200, **more: Any) -> LedgerPage:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return CODEC.read_ledger_page(WireAnswer(status, {"content-type": "application/json"}, raw, **more))
+    return CODEC.read_ledger_page(HttpResponse(status, {"content-type": "application/json"}, raw, **more))
 
 
 ROW = {"id": "m1", "no": "n-1", "account": "acc_1", "amount": 5, "kind": "payout"}
@@ -91,9 +91,9 @@ def test_a_page_of_movements() -> None:
 )
 def test_the_next_page_may_stand_in_a_link_or_in_a_header(place: str, headers: dict[str, str], body: Any) -> None:
     small = codec("next: $.next", f"next: {place}")
-    answer = WireAnswer(200, headers, json.dumps({"rows": [], **body}).encode())
+    answer = HttpResponse(200, headers, json.dumps({"rows": [], **body}).encode())
     assert small.read_ledger_page(answer).next_cursor == "c7"
-    assert small.read_ledger_page(WireAnswer(200, {}, b'{"rows": []}')).next_cursor is None
+    assert small.read_ledger_page(HttpResponse(200, {}, b'{"rows": []}')).next_cursor is None
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_reading_a_page_never_raises(body: bytes, status: int) -> None:
 
 
 def test_a_contract_without_a_ledger() -> None:
-    small = load("reference").contract.model_copy(update={"ledger": None})
+    small = load_contract("reference").contract.model_copy(update={"ledger": None})
     without = type(CODEC)(small)
     assert not without.has_ledger
     assert not without.promises.has_ledger
@@ -163,7 +163,7 @@ def test_volatile_fields_and_the_order_of_keys_do_not_count() -> None:
     assert volatile("{a: 1, m: 2}", "$.m") == with_body("{a: 1}")
 
 
-REFERENCE = load("reference").codec
+REFERENCE = load_contract("reference").codec
 ORDER = {"provider_id": "p1", "order_no": "n-1", "status": "ACCEPTED", "amount": 1999, "currency": "EUR", "payee": "x"}
 
 
@@ -188,7 +188,7 @@ ORDER = {"provider_id": "p1", "order_no": "n-1", "status": "ACCEPTED", "amount":
 def test_the_reference_contract_reads_the_reference_api(
     kind: OperationKind, status: int, body: Any, outcome: Outcome, observation: Observation, state: PaymentState
 ) -> None:
-    found = REFERENCE.read(kind, WireAnswer(status, {"content-type": "application/json"}, json.dumps(body).encode()))
+    found = REFERENCE.read(kind, HttpResponse(status, {"content-type": "application/json"}, json.dumps(body).encode()))
     assert (found.outcome, found.observation, found.state) == (outcome, observation, state)
     assert found.provider_id == body.get("provider_id")
 
@@ -198,4 +198,4 @@ def test_the_reference_contract_reads_the_ledger_as_the_operator() -> None:
     assert REFERENCE.ledger_page(cursor="9").target == "/v1/movements?after=9&limit=500"
     row = {"id": "m1", "account": "other", "order_no": "n", "provider_id": "p", "amount": 5, "kind": "return"}
     body = json.dumps({"movements": [row], "next": None}).encode()
-    assert REFERENCE.read_ledger_page(WireAnswer(200, {}, body)).rows == (LedgerRow("m1", "n", "other", 5, "return"),)
+    assert REFERENCE.read_ledger_page(HttpResponse(200, {}, body)).rows == (LedgerRow("m1", "n", "other", 5, "return"),)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ackord.contract.loading.conflicts import implies, never_holds, shadows
-from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
 from ackord.errors import FileError
 
 from .support import SMALL, changed, loaded
@@ -149,9 +149,9 @@ def test_what_is_taken_all_the_same(tmp_path: Path) -> None:
     loaded(tmp_path, changed("environment: sandbox", f"environment: production\n{real}"))
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_what_comes_with_ackord_contradicts_itself_nowhere(name: str) -> None:
-    load(name, env=StandIns())
+    load_contract(name, env=PlaceholderEnv())
 
 
 @pytest.mark.parametrize(

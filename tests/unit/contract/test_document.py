@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.loading.document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, Position, parse, read
+from ackord.contract.loading.document import MAX_ALIASES, MAX_BYTES, MAX_DEPTH, Position, parse_yaml, read_yaml
 from ackord.errors import FileError
 
 from .support import HERE, document
@@ -97,9 +97,9 @@ def test_what_is_refused_and_in_which_line(text: str, line: int | None, problem:
 
 def test_a_file_that_is_too_large_or_not_utf_8() -> None:
     with pytest.raises(FileError, match="over 1 MiB"):
-        parse(HERE, b"a: " + b"x" * MAX_BYTES)
+        parse_yaml(HERE, b"a: " + b"x" * MAX_BYTES)
     with pytest.raises(FileError, match=r"here\.yaml:2: this is not UTF-8"):
-        parse(HERE, b"a: 1\nb: \xff\n")
+        parse_yaml(HERE, b"a: 1\nb: \xff\n")
 
 
 def test_aliases_are_written_out_but_not_without_end() -> None:
@@ -148,15 +148,15 @@ def test_an_environment_variable_that_cannot_be_used(env: dict[str, str], proble
 
 def test_a_path_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="there is no such file"):
-        read(tmp_path / "none.yaml")
+        read_yaml(tmp_path / "none.yaml")
     with pytest.raises(FileError, match="cannot be read"):
-        read(tmp_path)
+        read_yaml(tmp_path)
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_data_or_a_file_error(raw: bytes) -> None:
     try:
-        found = parse(HERE, raw, env={})
+        found = parse_yaml(HERE, raw, env={})
     except FileError as error:
         assert "here.yaml" in str(error)
     else:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
-from ackord.contract.drafting.draft import Sketch, draft
+from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.drafting.draft import DraftInput, draft
 from ackord.contract.drafting.draft_curl import read_curl
 from ackord.contract.drafting.draft_openapi import read_openapi
-from ackord.contract.drafting.draft_roles import Example
-from ackord.contract.loading.find import LoadedContract, StandIns, load
+from ackord.contract.drafting.draft_roles import ExampleExchange
+from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
 from ackord.errors import FileError
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 
 from .support import HERE
 
@@ -36,13 +36,13 @@ curl --url=http://127.0.0.1:8080/v1/orders/ORDER-0001-2026?access_token=qs_never
 def written(folder: Path, text: str) -> LoadedContract:
     path = folder / HERE.name
     path.write_text(text)
-    return load(path, env=StandIns())
+    return load_contract(path, env=PlaceholderEnv())
 
 
 def from_curl(folder: Path, text: str) -> str:
     path = folder / "calls.txt"
     path.write_text(text)
-    return draft(Sketch(*read_curl(path), "curl"))
+    return draft(DraftInput(*read_curl(path), "curl"))
 
 
 def test_two_curl_commands_make_a_contract(tmp_path: Path) -> None:
@@ -95,10 +95,12 @@ def test_a_form_stays_a_form(tmp_path: Path) -> None:
 
 def test_a_query_by_the_provider_s_identifier_is_seen(tmp_path: Path) -> None:
     sent = json.dumps({"reference": "R-0001", "amount": 19.99}).encode()
-    told = WireAnswer(201, {}, b'{"data": {"id": "tr_77", "status": "new"}}')
-    submit = Example("https://x.example", WireRequest("POST", "/pay", (("Idempotency-Key", "R-0001"),), sent), told)
-    query = Example("https://x.example", WireRequest("GET", "/pay/tr_77", (), b""), told)
-    contract = written(tmp_path, draft(Sketch(submit, query, "a test"))).contract
+    told = HttpResponse(201, {}, b'{"data": {"id": "tr_77", "status": "new"}}')
+    submit = ExampleExchange(
+        "https://x.example", HttpRequest("POST", "/pay", (("Idempotency-Key", "R-0001"),), sent), told
+    )
+    query = ExampleExchange("https://x.example", HttpRequest("GET", "/pay/tr_77", (), b""), told)
+    contract = written(tmp_path, draft(DraftInput(submit, query, "a test"))).contract
     assert contract.query.request.path == "/pay/${provider_id}"
     assert contract.submit.extract.provider_id == "$.data.id"
     assert contract.submit.request.headers == {"Idempotency-Key": "${order_no}"}
@@ -107,9 +109,9 @@ def test_a_query_by_the_provider_s_identifier_is_seen(tmp_path: Path) -> None:
 
 def test_text_that_looks_like_a_variable_stays_text(tmp_path: Path) -> None:
     sent = json.dumps({"reference": "R-0001", "amount": 1, "note": '${order_no} # "x"\n: y'}).encode()
-    submit = Example("", WireRequest("POST", "/pay", (), sent))
+    submit = ExampleExchange("", HttpRequest("POST", "/pay", (), sent))
     contract = written(
-        tmp_path, draft(Sketch(submit, Example("", WireRequest("GET", "/pay/R-0001", (), b"")), "a test"))
+        tmp_path, draft(DraftInput(submit, ExampleExchange("", HttpRequest("GET", "/pay/R-0001", (), b"")), "a test"))
     ).contract
     assert contract.submit.request.json_body["note"] == '$${order_no} # "x"\n: y'
 
@@ -130,7 +132,7 @@ def test_what_is_not_two_commands_is_told(tmp_path: Path, text: str, says: str) 
 
 def test_the_reference_s_own_document_makes_its_contract(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
-    path.write_text(json.dumps(build_app(Door()).openapi()))
+    path.write_text(json.dumps(build_app(ServiceHolder()).openapi()))
     contract = written(tmp_path, draft(read_openapi(path))).contract
     assert (contract.submit.request.path, contract.query.request.path) == ("/v1/orders", "/v1/orders/${order_no}")
     assert contract.submit.request.json_body["order_no"] == "${order_no}"

@@ -6,22 +6,30 @@ import functools
 
 import pytest
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
-from ackord.contract.codec.codec import Asker, Codec, Payment, Sending
-from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
+from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.emulate.meanings import (
-    Movement,
-    Order,
-    Page,
+    MovementsResponse,
+    OrderResponse,
+    ProviderMovement,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
     Refusal,
     RefusalKind,
-    Reply,
-    Submission,
-    Telling,
-    Told,
+    ResponseReason,
 )
-from ackord.contract.emulate.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
-from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.emulate.questions import (
+    CancelRequest,
+    InvalidRequest,
+    LedgerRequest,
+    PrerequisiteRequest,
+    ProviderRequest,
+    QueryRequest,
+    SubmitRequest,
+)
+from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.signing.oauth2 import read_token, token_request
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
@@ -29,18 +37,18 @@ from ackord.errors import UsageError
 
 from .support import codec
 
-MOMENT = Moment(1_790_000_000, "9f8e7d6c")
-UNPREPARED = WireRequest("GET", "/", (), b"")
+MOMENT = TimestampNonce(1_790_000_000, "9f8e7d6c")
+UNPREPARED = HttpRequest("GET", "/", (), b"")
 
 
 @functools.cache
-def emulated(name: str) -> tuple[Codec, Emulation]:
-    found = load(name, env=StandIns()).codec
-    emulation = Emulation(found)
+def emulated(name: str) -> tuple[Codec, ContractEmulation]:
+    found = load_contract(name, env=PlaceholderEnv()).codec
+    emulation = ContractEmulation(found)
     for holder in found.token_holders.values():
         request = token_request(holder.settings)
         asked = emulation.understand(request, MOMENT)
-        holder.token = read_token(emulation.answer(asked, Page((), 0), request, MOMENT)).text
+        holder.token = read_token(emulation.answer(asked, MovementsResponse((), 0), request, MOMENT)).text
     return found, emulation
 
 
@@ -49,70 +57,77 @@ def payment(c: Codec, account: str = "") -> Payment:
     return Payment(order_no, account or c.contract.owner, 1999, c.contract.currency, "payee-7", MOMENT.unix_s - 9)
 
 
-def captured(c: Codec) -> Sending:
+def captured(c: Codec) -> RequestContext:
     given = {name: f"cap-{name}" for part in c.contract.prerequisites for name in part.capture}
-    return Sending(MOMENT, "http://127.0.0.1:9/callbacks", given)
+    return RequestContext(MOMENT, "http://127.0.0.1:9/callbacks", given)
 
 
-def order_of(p: Payment, status: str = "ACCEPTED") -> Order:
-    return Order("po_00a1", p.account, p.order_no, p.amount_minor, p.currency, p.payee, status, "A")
+def order_of(p: Payment, status: str = "ACCEPTED") -> ProviderOrder:
+    return ProviderOrder("po_00a1", p.account, p.order_no, p.amount_minor, p.currency, p.payee, status, "A")
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_what_a_contract_renders_is_understood(name: str) -> None:
     c, emulation = emulated(name)
     p, sending = payment(c), captured(c)
     submit = emulation.understand(c.submit(p, sending), MOMENT)
-    assert isinstance(submit, Submit), submit
+    assert isinstance(submit, SubmitRequest), submit
     assert (submit.account, submit.submission.amount, submit.submission.currency) == (p.account, 1999, p.currency)
     number = submit.submission.order_no
     query = emulation.understand(c.query(p, "po_00a1", sending), MOMENT)
-    assert isinstance(query, Query), query
+    assert isinstance(query, QueryRequest), query
     assert number == query.order_no or query.provider_id == "po_00a1"
     if c.contract.cancel:
         cancel = emulation.understand(c.cancel(p, "po_00a1", sending), MOMENT)
-        assert isinstance(cancel, Cancel) and (cancel.order_no or cancel.provider_id)
+        assert isinstance(cancel, CancelRequest) and (cancel.order_no or cancel.provider_id)
     if c.has_ledger:
         ledger = emulation.understand(c.ledger_page(cursor="17", sending=sending), MOMENT)
         # Nothing for one page; a movement; rows, or pages of a hundred from 1, that come before.
-        assert isinstance(ledger, Ledger) and (ledger.after, ledger.skip) in {(0, 0), (17, 0), (0, 17), (0, 1600)}
+        assert isinstance(ledger, LedgerRequest) and (ledger.after, ledger.skip) in {
+            (0, 0),
+            (17, 0),
+            (0, 17),
+            (0, 1600),
+        }
     for prerequisite in c.prerequisites:
         asked = emulation.understand(prerequisite.request(p, sending), MOMENT)
-        assert isinstance(asked, Prepare) and asked.name == prerequisite.name
+        assert isinstance(asked, PrerequisiteRequest) and asked.name == prerequisite.name
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
     c, emulation = emulated(name)
     p, sending = payment(c), captured(c)
     request = c.submit(p, sending)
     asked = emulation.understand(request, MOMENT)
-    assert isinstance(asked, Submit)
-    asker = Asker(p.order_no, "po_00a1", p.account)
+    assert isinstance(asked, SubmitRequest)
+    asker = ResponseContext(p.order_no, "po_00a1", p.account)
     requests = {OperationKind.SUBMIT: request, OperationKind.QUERY: c.query(p, "po_00a1", sending)}
 
     def read(
-        asked: Asked, reply: Reply, kind: OperationKind
+        asked: ProviderRequest, reply: ProviderResponse, kind: OperationKind
     ) -> tuple[Observation, PaymentState, str | None, int | None]:
         reading = c.read(kind, emulation.answer(asked, reply, requests[kind], MOMENT), asker)
         return reading.observation, reading.state, reading.provider_id, reading.amount_minor
 
     order = order_of(p)._replace(order_no=asked.submission.order_no)
-    for telling in (Telling.ACCEPTED, Telling.REPLAYED):
-        observation, _, provider_id, amount = read(asked, Told(order, telling), OperationKind.SUBMIT)
+    for telling in (ResponseReason.ACCEPTED, ResponseReason.REPLAYED):
+        observation, _, provider_id, amount = read(asked, OrderResponse(order, telling), OperationKind.SUBMIT)
         assert observation is Observation.ACK
         assert provider_id in (None, "po_00a1") and amount in (None, 1999)
-    refused = read(Query(p.account, order.order_no, "po_00a1"), Refusal(RefusalKind.BUSY, ""), OperationKind.QUERY)[0]
+    refused = read(
+        QueryRequest(p.account, order.order_no, "po_00a1"), Refusal(RefusalKind.BUSY, ""), OperationKind.QUERY
+    )[0]
     assert refused is Observation.RETRYABLE
     busy = read(asked, Refusal(RefusalKind.BUSY, "later"), OperationKind.SUBMIT)
     assert busy[0] is Observation.RETRYABLE
     conflict = read(asked, Refusal(RefusalKind.CONFLICT, "no"), OperationKind.SUBMIT)[0]
     assert conflict in (Observation.CONFLICT, Observation.REJECTED, Observation.UNREADABLE)
-    query = Query(p.account, order.order_no, order.provider_id)
+    query = QueryRequest(p.account, order.order_no, order.provider_id)
     if emulation.deferred:
         return
     for status, state in (("PROCESSING", PaymentState.PROCESSING), ("PAID", PaymentState.SUCCEEDED)):
-        found = read(query, Told(order._replace(status=status), Telling.SHOWN), OperationKind.QUERY)
+        found = read(query, OrderResponse(order._replace(status=status), ResponseReason.SHOWN), OperationKind.QUERY)
         near = {PaymentState.PROCESSING: {PaymentState.PROCESSING, PaymentState.RECEIVED}}
         assert found[0] is Observation.STATUS and found[1] in near.get(state, {state})
         assert found[2] in (None, "po_00a1") and found[3] in (None, 1999)
@@ -120,42 +135,42 @@ def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
     assert missing[:2] == (Observation.NOT_FOUND, PaymentState.NOT_FOUND)
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_prerequisites_and_pages_are_read_back(name: str) -> None:
     c, emulation = emulated(name)
     p, sending = payment(c), captured(c)
     for prerequisite in c.prerequisites:
         request = prerequisite.request(p, sending)
-        answer = emulation.answer(emulation.understand(request, MOMENT), Page((), 0), request, MOMENT)
+        answer = emulation.answer(emulation.understand(request, MOMENT), MovementsResponse((), 0), request, MOMENT)
         assert all(prerequisite.read(answer).values())
     if not c.has_ledger:
         return
-    moves = (Movement(4, c.contract.owner, "n-1", "po_00a1", 1999, "payout"),)
+    moves = (ProviderMovement(4, c.contract.owner, "n-1", "po_00a1", 1999, "payout"),)
     request = c.ledger_page(sending=sending)
     asked = emulation.understand(request, MOMENT)
-    asker = Asker(account=c.ledger_account, request=request, at=MOMENT)
-    answer = emulation.answer(asked, Page(moves, 4), request, MOMENT)
+    asker = ResponseContext(account=c.ledger_account, request=request, at=MOMENT)
+    answer = emulation.answer(asked, MovementsResponse(moves, 4), request, MOMENT)
     page = c.read_ledger_page(answer, numbers={"po_00a1": "n-1"}, asker=asker)
     assert not page.problem
     assert [(row.movement_id, row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
         ("4", "n-1", 1999, "payout")
     ]
-    last = c.read_ledger_page(emulation.answer(asked, Page((), 4), request, MOMENT), asker=asker)
+    last = c.read_ledger_page(emulation.answer(asked, MovementsResponse((), 4), request, MOMENT), asker=asker)
     assert last.rows == () and last.next_cursor is None and not last.problem
 
 
 @pytest.mark.parametrize("place", ['{from: $.links.next, regex: "cursor=([^&]+)"}', "header.x-after-cursor"])
 def test_a_page_says_where_the_next_begins(place: str) -> None:
     c = codec("next: $.next", f"next: {place}")
-    emulation = Emulation(c)
+    emulation = ContractEmulation(c)
     request = c.ledger_page()
     asked = emulation.understand(request)
-    moves = (Movement(4, "main", "n-1", "po_00a1", 1999, "payout"),)
-    assert c.read_ledger_page(emulation.answer(asked, Page(moves, 4), request)).next_cursor == "4"
-    assert c.read_ledger_page(emulation.answer(asked, Page((), 4), request)).next_cursor is None
+    moves = (ProviderMovement(4, "main", "n-1", "po_00a1", 1999, "payout"),)
+    assert c.read_ledger_page(emulation.answer(asked, MovementsResponse(moves, 4), request)).next_cursor == "4"
+    assert c.read_ledger_page(emulation.answer(asked, MovementsResponse((), 4), request)).next_cursor is None
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_callbacks_are_read_as_they_were_meant_and_the_reply_ends_them(name: str) -> None:
     c, emulation = emulated(name)
     order = order_of(payment(c), "PAID")
@@ -164,11 +179,11 @@ def test_callbacks_are_read_as_they_were_meant_and_the_reply_ends_them(name: str
         assert called is not None and called.order_no == order.order_no
         assert (called.reading.observation, called.reading.state) == (Observation.STATUS, PaymentState.SUCCEEDED)
         assert call.taken(called.reply)
-        assert not call.taken(WireAnswer(500, {}, called.reply.body))
+        assert not call.taken(HttpResponse(500, {}, called.reply.body))
 
 
-def small(old: str = "", new: str = "") -> Emulation:
-    return Emulation(codec(old, new))
+def small(old: str = "", new: str = "") -> ContractEmulation:
+    return ContractEmulation(codec(old, new))
 
 
 def test_who_is_not_known_is_told_so() -> None:
@@ -176,7 +191,7 @@ def test_who_is_not_known_is_told_so() -> None:
     request = c.submit(payment(c))
     stranger = request._replace(headers=tuple(h for h in request.headers if h[0] != "authorization"))
     asked = emulation.understand(stranger)
-    assert isinstance(asked, Misunderstood) and asked.refusal.kind is RefusalKind.UNAUTHORIZED
+    assert isinstance(asked, InvalidRequest) and asked.refusal.kind is RefusalKind.UNAUTHORIZED
     answer = emulation.answer(asked, asked.refusal, stranger)
     assert c.read(OperationKind.SUBMIT, answer).observation is Observation.REJECTED
 
@@ -198,16 +213,16 @@ def test_who_is_not_known_is_told_so() -> None:
 def test_what_is_no_request_is_refused(change: dict[str, object], kind: RefusalKind) -> None:
     c, emulation = emulated("reference")
     asked = emulation.understand(c.submit(payment(c))._replace(**change))  # type: ignore[arg-type]
-    assert isinstance(asked, Misunderstood) and asked.refusal.kind is kind
+    assert isinstance(asked, InvalidRequest) and asked.refusal.kind is kind
 
 
 def test_a_merchant_may_send_more_than_the_contract_speaks_of_and_another_note() -> None:
     emulation = small()
     body = b'{"note":"other words","amount":5,"no":"n-1","extra":{"a":[1]}}'
-    request = WireRequest("POST", "/orders", (("Authorization", "Bearer sk_main"),), body)
+    request = HttpRequest("POST", "/orders", (("Authorization", "Bearer sk_main"),), body)
     asked = emulation.understand(request)
-    assert isinstance(asked, Submit)
-    assert asked.submission == Submission("n-1", 5, "EUR", "payee")
+    assert isinstance(asked, SubmitRequest)
+    assert asked.submission == ReceivedOrder("n-1", 5, "EUR", "payee")
 
 
 def test_a_contract_that_cannot_say_that_an_order_is_paid_is_refused() -> None:
@@ -225,5 +240,5 @@ def test_a_pattern_without_an_example_is_refused() -> None:
 def test_an_answer_has_its_length() -> None:
     c, emulation = emulated("reference")
     request = c.submit(payment(c))
-    answer: WireAnswer = emulation.answer(emulation.understand(request), Refusal(RefusalKind.BUSY, ""), request)
+    answer: HttpResponse = emulation.answer(emulation.understand(request), Refusal(RefusalKind.BUSY, ""), request)
     assert answer.headers["content-length"] == str(len(answer.body))

@@ -11,16 +11,16 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.template import TemplateProblem, in_address, text_template
-from ackord.contract.base.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, Subject
+from ackord.contract.base.template import TemplateError, in_address, text_template
+from ackord.contract.base.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
 from ackord.contract.codec.encodings import body_renderer, form_fields
-from ackord.contract.spec.requests import Request
+from ackord.contract.spec.requests import RequestSpec
 
-SUBJECT = Subject("main", "acc_1", "n-1", 1999, "EUR", "Zoë & Co")
+SUBJECT = TemplateContext("main", "acc_1", "n-1", 1999, "EUR", "Zoë & Co")
 
 
-def body(subject: Subject = SUBJECT, **encoded: Any) -> bytes:
-    request = Request.model_validate({"method": "POST", "path": "/", **encoded})
+def body(subject: TemplateContext = SUBJECT, **encoded: Any) -> bytes:
+    request = RequestSpec.model_validate({"method": "POST", "path": "/", **encoded})
     render = body_renderer(request, SUBMIT_VARIABLES | QUERY_VARIABLES, ("r",))
     assert render is not None
     return render(subject)
@@ -34,7 +34,7 @@ def test_each_encoding() -> None:
     assert body(xml={"x": {"@v": "1", "n": "${order_no}", "r": ["a", {"@i": 2, "#text": "${payee}"}]}}) == (
         '<x v="1"><n>n-1</n><r>a</r><r i="2">Zoë &amp; Co</r></x>'.encode()
     )
-    assert body_renderer(Request(method="GET", path="/"), SUBMIT_VARIABLES, ()) is None
+    assert body_renderer(RequestSpec(method="GET", path="/"), SUBMIT_VARIABLES, ()) is None
 
 
 def test_a_field_of_a_form_without_a_value_is_left_out() -> None:
@@ -43,14 +43,14 @@ def test_a_field_of_a_form_without_a_value_is_left_out() -> None:
 
 @pytest.mark.parametrize("value", [None, 1.5, [None]])
 def test_what_a_form_cannot_hold_says_where(value: Any) -> None:
-    with pytest.raises(TemplateProblem, match="cannot stand in a form") as failure:
+    with pytest.raises(TemplateError, match="cannot stand in a form") as failure:
         form_fields({"a": value}, ("form",))
     assert failure.value.path[:2] == ("form", "a")
 
 
 @pytest.mark.parametrize("encoded", [{"form": {"${order_no}": "x"}}, {"xml": {"a": {"${order_no}": "x"}}}])
 def test_a_key_cannot_hold_a_variable(encoded: dict[str, Any]) -> None:
-    with pytest.raises(TemplateProblem, match="a key cannot hold a variable"):
+    with pytest.raises(TemplateError, match="a key cannot hold a variable"):
         body(**encoded)
 
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import Unreadable
-from ackord.contract.base.fields import Part
-from ackord.contract.base.outsiders import MAX_DEPTH, SettingsProblem
-from ackord.contract.base.template import TemplateProblem
-from ackord.contract.base.wire import WireAnswer
-from ackord.contract.codec.body_forms import BodyForm, body_form
-from ackord.contract.codec.codec import Asker, Codec, compile_contract
-from ackord.contract.emulate.emulation import Emulation
-from ackord.contract.extractors import Bodies, Extractor, base
+from ackord.contract.base.bodies import UnreadableBody
+from ackord.contract.base.fields import StrictModel
+from ackord.contract.base.outsiders import MAX_DEPTH, SettingsError
+from ackord.contract.base.template import TemplateError
+from ackord.contract.base.wire import HttpResponse
+from ackord.contract.codec.body_forms import BodyFormat, body_format
+from ackord.contract.codec.codec import Codec, ResponseContext, compile_contract
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.extractors import ExtractedFormatCodec, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
-from ackord.contract.loading.diagnosis import blame_reading
+from ackord.contract.loading.diagnosis import diagnose_interpretation
 from ackord.contract.spec.formats import ExtractedFormat
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
@@ -37,12 +37,12 @@ KEY = "k" * 32
 RESOURCE: dict[str, Any] = {"wechatpay_resource": {"key": KEY}}
 
 
-def form(way: Mapping[str, Any]) -> BodyForm:
-    return body_form(ExtractedFormat.model_validate(way), ("submit", "format"))
+def form(way: Mapping[str, Any]) -> BodyFormat:
+    return body_format(ExtractedFormat.model_validate(way), ("submit", "format"))
 
 
-def answer(body: bytes, **headers: str) -> WireAnswer:
-    return WireAnswer(200, headers, body)
+def answer(body: bytes, **headers: str) -> HttpResponse:
+    return HttpResponse(200, headers, body)
 
 
 def read(way: Mapping[str, Any], body: bytes) -> Any:
@@ -85,7 +85,7 @@ def test_what_is_in_a_resource_takes_its_place(inside: dict[str, Any]) -> None:
 
 def test_any_account_s_key_opens_it() -> None:
     body = written({"wechatpay_resource": {"key": "o" * 32}}, {"resource": {"a": 1}})
-    with pytest.raises(Unreadable, match="cannot be decrypted"):
+    with pytest.raises(UnreadableBody, match="cannot be decrypted"):
         read(RESOURCE, body)
     assert read({"wechatpay_resource": {"key": KEY, "other_keys": ["o" * 32]}}, body) == {"resource": {"a": 1}}
 
@@ -103,7 +103,7 @@ def test_any_account_s_key_opens_it() -> None:
 )
 def test_what_is_wrong_with_a_resource_is_said(wrong: dict[str, Any], says: str) -> None:
     resource = sealed(KEY.encode(), b'{"state": "SUCCESS"}', "transaction")
-    with pytest.raises(Unreadable, match=says):
+    with pytest.raises(UnreadableBody, match=says):
         read(RESOURCE, json.dumps({"resource": {**resource, **wrong}}).encode())
 
 
@@ -117,24 +117,24 @@ def test_what_is_wrong_with_a_resource_is_said(wrong: dict[str, Any], says: str)
     ],
 )
 def test_a_body_without_a_resource_is_unreadable(body: bytes, says: str) -> None:
-    with pytest.raises(Unreadable, match=f"^200, wechatpay_resource cannot read it: .*{says}"):
+    with pytest.raises(UnreadableBody, match=f"^200, wechatpay_resource cannot read it: .*{says}"):
         read(RESOURCE, body)
 
 
 def test_an_empty_body_is_null_and_a_cut_one_is_unreadable() -> None:
     assert read(RESOURCE, b"") is None
-    with pytest.raises(Unreadable, match="cut off"):
+    with pytest.raises(UnreadableBody, match="cut off"):
         form(RESOURCE).read(answer(b"{}")._replace(truncated=True))
 
 
 # What another package brings.
 
 
-class Separator(Part):
+class Separator(StrictModel):
     separator: str = "="
 
 
-def lines(settings: Separator) -> Bodies:
+def lines(settings: Separator) -> ExtractedFormatCodec:
     """A line for each member: ``status=PAID``."""
 
     def read(headers: Mapping[str, str], body: bytes) -> Any:
@@ -144,7 +144,7 @@ def lines(settings: Separator) -> Bodies:
     def write(document: Any) -> bytes:
         return "\n".join(f"{key}{settings.separator}{value}" for key, value in document.items()).encode()
 
-    return Bodies(read, write, "text/x-lines")
+    return ExtractedFormatCodec(read, write, "text/x-lines")
 
 
 Bring = Callable[[Callable[[Any], Any]], None]
@@ -184,14 +184,14 @@ def test_a_contract_is_read_and_served_by_it(bring: Bring) -> None:
     assert c.answer_headers == ["*"], "an extractor may need any header"
     reading = c.read(OperationKind.QUERY, answer(b"status:PAID\nid:p1\namount:1999"))
     assert reading[:5] == (reading.outcome, Observation.STATUS, PaymentState.SUCCEEDED, "p1", 1999)
-    Emulation(c)  # tries out that it can say what a provider must
+    ContractEmulation(c)  # tries out that it can say what a provider must
 
 
-def failing(error: BaseException) -> Callable[[Any], Bodies]:
+def failing(error: BaseException) -> Callable[[Any], ExtractedFormatCodec]:
     def read(headers: Mapping[str, str], body: bytes) -> Any:
         raise error
 
-    return lambda settings: Bodies(read)
+    return lambda settings: ExtractedFormatCodec(read)
 
 
 class Speechless(Exception):
@@ -202,14 +202,14 @@ class Speechless(Exception):
 @pytest.mark.parametrize(
     ("error", "says"),
     [
-        (Unreadable("line 3 has no separator"), "line 3 has no separator"),
+        (UnreadableBody("line 3 has no separator"), "line 3 has no separator"),
         (ValueError("no\nway"), r"ValueError: no\nway"),
         (KeyError("x"), "KeyError: 'x'"),
         (RecursionError(), "RecursionError"),
         (MemoryError(), "MemoryError"),
         (StopIteration(), "StopIteration"),
         (Speechless(), "Speechless"),
-        (SettingsProblem((), "late"), "SettingsProblem: late"),
+        (SettingsError((), "late"), "SettingsProblem: late"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "UnicodeDecodeError: 'utf-8' codec"),
         (Exception("x" * 10_000), f"Exception: {'x' * 200}"),
     ],
@@ -226,7 +226,9 @@ def test_a_body_that_it_cannot_read_is_blamed_on_the_format(bring: Bring) -> Non
     bring(lines)
     c, sent = in_lines(), answer(b"no separator here")
     reading = c.read(OperationKind.SUBMIT, sent)
-    blame = blame_reading(c, OperationKind.SUBMIT, sent, reading, [Observation.ACK], Asker("n-1", account="main"))
+    blame = diagnose_interpretation(
+        c, OperationKind.SUBMIT, sent, reading, [Observation.ACK], ResponseContext("n-1", account="main")
+    )
     assert blame.path == ("submit", "format") and blame.mend == "check the settings of the format"
     assert "lines cannot read it: ValueError" in blame.problem
 
@@ -261,14 +263,14 @@ def ring() -> Any:
     ids=["bytes", "set", "nan", "long", "key", "object", "function", "ring", "deep", "large"],
 )
 def test_what_is_no_document_makes_the_answer_unreadable(bring: Bring, made: Any, says: str) -> None:
-    bring(lambda settings: Bodies(lambda headers, body: made))
+    bring(lambda settings: ExtractedFormatCodec(lambda headers, body: made))
     reading = in_lines().read(OperationKind.SUBMIT, answer(b"x"))
     assert reading.observation is Observation.UNREADABLE and says in reading.detail
 
 
 def test_a_document_as_json_has_it_is_taken(bring: Bring) -> None:
     made = {"a": [1, 1.5, None, True, {"b": deep(MAX_DEPTH - 4)}], "status": "PAID"}
-    bring(lambda settings: Bodies(lambda headers, body: made))
+    bring(lambda settings: ExtractedFormatCodec(lambda headers, body: made))
     assert in_lines().read(OperationKind.SUBMIT, answer(b"x")).state is PaymentState.SUCCEEDED
 
 
@@ -277,8 +279,8 @@ def test_a_document_as_json_has_it_is_taken(bring: Bring) -> None:
     [
         (lambda settings: 1 / 0, ("settings",), "cannot be made from them: ZeroDivisionError"),
         (lambda settings: settings, ("name",), "did not make Bodies"),
-        (lambda settings: Bodies("read"), ("name",), "did not make Bodies"),  # type: ignore[arg-type]
-        (lambda settings: Bodies(print, content_type="a\r\nb: c"), ("name",), "cannot stand in a header"),
+        (lambda settings: ExtractedFormatCodec("read"), ("name",), "did not make Bodies"),  # type: ignore[arg-type]
+        (lambda settings: ExtractedFormatCodec(print, content_type="a\r\nb: c"), ("name",), "cannot stand in a header"),
     ],
     ids=["raises", "another thing", "no function", "no content type"],
 )
@@ -286,14 +288,14 @@ def test_what_cannot_be_made_is_a_mistake_of_the_contract(
     bring: Bring, make: Callable[[Any], Any], path: tuple[str, ...], says: str
 ) -> None:
     bring(make)
-    with pytest.raises(TemplateProblem, match=says) as failure:
+    with pytest.raises(TemplateError, match=says) as failure:
         in_lines()
     assert failure.value.path == ("submit", "format", "hook", *path)
 
 
 def test_settings_that_it_refuses_are_found_with_their_line(bring: Bring, tmp_path: Path) -> None:
-    def picky(settings: Separator) -> Bodies:
-        raise SettingsProblem(("separator",), "it is a letter", expected="a sign")
+    def picky(settings: Separator) -> ExtractedFormatCodec:
+        raise SettingsError(("separator",), "it is a letter", expected="a sign")
 
     for make, its_settings, says in [
         (lines, "{seperator: x}", r'"submit.format.hook.settings.seperator": .* Did you mean "separator"'),
@@ -317,7 +319,7 @@ def test_a_name_that_nobody_brings(tmp_path: Path) -> None:
 def test_one_that_does_not_write_is_read_and_not_emulated(bring: Bring) -> None:
     bring(lambda settings: lines(settings)._replace(write=None))
     with pytest.raises(UsageError, match="small cannot be emulated: what lines reads, nobody writes"):
-        Emulation(in_lines())
+        ContractEmulation(in_lines())
 
 
 @pytest.mark.parametrize(
@@ -327,14 +329,14 @@ def test_one_that_does_not_write_is_read_and_not_emulated(bring: Bring) -> None:
 def test_one_that_writes_badly_is_told_why(bring: Bring, write: Callable[[Any], Any], says: str) -> None:
     bring(lambda settings: lines(settings)._replace(write=write))
     with pytest.raises(UsageError, match=f"small cannot be emulated: .*{says}"):
-        Emulation(in_lines())
+        ContractEmulation(in_lines())
 
 
 def test_what_it_writes_wrongly_is_not_said(bring: Bring) -> None:
     """Whatever is written is read back before it is used."""
     bring(lambda settings: lines(settings)._replace(write=lambda document: b"status=OTHER"))
     with pytest.raises(UsageError, match="cannot be emulated"):
-        Emulation(in_lines())
+        ContractEmulation(in_lines())
 
 
 # What a contract may say.

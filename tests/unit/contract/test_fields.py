@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import Field, ValidationError
 
-from ackord.contract.base.fields import Count, Duration, Flag, JsonPath, Name, Part
-from ackord.contract.loading.document import validate
+from ackord.contract.base.fields import Count, Duration, Flag, JsonPath, Name, StrictModel
+from ackord.contract.loading.document import validate_document
 from ackord.errors import FileError
 
 from .support import document
@@ -34,11 +34,11 @@ def test_a_duration_without_a_unit_is_refused(text: object) -> None:
         Duration(text)
 
 
-class Inner(Part):
+class Inner(StrictModel):
     wait: Duration | None = Field(default=None, description="")
 
 
-class Outer(Part):
+class Outer(StrictModel):
     name: Name = Field(description="")
     count: Count = Field(default=1, description="")
     on: Flag = Field(default=False, description="")
@@ -65,7 +65,7 @@ class Outer(Part):
 )
 def test_one_error_with_its_line_what_was_expected_and_how_many_more(text: str, line: int, says: list[str]) -> None:
     with pytest.raises(FileError) as failure:
-        validate(document(text), Outer)
+        validate_document(document(text), Outer)
     assert failure.value.line == line
     for words in says:
         assert words in str(failure.value)
@@ -73,7 +73,7 @@ def test_one_error_with_its_line_what_was_expected_and_how_many_more(text: str, 
 
 def test_a_value_from_the_environment_is_never_shown() -> None:
     with pytest.raises(FileError) as failure:
-        validate(document("name: '${env:KEY}'\n", KEY="Sk Live"), Outer)
+        validate_document(document("name: '${env:KEY}'\n", KEY="Sk Live"), Outer)
     assert "Sk Live" not in str(failure.value)
     assert '"name" cannot be used' in str(failure.value)
 

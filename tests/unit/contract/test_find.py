@@ -13,37 +13,37 @@ from .support import SMALL, loaded
 
 
 def test_a_contract_by_name_and_by_path() -> None:
-    by_name = find.load("reference")
+    by_name = find.load_contract("reference")
     assert by_name.contract.provider == "ackord-reference"
-    assert find.load(str(by_name.path)).contract == by_name.contract
-    assert "reference" in find.names("contracts")
+    assert find.load_contract(str(by_name.path)).contract == by_name.contract
+    assert "reference" in find.contract_names("contracts")
 
 
 def test_the_template_is_no_contract_by_name_but_a_sound_one() -> None:
-    assert not [name for name in find.names("contracts") if name.startswith("_")]
+    assert not [name for name in find.contract_names("contracts") if name.startswith("_")]
     template = find.shipped("contracts") / "_template.yaml"
-    assert find.load(template, env={"EXAMPLE_SECRET_KEY": "sk"}).contract.accounts["main"].auth is not None
+    assert find.load_contract(template, env={"EXAMPLE_SECRET_KEY": "sk"}).contract.accounts["main"].auth is not None
     with pytest.raises(FileError, match="EXAMPLE_SECRET_KEY is not set"):
-        find.load(template, env={})
+        find.load_contract(template, env={})
 
 
 def test_a_name_that_is_not_known() -> None:
     with pytest.raises(UnknownNameError, match='Did you mean "reference"'):
-        find.load("refrence")
+        find.load_contract("refrence")
 
 
 @pytest.mark.parametrize("name", ["none.yaml", "no/such", "./reference"])
 def test_a_path_that_is_not_there(name: str) -> None:
     with pytest.raises(FileError, match="there is no such file"):
-        find.load(name)
+        find.load_contract(name)
 
 
 def test_an_installed_package_comes_before_a_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "_shipped" / "contracts").mkdir(parents=True)
     (tmp_path / "_shipped" / "contracts" / "mine.yaml").write_text(SMALL, encoding="utf-8")
     monkeypatch.setattr(find, "_PACKAGE", tmp_path)
-    assert find.names("contracts") == ["mine"]
-    assert find.load("mine").contract.provider == "small"
+    assert find.contract_names("contracts") == ["mine"]
+    assert find.load_contract("mine").contract.provider == "small"
 
 
 def test_an_error_can_point_into_a_loaded_file(tmp_path: Path) -> None:

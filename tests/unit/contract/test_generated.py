@@ -13,14 +13,14 @@ from jsonschema import Draft202012Validator
 from ackord.contract.docs import generated, reference_docs
 from ackord.contract.docs.field_reference import table, type_text
 from ackord.contract.docs.schema import json_schema
-from ackord.contract.loading.document import parse
-from ackord.contract.loading.find import StandIns, shipped
+from ackord.contract.loading.document import parse_yaml
+from ackord.contract.loading.find import PlaceholderEnv, shipped
 
 from .support import SMALL
 
 
 def test_the_field_reference_and_the_schema_are_current() -> None:
-    stale = [path.name for path in generated.stale(reference_docs.files())]
+    stale = [path.name for path in generated.stale_files(reference_docs.files())]
     assert stale == [], "run python -m ackord.contract.docs.reference_docs"
 
 
@@ -35,7 +35,7 @@ def test_stale_files_are_told_and_written(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.parametrize("path", sorted(shipped("contracts").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_contracts_fit_the_schema(path: Path) -> None:
-    data = parse(path, path.read_bytes(), env=StandIns()).data
+    data = parse_yaml(path, path.read_bytes(), env=PlaceholderEnv()).data
     Draft202012Validator(json_schema()).validate(data)
 
 

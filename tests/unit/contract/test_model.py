@@ -7,12 +7,12 @@ from typing import Any, get_args
 
 import pytest
 
-from ackord.contract.loading.find import load
-from ackord.contract.spec.model import Contract, OrderNumber
+from ackord.contract.loading.find import load_contract
+from ackord.contract.spec.model import Contract, OrderNumberSpec
 from ackord.contract.spec.operations import KnownState
-from ackord.contract.spec.promises import LaterEdgePromise, PromisesPart
+from ackord.contract.spec.promises import LaterEdgePromise, PromisesSpec
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
-from ackord.core.promises import NotFound, OtherBody, Promises, SameBody
+from ackord.core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ackord.errors import FileError
 
 from .support import SMALL, changed, document, loaded
@@ -27,7 +27,7 @@ def test_the_defaults_are_the_strict_set() -> None:
 
 
 def test_the_references_promises() -> None:
-    assert load("reference").contract.to_promises() == Promises(
+    assert load_contract("reference").contract.to_promises() == Promises(
         lands_within_ns=10**9,
         settles_within_ns=10 * 10**9,
         later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 14 * 86400 * 10**9),),
@@ -43,8 +43,8 @@ def test_weaker_promises() -> None:
     assert found == Promises(
         not_found=NotFound.TOLERATED,
         not_found_tolerated_ns=30 * 10**9,
-        same_body=SameBody.REPLAY_ORIGINAL,
-        other_body=OtherBody.NEW_MOVEMENT,
+        same_body=SamePayloadAnswer.REPLAY_ORIGINAL,
+        other_body=OtherPayloadAnswer.NEW_MOVEMENT,
         caches_transient_errors=True,
         key_retention_ns=86400 * 10**9,
         key_scoped_by_account=False,
@@ -57,7 +57,7 @@ def test_weaker_promises() -> None:
     ("place", "names"),
     [
         ("promises.later_edges[0]", {"later_edges"}),
-        ("promises", set(PromisesPart.model_fields)),
+        ("promises", set(PromisesSpec.model_fields)),
         ("query", set()),
     ],
 )
@@ -77,7 +77,7 @@ def test_the_words_of_states_are_those_of_the_table() -> None:
 
 
 def test_whose_accounts_they_are() -> None:
-    reference = load("reference").contract
+    reference = load_contract("reference").contract
     assert (reference.owner, reference.other_account) == ("main", "other")
     only_operator = reference.model_copy(
         update={"accounts": {k: v for k, v in reference.accounts.items() if k != "other"}}
@@ -89,7 +89,7 @@ def test_whose_accounts_they_are() -> None:
     ("alphabet", "characters"), [("a-c_", "abc_"), ("0-2A-B-", "012AB-"), ("x", "x"), ("-", "-"), ("a-", "a-")]
 )
 def test_an_alphabet_written_out(alphabet: str, characters: str) -> None:
-    number = OrderNumber.model_construct(alphabet=alphabet, length=(8, 16))
+    number = OrderNumberSpec.model_construct(alphabet=alphabet, length=(8, 16))
     assert number.characters() == characters
 
 

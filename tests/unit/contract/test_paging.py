@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse
 from ackord.contract.codec.codec import Codec, Period, compile_contract
-from ackord.contract.emulate.emulation import Emulation
-from ackord.contract.emulate.meanings import Movement, Page
-from ackord.contract.emulate.questions import Ledger, Misunderstood, Statement
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
+from ackord.contract.emulate.questions import InvalidRequest, LedgerRequest, StatementRequest
 from ackord.contract.spec.model import Contract
 
 from .support import SMALL, codec, document
@@ -37,8 +37,8 @@ def stating(how: dict[str, Any]) -> Codec:
     return compile_contract(Contract.model_validate({**document(SMALL).data, "statement": statement}))
 
 
-def answer(*rows: Any) -> WireAnswer:
-    return WireAnswer(200, {}, json.dumps({"rows": rows}).encode())
+def answer(*rows: Any) -> HttpResponse:
+    return HttpResponse(200, {}, json.dumps({"rows": rows}).encode())
 
 
 @pytest.mark.parametrize(
@@ -82,32 +82,32 @@ def test_a_recorded_page_without_a_number_cannot_be_read_on(cursor: str) -> None
 )
 def test_an_emulator_serves_the_page_that_is_meant(how: dict[str, Any], size: int) -> None:
     c, first = counting(how), how.get("first", 0)
-    emulation = Emulation(c)
+    emulation = ContractEmulation(c)
     for ahead in (0, 3):
         asked = emulation.understand(c.ledger_page(cursor=str(first + ahead)))
-        assert isinstance(asked, Ledger) and (asked.after, asked.skip, asked.limit) == (0, ahead * size, 100)
+        assert isinstance(asked, LedgerRequest) and (asked.after, asked.skip, asked.limit) == (0, ahead * size, 100)
     unsaid = emulation.understand(c.ledger_page()._replace(target="/moves"))
-    assert isinstance(unsaid, Ledger) and unsaid.skip == 0
+    assert isinstance(unsaid, LedgerRequest) and unsaid.skip == 0
 
 
 @pytest.mark.parametrize("number", ["0", "x", "-1", "9" * 20])
 def test_an_emulator_refuses_a_page_that_cannot_be(number: str) -> None:
     c = counting(BY_PAGE)
-    asked = Emulation(c).understand(c.ledger_page()._replace(target=f"/moves?after={number}"))
-    assert isinstance(asked, Misunderstood) and "there is no page" in asked.refusal.message
+    asked = ContractEmulation(c).understand(c.ledger_page()._replace(target=f"/moves?after={number}"))
+    assert isinstance(asked, InvalidRequest) and "there is no page" in asked.refusal.message
 
 
 def test_a_statement_s_pages_are_counted_too() -> None:
     c = stating(BY_ROW)
-    emulation = Emulation(c)
-    movements = tuple(Movement(i, "main", f"N-{i}", f"po_{i}", 5, "payout", PERIOD.from_s) for i in (4, 5))
+    emulation = ContractEmulation(c)
+    movements = tuple(ProviderMovement(i, "main", f"N-{i}", f"po_{i}", 5, "payout", PERIOD.from_s) for i in (4, 5))
     cursor: str | None = None
     found = []
     for skip, shown in ((0, movements), (2, ())):
-        request: WireRequest = c.statement_page(PERIOD, cursor=cursor)
+        request: HttpRequest = c.statement_page(PERIOD, cursor=cursor)
         asked = emulation.understand(request)
-        assert isinstance(asked, Statement) and (asked.after, asked.skip, asked.limit) == (0, skip, 100)
-        page = c.read_statement(emulation.answer(asked, Page(shown, 0), request), cursor=cursor)
+        assert isinstance(asked, StatementRequest) and (asked.after, asked.skip, asked.limit) == (0, skip, 100)
+        page = c.read_statement(emulation.answer(asked, MovementsResponse(shown, 0), request), cursor=cursor)
         found += [row.movement_id for row in page.rows]
         assert page.ids == {str(movement.id) for movement in shown}
         cursor = page.next_cursor

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.extract import MISSING
-from ackord.contract.base.places import Place, compile_place, place_format
+from ackord.contract.base.places import Selector, compile_selector, selector_format
 
 JSON = {"data": [{"id": "a"}, {"id": 7}], "url": "/pay?id=77&x=1", "n": 12}
 XML = fromstring("<xml><code>0</code><row id='1'>a</row><row id='2'>b<in/></row><empty/></xml>")
@@ -40,21 +40,21 @@ ROW = {"id": "r", "deep": {"s": "PAID"}}
         ("/xml/code", None, MISSING),
         ("header.Location", JSON, HEADERS["location"]),
         ("header.none", JSON, MISSING),
-        (Place("header.location", "[^/]+$"), JSON, "o-1"),
-        (Place("$.url", "id=([0-9]+)"), JSON, "77"),
-        (Place("$.n", "^1"), JSON, "1"),
-        (Place("$.url", "none"), JSON, MISSING),
-        (Place("$.data", "a"), JSON, MISSING),
-        (Place("$.none", "a"), JSON, MISSING),
+        (Selector("header.location", "[^/]+$"), JSON, "o-1"),
+        (Selector("$.url", "id=([0-9]+)"), JSON, "77"),
+        (Selector("$.n", "^1"), JSON, "1"),
+        (Selector("$.url", "none"), JSON, MISSING),
+        (Selector("$.data", "a"), JSON, MISSING),
+        (Selector("$.none", "a"), JSON, MISSING),
     ],
 )
-def test_what_stands_at_a_place(place: Place | str, document: Any, found: Any) -> None:
-    assert compile_place(place)(document, HEADERS, ROW) == found
+def test_what_stands_at_a_place(place: Selector | str, document: Any, found: Any) -> None:
+    assert compile_selector(place)(document, HEADERS, ROW) == found
 
 
 def test_without_a_row_nothing_stands_in_it() -> None:
-    assert compile_place("$row")(JSON, {}, MISSING) is MISSING
-    assert compile_place("$row.id")(JSON, {}, MISSING) is MISSING
+    assert compile_selector("$row")(JSON, {}, MISSING) is MISSING
+    assert compile_selector("$row.id")(JSON, {}, MISSING) is MISSING
 
 
 @pytest.mark.parametrize(
@@ -63,12 +63,12 @@ def test_without_a_row_nothing_stands_in_it() -> None:
 )
 def test_a_place_that_cannot_be(place: str) -> None:
     with pytest.raises(ValueError, match=r"cannot be read|not a place|names no|expected"):
-        compile_place(place)
+        compile_selector(place)
 
 
 @pytest.mark.parametrize(("place", "form"), [("$.a", "plain"), ("$row.a", "plain"), ("/a", "xml"), ("header.a", "")])
 def test_which_bodies_have_such_places(place: str, form: str) -> None:
-    assert place_format(place) == form
+    assert selector_format(place) == form
 
 
 _ANYTHING = st.recursive(
@@ -77,15 +77,15 @@ _ANYTHING = st.recursive(
     max_leaves=6,
 )
 _GETTERS = [
-    compile_place(place)
+    compile_selector(place)
     for place in (
         "$.a.b[0]",
         "$row",
         "$row.a[0]",
         "/a/b[1]/@c",
         "header.a",
-        Place("$.a", "^(a)|b"),
-        Place("$row.b", "."),
+        Selector("$.a", "^(a)|b"),
+        Selector("$row.b", "."),
     )
 ]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
-from ackord.contract.codec.codec import Asker, Codec, LedgerPage, Period, compile_contract
-from ackord.contract.emulate.emulation import Emulation
-from ackord.contract.emulate.meanings import Movement, Page
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.codec.codec import Codec, LedgerPage, Period, ResponseContext, compile_contract
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
 from ackord.contract.spec.model import Contract
 
 from .support import SMALL, document
@@ -17,8 +17,8 @@ COLUMNS = {"movement_id": "$.id", "order_no": "$.no", "amount": "$.amount"}
 BILL = {"method": "GET", "path": "/bills", "query": {"day": "${period.from:%Y-%m-%d}"}}
 PAGES = {"request": BILL, "rows": "$.rows", "columns": COLUMNS}
 FILES = {**PAGES, "download": "$.url", "download_signed": False}
-MOMENT = Moment(86_400, "n")
-MOVED = (Movement(4, "main", "n-1", "po_1", 1999, "payout"),)
+MOMENT = TimestampNonce(86_400, "n")
+MOVED = (ProviderMovement(4, "main", "n-1", "po_1", 1999, "payout"),)
 ORIGIN = "http://127.0.0.1:8080"
 
 
@@ -28,14 +28,14 @@ def signed(statement: dict[str, Any]) -> Codec:
     return compile_contract(Contract.model_validate({**data, "statement": statement}))
 
 
-def answered(codec: Codec, request: WireRequest) -> tuple[WireAnswer, Asker]:
+def answered(codec: Codec, request: HttpRequest) -> tuple[HttpResponse, ResponseContext]:
     """What an emulator answers, and who asked."""
-    emulation = Emulation(codec)
-    answer = emulation.answer(emulation.understand(request, MOMENT), Page(MOVED, 4), request, MOMENT)
-    return answer, Asker(account="main", request=request, at=MOMENT)
+    emulation = ContractEmulation(codec)
+    answer = emulation.answer(emulation.understand(request, MOMENT), MovementsResponse(MOVED, 4), request, MOMENT)
+    return answer, ResponseContext(account="main", request=request, at=MOMENT)
 
 
-def forgeries(answer: WireAnswer) -> list[tuple[WireAnswer, str]]:
+def forgeries(answer: HttpResponse) -> list[tuple[HttpResponse, str]]:
     unsigned = {name: value for name, value in answer.headers.items() if name != "x-signature"}
     return [
         (answer._replace(body=answer.body + b" "), "not genuine: its signature is wrong"),

@@ -12,23 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import Unreadable
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.bodies import UnreadableBody
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import (
-    Asker,
     Codec,
     LedgerPage,
     LedgerRow,
     Period,
-    Sending,
-    Unsendable,
+    RequestContext,
+    RequestRenderError,
+    ResponseContext,
     compile_contract,
 )
-from ackord.contract.codec.packed import pack, unpack
-from ackord.contract.emulate.emulation import Emulation
-from ackord.contract.emulate.meanings import Movement, Page
-from ackord.contract.emulate.questions import Misunderstood, Statement
-from ackord.contract.loading.find import StandIns, load, names
+from ackord.contract.codec.packed import compress_file, decompress_file
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
+from ackord.contract.emulate.questions import InvalidRequest, StatementRequest
+from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.spec.model import Contract
 from ackord.errors import UsageError
 
@@ -38,7 +38,7 @@ DAY_S = 86_400
 MIDNIGHT_S = 1_789_862_400
 """In UTC."""
 PERIOD = Period(MIDNIGHT_S, MIDNIGHT_S + DAY_S)
-MOMENT = Moment(MIDNIGHT_S + 2 * DAY_S, "9f8e7d6c")
+MOMENT = TimestampNonce(MIDNIGHT_S + 2 * DAY_S, "9f8e7d6c")
 ORIGIN = "http://127.0.0.1:8080"
 REQUEST = {
     "method": "GET",
@@ -63,69 +63,77 @@ def problem_with(statement: dict[str, Any]) -> str:
     return str(failure.value)
 
 
-def sent(request: WireRequest) -> WireRequest:
+def sent(request: HttpRequest) -> HttpRequest:
     """As a client sends it."""
     return request._replace(headers=(*request.headers, ("host", ORIGIN.removeprefix("http://"))))
 
 
-def movements_of(codec: Codec, count: int = 3) -> tuple[Movement, ...]:
+def movements_of(codec: Codec, count: int = 3) -> tuple[ProviderMovement, ...]:
     kinds = ["payout", "return"]
     return tuple(
-        Movement(i + 1, codec.contract.owner, f"N-{i:08}", f"po_{i}", 100 * i + 5, kinds[i % 2], PERIOD.from_s + i)
+        ProviderMovement(
+            i + 1, codec.contract.owner, f"N-{i:08}", f"po_{i}", 100 * i + 5, kinds[i % 2], PERIOD.from_s + i
+        )
         for i in range(count)
     )
 
 
-def expected(movements: tuple[Movement, ...], *kinds: str) -> list[LedgerRow]:
+def expected(movements: tuple[ProviderMovement, ...], *kinds: str) -> list[LedgerRow]:
     return [LedgerRow(str(m.id), m.order_no, m.account, m.amount, m.kind) for m in movements if m.kind in kinds]
 
 
-def timed(movements: tuple[Movement, ...], *kinds: str) -> list[LedgerRow]:
+def timed(movements: tuple[ProviderMovement, ...], *kinds: str) -> list[LedgerRow]:
     """The same where a column says when it was."""
     times = {str(m.id): m.at_s for m in movements}
     return [row._replace(at_s=times[row.movement_id]) for row in expected(movements, *kinds)]
 
 
-def read(codec: Codec, emulation: Emulation, movements: tuple[Movement, ...], cursor: str | None = None) -> LedgerPage:
+def read(
+    codec: Codec, emulation: ContractEmulation, movements: tuple[ProviderMovement, ...], cursor: str | None = None
+) -> LedgerPage:
     """The statement as a client gets it, step by step."""
-    sending = Sending(MOMENT)
+    sending = RequestContext(MOMENT)
     request = sent(codec.statement_page(PERIOD, cursor=cursor, sending=sending))
     asked = emulation.understand(request, MOMENT)
-    assert isinstance(asked, Statement), asked
+    assert isinstance(asked, StatementRequest), asked
     assert (asked.from_s, asked.to_s) == PERIOD
-    page = Page(movements, movements[-1].id if movements else 0)
+    page = MovementsResponse(movements, movements[-1].id if movements else 0)
     answer = emulation.answer(asked, page, request, MOMENT)
     file = codec.statement_file(answer, ORIGIN, sending=sending)
     if file is not None:
         assert file.request is not None, file.problem
         again = emulation.understand(file.request, MOMENT)
-        assert again == asked._replace(file=True, after=0, limit=again.limit) if isinstance(again, Statement) else again
+        assert (
+            again == asked._replace(file=True, after=0, limit=again.limit)
+            if isinstance(again, StatementRequest)
+            else again
+        )
         answer = emulation.answer(again, page, file.request, MOMENT)
     numbers = {m.provider_id: m.order_no for m in movements}
     return codec.read_statement(answer, numbers=numbers)
 
 
-STATING = [name for name in names("contracts") if load(name, env=StandIns()).contract.statement]
+STATING = [name for name in contract_names("contracts") if load_contract(name, env=PlaceholderEnv()).contract.statement]
 
 
 @pytest.mark.parametrize("name", STATING)
 def test_what_a_shipped_contract_s_emulator_states_is_read_back(name: str) -> None:
-    codec = load(name, env=StandIns()).codec
+    codec = load_contract(name, env=PlaceholderEnv()).codec
     movements = movements_of(codec, 4)
     start = PERIOD.from_s
     offset_s = 8 * 3600 if "+08:00" in str(codec.contract.statement) else 0
-    request = codec.statement_page(Period(start - offset_s, start - offset_s + DAY_S), sending=Sending(MOMENT))
-    emulation = Emulation(codec)
+    request = codec.statement_page(Period(start - offset_s, start - offset_s + DAY_S), sending=RequestContext(MOMENT))
+    emulation = ContractEmulation(codec)
     asked = emulation.understand(sent(request), MOMENT)
-    assert isinstance(asked, Statement), asked
+    assert isinstance(asked, StatementRequest), asked
     assert (asked.from_s, asked.to_s - asked.from_s) == (start - offset_s, DAY_S)
-    answer = emulation.answer(asked, Page(movements, 4), sent(request), MOMENT)
-    asker = Asker(account=codec.contract.owner, request=request, at=MOMENT)
-    file = codec.statement_file(answer, ORIGIN, sending=Sending(MOMENT), asker=asker)
+    answer = emulation.answer(asked, MovementsResponse(movements, 4), sent(request), MOMENT)
+    asker = ResponseContext(account=codec.contract.owner, request=request, at=MOMENT)
+    file = codec.statement_file(answer, ORIGIN, sending=RequestContext(MOMENT), asker=asker)
     if file is not None:
         assert file.request is not None, file.problem
         again = emulation.understand(file.request, MOMENT)
-        answer = emulation.answer(again, Page(movements, 4), file.request, MOMENT)
+        answer = emulation.answer(again, MovementsResponse(movements, 4), file.request, MOMENT)
     page = codec.read_statement(answer, numbers={m.provider_id: m.order_no for m in movements}, asker=asker)
     assert not page.problem
     statement = codec.contract.statement
@@ -190,19 +198,22 @@ def test_what_an_emulator_states_is_read_back_in_every_form(data: st.DataObject)
     )
     account = codec.contract.owner
     movements = tuple(
-        Movement(n + 1, account, number, f"po_{n}", amount, kind) for n, (number, amount, kind) in enumerate(moved)
+        ProviderMovement(n + 1, account, number, f"po_{n}", amount, kind)
+        for n, (number, amount, kind) in enumerate(moved)
     )
-    sending, emulation = Sending(MOMENT), Emulation(codec)
+    sending, emulation = RequestContext(MOMENT), ContractEmulation(codec)
     end_s = PERIOD.to_s - (1 if part["window"] == "closed" else 0)
     request = sent(codec.statement_page(Period(PERIOD.from_s, end_s), sending=sending))
     asked = emulation.understand(request, MOMENT)
-    assert isinstance(asked, Statement) and (asked.from_s, asked.to_s) == PERIOD
-    answer = emulation.answer(asked, Page(movements, 9), request, MOMENT)
+    assert isinstance(asked, StatementRequest) and (asked.from_s, asked.to_s) == PERIOD
+    answer = emulation.answer(asked, MovementsResponse(movements, 9), request, MOMENT)
     file = codec.statement_file(answer, ORIGIN, sending=sending)
     assert (file is None) is (part["download"] is None)
     if file is not None:
         assert file.request is not None, file.problem
-        answer = emulation.answer(emulation.understand(file.request, MOMENT), Page(movements, 9), file.request, MOMENT)
+        answer = emulation.answer(
+            emulation.understand(file.request, MOMENT), MovementsResponse(movements, 9), file.request, MOMENT
+        )
     page = codec.read_statement(answer)
     assert not page.problem
     assert list(page.rows) == expected(movements, "payout", "return")
@@ -213,12 +224,12 @@ def test_what_an_emulator_states_is_read_back_in_every_form(data: st.DataObject)
 )
 def test_pages_of_a_statement(way: dict[str, Any]) -> None:
     codec = small({**JSON, **way})
-    emulation = Emulation(codec)
+    emulation = ContractEmulation(codec)
     movements = movements_of(codec)
     page = read(codec, emulation, movements)
     assert page.next_cursor == "3" and len(page.rows) == 3
     following = emulation.understand(codec.statement_page(PERIOD, cursor="3"))
-    assert isinstance(following, Statement) and following.after == 3 and following.limit < 1000
+    assert isinstance(following, StatementRequest) and following.after == 3 and following.limit < 1000
     assert read(codec, emulation, ()).next_cursor is None
 
 
@@ -234,7 +245,7 @@ def test_what_a_contract_has_no_words_for_is_not_stated() -> None:
     columns = {name: place for name, place in PLACES.items() if name != "kind"}
     codec = small({**JSON, "columns": columns})
     movements = movements_of(codec)
-    assert list(read(codec, Emulation(codec), movements).rows) == expected(movements, "payout")
+    assert list(read(codec, ContractEmulation(codec), movements).rows) == expected(movements, "payout")
 
 
 @pytest.mark.parametrize(
@@ -254,8 +265,8 @@ def test_what_a_contract_has_no_words_for_is_not_stated() -> None:
 )
 def test_the_period_of_a_request(window: str, query: dict[str, str], period: tuple[int, int]) -> None:
     codec = small({**JSON, "window": window, "request": {"method": "GET", "path": "/bills", "query": query}})
-    asked = Emulation(codec).understand(codec.statement_page(PERIOD))
-    assert isinstance(asked, Statement) and (asked.from_s, asked.to_s) == period
+    asked = ContractEmulation(codec).understand(codec.statement_page(PERIOD))
+    assert isinstance(asked, StatementRequest) and (asked.from_s, asked.to_s) == period
 
 
 @pytest.mark.parametrize(
@@ -264,14 +275,14 @@ def test_the_period_of_a_request(window: str, query: dict[str, str], period: tup
 def test_a_period_that_is_none_is_refused(target: str) -> None:
     codec = small(JSON)
     request = codec.statement_page(PERIOD)._replace(target=target)
-    assert isinstance(Emulation(codec).understand(request), Misunderstood)
+    assert isinstance(ContractEmulation(codec).understand(request), InvalidRequest)
 
 
 # When money moved.
 
 
-def table(*lines: str, encoding: str = "utf-8") -> WireAnswer:
-    return WireAnswer(200, {}, "\r\n".join(lines).encode(encoding))
+def table(*lines: str, encoding: str = "utf-8") -> HttpResponse:
+    return HttpResponse(200, {}, "\r\n".join(lines).encode(encoding))
 
 
 HEAD = "Id,Order,Account,Amount,Kind"
@@ -285,7 +296,7 @@ def test_when_money_moved_is_read_as_it_is_written(statement: dict[str, Any], fo
     columns = {**statement["columns"], "at": "$.when" if "rows" in statement else "When"}
     codec = small({**statement, "columns": columns, "time_form": form})
     movements = movements_of(codec)
-    assert list(read(codec, Emulation(codec), movements).rows) == timed(movements, "payout", "return")
+    assert list(read(codec, ContractEmulation(codec), movements).rows) == timed(movements, "payout", "return")
 
 
 @pytest.mark.parametrize(
@@ -327,7 +338,7 @@ def test_a_time_that_cannot_be_read_makes_the_statement_unreadable(form: str, te
 def test_a_time_that_is_none_is_unreadable_whatever_it_is(form: str, value: Any) -> None:
     codec = small({**JSON, "columns": {**PLACES, "at": "$.when"}, "time_form": form})
     row = {"id": 1, "of": {"no": "N-1"}, "acc": "acc_1", "amount": 5, "kind": "payout", "when": value}
-    page = codec.read_statement(WireAnswer(200, {}, json.dumps({"data": {"rows": [row]}}).encode()))
+    page = codec.read_statement(HttpResponse(200, {}, json.dumps({"data": {"rows": [row]}}).encode()))
     assert page.rows == () and "the time of the movement 1" in page.problem
 
 
@@ -350,8 +361,8 @@ def test_a_time_s_form_that_makes_no_sense_is_refused(change: dict[str, Any], wo
 TWO_STEPS = {**CSV, "download": "$.url", "link_expires": "5m"}
 
 
-def where(url: Any) -> WireAnswer:
-    return WireAnswer(200, {"content-type": "application/json"}, json.dumps({"url": url}).encode())
+def where(url: Any) -> HttpResponse:
+    return HttpResponse(200, {"content-type": "application/json"}, json.dumps({"url": url}).encode())
 
 
 @pytest.mark.parametrize(
@@ -443,34 +454,38 @@ def test_hosts_of_files_that_make_no_sense_are_refused(change: dict[str, Any], w
 
 def test_a_file_s_request_that_cannot_be_signed_is_the_contract_s_mistake() -> None:
     accounts = {"main": {"auth": {"wechat_v2": {"key": "emulated-key"}}}}
-    with pytest.raises(Unsendable, match="a request for a file cannot be signed: only a flat XML body") as failure:
+    with pytest.raises(
+        RequestRenderError, match="a request for a file cannot be signed: only a flat XML body"
+    ) as failure:
         small(TWO_STEPS, accounts=accounts).statement_file(where("/f"), ORIGIN)
     assert failure.value.path == ("statement", "download_signed")
 
 
-@pytest.mark.parametrize("answer", [WireAnswer(404, {}, b""), WireAnswer(200, {}, b"<html>"), WireAnswer(200, {}, b"")])
-def test_an_answer_that_names_no_file(answer: WireAnswer) -> None:
+@pytest.mark.parametrize(
+    "answer", [HttpResponse(404, {}, b""), HttpResponse(200, {}, b"<html>"), HttpResponse(200, {}, b"")]
+)
+def test_an_answer_that_names_no_file(answer: HttpResponse) -> None:
     file = small(TWO_STEPS).statement_file(answer, ORIGIN)
     assert file is not None and file.request is None and file.problem
 
 
 def test_an_emulator_s_address_works_for_a_while_and_for_who_it_is_for() -> None:
     codec = small(TWO_STEPS)
-    emulation = Emulation(codec)
+    emulation = ContractEmulation(codec)
     request = sent(codec.statement_page(PERIOD))
     asked = emulation.understand(request, MOMENT)
-    answer = emulation.answer(asked, Page((), 0), request, MOMENT)
+    answer = emulation.answer(asked, MovementsResponse((), 0), request, MOMENT)
     assert json.loads(answer.body)["url"].startswith(f"{ORIGIN}/")
     file = codec.statement_file(answer, ORIGIN)
     assert file is not None and file.request is not None
-    assert isinstance(emulation.understand(file.request, MOMENT._replace(unix_s=MOMENT.unix_s + 299)), Statement)
+    assert isinstance(emulation.understand(file.request, MOMENT._replace(unix_s=MOMENT.unix_s + 299)), StatementRequest)
     late = emulation.understand(file.request, MOMENT._replace(unix_s=MOMENT.unix_s + 300))
-    assert isinstance(late, Misunderstood)
+    assert isinstance(late, InvalidRequest)
     assert emulation.answer(late, late.refusal, file.request).status == 404
     stranger = emulation.understand(file.request._replace(headers=()), MOMENT)
-    assert isinstance(stranger, Misunderstood)
+    assert isinstance(stranger, InvalidRequest)
     other = codec.statement_page(PERIOD, "other")
-    assert isinstance(emulation.understand(file.request._replace(headers=other.headers), MOMENT), Misunderstood)
+    assert isinstance(emulation.understand(file.request._replace(headers=other.headers), MOMENT), InvalidRequest)
 
 
 # What is wrong.
@@ -490,9 +505,9 @@ def test_a_table_as_others_write_it() -> None:
 @pytest.mark.parametrize(
     ("statement", "answer", "words"),
     [
-        (CSV, WireAnswer(503, {}, b""), "status 503"),
-        (CSV, WireAnswer(200, {}, b"Id", truncated=True), "cut off after 2 bytes"),
-        (CSV, WireAnswer(200, {}, b""), "has 0 rows, and head and summary alone are 1"),
+        (CSV, HttpResponse(503, {}, b""), "status 503"),
+        (CSV, HttpResponse(200, {}, b"Id", truncated=True), "cut off after 2 bytes"),
+        (CSV, HttpResponse(200, {}, b""), "has 0 rows, and head and summary alone are 1"),
         (CSV, table("<html>"), "no column called"),
         (CSV, table(f"{HEAD},Id"), "several columns called Id"),
         (CSV, table(HEAD, "1,2"), "row 2 of the table has 2 cells, expected 5 or more"),
@@ -509,16 +524,16 @@ def test_a_table_as_others_write_it() -> None:
         ({**CSV, "money": "major"}, table(HEAD, "1,N-1,acc_1,0.001,payout"), "is no amount of EUR"),
         ({**CSV, "money": "major"}, table(HEAD, "1,N-1,acc_1,1_0,payout"), "expected an amount"),
         ({**CSV, "sign": "negative_out"}, table(HEAD, "1,N-1,acc_1,5,payout"), "a payout by its kind and a return by its amount"),
-        ({**CSV, "csv": {"encoding": "gbk"}}, WireAnswer(200, {}, b"\xff\xff"), "no text in gbk"),
-        (CSV, WireAnswer(200, {}, b"\xff\xff"), "no text in utf-8"),
+        ({**CSV, "csv": {"encoding": "gbk"}}, HttpResponse(200, {}, b"\xff\xff"), "no text in gbk"),
+        (CSV, HttpResponse(200, {}, b"\xff\xff"), "no text in utf-8"),
         ({**CSV, "compressed": "gzip"}, table(HEAD), "no gzip"),
         ({**CSV, "compressed": "zip"}, table(HEAD), "no zip"),
-        (JSON, WireAnswer(200, {}, b'{"data": {}}'), "the list of movements is missing"),
-        (JSON, WireAnswer(200, {}, b'{"data": {"rows": [5]}}'), "a movement has no id"),
-        (JSON, WireAnswer(200, {}, b'{"data": {"rows": [{"id": 1, "acc": "a", "kind": "payout", "amount": "5"}]}}'), "is text"),
+        (JSON, HttpResponse(200, {}, b'{"data": {}}'), "the list of movements is missing"),
+        (JSON, HttpResponse(200, {}, b'{"data": {"rows": [5]}}'), "a movement has no id"),
+        (JSON, HttpResponse(200, {}, b'{"data": {"rows": [{"id": 1, "acc": "a", "kind": "payout", "amount": "5"}]}}'), "is text"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_is_said_and_nothing_is_read(statement: dict[str, Any], answer: WireAnswer, words: str) -> None:
+def test_what_is_wrong_is_said_and_nothing_is_read(statement: dict[str, Any], answer: HttpResponse, words: str) -> None:
     page = small(statement).read_statement(answer)
     assert page.rows == () and page.next_cursor is None
     assert page.problem.startswith("the statement cannot be read: ")
@@ -551,8 +566,8 @@ ANY_FORM = [
 @settings(deadline=None)
 @given(st.binary(max_size=300) | st.text("1,'\r\n<>{}[]:\"x", max_size=60).map(str.encode))
 def test_nothing_that_a_provider_sends_makes_it_raise(body: bytes) -> None:
-    for content in (body, pack(body, "gzip", "x"), pack(body, "zip", "x")):
-        answer = WireAnswer(200, {}, content)
+    for content in (body, compress_file(body, "gzip", "x"), compress_file(body, "zip", "x")):
+        answer = HttpResponse(200, {}, content)
         for codec in ANY_FORM:
             page = codec.read_statement(answer)
             assert not page.problem or page.rows == ()
@@ -564,44 +579,44 @@ def test_nothing_that_a_provider_sends_makes_it_raise(body: bytes) -> None:
 
 @given(st.binary(max_size=2000), st.sampled_from(["gzip", "zip"]))
 def test_what_is_packed_is_unpacked(content: bytes, packing: str) -> None:
-    packed = pack(content, packing, "a.csv")
-    assert packed == pack(content, packing, "a.csv")
-    assert unpack(packed, packing, 2000) == content
+    packed = compress_file(content, packing, "a.csv")
+    assert packed == compress_file(content, packing, "a.csv")
+    assert decompress_file(packed, packing, 2000) == content
 
 
 @given(st.binary(min_size=1, max_size=400), st.integers(0, 400), st.integers(0, 255), st.sampled_from(["gzip", "zip"]))
 def test_a_damaged_file_is_whole_all_the_same_or_unreadable(content: bytes, at: int, byte: int, packing: str) -> None:
-    packed = bytearray(pack(content, packing, "a.csv"))
+    packed = bytearray(compress_file(content, packing, "a.csv"))
     packed[at % len(packed)] = byte
     try:
-        found = unpack(bytes(packed), packing, 2000)
-    except Unreadable:
+        found = decompress_file(bytes(packed), packing, 2000)
+    except UnreadableBody:
         return
     assert found == content
 
 
 def test_a_zip_whose_file_has_no_name_is_damaged() -> None:
-    packed = bytearray(pack(b"x", "zip", "a.csv"))
+    packed = bytearray(compress_file(b"x", "zip", "a.csv"))
     packed[packed.rindex(b"a.csv")] = 0  # a name ends there
-    with pytest.raises(Unreadable, match="the file is no zip, or damaged"):
-        unpack(bytes(packed), "zip", 2000)
+    with pytest.raises(UnreadableBody, match="the file is no zip, or damaged"):
+        decompress_file(bytes(packed), "zip", 2000)
 
 
 @pytest.mark.parametrize("packing", ["gzip", "zip"])
 def test_a_bomb_does_not_go_off(packing: str) -> None:
-    bomb = pack(bytes(1 << 25), packing, "a.csv")
+    bomb = compress_file(bytes(1 << 25), packing, "a.csv")
     assert len(bomb) < 1 << 16
-    page = small({**CSV, "compressed": packing}).read_statement(WireAnswer(200, {}, bomb))
+    page = small({**CSV, "compressed": packing}).read_statement(HttpResponse(200, {}, bomb))
     assert "more in the file than 16 MiB" in page.problem
 
 
 def test_a_gzip_that_is_not_whole_or_not_alone() -> None:
     codec = small({**CSV, "compressed": "gzip"})
     packed = gzip.compress(table(HEAD).body)
-    assert codec.read_statement(WireAnswer(200, {}, packed)).problem == ""
-    assert "cut off" in codec.read_statement(WireAnswer(200, {}, packed[:-3])).problem
-    assert "something follows" in codec.read_statement(WireAnswer(200, {}, packed + packed)).problem
-    undone = WireAnswer(200, {"content-encoding": "gzip"}, table(HEAD).body)
+    assert codec.read_statement(HttpResponse(200, {}, packed)).problem == ""
+    assert "cut off" in codec.read_statement(HttpResponse(200, {}, packed[:-3])).problem
+    assert "something follows" in codec.read_statement(HttpResponse(200, {}, packed + packed)).problem
+    undone = HttpResponse(200, {"content-encoding": "gzip"}, table(HEAD).body)
     assert codec.read_statement(undone).problem == "", "a client that decompresses by itself leaves the header"
 
 
@@ -611,7 +626,7 @@ def test_a_zip_of_several_files() -> None:
         archive.writestr("bill_sums.csv", b"x")
         archive.writestr("bill_moves.csv", f"{HEAD}\r\n1,N-1,acc_1,5,payout".encode())
         archive.writestr("folder/", b"")
-    answer = WireAnswer(200, {}, packed.getvalue())
+    answer = HttpResponse(200, {}, packed.getvalue())
     page = small({**CSV, "compressed": "zip", "zip_entry": "_moves.csv"}).read_statement(answer)
     assert len(page.rows) == 1 and not page.problem
     for entry, words in (("", "2 files in the zip, expected one"), ("none.csv", "0 files in the zip whose names end")):
@@ -646,7 +661,7 @@ def test_a_statement_goes_to_a_plane_that_exists() -> None:
 
 def test_a_statement_that_cannot_be_written_is_not_emulated() -> None:
     with pytest.raises(UsageError, match="its statement cannot be written"):
-        Emulation(small({**TWO_STEPS, "download": {"from": "$.url", "regex": "^[a-f]+$"}}))
+        ContractEmulation(small({**TWO_STEPS, "download": {"from": "$.url", "regex": "^[a-f]+$"}}))
 
 
 def test_a_contract_without_a_statement_says_so() -> None:

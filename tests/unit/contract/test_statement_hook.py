@@ -10,27 +10,27 @@ from typing import Any
 import pytest
 
 from ackord.contract.base import statement_hook
-from ackord.contract.base.bodies import Unreadable
-from ackord.contract.base.fields import Part
-from ackord.contract.base.statement_hook import StatementParser, Tables
-from ackord.contract.base.template import TemplateProblem
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.bodies import UnreadableBody
+from ackord.contract.base.fields import StrictModel
+from ackord.contract.base.statement_hook import StatementFormat, StatementParser
+from ackord.contract.base.template import TemplateError
+from ackord.contract.base.wire import HttpResponse
 from ackord.contract.codec.codec import LedgerRow
-from ackord.contract.emulate.emulation import Emulation
+from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.core.registry import Registry
 from ackord.errors import UsageError
 
 from .test_statement import NAMES, PERIOD, REQUEST, expected, movements_of, problem_with, read, small
 
 
-class Width(Part):
+class Width(StrictModel):
     width: int = 12
 
 
 COLUMNS = list(NAMES.values())
 
 
-def records(settings: Width) -> Tables:
+def records(settings: Width) -> StatementFormat:
     """Columns of one width, one record after another without line ends."""
     width, length = settings.width, settings.width * len(COLUMNS)
 
@@ -38,13 +38,13 @@ def records(settings: Width) -> Tables:
         for start in range(0, len(content), length):
             record = content[start : start + length].decode()
             if len(record) != length:
-                raise Unreadable(f"the record at {start} is cut off")
+                raise UnreadableBody(f"the record at {start} is cut off")
             yield {name: record[i * width : (i + 1) * width].strip() for i, name in enumerate(COLUMNS)}
 
     def write(rows: Any) -> bytes:
         return "".join(row[name].ljust(width) for row in rows for name in COLUMNS).encode()
 
-    return Tables(rows, write, "application/x-records")
+    return StatementFormat(rows, write, "application/x-records")
 
 
 Bring = Callable[[Callable[[Any], Any]], None]
@@ -75,7 +75,7 @@ def test_what_an_emulator_states_by_it_is_read_back(bring: Bring, packing: str |
     bring(records)
     c = small(hooked(compressed=packing, download=download))
     movements = movements_of(c)
-    page = read(c, Emulation(c), movements)
+    page = read(c, ContractEmulation(c), movements)
     assert not page.problem
     assert list(page.rows) == expected(movements, "payout", "return")
 
@@ -89,8 +89,8 @@ ROW = {"Id": 1, "Order": "N-1", "Account": "acc_1", "Amount": 1999, "Kind": "pay
 
 
 def stated(make: Callable[[bytes], Any], bring: Bring, **more: Any) -> Any:
-    bring(lambda settings: Tables(make))
-    return small(hooked(**more)).read_statement(WireAnswer(200, {}, b"x"))
+    bring(lambda settings: StatementFormat(make))
+    return small(hooked(**more)).read_statement(HttpResponse(200, {}, b"x"))
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def failing(error: Exception) -> Callable[[bytes], Any]:
     ("rows", "says"),
     [
         (failing(ValueError("line 7")), "records cannot read it: ValueError: line 7"),
-        (failing(Unreadable("it ends early")), "records cannot read it: it ends early"),
+        (failing(UnreadableBody("it ends early")), "records cannot read it: it ends early"),
         (failing(RecursionError()), "records cannot read it: RecursionError"),
         (lambda content: 1 / 0, "ZeroDivisionError"),
         (lambda content: None, "TypeError"),
@@ -147,14 +147,14 @@ def test_rows_without_end_are_not_waited_for(bring: Bring, monkeypatch: pytest.M
     [
         (lambda settings: 1 / 0, ("settings",), "the statement parser records cannot be made"),
         (lambda settings: records, ("name",), "did not make Tables"),
-        (lambda settings: Tables(print, content_type=""), ("name",), "cannot stand in a header"),
+        (lambda settings: StatementFormat(print, content_type=""), ("name",), "cannot stand in a header"),
     ],
 )
 def test_what_cannot_be_made_is_a_mistake_of_the_contract(
     bring: Bring, make: Callable[[Any], Any], path: tuple[str, ...], says: str
 ) -> None:
     bring(make)
-    with pytest.raises(TemplateProblem, match=says) as failure:
+    with pytest.raises(TemplateError, match=says) as failure:
         small(hooked())
     assert failure.value.path == ("statement", "hook", *path)
 
@@ -170,7 +170,7 @@ def test_what_cannot_be_made_is_a_mistake_of_the_contract(
 def test_one_that_does_not_write_is_read_and_not_emulated(bring: Bring, write: Any, says: str) -> None:
     bring(lambda settings: records(settings)._replace(write=write))
     with pytest.raises(UsageError, match=f"small cannot be emulated: its statement cannot be written: {says}"):
-        Emulation(small(hooked()))
+        ContractEmulation(small(hooked()))
 
 
 def test_a_statement_has_one_form() -> None:

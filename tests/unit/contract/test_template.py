@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ackord.contract.base.template import (
-    TemplateProblem,
+    TemplateError,
     field_template,
     in_address,
     in_header,
@@ -24,10 +24,10 @@ from ackord.contract.base.variables import (
     STATEMENT_VARIABLES,
     SUBMIT_VARIABLES,
     VARIABLES,
-    Subject,
+    TemplateContext,
 )
 
-SUBJECT = Subject("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"')
+SUBJECT = TemplateContext("main", "acc_1", "a/b c", 1999, "EUR", 'Zoë "Z"')
 
 
 def address(text: str) -> str:
@@ -85,13 +85,13 @@ def test_a_variable_without_a_value_is_null_empty_or_absent() -> None:
     ],
 )
 def test_a_variable_that_cannot_be_used_is_refused_with_its_place(text: str, says: str) -> None:
-    with pytest.raises(TemplateProblem, match=says.replace("?", r"\?")) as failure:
+    with pytest.raises(TemplateError, match=says.replace("?", r"\?")) as failure:
         json_template({"a": [0, text]}, SUBMIT_VARIABLES, ("submit", "json"))
     assert failure.value.path == ("submit", "json", "a", 1)
 
 
 def test_a_key_cannot_hold_a_variable() -> None:
-    with pytest.raises(TemplateProblem, match="a key cannot hold a variable"):
+    with pytest.raises(TemplateError, match="a key cannot hold a variable"):
         json_template({"${order_no}": 1}, SUBMIT_VARIABLES, ())
 
 

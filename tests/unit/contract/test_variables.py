@@ -9,11 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.variables import Subject, as_uuid, getter_of
-from ackord.contract.base.wire import Moment
+from ackord.contract.base.variables import TemplateContext, as_uuid, getter_of
+from ackord.contract.base.wire import TimestampNonce
 
-SUBJECT = Subject(
-    "main", "acc", "n-1", 1999, "EUR", created_s=86_400, moment=Moment(1_700_000_000, "ab12"), captured={"q": "7"}
+SUBJECT = TemplateContext(
+    "main",
+    "acc",
+    "n-1",
+    1999,
+    "EUR",
+    created_s=86_400,
+    moment=TimestampNonce(1_700_000_000, "ab12"),
+    captured={"q": "7"},
 )
 
 

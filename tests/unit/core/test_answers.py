@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.core.answers import Answers
+from ackord.core.answers import StatusIndex
 from ackord.core.history import Exchange
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
@@ -21,8 +21,8 @@ def exchange(
     return plain._replace(**more)
 
 
-def gather(*exchanges: Exchange) -> Answers:
-    return Answers(list(exchanges), "p")
+def gather(*exchanges: Exchange) -> StatusIndex:
+    return StatusIndex(list(exchanges), "p")
 
 
 def test_nothing_is_known_of_an_order_that_nobody_answered_about() -> None:

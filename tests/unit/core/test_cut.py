@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from ackord.core.cut import SortedEvents, collector_off
+from ackord.core.cut import EventIndex, gc_disabled
 from ackord.core.event import Complete, Phase
 from ackord.core.operation import Observation, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
@@ -14,21 +14,21 @@ from ackord.core.payment_state import PaymentState
 
 def test_the_collector_is_put_back() -> None:
     assert gc.isenabled()
-    with pytest.raises(RuntimeError), collector_off():
+    with pytest.raises(RuntimeError), gc_disabled():
         assert not gc.isenabled()
         raise RuntimeError("in the middle")
     assert gc.isenabled()
 
 
 def test_the_collector_stays_off_if_it_was() -> None:
-    with collector_off():
-        with collector_off():
+    with gc_disabled():
+        with gc_disabled():
             pass
         assert not gc.isenabled()
 
 
 def test_a_complete_without_its_begin_is_no_operation() -> None:
     lost = Complete(1, Vantage.MERCHANT, 9, 0, Outcome.OK, Observation.ACK, PaymentState.UNKNOWN, None, None, "", None)
-    events = SortedEvents([lost, Phase(2, "steady")], Vantage.MERCHANT)
+    events = EventIndex([lost, Phase(2, "steady")], Vantage.MERCHANT)
     assert events.outcome_counts() == {}
     assert (events.begins, list(events.completes), len(events.phases)) == ({}, [9], 1)

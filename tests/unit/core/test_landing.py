@@ -9,7 +9,7 @@ import pytest
 from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, Event
 from ackord.core.history import History, RunHeader
-from ackord.core.landing import Interval, estimate, interval_of, orders_needed, turnbull
+from ackord.core.landing import LandingInterval, estimate, interval_of, orders_needed, turnbull
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
 from ackord.core.operation import Outcome, Vantage
@@ -46,13 +46,13 @@ def missed(begin: int, end: int) -> tuple[Kind, int, int | None, Seen | None]:
 @pytest.mark.parametrize(
     ("exchanges", "expected"),
     [
-        ([ACK, seen(15, 18)], Interval(0, 8, 5)),
-        ([ACK, missed(15, 18), seen(20, 25)], Interval(5, 15, 5)),
-        ([ACK, missed(15, 18), seen(20, 25), missed(30, 31), seen(40, 44)], Interval(20, 34, 5)),
-        ([ACK, missed(15, 18), seen(20, 25), missed(30, 31)], Interval(20, None, 5)),
-        ([ACK, seen(12, 50), missed(15, 18)], Interval(5, 40, 2)),
-        ([ACK, seen(3, 5), seen(15, 18)], Interval(0, 0, 5)),
-        ([ACK, missed(10, 12), seen(15, 18)], Interval(0, 8, 5)),
+        ([ACK, seen(15, 18)], LandingInterval(0, 8, 5)),
+        ([ACK, missed(15, 18), seen(20, 25)], LandingInterval(5, 15, 5)),
+        ([ACK, missed(15, 18), seen(20, 25), missed(30, 31), seen(40, 44)], LandingInterval(20, 34, 5)),
+        ([ACK, missed(15, 18), seen(20, 25), missed(30, 31)], LandingInterval(20, None, 5)),
+        ([ACK, seen(12, 50), missed(15, 18)], LandingInterval(5, 40, 2)),
+        ([ACK, seen(3, 5), seen(15, 18)], LandingInterval(0, 0, 5)),
+        ([ACK, missed(10, 12), seen(15, 18)], LandingInterval(0, 8, 5)),
         ([ACK, seen(3, 5)], None),
         ([ACK], None),
         ([ACK, seen(15, None)], None),
@@ -64,33 +64,41 @@ def missed(begin: int, end: int) -> tuple[Kind, int, int | None, Seen | None]:
     ],
 )  # fmt: skip
 def test_an_orders_interval(
-    exchanges: list[tuple[Kind, int, int | None, Seen | None]], expected: Interval | None
+    exchanges: list[tuple[Kind, int, int | None, Seen | None]], expected: LandingInterval | None
 ) -> None:
     assert interval_of(history(*exchanges).orders[0]) == expected
 
 
 def test_turnbull_by_hand() -> None:
     """Likelihood p1^2 (p1 + p2) p2 with p1 + p2 = 1 is largest at p1 = 2/3."""
-    masses = turnbull([Interval(0, 2), Interval(0, 2), Interval(1, 3), Interval(2, 4)])
+    masses = turnbull([LandingInterval(0, 2), LandingInterval(0, 2), LandingInterval(1, 3), LandingInterval(2, 4)])
     assert [right for right, _ in masses] == [2, 3]
     assert [mass for _, mass in masses] == pytest.approx([2 / 3, 1 / 3], abs=1e-5)
 
 
 def test_turnbull_of_exact_times_is_their_share() -> None:
-    masses = turnbull([Interval(t - 1, t) for t in (3, 3, 5, 9)])
+    masses = turnbull([LandingInterval(t - 1, t) for t in (3, 3, 5, 9)])
     assert [right for right, _ in masses] == [3, 5, 9]
     assert [mass for _, mass in masses] == pytest.approx([0.5, 0.25, 0.25])
 
 
 def test_turnbull_of_right_censored_times_is_kaplan_and_meiers() -> None:
     """1 of 5 at time 1; one censored there; then 1 of 3, 1 of 2, and the last: 0.2, 0.8/3, 0.8/3, 0.8/3."""
-    masses = turnbull([Interval(0, 1), Interval(1, None), Interval(1, 2), Interval(2, 3), Interval(3, 4)])
+    masses = turnbull(
+        [
+            LandingInterval(0, 1),
+            LandingInterval(1, None),
+            LandingInterval(1, 2),
+            LandingInterval(2, 3),
+            LandingInterval(3, 4),
+        ]
+    )
     assert [right for right, _ in masses] == [1, 2, 3, 4]
     assert [mass for _, mass in masses] == pytest.approx([0.2, 0.8 / 3, 0.8 / 3, 0.8 / 3], abs=1e-5)
 
 
 def test_turnbull_leaves_mass_beyond_what_was_seen() -> None:
-    masses = turnbull([Interval(0, 1), Interval(5, None)])
+    masses = turnbull([LandingInterval(0, 1), LandingInterval(5, None)])
     assert masses == [(1, 0.5), (None, 0.5)]
 
 
@@ -101,7 +109,7 @@ def test_orders_needed() -> None:
 @pytest.mark.parametrize(("orders", "bound"), [(298, None), (299, 299), (472, 472), (473, 472), (10_000, 9_917)])
 def test_the_upper_bound_is_the_order_statistic_of_the_binomial(orders: int, bound: int | None) -> None:
     """473 is the least n with P(at most 1 of n beyond the 99 % quantile) <= 5 %; at 10,000, 83 of the largest may be left out."""
-    window = estimate([Interval(i - 1, i) for i in range(1, orders + 1)])
+    window = estimate([LandingInterval(i - 1, i) for i in range(1, orders + 1)])
     assert window is not None
     assert window.p99_upper_ns == bound
     assert window.p99_orders_needed == 299
@@ -111,14 +119,14 @@ def test_the_upper_bound_covers_the_quantile_in_95_of_100_runs() -> None:
     r = random.Random(5)
     covered = 0
     for _ in range(400):
-        window = estimate([Interval(t - 1, t) for t in (r.randrange(1, 100_001) for _ in range(500))])
+        window = estimate([LandingInterval(t - 1, t) for t in (r.randrange(1, 100_001) for _ in range(500))])
         assert window is not None and window.p99_upper_ns is not None
         covered += window.p99_upper_ns >= 99_000
     assert 0.92 < covered / 400 <= 1
 
 
 def test_no_failure_in_n_orders() -> None:
-    window = estimate([Interval(0, 5 * MS)] * 59)
+    window = estimate([LandingInterval(0, 5 * MS)] * 59)
     assert window is not None
     assert (window.orders, window.seen_missing, window.never_shown, window.asked_at_once) == (59, 0, 0, 59)
     assert window.visible_at_once_share == pytest.approx(0.05 ** (1 / 59))
@@ -127,25 +135,25 @@ def test_no_failure_in_n_orders() -> None:
 
 
 def test_an_order_that_was_asked_for_late_proves_nothing_about_at_once() -> None:
-    window = estimate([Interval(0, 5, 1), Interval(0, 900, 800)], at_once_ns=10)
+    window = estimate([LandingInterval(0, 5, 1), LandingInterval(0, 900, 800)], at_once_ns=10)
     assert window is not None
     assert window.asked_at_once == 1
     assert window.visible_at_once_share == pytest.approx(0.05)
-    nobody = estimate([Interval(0, 900, 800)], at_once_ns=10)
+    nobody = estimate([LandingInterval(0, 900, 800)], at_once_ns=10)
     assert nobody is not None and nobody.visible_at_once_share is None
 
 
 def test_the_recommended_buffer_is_rounded_up() -> None:
-    window = estimate([Interval(0, 1), Interval(2 * MS, 3 * MS + 1)])
+    window = estimate([LandingInterval(0, 1), LandingInterval(2 * MS, 3 * MS + 1)])
     assert window is not None
     assert window.recommended_buffer_ms == 4
     assert window.visible_at_once_share is None
-    enough = estimate([Interval(1, 2)] * 400 + [Interval(1, 70 * MS)])
+    enough = estimate([LandingInterval(1, 2)] * 400 + [LandingInterval(1, 70 * MS)])
     assert enough is not None and enough.recommended_buffer_ms == 70
 
 
 def test_no_buffer_is_enough_for_an_order_that_never_landed() -> None:
-    window = estimate([Interval(0, 1), Interval(5, None)])
+    window = estimate([LandingInterval(0, 1), LandingInterval(5, None)])
     assert window is not None
     assert (window.never_shown, window.max_ns, window.recommended_buffer_ms, window.p99_ns) == (1, 1, None, None)
 
@@ -162,7 +170,7 @@ def test_many_different_intervals_are_rounded_outwards_a_little() -> None:
     """Quantiles stay within one 64th of those of the exact times, never below."""
     r = random.Random(3)
     times = sorted(r.randrange(10**6, 10**8) for _ in range(6_000))
-    window = estimate([Interval(t - 1, t) for t in times])
+    window = estimate([LandingInterval(t - 1, t) for t in times])
     assert window is not None and window.p50_ns is not None and window.p99_ns is not None
     for estimated, exact in ((window.p50_ns, times[2_999]), (window.p99_ns, times[5_939])):
         assert exact * 63 / 64 <= estimated <= exact * 66 / 64

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import NotFound, OtherBody, Promises, SameBody
+from ackord.core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
 
 LOOSE = Promises(
     not_found=NotFound.TOLERATED,
@@ -18,8 +18,8 @@ LOOSE = Promises(
         LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 8),
         LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING),
     ),
-    same_body=SameBody.REJECT_PLAIN,
-    other_body=OtherBody.NEW_MOVEMENT,
+    same_body=SamePayloadAnswer.REJECT_PLAIN,
+    other_body=OtherPayloadAnswer.NEW_MOVEMENT,
     caches_transient_errors=True,
     key_retention_ns=9,
     key_scoped_by_account=False,
@@ -36,7 +36,11 @@ def test_there_and_back(promises: Promises) -> None:
 
 def test_the_default_is_strict() -> None:
     strict = Promises()
-    assert (strict.not_found, strict.other_body, strict.later_edges) == (NotFound.FORBIDDEN, OtherBody.REJECT, ())
+    assert (strict.not_found, strict.other_body, strict.later_edges) == (
+        NotFound.FORBIDDEN,
+        OtherPayloadAnswer.REJECT,
+        (),
+    )
     assert strict.key_scoped_by_account and not strict.caches_transient_errors
 
 

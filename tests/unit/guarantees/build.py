@@ -14,7 +14,7 @@ from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 from ackord.core.verdict import Finding
-from ackord.guarantees import GUARANTEES, Judging
+from ackord.guarantees import GUARANTEES, JudgeContext
 
 __all__ = ["OURS", "Order", "history", "judged", "order", "result_of"]
 
@@ -136,7 +136,7 @@ def judged(
     """Exposures and findings of one guarantee over one order."""
     cut: list[OrderHistory] = history(one, promises=promises).orders
     assert len(cut) == 1
-    context = Judging(
+    context = JudgeContext(
         promises or Promises(),
         healed_ns=None if healed is None else ns(healed),
         exposure_window_ns=None if window is None else ns(window),

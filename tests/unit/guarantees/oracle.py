@@ -25,8 +25,8 @@ from ackord.core.clock import MS
 from ackord.core.history import Exchange, OrderHistory
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import MONEY_MOVED, NO_MONEY, RANK, TERMINAL, LaterEdge, PaymentState
-from ackord.core.promises import NotFound, Promises, SameBody
-from ackord.guarantees import GUARANTEES, Judging
+from ackord.core.promises import NotFound, Promises, SamePayloadAnswer
+from ackord.guarantees import GUARANTEES, JudgeContext
 
 from .build import history
 from .random_cases import random_case
@@ -211,7 +211,7 @@ def _regresses(looks: Sequence[Look], promises: Promises) -> str:
     follow; that conflict is the business of finality.
     """
     shown = [k for k in looks if RANK[k.state] >= 1]
-    replays = promises.same_body is SameBody.REPLAY_ORIGINAL
+    replays = promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL
     if not replays and all(RANK[e.target] >= RANK[e.source] for e in promises.later_edges):
         return "ok" if World(shown, promises.later_edges, all_terminals=True).explains(shown) else "VIOLATED"
     world = World(shown, promises.later_edges, all_terminals=False)
@@ -243,7 +243,7 @@ def _not_failed(one: OrderHistory, looks: Sequence[Look], acked: int | None, pro
             continue
         for pair in _in_sequence(shown):
             first, second = pair
-            replay = promises.same_body is SameBody.REPLAY_ORIGINAL and not second.query
+            replay = promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL and not second.query
             if second is claim and first.state in MONEY_MOVED and not world.explains(pair):
                 return "VIOLATED"
             if first is claim and second.state not in NO_MONEY and not replay and not world.explains(pair):
@@ -262,7 +262,7 @@ def _in_sequence(looks: Sequence[Look], promises: Promises | None = None) -> Ite
 
     Under promises that make a resubmission replay the *original* answer, that is not a look at the status now: it comes first only.
     """
-    replays = promises is not None and promises.same_body is SameBody.REPLAY_ORIGINAL
+    replays = promises is not None and promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL
     for first in looks:
         for second in looks:
             if first.complete < second.begin and (second.query or not replays):
@@ -291,7 +291,7 @@ def compare(histories: int, seed: int = 1) -> Comparison:
         case, promises = random_case(seed * 10_000_000 + i)
         one = history(case, promises=promises).orders[0]
         expected = verdicts(one, promises)
-        context = Judging(promises)
+        context = JudgeContext(promises)
         for name in STATUS_GUARANTEES:
             _, findings = GUARANTEES.get(name).judge(one, context)
             got = findings[0].result.value if findings else "ok"

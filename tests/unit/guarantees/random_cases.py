@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import NotFound, Promises, SameBody
+from ackord.core.promises import NotFound, Promises, SamePayloadAnswer
 
 from .build import Order, order
 
@@ -56,5 +56,5 @@ def _random_promises(r: random.Random) -> Promises:
     )
     return Promises(
         not_found=r.choice(list(NotFound)), not_found_tolerated_ns=r.choice([0, 1, 3, 8]) * MS, later_edges=edges,
-        same_body=r.choice([SameBody.REPLAY_CURRENT, SameBody.REPLAY_CURRENT, SameBody.REPLAY_ORIGINAL])
+        same_body=r.choice([SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_ORIGINAL])
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.promises import Promises
 from ackord.core.verdict import Finding, Result
-from ackord.guarantees import GUARANTEES, Guarantee, Judging
+from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext
 from ackord.guarantees.base import truly_failed, worst_of
 
 from .build import Order, history, order
@@ -50,5 +50,5 @@ def test_truly_failed(one: Order, failed: bool) -> None:
 
 def test_a_number_is_remembered_for_ever_by_default() -> None:
     [one] = history(order().submit(0, 1).query(9_000_000, 9_000_001)).orders
-    assert Judging(Promises()).remembered(one, one.exchanges[-1])
-    assert not Judging(Promises(key_retention_ns=10)).remembered(one, one.exchanges[-1])
+    assert JudgeContext(Promises()).remembered(one, one.exchanges[-1])
+    assert not JudgeContext(Promises(key_retention_ns=10)).remembered(one, one.exchanges[-1])

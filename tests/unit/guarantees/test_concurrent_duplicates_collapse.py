@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ackord.core.promises import Promises, SameBody
+from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.guarantees.concurrent_duplicates_collapse import ID
 
 from .cases import Case, check, table
@@ -62,7 +62,7 @@ from .cases import Case, check, table
         "no idempotency declared",
         "UNSAFE",
         lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").pays(7).pays(7).ledger_read(8),
-        Promises(same_body=SameBody.NEW_MOVEMENT),
+        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
     ),
 )
 def test_case(case: Case) -> None:

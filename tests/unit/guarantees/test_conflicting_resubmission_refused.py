@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ackord.core.clock import MS
-from ackord.core.promises import OtherBody, Promises
+from ackord.core.promises import OtherPayloadAnswer, Promises
 from ackord.guarantees.conflicting_resubmission_refused import ID
 
 from .cases import Case, check, table
 
-REPLAYS = Promises(other_body=OtherBody.REPLAY_ORIGINAL)
-BY_PAYLOAD = Promises(other_body=OtherBody.NEW_MOVEMENT)
+REPLAYS = Promises(other_body=OtherPayloadAnswer.REPLAY_ORIGINAL)
+BY_PAYLOAD = Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT)
 
 
 @table(

@@ -15,7 +15,7 @@ from ackord.core.promises import Promises
 from ackord.core.registry import Registry
 from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError, UsageError
-from ackord.guarantees import GUARANTEES, Guarantee, Judgement, Judging, base
+from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, JudgeFunction, base
 from ackord.guarantees.judge import FINDINGS_KEPT, judge
 
 from .build import Order, history, order
@@ -36,7 +36,7 @@ def missed(number: str = "missed") -> Order:
 def crashing() -> Iterator[str]:
     """A guarantee that crashes on the order ``bad``, and finds every other one violated if its number ends in ``!``."""
 
-    def crash(one: OrderHistory, ctx: Judging) -> Judgement:
+    def crash(one: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
         if one.number == "bad":
             raise ZeroDivisionError("division by nothing")
         found = base.finding("crashing", one, Result.VIOLATED, "it is broken", one.exchanges[-1:])
@@ -200,8 +200,8 @@ def _install(monkeypatch: pytest.MonkeyPatch, name: str) -> Registry[Guarantee]:
 
 def test_other_packages_add_guarantees(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = _install(monkeypatch, "outsider")
-    base.load_outsiders()
-    base.load_outsiders()
+    base.load_guarantee_plugins()
+    base.load_guarantee_plugins()
     assert registry.names()[-1] == "outsider"
 
 
@@ -211,7 +211,7 @@ def test_other_packages_add_guarantees(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bad_outsider_is_the_users_to_mend(monkeypatch: pytest.MonkeyPatch, name: str, why: str) -> None:
     _install(monkeypatch, name)
     with pytest.raises(UsageError, match=why) as caught:
-        base.load_outsiders()
+        base.load_guarantee_plugins()
     assert "package.module:thing" in str(caught.value)
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.core.clock import MS
-from ackord.guarantees import GUARANTEES, Judging
+from ackord.guarantees import GUARANTEES, JudgeContext
 from ackord.guarantees.base import Guarantee
 
 from .build import Order, history
@@ -41,7 +41,7 @@ def test_brute_force_catches_a_blind_judge(name: str, monkeypatch: pytest.Monkey
 def _findings(one: Order, seed: int) -> dict[str, str]:
     _, promises = random_case(seed)
     [cut] = history(one, promises=promises).orders
-    context = Judging(promises, healed_ns=5 * MS)
+    context = JudgeContext(promises, healed_ns=5 * MS)
     return {g.id: f.result.value for g in GUARANTEES for f in g.judge(cut, context)[1]}
 
 

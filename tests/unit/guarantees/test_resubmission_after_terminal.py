@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import OtherBody, Promises, SameBody
+from ackord.core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ackord.guarantees.resubmission_after_terminal import ID
 
 from .build import Order
@@ -40,7 +40,7 @@ def paid(o: Order) -> Order:
         lambda o: (
             paid(o).resubmit(8, 9, payload="p2", id="b").resubmit(10, 11, id="a").pays(12).pays(12).ledger_read(13)
         ),
-        Promises(other_body=OtherBody.NEW_MOVEMENT),
+        Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "another payload cannot have moved the third",
@@ -55,7 +55,7 @@ def paid(o: Order) -> Order:
             .pays(14)
             .ledger_read(15)
         ),
-        Promises(other_body=OtherBody.NEW_MOVEMENT),
+        Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "another payload is to be refused",
@@ -83,7 +83,7 @@ def paid(o: Order) -> Order:
         "no idempotency declared",
         "UNSAFE",
         lambda o: paid(o).resubmit(8, 9, id="b"),
-        Promises(same_body=SameBody.NEW_MOVEMENT),
+        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "the number was forgotten",

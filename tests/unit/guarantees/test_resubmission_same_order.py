@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import Promises, SameBody
+from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.guarantees.resubmission_same_order import ID
 
 from .cases import Case, check, table
 
-NO_IDEMPOTENCY = Promises(same_body=SameBody.NEW_MOVEMENT)
-PLAIN = Promises(same_body=SameBody.REJECT_PLAIN)
-POINTER = Promises(same_body=SameBody.REJECT_WITH_POINTER)
+NO_IDEMPOTENCY = Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT)
+PLAIN = Promises(same_body=SamePayloadAnswer.REJECT_PLAIN)
+POINTER = Promises(same_body=SamePayloadAnswer.REJECT_WITH_POINTER)
 LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.FAILED),))
 FORGETFUL = Promises(key_retention_ns=100 * MS)
 

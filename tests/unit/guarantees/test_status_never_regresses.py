@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import Promises, SameBody
+from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.guarantees.status_never_regresses import ID
 
 from .cases import Case, check, table
@@ -43,7 +43,7 @@ RETRIED = Promises(later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROC
         "a replay of the original answer is exempt",
         "held",
         lambda o: o.submit(0, 1, state="RECEIVED").query(2, 3, "SUCCEEDED").resubmit(4, 5, state="RECEIVED"),
-        Promises(same_body=SameBody.REPLAY_ORIGINAL),
+        Promises(same_body=SamePayloadAnswer.REPLAY_ORIGINAL),
     ),
     Case("a declared edge leads down", "held", lambda o: o.query(0, 1, "FAILED").query(2, 3), RETRIED),
     Case("and from there on", "held", lambda o: o.query(0, 1, "FAILED").query(2, 3).query(4, 5, "SUCCEEDED"), RETRIED),

@@ -6,16 +6,24 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ackord.contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
+from ackord.contract.emulate.meanings import (
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
 from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
-from ackord.providers.service.channel import Channel, Levers
-from ackord.providers.service.manners import Manners
-from ackord.providers.service.service import Node, Service
+from ackord.providers.service.channel import BankChannel, ChannelSettings
+from ackord.providers.service.manners import ProviderBehavior
+from ackord.providers.service.service import NodeIdentity, PaymentService
 from ackord.providers.service.store import BEFORE
 from ackord.providers.variants import variant_named
 
-ORDER = Submission("N-00000001", 100, "EUR", "payee")
+ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")
 KEY = ("main", ORDER.order_no)
 
 
@@ -26,36 +34,36 @@ class MemoryStore:
 
     def __init__(self, *, scoped: bool = True) -> None:
         self._scoped = scoped
-        self.by_id: dict[str, Order] = {}
+        self.by_id: dict[str, ProviderOrder] = {}
         self.book: list[tuple[str, str]] = []
         self.now_ns = 0
         self._keys: dict[tuple[str, ...], tuple[str, int]] = {}
 
     @property
-    def by_number(self) -> dict[tuple[str, str], Order]:
+    def by_number(self) -> dict[tuple[str, str], ProviderOrder]:
         """The first order of each number."""
         return {self._key(order.account, order.order_no): order for order in reversed(self.by_id.values())}
 
     def _key(self, account: str, order_no: str) -> tuple[str, str]:
         return account if self._scoped else "", order_no
 
-    def add(self, *orders: Order) -> None:
+    def add(self, *orders: ProviderOrder) -> None:
         self.by_id |= {order.provider_id: order for order in orders}
 
-    async def place(self, order: Order) -> tuple[Order, bool]:
+    async def place(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         await asyncio.sleep(0)
         standing = self.by_number.get(self._key(order.account, order.order_no))
         if standing is not None:
             return standing, False
         return await self.append(order), True
 
-    async def append(self, order: Order) -> Order:
+    async def append(self, order: ProviderOrder) -> ProviderOrder:
         self.add(order)
         return order
 
     async def claim(
-        self, order: Order, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
-    ) -> tuple[Order, bool]:
+        self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+    ) -> tuple[ProviderOrder, bool]:
         key = (*self._key(order.account, order.order_no), str(order.submission) if payload_counts else "")
         claimed = self._keys.get(key)
         at_ns = self.now_ns if at_s is None else round(at_s * SECOND)
@@ -64,10 +72,10 @@ class MemoryStore:
         self._keys[key] = (order.provider_id, at_ns)
         return await self.append(order), True
 
-    async def find(self, lane: object, account: str, order_no: str) -> Order | None:
+    async def find(self, lane: object, account: str, order_no: str) -> ProviderOrder | None:
         return self.by_number.get(self._key(account, order_no))
 
-    async def identified(self, provider_id: str) -> Order | None:
+    async def identified(self, provider_id: str) -> ProviderOrder | None:
         return self.by_id.get(provider_id)
 
     async def advance(self, provider_id: str, status: str, before: Any = None) -> bool:
@@ -77,34 +85,36 @@ class MemoryStore:
         self.by_id[provider_id] = order._replace(status=status)
         return True
 
-    async def move(self, order: Order, kind: str) -> None:
+    async def move(self, order: ProviderOrder, kind: str) -> None:
         if (order.provider_id, kind) not in self.book:
             self.book.append((order.provider_id, kind))
 
     async def moved(self, provider_id: str, kind: str) -> bool:
         return (provider_id, kind) in self.book
 
-    async def of_node(self, node: str, statuses: Any) -> list[Order]:
+    async def of_node(self, node: str, statuses: Any) -> list[ProviderOrder]:
         return [order for order in self.by_id.values() if order.node == node and order.status in statuses]
 
 
 def service(
-    variant: str | None = None, boot: int = 0, manners: Manners = Manners(), **levers: float
-) -> tuple[Service, MemoryStore]:
+    variant: str | None = None, boot: int = 0, manners: ProviderBehavior = ProviderBehavior(), **levers: float
+) -> tuple[PaymentService, MemoryStore]:
     store: Any = MemoryStore(scoped=manners.scoped_by_account)
-    channel = Channel(store, Seed(1), Levers(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
-    return variant_named(variant)(Node("A", boot, Seed(1), RealClock(), WallClock(), store, channel, manners)), store
+    channel = BankChannel(store, Seed(1), ChannelSettings(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
+    return variant_named(variant)(
+        NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, manners)
+    ), store
 
 
-def said(reply: Reply) -> Telling | RefusalKind:
+def said(reply: ProviderResponse) -> ResponseReason | RefusalKind:
     """What kind of a reply it is."""
-    assert isinstance(reply, Told | Refusal)
-    return reply.telling if isinstance(reply, Told) else reply.kind
+    assert isinstance(reply, OrderResponse | Refusal)
+    return reply.telling if isinstance(reply, OrderResponse) else reply.kind
 
 
-def order_of(reply: Reply) -> Order:
+def order_of(reply: ProviderResponse) -> ProviderOrder:
     """The order that a reply shows, or points to."""
-    assert isinstance(reply, Told | Refusal)
+    assert isinstance(reply, OrderResponse | Refusal)
     assert reply.order is not None
     return reply.order
 

@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 
 from ackord.client.asgi import MOST_BYTES, application
-from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse
 
 
 def test_requests_and_answers_travel_as_they_are() -> None:
-    async def echo(request: WireRequest) -> WireAnswer:
+    async def echo(request: HttpRequest) -> HttpResponse:
         sent = [request.method, request.target, dict(request.headers)["x-sent"], request.body.decode()]
-        return WireAnswer(203, {"x-told": "yes"}, json.dumps(sent).encode())
+        return HttpResponse(203, {"x-told": "yes"}, json.dumps(sent).encode())
 
     async def story() -> None:
         async with httpx.AsyncClient(
@@ -33,9 +33,9 @@ def exchange(*messages: dict[str, Any]) -> tuple[list[bytes], list[Any]]:
     """What whoever answers is given, and what is sent, when ``messages`` come in."""
     incoming, asked, outgoing = iter(messages), [], []
 
-    async def answer(request: WireRequest) -> WireAnswer:
+    async def answer(request: HttpRequest) -> HttpResponse:
         asked.append(request.body)
-        return WireAnswer(200, {}, b"yes")
+        return HttpResponse(200, {}, b"yes")
 
     async def receive() -> dict[str, Any]:
         return next(incoming)

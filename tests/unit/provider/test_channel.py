@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from ackord.contract.emulate.meanings import Order
+from ackord.contract.emulate.meanings import ProviderOrder
 from ackord.core.seed import Seed
 from ackord.providers.service import channel as channel_module
-from ackord.providers.service.channel import ATTEMPTS_THAT_TIME_OUT, Channel, Levers, Outcome
+from ackord.providers.service.channel import ATTEMPTS_THAT_TIME_OUT, BankChannel, BankOutcome, ChannelSettings
 
 
 class Book:
@@ -18,7 +18,7 @@ class Book:
     def __init__(self) -> None:
         self.rows: set[tuple[str, str]] = set()
 
-    async def move(self, order: Order, kind: str) -> None:
+    async def move(self, order: ProviderOrder, kind: str) -> None:
         self.rows.add((order.provider_id, kind))
 
     async def moved(self, provider_id: str, kind: str) -> bool:
@@ -31,35 +31,35 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(channel_module, "LATE_MS", 0.0)
 
 
-def order(number: str = "N-00000001", payee: str = "payee") -> Order:
-    return Order(f"po_{number}", "main", number, 100, "EUR", payee, "ACCEPTED", "A")
+def order(number: str = "N-00000001", payee: str = "payee") -> ProviderOrder:
+    return ProviderOrder(f"po_{number}", "main", number, 100, "EUR", payee, "ACCEPTED", "A")
 
 
-def bank(**levers: float) -> tuple[Channel, Book]:
+def bank(**levers: float) -> tuple[BankChannel, Book]:
     book = Book()
     quick = {"latency_ms": 0.0, "jitter_ms": 0.0}
-    return Channel(book, Seed(3), Levers(**{**quick, **levers})), book  # type: ignore[arg-type]
+    return BankChannel(book, Seed(3), ChannelSettings(**{**quick, **levers})), book  # type: ignore[arg-type]
 
 
 def test_paying_moves_money_and_says_so() -> None:
     channel, book = bank()
-    assert asyncio.run(channel.pay(order())) is Outcome.PAID
+    assert asyncio.run(channel.pay(order())) is BankOutcome.PAID
     assert book.rows == {("po_N-00000001", "payout")}
 
 
 def test_a_declined_payee_moves_nothing() -> None:
     channel, book = bank()
-    assert asyncio.run(channel.pay(order(payee="declined-7"))) is Outcome.DECLINED
+    assert asyncio.run(channel.pay(order(payee="declined-7"))) is BankOutcome.DECLINED
     assert book.rows == set()
 
 
 def test_a_time_out_that_pays_is_unknown_first_and_paid_later() -> None:
     async def story() -> None:
         channel, book = bank(timeout_share=1.0, pays_share=1.0)
-        assert await channel.pay(order()) is Outcome.UNKNOWN
+        assert await channel.pay(order()) is BankOutcome.UNKNOWN
         while not book.rows:
-            assert await channel.inquire(order()) in (Outcome.UNKNOWN, Outcome.PAID)
-        assert await channel.inquire(order()) is Outcome.PAID
+            assert await channel.inquire(order()) in (BankOutcome.UNKNOWN, BankOutcome.PAID)
+        assert await channel.inquire(order()) is BankOutcome.PAID
         assert channel.counters["timeouts"] == channel.counters["payments"] == 1
 
     asyncio.run(story())
@@ -69,10 +69,10 @@ def test_a_time_out_that_does_not_pay_comes_to_light_and_passes_in_the_end() -> 
     async def story() -> None:
         channel, book = bank(timeout_share=1.0, pays_share=0.0)
         for attempt in range(1, ATTEMPTS_THAT_TIME_OUT + 1):
-            assert await channel.pay(order(), attempt) is Outcome.UNKNOWN
-            assert await channel.inquire(order()) is Outcome.NOT_EXECUTED
+            assert await channel.pay(order(), attempt) is BankOutcome.UNKNOWN
+            assert await channel.inquire(order()) is BankOutcome.NOT_EXECUTED
         assert book.rows == set()
-        assert await channel.pay(order(), ATTEMPTS_THAT_TIME_OUT + 1) is Outcome.PAID
+        assert await channel.pay(order(), ATTEMPTS_THAT_TIME_OUT + 1) is BankOutcome.PAID
 
     asyncio.run(story())
 
@@ -97,11 +97,11 @@ def test_an_orders_fate_hangs_on_its_number_and_the_seed_alone() -> None:
     ],
 )
 def test_a_lever_that_makes_no_sense_is_refused(lever: str, value: object, words: str) -> None:
-    levers = Levers()
+    levers = ChannelSettings()
     with pytest.raises(ValueError, match=words):
         levers.changed(**{lever: value})
-    assert levers == Levers()
+    assert levers == ChannelSettings()
 
 
 def test_levers_change_one_by_one() -> None:
-    assert Levers().changed(latency_ms=5).changed(busy_share=1) == Levers(latency_ms=5, busy_share=1)
+    assert ChannelSettings().changed(latency_ms=5).changed(busy_share=1) == ChannelSettings(latency_ms=5, busy_share=1)

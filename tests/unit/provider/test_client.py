@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from ackord.client.call import Call
+from ackord.client.call import OperationRequest
 from ackord.client.client import ProviderClient
-from ackord.client.transport import NoAnswer
-from ackord.contract.codec.codec import Codec, Payment, Period, Unsendable, WireAnswer, WireRequest, compile_contract
-from ackord.contract.loading.document import parse
+from ackord.client.transport import NoResponse
+from ackord.contract.codec.codec import (
+    Codec,
+    HttpRequest,
+    HttpResponse,
+    Payment,
+    Period,
+    RequestRenderError,
+    compile_contract,
+)
+from ackord.contract.loading.document import parse_yaml
 from ackord.contract.spec.model import Contract
 from ackord.core.clock import RealClock
 from ackord.core.event import Begin, Complete, Movement
@@ -57,20 +65,20 @@ ledger:
 """
 OK = b'{"status": "PAID", "id": "p1", "amount": 5, "t": "T", "q": "Q"}'
 
-Answering = Callable[[WireRequest, int], WireAnswer]
+Answering = Callable[[HttpRequest, int], HttpResponse]
 """From a request and how often its target was asked for before."""
 
 
-def always(request: WireRequest, before: int) -> WireAnswer:
-    return WireAnswer(200, {"content-type": "application/json"}, OK)
+def always(request: HttpRequest, before: int) -> HttpResponse:
+    return HttpResponse(200, {"content-type": "application/json"}, OK)
 
 
 class FakeTransport:
     def __init__(self, answering: Answering = always) -> None:
         self.answering = answering
-        self.sent: list[WireRequest] = []
+        self.sent: list[HttpRequest] = []
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         before = sum(one.target == request.target for one in self.sent)
         self.sent.append(request)
         await asyncio.sleep(0)
@@ -85,14 +93,14 @@ class FakeTransport:
 
 
 def client(text: str, transport: FakeTransport, *, behind_gateway: bool = False) -> ProviderClient:
-    codec: Codec = compile_contract(Contract.model_validate(parse(Path("here.yaml"), text.encode(), env={}).data))
+    codec: Codec = compile_contract(Contract.model_validate(parse_yaml(Path("here.yaml"), text.encode(), env={}).data))
     header = RunHeader("small", "none", "provider", Vantage.MERCHANT, 1, codec.promises)
     recorder = Recorder(header, codec.read)
     return ProviderClient(codec, transport, recorder, RealClock(), 10**9, behind_gateway=behind_gateway)
 
 
-def call(kind: OperationKind, number: str = "n-1", account: str = "main") -> Call:
-    return Call(kind, Payment(number, account, 5, "EUR", "x"), 1, 1)
+def call(kind: OperationKind, number: str = "n-1", account: str = "main") -> OperationRequest:
+    return OperationRequest(kind, Payment(number, account, 5, "EUR", "x"), 1, 1)
 
 
 SUBMIT, RESUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.QUERY
@@ -115,11 +123,11 @@ def test_a_prerequisite_is_called_once_for_its_account_or_order_whoever_needs_it
 
 
 def test_a_prerequisite_is_tried_again() -> None:
-    def lost_at_first(request: WireRequest, before: int) -> WireAnswer:
+    def lost_at_first(request: HttpRequest, before: int) -> HttpResponse:
         if request.target == "/token" and before == 0:
-            raise NoAnswer("reset")
+            raise NoResponse("reset")
         if request.target == "/token" and before == 1:
-            return WireAnswer(503, {}, b"")
+            return HttpResponse(503, {}, b"")
         return always(request, before)
 
     transport = FakeTransport(lost_at_first)
@@ -128,9 +136,9 @@ def test_a_prerequisite_is_tried_again() -> None:
 
 
 def test_an_order_whose_prerequisite_fails_is_never_sent_and_nothing_is_recorded_of_it() -> None:
-    def without_quote(request: WireRequest, before: int) -> WireAnswer:
+    def without_quote(request: HttpRequest, before: int) -> HttpResponse:
         if request.target.startswith("/quote"):
-            return WireAnswer(200, {"content-type": "application/json"}, b'{"q": ""}')
+            return HttpResponse(200, {"content-type": "application/json"}, b'{"q": ""}')
         return always(request, before)
 
     transport = FakeTransport(without_quote)
@@ -167,8 +175,8 @@ def test_a_query_by_an_identifier_waits_until_that_is_known() -> None:
 
 
 def test_what_a_provider_gave_and_a_header_cannot_hold_is_not_sent() -> None:
-    def odd(request: WireRequest, before: int) -> WireAnswer:
-        return WireAnswer(200, {"content-type": "application/json"}, b'{"status": "PAID", "id": "p\\r\\nx: 1"}')
+    def odd(request: HttpRequest, before: int) -> HttpResponse:
+        return HttpResponse(200, {"content-type": "application/json"}, b'{"status": "PAID", "id": "p\\r\\nx: 1"}')
 
     text = BY_ID.replace('"/by-id/${provider_id}"}', '/by-id, headers: {X-Id: "${provider_id}"}}')
     transport = FakeTransport(odd)
@@ -192,31 +200,31 @@ def test_what_a_contract_gives_and_a_header_cannot_hold_is_its_mistake() -> None
     text = text.replace("path: /orders,", 'path: /orders, headers: {X-Id: "a ${account.id}"},')
     transport = FakeTransport()
     merchant = client(text, transport)
-    with pytest.raises(Unsendable, match=r"\$\{account.id\} cannot stand in a header") as failure:
+    with pytest.raises(RequestRenderError, match=r"\$\{account.id\} cannot stand in a header") as failure:
         asyncio.run(merchant.perform(call(SUBMIT)))
     assert failure.value.path == ("submit", "request", "headers", "X-Id")
     assert transport.sent == []
 
 
 def test_a_ledger_that_is_not_genuine_cannot_be_read() -> None:
-    def unsigned(request: WireRequest, before: int) -> WireAnswer:
-        return WireAnswer(200, {"content-type": "application/json"}, b'{"d": []}')
+    def unsigned(request: HttpRequest, before: int) -> HttpResponse:
+        return HttpResponse(200, {"content-type": "application/json"}, b'{"d": []}')
 
     auth = "{auth: {hmac: {secret: s, answer: {string: '${body}', headers: {X-Signature: '${signature}'}}}}}"
     transport = FakeTransport(unsigned)
     merchant = client(SMALL.replace("main: {}", f"main: {auth}") + LEDGER, transport)
-    with pytest.raises(NoAnswer, match="the ledger cannot be read: not genuine: it is not signed"):
+    with pytest.raises(NoResponse, match="the ledger cannot be read: not genuine: it is not signed"):
         asyncio.run(merchant.read_ledger(transport, lambda number: True))
     assert merchant.recorder.events == []
 
 
 def test_a_page_that_cannot_be_asked_for_is_a_ledger_that_cannot_be_read() -> None:
-    def odd(request: WireRequest, before: int) -> WireAnswer:
-        return WireAnswer(200, {"content-type": "application/json"}, '{"d": [], "next": "ü"}'.encode())
+    def odd(request: HttpRequest, before: int) -> HttpResponse:
+        return HttpResponse(200, {"content-type": "application/json"}, '{"d": [], "next": "ü"}'.encode())
 
     transport = FakeTransport(odd)
     merchant = client(SMALL + LEDGER, transport)
-    with pytest.raises(NoAnswer, match=r"\$\{cursor\} cannot stand in a header"):
+    with pytest.raises(NoResponse, match=r"\$\{cursor\} cannot stand in a header"):
         asyncio.run(merchant.read_ledger(transport, lambda number: True))
     assert merchant.recorder.events == []
 
@@ -232,9 +240,9 @@ statement:
 
 
 def test_a_statement_s_file_is_fetched_where_the_caller_lets_it() -> None:
-    def bill(request: WireRequest, before: int) -> WireAnswer:
+    def bill(request: HttpRequest, before: int) -> HttpResponse:
         body = b'{"url": "https://files.example/f", "d": [{"id": "m1", "no": "n-1", "amount": 5}]}'
-        return WireAnswer(200, {"content-type": "application/json"}, body)
+        return HttpResponse(200, {"content-type": "application/json"}, body)
 
     here, there = FakeTransport(bill), FakeTransport(bill)
     merchant = client(SMALL + STATEMENT, here)
@@ -242,7 +250,7 @@ def test_a_statement_s_file_is_fetched_where_the_caller_lets_it() -> None:
     rows = asyncio.run(merchant.read_statement(*asked, {"https://files.example": there}))
     assert [row.movement_id for row in rows] == ["m1"]
     assert (here.targets, there.targets) == (["/bill/1970-01-01"], ["/f"])
-    with pytest.raises(NoAnswer, match=r"at https://files\.example, where this run does not go"):
+    with pytest.raises(NoResponse, match=r"at https://files\.example, where this run does not go"):
         asyncio.run(merchant.read_statement(*asked))
     assert here.targets == ["/bill/1970-01-01"] * 2
 
@@ -264,12 +272,12 @@ statement:
 )
 
 
-def moving(request: WireRequest, before: int) -> WireAnswer:
+def moving(request: HttpRequest, before: int) -> HttpResponse:
     """A list whose newest row stands first, and comes when the first page was read once."""
     names = ["a", "b", "c"] if request.target.endswith("skip=0") and not before else ["new", "a", "b", "c"]
     start = int(request.target.rpartition("=")[2])
     rows = [{"id": name, "no": f"n-{name}", "amount": 5} for name in names[start : start + 2]]
-    return WireAnswer(200, {"content-type": "application/json"}, json.dumps({"rows": rows}).encode())
+    return HttpResponse(200, {"content-type": "application/json"}, json.dumps({"rows": rows}).encode())
 
 
 def test_a_ledger_whose_rows_move_is_read_again_and_holds_each_movement_once() -> None:

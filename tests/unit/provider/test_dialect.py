@@ -9,40 +9,40 @@ import httpx
 import pytest
 
 from ackord.contract.emulate.meanings import (
-    Balance,
-    Movement,
-    Order,
-    Page,
-    Prepared,
+    BalanceResponse,
+    MovementsResponse,
+    OrderResponse,
+    PrerequisiteMet,
+    ProviderMovement,
+    ProviderOrder,
+    ProviderResponse,
     Refusal,
     RefusalKind,
-    Reply,
-    Telling,
-    Told,
+    ResponseReason,
 )
-from ackord.providers.reference.api import Door, build_app
-from ackord.providers.reference.dialect import ReferenceDialect
-from ackord.providers.service.service import Service
+from ackord.providers.reference.api import ServiceHolder, build_app
+from ackord.providers.reference.dialect import ReferenceResponseEncoder
+from ackord.providers.service.service import PaymentService
 
 from .stage import ORDER, service
 
-PAID = Order("po_0123456789abcdef", "main", "M-00000001", 1999, "EUR", 'Zoë "Q"', "PAID", "A")
+PAID = ProviderOrder("po_0123456789abcdef", "main", "M-00000001", 1999, "EUR", 'Zoë "Q"', "PAID", "A")
 SHOWN = (
     b'{"provider_id":"po_0123456789abcdef","order_no":"M-00000001","status":"PAID","amount":1999,"currency":"EUR",'
     b'"payee":"Zo\\u00eb \\"Q\\""}'
 )
 
 
-def refused(kind: RefusalKind, order: Order | None = None) -> Refusal:
+def refused(kind: RefusalKind, order: ProviderOrder | None = None) -> Refusal:
     return Refusal(kind, "m", order)
 
 
-GOLDEN: list[tuple[Reply, int, bytes]] = [
-    (Told(PAID, Telling.ACCEPTED), 202, SHOWN),
-    (Told(PAID, Telling.ACCEPTED_AGAIN), 202, SHOWN),
-    (Told(PAID, Telling.REPLAYED), 200, SHOWN),
-    (Told(PAID, Telling.SHOWN), 200, SHOWN),
-    (Told(PAID, Telling.CANCELLED), 200, SHOWN),
+GOLDEN: list[tuple[ProviderResponse, int, bytes]] = [
+    (OrderResponse(PAID, ResponseReason.ACCEPTED), 202, SHOWN),
+    (OrderResponse(PAID, ResponseReason.ACCEPTED_AGAIN), 202, SHOWN),
+    (OrderResponse(PAID, ResponseReason.REPLAYED), 200, SHOWN),
+    (OrderResponse(PAID, ResponseReason.SHOWN), 200, SHOWN),
+    (OrderResponse(PAID, ResponseReason.CANCELLED), 200, SHOWN),
     (refused(RefusalKind.NOT_FOUND), 404, b'{"code":"ORDER_NOT_FOUND","message":"m"}'),
     (refused(RefusalKind.CONFLICT), 409, b'{"code":"ORDER_CONFLICT","message":"m"}'),
     (
@@ -65,15 +65,15 @@ GOLDEN: list[tuple[Reply, int, bytes]] = [
     (refused(RefusalKind.INVALID_REQUEST), 422, b'{"code":"INVALID_REQUEST","message":"m"}'),
     (refused(RefusalKind.UNAUTHORIZED), 401, b'{"code":"UNAUTHORIZED","message":"m"}'),
     (refused(RefusalKind.FORBIDDEN), 403, b'{"code":"FORBIDDEN","message":"m"}'),
-    (Page((), 4), 200, b'{"movements":[],"next":4}'),
+    (MovementsResponse((), 4), 200, b'{"movements":[],"next":4}'),
     (
-        Page((Movement(7, "main", "M-00000001", "po_1", 1999, "payout"),), 7),
+        MovementsResponse((ProviderMovement(7, "main", "M-00000001", "po_1", 1999, "payout"),), 7),
         200,
         b'{"movements":[{"id":7,"account":"main","order_no":"M-00000001","provider_id":"po_1","amount":1999,'
         b'"kind":"payout"}],"next":7}',
     ),
-    (Prepared("quote"), 200, b"{}"),
-    (Balance("main", 5, 2), 200, b'{"account":"main","paid_out":5,"returned":2,"balance":-3}'),
+    (PrerequisiteMet("quote"), 200, b"{}"),
+    (BalanceResponse("main", 5, 2), 200, b'{"account":"main","paid_out":5,"returned":2,"balance":-3}'),
 ]
 
 
@@ -82,29 +82,33 @@ def name_of(case: object) -> str:
 
 
 @pytest.mark.parametrize(("reply", "status", "body"), GOLDEN, ids=name_of)
-def test_the_reference_dialect(reply: Reply, status: int, body: bytes) -> None:
-    answer = ReferenceDialect().render(reply)
+def test_the_reference_dialect(reply: ProviderResponse, status: int, body: bytes) -> None:
+    answer = ReferenceResponseEncoder().render(reply)
     again = {"idempotent-replayed": "true"} if name_of(reply) in ("accepted_again", "replayed") else {}
     framing = {"content-length": str(len(body)), "content-type": "application/json"}
     assert (answer.status, answer.body, answer.headers) == (status, body, {**again, **framing})
 
 
 def test_every_meaning_is_here() -> None:
-    assert {name_of(reply) for reply, _, _ in GOLDEN} == {*Telling, *RefusalKind, "Page", "Prepared", "Balance"}
+    assert {name_of(reply) for reply, _, _ in GOLDEN} == {*ResponseReason, *RefusalKind, "Page", "Prepared", "Balance"}
 
 
 @pytest.mark.parametrize(
     ("refusal", "status", "body"),
     [
-        (Service.BUSY, 503, b'{"code":"BUSY","message":"Too busy at the moment; the same request may be sent again."}'),
         (
-            Service.UNAVAILABLE,
+            PaymentService.BUSY,
+            503,
+            b'{"code":"BUSY","message":"Too busy at the moment; the same request may be sent again."}',
+        ),
+        (
+            PaymentService.UNAVAILABLE,
             503,
             b'{"code":"UNAVAILABLE","message":"Out of order at the moment; the same request may be sent again."}',
         ),
-        (Service.NOT_FOUND, 404, b'{"code":"ORDER_NOT_FOUND","message":"There is no such order."}'),
+        (PaymentService.NOT_FOUND, 404, b'{"code":"ORDER_NOT_FOUND","message":"There is no such order."}'),
         (
-            Service.CONFLICT,
+            PaymentService.CONFLICT,
             409,
             b'{"code":"ORDER_CONFLICT","message":"This order number was used for an order with another content."}',
         ),
@@ -112,7 +116,7 @@ def test_every_meaning_is_here() -> None:
     ids=["busy", "unavailable", "not found", "conflict"],
 )
 def test_what_the_service_says_word_for_word(refusal: Refusal, status: int, body: bytes) -> None:
-    answer = ReferenceDialect().render(refusal)
+    answer = ReferenceResponseEncoder().render(refusal)
     assert (answer.status, answer.body) == (status, body)
 
 
@@ -121,7 +125,7 @@ def test_what_a_flaw_says_word_for_word() -> None:
         order = PAID._replace(status="ACCEPTED")
         leaks, fails = service("altered-leaks")[0], service("resubmit-reads-failed")[0]
         replies = await leaks.conflicting(order, ORDER), await fails.replayed(order)
-        return [ReferenceDialect().render(reply).body for reply in replies]
+        return [ReferenceResponseEncoder().render(reply).body for reply in replies]
 
     assert asyncio.run(story()) == [
         b'{"code":"ORDER_CONFLICT","message":"This order number was used to pay 1999 EUR to Zo\\u00eb \\"Q\\".",'
@@ -165,9 +169,9 @@ def test_what_is_refused_before_it_reaches_the_service(
 
 
 def test_the_head_of_an_answer_is_what_the_dialect_says_and_nothing_more() -> None:
-    class Again(Service):
-        async def query(self, account: str, order_no: str) -> Reply:
-            return Told(PAID, Telling.REPLAYED)
+    class Again(PaymentService):
+        async def query(self, account: str, order_no: str) -> ProviderResponse:
+            return OrderResponse(PAID, ResponseReason.REPLAYED)
 
     answer = asked(Again(service()[0].node), "GET", "/v1/orders/M-00000001", MAIN)
     assert answer.headers.raw == [
@@ -178,9 +182,9 @@ def test_the_head_of_an_answer_is_what_the_dialect_says_and_nothing_more() -> No
     assert answer.content == SHOWN
 
 
-def asked(behind: Service, method: str, path: str, headers: dict[str, str], json: Any = None) -> httpx.Response:
+def asked(behind: PaymentService, method: str, path: str, headers: dict[str, str], json: Any = None) -> httpx.Response:
     """One request to the reference API, without a socket."""
-    door = Door()
+    door = ServiceHolder()
     door.service = behind
 
     async def ask() -> httpx.Response:

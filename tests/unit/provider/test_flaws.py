@@ -8,7 +8,7 @@ import pytest
 
 from ackord.guarantees import GUARANTEES
 from ackord.providers.flaws import FLAWS, Flaw, correct_variants, flawed_variants
-from ackord.providers.service.service import Service
+from ackord.providers.service.service import PaymentService
 from ackord.providers.variants import VARIANTS, variant_named
 
 PROFILES = {path.stem for path in (Path(__file__).parents[3] / "chaos_profiles").glob("*.yaml")}
@@ -46,8 +46,8 @@ def test_every_variant_is_told_in_whole_sentences(flaw: Flaw) -> None:
 def test_a_flaw_differs_from_the_correct_provider_in_code() -> None:
     for flaw in flawed_variants():
         variant = variant_named(flaw.name)
-        changed = {name for base in variant.__mro__[:-2] if base is not Service for name in vars(base)}
-        assert changed & set(vars(Service)), f"{flaw.name} overrides nothing of the service"
+        changed = {name for base in variant.__mro__[:-2] if base is not PaymentService for name in vars(base)}
+        assert changed & set(vars(PaymentService)), f"{flaw.name} overrides nothing of the service"
 
 
 def test_no_name_is_the_correct_default() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ackord.client.pacing import Paced
-from ackord.contract.codec.codec import WireAnswer, WireRequest
+from ackord.client.pacing import PacedTransport
+from ackord.contract.codec.codec import HttpRequest, HttpResponse
 from ackord.core.clock import SECOND, VirtualClock
 
 
@@ -16,9 +16,9 @@ class Noting:
         self.sent: list[tuple[float, str]] = []
         self._clock = clock
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         self.sent.append((self._clock.now_ns() / SECOND, request.target))
-        return WireAnswer(200, {}, b"")
+        return HttpResponse(200, {}, b"")
 
     async def close(self) -> None: ...
 
@@ -30,14 +30,14 @@ def test_requests_keep_their_distance_and_their_order() -> None:
     async def pause(seconds: float) -> None:
         clock.sleep_ns(round(seconds * SECOND))
 
-    paced = Paced(noting, 4, clock, pause=pause)
+    paced = PacedTransport(noting, 4, clock, pause=pause)
 
     async def story() -> None:
         for target in ("/1", "/2", "/3"):
-            await paced.send(WireRequest("GET", target, (), b""), timeout_ns=1)
+            await paced.send(HttpRequest("GET", target, (), b""), timeout_ns=1)
         clock.sleep_ns(10 * SECOND)  # what was not used is not made up for
         for target in ("/4", "/5"):
-            await paced.send(WireRequest("GET", target, (), b""), timeout_ns=1)
+            await paced.send(HttpRequest("GET", target, (), b""), timeout_ns=1)
 
     asyncio.run(story())
     assert noting.sent == [(0.0, "/1"), (0.25, "/2"), (0.5, "/3"), (10.5, "/4"), (10.75, "/5")]

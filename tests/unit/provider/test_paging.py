@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ackord.client.paging import read_to_the_end
-from ackord.client.transport import NoAnswer
+from ackord.client.paging import read_all_pages
+from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import LedgerPage, LedgerRow
 
 SIZE = 2
@@ -33,7 +33,7 @@ def read(listing: Listing, problem: str = "") -> list[tuple[str | None, list[str
             return LedgerPage((), None, problem)
         return page(names, str(start + len(names)) if names else None)
 
-    asyncio.run(read_to_the_end(page_at))
+    asyncio.run(read_all_pages(page_at))
     return asked
 
 
@@ -48,7 +48,7 @@ def test_a_list_whose_rows_moved_is_read_from_its_beginning() -> None:
 
 
 def test_a_list_that_never_keeps_still_is_no_answer() -> None:
-    with pytest.raises(NoAnswer, match="stood on two pages in each of 5 readings"):
+    with pytest.raises(NoResponse, match="stood on two pages in each of 5 readings"):
         read(lambda asked: [f"{n}" for n in range(-asked, 9)])
 
 
@@ -56,12 +56,12 @@ def test_a_provider_that_does_not_count_is_not_asked_for_ever() -> None:
     async def the_same(cursor: str | None) -> LedgerPage:
         return page("ab", str(int(cursor or 0) + 2))
 
-    with pytest.raises(NoAnswer):
-        asyncio.run(read_to_the_end(the_same))
+    with pytest.raises(NoResponse):
+        asyncio.run(read_all_pages(the_same))
 
 
 def test_a_page_that_cannot_be_read_is_no_answer() -> None:
-    with pytest.raises(NoAnswer, match="status 503"):
+    with pytest.raises(NoResponse, match="status 503"):
         read(lambda asked: "abc", problem="status 503")
 
 
@@ -74,5 +74,5 @@ def test_pages_with_cursors_may_repeat_a_movement() -> None:
         asked.append(cursor)
         return pages[cursor]._replace(ids=frozenset())
 
-    asyncio.run(read_to_the_end(page_at))
+    asyncio.run(read_all_pages(page_at))
     assert asked == [None, "x", "y"], "the cursor of a page itself leads nowhere"

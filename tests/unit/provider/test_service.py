@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from ackord.contract.emulate.meanings import Order, RefusalKind, Telling
+from ackord.contract.emulate.meanings import ProviderOrder, RefusalKind, ResponseReason
 from ackord.providers.service.store import BEFORE
 
 from .stage import KEY, ORDER, order_of, said, service, until
@@ -18,7 +18,11 @@ def test_first_accepted_then_replayed_then_refused() -> None:
         first = await provider.submit("main", ORDER)
         again = await provider.submit("main", ORDER)
         other = await provider.submit("main", ORDER._replace(amount=1))
-        assert [said(r) for r in (first, again, other)] == [Telling.ACCEPTED, Telling.REPLAYED, RefusalKind.CONFLICT]
+        assert [said(r) for r in (first, again, other)] == [
+            ResponseReason.ACCEPTED,
+            ResponseReason.REPLAYED,
+            RefusalKind.CONFLICT,
+        ]
         assert order_of(again).provider_id == order_of(first).provider_id
         await until(lambda: store.book)
         assert len(store.book) == 1
@@ -39,7 +43,7 @@ def test_an_order_goes_up_to_paid_and_comes_back() -> None:
 def test_a_node_that_comes_back_sees_its_orders_through() -> None:
     async def story() -> None:
         provider, store = service(boot=1)
-        left = Order("po_1", "main", ORDER.order_no, 100, "EUR", "payee", "PROCESSING", "A")
+        left = ProviderOrder("po_1", "main", ORDER.order_no, 100, "EUR", "payee", "PROCESSING", "A")
         foreign = left._replace(provider_id="po_2", order_no="N-00000002", node="B")
         store.add(left, foreign)
         await provider.start()
@@ -62,7 +66,7 @@ def test_busy_is_said_once_and_stores_nothing() -> None:
         provider, store = service(busy_share=1.0)
         assert said(await provider.submit("main", ORDER)) is RefusalKind.BUSY
         assert store.by_id == {}
-        assert said(await provider.submit("main", ORDER)) is Telling.ACCEPTED
+        assert said(await provider.submit("main", ORDER)) is ResponseReason.ACCEPTED
 
     asyncio.run(story())
 
@@ -82,14 +86,14 @@ def test_single_flight_shares_one_write() -> None:
         placed = 0
         place = store.place
 
-        async def counted(order: Order) -> tuple[Order, bool]:
+        async def counted(order: ProviderOrder) -> tuple[ProviderOrder, bool]:
             nonlocal placed
             placed += 1
             return await place(order)
 
         store.place = counted  # type: ignore[method-assign]
         answers = await asyncio.gather(*(provider.submit("main", ORDER) for _ in range(5)))
-        assert sorted(map(said, answers)) == [Telling.ACCEPTED, *[Telling.REPLAYED] * 4]
+        assert sorted(map(said, answers)) == [ResponseReason.ACCEPTED, *[ResponseReason.REPLAYED] * 4]
         assert len({order_of(a).provider_id for a in answers}) == 1
         assert placed == 1
 
@@ -135,7 +139,7 @@ def test_a_cancelled_order_is_never_given_to_the_bank() -> None:
         provider, store = service()
         await provider.submit("main", ORDER)
         cancelled = await provider.cancel("main", ORDER.order_no)  # before the task that sees it through has begun
-        assert (said(cancelled), order_of(cancelled).status) == (Telling.CANCELLED, "CANCELLED")
+        assert (said(cancelled), order_of(cancelled).status) == (ResponseReason.CANCELLED, "CANCELLED")
         assert await provider.cancel("main", ORDER.order_no) == cancelled
         await until(lambda: not provider.tasks.running)
         assert store.by_number[KEY].status == "CANCELLED"
@@ -163,7 +167,7 @@ def test_what_the_bank_has_cannot_be_cancelled_and_neither_can_nothing() -> None
 def test_every_status_that_was_written_is_announced_once(variant: str | None, announced: list[str]) -> None:
     async def story() -> None:
         provider, _ = service(variant, return_share=1.0, return_after_ms=0.0, duplicate_callback_share=1.0)
-        told: list[Order] = []
+        told: list[ProviderOrder] = []
         provider.announced = told.append
         await provider.submit("main", ORDER)
         await until(lambda: provider.channel.counters["duplicate_callbacks"] and not provider.tasks.running)

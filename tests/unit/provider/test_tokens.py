@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from ackord.client.call import Call
+from ackord.client.call import OperationRequest
 from ackord.client.client import ProviderClient
-from ackord.client.transport import NoAnswer
-from ackord.contract.codec.codec import Codec, Payment, WireAnswer, WireRequest, compile_contract
-from ackord.contract.loading.find import StandIns, load
+from ackord.client.transport import NoResponse
+from ackord.contract.codec.codec import Codec, HttpRequest, HttpResponse, Payment, compile_contract
+from ackord.contract.loading.find import PlaceholderEnv, load_contract
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin
 from ackord.core.history import RunHeader
@@ -26,22 +26,22 @@ class Bank:
     """Gives tokens that count up, and takes whatever else it is sent."""
 
     def __init__(self, *, expires_in_s: int = 100, refuses: int = 0) -> None:
-        self.asked: list[WireRequest] = []
+        self.asked: list[HttpRequest] = []
         self.tokens = 0
         self._expires_in_s = expires_in_s
         self._refuses = refuses
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         await asyncio.sleep(0)
         if "token" not in request.target:
             self.asked.append(request)
-            raise NoAnswer("nobody is at home")
+            raise NoResponse("nobody is at home")
         if self._refuses:
             self._refuses -= 1
-            return WireAnswer(503, {}, b"")
+            return HttpResponse(503, {}, b"")
         self.tokens += 1
         given = {"access_token": f"t{self.tokens}", "token_type": "Bearer", "expires_in": self._expires_in_s}
-        return WireAnswer(200, {"content-type": "application/json"}, json.dumps(given).encode())
+        return HttpResponse(200, {"content-type": "application/json"}, json.dumps(given).encode())
 
     async def close(self) -> None: ...
 
@@ -51,7 +51,7 @@ class Till:
 
     def __init__(self, bank: Bank) -> None:
         self.unix_s = 1_000
-        codec: Codec = compile_contract(load("paypal-payouts", env=StandIns()).contract)
+        codec: Codec = compile_contract(load_contract("paypal-payouts", env=PlaceholderEnv()).contract)
         header = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
         self.recorder = Recorder(header, codec.read)
         self.client = ProviderClient(
@@ -59,7 +59,7 @@ class Till:
         )
 
     async def submit(self, times: int = 1) -> None:
-        calls = [Call(OperationKind.SUBMIT, PAYMENT, n, 1) for n in range(times)]
+        calls = [OperationRequest(OperationKind.SUBMIT, PAYMENT, n, 1) for n in range(times)]
         await asyncio.gather(*(self.client.perform(call) for call in calls))
 
 

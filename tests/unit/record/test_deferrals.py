@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from ackord.contract.codec.codec import Reading, WireAnswer
+from ackord.contract.codec.codec import HttpResponse, Interpretation
 from ackord.core.operation import Observation, Outcome
 from ackord.core.payment_state import PaymentState
-from ackord.record.deferrals import Arrived, Deferrals, Waiting
+from ackord.record.deferrals import ArrivedCallback, PendingQueries, PendingQuery
 
 ORDER = ("main", "A")
 S = PaymentState
 
 
-def shows(state: PaymentState, at_ns: int) -> Arrived:
+def shows(state: PaymentState, at_ns: int) -> ArrivedCallback:
     missing = state is S.NOT_FOUND
     observation = Observation.NOT_FOUND if missing else Observation.STATUS
-    reading = Reading(Outcome.OK, observation, state, None, None, "")
-    return Arrived(at_ns, reading, WireAnswer(200, {}, b""))
+    reading = Interpretation(Outcome.OK, observation, state, None, None, "")
+    return ArrivedCallback(at_ns, reading, HttpResponse(200, {}, b""))
 
 
-def two_wait(announced: bool = False) -> Deferrals:
-    deferrals = Deferrals(announced)
-    assert deferrals.wait(ORDER, Waiting(1, 0, 10)) is None
-    assert deferrals.wait(ORDER, Waiting(2, 0, 20)) is None
+def two_wait(announced: bool = False) -> PendingQueries:
+    deferrals = PendingQueries(announced)
+    assert deferrals.wait(ORDER, PendingQuery(1, 0, 10)) is None
+    assert deferrals.wait(ORDER, PendingQuery(2, 0, 20)) is None
     return deferrals
 
 
-def ended(pair: tuple[Waiting, Arrived] | None) -> int | None:
+def ended(pair: tuple[PendingQuery, ArrivedCallback] | None) -> int | None:
     return None if pair is None else pair[0].op
 
 
@@ -41,10 +41,10 @@ def test_another_order_s_callback_ends_nothing() -> None:
 
 
 def test_a_callback_waits_for_a_query_whose_record_is_late_but_not_for_one_that_began_after_it() -> None:
-    deferrals = Deferrals()
+    deferrals = PendingQueries()
     assert deferrals.arrive(ORDER, shows(S.PROCESSING, 15)) is None
-    assert deferrals.wait(ORDER, Waiting(2, 0, 20)) is None
-    assert ended(deferrals.wait(ORDER, Waiting(1, 0, 10))) == 1
+    assert deferrals.wait(ORDER, PendingQuery(2, 0, 20)) is None
+    assert ended(deferrals.wait(ORDER, PendingQuery(1, 0, 10))) == 1
 
 
 def test_a_query_that_was_given_up_is_ended_by_nothing() -> None:
@@ -55,17 +55,17 @@ def test_a_query_that_was_given_up_is_ended_by_nothing() -> None:
 
 def test_old_news_is_no_answer_where_changes_are_announced() -> None:
     """An announcement ends the first query; that query's own result comes when the second one waits."""
-    deferrals = Deferrals(announced=True)
-    deferrals.wait(ORDER, Waiting(1, 0, 10))
+    deferrals = PendingQueries(announced=True)
+    deferrals.wait(ORDER, PendingQuery(1, 0, 10))
     assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 30))) == 1
-    deferrals.wait(ORDER, Waiting(2, 0, 40))
+    deferrals.wait(ORDER, PendingQuery(2, 0, 40))
     assert deferrals.arrive(ORDER, shows(S.PROCESSING, 50)) is None
     assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 60))) == 2
 
 
 def test_where_nothing_is_announced_a_status_that_falls_back_is_an_answer() -> None:
-    deferrals = Deferrals()
-    deferrals.wait(ORDER, Waiting(1, 0, 10))
+    deferrals = PendingQueries()
+    deferrals.wait(ORDER, PendingQuery(1, 0, 10))
     assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 30))) == 1
-    deferrals.wait(ORDER, Waiting(2, 0, 40))
+    deferrals.wait(ORDER, PendingQuery(2, 0, 40))
     assert ended(deferrals.arrive(ORDER, shows(S.PROCESSING, 50))) == 2

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import StandIns, load
+from ackord.contract.loading.find import PlaceholderEnv, load_contract
 from ackord.core.clock import MS, SECOND
 from ackord.core.event import Begin, Complete, LedgerRead, Movement
 from ackord.core.operation import Observation, OperationKind
 from ackord.errors import FileError
 from ackord.record.har import MAX_BYTES, read_har
-from ackord.record.traffic import Recording, read_recording
+from ackord.record.traffic import RecordedTraffic, read_recording
 
 BY_ID = """\
 provider: by-id
@@ -72,15 +72,15 @@ def har(folder: Path, *entries: Any) -> Path:
     return path
 
 
-def recorded(folder: Path, *entries: Any, contract: str | Path = "reference") -> Recording:
-    return read_recording(har(folder, *entries), load(contract, env=StandIns()))
+def recorded(folder: Path, *entries: Any, contract: str | Path = "reference") -> RecordedTraffic:
+    return read_recording(har(folder, *entries), load_contract(contract, env=PlaceholderEnv()))
 
 
-def begins(recording: Recording) -> list[Begin]:
+def begins(recording: RecordedTraffic) -> list[Begin]:
     return [event for event in recording.history.events if type(event) is Begin]
 
 
-def completes(recording: Recording) -> list[Complete]:
+def completes(recording: RecordedTraffic) -> list[Complete]:
     return [event for event in recording.history.events if type(event) is Complete]
 
 
@@ -275,7 +275,7 @@ def test_a_ledger_whose_pages_are_counted_was_read_to_its_end_if_it_kept_still(
     tmp_path: Path, pages: list[dict[str, Any]], whole: bool
 ) -> None:
     contract = tmp_path / "counted.yaml"
-    text = load("reference").path.read_text()
+    text = load_contract("reference").path.read_text()
     old = '{after: "${cursor}", limit: "500"}'
     assert old in text and "  next: $.next\n" in text
     contract.write_text(text.replace(old, '{skip: "${cursor}"}').replace("  next: $.next\n", "  counted: {by: row}\n"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.codec.codec import Asker, Reading, WireAnswer
+from ackord.contract.codec.codec import HttpResponse, Interpretation, ResponseContext
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
@@ -15,8 +15,8 @@ from ackord.record.recorder import Recorder
 HEADER = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
 
 
-def read(kind: OperationKind, answer: WireAnswer, asker: Asker) -> Reading:
-    return Reading(Outcome.OK, Observation.ACK, PaymentState.RECEIVED, "p1", 100, f"{answer.status}")
+def read(kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+    return Interpretation(Outcome.OK, Observation.ACK, PaymentState.RECEIVED, "p1", 100, f"{answer.status}")
 
 
 def exchange(**changes: Any) -> dict[str, Any]:
@@ -73,8 +73,8 @@ def test_a_copy_is_an_exchange_of_its_own() -> None:
 def test_an_answer_that_the_merchant_got_is_delivered() -> None:
     r = recorder()
     r.chaos_event(exchange())
-    answer = WireAnswer(202, {}, b"{}", False)
-    r.complete(1, 25, read(OperationKind.SUBMIT, answer, Asker("A")), answer)
+    answer = HttpResponse(202, {}, b"{}", False)
+    r.complete(1, 25, read(OperationKind.SUBMIT, answer, ResponseContext("A")), answer)
     assert [x.delivered for x in r.history().orders[0].submits] == [True]
 
 

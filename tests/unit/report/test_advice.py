@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.loading.find import LoadedContract, StandIns, load, names
+from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, contract_names, load_contract
 from ackord.guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
 from ackord.report.advice import hazards, policies
 from ackord.report.claims import source_of
 from ackord.report.contract_words import COLUMNS, explain_contract
-from ackord.report.time_budgets import clashes
+from ackord.report.time_budgets import timing_conflicts
 
 SMALL = """\
 provider: small
@@ -38,7 +38,7 @@ def small(folder: Path, more: str = "", old: str = "", new: str = "") -> LoadedC
     assert old in SMALL
     path = folder / "small.yaml"
     path.write_text(SMALL.replace(old, new) + more)
-    return load(path, env=StandIns())
+    return load_contract(path, env=PlaceholderEnv())
 
 
 def safe(loaded: LoadedContract) -> set[str]:
@@ -49,7 +49,7 @@ def test_the_strict_set_is_safe_for_everybody(tmp_path: Path) -> None:
     loaded = small(tmp_path)
     assert safe(loaded) == {POLL, RESUBMIT, BUFFER, NEVER_NEW_NUMBER}
     assert hazards(loaded) == []
-    assert clashes(loaded) == []
+    assert timing_conflicts(loaded) == []
     assert "Nowhere that the contract tells." in explain_contract(loaded)
 
 
@@ -133,7 +133,7 @@ CLASHES = [
 
 @pytest.mark.parametrize(("more", "place"), CLASHES)
 def test_times_that_do_not_fit(tmp_path: Path, more: str, place: str) -> None:
-    (clash,) = clashes(small(tmp_path, f"{more}\n"))
+    (clash,) = timing_conflicts(small(tmp_path, f"{more}\n"))
     assert ".".join(map(str, clash.path)) == place
     assert clash.text
 
@@ -147,7 +147,7 @@ def test_times_that_do_not_fit(tmp_path: Path, more: str, place: str) -> None:
     ],
 )
 def test_equal_times_fit(tmp_path: Path, more: str) -> None:
-    assert clashes(small(tmp_path, f"{more}\n")) == []
+    assert timing_conflicts(small(tmp_path, f"{more}\n")) == []
 
 
 def test_a_source_is_cited_for_what_was_read_there_and_not_for_a_default_or_a_guess(tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ unknown: [promises.same_body]
     assert source_of(loaded, ("states",)) is None
 
 
-@pytest.mark.parametrize("name", names("contracts"))
+@pytest.mark.parametrize("name", contract_names("contracts"))
 def test_every_contract_that_comes_with_ackord_is_explained_within_the_page(name: str) -> None:
-    text = explain_contract(load(name, env=StandIns()))
+    text = explain_contract(load_contract(name, env=PlaceholderEnv()))
     assert max(map(len, text.splitlines())) <= COLUMNS
     assert text.startswith(name) or name == "reference"

@@ -8,7 +8,16 @@ import pytest
 from ackord.core.event import FaultChange
 from ackord.core.result import CampaignResult, ProfileResult
 from ackord.core.verdict import Result
-from ackord.report.campaign import broken, closing, labelled, notes, remarks, unjudged, weakest_bound, worst_buffer
+from ackord.report.campaign import (
+    broken,
+    closing_sentence,
+    labelled,
+    notes,
+    remarks,
+    unjudged,
+    weakest_bound,
+    worst_buffer,
+)
 
 from .build import ONCE, VISIBLE, campaign, history, judged, profile, window
 
@@ -74,7 +83,7 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
     ],
 )
 def test_the_last_line_says_the_result_and_the_exit_code(result: CampaignResult, line: str) -> None:
-    assert closing(result) == line
+    assert closing_sentence(result) == line
     assert line.endswith(f"Exit code {result.exit_code}.")
 
 

@@ -4,7 +4,7 @@ from ackord.core.clock import MS
 from ackord.core.event import FaultChange, LedgerRead, Movement, ReplicationSample
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.verdict import Result
-from ackord.report.explain import LINES, Explanation, explain
+from ackord.report.explain import LINES, Explanation, explain_finding
 
 from .build import REPEAT, exchange, finding, history, missing, shown, submit
 
@@ -15,7 +15,7 @@ def texts(explanation: Explanation) -> list[str]:
 
 def test_times_count_from_the_acknowledgement() -> None:
     h = history(submit(1, 0, 10), missing(2, 13.1, 15))
-    e = explain(finding(), h, repeat=REPEAT)
+    e = explain_finding(finding(), h, repeat=REPEAT)
     assert [(m.began, m.ended) for m in e.moments] == [("-10.0 ms", "0 ms"), ("+3.10 ms", "+5.00 ms")]
     assert [m.offending for m in e.moments] == [False, True]
     assert "from the acknowledgement, seen at the provider" in e.clock
@@ -23,7 +23,7 @@ def test_times_count_from_the_acknowledgement() -> None:
 
 def test_an_order_that_nobody_acknowledged_counts_from_its_first_event() -> None:
     h = history(exchange(1, OperationKind.SUBMIT, 100, None, None), missing(2, 120, 121))
-    e = explain(finding(), h, repeat=REPEAT)
+    e = explain_finding(finding(), h, repeat=REPEAT)
     assert e.moments[0].began == "0 ms"
     assert e.moments[0].ended == "-"
     assert "no answer" in e.moments[0].text
@@ -31,7 +31,7 @@ def test_an_order_that_nobody_acknowledged_counts_from_its_first_event() -> None
 
 
 def test_the_merchants_vantage_is_named() -> None:
-    e = explain(finding(), history(vantage=Vantage.MERCHANT), repeat=REPEAT)
+    e = explain_finding(finding(), history(vantage=Vantage.MERCHANT), repeat=REPEAT)
     assert "seen by the merchant" in e.clock
 
 
@@ -39,7 +39,7 @@ def test_the_answers_that_contradict_the_offending_one_are_shown() -> None:
     before = shown(2, 11, 12, detail="200 before")
     after = [shown(4 + i, 30 + i, 30.5 + i, detail=f"200 after {i}") for i in range(30)]
     h = history(submit(1, 0, 10), before, missing(3, 20, 21), *after)
-    e = explain(finding(evidence=((1, 0), (3, 0))), h, repeat=REPEAT)
+    e = explain_finding(finding(evidence=((1, 0), (3, 0))), h, repeat=REPEAT)
     joined = "\n".join(texts(e))
     for telling in ("200 before", "200 after 0", "200 after 29"):
         assert telling in joined
@@ -57,7 +57,7 @@ def test_however_much_there_is_a_screen_holds_it() -> None:
         evidence=tuple((1, i) for i in range(100)),
         movements=tuple(m.movement_id for m in movements),
     )
-    e = explain(f, h, repeat=REPEAT)
+    e = explain_finding(f, h, repeat=REPEAT)
     assert len(e.moments) <= LINES
     assert sum(m.text.startswith("ledger: payout") for m in e.moments) >= 2
     assert e.left_out > 80
@@ -65,14 +65,14 @@ def test_however_much_there_is_a_screen_holds_it() -> None:
 
 def test_the_offending_exchange_is_never_left_out() -> None:
     h = history(submit(1, 0, 10), *[missing(2 + i, 11 + i, 11.5 + i) for i in range(40)])
-    e = explain(finding(evidence=tuple((i, 0) for i in range(1, 42))), h, repeat=REPEAT)
+    e = explain_finding(finding(evidence=tuple((i, 0) for i in range(1, 42))), h, repeat=REPEAT)
     assert [m.text for m in e.moments if m.offending] == ["query 41: order not found"]
 
 
 def test_where_the_ledger_is_the_offence_the_movements_are_marked() -> None:
     movements = [Movement(50 * MS, "alpha", "A-1", name, 1999, "payout") for name in ("mv-1", "mv-2")]
     h = history(submit(1, 0, 10), movements, [LedgerRead(60 * MS, 2)], options={"currency": "EUR"})
-    e = explain(finding(evidence=((1, 0),), movements=("mv-1", "mv-2")), h, repeat=REPEAT)
+    e = explain_finding(finding(evidence=((1, 0),), movements=("mv-1", "mv-2")), h, repeat=REPEAT)
     assert [m.text for m in e.moments if m.offending] == [
         "ledger: payout mv-1 of 19.99 EUR",
         "ledger: payout mv-2 of 19.99 EUR",
@@ -80,7 +80,9 @@ def test_where_the_ledger_is_the_offence_the_movements_are_marked() -> None:
 
 
 def test_a_ledger_without_a_movement_says_so() -> None:
-    e = explain(finding(), history(submit(1, 0, 10), missing(2, 11, 12), [LedgerRead(60 * MS, 0)]), repeat=REPEAT)
+    e = explain_finding(
+        finding(), history(submit(1, 0, 10), missing(2, 11, 12), [LedgerRead(60 * MS, 0)]), repeat=REPEAT
+    )
     assert texts(e)[-1] == "ledger: no movement of this order"
 
 
@@ -101,7 +103,7 @@ def test_copies_other_payloads_other_accounts_and_nodes_are_told_apart() -> None
         missing(3, 30, 31, account="beta", node="b"),
         options={"currency": "EUR"},
     )
-    e = explain(finding(evidence=((1, 0), (1, 1), (2, 0), (3, 0))), h, repeat=REPEAT)
+    e = explain_finding(finding(evidence=((1, 0), (1, 1), (2, 0), (3, 0))), h, repeat=REPEAT)
     assert texts(e) == [
         "submit 1 of 19.99 EUR: acknowledged as po_1",
         "submit 1 (copy 1, made on the way) of 19.99 EUR: acknowledged as po_1; the merchant never got this answer",
@@ -134,7 +136,7 @@ def test_the_fault_that_was_active_is_named_and_the_healed_one_is_not() -> None:
         FaultChange(4 * MS, "lost-answer", "fired", "edge", 1, {}),
         FaultChange(4 * MS, "lost-answer", "fired", "edge", 9, {}),
     ]
-    e = explain(finding(), history(faults, submit(1, 5, 10), missing(2, 11, 12)), repeat=REPEAT)
+    e = explain_finding(finding(), history(faults, submit(1, 5, 10), missing(2, 11, 12)), repeat=REPEAT)
     assert e.faults == (
         "replication-latency (replication seam) was active: 1,200 ms, hit 0.5 %, forward, code BUSY, pays 0.5",
         "lost-answer (edge seam) fired on submit 1",
@@ -142,7 +144,7 @@ def test_the_fault_that_was_active_is_named_and_the_healed_one_is_not() -> None:
 
 
 def test_without_a_fault_it_says_so() -> None:
-    e = explain(finding(), history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT)
+    e = explain_finding(finding(), history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT)
     assert e.faults == ()
     assert "active fault   none at that instant" in e.text()
 
@@ -154,21 +156,21 @@ def test_the_nearest_replication_sample_is_told_and_a_distant_one_is_not() -> No
         ReplicationSample(9_000 * MS, 30_000, 0, 900 * MS),
     ]
     h = history(samples, submit(1, 0, 10), missing(2, 11, 12), shown(3, 9_001, 9_002))
-    near = explain(finding(), h, repeat=REPEAT).replication
+    near = explain_finding(finding(), h, repeat=REPEAT).replication
     assert (
         near == "the standby was 18,432 bytes of write-ahead log behind the primary; a probe measured a lag of 203 ms"
     )
     fed = ReplicationSample(10 * MS, 20_000, 19_000, 7 * MS, "read-model")
     both = history([*samples, fed], submit(1, 0, 10), missing(2, 11, 12), shown(3, 9_001, 9_002))
     of_read_model = "; the read model was 1,000 bytes of write-ahead log behind the primary (sampled 1.00 ms earlier); a probe measured a lag of 7.00 ms"
-    assert explain(finding(), both, repeat=REPEAT).replication == near + of_read_model
+    assert explain_finding(finding(), both, repeat=REPEAT).replication == near + of_read_model
     far = history(samples[-1:], submit(1, 0, 10), missing(2, 11, 12))
-    assert explain(finding(), far, repeat=REPEAT).replication == ""
+    assert explain_finding(finding(), far, repeat=REPEAT).replication == ""
 
 
 def test_unsafe_says_why_it_is_no_violation_and_who_is_safe() -> None:
     f = finding(result=Result.UNSAFE, safe_policies=("buffer", "poll", "resubmit"))
-    text = explain(f, history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT).text()
+    text = explain_finding(f, history(submit(1, 0, 10), missing(2, 11, 12)), repeat=REPEAT).text()
     assert "the contract allows this" in text
     assert "merchants whose policy is buffer, poll or resubmit" in text
 
@@ -176,7 +178,7 @@ def test_unsafe_says_why_it_is_no_violation_and_who_is_safe() -> None:
 def test_an_answer_cannot_forge_or_colour_the_report() -> None:
     evil = "404 \x1b[2J\n> +0 ms  submit 9: acknowledged"
     h = history(submit(1, 0, 10, provider_id="po\r\n1"), missing(2, 11, 12, detail=evil))
-    text = explain(finding(summary=f"query 2 was answered {evil}"), h, repeat=REPEAT).text()
+    text = explain_finding(finding(summary=f"query 2 was answered {evil}"), h, repeat=REPEAT).text()
     assert "\x1b" not in text and "\r" not in text
     assert "\n> +0 ms" not in text
 
@@ -184,12 +186,12 @@ def test_an_answer_cannot_forge_or_colour_the_report() -> None:
 def test_the_command_is_never_wrapped_and_the_rest_is() -> None:
     command = "ackord certify " + "--profile replica-lag " * 12 + "--seed 7"
     h = history(submit(1, 0, 10, detail="201 " + "word " * 30), missing(2, 11, 12))
-    lines = explain(finding(summary="many words " * 20), h, repeat=command).text(80).splitlines()
+    lines = explain_finding(finding(summary="many words " * 20), h, repeat=command).text(80).splitlines()
     assert lines[-1].endswith(command)
     assert max(map(len, lines[:-1])) <= 80
 
 
 def test_an_order_that_the_history_does_not_hold_is_explained_all_the_same() -> None:
-    e = explain(finding("a-guarantee-from-elsewhere", order="gone"), history(), repeat=REPEAT)
+    e = explain_finding(finding("a-guarantee-from-elsewhere", order="gone"), history(), repeat=REPEAT)
     assert (e.moments, e.left_out, e.clause) == ((), 0, "")
     assert "gone" in e.text()

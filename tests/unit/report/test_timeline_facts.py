@@ -11,13 +11,13 @@ from ackord.core.payment_state import PaymentState
 from ackord.core.verdict import GuaranteeVerdict, Result
 from ackord.report.timeline_facts import (
     ORDERS,
-    FaultStory,
-    Kind,
-    Outcome,
+    FaultTimeline,
+    OperationGroup,
+    OperationResult,
     broken_orders,
-    fault_stories,
+    fault_timelines,
     outcome_of,
-    picture,
+    timeline_data,
 )
 
 from .build import ONCE, VISIBLE, exchange, finding, history, judged, missing, profile, submit
@@ -31,8 +31,8 @@ def change(
     return FaultChange(round(at_ms * MS), fault, what, seam, op, detail)
 
 
-def story(*changes: FaultChange) -> FaultStory:
-    (only,) = fault_stories(changes, END_NS)
+def story(*changes: FaultChange) -> FaultTimeline:
+    (only,) = fault_timelines(changes, END_NS)
     return only
 
 
@@ -101,25 +101,25 @@ def test_a_blow_is_told_apart_from_what_fires_on_operations() -> None:
 
 
 def test_faults_stand_in_the_order_of_their_first_change() -> None:
-    told = fault_stories(
+    told = fault_timelines(
         [change(3, "armed", fault="b"), change(4, "armed", fault="a"), change(5, "healed", fault="b")], END_NS
     )
     assert [s.name for s in told] == ["b", "a"]
 
 
-def outcome(observation: Observation | None, state: PaymentState = PaymentState.UNKNOWN) -> Outcome:
+def outcome(observation: Observation | None, state: PaymentState = PaymentState.UNKNOWN) -> OperationResult:
     events = exchange(1, OperationKind.QUERY, 0, None if observation is None else 1, observation, state=state)
     (x,) = history(events).orders[0].exchanges
     return outcome_of(x)
 
 
 def test_answers_are_sorted_as_a_merchant_would() -> None:
-    assert outcome(Observation.ACK) is outcome(Observation.STATUS, PaymentState.SUCCEEDED) is Outcome.OK
-    assert outcome(Observation.NOT_FOUND, PaymentState.NOT_FOUND) is Outcome.NOT_FOUND
-    assert outcome(Observation.STATUS, PaymentState.FAILED) is outcome(Observation.REJECTED) is Outcome.FAILED
-    assert outcome(Observation.STATUS, PaymentState.DECLINED) is Outcome.FAILED
-    assert outcome(Observation.CONFLICT) is outcome(Observation.UNREADABLE) is Outcome.OTHER
-    assert outcome(None) is Outcome.NONE
+    assert outcome(Observation.ACK) is outcome(Observation.STATUS, PaymentState.SUCCEEDED) is OperationResult.OK
+    assert outcome(Observation.NOT_FOUND, PaymentState.NOT_FOUND) is OperationResult.NOT_FOUND
+    assert outcome(Observation.STATUS, PaymentState.FAILED) is outcome(Observation.REJECTED) is OperationResult.FAILED
+    assert outcome(Observation.STATUS, PaymentState.DECLINED) is OperationResult.FAILED
+    assert outcome(Observation.CONFLICT) is outcome(Observation.UNREADABLE) is OperationResult.OTHER
+    assert outcome(None) is OperationResult.NONE
 
 
 def test_a_picture_has_every_exchange_once() -> None:
@@ -131,19 +131,19 @@ def test_a_picture_has_every_exchange_once() -> None:
         exchange(4, OperationKind.RESUBMIT, 30, 31, Observation.ACK, copy=1),
         [Phase(0, "steady"), Phase(12 * MS, "disturb"), Phase(40 * MS, "done")],
     )
-    drawn = picture("a", profile("a", history=history(*events)))
+    drawn = timeline_data("a", profile("a", history=history(*events)))
     assert {key: len(xs) for key, xs in drawn.operations.items()} == {
-        (Kind.WRITES, Outcome.OK): 2,
-        (Kind.WRITES, Outcome.OTHER): 1,
-        (Kind.QUERIES, Outcome.NOT_FOUND): 1,
-        (Kind.OTHERS, Outcome.NONE): 1,
+        (OperationGroup.WRITES, OperationResult.OK): 2,
+        (OperationGroup.WRITES, OperationResult.OTHER): 1,
+        (OperationGroup.QUERIES, OperationResult.NOT_FOUND): 1,
+        (OperationGroup.OTHERS, OperationResult.NONE): 1,
     }
     assert (drawn.start_ns, drawn.end_ns) == (0, 40 * MS)
     assert [(name, *spans([span])[0]) for name, span in drawn.phases] == [("steady", 0, 12), ("disturb", 12, 40)]
 
 
 def test_a_run_without_events_has_a_picture() -> None:
-    drawn = picture("a", profile("a", history=history()))
+    drawn = timeline_data("a", profile("a", history=history()))
     assert (drawn.start_ns, drawn.end_ns, drawn.phases, drawn.operations) == (0, 0, [], {})
 
 

@@ -7,17 +7,17 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.event import FaultChange, Phase, ReplicationSample
-from ackord.report.timeline_facts import Kind, Outcome, Span, fault_stories, picture
+from ackord.report.timeline_facts import OperationGroup, OperationResult, TimeSpan, fault_timelines, timeline_data
 from ackord.report.timeline_lanes import CLASSES, axis, fault_lane, operations_lanes, phases_lane, replication_lane
-from ackord.report.timeline_svg import LEFT, RIGHT, SINGLY, Lane, Scale
+from ackord.report.timeline_svg import LEFT, RIGHT, SINGLY, SvgLane, TimeScale
 
 from .build import history, missing, profile, shown, submit
 
-SCALE = Scale(0, 1000 * MS)
+SCALE = TimeScale(0, 1000 * MS)
 MIDDLE = (LEFT + RIGHT) / 2
 
 
-def xml(lane: Lane) -> ET.Element:
+def xml(lane: SvgLane) -> ET.Element:
     return ET.fromstring(f"<svg>{lane.svg}</svg>")
 
 
@@ -38,7 +38,7 @@ def fault(*changes: tuple[float, str], op: int = 0, seam: str = "edge", **detail
         FaultChange(round(ms * MS), "lost-answer", what, seam, op if what == "fired" else 0, detail)
         for ms, what in changes
     ]
-    (story,) = fault_stories(events, SCALE.end_ns)
+    (story,) = fault_timelines(events, SCALE.end_ns)
     return xml(fault_lane(SCALE, story))
 
 
@@ -132,13 +132,14 @@ def test_many_samples_are_thinned_to_the_highest_and_that_is_said() -> None:
 
 
 def test_without_replication_there_is_no_lane() -> None:
-    assert replication_lane(SCALE, []) == Lane(0, "")
+    assert replication_lane(SCALE, []) == SvgLane(0, "")
 
 
 def operations(*parts: Any) -> ET.Element:
     return xml(
         operations_lanes(
-            SCALE, picture("a", profile("a", history=history(*parts, [Phase(0, "steady"), Phase(1000 * MS, "done")])))
+            SCALE,
+            timeline_data("a", profile("a", history=history(*parts, [Phase(0, "steady"), Phase(1000 * MS, "done")]))),
         )
     )
 
@@ -165,20 +166,24 @@ def test_many_operations_are_counted_and_the_sums_are_told() -> None:
 
 
 def test_every_outcome_has_a_paint_and_a_word() -> None:
-    assert set(CLASSES) == set(Outcome)
-    assert len(set(CLASSES.values())) == len(Outcome)
-    assert all(kind.value for kind in Kind)
+    assert set(CLASSES) == set(OperationResult)
+    assert len(set(CLASSES.values())) == len(OperationResult)
+    assert all(kind.value for kind in OperationGroup)
 
 
 @pytest.mark.parametrize(("until_ms", "named"), [(900, True), (5, False)])
 def test_a_phase_is_named_where_there_is_room(until_ms: int, named: bool) -> None:
-    root = xml(phases_lane(SCALE, [("disturb", Span(0, until_ms * MS))]))
+    root = xml(phases_lane(SCALE, [("disturb", TimeSpan(0, until_ms * MS))]))
     assert ("disturb" in words(root)) is named
     assert f"disturb: 0 ms to {until_ms} ms" in tips(root)
 
 
 def test_the_axis_counts_from_the_run_s_begin() -> None:
-    assert words(xml(axis(Scale(7 * MS, 1007 * MS), counted=False)))[:3] == ["from the run's begin", "0 ms", "100 ms"]
+    assert words(xml(axis(TimeScale(7 * MS, 1007 * MS), counted=False)))[:3] == [
+        "from the run's begin",
+        "0 ms",
+        "100 ms",
+    ]
 
 
 def test_the_axis_tells_how_long_a_bar_counts_where_there_are_bars() -> None:

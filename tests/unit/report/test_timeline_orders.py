@@ -12,8 +12,8 @@ from ackord.core.event import Event, Movement
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.verdict import Result
 from ackord.report.timeline_facts import BrokenOrder, BrokenOrders
-from ackord.report.timeline_orders import EXCHANGES, broken_lane, order_lane, packed, squeeze
-from ackord.report.timeline_svg import LEFT, RIGHT, Lane, Scale
+from ackord.report.timeline_orders import EXCHANGES, broken_lane, compressed_axis, order_lane, packed
+from ackord.report.timeline_svg import LEFT, RIGHT, SvgLane, TimeScale
 
 from .build import exchange, finding, history, missing, shown, submit
 
@@ -22,7 +22,7 @@ BUSY = st.lists(st.tuples(st.integers(0, 10**10), st.integers(0, 10**9)).map(lam
 
 @given(BUSY)
 def test_a_squeezed_axis_keeps_the_order_of_instants(busy: list[tuple[int, int]]) -> None:
-    axis = squeeze(busy, 100, 900)
+    axis = compressed_axis(busy, 100, 900)
     places = [axis.x(at_ns) for at_ns in sorted(ns for span in busy for ns in span)]
     assert all(a <= b + 1e-6 for a, b in pairwise(places))
     assert places[0] == 100
@@ -30,7 +30,7 @@ def test_a_squeezed_axis_keeps_the_order_of_instants(busy: list[tuple[int, int]]
 
 
 def test_idle_time_is_cut_short_and_said_to_be() -> None:
-    axis = squeeze([(0, 10), (10 * SECOND, 10 * SECOND + 20)], 0, 400)
+    axis = compressed_axis([(0, 10), (10 * SECOND, 10 * SECOND + 20)], 0, 400)
     ((where, idle_ns),) = axis.cuts
     assert idle_ns == 10 * SECOND - 10
     assert axis.x(10) < where < axis.x(10 * SECOND)
@@ -38,14 +38,14 @@ def test_idle_time_is_cut_short_and_said_to_be() -> None:
 
 
 def test_short_idle_time_is_drawn_to_scale() -> None:
-    axis = squeeze([(0, 10), (11, 20)], 0, 200)
+    axis = compressed_axis([(0, 10), (11, 20)], 0, 200)
     assert axis.cuts == ()
     assert axis.x(11) == 110
 
 
 def test_instants_alone_have_a_place() -> None:
-    assert squeeze([(5, 5)], 10, 20).x(5) == 10
-    axis = squeeze([(5, 5), (SECOND, SECOND)], 10, 20)
+    assert compressed_axis([(5, 5)], 10, 20).x(5) == 10
+    axis = compressed_axis([(5, 5), (SECOND, SECOND)], 10, 20)
     assert (axis.x(5), axis.x(SECOND)) == (10, 20)
 
 
@@ -64,7 +64,7 @@ def drawn(*parts: list[Event], **more: Any) -> ET.Element:
     return xml(lane)
 
 
-def xml(lane: Lane) -> ET.Element:
+def xml(lane: SvgLane) -> ET.Element:
     return ET.fromstring(f"<svg>{lane.svg}</svg>")
 
 
@@ -144,7 +144,7 @@ def test_on_the_run_s_axis_each_order_leads_to_its_own_line() -> None:
     h = history(submit(1, 0, 10), submit(2, 500, 600, order="B"), submit(3, 520, 620, order="C"))
     kinds = (Result.VIOLATED, Result.UNSAFE, Result.VIOLATED)
     orders = [BrokenOrder(o, (finding(order=o.number, result=r),)) for o, r in zip(h.orders, kinds, strict=True)]
-    root = xml(broken_lane(Scale(0, 1000 * MS), BrokenOrders(orders, 3, True), "p4-order"))
+    root = xml(broken_lane(TimeScale(0, 1000 * MS), BrokenOrders(orders, 3, True), "p4-order"))
     assert [a.get("href") for a in root.iter("a")] == ["#p4-order-1", "#p4-order-2", "#p4-order-3"]
     bars = list(root.iter("rect"))
     assert [b.get("class") for b in bars] == ["violated", "unsafe", "violated"]
@@ -153,4 +153,4 @@ def test_on_the_run_s_axis_each_order_leads_to_its_own_line() -> None:
 
 
 def test_without_broken_orders_there_is_no_lane() -> None:
-    assert broken_lane(Scale(0, 1), BrokenOrders([], 0, True), "p") == Lane(0, "")
+    assert broken_lane(TimeScale(0, 1), BrokenOrders([], 0, True), "p") == SvgLane(0, "")

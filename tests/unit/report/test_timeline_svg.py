@@ -10,7 +10,7 @@ from ackord.report.timeline_svg import (
     LEFT,
     RIGHT,
     Bucket,
-    Scale,
+    TimeScale,
     bucketed,
     bucketed_highest,
     coord,
@@ -27,17 +27,17 @@ INSTANTS = st.integers(START_NS - SECOND, START_NS + 3 * SECOND)
 
 
 def test_the_axis_goes_from_the_first_instant_to_the_last() -> None:
-    scale = Scale(START_NS, START_NS + 100 * MS)
+    scale = TimeScale(START_NS, START_NS + 100 * MS)
     assert [scale.x(START_NS + ms * MS) for ms in (0, 25, 100)] == [LEFT, LEFT + (RIGHT - LEFT) / 4, RIGHT]
 
 
 def test_what_is_off_the_axis_is_drawn_at_its_edge() -> None:
-    scale = Scale(START_NS, START_NS + 100 * MS)
+    scale = TimeScale(START_NS, START_NS + 100 * MS)
     assert (scale.x(START_NS - MS), scale.x(START_NS + SECOND)) == (LEFT, RIGHT)
 
 
 def test_a_run_without_length_has_an_axis_all_the_same() -> None:
-    scale = Scale(START_NS, START_NS)
+    scale = TimeScale(START_NS, START_NS)
     assert scale.x(START_NS) == LEFT
     assert scale.bucket(START_NS) == 0
     assert scale.ticks()[0] == (START_NS, "0 ms")
@@ -53,7 +53,7 @@ def test_a_run_without_length_has_an_axis_all_the_same() -> None:
     ],
 )
 def test_ticks_are_round(span_ns: int, labels: list[str]) -> None:
-    ticks = Scale(START_NS, START_NS + span_ns).ticks()
+    ticks = TimeScale(START_NS, START_NS + span_ns).ticks()
     assert [label for _, label in ticks[:3]] == labels
     assert len(ticks) <= 11
     assert ticks[0][0] == START_NS
@@ -61,7 +61,7 @@ def test_ticks_are_round(span_ns: int, labels: list[str]) -> None:
 
 @given(st.integers(1, 10**25))
 def test_there_are_few_ticks_for_any_run(span_ns: int) -> None:
-    ticks = Scale(0, span_ns).ticks()
+    ticks = TimeScale(0, span_ns).ticks()
     assert 1 <= len(ticks) <= 11
     assert all(0 <= at_ns <= span_ns for at_ns, _ in ticks)
     assert len({label for _, label in ticks}) == len(ticks) or span_ns < MS
@@ -69,7 +69,7 @@ def test_there_are_few_ticks_for_any_run(span_ns: int) -> None:
 
 @given(st.lists(INSTANTS))
 def test_bars_count_every_mark_once(instants: list[int]) -> None:
-    scale = Scale(START_NS, START_NS + 2 * SECOND)
+    scale = TimeScale(START_NS, START_NS + 2 * SECOND)
     buckets = bucketed(scale, instants)
     assert sum(b.marks for b in buckets) == len(instants)
     assert [b.part for b in buckets] == sorted({scale.bucket(at_ns) for at_ns in instants})
@@ -78,7 +78,7 @@ def test_bars_count_every_mark_once(instants: list[int]) -> None:
 
 @given(st.lists(st.tuples(INSTANTS, st.floats(0, 1e9)), min_size=1), st.integers(1, 40))
 def test_thinning_keeps_the_highest(points: list[tuple[int, float]], buckets: int) -> None:
-    kept = bucketed_highest(Scale(START_NS, START_NS + 2 * SECOND), points, buckets)
+    kept = bucketed_highest(TimeScale(START_NS, START_NS + 2 * SECOND), points, buckets)
     assert max(v for _, v in kept) == max(v for _, v in points)
     assert len(kept) <= max(buckets, 1)
     assert set(kept) <= set(points)
@@ -86,7 +86,7 @@ def test_thinning_keeps_the_highest(points: list[tuple[int, float]], buckets: in
 
 def test_few_points_are_not_thinned() -> None:
     points = [(START_NS, 3.0), (START_NS, 1.0)]
-    assert bucketed_highest(Scale(START_NS, START_NS + SECOND), points, 2) == points
+    assert bucketed_highest(TimeScale(START_NS, START_NS + SECOND), points, 2) == points
 
 
 def test_the_highest_bar_is_full_and_the_lowest_can_be_seen() -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.clock import MS, SECOND
-from ackord.report.words import count, milliseconds, money, plain, relative, short_count
+from ackord.report.words import count, milliseconds, money, printable, relative, short_count
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from ackord.report.words import count, milliseconds, money, plain, relative, sho
     ],
 )
 def test_nothing_that_a_terminal_obeys_is_left(text: str, shown: str) -> None:
-    assert plain(text) == shown
+    assert printable(text) == shown
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,14 @@ from ackord.chaos.timing.schedule import Schedule
 from ackord.core.clock import RealClock
 from ackord.errors import EnvironmentFailed
 from ackord.run import arming as module
-from ackord.run.arming import Arming
-from ackord.run.injectors import Armed, Json, SeamDriver
+from ackord.run.arming import FaultController
+from ackord.run.injectors import ActiveFault, Injector, Json
 
 LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})
 NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kb_per_s": 1})
 
 
-class FakeSeam(SeamDriver):
+class FakeSeam(Injector):
     """Remembers what it was told; ``told`` lets a test wait for the next time."""
 
     told: list[list[str]]
@@ -29,7 +29,7 @@ class FakeSeam(SeamDriver):
     shown: bool | None = None
     broken = False
 
-    async def apply(self, active: Sequence[Armed]) -> None:
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         self.told.append([a.spec.name for a in active])
         if self.broken:
             raise EnvironmentFailed("the link is gone")
@@ -38,10 +38,10 @@ class FakeSeam(SeamDriver):
         self.told.append([f"{spec.name}!"])
         return {"node": "A"}
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         return self.proof
 
-    def shows(self, armed: Armed) -> bool | None:
+    def shows(self, armed: ActiveFault) -> bool | None:
         return self.shown
 
 
@@ -52,11 +52,11 @@ def seam(monkeypatch: pytest.MonkeyPatch) -> type[FakeSeam]:
     return fake
 
 
-def make(*, inject: bool = True) -> tuple[Arming, list[Any]]:
+def make(*, inject: bool = True) -> tuple[FaultController, list[Any]]:
     events: list[Any] = []
     recorder: Any = SimpleNamespace(add=events.append, events=events)
     environment: Any = SimpleNamespace()
-    return Arming(environment, recorder, RealClock(), seed=1, inject=inject), events
+    return FaultController(environment, recorder, RealClock(), seed=1, inject=inject), events
 
 
 def changes(events: list[Any]) -> list[str]:
@@ -111,7 +111,7 @@ def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[Fake
     async def play() -> None:
         go_on = asyncio.Event()
 
-        async def slow(self: FakeSeam, active: Sequence[Armed]) -> None:
+        async def slow(self: FakeSeam, active: Sequence[ActiveFault]) -> None:
             names = [a.spec.name for a in active]
             self.told.append(names)
             if names:

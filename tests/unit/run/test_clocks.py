@@ -10,8 +10,8 @@ import pytest
 
 from ackord.chaos.faults import FaultSpec, Seam
 from ackord.core.clock import RealClock
-from ackord.run.injectors import Armed, Surroundings
-from ackord.run.injectors.clocks import ClocksDriver
+from ackord.run.injectors import ActiveFault, InjectorContext
+from ackord.run.injectors.clocks import ClockInjector
 
 ASKING_S = 0.02
 """How long it takes to ask: what is known of a clock is known between two bounds."""
@@ -38,15 +38,15 @@ class FakeNodes:
         return {"ahead_s": {"least": step_s - ASKING_S, "most": step_s}}
 
 
-def armed(by_s: float, node: str = "") -> Armed:
-    return Armed(FaultSpec("clock-step", Seam.CLOCK, {"by_s": by_s, "node": node}), 0)
+def armed(by_s: float, node: str = "") -> ActiveFault:
+    return ActiveFault(FaultSpec("clock-step", Seam.CLOCK, {"by_s": by_s, "node": node}), 0)
 
 
-def driver() -> tuple[ClocksDriver, FakeNodes]:
+def driver() -> tuple[ClockInjector, FakeNodes]:
     nodes = FakeNodes()
     environment: Any = SimpleNamespace(nodes=("A", "B"), reference=nodes.reference)
     recorder: Any = SimpleNamespace(events=[])
-    return ClocksDriver(Surroundings(environment, recorder, RealClock(), 1)), nodes
+    return ClockInjector(InjectorContext(environment, recorder, RealClock(), 1)), nodes
 
 
 def test_every_node_is_told_its_own_steps_together_and_back_to_none() -> None:

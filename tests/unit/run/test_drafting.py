@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 from ackord.cli.questions import ask
-from ackord.contract.drafting.draft import Sketch, draft
-from ackord.contract.loading.find import StandIns, load
+from ackord.contract.drafting.draft import DraftInput, draft
+from ackord.contract.loading.find import PlaceholderEnv, load_contract
 from ackord.errors import FileError, UsageError
-from ackord.run.drafting import sketch_of
+from ackord.run.drafting import draft_input_of
 
 TRAFFIC = Path(__file__).parents[2] / "golden" / "traffic"
 
 
-def nobody() -> Sketch:
+def nobody() -> DraftInput:
     raise AssertionError("nobody is asked where there is something to read")
 
 
 def test_recorded_traffic_makes_a_contract_without_its_secrets(tmp_path: Path) -> None:
-    text = draft(sketch_of(openapi=None, curl=None, har=TRAFFIC / "clean.har", ask=nobody))
+    text = draft(draft_input_of(openapi=None, curl=None, har=TRAFFIC / "clean.har", ask=nobody))
     assert "sk_main" not in text
     path = tmp_path / "mine.yaml"
     path.write_text(text)
-    contract = load(path, env=StandIns()).contract
+    contract = load_contract(path, env=PlaceholderEnv()).contract
     assert contract.submit.request.path == "/v1/orders"
     assert contract.submit.request.json_body["order_no"] == "${order_no}"
     assert contract.query.request.path == "/v1/orders/${order_no}"
@@ -38,7 +38,7 @@ def test_traffic_without_a_submit_and_its_query_is_told(tmp_path: Path) -> None:
     path = tmp_path / "traffic.har"
     path.write_text(json.dumps(data))
     with pytest.raises(FileError, match="no submit in it that is followed by a query"):
-        sketch_of(openapi=None, curl=None, har=path, ask=nobody)
+        draft_input_of(openapi=None, curl=None, har=path, ask=nobody)
 
 
 def test_answers_at_a_terminal_make_a_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,8 +47,8 @@ def test_answers_at_a_terminal_make_a_contract(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("typer.prompt", lambda *a, **k: next(answers))
     monkeypatch.setattr("typer.confirm", lambda *a, **k: False)
     path = tmp_path / "mine.yaml"
-    path.write_text(draft(sketch_of(openapi=None, curl=None, har=None, ask=ask)))
-    contract = load(path, env=StandIns()).contract
+    path.write_text(draft(draft_input_of(openapi=None, curl=None, har=None, ask=ask)))
+    contract = load_contract(path, env=PlaceholderEnv()).contract
     assert contract.submit.request.json_body == {
         "ref": "${order_no}",
         "amount": "${amount.major}",

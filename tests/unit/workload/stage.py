@@ -7,29 +7,29 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ackord.client.call import Call
-from ackord.contract.codec.codec import Reading
-from ackord.contract.spec.numbers import NumberForm
+from ackord.client.call import OperationRequest
+from ackord.contract.codec.codec import Interpretation
+from ackord.contract.spec.numbers import OrderNumberFormat
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
-from ackord.workload.order import Order, OrderBook
-from ackord.workload.storm import Storm
+from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.storm import LoadGenerator
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
-def book(**changes: Any) -> OrderBook:
+def book(**changes: Any) -> OrderFactory:
     options: dict[str, Any] = {
-        "form": NumberForm(ALPHABET, (16, 32)),
+        "form": OrderNumberFormat(ALPHABET, (16, 32)),
         "account": "main",
         "other_account": "other",
     }
-    return OrderBook(Seed(7), "RUN", **{**options, **changes})
+    return OrderFactory(Seed(7), "RUN", **{**options, **changes})
 
 
-def reading(observation: Observation, state: PaymentState = PaymentState.UNKNOWN) -> Reading:
-    return Reading(Outcome.OK, observation, state, None, None, "")
+def reading(observation: Observation, state: PaymentState = PaymentState.UNKNOWN) -> Interpretation:
+    return Interpretation(Outcome.OK, observation, state, None, None, "")
 
 
 ACK = reading(Observation.ACK, PaymentState.RECEIVED)
@@ -38,10 +38,10 @@ OPEN = reading(Observation.STATUS, PaymentState.PROCESSING)
 NOT_FOUND = reading(Observation.NOT_FOUND, PaymentState.NOT_FOUND)
 BUSY = reading(Observation.RETRYABLE)
 
-Answer = Callable[[Call], Reading | None]
+Answer = Callable[[OperationRequest], Interpretation | None]
 
 
-def pays_at_once(call: Call) -> Reading | None:
+def pays_at_once(call: OperationRequest) -> Interpretation | None:
     return PAID if call.kind is OperationKind.QUERY else ACK
 
 
@@ -50,17 +50,17 @@ class FakeClient:
     """Answers by ``answer`` after ``turns`` of the loop, which shuffles the interleaving."""
 
     answer: Answer = pays_at_once
-    turns: Callable[[Call], int] = lambda call: 1
-    calls: list[Call] = field(default_factory=list)
+    turns: Callable[[OperationRequest], int] = lambda call: 1
+    calls: list[OperationRequest] = field(default_factory=list)
 
-    async def perform(self, call: Call) -> Reading | None:
+    async def perform(self, call: OperationRequest) -> Interpretation | None:
         self.calls.append(call)
         for _ in range(self.turns(call)):
             await asyncio.sleep(0)
         return self.answer(call)
 
 
-class FastStorm(Storm):
+class FastStorm(LoadGenerator):
     """Counts pauses instead of waiting."""
 
     waited_ms = 0.0
@@ -91,15 +91,15 @@ class FakeWorld:
         self.trace.append(("program",))
         return self.at_first
 
-    def deal(self, amount_minor: int) -> Order:
+    def deal(self, amount_minor: int) -> WorkloadOrder:
         return self.book.deal(amount_minor=amount_minor)
 
-    def begin(self, order: Order, call: Call) -> tuple[Order, Call]:
+    def begin(self, order: WorkloadOrder, call: OperationRequest) -> tuple[WorkloadOrder, OperationRequest]:
         self.trace.append(("begin", call))
         self.open += 1
         return order, call
 
-    def complete(self, pending: tuple[Order, Call]) -> Reading | None:
+    def complete(self, pending: tuple[WorkloadOrder, OperationRequest]) -> Interpretation | None:
         order, call = pending
         self.trace.append(("complete", call))
         self.open -= 1
@@ -120,5 +120,5 @@ class FakeWorld:
         self.programs += 1
         self.trace.append(("end", self.open))
 
-    def calls(self) -> list[Call]:
+    def calls(self) -> list[OperationRequest]:
         return [what[1] for what in self.trace if what[0] == "begin"]

@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from ackord.contract.spec.numbers import NumberForm
+from ackord.contract.spec.numbers import OrderNumberFormat
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
-from ackord.workload.order import OrderBook
+from ackord.workload.order import OrderFactory
 
 from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book
 
@@ -30,7 +30,7 @@ ALPHABETS = {
 @pytest.mark.parametrize("alphabet", ALPHABETS.values(), ids=ALPHABETS)
 @pytest.mark.parametrize("length", [(1, 40), (16, 32), (32, 32), (36, 36), (24, 64)], ids=str)
 def test_numbers_obey_alphabet_and_length_and_never_repeat(alphabet: str, length: tuple[int, int]) -> None:
-    dealer = book(form=NumberForm(alphabet, length))
+    dealer = book(form=OrderNumberFormat(alphabet, length))
     ordinals = [*range(1, 400), 999, 1000, 1001, 20_000, 999_999, 1_000_000, 9_999_999]
     numbers = [dealer.number(n) for n in ordinals]
     for number in numbers:
@@ -47,20 +47,20 @@ def test_what_was_dealt_is_ours_and_nothing_else_is() -> None:
 
 
 def test_numbers_may_be_uuids_and_may_have_a_prefix() -> None:
-    uuids = [book(form=NumberForm(uuid=True)).number(n) for n in (1, 2)]
+    uuids = [book(form=OrderNumberFormat(uuid=True)).number(n) for n in (1, 2)]
     assert len(set(uuids)) == 2 and all(str(UUID(number)) == number for number in uuids)
     assert UUID(uuids[0]).version == 8
-    assert book(form=NumberForm(ALPHABET, (16, 20), "PAY")).number(3) == "PAYRUN0000000003"
+    assert book(form=OrderNumberFormat(ALPHABET, (16, 20), "PAY")).number(3) == "PAYRUN0000000003"
 
 
 def test_numbers_of_digits_alone_read_as_numbers() -> None:
-    dealer = OrderBook(Seed(1), "20240601-", form=NumberForm(string.digits, (20, 20)), account="main")
+    dealer = OrderFactory(Seed(1), "20240601-", form=OrderNumberFormat(string.digits, (20, 20)), account="main")
     assert dealer.number(17) == "20240601000000000017"
 
 
 def test_a_run_s_numbers_differ_from_another_run_s() -> None:
-    one = OrderBook(Seed(1), "A1-", form=NumberForm(ALPHABET, (8, 20)), account="main")
-    two = OrderBook(Seed(1), "A2-", form=NumberForm(ALPHABET, (8, 20)), account="main")
+    one = OrderFactory(Seed(1), "A1-", form=OrderNumberFormat(ALPHABET, (8, 20)), account="main")
+    two = OrderFactory(Seed(1), "A2-", form=OrderNumberFormat(ALPHABET, (8, 20)), account="main")
     assert not {one.number(n) for n in range(100)} & {two.number(n) for n in range(100)}
 
 

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from ackord.client.call import Call
+from ackord.client.call import OperationRequest
 from ackord.core.operation import OperationKind
-from ackord.workload.plots import PLOTS
+from ackord.workload.plots import SCENARIOS
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, FakeClient, pays_at_once, storm
 
@@ -21,14 +21,14 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-def played(name: str, answer: Answer = pays_at_once) -> list[Call]:
+def played(name: str, answer: Answer = pays_at_once) -> list[OperationRequest]:
     client = FakeClient(answer)
     asyncio.run(storm(client).play([name], concurrency=1))
     return client.calls
 
 
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
-@pytest.mark.parametrize("name", PLOTS.names())
+@pytest.mark.parametrize("name", SCENARIOS.names())
 def test_a_plot_ends_whatever_it_is_answered(name: str, answer: Answer) -> None:
     calls = played(name, answer)
     assert 0 < len(calls) < 60
@@ -39,7 +39,7 @@ def test_a_plot_ends_whatever_it_is_answered(name: str, answer: Answer) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", PLOTS.names())
+@pytest.mark.parametrize("name", SCENARIOS.names())
 def test_holds_wait_for_what_the_plot_itself_sends(name: str) -> None:
     calls = played(name)
     tokens = {c.token for c in calls if c.token}

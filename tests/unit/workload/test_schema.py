@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import load
+from ackord.contract.loading.find import load_contract
 from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, Event
 from ackord.core.history import History, RunHeader
@@ -18,7 +18,7 @@ from ackord.core.promises import Promises
 from ackord.core.verdict import GuaranteeVerdict, Result
 from ackord.errors import FileError, UsageError
 from ackord.run.judging import judge_run
-from ackord.workload.schema import ApiDocument, judge_answers, requests_of
+from ackord.workload.schema import ApiDocument, judge_responses, requests_of
 
 SUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.QUERY
 REQUESTS = {"submit": "POST /v1/orders", "query": "GET /v1/orders/${order_no}"}
@@ -174,7 +174,7 @@ def test_a_document_in_yaml_is_read(tmp_path: Path) -> None:
 
 
 def test_what_the_reference_contract_sends() -> None:
-    assert requests_of(load("reference").contract) == REQUESTS
+    assert requests_of(load_contract("reference").contract) == REQUESTS
 
 
 # -- a history --------------------------------------------------------------------------------------------------------------
@@ -259,4 +259,4 @@ def test_other_guarantees_are_judged_as_ever(tmp_path: Path) -> None:
     plain, documented = judge_run(history).guarantees, judge_run(history, document).guarantees
     assert [g.guarantee for g in plain] == [g.guarantee for g in documented]
     changed = [g for g, h in zip(documented, plain, strict=True) if g != h]
-    assert changed == [judge_answers(history, document.operations(REQUESTS))]
+    assert changed == [judge_responses(history, document.operations(REQUESTS))]

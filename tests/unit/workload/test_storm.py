@@ -7,53 +7,53 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from ackord.client.call import Call
+from ackord.client.call import OperationRequest
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
-from ackord.workload.storm import deal_plots
+from ackord.workload.storm import schedule_scenarios
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, FakeClient, storm
 
 WEIGHTS = {"plain": 4, "poll": 3, "resubmit": 3, "unknown": 1, "race": 2, "overtake": 1}
 
 
-def by_order(calls: list[Call]) -> dict[int, Counter[Call]]:
-    found: dict[int, Counter[Call]] = defaultdict(Counter)
+def by_order(calls: list[OperationRequest]) -> dict[int, Counter[OperationRequest]]:
+    found: dict[int, Counter[OperationRequest]] = defaultdict(Counter)
     for call in calls:
         found[call.ordinal][call] += 1
     return found
 
 
 def test_plots_are_dealt_in_proportion_and_spread() -> None:
-    dealt = deal_plots(WEIGHTS, 140)
+    dealt = schedule_scenarios(WEIGHTS, 140)
     assert Counter(dealt) == {name: 10 * weight for name, weight in WEIGHTS.items()}
     for start in range(0, 140, 14):
         assert Counter(dealt[start : start + 14]) == WEIGHTS, "every stretch is the whole in small"
 
 
 def test_a_smaller_storm_is_the_beginning_of_a_larger_one() -> None:
-    assert deal_plots(WEIGHTS, 100)[:37] == deal_plots(WEIGHTS, 37)
+    assert schedule_scenarios(WEIGHTS, 100)[:37] == schedule_scenarios(WEIGHTS, 37)
 
 
 def test_even_a_small_storm_plays_the_rare_plot() -> None:
-    assert "unknown" in deal_plots(WEIGHTS, 14)
+    assert "unknown" in schedule_scenarios(WEIGHTS, 14)
 
 
 def test_no_weights_no_storm() -> None:
-    assert deal_plots({}, 10) == []
+    assert schedule_scenarios({}, 10) == []
 
 
 def test_an_unknown_plot_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="overtake"):
-        deal_plots({"overtakes": 1}, 3)
+        schedule_scenarios({"overtakes": 1}, 3)
 
 
 def test_an_ordinal_means_the_same_plot_in_any_concurrency() -> None:
-    plots = deal_plots(WEIGHTS, 60)
+    plots = schedule_scenarios(WEIGHTS, 60)
     seed = Seed(3)
 
-    def play(concurrency: int, slowness: int) -> dict[int, Counter[Call]]:
+    def play(concurrency: int, slowness: int) -> dict[int, Counter[OperationRequest]]:
         client = FakeClient(turns=lambda call: 1 + seed.pick(slowness, call.ordinal, call.kind, call.attempt))
         asyncio.run(storm(client).play(plots, concurrency=concurrency))
         return by_order(client.calls)
@@ -68,7 +68,7 @@ def test_the_storm_plays_as_many_at_a_time_as_it_may() -> None:
     open_now = most = 0
 
     class Counting(FakeClient):
-        async def perform(self, call: Call):  # type: ignore[no-untyped-def]
+        async def perform(self, call: OperationRequest):  # type: ignore[no-untyped-def]
             nonlocal open_now, most
             open_now += 1
             most = max(most, open_now)
@@ -91,7 +91,7 @@ def test_a_storm_that_is_stopped_plays_no_further_order() -> None:
 def test_settling_asks_until_all_is_terminal() -> None:
     asked: Counter[int] = Counter()
 
-    def answer(call: Call):  # type: ignore[no-untyped-def]
+    def answer(call: OperationRequest):  # type: ignore[no-untyped-def]
         if call.kind is not OperationKind.QUERY:
             return ACK
         asked[call.ordinal] += 1

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
-from ackord.contract.loading.find import load
+from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.loading.find import load_contract
 from ackord.core.history import Exchange
 from ackord.core.operation import OperationKind
-from ackord.workload.watching import Watcher
+from ackord.workload.watching import OnlineChecker
 
 VISIBLE, NOT_FAILED, SAME = "acknowledged-order-visible", "acknowledged-order-not-failed", "resubmission-same-order"
 OURS, THEIRS = "Bearer sk_main", "Bearer sk_other"
@@ -22,7 +22,7 @@ class Tool:
     """What some tool sends to a reference provider; every exchange begins after the one before is complete, unless told."""
 
     def __init__(self) -> None:
-        self.watcher = Watcher(load("reference"))
+        self.watcher = OnlineChecker(load_contract("reference"))
         self.at_ns = 0
 
     def exchange(
@@ -37,8 +37,8 @@ class Tool:
     ) -> Exchange | None:
         self.at_ns += 10
         sent = b"" if body is None else json.dumps(body).encode()
-        request = WireRequest(method, target, (("Authorization", key), ("Content-Type", "application/json")), sent)
-        given = WireAnswer(status, {"content-type": "application/json"}, json.dumps(answer).encode())
+        request = HttpRequest(method, target, (("Authorization", key), ("Content-Type", "application/json")), sent)
+        given = HttpResponse(status, {"content-type": "application/json"}, json.dumps(answer).encode())
         begin_ns = self.at_ns - 5 if began_ns is None else began_ns
         return self.watcher.saw(request, given, begin_ns, self.at_ns)
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
-from ...contract.base.fields import Count, JsonPath, Name, Part, field_problem
+from ...contract.base.fields import Count, JsonPath, Name, StrictModel, field_problem
 from ...core.registry import Registry
 from ...core.seed import Seed
 from ..timing.schedule import ALWAYS, Schedule
@@ -25,13 +25,13 @@ __all__ = [
     "KeyedFault",
     "Match",
     "Milliseconds",
+    "ParameterRange",
     "Seam",
-    "Span",
     "register",
 ]
 
 
-class Span(Part):
+class ParameterRange(StrictModel):
     """Two bounds, between which the run's seed draws one value for the whole run."""
 
     least: Annotated[float, Strict(), Field(ge=0, le=600_000)] = Field(description="The lower bound.")
@@ -49,15 +49,16 @@ class Span(Part):
         return float(round(value)) if value >= 1 else round(value, 3)
 
 
-_NUMBER_OR_SPAN = Discriminator(lambda value: "span" if isinstance(value, dict | Span) else "number")
+_NUMBER_OR_SPAN = Discriminator(lambda value: "span" if isinstance(value, dict | ParameterRange) else "number")
 Milliseconds = Annotated[
     Annotated[float, Strict(), Field(ge=0, le=600_000, allow_inf_nan=False), Tag("number")]
-    | Annotated[Span, Tag("span")],
+    | Annotated[ParameterRange, Tag("span")],
     _NUMBER_OR_SPAN,
 ]
 """At most ten minutes; or a span, from which the seed draws."""
 Share = Annotated[
-    Annotated[float, Strict(), Field(gt=0, le=1), Tag("number")] | Annotated[Span, Tag("span")], _NUMBER_OR_SPAN
+    Annotated[float, Strict(), Field(gt=0, le=1), Tag("number")] | Annotated[ParameterRange, Tag("span")],
+    _NUMBER_OR_SPAN,
 ]
 
 
@@ -123,7 +124,7 @@ class FaultSpec:
         return rule
 
 
-class Fault(Part):
+class Fault(StrictModel):
     """The base of all faults."""
 
     seam: ClassVar[Seam]
@@ -158,8 +159,8 @@ class Fault(Part):
     def _comes_again_after_it_ended(self) -> Self:
         if self.every_ms is None:
             return self
-        period = self.every_ms.least if isinstance(self.every_ms, Span) else self.every_ms
-        length = self.for_ms.most if isinstance(self.for_ms, Span) else self.for_ms
+        period = self.every_ms.least if isinstance(self.every_ms, ParameterRange) else self.every_ms
+        length = self.for_ms.most if isinstance(self.for_ms, ParameterRange) else self.for_ms
         if self.instant:
             if length is not None:
                 raise field_problem("for_ms", f"{self.fault} happens at an instant, so it lasts for no time")
@@ -180,7 +181,7 @@ class Fault(Part):
     def takes_part(self, seed: Seed, *parts: str | int) -> bool:
         """Whether the seed lets it take part in a run; ``parts`` tell it from its like."""
         chance = self.chance
-        if isinstance(chance, Span):
+        if isinstance(chance, ParameterRange):
             chance = chance.drawn(seed, *parts, "chance")
         return seed.hits(chance, "chance", *parts)
 
@@ -189,7 +190,7 @@ class Fault(Part):
         values = {}
         for name in type(self).model_fields:
             value = getattr(self, name)
-            if isinstance(value, Span):
+            if isinstance(value, ParameterRange):
                 values[name] = value.drawn(seed, *parts, name)
         return self.model_copy(update=values)
 
@@ -223,7 +224,7 @@ class KeyedFault(Fault):
         return replace(super().spec(), share=_number(self.share))
 
 
-class Match(Part):
+class Match(StrictModel):
     """Which requests a fault may hit; what is left out means any. All that is given must hold."""
 
     operation: list[Literal["submit", "resubmit", "query"]] = Field(default=[], description="Kinds of operation.")
@@ -277,13 +278,13 @@ _COMMON = set(EdgeFault.model_fields)
 """What is not a fault's own."""
 
 
-def _number(value: float | Span) -> float:
-    if isinstance(value, Span):
+def _number(value: float | ParameterRange) -> float:
+    if isinstance(value, ParameterRange):
         raise ValueError("a span has no value until the seed has drawn it")
     return value
 
 
-def _maybe(value: float | Span | None) -> float | None:
+def _maybe(value: float | ParameterRange | None) -> float | None:
     return None if value is None else _number(value)
 
 

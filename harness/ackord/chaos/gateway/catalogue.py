@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ...errors import UsageError
 
 __all__ = [
-    "ADDITIONS",
     "CLOSED",
+    "COMPOSABLE_FAULTS",
     "DUPLICATE",
-    "FAULTS",
+    "FAULT_PARAMS",
     "LATE",
     "LATENCY",
     "LONGEST_MS",
@@ -29,7 +29,7 @@ __all__ = [
     "STALE",
     "SUBSTITUTION",
     "TRUNCATED",
-    "UNREACHABLE",
+    "UNREACHABLE_FAULT",
     "Param",
     "checked_params",
 ]
@@ -41,7 +41,7 @@ LATE = "late-answer"
 CLOSED = "connection-closed"
 
 LOST_REQUEST = "lost-request"
-UNREACHABLE = "unreachable"
+UNREACHABLE_FAULT = "unreachable"
 RESET = "reset"
 SUBSTITUTION = "error-substitution"
 REDIRECT = "redirect"
@@ -50,7 +50,7 @@ STALE = "stale-answer"
 TRUNCATED = "truncated-body"
 SLOW_BODY = "slow-body"
 
-ADDITIONS = frozenset({LATENCY, REORDERED, DUPLICATE, LATE, CLOSED})
+COMPOSABLE_FAULTS = frozenset({LATENCY, REORDERED, DUPLICATE, LATE, CLOSED})
 """Faults that go with any other; of the rest only one can hit a request."""
 QUERY_FAULTS = frozenset({REORDERED, STALE})
 """Faults that hit nothing but queries."""
@@ -106,14 +106,14 @@ _JSON = Param(None, lambda v: True, "any JSON")
 _RESET_OR_HANG = _one_of("reset", "hang")
 _LARGEST_BYTES = 1 << 30
 
-FAULTS: dict[str, dict[str, Param]] = {
+FAULT_PARAMS: dict[str, dict[str, Param]] = {
     LATENCY: {"ms": _ms(0.0), "jitter_ms": _ms(0.0)},
     REORDERED: {"window_ms": _ms(50.0), "size": _whole(8, 2, 1000)},
     DUPLICATE: {"copies": _whole(1, 1, 100), "delay_ms": _ms(0.0), "when": _one_of("after-request", "after-answer")},
     LATE: {"ms": _ms(1000.0)},
     CLOSED: {"when": _one_of("after-answer", "next-request")},
     LOST_REQUEST: {"mode": _RESET_OR_HANG},
-    UNREACHABLE: {"mode": _one_of("refused", "silent")},
+    UNREACHABLE_FAULT: {"mode": _one_of("refused", "silent")},
     RESET: {},
     SUBSTITUTION: {
         "status": _whole(503, 200, 599),
@@ -151,7 +151,7 @@ FAULTS: dict[str, dict[str, Param]] = {
 def checked_params(fault: str, given: Mapping[str, Any]) -> dict[str, Any]:
     """All parameters of ``fault``, defaults included. ``given`` has known names only. Raises ``UsageError`` for a value out of bounds."""
     params = {}
-    for name, param in FAULTS[fault].items():
+    for name, param in FAULT_PARAMS[fault].items():
         value = given.get(name, param.default)
         if not param.check(value):
             raise UsageError(f"{fault}: {name} is {value!r}. Expected {param.expected}")

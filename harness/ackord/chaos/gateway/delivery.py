@@ -11,22 +11,22 @@ import asyncio
 from enum import IntEnum
 
 from ...core.clock import MS
-from .catalogue import DUPLICATE, LATENCY, LOST_REQUEST, REDIRECT, REORDERED, SUBSTITUTION, UNREACHABLE
-from .identity import Hold
-from .request import Request, Requester
-from .rules import Rule
-from .state import EdgeState
+from .catalogue import DUPLICATE, LATENCY, LOST_REQUEST, REDIRECT, REORDERED, SUBSTITUTION, UNREACHABLE_FAULT
+from .identity import HoldUntil
+from .request import ForwardedRequest, ResponseSink
+from .rules import FaultRule
+from .state import ProxyState
 from .substitutes import is_redirected
 from .tls import TlsFailed
-from .upstream import Upstream, set_reading
+from .upstream import UpstreamConnection, set_reading
 
-__all__ = ["Delivery", "Phase"]
+__all__ = ["RequestPath", "RequestStage"]
 
-_BEFORE = frozenset({LOST_REQUEST, UNREACHABLE, SUBSTITUTION, REDIRECT})
+_BEFORE = frozenset({LOST_REQUEST, UNREACHABLE_FAULT, SUBSTITUTION, REDIRECT})
 """Fates that may come before the provider."""
 
 
-class Phase(IntEnum):
+class RequestStage(IntEnum):
     """How far an exchange is."""
 
     WAITING = 0
@@ -35,26 +35,26 @@ class Phase(IntEnum):
     OVER = 2
 
 
-class Delivery:
+class RequestPath:
     """The first half of an ``Exchange``."""
 
     sent_bytes = 0
     """How much of the request is sent while it is held."""
-    upstream: Upstream | None = None
+    upstream: UpstreamConnection | None = None
     begin_ns = 0
     hold: str | None = None
     """How a hold ended: ``released`` or ``timed-out``."""
     detail = ""
     """Why the provider was not reached."""
     alarm: asyncio.TimerHandle | None = None
-    phase = Phase.WAITING
+    phase = RequestStage.WAITING
     fate = ""
     """The fault that decides what becomes of the request or its answer; never of a copy."""
     window = ""
     """The window in which it waits or waited to be reordered."""
 
     def __init__(
-        self, edge: EdgeState, merchant: Requester | None, request: Request, *, whole: bool, copy: int = 0
+        self, edge: ProxyState, merchant: ResponseSink | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
     ) -> None:
         self.edge = edge
         self.merchant = merchant
@@ -79,7 +79,7 @@ class Delivery:
                 self._connected(upstream)
             return
         if self.copy:
-            rule: Rule | None = plan.rules[DUPLICATE]
+            rule: FaultRule | None = plan.rules[DUPLICATE]
         else:
             rule = plan.rules.get(LATENCY)
             delay_ns = plan.delay_ns
@@ -94,7 +94,7 @@ class Delivery:
         edge.pauses.wait(rule, delay_ns, self._depart)
 
     def _depart(self) -> None:
-        if self.phase is Phase.OVER:
+        if self.phase is RequestStage.OVER:
             return
         merchant, fate = self.merchant, self.fate
         if merchant is None or self.request.plan is None or fate not in _BEFORE:
@@ -130,14 +130,14 @@ class Delivery:
         try:
             upstream = await pool.connect()
         except OSError as error:
-            if self.phase is not Phase.OVER:
+            if self.phase is not RequestStage.OVER:
                 self._unreachable(error)
             return
         except asyncio.CancelledError:  # the edge closes
-            if self.phase is not Phase.OVER:
+            if self.phase is not RequestStage.OVER:
                 self.over()
             raise
-        if self.phase is Phase.OVER:
+        if self.phase is RequestStage.OVER:
             pool.give_back(upstream, self.edge.now_ns())
         else:
             self._connected(upstream)
@@ -154,7 +154,7 @@ class Delivery:
             code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
             merchant.answer(502, {"code": code, "message": message})
 
-    def _connected(self, upstream: Upstream) -> None:
+    def _connected(self, upstream: UpstreamConnection) -> None:
         self.upstream = upstream
         upstream.exchange = self
         hold = self.request.who.hold
@@ -165,7 +165,7 @@ class Delivery:
         else:
             self._gather(upstream)
 
-    def _wait(self, upstream: Upstream, hold: Hold) -> None:
+    def _wait(self, upstream: UpstreamConnection, hold: HoldUntil) -> None:
         self.alarm = self.edge.loop.call_later(self.edge.settings.hold_timeout_ms / 1000, self._hold_timed_out)
         if not hold.members:
             self.edge.holds.wait(hold.name, self._released)
@@ -199,7 +199,7 @@ class Delivery:
         else:
             self._gather(self.upstream)
 
-    def _gather(self, upstream: Upstream) -> None:
+    def _gather(self, upstream: UpstreamConnection) -> None:
         """Send, or wait in a window of queries first."""
         plan = self.request.plan
         rule = plan.rules.get(REORDERED) if plan is not None else None
@@ -220,9 +220,9 @@ class Delivery:
         else:
             self._send(self.upstream)
 
-    def _send(self, upstream: Upstream) -> None:
+    def _send(self, upstream: UpstreamConnection) -> None:
         raw = self.raw[self.sent_bytes :] if self.sent_bytes else self.raw
-        self.phase = Phase.SENT
+        self.phase = RequestStage.SENT
         self.begin_ns = self.edge.now_ns()
         upstream.write(raw)
         if self.copy or self.request.plan is not None:
@@ -236,7 +236,7 @@ class Delivery:
         """More of a request that is too large to be held."""
         self.request = self.request._replace(content=content)
         self.whole = whole
-        if self.phase is Phase.WAITING:
+        if self.phase is RequestStage.WAITING:
             self.raw += piece
         elif self.upstream is not None:
             self.begin_ns = self.edge.now_ns()
@@ -254,7 +254,7 @@ class Delivery:
 
     def over(self) -> None:
         """Nothing more happens at the provider's side."""
-        self.phase = Phase.OVER
+        self.phase = RequestStage.OVER
         if self.alarm is not None:
             self.disarm()
         self.upstream = self.merchant = None
@@ -269,7 +269,7 @@ class Delivery:
         """The request was sent; faults that follow from that happen now."""
         raise NotImplementedError
 
-    def answer_instead(self, merchant: Requester) -> None:
+    def answer_instead(self, merchant: ResponseSink) -> None:
         """Give the merchant another answer than the provider's, who was not asked."""
         raise NotImplementedError
 

@@ -11,12 +11,12 @@ from typing import Any
 from ...errors import EnvironmentFailed
 from ...host import child
 from ..timing.timer import FineTimer
-from .http1.headers import record_also
-from .merchant import IDLE_TICKS, Merchant
-from .state import EdgeSettings, EdgeState
-from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, merchant_tls
+from .http1.headers import record_header
+from .merchant import IDLE_TICKS, DownstreamConnection
+from .state import ProxySettings, ProxyState
+from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
 
-__all__ = ["Edge", "EdgeSettings"]
+__all__ = ["ProxySettings", "ReverseProxy"]
 
 _SWEEP_S = 0.5
 _BACKLOG = 4096
@@ -27,12 +27,12 @@ _BACKLOG_LIMIT_BYTES = 32 << 20
 _LOOK_AGAIN_S = 0.01
 
 
-class Edge:
+class ReverseProxy:
     """One edge: its port, its rules, and its end."""
 
     def __init__(
         self,
-        settings: EdgeSettings,
+        settings: ProxySettings,
         emit: Callable[[bytes], None],
         timer: FineTimer,
         now_ns: Callable[[], int],
@@ -42,14 +42,14 @@ class Edge:
 
         Raises ``UsageError`` for settings that make no sense.
         """
-        record_also(settings.record_headers)
+        record_header(settings.record_headers)
         self._send = emit
         self._backlog_bytes = backlog_bytes
-        self._state = EdgeState(settings, self._emit, timer, now_ns)
+        self._state = ProxyState(settings, self._emit, timer, now_ns)
         self._tls: dict[str, Any] = {}
         if settings.merchant_tls is not None:
             self._tls = {
-                "ssl": merchant_tls(settings.merchant_tls),
+                "ssl": downstream_tls(settings.merchant_tls),
                 "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
                 "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
             }
@@ -65,7 +65,7 @@ class Edge:
         wanted = state.settings.port
         try:
             self._server = await state.loop.create_server(
-                lambda: Merchant(state), "127.0.0.1", wanted, backlog=_BACKLOG, **self._tls
+                lambda: DownstreamConnection(state), "127.0.0.1", wanted, backlog=_BACKLOG, **self._tls
             )
         except OSError as error:
             raise EnvironmentFailed(

@@ -14,13 +14,13 @@ from .catalogue import (
     SUBSTITUTION,
     TRUNCATED,
 )
-from .delivery import Delivery, Phase
-from .http1.messages import AnswerHead, Garbled
-from .request import Requester
-from .upstream import Upstream, set_reading
-from .way_back import Answer, WayBack, lose_answer, query_name
+from .delivery import RequestPath, RequestStage
+from .http1.messages import ProtocolError, ResponseHead
+from .request import ResponseSink
+from .upstream import UpstreamConnection, set_reading
+from .way_back import ResponsePath, UpstreamResponse, drop_response, query_name
 
-__all__ = ["Exchange"]
+__all__ = ["ProxiedExchange"]
 
 _WITHHELD = frozenset({LOST_ANSWER, SUBSTITUTION, REDIRECT})
 """Fates in which nothing of the provider's answer gets to the merchant."""
@@ -28,7 +28,7 @@ _HELD = frozenset({STALE, TRUNCATED, SLOW_BODY})
 """Fates for which the answer must be whole at the gateway."""
 
 
-class Exchange(Delivery):
+class ProxiedExchange(RequestPath):
     """One request, or one copy of it, and its answer, at the provider's side."""
 
     _passed = False
@@ -66,7 +66,7 @@ class Exchange(Delivery):
         if params is None or params["when"] != when or self.copy or not self.whole:
             return
         for number in range(1, params["copies"] + 1):
-            copy = Exchange(self.edge, None, self.request, whole=True, copy=number)
+            copy = ProxiedExchange(self.edge, None, self.request, whole=True, copy=number)
             copy.start(round(number * params["delay_ms"] * MS))
 
     # -- the answer -------------------------------------------------------------------------------------------------
@@ -82,25 +82,25 @@ class Exchange(Delivery):
                 self._pass_interim(head)
                 reader.next_message()
                 piece = reader.feed(b"")
-        except Garbled:
+        except ProtocolError:
             self._broken("garbled")
             return
         if head is None:
             return
-        if self.phase is not Phase.SENT:  # answered before it was asked
+        if self.phase is not RequestStage.SENT:  # answered before it was asked
             self._broken("garbled")
         elif reader.complete:
             self._complete(upstream, head, piece)
         else:
             self._pass_on(head, piece)
 
-    def _pass_interim(self, head: AnswerHead) -> None:
+    def _pass_interim(self, head: ResponseHead) -> None:
         """Pass on an answer such as 103; a 100 was asked for by nobody, since Expect is not forwarded, and HTTP/1.0 knows none."""
         merchant = self.merchant
         if merchant is not None and head.status != 100 and self.request.head.modern and not self._withheld:
             merchant.write(head.forward)
 
-    def _pass_on(self, head: AnswerHead, piece: bytes) -> None:
+    def _pass_on(self, head: ResponseHead, piece: bytes) -> None:
         if self.merchant is None or self.fate in _WITHHELD:
             return
         if self._held is not None:
@@ -114,11 +114,11 @@ class Exchange(Delivery):
             piece = (head.forward_closing if self._closes(head) else head.forward) + piece
         self.merchant.write(piece)
 
-    def _closes(self, head: AnswerHead) -> bool:
+    def _closes(self, head: ResponseHead) -> bool:
         """Whether the merchant's connection ends with this answer."""
         return head.until_close or not self.whole or not self.request.head.keep_alive
 
-    def _complete(self, upstream: Upstream, head: AnswerHead, piece: bytes) -> None:
+    def _complete(self, upstream: UpstreamConnection, head: ResponseHead, piece: bytes) -> None:
         """The last byte of the answer is here."""
         edge, merchant, request = self.edge, self.merchant, self.request
         complete_ns = edge.now_ns()
@@ -153,11 +153,11 @@ class Exchange(Delivery):
             merchant.answered(close=close)
             return
         wire = None if self._held is None else b"".join(self._held)
-        answer = Answer(head, wire, content)
+        answer = UpstreamResponse(head, wire, content)
         close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
-        WayBack(edge, merchant, request, self.fate, answer, close=close).go()
+        ResponsePath(edge, merchant, request, self.fate, answer, close=close).go()
 
-    def _remember(self, head: AnswerHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
+    def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
         """Take down what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
         memory, who = self.edge.memory, self.request.who
         if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
@@ -166,9 +166,9 @@ class Exchange(Delivery):
         elif who.key and head.status < 300:
             memory.acknowledge(who.ordinal, complete_ns)
 
-    def answer_instead(self, merchant: Requester) -> None:
+    def answer_instead(self, merchant: ResponseSink) -> None:
         close = not self.request.head.keep_alive or not self.whole
-        WayBack(self.edge, merchant, self.request, self.fate, None, close=close).go()
+        ResponsePath(self.edge, merchant, self.request, self.fate, None, close=close).go()
 
     def answer_flow(self, *, stop: bool) -> None:
         """The merchant does not keep up with the answer, or does again."""
@@ -180,10 +180,10 @@ class Exchange(Delivery):
 
     def merchant_lost(self, end: str) -> None:
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
-        if self.phase is Phase.OVER:
+        if self.phase is RequestStage.OVER:
             return
-        if self.phase is Phase.SENT and self.whole and self.fate == LOST_ANSWER:
-            lose_answer(self.edge, self.request)
+        if self.phase is RequestStage.SENT and self.whole and self.fate == LOST_ANSWER:
+            drop_response(self.edge, self.request)
             self._finish_alone()
         else:
             self._give_up(end)
@@ -195,9 +195,9 @@ class Exchange(Delivery):
     def upstream_lost(self, error: Exception | None) -> None:
         """The provider closed the connection (``error`` is ``None``) or it broke."""
         upstream = self.upstream
-        if upstream is None or self.phase is Phase.OVER:
+        if upstream is None or self.phase is RequestStage.OVER:
             return
-        if self.phase is Phase.WAITING:
+        if self.phase is RequestStage.WAITING:
             self.upstream = None  # held: it gets another connection when it is let go
             return
         reader = upstream.reader
@@ -221,10 +221,10 @@ class Exchange(Delivery):
         self.alarm = self.edge.loop.call_later(self.edge.settings.finish_timeout_ms / 1000, self._give_up, "timeout")
 
     def _give_up(self, end: str) -> None:
-        if self.phase is Phase.OVER:
+        if self.phase is RequestStage.OVER:
             return
         self.leave_hold()
-        if self.phase is Phase.SENT:
+        if self.phase is RequestStage.SENT:
             self.record(end)
         upstream = self.upstream
         self.over()

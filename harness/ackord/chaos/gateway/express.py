@@ -1,7 +1,7 @@
 """The express lane: an exchange to which nothing can happen is not made until something does.
 
 Of most requests everything is known when they have come: they came whole, no rule hits them, they wait for nobody, and an idle connection is
-at hand. Sending one and passing its answer on is all that an ``Exchange`` would do, so one is not made. What it would know by then (request,
+at hand. Sending one and passing its answer on is all that an ``ProxiedExchange`` would do, so one is not made. What it would know by then (request,
 connection, instant) is noted down here, in the merchant's place in the lane, which is used again and again.
 
 Anything but an answer that comes whole in one piece and leaves both connections open takes the request out of the lane: ``unfold`` makes the exchange
@@ -14,23 +14,23 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from .delivery import Phase
-from .exchange import Exchange
-from .http1.heads import remembered_answers
-from .request import Request, Requester
-from .state import EdgeState
-from .upstream import Upstream
+from .delivery import RequestStage
+from .exchange import ProxiedExchange
+from .http1.heads import cached_response_heads
+from .request import ForwardedRequest, ResponseSink
+from .state import ProxyState
+from .upstream import UpstreamConnection
 
-__all__ = ["Express"]
+__all__ = ["FastPath"]
 
 
-class Passenger(Requester, Protocol):
+class ClientConnection(ResponseSink, Protocol):
     """The merchant's connection, as the lane needs it."""
 
-    exchange: Exchange | Express | None
+    exchange: ProxiedExchange | FastPath | None
 
 
-class Express:
+class FastPath:
     """A merchant connection's place in the lane. While its request is under way it stands where the exchange would."""
 
     __slots__ = ("_begin_ns", "_edge", "_merchant", "_upstream", "request")
@@ -38,14 +38,14 @@ class Express:
     whole = True
     """What is not held whole never gets here."""
 
-    def __init__(self, edge: EdgeState, merchant: Passenger) -> None:
+    def __init__(self, edge: ProxyState, merchant: ClientConnection) -> None:
         self._edge = edge
         self._merchant = merchant
         self._begin_ns = 0
-        self.request: Request
-        self._upstream: Upstream
+        self.request: ForwardedRequest
+        self._upstream: UpstreamConnection
 
-    def send(self, request: Request) -> bool:
+    def send(self, request: ForwardedRequest) -> bool:
         """Send ``request`` if nothing can happen to it; otherwise return False, and it is as it was."""
         who, node, plan, head, raw, _ = request
         if plan is not None or who.hold is not None or not head.plain:
@@ -67,7 +67,11 @@ class Express:
         """Bytes of the provider's answer arrived: all of them, as a rule."""
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
-        if edge.rules.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, remembered_answers):
+        if (
+            edge.rules.remembers
+            or upstream.transport.is_closing()
+            or not reader.feed_whole(data, cached_response_heads)
+        ):
             self.unfold().answer_data(data)
             return
         complete_ns = edge.now_ns()
@@ -82,12 +86,12 @@ class Express:
         edge.ended()
         merchant.answered(close=False)
 
-    def unfold(self) -> Exchange:
+    def unfold(self) -> ProxiedExchange:
         """Leave the lane: from here on it is an exchange like any other."""
-        exchange = Exchange(self._edge, self._merchant, self.request, whole=True)
+        exchange = ProxiedExchange(self._edge, self._merchant, self.request, whole=True)
         exchange.upstream = self._upstream
         exchange.begin_ns = self._begin_ns
-        exchange.phase = Phase.SENT
+        exchange.phase = RequestStage.SENT
         self._upstream.exchange = self._merchant.exchange = exchange
         return exchange
 

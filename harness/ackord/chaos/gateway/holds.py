@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-__all__ = ["Holds"]
+__all__ = ["Barriers"]
 
-Release = Callable[[], None]
+ReleaseHold = Callable[[], None]
 _TOKENS_REMEMBERED = 8192
 
 
-class Holds:
+class Barriers:
     """Who waits for what. A release is called once; time-outs are the caller's, who then ``leave``s."""
 
     def __init__(self, tokens_remembered: int = _TOKENS_REMEMBERED) -> None:
         self._remembered = tokens_remembered
         self._done: OrderedDict[str, None] = OrderedDict()
-        self._waiting: dict[str, list[Release]] = {}
-        self._barriers: dict[str, list[Release]] = {}
+        self._waiting: dict[str, list[ReleaseHold]] = {}
+        self._barriers: dict[str, list[ReleaseHold]] = {}
 
-    def wait(self, token: str, release: Release) -> None:
+    def wait(self, token: str, release: ReleaseHold) -> None:
         """Release when ``token`` is completed; at once if it was, not long ago."""
         if token in self._done:
             release()
@@ -36,7 +36,7 @@ class Holds:
         for release in self._waiting.pop(token, ()):
             release()
 
-    def join(self, group: str, members: int, release: Release) -> None:
+    def join(self, group: str, members: int, release: ReleaseHold) -> None:
         """Join a barrier; whoever makes it full lets all go together, and the group's name is free again."""
         held = self._barriers.setdefault(group, [])
         held.append(release)
@@ -45,7 +45,7 @@ class Holds:
             for each in held:
                 each()
 
-    def leave(self, name: str, release: Release) -> None:
+    def leave(self, name: str, release: ReleaseHold) -> None:
         """Wait no longer for the token or in the group ``name``."""
         for table in (self._waiting, self._barriers):
             held = table.get(name)

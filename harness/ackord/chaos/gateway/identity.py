@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from ...errors import UsageError
 
-__all__ = ["Hold", "Identity", "read_identity"]
+__all__ = ["HoldUntil", "RequestIdentity", "read_identity"]
 
 
-class Hold(NamedTuple):
+class HoldUntil(NamedTuple):
     """What a request waits for at the gateway."""
 
     name: str
@@ -30,7 +30,7 @@ class Hold(NamedTuple):
     """How many requests a barrier needs; 0: it waits for a token."""
 
 
-class Identity(NamedTuple):
+class RequestIdentity(NamedTuple):
     """What names a request in records and decides which faults hit it."""
 
     op: int
@@ -40,7 +40,7 @@ class Identity(NamedTuple):
     attempt: int
     node: str
     token: str
-    hold: Hold | None
+    hold: HoldUntil | None
     do: str = ""
     """A fault that was asked for by name."""
 
@@ -48,14 +48,16 @@ class Identity(NamedTuple):
 _KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-do"})
 
 
-def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
+def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdentity:
     """Read the headers (names in lower case). ``arrival`` numbers the edge's requests from 1: it is the ordinal of a request without a key.
 
     Raises ``UsageError`` for a header that is misspelled or malformed: a fault that was asked for and silently not injected would make a
     guarantee look held.
     """
     if headers is None:
-        return tuple.__new__(Identity, (0, "", "", arrival, 0, "", "", None, ""))  # twice as fast as to call the class
+        return tuple.__new__(
+            RequestIdentity, (0, "", "", arrival, 0, "", "", None, "")
+        )  # twice as fast as to call the class
     if not headers.keys() <= _KNOWN:
         unknown = ", ".join(sorted(headers.keys() - _KNOWN))
         raise UsageError(f"unknown header {unknown}. Known: {', '.join(sorted(_KNOWN))}")
@@ -73,16 +75,16 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> Identity:
         ) from None
     hold = _read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
     node, token, do = (headers.get(name, "") for name in ("ackord-node", "ackord-token", "ackord-do"))
-    return Identity(op, key, operation, ordinal, attempt, node, token, hold, do)
+    return RequestIdentity(op, key, operation, ordinal, attempt, node, token, hold, do)
 
 
-def _read_hold(text: str) -> Hold:
+def _read_hold(text: str) -> HoldUntil:
     kind, _, rest = text.partition(":")
     if kind in ("ack", "pass") and rest:
-        return Hold(rest, 0)
+        return HoldUntil(rest, 0)
     group, _, members = rest.rpartition(":")
     if kind == "barrier" and group and members.isascii() and members.isdigit() and 1 <= int(members) <= 10_000:
-        return Hold(group, int(members))
+        return HoldUntil(group, int(members))
     raise UsageError(
         f"ackord-hold: {text!r} is malformed. Expected ack:TOKEN, pass:TOKEN or barrier:GROUP:N (N from 1)"
     )

@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ...contract.base.extract import MISSING, Getter, compile_path
+from ...contract.base.extract import MISSING, JsonGetter, compile_path
 from ...errors import UsageError
-from .identity import Identity
+from .identity import RequestIdentity
 
-__all__ = ["KNOWN", "LARGEST_BODY_BYTES", "Matcher", "Shown", "pattern"]
+__all__ = ["KNOWN", "LARGEST_BODY_BYTES", "RequestMatcher", "RequestView", "pattern"]
 
 LARGEST_BODY_BYTES = 1 << 20
 """A larger body is not parsed, so no rule about its fields is met."""
@@ -30,7 +30,7 @@ def pattern(text: str) -> Callable[[str], bool]:
     return lambda value: met(value) is not None
 
 
-class Shown:
+class RequestView:
     """What a request shows beside its identity. It is read once, and only when a rule asks."""
 
     __slots__ = ("_body", "_document", "_headers", "_pairs", "method")
@@ -70,7 +70,7 @@ def _parsed(body: bytes | None) -> Any:
         return MISSING
 
 
-class Matcher:
+class RequestMatcher:
     """A rule's ``match``, compiled. An empty one is met by every request."""
 
     __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders", "looks")
@@ -93,7 +93,7 @@ class Matcher:
         self.looks = bool(self._headers or self._bodies)
         """Whether it must be shown the request."""
 
-    def __call__(self, who: Identity, node: str, shown: Shown | None) -> bool:
+    def __call__(self, who: RequestIdentity, node: str, shown: RequestView | None) -> bool:
         if self._is_keyed:
             if not who.key or (self._operations is not None and who.operation not in self._operations):
                 return False
@@ -137,7 +137,7 @@ def _text(value: Any, where: str) -> str:
     return value
 
 
-def _path(path: str, where: str) -> Getter:
+def _path(path: str, where: str) -> JsonGetter:
     try:
         return compile_path(path)
     except ValueError as error:

@@ -14,7 +14,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from ...core.clock import MS
 
-__all__ = ["Memory", "Remembered"]
+__all__ = ["PastResponse", "ResponseHistory"]
 
 _KEYS_REMEMBERED = 4096
 _ANSWERS_REMEMBERED = 65
@@ -24,7 +24,7 @@ _BYTES_REMEMBERED = 32 << 20
 A = TypeVar("A")
 
 
-class Remembered(NamedTuple, Generic[A]):
+class PastResponse(NamedTuple, Generic[A]):
     """An answer and when it was complete."""
 
     at_ns: int
@@ -33,11 +33,11 @@ class Remembered(NamedTuple, Generic[A]):
     size_bytes: int
 
 
-class Memory(Generic[A]):
+class ResponseHistory(Generic[A]):
     """What was answered to whom. ``A`` is what an answer is to the caller."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, deque[Remembered[A]]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, deque[PastResponse[A]]] = OrderedDict()
         self._shown_ns: OrderedDict[Hashable, int] = OrderedDict()
         self._acknowledged_ns: OrderedDict[int, int] = OrderedDict()
         self._bytes = 0
@@ -59,7 +59,7 @@ class Memory(Generic[A]):
         if answers is None:
             answers = self._answers[query] = deque()
         self._answers.move_to_end(query)
-        answers.append(Remembered(at_ns, status, answer, size_bytes))
+        answers.append(PastResponse(at_ns, status, answer, size_bytes))
         self._bytes += size_bytes
         if len(answers) > _ANSWERS_REMEMBERED:
             self._bytes -= answers.popleft().size_bytes
@@ -72,7 +72,7 @@ class Memory(Generic[A]):
         since_ns = self._shown_ns.get(query) if ordinal is None else self._acknowledged_ns.get(ordinal)
         return since_ns is not None and now_ns - since_ns < lag_ns
 
-    def earlier(self, query: Hashable, now_ns: int, params: Mapping[str, Any]) -> Remembered[A] | None:
+    def earlier(self, query: Hashable, now_ns: int, params: Mapping[str, Any]) -> PastResponse[A] | None:
         """The answer to give instead of the one that was remembered last; ``None``: there is none that is older."""
         answers = self._answers.get(query)
         if answers is None or len(answers) < 2:

@@ -11,14 +11,14 @@ from http import HTTPStatus
 from typing import Any, cast
 
 from ...errors import UsageError
-from .exchange import Exchange
-from .express import Express
-from .http1.heads import RequestHead, remembered_requests
-from .http1.messages import Garbled, request_reader
-from .state import EdgeState
+from .exchange import ProxiedExchange
+from .express import FastPath
+from .http1.heads import RequestHead, cached_request_heads
+from .http1.messages import ProtocolError, request_message_reader
+from .state import ProxyState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
 
-__all__ = ["IDLE_TICKS", "Merchant"]
+__all__ = ["IDLE_TICKS", "DownstreamConnection"]
 
 _AHEAD_LIMIT_BYTES = 65_536
 """How much a merchant may send before its present request is answered."""
@@ -29,7 +29,7 @@ IDLE_TICKS = 8
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-class Merchant(asyncio.Protocol):
+class DownstreamConnection(asyncio.Protocol):
     """One connection from a merchant."""
 
     __slots__ = (
@@ -47,11 +47,11 @@ class Merchant(asyncio.Protocol):
         "transport",
     )
 
-    def __init__(self, edge: EdgeState) -> None:
+    def __init__(self, edge: ProxyState) -> None:
         self._edge = edge
-        self._express = Express(edge, self)
-        self.exchange: Exchange | Express | None = None
-        self.reader = request_reader(edge.settings.record_body_bytes)
+        self._express = FastPath(edge, self)
+        self.exchange: ProxiedExchange | FastPath | None = None
+        self.reader = request_message_reader(edge.settings.record_body_bytes)
         self._held = bytearray()
         self._told_to_continue = False
         self._finished = False
@@ -81,13 +81,13 @@ class Merchant(asyncio.Protocol):
             return
         self._quiet = 0
         reader = self.reader
-        if reader.feed_whole(data, remembered_requests):
+        if reader.feed_whole(data, cached_request_heads):
             assert reader.head is not None
             self._begin(reader.head, reader.content, whole=True)
             return
         try:
             piece = reader.feed(data)
-        except Garbled as problem:
+        except ProtocolError as problem:
             self._garbled(problem)
             return
         exchange = self.exchange
@@ -173,7 +173,7 @@ class Merchant(asyncio.Protocol):
             return
         if whole and self._express.send(request):
             return
-        exchange = self.exchange = Exchange(self._edge, self, request, whole=whole)
+        exchange = self.exchange = ProxiedExchange(self._edge, self, request, whole=whole)
         exchange.start()
 
     def resume(self) -> None:
@@ -234,7 +234,7 @@ class Merchant(asyncio.Protocol):
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self.write(head if head_only else head + content)
 
-    def _garbled(self, problem: Garbled) -> None:
+    def _garbled(self, problem: ProtocolError) -> None:
         if self.exchange is not None:
             self.exchange.request_garbled()
         self.refuse(problem.status, "ACKORD_BAD_REQUEST", str(problem))

@@ -6,30 +6,30 @@ import itertools
 from collections.abc import Callable, Collection
 from typing import Protocol
 
-from .rules import ASKED_FOR, Rule
+from .rules import REQUESTED_BY_HEADER, FaultRule
 
-__all__ = ["Pauses", "Timer"]
+__all__ = ["DelayQueue", "TimerProtocol"]
 
 
-class Timer(Protocol):
+class TimerProtocol(Protocol):
     """What calls back at an instant."""
 
     def call_at(self, at_ns: int, action: Callable[[], None]) -> None: ...
 
 
-class Pauses:
+class DelayQueue:
     """Actions that wait on account of a rule. Each is called once, unless the edge is closed before."""
 
-    def __init__(self, timer: Timer, now_ns: Callable[[], int]) -> None:
+    def __init__(self, timer: TimerProtocol, now_ns: Callable[[], int]) -> None:
         self._timer = timer
         self._now_ns = now_ns
         self._numbers = itertools.count()
         self._waiting: dict[int, tuple[str, Callable[[], None]]] = {}
         self._in_force: Collection[str] = ()
 
-    def wait(self, rule: Rule, delay_ns: int, action: Callable[[], None]) -> None:
+    def wait(self, rule: FaultRule, delay_ns: int, action: Callable[[], None]) -> None:
         """Call ``action`` in ``delay_ns``, or as soon as ``rule`` is in force no more; never within this call."""
-        if rule.source != ASKED_FOR and rule.source not in self._in_force:
+        if rule.source != REQUESTED_BY_HEADER and rule.source not in self._in_force:
             delay_ns = 0  # it was taken back while its request was on the way
         number = next(self._numbers)
         self._waiting[number] = (rule.source, action)
@@ -41,7 +41,7 @@ class Pauses:
         Also what these calls make wait in their turn. A fault that a request asked for by itself is taken back with the last rule.
         """
         self._in_force = in_force
-        kept = {*in_force, ASKED_FOR} if in_force else set(in_force)
+        kept = {*in_force, REQUESTED_BY_HEADER} if in_force else set(in_force)
         while gone := [number for number, (source, _) in self._waiting.items() if source not in kept]:
             for number in gone:
                 self._due(number)

@@ -12,11 +12,11 @@ import zlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .http1.heads import AnswerHead
-from .request import Request
-from .rules import Plan
+from .http1.heads import ResponseHead
+from .request import ForwardedRequest
+from .rules import RequestFaults
 
-__all__ = ["ExchangeRecord", "Recorder", "exchange_line"]
+__all__ = ["ExchangeRecord", "ExchangeRecorder", "exchange_line"]
 
 _BATCH = 32
 _PATIENCE_S = 0.005
@@ -29,11 +29,11 @@ _text = json.encoder.encode_basestring_ascii
 class ExchangeRecord(NamedTuple):
     """One exchange at the provider's side of the gateway."""
 
-    request: Request
+    request: ForwardedRequest
     copy: int
     begin_ns: int
     complete_ns: int | None
-    answer: AnswerHead | None
+    answer: ResponseHead | None
     content: bytes
     truncated: bool
     hold: str | None
@@ -43,7 +43,7 @@ class ExchangeRecord(NamedTuple):
     """Why the provider was not reached."""
 
 
-Members = tuple[Request, int, int, int | None, AnswerHead | None, bytes, bool, str | None, str, str]
+Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
 """What an ``ExchangeRecord`` is made of."""
 
 
@@ -64,7 +64,7 @@ def exchange_line(record: Members, edge: str, cap_bytes: int) -> str:
     )
 
 
-def _what_befell(plan: Plan | None, hold: str | None, end: str, detail: str) -> str:
+def _what_befell(plan: RequestFaults | None, hold: str | None, end: str, detail: str) -> str:
     faults = "[]" if plan is None else json.dumps(plan.faults)
     why = f',"detail":{_text(detail)}' if detail else ""
     return f'"faults":{faults},"hold":{"null" if hold is None else _text(hold)},"end":"{end}"{why}}}'
@@ -82,7 +82,7 @@ def _unpacked(content: bytes, truncated: bool, encoding: str, cap_bytes: int) ->
     return plain, truncated or bool(unpacker.unconsumed_tail)
 
 
-class Recorder:
+class ExchangeRecorder:
     """Collects an edge's records and emits them, in their order."""
 
     def __init__(

@@ -8,18 +8,18 @@ from typing import Any, NamedTuple, Protocol
 
 from .http1.heads import RequestHead
 from .http1.messages import MessageReader
-from .identity import Identity
-from .rules import Plan
+from .identity import RequestIdentity
+from .rules import RequestFaults
 
-__all__ = ["Request", "Requester"]
+__all__ = ["ForwardedRequest", "ResponseSink"]
 
 
-class Request(NamedTuple):
+class ForwardedRequest(NamedTuple):
     """A request as it is to be forwarded."""
 
-    who: Identity
+    who: RequestIdentity
     node: str
-    plan: Plan | None
+    plan: RequestFaults | None
     head: RequestHead
     raw: bytes
     """The bytes for the provider; of a request too large to be held, its beginning."""
@@ -27,7 +27,7 @@ class Request(NamedTuple):
     """The body for the record."""
 
 
-class Requester(Protocol):
+class ResponseSink(Protocol):
     """What an exchange asks of the merchant's connection."""
 
     transport: asyncio.Transport

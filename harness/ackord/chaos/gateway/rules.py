@@ -21,13 +21,22 @@ from ...core.clock import MS
 from ...core.seed import Seed
 from ...errors import UnknownNameError, UsageError, did_you_mean
 from ..timing.schedule import Schedule
-from .catalogue import ADDITIONS, FAULTS, LATENCY, LONGEST_MS, QUERY_FAULTS, REORDERED, STALE, checked_params
-from .identity import Identity
-from .matching import KNOWN, Matcher, Shown
+from .catalogue import (
+    COMPOSABLE_FAULTS,
+    FAULT_PARAMS,
+    LATENCY,
+    LONGEST_MS,
+    QUERY_FAULTS,
+    REORDERED,
+    STALE,
+    checked_params,
+)
+from .identity import RequestIdentity
+from .matching import KNOWN, RequestMatcher, RequestView
 
-__all__ = ["ASKED_FOR", "FAULTS", "Plan", "Rule", "RuleSet"]
+__all__ = ["FAULT_PARAMS", "REQUESTED_BY_HEADER", "FaultRule", "RequestFaults", "RuleSet"]
 
-ASKED_FOR = ""
+REQUESTED_BY_HEADER = ""
 """The ``source`` of a rule that a request asked for by itself (``ackord-do``)."""
 
 _LIMITS = ("first", "every", "quota")
@@ -35,12 +44,12 @@ _TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FaultRule:
     """One fault for a share of the requests that match."""
 
     fault: str
     share: float
-    match: Matcher | None
+    match: RequestMatcher | None
     """``None``: every request."""
     params: Mapping[str, Any]
     first: int | None
@@ -50,22 +59,22 @@ class Rule:
     """``None``: always on."""
     armed_ns: int
     source: str
-    """What it was read from, the same text for the same rule; or ``ASKED_FOR``."""
+    """What it was read from, the same text for the same rule; or ``REQUESTED_BY_HEADER``."""
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Rule:
+    def from_json(cls, data: Mapping[str, Any]) -> FaultRule:
         """Raises ``UsageError`` for anything unknown: a misspelled rule must not become a rule that does nothing."""
         _only(data, ("fault", "share", "match", "params", "limits", "schedule"), "a rule")
         fault = data.get("fault", "")
-        if not isinstance(fault, str) or fault not in FAULTS:
-            raise UnknownNameError("fault of the edge", str(fault), FAULTS)
+        if not isinstance(fault, str) or fault not in FAULT_PARAMS:
+            raise UnknownNameError("fault of the edge", str(fault), FAULT_PARAMS)
         share = data.get("share", 1.0)
         if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
             raise UsageError(f"{fault}: share is {share!r}. Expected a number from 0 to 1")
         match, params = data.get("match", {}), data.get("params", {})
         limits, times = data.get("limits", {}), data.get("schedule", {})
         _only(match, KNOWN, f"{fault}: match")
-        _only(params, FAULTS[fault], f"{fault}: params")
+        _only(params, FAULT_PARAMS[fault], f"{fault}: params")
         _only(limits, _LIMITS, f"{fault}: limits")
         for name, value in limits.items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
@@ -74,7 +83,7 @@ class Rule:
         return cls(
             fault,
             float(share),
-            Matcher(match, f"{fault}: match") if any(match.values()) else None,
+            RequestMatcher(match, f"{fault}: match") if any(match.values()) else None,
             checked_params(fault, params),
             limits.get("first"),
             limits.get("every"),
@@ -90,10 +99,10 @@ class Rule:
 
 
 @dataclass(slots=True)
-class Plan:
+class RequestFaults:
     """What is to happen to one request."""
 
-    rules: dict[str, Rule] = field(default_factory=dict)
+    rules: dict[str, FaultRule] = field(default_factory=dict)
     """The rules that hit, by fault, in the order in which they are to be named."""
     fate: str = ""
     """The one fault that decides what becomes of request or answer; empty: the merchant gets the provider's answer."""
@@ -117,7 +126,7 @@ class Plan:
         return self.rules[self.fate].params
 
 
-class _Tally:
+class _RuleState:
     """What a rule has to remember: the only thing about it that depends on the order of arrival."""
 
     __slots__ = ("firings", "unnamed")
@@ -137,10 +146,10 @@ class RuleSet:
         Raises ``UsageError`` for a rule that cannot be understood.
         """
         self._seed = Seed(seed)
-        self.rules = [Rule.from_json(rule) for rule in rules]
-        tallies: dict[str, _Tally] = before._tallies if before is not None else {}
-        self._tallies: dict[str, _Tally] = {
-            rule.source: tallies.get(rule.source) or _Tally() for rule in self.rules if rule.is_limited
+        self.rules = [FaultRule.from_json(rule) for rule in rules]
+        tallies: dict[str, _RuleState] = before._tallies if before is not None else {}
+        self._tallies: dict[str, _RuleState] = {
+            rule.source: tallies.get(rule.source) or _RuleState() for rule in self.rules if rule.is_limited
         }
         self._armed = [(rule, rule.match, rule.share, self._tallies.get(rule.source)) for rule in self.rules]
         self._offsets = {
@@ -157,15 +166,17 @@ class RuleSet:
         self.remembers = any(rule.fault == STALE for rule in self.rules)
         """Whether answers must be remembered."""
 
-    def plan(self, who: Identity, node: str, now_ns: int = 0, shown: Shown | None = None) -> Plan | None:
+    def plan(
+        self, who: RequestIdentity, node: str, now_ns: int = 0, shown: RequestView | None = None
+    ) -> RequestFaults | None:
         """The plan for a request that goes to ``node``; ``None``: no fault hits it.
 
         ``now_ns`` is an instant of the clock by which the rules were armed; ``shown`` is needed if the set ``looks`` or a fault was asked for.
         Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this request.
         """
-        plan: Plan | None = None
+        plan: RequestFaults | None = None
         if who.do:
-            plan = Plan()
+            plan = RequestFaults()
             asked = _asked_for(who.do)
             if asked.fault in QUERY_FAULTS and not _is_query(who, shown):
                 raise UsageError(f"ackord-do: {who.do} hits queries, and this is none")
@@ -184,12 +195,12 @@ class RuleSet:
             if share < 1 and not self._seed.hits(share, rule.fault, who.ordinal, who.operation, who.attempt):
                 continue
             if plan is None:
-                plan = Plan()
+                plan = RequestFaults()
             if self._add(plan, rule, who) and tally is not None:
                 tally.firings += 1
         return plan if plan is not None and plan.rules else None
 
-    def _lets(self, rule: Rule, tally: _Tally, who: Identity) -> bool:
+    def _lets(self, rule: FaultRule, tally: _RuleState, who: RequestIdentity) -> bool:
         """Whether the rule's limits let it hit once more."""
         if rule.first:
             if not who.key:
@@ -200,10 +211,10 @@ class RuleSet:
             return False
         return rule.quota is None or tally.firings < rule.quota
 
-    def _add(self, plan: Plan, rule: Rule, who: Identity) -> bool:
+    def _add(self, plan: RequestFaults, rule: FaultRule, who: RequestIdentity) -> bool:
         """Add the rule to the plan; return whether there was room for it."""
         fault = rule.fault
-        if fault not in ADDITIONS:
+        if fault not in COMPOSABLE_FAULTS:
             if plan.fate:
                 return False
             plan.fate = fault
@@ -223,11 +234,11 @@ class RuleSet:
 
 
 @lru_cache(maxsize=64)
-def _asked_for(fault: str) -> Rule:
-    return replace(Rule.from_json({"fault": fault}), source=ASKED_FOR)
+def _asked_for(fault: str) -> FaultRule:
+    return replace(FaultRule.from_json({"fault": fault}), source=REQUESTED_BY_HEADER)
 
 
-def _is_query(who: Identity, shown: Shown | None) -> bool:
+def _is_query(who: RequestIdentity, shown: RequestView | None) -> bool:
     if who.key:
         return who.operation == "query"
     return shown is not None and shown.method == "GET"

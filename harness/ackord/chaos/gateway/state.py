@@ -9,27 +9,27 @@ from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
 from ..timing.timer import FineTimer
-from .holds import Holds
+from .holds import Barriers
 from .http1.chunks import ChunkScanner
-from .http1.heads import AnswerHead, RequestHead
+from .http1.heads import RequestHead, ResponseHead
 from .identity import read_identity
-from .matching import LARGEST_BODY_BYTES, Shown
-from .memory import Memory
-from .pauses import Pauses
-from .records import Recorder
-from .request import Request
+from .matching import LARGEST_BODY_BYTES, RequestView
+from .memory import ResponseHistory
+from .pauses import DelayQueue
+from .records import ExchangeRecorder
+from .request import ForwardedRequest
 from .rules import RuleSet
 from .tls import upstream_tls
-from .upstream import Pool
-from .windows import Windows
+from .upstream import UpstreamPool
+from .windows import ReorderBuffers
 
-__all__ = ["EdgeSettings", "EdgeState", "MerchantConnection"]
+__all__ = ["IdleConnection", "ProxySettings", "ProxyState"]
 
 ROTATE = "rotate"
 
 
 @dataclass(frozen=True, slots=True)
-class EdgeSettings:
+class ProxySettings:
     """How an edge is set up."""
 
     name: str
@@ -67,7 +67,7 @@ class EdgeSettings:
             raise UsageError(f"edge {self.name}: max_connections is {self.max_connections!r}. Expected 1 or more")
 
 
-class MerchantConnection(Protocol):
+class IdleConnection(Protocol):
     """What an edge asks of each merchant's connection."""
 
     transport: asyncio.Transport
@@ -79,30 +79,30 @@ class MerchantConnection(Protocol):
         """Requests may begin again."""
 
 
-class EdgeState:
+class ProxyState:
     """The state that the connections of one edge share."""
 
     def __init__(
-        self, settings: EdgeSettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
+        self, settings: ProxySettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
     ) -> None:
         """``emit`` takes records: lines of JSON."""
         self.settings = settings
         self.loop = asyncio.get_running_loop()
         self.timer = timer
         self.now_ns = now_ns
-        self.recorder = Recorder(settings.name, settings.record_body_bytes, emit, self.loop)
-        self.holds = Holds()
-        self.pauses = Pauses(timer, now_ns)
-        self.windows = Windows()
-        self.memory: Memory[tuple[AnswerHead, bytes]] = Memory()
+        self.recorder = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, self.loop)
+        self.holds = Barriers()
+        self.pauses = DelayQueue(timer, now_ns)
+        self.windows = ReorderBuffers()
+        self.memory: ResponseHistory[tuple[ResponseHead, bytes]] = ResponseHistory()
         """Heads and bodies of answers to queries, while a rule needs them."""
         self.rules = RuleSet(0, [])
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
-            node: Pool(address, settings.record_body_bytes, self.loop, now_ns, tls)
+            node: UpstreamPool(address, settings.record_body_bytes, self.loop, now_ns, tls)
             for node, address in settings.upstreams.items()
         }
-        self.merchants: set[MerchantConnection] = set()
+        self.merchants: set[IdleConnection] = set()
         """Connections from merchants."""
         self.congested = False
         """Whether records are read so slowly that no further exchange may begin."""
@@ -115,7 +115,7 @@ class EdgeState:
         self._default_node = settings.default_node
         self._nodes = list(settings.upstreams)
 
-    def request(self, head: RequestHead, body: bytes, content: bytes) -> Request:
+    def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
         """Who the request is, where it goes and what is to happen to it. Raises ``UsageError`` if its ``ackord-*`` headers make no sense."""
         self._arrivals = arrival = self._arrivals + 1
         who = read_identity(head.ours, arrival)
@@ -132,7 +132,7 @@ class EdgeState:
             shown = _shown(head, body) if rules.looks or who.do else None
             plan = rules.plan(who, node, self.now_ns(), shown)
         # Made as a plain tuple is: to call the class costs twice as much.
-        return tuple.__new__(Request, (who, node, plan, head, head.forward + body, content))
+        return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
         """Replace all rules, and let go what is held back by one that is gone. Raises ``UsageError``, and then the old rules stay."""
@@ -161,8 +161,8 @@ def header_pairs(head: RequestHead) -> list[tuple[str, str]]:
     return [(name.decode("latin-1").lower(), value.strip().decode("latin-1")) for name, _, value in pairs]
 
 
-def _shown(head: RequestHead, body: bytes) -> Shown:
-    return Shown(head.method, lambda: header_pairs(head), lambda: _content(head, body))
+def _shown(head: RequestHead, body: bytes) -> RequestView:
+    return RequestView(head.method, lambda: header_pairs(head), lambda: _content(head, body))
 
 
 def _content(head: RequestHead, body: bytes) -> bytes | None:

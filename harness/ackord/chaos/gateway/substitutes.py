@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from .catalogue import REDIRECT, STALE, SUBSTITUTION
 
-__all__ = ["REDIRECT_MARK", "Substitute", "is_redirected", "substitute", "wire_bytes"]
+__all__ = ["REDIRECT_MARK", "SyntheticResponse", "is_redirected", "synthetic_response", "wire_bytes"]
 
 REDIRECT_MARK = "ackord-redirected=1"
 """In the query of a request that follows our redirect: it is not redirected again."""
@@ -33,7 +33,7 @@ _PAGE = """\
 """
 
 
-class Substitute(NamedTuple):
+class SyntheticResponse(NamedTuple):
     """An answer of the gateway's own."""
 
     status: int
@@ -42,7 +42,7 @@ class Substitute(NamedTuple):
     body: bytes
 
 
-def substitute(fault: str, params: Mapping[str, Any], target: str) -> Substitute:
+def synthetic_response(fault: str, params: Mapping[str, Any], target: str) -> SyntheticResponse:
     """What ``fault`` answers to a request for ``target``. Raises ``KeyError`` for a fault that answers nothing."""
     if fault == REDIRECT:
         where = params["location"]
@@ -50,7 +50,7 @@ def substitute(fault: str, params: Mapping[str, Any], target: str) -> Substitute
         location = quote(_elsewhere(target), _VISIBLE, "latin-1") if where is None else quote(where, _VISIBLE)
         return _redirect(params["status"], location)
     if fault == STALE:
-        return Substitute(
+        return SyntheticResponse(
             params["status"], *_typed({"code": "ORDER_NOT_FOUND"} if params["body"] is None else params["body"])
         )
     if fault != SUBSTITUTION:
@@ -61,7 +61,7 @@ def substitute(fault: str, params: Mapping[str, Any], target: str) -> Substitute
     headers, content = _typed({"code": params["code"]} if body is None else body)
     if params["retry_after_s"] is not None:
         headers = (*headers, ("retry-after", str(params["retry_after_s"])))
-    return Substitute(status, headers, content)
+    return SyntheticResponse(status, headers, content)
 
 
 def is_redirected(target: str) -> bool:
@@ -69,7 +69,7 @@ def is_redirected(target: str) -> bool:
     return REDIRECT_MARK in target.partition("?")[2].split("&")
 
 
-def wire_bytes(answer: Substitute, *, head_only: bool, close: bool) -> bytes:
+def wire_bytes(answer: SyntheticResponse, *, head_only: bool, close: bool) -> bytes:
     """The answer as a message of HTTP/1.1; ``close`` announces that the connection ends with it."""
     status, headers, body = answer
     lines = [f"HTTP/1.1 {status} {_phrase(status)}"]
@@ -84,8 +84,8 @@ def wire_bytes(answer: Substitute, *, head_only: bool, close: bool) -> bytes:
     return head if head_only else head + body
 
 
-def _redirect(status: int, location: str) -> Substitute:
-    return Substitute(status, (("location", location), ("content-type", _JSON)), b'{"code":"MOVED"}')
+def _redirect(status: int, location: str) -> SyntheticResponse:
+    return SyntheticResponse(status, (("location", location), ("content-type", _JSON)), b'{"code":"MOVED"}')
 
 
 def _elsewhere(target: str) -> str:

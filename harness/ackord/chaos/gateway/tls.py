@@ -14,7 +14,7 @@ from typing import Any
 
 from ...errors import UsageError, did_you_mean
 
-__all__ = ["HANDSHAKE_LIMIT_S", "SHUTDOWN_LIMIT_S", "TlsFailed", "UpstreamTls", "merchant_tls", "upstream_tls"]
+__all__ = ["HANDSHAKE_LIMIT_S", "SHUTDOWN_LIMIT_S", "TlsFailed", "UpstreamTls", "downstream_tls", "upstream_tls"]
 
 HANDSHAKE_LIMIT_S = 5.0
 SHUTDOWN_LIMIT_S = 1.0
@@ -121,7 +121,7 @@ def upstream_tls(settings: Mapping[str, Any]) -> UpstreamTls:
     return UpstreamTls(_modern(context), known["server_name"], ca)
 
 
-def merchant_tls(settings: Mapping[str, Any]) -> ssl.SSLContext:
+def downstream_tls(settings: Mapping[str, Any]) -> ssl.SSLContext:
     """What the port for merchants needs: ``cert`` and ``key``, PEM files (``key`` may be in the same file). Raises ``UsageError``."""
     known = _known(settings, _MERCHANT, "merchant_tls")
     if not known["cert"]:

@@ -12,21 +12,21 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from ...core.clock import SECOND
-from .http1.messages import answer_reader
-from .request import Request
+from .http1.messages import response_message_reader
+from .request import ForwardedRequest
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
 
-__all__ = ["Asker", "Pool", "Upstream", "set_reading"]
+__all__ = ["UpstreamClient", "UpstreamConnection", "UpstreamPool", "set_reading"]
 
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
 WRITE_HIGH_WATER_BYTES = 262_144
 
 
-class Asker(Protocol):
+class UpstreamClient(Protocol):
     """The exchange that a connection serves."""
 
-    request: Request
+    request: ForwardedRequest
 
     def answer_data(self, data: bytes) -> None:
         """Bytes of the answer arrived."""
@@ -38,15 +38,15 @@ class Asker(Protocol):
         """The provider does not keep up with the request, or does again."""
 
 
-class Upstream(asyncio.Protocol):
+class UpstreamConnection(asyncio.Protocol):
     """One connection to a node; serves one exchange at a time."""
 
     __slots__ = ("_said_goodbye", "exchange", "idle_since_ns", "pool", "reader", "transport")
 
-    def __init__(self, pool: Pool, keep_bytes: int) -> None:
+    def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
-        self.exchange: Asker | None = None
-        self.reader = answer_reader(keep_bytes, self._method)
+        self.exchange: UpstreamClient | None = None
+        self.reader = response_message_reader(keep_bytes, self._method)
         self.idle_since_ns = 0
         self._said_goodbye = pool.tls is None
         self.transport: asyncio.Transport
@@ -99,7 +99,7 @@ def set_reading(transport: asyncio.Transport, on: bool) -> None:
             transport.pause_reading()
 
 
-class Pool:
+class UpstreamPool:
     """The connections to one node; the one used last is taken first."""
 
     def __init__(
@@ -115,11 +115,11 @@ class Pool:
         self._keep_bytes = keep_bytes
         self._loop = loop
         self._now_ns = now_ns
-        self._idle: list[Upstream] = []
-        self.open: set[Upstream] = set()
+        self._idle: list[UpstreamConnection] = []
+        self.open: set[UpstreamConnection] = set()
         """All connections, idle or not."""
 
-    def take(self, now_ns: int) -> Upstream | None:
+    def take(self, now_ns: int) -> UpstreamConnection | None:
         """An idle connection that is known to be good at ``now_ns``, if there is one."""
         while self._idle:
             upstream = self._idle.pop()
@@ -130,7 +130,7 @@ class Pool:
             upstream.transport.close()
         return None
 
-    async def connect(self) -> Upstream:
+    async def connect(self) -> UpstreamConnection:
         """A new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
         if self.tls is not None:
             return await self._connect_tls(self.tls)
@@ -138,7 +138,7 @@ class Pool:
             _, upstream = await self._loop.create_connection(self._upstream, *self.address)
         return upstream
 
-    async def _connect_tls(self, tls: UpstreamTls) -> Upstream:
+    async def _connect_tls(self, tls: UpstreamTls) -> UpstreamConnection:
         host, port = self.address
         try:
             async with asyncio.timeout(CONNECT_LIMIT_S + HANDSHAKE_LIMIT_S):
@@ -155,10 +155,10 @@ class Pool:
             raise tls.explain(error, host) from error
         return upstream
 
-    def _upstream(self) -> Upstream:
-        return Upstream(self, self._keep_bytes)
+    def _upstream(self) -> UpstreamConnection:
+        return UpstreamConnection(self, self._keep_bytes)
 
-    def give_back(self, upstream: Upstream, now_ns: int) -> None:
+    def give_back(self, upstream: UpstreamConnection, now_ns: int) -> None:
         """``upstream`` has finished its exchange at ``now_ns`` and can serve another."""
         upstream.exchange = None
         upstream.idle_since_ns = now_ns

@@ -16,13 +16,13 @@ from typing import NamedTuple, cast
 
 from ...core.clock import MS, SECOND
 from .catalogue import CLOSED, LATE, LOST_ANSWER, REDIRECT, SLOW_BODY, STALE, SUBSTITUTION, TRUNCATED
-from .http1.heads import AnswerHead
-from .request import Request, Requester
-from .rules import Plan
-from .state import EdgeState, header_pairs
-from .substitutes import substitute, wire_bytes
+from .http1.heads import ResponseHead
+from .request import ForwardedRequest, ResponseSink
+from .rules import RequestFaults
+from .state import ProxyState, header_pairs
+from .substitutes import synthetic_response, wire_bytes
 
-__all__ = ["Answer", "WayBack", "lose_answer", "query_name"]
+__all__ = ["ResponsePath", "UpstreamResponse", "drop_response", "query_name"]
 
 _STEP_NS = 10 * MS
 _MOST_STEPS = 1000
@@ -32,35 +32,42 @@ _NO_LINGER = struct.pack("ii", 1, 0)
 _NEXT_OP = re.compile(rb"\r\nackord-op:[ \t]*(\d{1,15})", re.IGNORECASE)
 
 
-class Answer(NamedTuple):
+class UpstreamResponse(NamedTuple):
     """A complete answer of the provider."""
 
-    head: AnswerHead
+    head: ResponseHead
     wire: bytes | None
     """The body's bytes as they came; ``None``: they are with the merchant already."""
     content: bytes
     """The body itself, as far as it is recorded."""
 
 
-class WayBack:
+class ResponsePath:
     """One answer's way to one merchant."""
 
     def __init__(
-        self, edge: EdgeState, merchant: Requester, request: Request, fate: str, answer: Answer | None, *, close: bool
+        self,
+        edge: ProxyState,
+        merchant: ResponseSink,
+        request: ForwardedRequest,
+        fate: str,
+        answer: UpstreamResponse | None,
+        *,
+        close: bool,
     ) -> None:
         """``answer``: the provider's, or ``None`` if it was not asked; ``close``: the merchant's connection ends with this answer."""
         assert request.plan is not None
         self._edge = edge
         self._merchant = merchant
         self._request = request
-        self._plan: Plan = request.plan
+        self._plan: RequestFaults = request.plan
         self._fate = fate
         self._answer = answer
         self._close = close
 
     def go(self) -> None:
         if self._fate == LOST_ANSWER:
-            lose_answer(self._edge, self._request)
+            drop_response(self._edge, self._request)
             if self._plan.fated()["mode"] == "hang":
                 self._merchant.hang()
             else:
@@ -99,12 +106,12 @@ class WayBack:
         self._merchant.write(self._head(answer.head) + answer.wire)
         self._finish()
 
-    def _head(self, head: AnswerHead) -> bytes:
+    def _head(self, head: ResponseHead) -> bytes:
         return head.forward_closing if self._close else head.forward
 
     def _give_ours(self) -> None:
         params, target = self._plan.fated(), self._request.head.target
-        ours = substitute(self._fate, params, target)
+        ours = synthetic_response(self._fate, params, target)
         self._fired(self._fate, status=ours.status, forward=params["forward"])
         self._write_ours(wire_bytes(ours, head_only=self._request.head.method == "HEAD", close=self._close))
 
@@ -123,7 +130,7 @@ class WayBack:
             ordinal = who.ordinal if who.key else None
             if answer.head.status < 300 and self._edge.memory.hides(name, ordinal, now_ns, lag_ns):
                 self._fired(STALE, status=params["status"], not_found=True)
-                ours = substitute(STALE, params, self._request.head.target)
+                ours = synthetic_response(STALE, params, self._request.head.target)
                 self._write_ours(wire_bytes(ours, head_only=False, close=self._close))
                 return
         else:
@@ -191,7 +198,7 @@ class WayBack:
             self._fired(CLOSED, when="next-request")
             self._reset_soon()
         else:
-            Ambush(self._edge, self._merchant, self._request)
+            ResetOnNextData(self._edge, self._merchant, self._request)
             self._merchant.answered(close=False)
 
     def _reset_soon(self) -> None:
@@ -206,10 +213,10 @@ _OURS = frozenset({SUBSTITUTION, REDIRECT})
 """Faults for which the gateway makes the answer."""
 
 
-class Ambush(asyncio.Protocol):
+class ResetOnNextData(asyncio.Protocol):
     """Resets a merchant's connection as soon as anything comes on it: the server had closed it while it was idle."""
 
-    def __init__(self, edge: EdgeState, merchant: Requester, request: Request) -> None:
+    def __init__(self, edge: ProxyState, merchant: ResponseSink, request: ForwardedRequest) -> None:
         self._edge = edge
         self._op = request.who.op
         self._transport = merchant.transport
@@ -234,20 +241,20 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def lose_answer(edge: EdgeState, request: Request) -> None:
+def drop_response(edge: ProxyState, request: ForwardedRequest) -> None:
     """Tell that the answer to ``request`` is lost."""
     assert request.plan is not None
     edge.recorder.fired(LOST_ANSWER, request.who.op, edge.now_ns(), {"mode": request.plan.fated()["mode"]})
 
 
-def query_name(request: Request) -> tuple[int, str, str]:
+def query_name(request: ForwardedRequest) -> tuple[int, str, str]:
     """What tells one query from others: the order (0 for a foreign merchant), the target, and who asks."""
     who = request.who
     asks = [value for name, value in header_pairs(request.head) if name == "authorization"]
     return (who.ordinal if who.key else 0, request.head.target, ",".join(asks))
 
 
-def _reframed(head: AnswerHead, content: bytes, *, close: bool) -> bytes:
+def _reframed(head: ResponseHead, content: bytes, *, close: bool) -> bytes:
     """An answer with its whole content, and the head that says how long that is."""
     first, *lines = head.forward[:-4].split(b"\r\n")
     framing = (b"content-length", b"transfer-encoding")

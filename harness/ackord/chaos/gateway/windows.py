@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-__all__ = ["Windows"]
+__all__ = ["ReorderBuffers"]
 
-Release = Callable[[int, int], None]
+ReleaseQuery = Callable[[int, int], None]
 """Called with the place at which it came and the place at which it leaves, both from 1."""
 
 
-class Windows:
+class ReorderBuffers:
     """Open windows by name. Time is the caller's, who ``open``s a window that did not fill."""
 
     def __init__(self) -> None:
-        self._windows: dict[str, tuple[int, list[tuple[int, Release]]]] = {}
+        self._windows: dict[str, tuple[int, list[tuple[int, ReleaseQuery]]]] = {}
         self._count = 0
 
-    def join(self, name: str, size: int, rank: int, release: Release) -> int:
+    def join(self, name: str, size: int, rank: int, release: ReleaseQuery) -> int:
         """Wait in the window ``name``; whoever makes it full lets all go. Return the number of the window if it is new, else 0."""
         window = self._windows.get(name)
         begun = 0
@@ -45,7 +45,7 @@ class Windows:
         for place, at in enumerate(leave, 1):
             members[at][1](at + 1, place)
 
-    def leave(self, name: str, release: Release) -> None:
+    def leave(self, name: str, release: ReleaseQuery) -> None:
         """Wait no longer."""
         window = self._windows.get(name)
         if window is not None:

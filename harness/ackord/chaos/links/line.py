@@ -10,33 +10,33 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 
 from ...core.seed import Seed
-from .kinds.base import NEVER_NS, Item, Stage, Step, Toxic
+from .kinds.base import NEVER_NS, StageStep, StreamItem, Toxic, ToxicStage
 
-__all__ = ["Line"]
+__all__ = ["ToxicChain"]
 
 
-class _Slot:
+class _ChainedToxic:
     __slots__ = ("closed", "held", "held_bytes", "stage", "toxic")
 
-    def __init__(self, toxic: Toxic, stage: Stage) -> None:
+    def __init__(self, toxic: Toxic, stage: ToxicStage) -> None:
         self.toxic = toxic
         self.stage = stage
-        self.held: deque[tuple[int, int, Item]] = deque()
+        self.held: deque[tuple[int, int, StreamItem]] = deque()
         """The instant from which each may leave, the one in which it arrived, and itself."""
         self.held_bytes = 0
         self.closed = False
         """A mark left the stage or waits to: nothing follows."""
 
 
-class Line:
+class ToxicChain:
     """The toxics of one direction of one connection at work."""
 
     __slots__ = ("_chance", "_emit", "_slots", "delayed_chunks", "dropped_bytes")
 
-    def __init__(self, chance: Callable[[Toxic], Seed], emit: Callable[[Item], None]) -> None:
+    def __init__(self, chance: Callable[[Toxic], Seed], emit: Callable[[StreamItem], None]) -> None:
         self._chance = chance
         self._emit = emit
-        self._slots: list[_Slot] = []
+        self._slots: list[_ChainedToxic] = []
         self.delayed_chunks = 0
         self.dropped_bytes = 0
 
@@ -72,7 +72,7 @@ class Line:
                 soonest = min(soonest, wakes_ns)
         return soonest
 
-    def put(self, now_ns: int, item: Item) -> None:
+    def put(self, now_ns: int, item: StreamItem) -> None:
         """An item arrived."""
         self._enter(0, now_ns, now_ns, item)
 
@@ -105,7 +105,8 @@ class Line:
                 self._change(index, now_ns, new)
         standing = {slot.toxic.name: slot for slot in self._slots}
         self._slots = [
-            standing.get(toxic.name) or _Slot(toxic, toxic.stage(self._chance(toxic), now_ns)) for toxic in toxics
+            standing.get(toxic.name) or _ChainedToxic(toxic, toxic.stage(self._chance(toxic), now_ns))
+            for toxic in toxics
         ]
         self.advance(now_ns)
 
@@ -119,13 +120,13 @@ class Line:
 
     def _change(self, index: int, now_ns: int, new: Toxic) -> None:
         old = self._slots[index]
-        slot = self._slots[index] = _Slot(new, new.stage(self._chance(new), now_ns))
+        slot = self._slots[index] = _ChainedToxic(new, new.stage(self._chance(new), now_ns))
         slot.stage.inherit(old.stage)
         slot.closed = old.closed and not old.held
         for _, arrival_ns, item in old.held:
             self._leave(index, arrival_ns, now_ns, slot.stage.take(arrival_ns, item))
 
-    def _enter(self, index: int, at_ns: int, now_ns: int, item: Item) -> None:
+    def _enter(self, index: int, at_ns: int, now_ns: int, item: StreamItem) -> None:
         if index == len(self._slots):
             self._emit(item)
             return
@@ -136,7 +137,7 @@ class Line:
             return
         self.dropped_bytes += size - self._leave(index, at_ns, now_ns, slot.stage.take(at_ns, item))
 
-    def _leave(self, index: int, at_ns: int, now_ns: int, steps: Iterable[Step]) -> int:
+    def _leave(self, index: int, at_ns: int, now_ns: int, steps: Iterable[StageStep]) -> int:
         """Hold what a stage gave back, or pass it on; return its bytes."""
         slot = self._slots[index]
         held = slot.held

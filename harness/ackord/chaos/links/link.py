@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 
 from ...core.seed import Seed
 from ..timing.timer import FineTimer
-from .kinds import Down
+from .kinds import DownToxic
 from .kinds.base import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
-from .pipe import Connection, End
+from .pipe import Connection, ConnectionEnd
 
 __all__ = ["Link"]
 
@@ -101,7 +101,7 @@ class Link:
             connection.refresh()
         async with self._opening:
             # Asked anew: another call may have replaced the toxics while this one waited.
-            down = any(isinstance(toxic, Down) for toxic in self.toxics)
+            down = any(isinstance(toxic, DownToxic) for toxic in self.toxics)
             if down:
                 await self.shut()
             elif not self.is_open and self.address is not None:
@@ -166,7 +166,7 @@ class Link:
             self._placeholder.close()
             self._placeholder = None
 
-    def _accept(self) -> End:
+    def _accept(self) -> ConnectionEnd:
         return Connection(self, next(self._numbers), self._made, self._lost).near
 
     def _made(self, connection: Connection) -> None:

@@ -12,10 +12,10 @@ from typing import Protocol, cast
 
 from ...core.seed import Seed
 from ..timing.timer import FineTimer
-from .kinds.base import DOWNSTREAM, NEVER_NS, UPSTREAM, Item, Mark, Toxic
-from .line import Line
+from .kinds.base import DOWNSTREAM, NEVER_NS, UPSTREAM, StreamItem, StreamMark, Toxic
+from .line import ToxicChain
 
-__all__ = ["HIGH_WATER_BYTES", "Connection", "End"]
+__all__ = ["HIGH_WATER_BYTES", "Connection", "ConnectionEnd"]
 
 HIGH_WATER_BYTES = 4 << 20
 """How much is held for one direction of one connection while nobody takes it before its sender has to wait."""
@@ -23,7 +23,7 @@ _WRITE_HIGH_WATER_BYTES = 262_144
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
-class Owner(Protocol):
+class ConnectionOwner(Protocol):
     """What a connection needs of its link."""
 
     name: str
@@ -41,7 +41,7 @@ class Owner(Protocol):
     def closed_by_toxic(self) -> None: ...
 
 
-class End(asyncio.Protocol):
+class ConnectionEnd(asyncio.Protocol):
     """One end of a connection; what arrives here leaves through ``pipe``, what leaves here comes from ``feeder``."""
 
     __slots__ = ("_connection", "_made", "feeder", "pipe", "transport")
@@ -122,15 +122,15 @@ class Pipe:
         "finished",
     )
 
-    def __init__(self, connection: Connection, stream: str, source: End, target: End) -> None:
+    def __init__(self, connection: Connection, stream: str, source: ConnectionEnd, target: ConnectionEnd) -> None:
         self._connection = connection
         self._owner = connection.owner
         self._stream = stream
         self._source = source
         self._target = target
-        self._line: Line | None = None
+        self._line: ToxicChain | None = None
         """``None``: no toxic acts on it."""
-        self._out: deque[Item] | None = None
+        self._out: deque[StreamItem] | None = None
         self._out_bytes = 0
         self._blocked = False
         self._alarm_ns = 0
@@ -174,9 +174,9 @@ class Pipe:
             return
         self._ended = True
         if self._line is None or self._dead:
-            self._emit(Mark.END)
+            self._emit(StreamMark.END)
         else:
-            self._line.put(self._owner.now_ns(), Mark.END)
+            self._line.put(self._owner.now_ns(), StreamMark.END)
         self.pump()
 
     def set_blocked(self, blocked: bool) -> None:
@@ -190,7 +190,7 @@ class Pipe:
             return
         self._dead = True
         self._line = None
-        self._out = deque([Mark.END]) if self._ended and not self.finished else None
+        self._out = deque([StreamMark.END]) if self._ended and not self.finished else None
         self._out_bytes = 0
         self._blocked = False
         self._source.set_reading(True)
@@ -210,7 +210,7 @@ class Pipe:
         out = self._out
         while out and not self._blocked:
             item = out.popleft()
-            if isinstance(item, Mark):
+            if isinstance(item, StreamMark):
                 self._finish(transport, item)
                 continue
             self._out_bytes -= len(item)
@@ -229,7 +229,7 @@ class Pipe:
         if line is None:
             if not toxics:
                 return
-            line = self._line = Line(self._chance, self._emit)
+            line = self._line = ToxicChain(self._chance, self._emit)
         line.set_toxics(self._owner.now_ns(), toxics)
         if line.empty:
             self._line = None
@@ -238,7 +238,7 @@ class Pipe:
         owner = self._owner
         return owner.seed.derive("toxic", owner.name, toxic.name, self._connection.number)
 
-    def _emit(self, item: Item) -> None:
+    def _emit(self, item: StreamItem) -> None:
         if self._out is None:
             self._out = deque()
         self._out.append(item)
@@ -254,11 +254,11 @@ class Pipe:
         self._alarm_ns = 0
         self.pump()
 
-    def _finish(self, transport: asyncio.Transport, mark: Mark) -> None:
+    def _finish(self, transport: asyncio.Transport, mark: StreamMark) -> None:
         self.finished = True
-        if mark is not Mark.END:
+        if mark is not StreamMark.END:
             self._owner.closed_by_toxic()
-            self._connection.torn = self._connection.torn or mark is Mark.RESET
+            self._connection.torn = self._connection.torn or mark is StreamMark.RESET
             self._target.close()
         elif self._source.feeder.finished:
             self._source.close()
@@ -277,7 +277,11 @@ class Connection:
     __slots__ = ("_made", "_on_lost", "far", "near", "number", "owner", "torn")
 
     def __init__(
-        self, owner: Owner, number: int, made: Callable[[Connection], None], lost: Callable[[Connection], None]
+        self,
+        owner: ConnectionOwner,
+        number: int,
+        made: Callable[[Connection], None],
+        lost: Callable[[Connection], None],
     ) -> None:
         self.owner = owner
         self.number = number
@@ -286,8 +290,8 @@ class Connection:
         """Both ends are to be told by a reset."""
         self._made = made
         self._on_lost = lost
-        self.near = near = End(self, self._accepted)
-        self.far = far = End(self, self._connected)
+        self.near = near = ConnectionEnd(self, self._accepted)
+        self.far = far = ConnectionEnd(self, self._connected)
         near.pipe = far.feeder = Pipe(self, UPSTREAM, near, far)
         far.pipe = near.feeder = Pipe(self, DOWNSTREAM, far, near)
 

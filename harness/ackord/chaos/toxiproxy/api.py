@@ -18,7 +18,7 @@ from .bodies import changed_toxic, new_toxic, proxies_wanted, proxy_changes, pro
 from .gojson import BadBody
 from .proxies import ApiError, Proxies, Proxy
 
-__all__ = ["VERSION", "Reply", "ToxicsApi"]
+__all__ = ["VERSION", "ApiReply", "ToxicsApi"]
 
 VERSION = "2.12.0+ackord"
 """The Toxiproxy whose interface this is; what follows the plus sign does not count when versions are compared."""
@@ -30,7 +30,7 @@ _TEXT = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ApiReply:
     status: int
     body: bytes = b""
     content_type: str = ""
@@ -47,27 +47,27 @@ class ToxicsApi:
     def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
 
-    async def handle(self, method: str, path: str, body: bytes, user_agent: str = "") -> Reply:
+    async def handle(self, method: str, path: str, body: bytes, user_agent: str = "") -> ApiReply:
         """``path`` is decoded already. Never raises."""
         found = self._route(path)
         if found is None:
-            return Reply(404, b"404 page not found\n", _TEXT)
+            return ApiReply(404, b"404 page not found\n", _TEXT)
         methods, names = found
         if method not in methods:
-            return Reply(405)
+            return ApiReply(405)
         if user_agent.startswith("Mozilla/"):
             # A page in a browser must not be able to reach it by a name that it controls.
-            return Reply(403, b"User agent not allowed\n", _TEXT)
+            return ApiReply(403, b"User agent not allowed\n", _TEXT)
         try:
             async with self._proxies.lock:
                 return await methods[method](body, *names)
         except _REFUSALS as error:
             status, text = _refusal(error)
-            return Reply(
+            return ApiReply(
                 status, json.dumps({"error": text, "status": status}, separators=(",", ":")).encode() + b"\n", _TEXT
             )
 
-    async def _populate(self, body: bytes) -> Reply:
+    async def _populate(self, body: bytes) -> ApiReply:
         """Should one of many fail, those before it are made and answered all the same."""
         made: list[Proxy] = []
         refusal: Json = {}
@@ -80,7 +80,7 @@ class ToxicsApi:
             refusal = {"error": text, "status": status}
         return _json({**refusal, "proxies": [proxy.as_json() for proxy in made] or None}, refusal.get("status", 201))
 
-    def _route(self, path: str) -> tuple[Mapping[str, Callable[..., Awaitable[Reply]]], list[str]] | None:
+    def _route(self, path: str) -> tuple[Mapping[str, Callable[..., Awaitable[ApiReply]]], list[str]] | None:
         match path.split("/")[1:]:
             case ["version"]:
                 return {"GET": self._version}, []
@@ -105,24 +105,24 @@ class ToxicsApi:
                 }, [proxy, toxic]
         return None
 
-    async def _version(self, body: bytes) -> Reply:
-        return Reply(200, f'{{"version": "{VERSION}"}}\n'.encode(), "application/json;charset=utf-8")
+    async def _version(self, body: bytes) -> ApiReply:
+        return ApiReply(200, f'{{"version": "{VERSION}"}}\n'.encode(), "application/json;charset=utf-8")
 
-    async def _reset(self, body: bytes) -> Reply:
+    async def _reset(self, body: bytes) -> ApiReply:
         await self._proxies.reset()
-        return Reply(204)
+        return ApiReply(204)
 
-    async def _list(self, body: bytes) -> Reply:
+    async def _list(self, body: bytes) -> ApiReply:
         return _json({name: proxy.as_json() for name, proxy in sorted(self._proxies.by_name.items())})
 
-    async def _create(self, body: bytes) -> Reply:
+    async def _create(self, body: bytes) -> ApiReply:
         proxy = await self._proxies.add(*proxy_wanted(body))
         return _json(proxy.as_json(), 201)
 
-    async def _show(self, body: bytes, name: str) -> Reply:
+    async def _show(self, body: bytes, name: str) -> ApiReply:
         return _json(self._proxies.get(name).as_json())
 
-    async def _update(self, body: bytes, name: str) -> Reply:
+    async def _update(self, body: bytes, name: str) -> ApiReply:
         proxy = self._proxies.get(name)
         given = proxy_changes(body)
         await proxy.update(
@@ -132,34 +132,34 @@ class ToxicsApi:
         )
         return _json(proxy.as_json())
 
-    async def _delete(self, body: bytes, name: str) -> Reply:
+    async def _delete(self, body: bytes, name: str) -> ApiReply:
         await self._proxies.remove(name)
-        return Reply(204)
+        return ApiReply(204)
 
-    async def _list_toxics(self, body: bytes, name: str) -> Reply:
+    async def _list_toxics(self, body: bytes, name: str) -> ApiReply:
         return _json([toxic.as_json() for toxic in self._proxies.get(name).toxics])
 
-    async def _add_toxic(self, body: bytes, name: str) -> Reply:
+    async def _add_toxic(self, body: bytes, name: str) -> ApiReply:
         proxy = self._proxies.get(name)
         toxic = new_toxic(body, [present.name for present in proxy.toxics])
         await proxy.set_toxics([*proxy.toxics, toxic])
         return _json(toxic.as_json())
 
-    async def _show_toxic(self, body: bytes, name: str, label: str) -> Reply:
+    async def _show_toxic(self, body: bytes, name: str, label: str) -> ApiReply:
         return _json(_toxic(self._proxies.get(name), label).as_json())
 
-    async def _change_toxic(self, body: bytes, name: str, label: str) -> Reply:
+    async def _change_toxic(self, body: bytes, name: str, label: str) -> ApiReply:
         proxy = self._proxies.get(name)
         old = _toxic(proxy, label)
         new = changed_toxic(body, old)
         await proxy.set_toxics([new if toxic is old else toxic for toxic in proxy.toxics])
         return _json(new.as_json())
 
-    async def _remove_toxic(self, body: bytes, name: str, label: str) -> Reply:
+    async def _remove_toxic(self, body: bytes, name: str, label: str) -> ApiReply:
         proxy = self._proxies.get(name)
         gone = _toxic(proxy, label)
         await proxy.set_toxics([toxic for toxic in proxy.toxics if toxic is not gone])
-        return Reply(204)
+        return ApiReply(204)
 
 
 _REFUSALS = (BadBody, ApiError, UsageError)
@@ -172,8 +172,8 @@ def _refusal(error: BadBody | ApiError | UsageError) -> tuple[int, str]:
     return (error.status if isinstance(error, ApiError) else 400), str(error)
 
 
-def _json(value: object, status: int = 200) -> Reply:
-    return Reply(status, json.dumps(value, separators=(",", ":")).encode(), _JSON)
+def _json(value: object, status: int = 200) -> ApiReply:
+    return ApiReply(status, json.dumps(value, separators=(",", ":")).encode(), _JSON)
 
 
 def _toxic(proxy: Proxy, label: str) -> Toxic:

@@ -8,7 +8,7 @@ from typing import Any
 from ...errors import UsageError, did_you_mean
 from ..links.kinds import TOXICS
 from ..links.kinds.base import DOWNSTREAM, STREAMS, Toxic
-from .gojson import BadBody, Field, kind_of, read, take
+from .gojson import BadBody, GoField, kind_of, read, take
 from .proxies import ApiError
 
 __all__ = ["changed_toxic", "new_toxic", "proxies_wanted", "proxy_changes", "proxy_wanted"]
@@ -32,12 +32,12 @@ _PROXY_TYPE = "toxiproxy.Proxy"
 _ENTRY_TYPE = 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }'
 _CHANGE_TYPE = 'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }'
 _NAMES = ("name", "listen", "upstream")
-_PROXY = {**{name: Field("string", f"Proxy.{name}") for name in _NAMES}, "enabled": Field("bool", "Proxy.enabled")}
-_ENTRY = {**{name: Field("string", f".Proxy.{name}") for name in _NAMES}, "enabled": Field("bool", ".enabled")}
+_PROXY = {**{name: GoField("string", f"Proxy.{name}") for name in _NAMES}, "enabled": GoField("bool", "Proxy.enabled")}
+_ENTRY = {**{name: GoField("string", f".Proxy.{name}") for name in _NAMES}, "enabled": GoField("bool", ".enabled")}
 _TOXIC = {
-    "attributes": Field("toxics.NoopToxic", "ToxicWrapper.attributes"),
-    **{name: Field("string", f"ToxicWrapper.{name}") for name in ("name", "type", "stream")},
-    "toxicity": Field("float32", "ToxicWrapper.toxicity"),
+    "attributes": GoField("toxics.NoopToxic", "ToxicWrapper.attributes"),
+    **{name: GoField("string", f"ToxicWrapper.{name}") for name in ("name", "type", "stream")},
+    "toxicity": GoField("float32", "ToxicWrapper.toxicity"),
 }
 _SEEN_IN_ANSWERS = ("toxics", "logger")
 """A client may send back what it got."""
@@ -98,8 +98,8 @@ def changed_toxic(body: bytes, old: Toxic) -> Toxic:
     """Of ``PATCH /proxies/{proxy}/toxics/{toxic}``: attributes and toxicity; the other fields are passed over."""
     kind = type(old)
     fields = {
-        "attributes": Field(f"toxics.{_GO_TYPES[kind.kind]}", ".attributes"),
-        "toxicity": Field("float32", ".toxicity"),
+        "attributes": GoField(f"toxics.{_GO_TYPES[kind.kind]}", ".attributes"),
+        "toxicity": GoField("float32", ".toxicity"),
     }
     value = read(body)
     given = take(value, _CHANGE_TYPE, fields)
@@ -124,7 +124,7 @@ def _attributes(kind: type[Toxic], value: Any) -> Json:
     """Whole numbers by Toxiproxy's names."""
     go_type = "int" if kind.kind == "slicer" else "int64"
     struct = _GO_TYPES[kind.kind]
-    fields = {name: Field(go_type, f"{struct}.attributes.{name}") for name in kind.attributes}
+    fields = {name: GoField(go_type, f"{struct}.attributes.{name}") for name in kind.attributes}
     taken = take(value, struct, fields)
     _refuse_unknown(value, f"attribute of the toxic {kind.kind}", kind.attributes)
     return taken

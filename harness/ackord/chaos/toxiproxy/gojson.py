@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-__all__ = ["BadBody", "Field", "kind_of", "read", "take"]
+__all__ = ["BadBody", "GoField", "kind_of", "read", "take"]
 
 _INT64 = 1 << 63
 _BLANK = " \t\r\n"
@@ -27,7 +27,7 @@ class _Float(float):
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class GoField:
     """Of a Go struct: the type, and where Go's errors say that it is."""
 
     type: str
@@ -54,7 +54,7 @@ def read(body: bytes) -> Any:
     return value
 
 
-def take(value: Any, type_name: str, fields: Mapping[str, Field]) -> dict[str, Any]:
+def take(value: Any, type_name: str, fields: Mapping[str, GoField]) -> dict[str, Any]:
     """The fields of an object that are known and not null, by their proper names. Raises ``BadBody`` for a wrong type."""
     if value is None:
         return {}
@@ -70,7 +70,7 @@ def take(value: Any, type_name: str, fields: Mapping[str, Field]) -> dict[str, A
     return taken
 
 
-def _check(value: Any, field: Field) -> None:
+def _check(value: Any, field: GoField) -> None:
     kind, text = kind_of(value), ""
     if field.is_object:
         fits = kind == "object"

@@ -26,7 +26,7 @@ class _PortTaken(Exception):
     """Somebody else listens on the port. Toxiproxy then writes a line into its log and goes on without its interface."""
 
 
-class Keeper:
+class ToxiproxyProcess:
     def __init__(self) -> None:
         self._process: asyncio.subprocess.Process | None = None
 
@@ -104,7 +104,7 @@ def _free_port(host: str) -> int:
 
 
 async def _main() -> None:
-    keeper = Keeper()
+    keeper = ToxiproxyProcess()
     try:
         await serve({"start": keeper.start})
     finally:

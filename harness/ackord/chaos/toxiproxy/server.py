@@ -19,17 +19,17 @@ from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, FileError, UsageError
 from ..timing.timer import FineTimer
 from .addresses import AddressError, is_loopback, join, resolve
-from .api import Reply, ToxicsApi
+from .api import ApiReply, ToxicsApi
 from .proxies import Proxies
 
-__all__ = ["Settings", "run_server"]
+__all__ = ["ToxicsServerSettings", "run_server"]
 
 _MOST_BODY_BYTES = 4 << 20
 _GRACE_S = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ToxicsServerSettings:
     host: str = "127.0.0.1"
     port: int = 8474
     """0: any that is free."""
@@ -40,7 +40,7 @@ class Settings:
     """Whether it, and its proxies, may listen where other machines can reach them."""
 
 
-def run_server(settings: Settings, announce: Callable[[str, list[str]], None]) -> None:
+def run_server(settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None]) -> None:
     """Serve until SIGINT or SIGTERM; then, once every port and connection is closed, raise ``KeyboardInterrupt``.
 
     ``announce`` is called once it answers, with its address and a line for each proxy. Raises ``UsageError``, ``FileError`` and
@@ -49,7 +49,7 @@ def run_server(settings: Settings, announce: Callable[[str, list[str]], None]) -
     uvloop.run(_serve(settings, announce))
 
 
-async def _serve(settings: Settings, announce: Callable[[str, list[str]], None]) -> None:
+async def _serve(settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None]) -> None:
     listener = await _listen(settings)
     timer = FineTimer(asyncio.get_running_loop(), RealClock.now_ns)
     proxies = Proxies(timer, RealClock.now_ns, seed=settings.seed, allow_remote=settings.allow_remote)
@@ -57,7 +57,7 @@ async def _serve(settings: Settings, announce: Callable[[str, list[str]], None])
         api = ToxicsApi(proxies)
         if settings.config is not None:
             await _populate(api, settings.config)
-        server = _Server(
+        server = _ToxicsHttpServer(
             uvicorn.Config(
                 _application(api),
                 lifespan="off",
@@ -81,7 +81,7 @@ async def _serve(settings: Settings, announce: Callable[[str, list[str]], None])
     raise KeyboardInterrupt
 
 
-class _Server(uvicorn.Server):
+class _ToxicsHttpServer(uvicorn.Server):
     """Says when it is up, and leaves signals to whoever runs it: they are answered once everything is closed."""
 
     started_callback: Callable[[], None] = staticmethod(lambda: None)
@@ -99,7 +99,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _listen(settings: Settings) -> socket.socket:
+async def _listen(settings: ToxicsServerSettings) -> socket.socket:
     where = join(settings.host, settings.port)
     try:
         host, port = await resolve(where)
@@ -157,7 +157,7 @@ def _application(api: ToxicsApi) -> Any:
             more = message.get("more_body", False)
         agent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"user-agent"), "")
         if len(body) > _MOST_BODY_BYTES:
-            reply = Reply(413, b"the body is too large\n", "text/plain; charset=utf-8")
+            reply = ApiReply(413, b"the body is too large\n", "text/plain; charset=utf-8")
         else:
             reply = await api.handle(scope["method"], scope["path"], bytes(body), agent)
         headers = [(b"content-type", reply.content_type.encode())] if reply.content_type else []

@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import quote
 
 from ...errors import EnvironmentFailed, UnknownNameError, UsageError
-from ...host.child import Child
+from ...host.child import ChildProcess
 from ...host.rundir import RunDir
 from ..links.engine import LinkStats
-from ..links.kinds import Bandwidth, Down
+from ..links.kinds import BandwidthToxic, DownToxic
 from ..links.kinds.base import STREAMS, Toxic, refuse_same_names
 from .client import ToxiproxyClient
 
@@ -33,7 +33,9 @@ Json = dict[str, Any]
 class ToxiproxyEngine:
     """Links as proxies on a Toxiproxy server (see ``LinkEngine``)."""
 
-    def __init__(self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: Child | None = None) -> None:
+    def __init__(
+        self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: ChildProcess | None = None
+    ) -> None:
         """Use ``connect`` or ``start``. ``listen_host``: where the server is to listen for the links' clients."""
         self._api = ToxiproxyClient(url)
         self._run = run
@@ -61,7 +63,7 @@ class ToxiproxyEngine:
     def start(cls, run: RunDir, program: str = "") -> ToxiproxyEngine:
         """A server of our own, on a free port, that ends with the run. ``program``: by default ``toxiproxy-server`` on the path."""
         found = find_server(program)
-        keeper = Child.start("ackord.chaos.toxiproxy.keeper", run=run, name="toxiproxy")
+        keeper = ChildProcess.start("ackord.chaos.toxiproxy.keeper", run=run, name="toxiproxy")
         try:
             answer = keeper.call("start", timeout_s=60, program=found, host="127.0.0.1")
             run.record(answer["pid"])
@@ -103,7 +105,7 @@ class ToxiproxyEngine:
             for toxic in toxics:
                 _check_whole(toxic)
             now = self._known(name)
-            wanted = [toxic for toxic in toxics if not isinstance(toxic, Down)]
+            wanted = [toxic for toxic in toxics if not isinstance(toxic, DownToxic)]
             same = 0
             while same < min(len(now), len(wanted)) and _alike(now[same], wanted[same]):
                 same += 1
@@ -134,7 +136,7 @@ class ToxiproxyEngine:
             if cut == (name in self._cut):
                 return
             for stream in STREAMS:
-                toxic = Bandwidth(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
+                toxic = BandwidthToxic(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
                 if cut:
                     self._put(name, toxic)
                 else:

@@ -1,4 +1,4 @@
-"""Bodies of answers to documents, and the plain facts in them: strict, bounded, and never an error but ``Unreadable``.
+"""Bodies of answers to documents, and the plain facts in them: strict, bounded, and never an error but ``UnreadableBody``.
 
 A document is plain data for JSON and for forms (a field's text by its name, brackets and all), an element for XML. DTDs are refused, so nothing can be
 defined, fetched or multiplied in it.
@@ -19,20 +19,20 @@ from defusedxml.ElementTree import fromstring
 
 from ...core.money import Money
 from .extract import MISSING
-from .wire import WireAnswer
+from .wire import HttpResponse
 
 __all__ = [
     "MAX_INFLATED",
-    "Unreadable",
-    "Unwritable",
+    "UnreadableBody",
+    "UnwritableBody",
     "body_bytes",
     "digits",
     "json_of",
-    "kind_of",
+    "json_type_of",
     "major_amount",
     "parse_body",
     "parse_json",
-    "short",
+    "shortened",
     "text_of",
     "whole_number",
 ]
@@ -43,11 +43,11 @@ MAX_INFLATED = 1 << 24
 """Bytes that a compressed body may grow to."""
 
 
-class Unreadable(Exception):
+class UnreadableBody(Exception):
     """An answer, or a part of it, that has no reading; the text says why."""
 
 
-class Unwritable(Exception):
+class UnwritableBody(Exception):
     """No answer can be written that a rule reads as what is meant; the text says why."""
 
 
@@ -65,24 +65,24 @@ def _no_constant(name: str) -> Any:
 _decode = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_constant).decode
 
 
-def parse_body(answer: WireAnswer, form: str) -> Any:
-    """The body as a document of the format ``json``, ``form`` or ``xml``; an empty one is ``None``. Raises ``Unreadable``."""
+def parse_body(answer: HttpResponse, form: str) -> Any:
+    """The body as a document of the format ``json``, ``form`` or ``xml``; an empty one is ``None``. Raises ``UnreadableBody``."""
     return _PARSERS[form](answer)
 
 
-def body_bytes(answer: WireAnswer) -> bytes:
-    """The body, decompressed if it has to be. Raises ``Unreadable``."""
+def body_bytes(answer: HttpResponse) -> bytes:
+    """The body, decompressed if it has to be. Raises ``UnreadableBody``."""
     body = answer.body
     if answer.truncated:
-        raise Unreadable(f"{answer.status}, cut off after {len(body)} bytes")
+        raise UnreadableBody(f"{answer.status}, cut off after {len(body)} bytes")
     encoding = answer.headers.get("content-encoding", "") if body else ""
     return body if encoding in ("", "identity") else _inflated(answer, encoding)
 
 
-def _inflated(answer: WireAnswer, encoding: str) -> bytes:
+def _inflated(answer: HttpResponse, encoding: str) -> bytes:
     """httpx decompresses by itself and leaves the header: what does not look compressed is taken as it is."""
     if encoding not in ("gzip", "x-gzip", "deflate"):
-        raise Unreadable(f"{answer.status}, the content encoding {encoding[:20]!r} is not known")
+        raise UnreadableBody(f"{answer.status}, the content encoding {encoding[:20]!r} is not known")
     if encoding != "deflate" and not answer.body.startswith(b"\x1f\x8b"):
         return answer.body
     inflater = zlib.decompressobj(47 if encoding != "deflate" else 15)
@@ -91,32 +91,32 @@ def _inflated(answer: WireAnswer, encoding: str) -> bytes:
     except zlib.error:
         if encoding == "deflate":
             return answer.body
-        raise Unreadable(f"{answer.status}, the compressed body is damaged") from None
+        raise UnreadableBody(f"{answer.status}, the compressed body is damaged") from None
     if not inflater.eof:
-        raise Unreadable(f"{answer.status}, the compressed body is cut off or over {MAX_INFLATED >> 20} MiB")
+        raise UnreadableBody(f"{answer.status}, the compressed body is cut off or over {MAX_INFLATED >> 20} MiB")
     return body
 
 
-def parse_json(answer: WireAnswer) -> Any:
-    """The body as strict JSON; an empty body is ``None``. Raises ``Unreadable``."""
+def parse_json(answer: HttpResponse) -> Any:
+    """The body as strict JSON; an empty body is ``None``. Raises ``UnreadableBody``."""
     body = body_bytes(answer)
     if not body:
         return None
     try:
         return json_of(body)
-    except Unreadable as why:
+    except UnreadableBody as why:
         raise _not(answer, "json", str(why)) from None
 
 
 def json_of(text: bytes) -> Any:
-    """Strict JSON: no duplicate keys, no NaN, bounded depth. Raises ``Unreadable``."""
+    """Strict JSON: no duplicate keys, no NaN, bounded depth. Raises ``UnreadableBody``."""
     try:
         return _decode(text.decode())
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        raise Unreadable("nested too deeply" if isinstance(error, RecursionError) else "not valid JSON") from None
+        raise UnreadableBody("nested too deeply" if isinstance(error, RecursionError) else "not valid JSON") from None
 
 
-def _parse_form(answer: WireAnswer) -> Any:
+def _parse_form(answer: HttpResponse) -> Any:
     """Texts may come without percent-encoding, as UnionPay's do."""
     body = body_bytes(answer)
     if not body:
@@ -130,7 +130,7 @@ def _parse_form(answer: WireAnswer) -> Any:
         raise _not(answer, "form", "not a valid form") from None
 
 
-def _parse_xml(answer: WireAnswer) -> Any:
+def _parse_xml(answer: HttpResponse) -> Any:
     body = body_bytes(answer)
     if not body:
         return None
@@ -143,70 +143,70 @@ def _parse_xml(answer: WireAnswer) -> Any:
     return root
 
 
-_PARSERS: dict[str, Callable[[WireAnswer], Any]] = {"json": parse_json, "form": _parse_form, "xml": _parse_xml}
+_PARSERS: dict[str, Callable[[HttpResponse], Any]] = {"json": parse_json, "form": _parse_form, "xml": _parse_xml}
 
 
-def _not(answer: WireAnswer, form: str, why: str) -> Unreadable:
+def _not(answer: HttpResponse, form: str, why: str) -> UnreadableBody:
     content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     if form in content_type or not content_type:
-        return Unreadable(f"{answer.status}, {why}")
+        return UnreadableBody(f"{answer.status}, {why}")
     expected = {"json": "JSON", "form": "a form", "xml": "XML"}[form]
-    return Unreadable(f"{answer.status} {short(content_type)}, expected {expected}")
+    return UnreadableBody(f"{answer.status} {shortened(content_type)}, expected {expected}")
 
 
 def text_of(value: Any, what: str) -> str | None:
-    """An identifier or a word: text, or a whole number as text; absent, null and empty are ``None``. Raises ``Unreadable``."""
+    """An identifier or a word: text, or a whole number as text; absent, null and empty are ``None``. Raises ``UnreadableBody``."""
     if value is MISSING or value is None or value == "":
         return None
     if type(value) is str:
         if len(value) <= MAX_TEXT and (value.isascii() or value.isprintable()):  # a lone surrogate is not printable
             return value
-        raise Unreadable(f"{what} is too long or not text")
+        raise UnreadableBody(f"{what} is too long or not text")
     if type(value) is int:
         return str(value)
-    raise Unreadable(f"{what} is {kind_of(value)}, expected text")
+    raise UnreadableBody(f"{what} is {json_type_of(value)}, expected text")
 
 
 def whole_number(value: Any, what: str) -> int | None:
-    """An amount in minor units; absent and null are ``None``. Raises ``Unreadable`` for anything but a JSON integer."""
+    """An amount in minor units; absent and null are ``None``. Raises ``UnreadableBody`` for anything but a JSON integer."""
     if type(value) is int:
         if abs(value) < 1 << 63:
             return value
-        raise Unreadable(f"{what} is out of range")
+        raise UnreadableBody(f"{what} is out of range")
     if value is MISSING or value is None:
         return None
-    raise Unreadable(f"{what} is {kind_of(value)}, expected a whole number")
+    raise UnreadableBody(f"{what} is {json_type_of(value)}, expected a whole number")
 
 
 def digits(value: Any, what: str) -> int | None:
-    """A whole number where the format knows only text (a form, XML). Raises ``Unreadable``."""
+    """A whole number where the format knows only text (a form, XML). Raises ``UnreadableBody``."""
     if type(value) is str and value and len(value) < 20 and value.removeprefix("-").isdecimal() and value.isascii():
         return int(value)
     return whole_number(None if value == "" else value, what)
 
 
 def major_amount(value: Any, currency: str, what: str) -> int | None:
-    """An amount in major units, ``"19.99"`` or ``19.99``, in minor ones; absent and null are ``None``. Raises ``Unreadable``."""
+    """An amount in major units, ``"19.99"`` or ``19.99``, in minor ones; absent and null are ``None``. Raises ``UnreadableBody``."""
     if value is MISSING or value is None or value == "":
         return None
     if type(value) not in (str, int, float) or (
         type(value) is str
         and (len(value) > 40 or not value.isascii() or "_" in value)  # Python reads 1_000 as a number
     ):
-        raise Unreadable(f"{what} is {kind_of(value)}, expected an amount such as 19.99")
+        raise UnreadableBody(f"{what} is {json_type_of(value)}, expected an amount such as 19.99")
     try:
         amount = Money.from_major(Decimal(str(value)), currency).amount_minor
     except (ValueError, ArithmeticError):
-        raise Unreadable(f"{what} is no amount of {currency}") from None
+        raise UnreadableBody(f"{what} is no amount of {currency}") from None
     return whole_number(amount, what)
 
 
-def short(text: str, most: int = 48) -> str:
+def shortened(text: str, most: int = 48) -> str:
     """Text of somebody else's, fit for one line: ``most`` characters at most, printable."""
     shown = text[:most]
     return shown if shown.isprintable() else ascii(shown)[1:-1]
 
 
-def kind_of(value: Any) -> str:
+def json_type_of(value: Any) -> str:
     names = {dict: "an object", list: "a list", bool: "true or false", str: "text", float: "a fraction"}
     return names.get(type(value), "of another type")

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 from .extract import MISSING
 from .patterns import compile_pattern
-from .places import compile_place
+from .places import compile_selector
 
 __all__ = ["Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
 
@@ -27,7 +27,7 @@ def status_codes(wanted: Any) -> frozenset[int]:
 
 def test_of(key: str, wanted: Any) -> Test:
     """One condition; ``key`` is a place. Raises ``ValueError`` for a place that cannot be."""
-    get, holds = compile_place(key), matcher(wanted)
+    get, holds = compile_selector(key), matcher(wanted)
     return lambda document, headers, row: holds(get(document, headers, row))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-__all__ = ["MISSING", "Getter", "compile_path", "split_path"]
+__all__ = ["MISSING", "JsonGetter", "compile_path", "split_path"]
 
 
 class _Missing:
@@ -24,7 +24,7 @@ class _Missing:
 MISSING: Final = _Missing()
 """What a getter returns when nothing stands at its place; ``None`` is a JSON null that does stand there."""
 
-Getter = Callable[[Any], Any]
+JsonGetter = Callable[[Any], Any]
 
 _STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_-]*)|\[(\d{1,6})\]|\['([^']*)'\]")
 
@@ -47,7 +47,7 @@ def split_path(path: str) -> tuple[str | int, ...]:
     return tuple(steps)
 
 
-def compile_path(path: str) -> Getter:
+def compile_path(path: str) -> JsonGetter:
     """A function from a parsed answer to what stands at ``path``, or ``MISSING``; it never raises. Raises ``ValueError`` for a bad path."""
     steps = split_path(path)
     if not steps:

@@ -30,7 +30,7 @@ __all__ = [
     "HeaderName",
     "JsonPath",
     "Name",
-    "Part",
+    "StrictModel",
     "field_problem",
     "header_name",
 ]
@@ -82,7 +82,7 @@ def field_problem(field: str, problem: str, *, expected: str = "") -> PydanticCu
     return PydanticCustomError("field_problem", "{problem}", context)
 
 
-class Part(BaseModel):
+class StrictModel(BaseModel):
     """The base of all parts of a contract or a profile: frozen, and a field that it does not know is refused with the nearest."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from .bodies import Unreadable, digits, kind_of, short
+from .bodies import UnreadableBody, digits, json_type_of, shortened
 from .extract import MISSING
 from .variables import split_format
 
-__all__ = ["Instants"]
+__all__ = ["TimestampFormat"]
 
 _PROBE = datetime(2026, 11, 27, 13, 45, 59, tzinfo=UTC)
 _COUNTED = {"unix": 1, "unix_ms": 1000}
 """How many there are in a second."""
 
 
-class Instants:
+class TimestampFormat:
     """One way to write instants, for the party that reads them and for the one that writes them. Fractions of a second are let go."""
 
     def __init__(self, form: str) -> None:
@@ -37,22 +37,22 @@ class Instants:
                 raise ValueError(f"{form!r} is no format of strptime that tells the day")
 
     def read(self, value: Any, what: str) -> int:
-        """Seconds since 1970. Raises ``Unreadable``."""
+        """Seconds since 1970. Raises ``UnreadableBody``."""
         if value is MISSING or value is None or value == "":
-            raise Unreadable(f"{what} is missing")
+            raise UnreadableBody(f"{what} is missing")
         if self._per_s is not None:
             counted = digits(value, what)
             assert counted is not None  # nothing but a missing value is none
             return counted // self._per_s
         if type(value) is not str:
-            raise Unreadable(f"{what} is {kind_of(value)}, expected text")
+            raise UnreadableBody(f"{what} is {json_type_of(value)}, expected text")
         try:
             found = self._parse(value)
             if found.tzinfo is None and self._zone is None:
-                raise Unreadable(f"{what}, {short(value)}, does not say its zone")
+                raise UnreadableBody(f"{what}, {shortened(value)}, does not say its zone")
             return int((found if found.tzinfo is not None else found.replace(tzinfo=self._zone)).timestamp())
         except (ValueError, OverflowError):
-            raise Unreadable(f"{what} cannot be read: {short(value)}") from None
+            raise UnreadableBody(f"{what} cannot be read: {shortened(value)}") from None
 
     def write(self, unix_s: int) -> str | int:
         if self._per_s is not None:

@@ -17,10 +17,18 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError, ValidationI
 
 from ...core.registry import Registry
 from ...errors import UnknownNameError, UsageError
-from .bodies import MAX_INFLATED, Unreadable, Unwritable, short
-from .fields import Part
+from .bodies import MAX_INFLATED, UnreadableBody, UnwritableBody, shortened
+from .fields import StrictModel
 
-__all__ = ["Outsider", "SettingsProblem", "check_plain", "check_ways", "checked_writer", "is_plain", "reason"]
+__all__ = [
+    "Plugin",
+    "SettingsError",
+    "check_plain",
+    "check_reader_writer",
+    "checked_writer",
+    "failure_reason",
+    "is_plain",
+]
 
 MAX_DEPTH = 100
 """How deep a document may be nested."""
@@ -29,7 +37,7 @@ _MAX_BITS = 1024
 _MAX_REASON = 200
 
 
-class SettingsProblem(Exception):
+class SettingsError(Exception):
     """Something cannot be made from its settings; ``path`` is the place in them. The text never holds a secret."""
 
     def __init__(self, path: tuple[str | int, ...], problem: str, *, expected: str = "", mend: str = "") -> None:
@@ -40,7 +48,7 @@ class SettingsProblem(Exception):
         self.mend = mend
 
 
-class _Brought(Protocol):
+class _PluginFactory(Protocol):
     """What a package registers."""
 
     @property
@@ -52,7 +60,7 @@ class _Brought(Protocol):
         ...
 
 
-class _Ways(Protocol):
+class _ReaderWriter(Protocol):
     """What is made of it, where it reads and writes."""
 
     @property
@@ -65,11 +73,11 @@ class _Ways(Protocol):
     def content_type(self) -> str: ...
 
 
-T = TypeVar("T", bound=_Brought)
+T = TypeVar("T", bound=_PluginFactory)
 M = TypeVar("M")
 
 
-class Outsider(Part):
+class Plugin(StrictModel):
     """Something that an installed package registers under an entry point, by its name."""
 
     name: str = Field(min_length=1, description="Its name, as the package registers it.")
@@ -77,22 +85,22 @@ class Outsider(Part):
     _folder: Path = PrivateAttr(default=Path())
 
     @model_validator(mode="after")
-    def _beside_the_contract(self, info: ValidationInfo) -> Outsider:
+    def _beside_the_contract(self, info: ValidationInfo) -> Plugin:
         self._folder = (info.context or {}).get("folder", Path())
         return self
 
     def made(self, things: Registry[T], group: str, kind: type[T], factory_of: Callable[[T], Callable[[Any], M]]) -> M:
-        """What the thing makes of its settings; ``group`` is the entry point, ``kind`` what must stand there. Raises ``SettingsProblem``."""
+        """What the thing makes of its settings; ``group`` is the entry point, ``kind`` what must stand there. Raises ``SettingsError``."""
         thing = self._found(things, group, kind)
         settings = self._settings_for(thing, things.kind)
         try:
             return factory_of(thing)(settings)
-        except SettingsProblem as error:
+        except SettingsError as error:
             path = ("settings", *error.path)
-            raise SettingsProblem(path, error.problem, expected=error.expected, mend=error.mend) from None
+            raise SettingsError(path, error.problem, expected=error.expected, mend=error.mend) from None
         except Exception as error:
-            problem = f"the {things.kind} {self.name} cannot be made from them: {reason(error)}"
-            raise SettingsProblem(("settings",), problem) from error
+            problem = f"the {things.kind} {self.name} cannot be made from them: {failure_reason(error)}"
+            raise SettingsError(("settings",), problem) from error
 
     def _found(self, things: Registry[T], group: str, kind: type[T]) -> T:
         try:
@@ -100,34 +108,34 @@ class Outsider(Part):
             return things.get(self.name)
         except UnknownNameError as error:
             mend = f"install the package that brings it; it names a {kind.__name__} under the entry point {group}"
-            raise SettingsProblem(("name",), str(error), mend=mend) from None
+            raise SettingsError(("name",), str(error), mend=mend) from None
         except UsageError as error:
-            raise SettingsProblem(("name",), str(error)) from None
+            raise SettingsError(("name",), str(error)) from None
 
-    def _settings_for(self, thing: _Brought, kind: str) -> Any:
+    def _settings_for(self, thing: _PluginFactory, kind: str) -> Any:
         model = thing.settings
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            raise SettingsProblem(("name",), f"the {kind} {self.name} takes no settings as a mapping")
+            raise SettingsError(("name",), f"the {kind} {self.name} takes no settings as a mapping")
         try:
             return model.model_validate(self.settings, context={"folder": self._folder})
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = first.get("ctx", {}).get("field")
             path = ("settings", *first["loc"], *([field] if field else []))
-            raise SettingsProblem(path, first["msg"]) from None
+            raise SettingsError(path, first["msg"]) from None
 
 
-def check_ways(made: _Ways, kind: type[_Ways]) -> None:
-    """What a package made, before it is relied on. Raises ``SettingsProblem``."""
+def check_reader_writer(made: _ReaderWriter, kind: type[_ReaderWriter]) -> None:
+    """What a package made, before it is relied on. Raises ``SettingsError``."""
     if not isinstance(made, kind) or not callable(made.read) or not (made.write is None or callable(made.write)):
-        raise SettingsProblem(("name",), f"it did not make {kind.__name__}, with functions that read and write")
+        raise SettingsError(("name",), f"it did not make {kind.__name__}, with functions that read and write")
     text = made.content_type
     if not (isinstance(text, str) and text.isascii() and text.isprintable() and text.strip() == text != ""):
-        raise SettingsProblem(("name",), "the content type that it gives cannot stand in a header")
+        raise SettingsError(("name",), "the content type that it gives cannot stand in a header")
 
 
-def checked_writer(name: str, ways: _Ways) -> Callable[[Any], bytes] | None:
-    """How it writes, with ``Unwritable`` for whatever goes wrong; ``None`` if it does not."""
+def checked_writer(name: str, ways: _ReaderWriter) -> Callable[[Any], bytes] | None:
+    """How it writes, with ``UnwritableBody`` for whatever goes wrong; ``None`` if it does not."""
     write = ways.write
     if write is None:
         return None
@@ -136,21 +144,21 @@ def checked_writer(name: str, ways: _Ways) -> Callable[[Any], bytes] | None:
         try:
             written = write(content)
         except Exception as error:
-            raise Unwritable(f"{name} cannot write it: {reason(error)}") from None
+            raise UnwritableBody(f"{name} cannot write it: {failure_reason(error)}") from None
         if type(written) is not bytes:
-            raise Unwritable(f"{name} wrote {type(written).__name__}, expected bytes")
+            raise UnwritableBody(f"{name} wrote {type(written).__name__}, expected bytes")
         return written
 
     return checked
 
 
-def reason(error: Exception) -> str:
+def failure_reason(error: Exception) -> str:
     """What somebody else's exception says, on one line; not even its text is trusted."""
     try:
-        text = short(str(error), _MAX_REASON)
+        text = shortened(str(error), _MAX_REASON)
     except Exception:
         text = ""
-    name = "" if isinstance(error, Unreadable) and text else type(error).__name__
+    name = "" if isinstance(error, UnreadableBody) and text else type(error).__name__
     return ": ".join(filter(None, (name, text)))
 
 
@@ -163,19 +171,19 @@ def is_plain(value: Any) -> bool:
 
 
 def check_plain(document: Any) -> None:
-    """Raises ``Unreadable`` for what could not have come as JSON: other types, keys that are no text, a ring, or too much of it."""
+    """Raises ``UnreadableBody`` for what could not have come as JSON: other types, keys that are no text, a ring, or too much of it."""
     left, size = [(document, 0)], 0
     while left:
         value, depth = left.pop()
         if type(value) is dict:
             if not all(type(key) is str for key in value):
-                raise Unreadable("a key in it is no text")
+                raise UnreadableBody("a key in it is no text")
             size += sum(map(len, value))
             left += [(item, depth + 1) for item in value.values()]
         elif type(value) is list:
             left += [(item, depth + 1) for item in value]
         elif not is_plain(value):
-            raise Unreadable(f"there is {type(value).__name__} in it, which is nothing that JSON has")
+            raise UnreadableBody(f"there is {type(value).__name__} in it, which is nothing that JSON has")
         size += len(value) if type(value) is str else 1
         if depth > MAX_DEPTH or size + len(left) > MAX_INFLATED:
-            raise Unreadable("it is too large, or nested too deeply")
+            raise UnreadableBody("it is too large, or nested too deeply")

@@ -35,7 +35,7 @@ def compile_pattern(pattern: str) -> Search:
     """What looks for ``pattern`` in a text. Raises ``ValueError`` for one that is none, or could run away."""
     if len(pattern) > _MOST_CHARACTERS:
         raise ValueError(f"expected a regular expression of at most {_MOST_CHARACTERS} characters")
-    ways = _Ways(pattern).of_all()
+    ways = _BacktrackCounter(pattern).of_all()
     try:
         search = re.compile(pattern).search
     except (re.error, OverflowError) as error:
@@ -48,7 +48,7 @@ def compile_pattern(pattern: str) -> Search:
     return lambda text: search(text) if len(text) <= LONGEST else None
 
 
-class _Ways:
+class _BacktrackCounter:
     """Counts by recursive descent. What is not sound is left to ``re``, which says what is wrong with it."""
 
     def __init__(self, pattern: str) -> None:

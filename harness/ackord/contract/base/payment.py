@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .variables import Subject
-from .wire import Moment
+from .variables import TemplateContext
+from .wire import TimestampNonce
 
-__all__ = ["PLAIN", "Payment", "Sending", "subject_of"]
+__all__ = ["PLAIN", "Payment", "RequestContext", "template_context_of"]
 
 
 class Payment(NamedTuple):
@@ -24,22 +24,22 @@ class Payment(NamedTuple):
     """When the order was made, in seconds since 1970; the same in all its requests."""
 
 
-class Sending(NamedTuple):
+class RequestContext(NamedTuple):
     """What belongs to one sending of a request, and not to what is paid."""
 
-    moment: Moment = Moment()
+    moment: TimestampNonce = TimestampNonce()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
     """What prerequisites gave."""
 
 
-PLAIN = Sending()
+PLAIN = RequestContext()
 
 
-def subject_of(payment: Payment, account_id: str, sending: Sending) -> Subject:
+def template_context_of(payment: Payment, account_id: str, sending: RequestContext) -> TemplateContext:
     order_no, account, amount_minor, currency, payee, created_s = payment
     moment, callback_url, captured = sending
-    return Subject(
+    return TemplateContext(
         account, account_id, order_no, amount_minor, currency, payee, created_s,
         None, None, moment, callback_url, captured,
     )  # fmt: skip

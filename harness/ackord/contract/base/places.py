@@ -20,20 +20,20 @@ from .extract import MISSING, compile_path
 from .fields import header_name
 from .patterns import compile_pattern
 
-__all__ = ["ROW", "Place", "PlaceGetter", "compile_place", "place_format", "split_xml"]
+__all__ = ["ROW", "Selector", "SelectorGetter", "compile_selector", "selector_format", "split_xml"]
 
 ROW = "$row"
 _XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
 
 
-class Place(NamedTuple):
+class Selector(NamedTuple):
     """A place as it is written in a contract; ``regex`` takes a part of what stands there."""
 
     at: str
     regex: str = ""
 
 
-PlaceGetter = Callable[[Any, Mapping[str, str], Any], Any]
+SelectorGetter = Callable[[Any, Mapping[str, str], Any], Any]
 """From an answer's document, its headers and its row to what stands there, or ``MISSING``; it never raises."""
 
 
@@ -58,19 +58,19 @@ def split_xml(path: str) -> XmlPath:
     return XmlPath(tuple(steps), attribute)
 
 
-def place_format(at: str) -> str:
+def selector_format(at: str) -> str:
     """Which kind of body has such places: ``xml``, ``plain`` (JSON or a form), or empty for a header."""
     return "" if at.startswith("header.") else "xml" if at.startswith("/") else "plain"
 
 
-def compile_place(place: Place | str) -> PlaceGetter:
+def compile_selector(place: Selector | str) -> SelectorGetter:
     """Raises ``ValueError`` for a place that cannot be."""
-    at, regex = place if isinstance(place, Place) else (place, "")
+    at, regex = place if isinstance(place, Selector) else (place, "")
     getter = _whole(at)
     return _part(getter, regex) if regex else getter
 
 
-def _whole(at: str) -> PlaceGetter:
+def _whole(at: str) -> SelectorGetter:
     if at.startswith("header."):
         name = header_name(at.removeprefix("header.")).lower()
         return lambda document, headers, row: headers.get(name, MISSING)
@@ -85,7 +85,7 @@ def _whole(at: str) -> PlaceGetter:
     return lambda document, headers, row: in_body(document)
 
 
-def _in_xml(path: XmlPath) -> PlaceGetter:
+def _in_xml(path: XmlPath) -> SelectorGetter:
     (root, _), *inner = path.steps
 
     def get(document: Any, headers: Mapping[str, str], row: Any) -> Any:
@@ -102,7 +102,7 @@ def _in_xml(path: XmlPath) -> PlaceGetter:
     return get
 
 
-def _part(getter: PlaceGetter, regex: str) -> PlaceGetter:
+def _part(getter: SelectorGetter, regex: str) -> SelectorGetter:
     search = compile_pattern(regex)
 
     def get(document: Any, headers: Mapping[str, str], row: Any) -> Any:

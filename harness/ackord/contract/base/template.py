@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ...errors import did_you_mean
-from .variables import CAPTURED, VARIABLES, Subject, base_of, getter_of
+from .variables import CAPTURED, VARIABLES, TemplateContext, base_of, getter_of
 
 __all__ = [
-    "Path_",
-    "Split",
+    "DocumentPath",
+    "SplitTemplate",
     "Template",
-    "TemplateProblem",
+    "TemplateError",
     "field_template",
     "in_address",
     "in_header",
@@ -31,18 +31,18 @@ __all__ = [
     "text_template",
 ]
 
-Path_ = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 
 Encoder = Callable[[Any], str]
-_Slot = tuple[Callable[[Subject], Any], Encoder]
+_Slot = tuple[Callable[[TemplateContext], Any], Encoder]
 
 
-class TemplateProblem(Exception):
+class TemplateError(Exception):
     """A template cannot be compiled; ``path`` is its place in the contract."""
 
-    def __init__(self, path: Path_, problem: str, *, expected: str = "", mend: str = "") -> None:
+    def __init__(self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "") -> None:
         super().__init__(problem)
         self.path = path
         self.problem = problem
@@ -67,17 +67,17 @@ class Template:
     def constant(self) -> bool:
         return not self._slots
 
-    def render(self, subject: Subject) -> str:
+    def render(self, subject: TemplateContext) -> str:
         if not self._slots:
             return self._format
         return self._format % tuple([encode(get(subject)) for get, encode in self._slots])
 
-    def absent(self, subject: Subject) -> bool:
+    def absent(self, subject: TemplateContext) -> bool:
         """Whether the text is exactly one variable, and that has no value."""
         return self._only is not None and self._only(subject) is None
 
 
-class Split(NamedTuple):
+class SplitTemplate(NamedTuple):
     """A text taken apart: the literals around the variables (one more than there are variables), and the variables' names."""
 
     literals: list[str]
@@ -116,21 +116,21 @@ def _in_json_text(value: Any) -> str:
     return encode_basestring_ascii(_text(value))[1:-1]
 
 
-def text_template(text: str, allowed: Collection[str], path: Path_, encode: Encoder) -> Template:
-    """Compile text. Raises ``TemplateProblem`` for a variable that is unknown, or has no value in this operation."""
+def text_template(text: str, allowed: Collection[str], path: DocumentPath, encode: Encoder) -> Template:
+    """Compile text. Raises ``TemplateError`` for a variable that is unknown, or has no value in this operation."""
     split = split_text(text, allowed, path)
     return Template(split.literals, [(getter_of(name), encode) for name in split.names], split.variable)
 
 
-def field_template(text: str, allowed: Collection[str], path: Path_) -> Template:
-    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``TemplateProblem``."""
+def field_template(text: str, allowed: Collection[str], path: DocumentPath) -> Template:
+    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``TemplateError``."""
     split = split_text(text, allowed, path)
     literals = [in_address(literal) for literal in split.literals]
     return Template(literals, [(getter_of(name), in_address) for name in split.names], split.variable)
 
 
-def json_template(value: Any, allowed: Collection[str], path: Path_, *, sort_keys: bool = False) -> Template:
-    """Compile plain data, with templates in its texts, into a compact JSON text. Raises ``TemplateProblem``."""
+def json_template(value: Any, allowed: Collection[str], path: DocumentPath, *, sort_keys: bool = False) -> Template:
+    """Compile plain data, with templates in its texts, into a compact JSON text. Raises ``TemplateError``."""
     literals = [""]
     slots: list[_Slot] = []
     _json_parts(value, allowed, path, sort_keys, literals, slots)
@@ -138,7 +138,7 @@ def json_template(value: Any, allowed: Collection[str], path: Path_, *, sort_key
 
 
 def _json_parts(
-    value: Any, allowed: Collection[str], path: Path_, sort_keys: bool, literals: list[str], slots: list[_Slot]
+    value: Any, allowed: Collection[str], path: DocumentPath, sort_keys: bool, literals: list[str], slots: list[_Slot]
 ) -> None:
     def recurse(item: Any, key: str | int) -> None:
         _json_parts(item, allowed, (*path, key), sort_keys, literals, slots)
@@ -169,14 +169,14 @@ def _json_parts(
         literals[-1] += json.dumps(value, allow_nan=False)
 
 
-def check_key(key: str, path: Path_) -> None:
-    """Raises ``TemplateProblem`` for a key that holds a variable."""
+def check_key(key: str, path: DocumentPath) -> None:
+    """Raises ``TemplateError`` for a key that holds a variable."""
     if "${" in key:
-        raise TemplateProblem((*path, key), f'"{key}": a key cannot hold a variable', mend="write the key out")
+        raise TemplateError((*path, key), f'"{key}": a key cannot hold a variable', mend="write the key out")
 
 
-def split_text(text: str, allowed: Collection[str], path: Path_) -> Split:
-    """Take a text apart. Raises ``TemplateProblem`` for a variable that is unknown, or has no value in this operation."""
+def split_text(text: str, allowed: Collection[str], path: DocumentPath) -> SplitTemplate:
+    """Take a text apart. Raises ``TemplateError`` for a variable that is unknown, or has no value in this operation."""
     literals = [""]
     names: list[str] = []
     at = 0
@@ -188,17 +188,17 @@ def split_text(text: str, allowed: Collection[str], path: Path_) -> Split:
             literals[-1] += "${"
             continue
         if not match[2]:
-            raise TemplateProblem(
+            raise TemplateError(
                 path, "a ${ is never closed", expected="${name}", mend="add }, or write $${ for a literal ${"
             )
         _check_name(name, allowed, path)
         names.append(name)
         literals.append("")
     literals[-1] += text[at:]
-    return Split(literals, names)
+    return SplitTemplate(literals, names)
 
 
-def _check_name(name: str, allowed: Collection[str], path: Path_) -> None:
+def _check_name(name: str, allowed: Collection[str], path: DocumentPath) -> None:
     base = name if name.startswith(CAPTURED) else base_of(name)
     if base not in allowed:
         known = sorted(allowed)
@@ -207,8 +207,8 @@ def _check_name(name: str, allowed: Collection[str], path: Path_) -> None:
             if base in VARIABLES
             else f"there is no variable ${{{base}}}.{did_you_mean(base, known)}"
         )
-        raise TemplateProblem(path, problem, expected=f"one of {', '.join(f'${{{n}}}' for n in known)}")
+        raise TemplateError(path, problem, expected=f"one of {', '.join(f'${{{n}}}' for n in known)}")
     try:
         getter_of(name)
     except ValueError as error:
-        raise TemplateProblem(path, str(error)) from None
+        raise TemplateError(path, str(error)) from None

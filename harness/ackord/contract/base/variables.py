@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ...core.money import Money
-from .wire import Moment
+from .wire import TimestampNonce
 
 __all__ = [
     "CANCEL_VARIABLES",
@@ -29,8 +29,8 @@ __all__ = [
     "SUBMIT_VARIABLES",
     "VARIABLES",
     "VOLATILE",
-    "Subject",
-    "Variable",
+    "TemplateContext",
+    "TemplateVariable",
     "as_uuid",
     "base_of",
     "getter_of",
@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class Subject(NamedTuple):
+class TemplateContext(NamedTuple):
     """All that a template may speak of, for one request."""
 
     account: str
@@ -50,18 +50,18 @@ class Subject(NamedTuple):
     created_s: int = 0
     provider_id: str | None = None
     cursor: int | str | None = None
-    moment: Moment = Moment()
+    moment: TimestampNonce = TimestampNonce()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
     period_from_s: int = 0
     period_to_s: int = 0
 
 
-Getter = Callable[[Subject], str | int | Decimal | None]
+VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
 
 
-class Variable(NamedTuple):
-    get: Getter
+class TemplateVariable(NamedTuple):
+    get: VariableGetter
     meaning: str
 
 
@@ -78,43 +78,45 @@ def as_uuid(text: str) -> str:
     return f"{shown[:8]}-{shown[8:12]}-{shown[12:16]}-{shown[16:20]}-{shown[20:]}"
 
 
-VARIABLES: dict[str, Variable] = {
-    "order_no": Variable(lambda s: s.order_no, "the merchant's own order number"),
-    "order_no.uuid": Variable(
+VARIABLES: dict[str, TemplateVariable] = {
+    "order_no": TemplateVariable(lambda s: s.order_no, "the merchant's own order number"),
+    "order_no.uuid": TemplateVariable(
         lambda s: as_uuid(s.order_no), "a UUID that is always the same for the order number, where a key must be one"
     ),
-    "order.time": Variable(
+    "order.time": TemplateVariable(
         lambda s: s.created_s, "when the order was made, the same in all its requests, with a format: see below"
     ),
-    "amount.minor": Variable(lambda s: s.amount_minor, "the amount in minor units, a whole number: 1999"),
-    "amount.major": Variable(
+    "amount.minor": TemplateVariable(lambda s: s.amount_minor, "the amount in minor units, a whole number: 1999"),
+    "amount.major": TemplateVariable(
         lambda s: Money(s.amount_minor, s.currency).major(), 'the amount in major units, as text: "19.99"'
     ),
-    "amount.number": Variable(
+    "amount.number": TemplateVariable(
         lambda s: Decimal(Money(s.amount_minor, s.currency).major()),
         "the amount in major units, in JSON as a number: 19.99",
     ),
-    "currency": Variable(lambda s: s.currency, "the ISO 4217 code"),
-    "currency.lower": Variable(lambda s: s.currency.lower(), "the same in lower case"),
-    "payee": Variable(lambda s: s.payee, "who is to be paid"),
-    "account.name": Variable(lambda s: s.account, "the account's name in this contract"),
-    "account.id": Variable(lambda s: s.account_id, "the account's identifier at the provider"),
-    "provider_id": Variable(lambda s: s.provider_id, "the provider's own identifier of the order"),
-    "cursor": Variable(
+    "currency": TemplateVariable(lambda s: s.currency, "the ISO 4217 code"),
+    "currency.lower": TemplateVariable(lambda s: s.currency.lower(), "the same in lower case"),
+    "payee": TemplateVariable(lambda s: s.payee, "who is to be paid"),
+    "account.name": TemplateVariable(lambda s: s.account, "the account's name in this contract"),
+    "account.id": TemplateVariable(lambda s: s.account_id, "the account's identifier at the provider"),
+    "provider_id": TemplateVariable(lambda s: s.provider_id, "the provider's own identifier of the order"),
+    "cursor": TemplateVariable(
         lambda s: s.cursor,
         "where a page of a ledger or statement begins; absent on the first, unless pages are `counted`",
     ),
-    "period.from": Variable(
+    "period.from": TemplateVariable(
         lambda s: s.period_from_s, "when the period of a statement begins, with a format: see below"
     ),
-    "period.from.unix": Variable(lambda s: s.period_from_s, "the same in seconds since 1970"),
-    "period.to": Variable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
-    "period.to.unix": Variable(lambda s: s.period_to_s, "the same in seconds since 1970"),
-    "now": Variable(lambda s: s.moment.unix_s, "the time of sending, with a format: see below"),
-    "now.unix": Variable(lambda s: s.moment.unix_s, "the time of sending, in seconds since 1970"),
-    "nonce": Variable(lambda s: s.moment.nonce, "letters and digits that no other request carries"),
-    "nonce.uuid": Variable(lambda s: as_uuid(s.moment.nonce), "a UUID that no other request carries"),
-    "callback_url": Variable(lambda s: s.callback_url, "where the provider's callbacks are taken; absent without any"),
+    "period.from.unix": TemplateVariable(lambda s: s.period_from_s, "the same in seconds since 1970"),
+    "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
+    "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
+    "now": TemplateVariable(lambda s: s.moment.unix_s, "the time of sending, with a format: see below"),
+    "now.unix": TemplateVariable(lambda s: s.moment.unix_s, "the time of sending, in seconds since 1970"),
+    "nonce": TemplateVariable(lambda s: s.moment.nonce, "letters and digits that no other request carries"),
+    "nonce.uuid": TemplateVariable(lambda s: as_uuid(s.moment.nonce), "a UUID that no other request carries"),
+    "callback_url": TemplateVariable(
+        lambda s: s.callback_url, "where the provider's callbacks are taken; absent without any"
+    ),
 }
 VOLATILE = frozenset({"now", "now.unix", "nonce", "nonce.uuid"})
 """Variables that differ from attempt to attempt and are never part of what is paid."""
@@ -140,7 +142,7 @@ def base_of(name: str) -> str:
     return name.partition(":")[0]
 
 
-def getter_of(name: str) -> Getter:
+def getter_of(name: str) -> VariableGetter:
     """What gives a variable's value. Raises ``ValueError`` for a format that cannot be, ``KeyError`` for a name that no table has."""
     if name.startswith(CAPTURED):
         key = name.removeprefix(CAPTURED)
@@ -156,7 +158,7 @@ def getter_of(name: str) -> Getter:
     return _time_getter(variable.get, pattern)
 
 
-def _time_getter(get: Callable[[Subject], Any], pattern: str) -> Getter:
+def _time_getter(get: Callable[[TemplateContext], Any], pattern: str) -> VariableGetter:
     pattern, zone = split_format(pattern)
     try:
         datetime.fromtimestamp(0, zone).strftime(pattern)

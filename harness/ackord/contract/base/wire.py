@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["Moment", "WireAnswer", "WireRequest"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce"]
 
 
-class WireRequest(NamedTuple):
+class HttpRequest(NamedTuple):
     """A request as it will be sent; the client adds ``host`` and ``content-length``."""
 
     method: str
@@ -18,7 +18,7 @@ class WireRequest(NamedTuple):
     body: bytes
 
 
-class WireAnswer(NamedTuple):
+class HttpResponse(NamedTuple):
     """An answer as it came."""
 
     status: int
@@ -29,7 +29,7 @@ class WireAnswer(NamedTuple):
     """The body was cut: at the limit of bytes, or by the connection."""
 
 
-class Moment(NamedTuple):
+class TimestampNonce(NamedTuple):
     """What makes one sending differ from the next, though it says the same: the civil time, and a number used once."""
 
     unix_s: int = 0

@@ -12,18 +12,18 @@ from typing import Any, NamedTuple
 
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
-from ..base.bodies import Unreadable, digits, major_amount, short, text_of, whole_number
+from ..base.bodies import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
 from ..base.conditions import Test, all_hold, status_codes, test_of
 from ..base.extract import MISSING, compile_path
-from ..base.places import PlaceGetter, compile_place
-from ..base.wire import Moment, WireAnswer, WireRequest
-from ..spec.operations import WITHOUT_STATE, AnswerRule, Extract
-from .body_forms import JSON, BodyForm
+from ..base.places import SelectorGetter, compile_selector
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..spec.operations import WITHOUT_STATE, Extract, ResponseRule
+from .body_forms import JSON, BodyFormat
 
-__all__ = ["NOBODY", "AnswerReader", "Asker", "Reading", "Rows", "unreadable"]
+__all__ = ["UNKNOWN_CONTEXT", "Interpretation", "OrderRows", "ResponseContext", "ResponseReader", "unreadable"]
 
 
-class Reading(NamedTuple):
+class Interpretation(NamedTuple):
     """What the contract makes of an answer."""
 
     outcome: Outcome
@@ -35,32 +35,32 @@ class Reading(NamedTuple):
     """A few words for people: ``404 ORDER_NOT_FOUND``."""
 
 
-class Asker(NamedTuple):
+class ResponseContext(NamedTuple):
     """Whose answer it is: which order was asked for, as far as that is known, and by whom."""
 
     order_no: str = ""
     provider_id: str | None = None
     account: str = ""
     """Whose keys say whether the answer is genuine; empty: nobody's."""
-    request: WireRequest = WireRequest("", "", (), b"")
+    request: HttpRequest = HttpRequest("", "", (), b"")
     """What was asked, for schemes whose answers are signed together with it."""
-    at: Moment | None = None
+    at: TimestampNonce | None = None
     """When the answer is read, for signatures that grow old; ``None``: their age does not count."""
 
 
-class Rows(NamedTuple):
+class OrderRows(NamedTuple):
     """Where a list of orders stands, and which of them is ours: places in a row, and the asker's attribute that stands there."""
 
     at: str
-    ours: tuple[tuple[str, Callable[[Asker], str | None]], ...] = ()
+    ours: tuple[tuple[str, Callable[[ResponseContext], str | None]], ...] = ()
 
 
-NOBODY = Asker()
+UNKNOWN_CONTEXT = ResponseContext()
 
 
-def unreadable(why: str) -> Reading:
+def unreadable(why: str) -> Interpretation:
     """What proves nothing."""
-    return Reading(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, why)
+    return Interpretation(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, why)
 
 
 _OUTCOMES = {
@@ -72,18 +72,18 @@ _OUTCOMES = {
 }
 
 
-class _Facts:
+class _FactGetters:
     """Getters of the facts of one kind of answer."""
 
     __slots__ = ("amount", "code", "order_no", "provider_id", "state")
 
-    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: BodyForm) -> None:
+    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: BodyFormat) -> None:
         places = {**extract.places(), **(more.places() if more is not None else {})}
         if more is not None and "amount_major" in more.places():
             places.pop("amount_minor", None)
         elif more is not None and "amount_minor" in more.places():
             places.pop("amount_major", None)
-        getters = {name: compile_place(at) for name, at in places.items()}
+        getters = {name: compile_selector(at) for name, at in places.items()}
         self.provider_id = getters.get("provider_id", _nothing)
         self.order_no = getters.get("order_no")
         self.state = getters.get("state", _nothing)
@@ -91,38 +91,38 @@ class _Facts:
         self.amount = _amount_getter(getters, currency, form)
 
 
-class _Rule(NamedTuple):
+class _CompiledRule(NamedTuple):
     tests: tuple[Test, ...]
     observation: Observation
     outcome: Outcome
     has_state: bool
     state: PaymentState
     """What is known without a status word."""
-    facts: _Facts
+    facts: _FactGetters
 
 
-class AnswerReader:
+class ResponseReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
     __slots__ = ("_any_status", "_by_status", "_code", "_ours", "_replayed", "_rows", "_states", "form")
 
     def __init__(
         self,
-        rules: Sequence[AnswerRule],
+        rules: Sequence[ResponseRule],
         extract: Extract,
         states: Mapping[str, str],
         *,
-        form: BodyForm = JSON,
+        form: BodyFormat = JSON,
         currency: str = "EUR",
-        rows: Rows | None = None,
+        rows: OrderRows | None = None,
         replay_marker: Mapping[str, Any] | None = None,
     ) -> None:
         """Raises ``ValueError`` for a place that cannot be."""
-        common = _Facts(extract, None, currency, form)
+        common = _FactGetters(extract, None, currency, form)
         compiled = []
         for rule in rules:
             codes = status_codes(rule.when["status"]) if "status" in rule.when else None
-            facts = common if rule.extract is None else _Facts(extract, rule.extract, currency, form)
+            facts = common if rule.extract is None else _FactGetters(extract, rule.extract, currency, form)
             compiled.append((codes, _compile(rule, facts)))
         self._by_status = {
             code: tuple(r for codes, r in compiled if codes is None or code in codes) for code in range(100, 600)
@@ -133,22 +133,22 @@ class AnswerReader:
         self.form = form
         """How it reads bodies; an emulator writes them in the same."""
         self._rows = None if rows is None else compile_path(rows.at)
-        self._ours = () if rows is None else tuple((compile_place(at), who) for at, who in rows.ours)
+        self._ours = () if rows is None else tuple((compile_selector(at), who) for at, who in rows.ours)
         self._replayed = None if replay_marker is None else all_hold(replay_marker)
 
-    def read(self, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
+    def read(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> Interpretation:
         """What the answer says. Never raises."""
         try:
             return self._read(answer, asker)
-        except Unreadable as why:
+        except UnreadableBody as why:
             return unreadable(str(why))
 
-    def parts(self, answer: WireAnswer, asker: Asker = NOBODY) -> tuple[Any, Any]:
-        """The document, and the row in it that is about the asker's order. Raises ``Unreadable``."""
+    def parts(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> tuple[Any, Any]:
+        """The document, and the row in it that is about the asker's order. Raises ``UnreadableBody``."""
         document = self.form.read(answer)
         return document, MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
 
-    def _read(self, answer: WireAnswer, asker: Asker) -> Reading:
+    def _read(self, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
         status = answer.status
         document, row = self.parts(answer, asker)
         headers = answer.headers
@@ -158,9 +158,11 @@ class AnswerReader:
                     break
             else:
                 return self._apply(rule, answer, document, row, asker)
-        raise Unreadable(f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract")
+        raise UnreadableBody(f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract")
 
-    def _apply(self, rule: _Rule, answer: WireAnswer, document: Any, row: Any, asker: Asker) -> Reading:
+    def _apply(
+        self, rule: _CompiledRule, answer: HttpResponse, document: Any, row: Any, asker: ResponseContext
+    ) -> Interpretation:
         _, observation, outcome, has_state, state, facts = rule
         status, headers = answer.status, answer.headers
         try:
@@ -168,20 +170,20 @@ class AnswerReader:
             if facts.order_no is not None and asker.order_no:
                 order_no = text_of(facts.order_no(document, headers, row), "the order number")
                 if order_no not in (None, asker.order_no):
-                    raise Unreadable(f"it speaks of another order, {short(order_no or '')}")
+                    raise UnreadableBody(f"it speaks of another order, {shortened(order_no or '')}")
             amount_minor = facts.amount(document, headers, row)
             word = text_of(facts.state(document, headers, row), "the status") if has_state else None
-        except Unreadable as why:
-            raise Unreadable(f"{status}, {why}") from None
+        except UnreadableBody as why:
+            raise UnreadableBody(f"{status}, {why}") from None
         shown = self._word(facts.code, document, headers, row)
         if word is not None:
             state = self._states.get(word, PaymentState.UNKNOWN)
-            shown = shown or f" {short(word)}"
+            shown = shown or f" {shortened(word)}"
         if self._replayed is not None and self._replayed(status, document, headers):
             shown += ", given again"
-        return Reading(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
+        return Interpretation(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
 
-    def _ours_in(self, rows: Any, asker: Asker) -> Any:
+    def _ours_in(self, rows: Any, asker: ResponseContext) -> Any:
         """The row that is about the order that was asked for; ``MISSING`` if there is none."""
         if type(rows) is not list:
             return MISSING
@@ -191,10 +193,10 @@ class AnswerReader:
                 return row
         return MISSING
 
-    def _word(self, get: PlaceGetter, document: Any, headers: Mapping[str, str], row: Any) -> str:
+    def _word(self, get: SelectorGetter, document: Any, headers: Mapping[str, str], row: Any) -> str:
         """The error's code, for people, with a space before it; empty if there is none."""
         code = get(document, headers, row)
-        return f" {short(str(code))}" if type(code) in (str, int) and code != "" else ""
+        return f" {shortened(str(code))}" if type(code) in (str, int) and code != "" else ""
 
 
 def _same(found: Any, wanted: str | None) -> bool:
@@ -208,7 +210,7 @@ def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
 _Amount = Callable[[Any, Mapping[str, str], Any], int | None]
 
 
-def _amount_getter(getters: Mapping[str, PlaceGetter], currency: str, form: BodyForm) -> _Amount:
+def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: BodyFormat) -> _Amount:
     what = "the amount"
     if "amount_major" in getters:
         major = getters["amount_major"]
@@ -220,7 +222,7 @@ def _amount_getter(getters: Mapping[str, PlaceGetter], currency: str, form: Body
     return lambda document, headers, row: None
 
 
-def _compile(rule: AnswerRule, facts: _Facts) -> _Rule:
+def _compile(rule: ResponseRule, facts: _FactGetters) -> _CompiledRule:
     tests = tuple(test_of(key, wanted) for key, wanted in rule.when.items() if key != "status")
     outcome = _OUTCOMES.get(rule.observation, Outcome.OK)
     if rule.definite is not None:
@@ -229,4 +231,4 @@ def _compile(rule: AnswerRule, facts: _Facts) -> _Rule:
     if rule.state is not None:
         known = PaymentState[rule.state]
     has_state = rule.observation not in WITHOUT_STATE and rule.state is None
-    return _Rule(tests, rule.observation, outcome, has_state, known, facts)
+    return _CompiledRule(tests, rule.observation, outcome, has_state, known, facts)

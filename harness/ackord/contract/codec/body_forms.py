@@ -9,27 +9,27 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree.ElementTree import tostring
 
-from ..base.bodies import Unreadable, body_bytes, parse_body
-from ..base.outsiders import SettingsProblem, check_plain, check_ways, checked_writer, reason
-from ..base.template import Path_, TemplateProblem
-from ..base.wire import WireAnswer
-from ..extractors import Bodies
+from ..base.bodies import UnreadableBody, body_bytes, parse_body
+from ..base.outsiders import SettingsError, check_plain, check_reader_writer, checked_writer, failure_reason
+from ..base.template import DocumentPath, TemplateError
+from ..base.wire import HttpResponse
+from ..extractors import ExtractedFormatCodec
 from ..spec.formats import Format, places_of
 from .encodings import CONTENT_TYPES
 
-__all__ = ["FORM", "JSON", "XML", "BodyForm", "body_form"]
+__all__ = ["FORM", "JSON", "XML", "BodyFormat", "body_format"]
 
 
 @dataclass(frozen=True, slots=True)
-class BodyForm:
-    """Bodies of one format. ``read`` raises ``Unreadable`` and nothing else, ``write`` ``Unwritable``."""
+class BodyFormat:
+    """Bodies of one format. ``read`` raises ``UnreadableBody`` and nothing else, ``write`` ``Unwritable``."""
 
     places: str
     """By whose rules places are written: ``json``, ``form`` or ``xml``."""
     shown: str
     """In words, for people."""
     content_type: str
-    read: Callable[[WireAnswer], Any]
+    read: Callable[[HttpResponse], Any]
     write: Callable[[Any], bytes] | None
     """``None``: nobody knows how, so nobody can stand for such a provider."""
 
@@ -46,32 +46,32 @@ def _xml(document: Any) -> bytes:
     return b"" if document is None else tostring(document, encoding="utf-8")
 
 
-def _known(name: str, shown: str, write: Callable[[Any], bytes]) -> BodyForm:
-    return BodyForm(name, shown, CONTENT_TYPES[name], lambda answer: parse_body(answer, name), write)
+def _known(name: str, shown: str, write: Callable[[Any], bytes]) -> BodyFormat:
+    return BodyFormat(name, shown, CONTENT_TYPES[name], lambda answer: parse_body(answer, name), write)
 
 
 JSON, FORM, XML = _known("json", "JSON", _json), _known("form", "a form", _form), _known("xml", "XML", _xml)
 _KNOWN = {form.places: form for form in (JSON, FORM, XML)}
 
 
-def body_form(given: Format, at: Path_) -> BodyForm:
-    """What a contract's ``format`` means; ``at`` is its place. Raises ``TemplateProblem`` for a way that cannot be gone."""
+def body_format(given: Format, at: DocumentPath) -> BodyFormat:
+    """What a contract's ``format`` means; ``at`` is its place. Raises ``TemplateError`` for a way that cannot be gone."""
     if isinstance(given, str):
         return _KNOWN[given]
     extractor, settings = given.way()
     try:
         bodies = extractor.make(settings)
-        check_ways(bodies, Bodies)
-    except SettingsProblem as error:
+        check_reader_writer(bodies, ExtractedFormatCodec)
+    except SettingsError as error:
         path = (*at, extractor.name, *error.path)
-        raise TemplateProblem(path, error.problem, expected=error.expected, mend=error.mend) from None
+        raise TemplateError(path, error.problem, expected=error.expected, mend=error.mend) from None
     name = settings.name if extractor.name == "hook" else extractor.name
     write = checked_writer(name, bodies)
-    return BodyForm(places_of(given), f"what {name} reads", bodies.content_type, _reader(name, bodies), write)
+    return BodyFormat(places_of(given), f"what {name} reads", bodies.content_type, _reader(name, bodies), write)
 
 
-def _reader(name: str, bodies: Bodies) -> Callable[[WireAnswer], Any]:
-    def read(answer: WireAnswer) -> Any:
+def _reader(name: str, bodies: ExtractedFormatCodec) -> Callable[[HttpResponse], Any]:
+    def read(answer: HttpResponse) -> Any:
         body = body_bytes(answer)
         if not body:
             return None
@@ -79,7 +79,7 @@ def _reader(name: str, bodies: Bodies) -> Callable[[WireAnswer], Any]:
             document = bodies.read(answer.headers, body)
             check_plain(document)
         except Exception as error:
-            raise Unreadable(f"{answer.status}, {name} cannot read it: {reason(error)}") from None
+            raise UnreadableBody(f"{answer.status}, {name} cannot read it: {failure_reason(error)}") from None
         return document
 
     return read

@@ -8,38 +8,38 @@ from typing import Any
 
 from ...core.operation import OperationKind
 from ..base.extract import split_path
-from ..base.payment import PLAIN, Payment, Sending, subject_of
-from ..base.template import TemplateProblem, in_address, json_template, split_text, text_template
-from ..base.variables import CANCEL_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, Subject
-from ..base.wire import WireAnswer, WireRequest
+from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
+from ..base.template import TemplateError, in_address, json_template, split_text, text_template
+from ..base.variables import CANCEL_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
+from ..base.wire import HttpRequest, HttpResponse
 from ..signing import FixedHeaders, MerchantSide, SigningProblem
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract
-from ..spec.operations import Operation, Query
-from .answers import NOBODY, AnswerReader, Asker, Reading, Rows, unreadable
-from .body_forms import body_form
+from ..spec.operations import OperationSpec, QuerySpec
+from .answers import UNKNOWN_CONTEXT, Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
+from .body_forms import body_format
 from .called import CallbackReader
 from .ledger import LedgerCodec
 from .prerequisites import PrerequisiteCodec, prerequisites_of
-from .rendering import RequestRenderer, Unsendable
+from .rendering import RequestRenderer, RequestRenderError
 from .rows import LedgerPage, LedgerRow
-from .statement import Period, StatementCodec, StatementFile
+from .statement import Period, StatementCodec, StatementDownload
 
 __all__ = [
-    "Asker",
     "Codec",
+    "HttpRequest",
+    "HttpResponse",
+    "Interpretation",
     "LedgerPage",
     "LedgerRow",
     "Payment",
     "Period",
     "PrerequisiteCodec",
-    "Reading",
-    "Sending",
-    "StatementFile",
-    "TemplateProblem",
-    "Unsendable",
-    "WireAnswer",
-    "WireRequest",
+    "RequestContext",
+    "RequestRenderError",
+    "ResponseContext",
+    "StatementDownload",
+    "TemplateError",
     "compile_contract",
 ]
 
@@ -48,7 +48,7 @@ class Codec:
     """What a client of one provider needs to know. Made by ``compile_contract``; safe to share between threads."""
 
     def __init__(self, contract: Contract) -> None:
-        """Raises ``TemplateProblem``."""
+        """Raises ``TemplateError``."""
         self.contract = contract
         self.promises = contract.to_promises()
         accounts = contract.accounts
@@ -60,7 +60,7 @@ class Codec:
         self.prerequisites, captured = prerequisites_of(contract, merchants)
         self._readers = _readers(contract)
 
-        def renderer(name: str, part: Operation, kind: OperationKind, variables: frozenset[str]) -> RequestRenderer:
+        def renderer(name: str, part: OperationSpec, kind: OperationKind, variables: frozenset[str]) -> RequestRenderer:
             accept = self._readers[kind].form.content_type
             return RequestRenderer(part.request, merchants, variables | captured, (name, "request"), accept=accept)
 
@@ -102,39 +102,39 @@ class Codec:
         start = None if self._ledger is None else self._ledger.pages.asked(None)
         return None if start is None else str(start)
 
-    def submit(self, payment: Payment, sending: Sending = PLAIN) -> WireRequest:
-        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``Unsendable``, as all requests do, for what cannot be written or signed."""
+    def submit(self, payment: Payment, sending: RequestContext = PLAIN) -> HttpRequest:
+        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``RequestRenderError``, as all requests do, for what cannot be written or signed."""
         return self._submit.render(self._subject(payment, sending))
 
-    def query(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
+    def query(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
         """The request that asks for an order. Raises ``KeyError`` for an unknown account, ``LookupError`` if it needs an identifier that is not known."""
         if provider_id is None and self.asks_by_provider_id:
             raise LookupError("the query needs the provider's identifier of the order")
         return self._query.render(self._subject(payment, sending)._replace(provider_id=provider_id))
 
-    def cancel(self, payment: Payment, provider_id: str | None = None, sending: Sending = PLAIN) -> WireRequest:
+    def cancel(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
         """The request that takes an order back. Raises ``LookupError`` for a contract that has none."""
         if not self._cancel:
             raise LookupError(f"the contract of {self.contract.provider} has no cancel")
         return self._cancel.render(self._subject(payment, sending)._replace(provider_id=provider_id))
 
     def ledger_page(
-        self, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
-    ) -> WireRequest:
+        self, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
+    ) -> HttpRequest:
         """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
         asked = self._ledger.pages.asked(cursor)
-        subject = Subject(name, self._account_ids[name], cursor=asked, moment=sending.moment)
+        subject = TemplateContext(name, self._account_ids[name], cursor=asked, moment=sending.moment)
         return self._ledger.renderer.render(subject)
 
     def statement_page(
-        self, period: Period, account: str | None = None, cursor: str | None = None, sending: Sending = PLAIN
-    ) -> WireRequest:
+        self, period: Period, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
+    ) -> HttpRequest:
         """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
         name = account or self.contract.owner
-        subject = Subject(
+        subject = TemplateContext(
             name, self._account_ids[name], cursor=self._stated().asked(cursor), moment=sending.moment,
             period_from_s=period.from_s, period_to_s=period.to_s,
         )  # fmt: skip
@@ -142,27 +142,27 @@ class Codec:
 
     def statement_file(
         self,
-        answer: WireAnswer,
+        answer: HttpResponse,
         origin: str,
         account: str | None = None,
-        sending: Sending = PLAIN,
-        asker: Asker = NOBODY,
-    ) -> StatementFile | None:
+        sending: RequestContext = PLAIN,
+        asker: ResponseContext = UNKNOWN_CONTEXT,
+    ) -> StatementDownload | None:
         """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
         statement = self._stated()
         if not statement.in_two_steps:
             return None
         problem = self._problem_of(answer, asker)
         if problem:
-            return StatementFile(None, f"the statement's file cannot be fetched: not genuine: {problem}")
+            return StatementDownload(None, f"the statement's file cannot be fetched: not genuine: {problem}")
         return statement.file(answer, origin, account or self.contract.owner, sending.moment)
 
     def read_statement(
         self,
-        answer: WireAnswer,
+        answer: HttpResponse,
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
-        asker: Asker = NOBODY,
+        asker: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
         """The movements in the last step's answer; ``account``, ``numbers``, ``asker`` and ``cursor`` as for a ledger's page. Does not raise for what a provider sends.
@@ -184,11 +184,13 @@ class Codec:
         """Which of the contract's planes an operation goes to; empty for the provider's own address."""
         return self._query.plane if kind is OperationKind.QUERY else self._submit.plane
 
-    def reader(self, kind: OperationKind) -> AnswerReader:
+    def reader(self, kind: OperationKind) -> ResponseReader:
         """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
         return self._readers[kind]
 
-    def read(self, kind: OperationKind, answer: WireAnswer, asker: Asker = NOBODY) -> Reading:
+    def read(
+        self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT
+    ) -> Interpretation:
         """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit, a query or a cancel.
 
         An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
@@ -198,7 +200,7 @@ class Codec:
             return unreadable(f"{answer.status}, not genuine: {problem}")
         return self._readers[kind].read(answer, asker)
 
-    def _problem_of(self, answer: WireAnswer, asker: Asker) -> str:
+    def _problem_of(self, answer: HttpResponse, asker: ResponseContext) -> str:
         """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
         merchant = self.merchants.get(asker.account)
         if merchant is None or isinstance(merchant, FixedHeaders):
@@ -207,10 +209,10 @@ class Codec:
 
     def read_ledger_page(
         self,
-        answer: WireAnswer,
+        answer: HttpResponse,
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
-        asker: Asker = NOBODY,
+        asker: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
         """The rows of one page; ``account`` asked for it by ``cursor`` (``None``: the first), ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
@@ -230,8 +232,8 @@ class Codec:
         payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
 
-    def _subject(self, payment: Payment, sending: Sending) -> Subject:
-        return subject_of(payment, self._account_ids[payment.account], sending)
+    def _subject(self, payment: Payment, sending: RequestContext) -> TemplateContext:
+        return template_context_of(payment, self._account_ids[payment.account], sending)
 
 
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:
@@ -239,7 +241,7 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
         return merchant_side(auth)
     except SigningProblem as error:
         at = ("accounts", name, "auth", *error.path)
-        raise TemplateProblem(at, error.problem, expected=error.expected, mend=error.mend) from None
+        raise TemplateError(at, error.problem, expected=error.expected, mend=error.mend) from None
 
 
 def _headers_read(contract: Contract) -> set[str]:
@@ -253,29 +255,29 @@ def _headers_read(contract: Contract) -> set[str]:
     return {at.removeprefix("header.").lower() for at in places if at.startswith("header.")}
 
 
-def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:
+def _readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
     submit, query, states = contract.submit, contract.query, contract.states
-    submits = AnswerReader(
+    submits = ResponseReader(
         submit.answers,
         submit.extract,
         states,
-        form=body_form(submit.format, ("submit", "format")),
+        form=body_format(submit.format, ("submit", "format")),
         currency=contract.currency,
         replay_marker=submit.replay_marker,
     )
-    queries = AnswerReader(
+    queries = ResponseReader(
         query.answers,
         query.extract,
         states,
-        form=body_form(query.format, ("query", "format")),
+        form=body_format(query.format, ("query", "format")),
         currency=contract.currency,
         rows=_rows_of(query),
     )
     readers = {OperationKind.SUBMIT: submits, OperationKind.RESUBMIT: submits, OperationKind.QUERY: queries}
     if contract.cancel:
         cancel = contract.cancel
-        form = body_form(cancel.format, ("cancel", "format"))
-        readers[OperationKind.CANCEL] = AnswerReader(
+        form = body_format(cancel.format, ("cancel", "format"))
+        readers[OperationKind.CANCEL] = ResponseReader(
             cancel.answers, cancel.extract, states, form=form, currency=contract.currency
         )
     return readers
@@ -284,19 +286,19 @@ def _readers(contract: Contract) -> dict[OperationKind, AnswerReader]:
 _WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
 
 
-def _rows_of(query: Query) -> Rows | None:
-    """Raises ``TemplateProblem`` for a row that is recognised by anything but the order's number or the provider's identifier."""
+def _rows_of(query: QuerySpec) -> OrderRows | None:
+    """Raises ``TemplateError`` for a row that is recognised by anything but the order's number or the provider's identifier."""
     if query.rows is None:
         return None
     ours = []
     for at, text in query.ours.items():
         variable = split_text(text, tuple(_WHO), ("query", "ours", at)).variable
         if variable is None:
-            raise TemplateProblem(
+            raise TemplateError(
                 ("query", "ours", at), f"{text!r} is not exactly one variable", expected="${order_no} or ${provider_id}"
             )
         ours.append((at, _WHO[variable]))
-    return Rows(query.rows, tuple(ours))
+    return OrderRows(query.rows, tuple(ours))
 
 
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
@@ -313,5 +315,5 @@ def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
 
 
 def compile_contract(contract: Contract) -> Codec:
-    """Everything that can be worked out once. Raises ``TemplateProblem`` for a template that cannot be compiled, with its place."""
+    """Everything that can be worked out once. Raises ``TemplateError`` for a template that cannot be compiled, with its place."""
     return Codec(contract)

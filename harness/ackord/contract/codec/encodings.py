@@ -7,17 +7,17 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from ..base.template import (
-    Path_,
+    DocumentPath,
     Template,
-    TemplateProblem,
+    TemplateError,
     check_key,
     field_template,
     in_address,
     json_template,
     split_text,
 )
-from ..base.variables import Subject, getter_of
-from ..spec.requests import Request
+from ..base.variables import TemplateContext, getter_of
+from ..spec.requests import RequestSpec
 
 __all__ = ["CONTENT_TYPES", "body_renderer", "form_fields"]
 
@@ -31,11 +31,11 @@ CONTENT_TYPES = {
 }
 """What bodies are called: a request's, an answer's, a file's."""
 
-Renderer = Callable[[Subject], bytes]
+Renderer = Callable[[TemplateContext], bytes]
 
 
-def body_renderer(request: Request, allowed: Collection[str], at: Path_) -> Renderer | None:
-    """What makes the body of a request; ``None`` if it has none. Raises ``TemplateProblem``."""
+def body_renderer(request: RequestSpec, allowed: Collection[str], at: DocumentPath) -> Renderer | None:
+    """What makes the body of a request; ``None`` if it has none. Raises ``TemplateError``."""
     encoding = request.encoding
     if not encoding:
         return None
@@ -50,12 +50,12 @@ def body_renderer(request: Request, allowed: Collection[str], at: Path_) -> Rend
     return lambda subject: template.render(subject).encode()
 
 
-def form_fields(data: Any, path: Path_ = ()) -> list[tuple[str, str, Path_]]:
-    """Nested data as a form's fields: name with brackets, text, and place. Raises ``TemplateProblem`` for what a form cannot hold."""
+def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:
+    """Nested data as a form's fields: name with brackets, text, and place. Raises ``TemplateError`` for what a form cannot hold."""
     return _fields(data, "", path)
 
 
-def _fields(value: Any, name: str, path: Path_) -> list[tuple[str, str, Path_]]:
+def _fields(value: Any, name: str, path: DocumentPath) -> list[tuple[str, str, DocumentPath]]:
     if isinstance(value, dict) or (isinstance(value, list) and name):
         fields = []
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
@@ -66,36 +66,36 @@ def _fields(value: Any, name: str, path: Path_) -> list[tuple[str, str, Path_]]:
     if isinstance(value, bool):
         return [(name, "true" if value else "false", path)]
     if value is None or not isinstance(value, str | int):
-        raise TemplateProblem(path, f"{value!r} cannot stand in a form", expected="text or a whole number")
+        raise TemplateError(path, f"{value!r} cannot stand in a form", expected="text or a whole number")
     return [(name, str(value), path)]
 
 
-def _form_renderer(data: Any, allowed: Collection[str], path: Path_) -> Renderer:
+def _form_renderer(data: Any, allowed: Collection[str], path: DocumentPath) -> Renderer:
     fields: list[tuple[str, Template]] = [
         (in_address(name).replace("%5B", "[").replace("%5D", "]"), field_template(text, allowed, at))
         for name, text, at in form_fields(data, path)
     ]
 
-    def render(subject: Subject) -> bytes:
+    def render(subject: TemplateContext) -> bytes:
         return "&".join([f"{name}={t.render(subject)}" for name, t in fields if not t.absent(subject)]).encode()
 
     return render
 
 
-def _xml_template(data: dict[str, Any], allowed: Collection[str], path: Path_) -> Template:
+def _xml_template(data: dict[str, Any], allowed: Collection[str], path: DocumentPath) -> Template:
     literals = [""]
-    slots: list[tuple[Callable[[Subject], Any], Callable[[Any], str]]] = []
+    slots: list[tuple[Callable[[TemplateContext], Any], Callable[[Any], str]]] = []
 
-    def text(value: Any, at: Path_, encode: Callable[[Any], str]) -> None:
+    def text(value: Any, at: DocumentPath, encode: Callable[[Any], str]) -> None:
         if value is None or isinstance(value, bool | float):
-            raise TemplateProblem(at, f"{value!r} cannot stand in XML", expected="text, a whole number or elements")
+            raise TemplateError(at, f"{value!r} cannot stand in XML", expected="text, a whole number or elements")
         split = split_text(str(value), allowed, at)
         literals[-1] += encode(split.literals[0])
         for name, literal in zip(split.names, split.literals[1:], strict=True):
             slots.append((getter_of(name), encode))
             literals.append(encode(literal))
 
-    def element(name: str, value: Any, at: Path_) -> None:
+    def element(name: str, value: Any, at: DocumentPath) -> None:
         check_key(name, at[:-1])
         for item in value if isinstance(value, list) else [value]:
             literals[-1] += f"<{name}"

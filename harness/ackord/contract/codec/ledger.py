@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.bodies import Unreadable, major_amount, whole_number
-from ..base.extract import Getter, compile_path
+from ..base.bodies import UnreadableBody, major_amount, whole_number
+from ..base.extract import JsonGetter, compile_path
 from ..base.variables import LEDGER_VARIABLES
-from ..base.wire import WireAnswer
+from ..base.wire import HttpResponse
 from ..signing import MerchantSide
-from ..spec.ledger_part import Ledger
+from ..spec.ledger_part import LedgerSpec
 from ..spec.model import Contract
 from .rendering import RequestRenderer
-from .rows import Amount, JsonPages, LedgerPage, RowReader
+from .rows import AmountReader, JsonPages, LedgerPage, RowReader
 
 __all__ = ["LedgerCodec"]
 
@@ -23,7 +23,7 @@ _FACTS = ("movement_id", "order_no", "provider_id", "account", "kind")
 class LedgerCodec:
     """Asks for pages and reads them."""
 
-    def __init__(self, ledger: Ledger, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+    def __init__(self, ledger: LedgerSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self.account = ledger.account or contract.owner
         self.renderer = RequestRenderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
         self._currency = contract.currency
@@ -34,25 +34,25 @@ class LedgerCodec:
         places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
         self._reader = RowReader(places, self._amount, ledger.kinds, contract)
 
-    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+    def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
         """The page that was asked for by ``cursor``; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
         try:
             return self._read(answer, asked_by, numbers, cursor)
-        except Unreadable as why:
+        except UnreadableBody as why:
             return LedgerPage((), None, f"the ledger cannot be read: {why}")
 
-    def _read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+    def _read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
         if not 200 <= answer.status < 300:
-            raise Unreadable(f"status {answer.status}")
+            raise UnreadableBody(f"status {answer.status}")
         rows, following = self.pages.read(answer, cursor)
         return self._reader.read_page(rows, following, asked_by, numbers, counted=self.pages.counted is not None)
 
-    def _amount(self, row: Any) -> Amount:
+    def _amount(self, row: Any) -> AmountReader:
         if self._major is not None:
-            return Amount(major_amount(self._major(row), self._currency, "a movement's amount"))
+            return AmountReader(major_amount(self._major(row), self._currency, "a movement's amount"))
         assert self._minor is not None  # the model sees to it
-        return Amount(whole_number(self._minor(row), "a movement's amount"))
+        return AmountReader(whole_number(self._minor(row), "a movement's amount"))
 
 
-def _optional(path: str | None) -> Getter | None:
+def _optional(path: str | None) -> JsonGetter | None:
     return compile_path(path) if path else None

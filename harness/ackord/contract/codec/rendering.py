@@ -5,23 +5,25 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...errors import dotted
-from ..base.template import Path_, Template, field_template, in_address, in_header, split_text, text_template
-from ..base.variables import CAPTURED, GIVEN, Subject, getter_of
-from ..base.wire import WireRequest
+from ..base.template import DocumentPath, Template, field_template, in_address, in_header, split_text, text_template
+from ..base.variables import CAPTURED, GIVEN, TemplateContext, getter_of
+from ..base.wire import HttpRequest
 from ..signing import FixedHeaders, MerchantSide
-from ..spec.requests import Request
+from ..spec.requests import RequestSpec
 from .encodings import CONTENT_TYPES, body_renderer
 
-__all__ = ["RequestRenderer", "Unsendable"]
+__all__ = ["RequestRenderError", "RequestRenderer"]
 
 
-class Unsendable(ValueError):
+class RequestRenderError(ValueError):
     """A request cannot be written or signed; ``path`` is the place in the contract that asks for it.
 
     ``given`` says that it is the provider's doing: a value of an answer stands in the way, and another order's may not.
     """
 
-    def __init__(self, path: Path_, problem: str, *, expected: str = "", mend: str = "", given: bool = False) -> None:
+    def __init__(
+        self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "", given: bool = False
+    ) -> None:
         super().__init__(problem)
         self.path = path
         self.problem = problem
@@ -37,10 +39,10 @@ class RequestRenderer:
 
     def __init__(
         self,
-        request: Request,
+        request: RequestSpec,
         merchants: Mapping[str, MerchantSide],
         allowed: Collection[str],
-        at: Path_,
+        at: DocumentPath,
         *,
         accept: str = CONTENT_TYPES["json"],
     ) -> None:
@@ -64,7 +66,7 @@ class RequestRenderer:
             path = (*at, "headers", name)
             template = text_template(text, allowed, path, in_header)
             if template.constant:
-                fixed.append((name, template.render(Subject("", ""))))
+                fixed.append((name, template.render(TemplateContext("", ""))))
             else:
                 self._headers.append((name, template, split_text(text, allowed, path).names))
         self._fixed = {
@@ -73,8 +75,8 @@ class RequestRenderer:
         }
         self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
 
-    def render(self, subject: Subject) -> WireRequest:
-        """Raises ``Unsendable``."""
+    def render(self, subject: TemplateContext) -> HttpRequest:
+        """Raises ``RequestRenderError``."""
         target = self._path.render(subject)
         if self._query:
             pairs = [f"{name}={t.render(subject)}" for name, t in self._query if not t.absent(subject)]
@@ -91,26 +93,26 @@ class RequestRenderer:
                 ),
             )
         body = b"" if self._body is None else self._body(subject)
-        request = WireRequest(self._method, target, headers, body)
+        request = HttpRequest(self._method, target, headers, body)
         signer = self._signers.get(subject.account)
         if signer is None:
             return request
         try:
             return signer.sign(request, subject.moment)
         except ValueError as why:
-            raise Unsendable(
+            raise RequestRenderError(
                 ("accounts", subject.account, "auth"),
                 f"it cannot sign {dotted(self._at)}: {why}",
                 expected="a request of the kind that the scheme signs",
                 mend="give the request what is to be signed, or the account another scheme",
             ) from None
 
-    def _header(self, name: str, template: Template, names: list[str], subject: Subject) -> str:
+    def _header(self, name: str, template: Template, names: list[str], subject: TemplateContext) -> str:
         try:
             return template.render(subject)
         except ValueError:
             variable = next(v for v in names if _stands_in_the_way(v, subject))
-            raise Unsendable(
+            raise RequestRenderError(
                 (*self._at, "headers", name),
                 f"${{{variable}}} cannot stand in a header",  # its value may be a secret
                 expected="a value of printable ASCII",
@@ -119,7 +121,7 @@ class RequestRenderer:
             ) from None
 
 
-def _stands_in_the_way(variable: str, subject: Subject) -> bool:
+def _stands_in_the_way(variable: str, subject: TemplateContext) -> bool:
     try:
         in_header(getter_of(variable)(subject))
     except ValueError:

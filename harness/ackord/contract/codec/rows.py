@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..base.bodies import Unreadable, parse_json, short, text_of
-from ..base.extract import MISSING, Getter, compile_path
-from ..base.instants import Instants
-from ..base.places import compile_place
-from ..base.wire import WireAnswer
+from ..base.bodies import UnreadableBody, parse_json, shortened, text_of
+from ..base.extract import MISSING, JsonGetter, compile_path
+from ..base.instants import TimestampFormat
+from ..base.places import compile_selector
+from ..base.wire import HttpResponse
 from ..spec.model import Contract
-from ..spec.operations import PlaceField, as_place
-from ..spec.paging import Counted
+from ..spec.operations import SelectorField, as_selector
+from ..spec.paging import CountedPaging
 
-__all__ = ["Amount", "JsonPages", "LedgerPage", "LedgerRow", "RowReader"]
+__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader"]
 
 
 class LedgerRow(NamedTuple):
@@ -46,23 +46,25 @@ class LedgerPage(NamedTuple):
 class JsonPages:
     """Answers in JSON with a list of rows, and where the next list begins."""
 
-    def __init__(self, rows: str, following: PlaceField | None, next_row: str | None, counted: Counted | None) -> None:
+    def __init__(
+        self, rows: str, following: SelectorField | None, next_row: str | None, counted: CountedPaging | None
+    ) -> None:
         """``following``: where the next page's cursor stands; ``next_row``: where in the last row, if it is taken from there."""
         self.counted = counted
         self._rows = compile_path(rows)
-        self._next = None if following is None else compile_place(as_place(following))
+        self._next = None if following is None else compile_selector(as_selector(following))
         self._next_row = None if next_row is None else compile_path(next_row)
 
     def asked(self, cursor: str | None) -> int | str | None:
         """What ``${cursor}`` is in the request for a page, ``None`` being the first. Raises ``ValueError`` where that counts and ``cursor`` is no number."""
         return cursor if self.counted is None else self.counted.number(cursor)
 
-    def read(self, answer: WireAnswer, cursor: str | None) -> tuple[list[Any], str | None]:
-        """The rows and the next page's cursor, of the page that was asked for by ``cursor``. Raises ``Unreadable``."""
+    def read(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
+        """The rows and the next page's cursor, of the page that was asked for by ``cursor``. Raises ``UnreadableBody``."""
         document = parse_json(answer)
         rows = self._rows(document)
         if type(rows) is not list:
-            raise Unreadable(f"{answer.status}, the list of movements is missing")
+            raise UnreadableBody(f"{answer.status}, the list of movements is missing")
         following = MISSING if self._next is None else self._next(document, answer.headers, MISSING)
         if self._next_row is not None and rows:
             following = self._next_row(rows[-1])
@@ -70,11 +72,11 @@ class JsonPages:
             try:
                 following = self.counted.following(self.counted.number(cursor), len(rows))
             except ValueError:
-                raise Unreadable(f"the page that was asked for has no number: {short(str(cursor))}") from None
+                raise UnreadableBody(f"the page that was asked for has no number: {shortened(str(cursor))}") from None
         return rows, text_of(following, "the next page's cursor")
 
 
-class Amount(NamedTuple):
+class AmountReader(NamedTuple):
     minor: int | None
     """``None``: there is none."""
     kind: str = ""
@@ -86,13 +88,13 @@ class RowReader:
 
     def __init__(
         self,
-        places: Mapping[str, Getter],
-        amount_of: Callable[[Any], Amount],
+        places: Mapping[str, JsonGetter],
+        amount_of: Callable[[Any], AmountReader],
         kinds: Mapping[str, str],
         contract: Contract,
-        instants: Instants | None = None,
+        instants: TimestampFormat | None = None,
     ) -> None:
-        """``places`` by the names of facts; ``amount_of`` may raise ``Unreadable``; ``instants``: how ``at`` is written, where it has a place."""
+        """``places`` by the names of facts; ``amount_of`` may raise ``UnreadableBody``; ``instants``: how ``at`` is written, where it has a place."""
         self._places = places
         self._amount_of = amount_of
         self._kinds = kinds
@@ -102,7 +104,7 @@ class RowReader:
     def read_page(
         self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
     ) -> LedgerPage:
-        """Of rows that ``asked_by`` was given; ``numbers`` are order numbers by the provider's identifiers. Raises ``Unreadable``."""
+        """Of rows that ``asked_by`` was given; ``numbers`` are order numbers by the provider's identifiers. Raises ``UnreadableBody``."""
         movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
         ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
         return LedgerPage(movements, cursor, ids=ids)
@@ -110,7 +112,7 @@ class RowReader:
     def _id(self, row: Any) -> str:
         found = self._text(row, "movement_id", "a movement's id")
         if found is None:
-            raise Unreadable("a movement has no id")
+            raise UnreadableBody("a movement has no id")
         return found
 
     def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
@@ -120,19 +122,21 @@ class RowReader:
         if "kind" in self._places:
             word = self._text(row, "kind", "a movement's kind")
             if word is None or word not in self._kinds:
-                raise Unreadable(f"the movement {movement_id} is of the unknown kind {word!r}")
+                raise UnreadableBody(f"the movement {movement_id} is of the unknown kind {word!r}")
             if (kind := self._kinds[word]) == "neither":
                 return None
         amount = self._amount_of(row)
         if amount.minor is None:
-            raise Unreadable(f"the movement {movement_id} has no amount")
+            raise UnreadableBody(f"the movement {movement_id} has no amount")
         if kind and amount.kind and kind != amount.kind:
-            raise Unreadable(f"the movement {movement_id} is a {kind} by its kind and a {amount.kind} by its amount")
+            raise UnreadableBody(
+                f"the movement {movement_id} is a {kind} by its kind and a {amount.kind} by its amount"
+            )
         account = asked_by
         if "account" in self._places:
             found = self._text(row, "account", "a movement's account")
             if found is None:
-                raise Unreadable(f"the movement {movement_id} has no account")
+                raise UnreadableBody(f"the movement {movement_id} has no account")
             account = self._names.get(found, found)
         at_s = None
         if self._instants is not None and "at" in self._places:

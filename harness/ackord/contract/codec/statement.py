@@ -10,24 +10,33 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from ..base.bodies import MAX_INFLATED, Unreadable, body_bytes, digits, major_amount, parse_body, short, whole_number
-from ..base.extract import MISSING, Getter, compile_path
-from ..base.instants import Instants
-from ..base.places import compile_place, place_format
-from ..base.statement_hook import tables_of
+from ..base.bodies import (
+    MAX_INFLATED,
+    UnreadableBody,
+    body_bytes,
+    digits,
+    major_amount,
+    parse_body,
+    shortened,
+    whole_number,
+)
+from ..base.extract import MISSING, JsonGetter, compile_path
+from ..base.instants import TimestampFormat
+from ..base.places import compile_selector, selector_format
+from ..base.statement_hook import statement_format_of
 from ..base.variables import STATEMENT_VARIABLES
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ..signing import MerchantSide
 from ..spec.model import Contract
-from ..spec.operations import as_place
-from ..spec.statement_part import Statement
+from ..spec.operations import as_selector
+from ..spec.statement_part import StatementSpec
 from .encodings import CONTENT_TYPES
-from .packed import unpack
-from .rendering import RequestRenderer, Unsendable
-from .rows import Amount, JsonPages, LedgerPage, RowReader
+from .packed import decompress_file
+from .rendering import RequestRenderer, RequestRenderError
+from .rows import AmountReader, JsonPages, LedgerPage, RowReader
 from .tables import read_table
 
-__all__ = ["Period", "StatementCodec", "StatementFile"]
+__all__ = ["Period", "StatementCodec", "StatementDownload"]
 
 _MOST_ADDRESS = 4096
 """Characters of a file's address: what signs it makes it long."""
@@ -40,10 +49,10 @@ class Period(NamedTuple):
     to_s: int
 
 
-class StatementFile(NamedTuple):
+class StatementDownload(NamedTuple):
     """The second step. With a ``problem`` there is nothing to fetch."""
 
-    request: WireRequest | None
+    request: HttpRequest | None
     problem: str = ""
     origin: str = ""
     """Where it is, if not at the provider's own address."""
@@ -52,19 +61,19 @@ class StatementFile(NamedTuple):
 class StatementCodec:
     """Asks for statements and reads them."""
 
-    def __init__(self, statement: Statement, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+    def __init__(self, statement: StatementSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         """Raises ``TemplateProblem``."""
         self._statement = statement
         self._merchants = merchants
         self._currency = contract.currency
         columns = statement.columns
-        self._tables = None if statement.hook is None else tables_of(statement.hook, list(columns.values()))
+        self._tables = None if statement.hook is None else statement_format_of(statement.hook, list(columns.values()))
         accept = self._file_type()
         self._file_headers = (("accept", accept),)
         self._address = None
         if statement.download is not None:
-            place = as_place(statement.download)
-            self._address, self._where = compile_place(place), place_format(place.at)
+            place = as_selector(statement.download)
+            self._address, self._where = compile_selector(place), selector_format(place.at)
             self._first_form = "xml" if self._where == "xml" else "json"
             accept = CONTENT_TYPES[self._first_form]
         self.renderer = RequestRenderer(
@@ -74,8 +83,8 @@ class StatementCodec:
         if statement.rows is not None:
             self._pages = JsonPages(statement.rows, statement.next, statement.next_row, statement.counted)
         place_of = _cell if statement.rows is None else compile_path
-        self._places: dict[str, Getter] = {name: place_of(column) for name, column in columns.items()}
-        instants = Instants(statement.time_form)
+        self._places: dict[str, JsonGetter] = {name: place_of(column) for name, column in columns.items()}
+        instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
     def _file_type(self) -> str:
@@ -96,26 +105,26 @@ class StatementCodec:
 
     # The second step.
 
-    def file(self, answer: WireAnswer, origin: str, account: str, moment: Moment) -> StatementFile:
-        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``Unsendable`` where that cannot be signed."""
+    def file(self, answer: HttpResponse, origin: str, account: str, moment: TimestampNonce) -> StatementDownload:
+        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``RequestRenderError`` where that cannot be signed."""
         try:
             _check_status(answer)
             elsewhere, target = self._target(answer, origin)
-        except Unreadable as why:
-            return StatementFile(None, f"the statement's file cannot be fetched: {why}")
-        request = WireRequest("GET", target, self._file_headers, b"")
+        except UnreadableBody as why:
+            return StatementDownload(None, f"the statement's file cannot be fetched: {why}")
+        request = HttpRequest("GET", target, self._file_headers, b"")
         part = self._statement
         signed = "download_hosts_signed" if elsewhere else "download_signed"
         try:
             if getattr(part, signed):
                 request = self._merchants[account].sign(request, moment)
         except ValueError as why:
-            raise Unsendable(
+            raise RequestRenderError(
                 ("statement", signed), f"a request for a file cannot be signed: {why}", mend=f"{signed}: false"
             ) from None
-        return StatementFile(request, origin=elsewhere)
+        return StatementDownload(request, origin=elsewhere)
 
-    def _target(self, answer: WireAnswer, origin: str) -> tuple[str, str]:
+    def _target(self, answer: HttpResponse, origin: str) -> tuple[str, str]:
         """The file's origin, empty for ``origin`` itself, and where on it the file is.
 
         A file where the contract does not expect one is not fetched: whoever answers could send us, and our signature, to any machine.
@@ -124,40 +133,42 @@ class StatementCodec:
         document = parse_body(answer, self._first_form) if self._where else None
         address = self._address(document, answer.headers, MISSING)
         if type(address) is not str or not address:
-            raise Unreadable("its address is missing in the answer")
+            raise UnreadableBody("its address is missing in the answer")
         if len(address) > _MOST_ADDRESS or not (address.isascii() and address.isprintable()) or " " in address:
-            raise Unreadable("its address is none")
+            raise UnreadableBody("its address is none")
         try:
             parts = urlsplit(urljoin(f"{origin}/", address))
             found = _origin_of(parts)
             known = {_origin_of(urlsplit(url)): url for url in self._statement.download_hosts}
             known[_origin_of(urlsplit(origin))] = ""
         except ValueError:
-            raise Unreadable(f"its address is none: {short(address)}") from None
+            raise UnreadableBody(f"its address is none: {shortened(address)}") from None
         if found not in known or parts.username is not None:
-            raise Unreadable(f"it is on another machine than the provider ({origin}): {short(address)}")
+            raise UnreadableBody(f"it is on another machine than the provider ({origin}): {shortened(address)}")
         return known[found], f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
     # Movements.
 
-    def read(self, answer: WireAnswer, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+    def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
         """What the last step was answered, as in ``LedgerCodec.read``. Never raises."""
         try:
             _check_status(answer)
             rows, following = self._rows(answer, cursor)
             counted = self._statement.counted is not None
             return self._reader.read_page(rows, following, asked_by, numbers, counted=counted)
-        except Unreadable as why:
+        except UnreadableBody as why:
             return LedgerPage((), None, f"the statement cannot be read: {why}")
 
-    def _rows(self, answer: WireAnswer, cursor: str | None) -> tuple[list[Any], str | None]:
+    def _rows(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
         statement = self._statement
         content = body_bytes(answer)
         # A client may have taken the packing for the connection's and undone it already.
         undone = "gzip" in answer.headers.get("content-encoding", "") and not content.startswith(b"\x1f\x8b")
         if statement.compressed == "zip" or (statement.compressed and not undone):
             names = statement.csv.encoding if statement.csv is not None else "utf-8"
-            content = unpack(content, statement.compressed, MAX_INFLATED, entry=statement.zip_entry, names=names)
+            content = decompress_file(
+                content, statement.compressed, MAX_INFLATED, entry=statement.zip_entry, names=names
+            )
         if self._pages is not None:
             headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
             return self._pages.read(answer._replace(headers=headers, body=content), cursor)
@@ -166,23 +177,23 @@ class StatementCodec:
         assert statement.csv is not None  # the model sees to it
         return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
 
-    def _amount(self, row: Any) -> Amount:
+    def _amount(self, row: Any) -> AmountReader:
         minor = self._minor(row, "amount")
         kind = ""
         if "amount_back" in self._places:
             found = {"payout": minor, "return": self._minor(row, "amount_back")}
             moved = [name for name, amount in found.items() if amount]
             if len(moved) != 1:
-                raise Unreadable(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
+                raise UnreadableBody(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
             kind, minor = moved[0], found[moved[0]]
         if minor is None or (self._statement.sign == "plain" and minor >= 0):
-            return Amount(minor, kind)
+            return AmountReader(minor, kind)
         if self._statement.sign == "plain":
-            raise Unreadable("a movement's amount is negative")
+            raise UnreadableBody("a movement's amount is negative")
         told = "payout" if minor < 0 else "return"
         if kind and kind != told:
-            raise Unreadable(f"a {kind} has the sign of a {told}")
-        return Amount(abs(minor), told)
+            raise UnreadableBody(f"a {kind} has the sign of a {told}")
+        return AmountReader(abs(minor), told)
 
     def _minor(self, row: Any, name: str) -> int | None:
         value, what = self._places[name](row), "a movement's amount"
@@ -191,13 +202,13 @@ class StatementCodec:
         return digits(value, what) if self._statement.rows is None else whole_number(value, what)
 
 
-def _cell(column: str) -> Getter:
+def _cell(column: str) -> JsonGetter:
     return lambda row: row.get(column, MISSING)
 
 
-def _check_status(answer: WireAnswer) -> None:
+def _check_status(answer: HttpResponse) -> None:
     if not 200 <= answer.status < 300:
-        raise Unreadable(f"status {answer.status}")
+        raise UnreadableBody(f"status {answer.status}")
 
 
 def _origin_of(parts: SplitResult) -> tuple[str, str | None, int | None]:

@@ -6,17 +6,17 @@ import csv
 import io
 from collections.abc import Collection, Mapping, Sequence
 
-from ..base.bodies import Unreadable, short
+from ..base.bodies import UnreadableBody, shortened
 from ..spec.statement_part import CsvFormat
 
 __all__ = ["read_table", "write_table"]
 
 
 def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:
-    """The rows between head and summary, each with the cells of ``columns``. Raises ``Unreadable``."""
+    """The rows between head and summary, each with the cells of ``columns``. Raises ``UnreadableBody``."""
     rows = _rows(text, form)
     if len(rows) < form.head_rows + form.summary_rows:
-        raise Unreadable(
+        raise UnreadableBody(
             f"the table has {len(rows)} rows, and head and summary alone are {form.head_rows + form.summary_rows}"
         )
     places = _places(rows[form.head_rows - 1] if form.head_rows else None, columns)
@@ -24,7 +24,7 @@ def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[d
     found = []
     for number, row in enumerate(rows[form.head_rows : len(rows) - form.summary_rows], form.head_rows + 1):
         if len(row) <= width:
-            raise Unreadable(f"row {number} of the table has {len(row)} cells, expected {width + 1} or more")
+            raise UnreadableBody(f"row {number} of the table has {len(row)} cells, expected {width + 1} or more")
         found.append({column: row[place] for column, place in places.items()})
     return found
 
@@ -34,7 +34,7 @@ def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:
     try:
         decoded = text.decode("utf-8-sig" if form.encoding == "utf-8" else form.encoding)
     except UnicodeDecodeError:
-        raise Unreadable(f"the table is no text in {form.encoding}") from None
+        raise UnreadableBody(f"the table is no text in {form.encoding}") from None
     reader = csv.reader(
         io.StringIO(decoded, newline=""),
         delimiter=form.delimiter,
@@ -45,7 +45,7 @@ def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:
     try:
         rows = [[cell.strip().removeprefix(form.cell_prefix) for cell in row] for row in reader]
     except csv.Error as error:
-        raise Unreadable(f"line {reader.line_num} of the table cannot be read: {error}") from None
+        raise UnreadableBody(f"line {reader.line_num} of the table cannot be read: {error}") from None
     return [row for row in rows if any(row)]
 
 
@@ -55,8 +55,8 @@ def _places(names: Sequence[str] | None, columns: Collection[str]) -> dict[str, 
     for column in columns:
         if names.count(column) != 1:
             there = "several columns" if column in names else "no column"
-            raise Unreadable(
-                f"the table has {there} called {column}; its columns are {short(', '.join(names)) or 'none'}"
+            raise UnreadableBody(
+                f"the table has {there} called {column}; its columns are {shortened(', '.join(names)) or 'none'}"
             )
     return {column: names.index(column) for column in columns}
 

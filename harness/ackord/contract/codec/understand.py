@@ -14,15 +14,25 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 from xml.etree.ElementTree import Element
 
-from ..base.bodies import Unreadable, parse_body
-from ..base.template import Split, split_text
+from ..base.bodies import UnreadableBody, parse_body
+from ..base.template import SplitTemplate, split_text
 from ..base.variables import CAPTURED, VARIABLES, base_of
-from ..base.wire import WireAnswer, WireRequest
+from ..base.wire import HttpRequest, HttpResponse
 from ..spec.model import Contract
-from ..spec.requests import Request
+from ..spec.requests import RequestSpec
 from .encodings import form_fields
 
-__all__ = ["CANCEL", "LEDGER", "QUERY", "STATEMENT", "SUBMIT", "Mismatch", "PathPattern", "Understanding", "Understood"]
+__all__ = [
+    "CANCEL",
+    "LEDGER",
+    "QUERY",
+    "STATEMENT",
+    "SUBMIT",
+    "ParsedRequest",
+    "PathPattern",
+    "RequestMismatch",
+    "RequestParser",
+]
 
 SUBMIT, QUERY, CANCEL, LEDGER, STATEMENT = "submit", "query", "cancel", "ledger", "statement"
 
@@ -32,7 +42,7 @@ Values = dict[str, Any]
 _MAY_BE_ABSENT = frozenset({"provider_id", "cursor", "callback_url"})
 
 
-class Understood(NamedTuple):
+class ParsedRequest(NamedTuple):
     """What a request asks for."""
 
     operation: str
@@ -40,15 +50,15 @@ class Understood(NamedTuple):
     values: Mapping[str, Any]
 
 
-class Mismatch(Exception):
+class RequestMismatch(Exception):
     """The request is not of this pattern."""
 
 
-class Understanding:
+class RequestParser:
     """All operations of a contract; safe to share between threads."""
 
     def __init__(self, contract: Contract) -> None:
-        allowed = _Everything()
+        allowed = _AnyVariable()
         operations = [(SUBMIT, contract.submit.request), (QUERY, contract.query.request)]
         operations += [(CANCEL, contract.cancel.request)] if contract.cancel else []
         operations += [(LEDGER, contract.ledger.request)] if contract.ledger else []
@@ -56,23 +66,23 @@ class Understanding:
         operations += [(f"prerequisite:{p.name}", p.request) for p in contract.prerequisites]
         self._patterns = [(name, _RequestPattern(request, allowed)) for name, request in operations]
 
-    def read(self, request: WireRequest) -> Understood | None:
+    def read(self, request: HttpRequest) -> ParsedRequest | None:
         """``None`` for a request that is no operation of the contract. Never raises for what a merchant sends."""
         for insist in (True, False):
             found = [(name, values) for name, values in self._matches(request, insist)]
             if found and (insist or len(found) == 1):
-                return Understood(*found[0])
+                return ParsedRequest(*found[0])
         return None
 
-    def _matches(self, request: WireRequest, insist: bool) -> Iterator[tuple[str, Values]]:
+    def _matches(self, request: HttpRequest, insist: bool) -> Iterator[tuple[str, Values]]:
         for name, pattern in self._patterns:
             try:
                 yield name, pattern.match(request, insist)
-            except Mismatch:
+            except RequestMismatch:
                 continue
 
 
-class _Everything:
+class _AnyVariable:
     """As the variables that are allowed: all of them, for the contract was checked when it was compiled."""
 
     def __contains__(self, name: object) -> bool:
@@ -88,7 +98,7 @@ class _Everything:
 class _RequestPattern:
     """One request's templates, turned around."""
 
-    def __init__(self, request: Request, allowed: _Everything) -> None:
+    def __init__(self, request: RequestSpec, allowed: _AnyVariable) -> None:
         def text(template: str) -> _TextPattern:
             return _TextPattern(split_text(template, allowed, ()))
 
@@ -106,11 +116,11 @@ class _RequestPattern:
             match = _match_json if request.encoding == "json" else _match_xml
             self._body = lambda document, values, insist: match(template, document, values, insist, allowed)
 
-    def match(self, request: WireRequest, insist: bool) -> Values:
-        """Raises ``Mismatch``."""
+    def match(self, request: HttpRequest, insist: bool) -> Values:
+        """Raises ``RequestMismatch``."""
         target = urlsplit(request.target)
         if request.method != self._method:
-            raise Mismatch
+            raise RequestMismatch
         values: Values = {}
         self._path.match(target.path, values)
         parameters = dict(parse_qsl(target.query, keep_blank_values=True))
@@ -120,23 +130,23 @@ class _RequestPattern:
         _match_fields(self._headers.items(), headers, values, insist=False)
         if self._body is not None:
             try:
-                document = parse_body(WireAnswer(200, {}, request.body), self._encoding)
-            except Unreadable:
-                raise Mismatch from None
+                document = parse_body(HttpResponse(200, {}, request.body), self._encoding)
+            except UnreadableBody:
+                raise RequestMismatch from None
             self._body(document, values, insist)
         return values
 
 
 def _note(values: Values, name: str, value: Any) -> None:
-    """A variable that stands in several places has one value. Raises ``Mismatch``."""
+    """A variable that stands in several places has one value. Raises ``RequestMismatch``."""
     if values.setdefault(name, value) != value and str(values[name]) != str(value):
-        raise Mismatch
+        raise RequestMismatch
 
 
 class _TextPattern:
     """A text with variables in it."""
 
-    def __init__(self, split: Split, one: str = "(.*?)") -> None:
+    def __init__(self, split: SplitTemplate, one: str = "(.*?)") -> None:
         self.names = split.names
         self.variable = split.variable
         self._constant = split.literals[0] if not split.names else None
@@ -147,10 +157,10 @@ class _TextPattern:
         self._as_json = _as_json(split) if self.names and self.variable is None else None
 
     def match(self, text: Any, values: Values, insist: bool) -> None:
-        """Raises ``Mismatch``."""
+        """Raises ``RequestMismatch``."""
         if self._constant is not None:
             if insist and text != self._constant:
-                raise Mismatch
+                raise RequestMismatch
             return
         if self.variable is not None:
             _note(values, self.variable, text)
@@ -161,11 +171,11 @@ class _TextPattern:
             except ValueError:
                 document = None
             if document is not None:
-                _match_json(self._as_json, document, values, insist, _Everything())
+                _match_json(self._as_json, document, values, insist, _AnyVariable())
                 return
         match = self._match(text) if type(text) is str else None
         if match is None:
-            raise Mismatch
+            raise RequestMismatch
         for name, value in zip(self.names, match.groups(), strict=True):
             _note(values, name, value)
 
@@ -173,18 +183,18 @@ class _TextPattern:
 class PathPattern(_TextPattern):
     """A path, in which a value never holds a slash."""
 
-    def __init__(self, split: Split) -> None:
+    def __init__(self, split: SplitTemplate) -> None:
         super().__init__(split, "([^/]+)")
 
     def match(self, text: Any, values: Values, insist: bool = True) -> None:
         match = self._match(text)
         if match is None:
-            raise Mismatch
+            raise RequestMismatch
         for name, value in zip(self.names, match.groups(), strict=True):
             _note(values, name, unquote(value))
 
 
-def _as_json(split: Split) -> Any:
+def _as_json(split: SplitTemplate) -> Any:
     """The data of a text that is itself JSON with variables in it (a form field such as Alipay's ``biz_content``); ``None`` if it is not."""
     text = split.literals[0] + "".join(
         f"${{{name}}}{literal}" for name, literal in zip(split.names, split.literals[1:], strict=True)
@@ -197,37 +207,37 @@ def _as_json(split: Split) -> Any:
 
 
 def _match_fields(fields: Any, found: Mapping[str, Any], values: Values, insist: bool) -> None:
-    """Named texts: a query's parameters, a form, headers. Raises ``Mismatch``."""
+    """Named texts: a query's parameters, a form, headers. Raises ``RequestMismatch``."""
     for name, pattern in fields:
         if name in found:
             pattern.match(found[name], values, insist)
         elif (pattern.names and not _optional(pattern.variable)) or (not pattern.names and insist):
-            raise Mismatch
+            raise RequestMismatch
 
 
 def _optional(variable: str | None) -> bool:
     return variable is not None and (variable in _MAY_BE_ABSENT or variable.startswith(CAPTURED))
 
 
-def _match_json(template: Any, found: Any, values: Values, insist: bool, allowed: _Everything) -> None:
-    """Raises ``Mismatch``."""
+def _match_json(template: Any, found: Any, values: Values, insist: bool, allowed: _AnyVariable) -> None:
+    """Raises ``RequestMismatch``."""
     if isinstance(template, dict):
         if not isinstance(found, dict):
-            raise Mismatch
+            raise RequestMismatch
         for key, part in template.items():
             if key in found:
                 _match_json(part, found[key], values, insist, allowed)
             elif _needed(part, insist):
-                raise Mismatch
+                raise RequestMismatch
     elif isinstance(template, list):
         if not isinstance(found, list) or len(found) != len(template):
-            raise Mismatch
+            raise RequestMismatch
         for part, item in zip(template, found, strict=True):
             _match_json(part, item, values, insist, allowed)
     elif isinstance(template, str):
         _TextPattern(split_text(template, allowed, ())).match(found, values, insist)
     elif insist and found != template:
-        raise Mismatch
+        raise RequestMismatch
 
 
 def _needed(part: Any, insist: bool) -> bool:
@@ -235,15 +245,15 @@ def _needed(part: Any, insist: bool) -> bool:
     return insist or (isinstance(part, str) and "${" in part) or isinstance(part, dict | list)
 
 
-def _match_xml(template: Any, found: Any, values: Values, insist: bool, allowed: _Everything) -> None:
-    """Raises ``Mismatch``."""
+def _match_xml(template: Any, found: Any, values: Values, insist: bool, allowed: _AnyVariable) -> None:
+    """Raises ``RequestMismatch``."""
     ((root, content),) = template.items()
     if not isinstance(found, Element) or found.tag != root:
-        raise Mismatch
+        raise RequestMismatch
     _match_element(content, found, values, insist, allowed)
 
 
-def _match_element(template: Any, element: Element, values: Values, insist: bool, allowed: _Everything) -> None:
+def _match_element(template: Any, element: Element, values: Values, insist: bool, allowed: _AnyVariable) -> None:
     if not isinstance(template, dict):
         _TextPattern(split_text(str(template), allowed, ())).match(element.text or "", values, insist)
         return
@@ -255,6 +265,6 @@ def _match_element(template: Any, element: Element, values: Values, insist: bool
         children = element.findall(key)
         parts = part if isinstance(part, list) else [part]
         if len(children) != len(parts) and (children or _needed(part, insist)):
-            raise Mismatch
+            raise RequestMismatch
         for one, child in zip(parts, children, strict=False):
             _match_element(one, child, values, insist, allowed)

@@ -6,17 +6,17 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["main", "stale"]
+__all__ = ["main", "stale_files"]
 
 
-def stale(files: Mapping[Path, str]) -> list[Path]:
+def stale_files(files: Mapping[Path, str]) -> list[Path]:
     """Those whose text on disk is not what the code generates."""
     return [p for p, text in files.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
 
 
 def main(files: Mapping[Path, str], arguments: list[str]) -> int:
     """Write them, or with ``--check`` only say which are stale; the exit code is then 1 if any is."""
-    old = stale(files)
+    old = stale_files(files)
     for path in old:
         if "--check" in arguments:
             print(f"{path.name} is stale: generate it anew", file=sys.stderr)

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..base.wire import WireRequest
-from .draft_roles import Example, Leaf, document_of, is_secret, leaves, number_score, place, templated
+from ..base.wire import HttpRequest
+from .draft_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, place, templated
 
-__all__ = ["UNTOLD", "Sketch", "draft"]
+__all__ = ["TODO", "DraftInput", "draft"]
 
-UNTOLD = "TODO"
+TODO = "TODO"
 """Stands for a status word that no example and no document tells."""
 
 _LEFT_OUT = frozenset(
@@ -28,11 +28,11 @@ _STATE = re.compile(r"(^|_)(status|state)$", re.IGNORECASE)
 _ID = re.compile(r"(^|_)id$", re.IGNORECASE)
 
 
-class Sketch(NamedTuple):
+class DraftInput(NamedTuple):
     """What a draft is made from."""
 
-    submit: Example
-    query: Example
+    submit: ExampleExchange
+    query: ExampleExchange
     made_from: str
     """In words, for the head of the file."""
     words: Sequence[str] = ()
@@ -44,15 +44,15 @@ class Sketch(NamedTuple):
     """What stands in the query for the provider's identifier, where no answer is there to tell."""
 
 
-def draft(sketch: Sketch) -> str:
+def draft(sketch: DraftInput) -> str:
     """The YAML text."""
-    text = "\n".join(_Draft(sketch).lines()) + "\n"
+    text = "\n".join(_DraftWriter(sketch).lines()) + "\n"
     for secret in sorted(_secrets(sketch), key=len, reverse=True):
         text = text.replace(secret, "${env:PROVIDER_SECRET}")
     return text
 
 
-def _secrets(sketch: Sketch) -> set[str]:
+def _secrets(sketch: DraftInput) -> set[str]:
     """What must not be in the draft, wherever else it stands in the examples."""
     found: set[str] = set()
     for request in (sketch.submit.request, sketch.query.request):
@@ -65,8 +65,8 @@ def _secrets(sketch: Sketch) -> set[str]:
     return {value for value in found if len(value) >= 8}
 
 
-class _Draft:
-    def __init__(self, sketch: Sketch) -> None:
+class _DraftWriter:
+    def __init__(self, sketch: DraftInput) -> None:
         self._sketch = sketch
         self._submit, self._query = sketch.submit.request, sketch.query.request
         self._form = "form" if _content_type(self._submit).startswith("application/x-www-form") else "json"
@@ -83,7 +83,7 @@ class _Draft:
 
     def _find_number(self) -> str:
         """What stands in both requests; else what is called like an order number."""
-        candidates = [*leaves(self._sent), *(Leaf((name,), value) for name, value in _own_headers(self._submit))]
+        candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in _own_headers(self._submit))]
         for leaf in candidates:
             if (
                 isinstance(leaf.value, str)
@@ -161,7 +161,7 @@ class _Draft:
                 return f'auth: {{api_key: {{header: {name}, value: "${{env:PROVIDER_KEY}}"}}}}'
         return ""
 
-    def _operation(self, name: str, request: WireRequest) -> Iterator[str]:
+    def _operation(self, name: str, request: HttpRequest) -> Iterator[str]:
         yield f"{name}:"
         yield "  request:"
         yield f"    method: {request.method}"
@@ -205,7 +205,7 @@ class _Draft:
         yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, is: REJECTED}}"
         yield "    - {when: {status: [429, 5xx]}, is: RETRYABLE}"
 
-    def _there(self, told: list[Leaf]) -> str:
+    def _there(self, told: list[LeafValue]) -> str:
         """A condition on the body: what only the API itself would answer."""
         found = next((leaf for leaf in told if _STATE.search(leaf.name)), None) or next(
             (leaf for leaf in told if _ID.search(leaf.name)), None
@@ -213,7 +213,7 @@ class _Draft:
         at = place(found.path) if found is not None else ""
         return f", {_key(at)}: {{exists: true}}" if at else ""
 
-    def _extract(self, told: list[Leaf]) -> str:
+    def _extract(self, told: list[LeafValue]) -> str:
         facts: dict[str, str] = {}
         for leaf in told:
             at, name = place(leaf.path), leaf.name
@@ -243,7 +243,7 @@ class _Draft:
             if _STATE.search(leaf.name) and isinstance(leaf.value, str)
         ]
         yield "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED or RETURNED"
-        words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != UNTOLD)
+        words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != TODO)
         for word in words or ["pending"]:
             yield f"  {_scalar(word)}: UNKNOWN   # TODO"
 
@@ -259,18 +259,18 @@ unknown: [promises.not_found, promises.same_body, promises.other_body]
 limits: {timeout: 10s, orders: 200, amount_minor: 500}""".splitlines()
 
 
-def _nearest_first(body: bytes) -> list[Leaf]:
+def _nearest_first(body: bytes) -> list[LeafValue]:
     """What an answer tells, the order's own facts before those of what is nested in it."""
     return sorted(leaves(document_of(body)), key=lambda leaf: len(leaf.path))
 
 
-def _asked(request: WireRequest) -> set[str]:
+def _asked(request: HttpRequest) -> set[str]:
     """The values in a query's address."""
     parts = urlsplit(request.target)
     return {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
 
 
-def _own_headers(request: WireRequest) -> Iterator[tuple[str, str]]:
+def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
     """Headers that say something: not what every client sends, and nothing that signs."""
     for name, value in request.headers:
         lower = name.lower()
@@ -281,7 +281,7 @@ def _own_headers(request: WireRequest) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _content_type(request: WireRequest) -> str:
+def _content_type(request: HttpRequest) -> str:
     return next((value for name, value in request.headers if name.lower() == "content-type"), "")
 
 
@@ -290,7 +290,7 @@ def _rejections(codes: Iterable[int], others: set[int]) -> str:
     return str(refused or [400, 401, 403, 422])
 
 
-def _unit(leaf: Leaf) -> str:
+def _unit(leaf: LeafValue) -> str:
     names = [step for step in leaf.path if isinstance(step, str)]
     is_amount = re.fullmatch(r"(\w+_)?amount(_\w+)?|total", leaf.name, re.IGNORECASE) or (
         leaf.name == "value" and any("amount" in name.lower() for name in names)

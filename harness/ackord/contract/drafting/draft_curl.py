@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ...errors import FileError
-from ..base.wire import WireAnswer, WireRequest
-from .draft_roles import Example
+from ..base.wire import HttpRequest, HttpResponse
+from .draft_roles import ExampleExchange
 
 __all__ = ["read_curl"]
 
@@ -23,7 +23,7 @@ _OTHER_VALUES = frozenset(
 )
 
 
-def read_curl(path: Path) -> tuple[Example, Example]:
+def read_curl(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
     """Submit and query. Raises ``FileError``."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -51,7 +51,7 @@ def _commands(text: str) -> list[tuple[int, str]]:
     return [(number, "\n".join(lines)) for number, lines in found]
 
 
-def _example(path: Path, line: int, chunk: str) -> Example:
+def _example(path: Path, line: int, chunk: str) -> ExampleExchange:
     command, answer = _parted(chunk)
     try:
         words = shlex.split(command.strip().removeprefix("$ "), comments=False)[1:]
@@ -81,7 +81,7 @@ def _example(path: Path, line: int, chunk: str) -> Example:
     return _made(given, get, answer)
 
 
-def _made(given: dict[str, list[str]], get: bool, answer: WireAnswer | None) -> Example:
+def _made(given: dict[str, list[str]], get: bool, answer: HttpResponse | None) -> ExampleExchange:
     url = given["url"][0]
     parts = urlsplit(url if "://" in url else f"http://{url}")
     headers = [tuple(map(str.strip, header.split(":", 1))) for header in given.get("header", []) if ":" in header]
@@ -98,10 +98,10 @@ def _made(given: dict[str, list[str]], get: bool, answer: WireAnswer | None) -> 
     method = given.get("method", ["POST" if data and not get else "GET"])[0].upper()
     origin = f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}"
     sent = tuple((name, value) for name, value in headers)
-    return Example(origin, WireRequest(method, target, sent, b"" if get else data.encode()), answer)
+    return ExampleExchange(origin, HttpRequest(method, target, sent, b"" if get else data.encode()), answer)
 
 
-def _parted(chunk: str) -> tuple[str, WireAnswer | None]:
+def _parted(chunk: str) -> tuple[str, HttpResponse | None]:
     """The command, and the JSON behind it, whose status code nobody knows."""
     lines = chunk.splitlines()
     for index in range(1, len(lines)):
@@ -111,7 +111,7 @@ def _parted(chunk: str) -> tuple[str, WireAnswer | None]:
                 json.loads(rest)
             except ValueError:
                 continue
-            return "\n".join(lines[:index]), WireAnswer(0, {}, rest.encode())
+            return "\n".join(lines[:index]), HttpResponse(0, {}, rest.encode())
     kept = []
     for line in lines:
         if not line.strip() or line.lstrip().startswith("#"):

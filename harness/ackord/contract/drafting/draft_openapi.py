@@ -16,9 +16,9 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from ...errors import FileError
-from ..base.wire import WireAnswer, WireRequest
-from .draft import UNTOLD, Sketch
-from .draft_roles import Example, Leaf, number_score
+from ..base.wire import HttpRequest, HttpResponse
+from .draft import TODO, DraftInput
+from .draft_roles import ExampleExchange, LeafValue, number_score
 
 __all__ = ["read_openapi"]
 
@@ -35,15 +35,15 @@ _WRONG = re.compile(
 Json = dict[str, Any]
 
 
-def read_openapi(path: Path) -> Sketch:
+def read_openapi(path: Path) -> DraftInput:
     """Raises ``FileError`` for what is no such document, or has no pair of operations."""
-    document = _Document(path)
+    document = _OpenApiDocument(path)
     submit_path, submit = document.submit()
     query_path, query, asked = document.query(submit_path)
     return document.sketch(submit_path, submit, query_path, query, asked)
 
 
-class _Document:
+class _OpenApiDocument:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
@@ -119,21 +119,21 @@ class _Document:
 
     # -- examples of them -----------------------------------------------------------------------------------------------
 
-    def sketch(self, submit_path: str, submit: Json, query_path: str, query: Json, asked: str) -> Sketch:
+    def sketch(self, submit_path: str, submit: Json, query_path: str, query: Json, asked: str) -> DraftInput:
         origin, prefix = self._server()
         body = self._body(submit)
         headers = [("Content-Type", self._content_type(submit)), *self._auth(submit), *self._headers(submit)]
         told, words = self._answer(submit)
         shown, more = self._answer(query)
         names = set(_names(body))
-        by_number = bool(number_score(Leaf((asked,), "x"))) and (asked in names or not _ends_with_id(asked))
+        by_number = bool(number_score(LeafValue((asked,), "x"))) and (asked in names or not _ends_with_id(asked))
         value = _NUMBER if by_number else _ID
         target = re.sub(r"\{[^}]+\}", lambda m: quote(value if m[0] == f"{{{asked}}}" else "TODO"), prefix + query_path)
         where = re.sub(r"\{[^}]+\}", "TODO", prefix + submit_path)
         title = str(self._data.get("info", {}).get("title", "")) if isinstance(self._data.get("info"), dict) else ""
-        return Sketch(
-            Example(origin, WireRequest("POST", where, tuple(headers), json.dumps(body).encode()), told),
-            Example(origin, WireRequest("GET", target, tuple(self._auth(query)), b""), shown),
+        return DraftInput(
+            ExampleExchange(origin, HttpRequest("POST", where, tuple(headers), json.dumps(body).encode()), told),
+            ExampleExchange(origin, HttpRequest("GET", target, tuple(self._auth(query)), b""), shown),
             f"the OpenAPI document {self._path.name}{f' ({_line(title)})' if title else ''}: POST {_line(submit_path)}, GET {_line(query_path)}",
             tuple(dict.fromkeys([*words, *more])),
             _codes(submit),
@@ -185,7 +185,7 @@ class _Document:
         for given in operation["parameters"]:
             parameter = self._resolved(given)
             name = str(parameter.get("name", ""))
-            if parameter.get("in") == "header" and number_score(Leaf((name,), "x")):
+            if parameter.get("in") == "header" and number_score(LeafValue((name,), "x")):
                 yield name, _NUMBER
 
     def _auth(self, operation: Json) -> Iterator[tuple[str, str]]:
@@ -204,7 +204,7 @@ class _Document:
                 yield "Authorization", kind
                 return
 
-    def _answer(self, operation: Json) -> tuple[WireAnswer | None, list[str]]:
+    def _answer(self, operation: Json) -> tuple[HttpResponse | None, list[str]]:
         """A made-up success, and the status words of its schema."""
         for code, response in sorted((str(c), r) for c, r in self._resolved(operation.get("responses")).items()):
             _, media = self._media(response)
@@ -212,7 +212,7 @@ class _Document:
                 words: list[tuple[int, str]] = []
                 value = self._value("", media["schema"], frozenset(), words=words)
                 nearest = min((depth for depth, _ in words), default=0)
-                return WireAnswer(0, {}, json.dumps(value).encode()), [
+                return HttpResponse(0, {}, json.dumps(value).encode()), [
                     word for depth, word in words if depth == nearest
                 ]
         return None, []
@@ -243,7 +243,7 @@ class _Document:
                 for key, part in properties.items()
                 if not required_only
                 or key in wanted
-                or number_score(Leaf((str(key),), "x"))
+                or number_score(LeafValue((str(key),), "x"))
                 or "amount" in str(key).lower()
             }
         if schema.get("type") == "array" or "items" in schema:
@@ -272,12 +272,12 @@ class _Document:
         if re.search(r"(^|_)(status|state)$", name, re.IGNORECASE) and kind in ("string", None):
             if words is not None:
                 words += [(depth, str(value)) for value in values if value is not None]
-            return str(values[0]) if values else UNTOLD
+            return str(values[0]) if values else TODO
         if re.search(r"amount|^value$", name, re.IGNORECASE) and kind in ("integer", "number", "string", None):
             return {"integer": 1999, "number": 19.99}.get(str(kind), "19.99")
         if "currency" in name.lower():
             return "EUR"
-        if number_score(Leaf((name,), "x")) and kind in ("string", None):
+        if number_score(LeafValue((name,), "x")) and kind in ("string", None):
             return _NUMBER
         if re.search(r"(^|_)id$", name, re.IGNORECASE) and kind in ("string", "integer", None) and words is not None:
             return _ID

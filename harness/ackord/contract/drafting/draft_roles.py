@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..base.bodies import Unreadable, parse_body
-from ..base.wire import WireAnswer, WireRequest
+from ..base.bodies import UnreadableBody, parse_body
+from ..base.wire import HttpRequest, HttpResponse
 
-__all__ = ["Example", "Leaf", "document_of", "is_secret", "leaves", "place", "templated"]
+__all__ = ["ExampleExchange", "LeafValue", "document_of", "is_secret", "leaves", "place", "templated"]
 
 _NUMBER = re.compile(
     r"idempot|order_?(no|num|id|ref)|reference|(merchant|client|external|out|partner)\w*_?(id|no|ref)|request_?id|trade_?no|unique|sender_batch_id",
@@ -26,16 +26,16 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE
 _DECIMAL = re.compile(r"\d+\.\d{1,4}\Z")
 
 
-class Example(NamedTuple):
+class ExampleExchange(NamedTuple):
     """One exchange. ``answer`` is ``None`` where it is not known."""
 
     origin: str
     """``https://api.example.com``; empty if it is not known."""
-    request: WireRequest
-    answer: WireAnswer | None = None
+    request: HttpRequest
+    answer: HttpResponse | None = None
 
 
-class Leaf(NamedTuple):
+class LeafValue(NamedTuple):
     """A plain value in a document."""
 
     path: tuple[str | int, ...]
@@ -49,18 +49,18 @@ class Leaf(NamedTuple):
 def document_of(body: bytes, form: str = "json") -> Any:
     """The body as plain data; ``None`` if it is none."""
     try:
-        document = parse_body(WireAnswer(200, {}, body), form)
-    except Unreadable:
+        document = parse_body(HttpResponse(200, {}, body), form)
+    except UnreadableBody:
         return None
     return document if isinstance(document, dict | list) else None
 
 
-def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[Leaf]:
+def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[LeafValue]:
     if isinstance(document, dict | list):
         for key, value in document.items() if isinstance(document, dict) else enumerate(document):
             yield from leaves(value, (*path, key))
     else:
-        yield Leaf(path, document)
+        yield LeafValue(path, document)
 
 
 def place(path: tuple[str | int, ...]) -> str:
@@ -78,7 +78,7 @@ def is_secret(name: str) -> bool:
     return bool(_SECRET.search(name)) and not _NUMBER.search(name)
 
 
-def number_score(leaf: Leaf) -> int:
+def number_score(leaf: LeafValue) -> int:
     """How much a value is like the merchant's own order number."""
     if not isinstance(leaf.value, str) or not leaf.value or is_secret(leaf.name):
         return 0
@@ -91,10 +91,10 @@ def templated(document: Any, number: str, path: tuple[str | int, ...] = ()) -> A
         return {key: templated(value, number, (*path, key)) for key, value in document.items()}
     if isinstance(document, list):
         return [templated(value, number, (*path, index)) for index, value in enumerate(document)]
-    return _variable(Leaf(path, document), number)
+    return _variable(LeafValue(path, document), number)
 
 
-def _variable(leaf: Leaf, number: str) -> Any:
+def _variable(leaf: LeafValue, number: str) -> Any:
     name, value = leaf.name, leaf.value
     if number and value == number:
         return "${order_no.uuid}" if _UUID.match(number) else "${order_no}"

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ..signing import ProviderSide
 from ..spec.callbacks import CallbackReply
 
-__all__ = ["Call"]
+__all__ = ["OutgoingCallback"]
 
 
-class Call(NamedTuple):
+class OutgoingCallback(NamedTuple):
     """What the merchant is to be called with, until it is taken."""
 
-    request: WireRequest
+    request: HttpRequest
     """Not signed; its target is below the merchant's address."""
     provider: ProviderSide
     reply: CallbackReply
 
-    def signed(self, moment: Moment) -> WireRequest:
+    def signed(self, moment: TimestampNonce) -> HttpRequest:
         """What is sent at ``moment``. A signature says when it was made, and merchants refuse an old one."""
         return self.provider.sign_callback(self.request, moment)
 
-    def taken(self, answer: WireAnswer) -> bool:
+    def taken(self, answer: HttpResponse) -> bool:
         """Whether the merchant answered as the contract says: with this status and, where one is named, with this body to the byte."""
         if answer.truncated or answer.status != self.reply.status:
             return False

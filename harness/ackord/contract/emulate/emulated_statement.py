@@ -12,29 +12,29 @@ from typing import Any
 
 from ...core.money import Money
 from ...errors import UsageError
-from ..base.bodies import Unwritable
+from ..base.bodies import UnwritableBody
 from ..base.extract import MISSING, split_path
-from ..base.instants import Instants
-from ..base.places import place_format
-from ..base.statement_hook import HookedParser, tables_of
+from ..base.instants import TimestampFormat
+from ..base.places import selector_format
+from ..base.statement_hook import PluginStatementParser, statement_format_of
 from ..base.variables import base_of, split_format
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ..codec.body_forms import JSON, XML
 from ..codec.encodings import CONTENT_TYPES
-from ..codec.packed import pack
+from ..codec.packed import compress_file
 from ..codec.tables import write_table
 from ..codec.understand import STATEMENT
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
-from ..spec.operations import as_place
-from ..spec.paging import PAGE, begin_of_page
-from ..spec.statement_part import Statement as StatementPart
-from .meanings import Movement, Page, Refusal, RefusalKind
-from .questions import Misunderstood, Statement
-from .writing import Draft, around, set_in_json
+from ..spec.operations import as_selector
+from ..spec.paging import PAGE, page_start
+from ..spec.statement_part import StatementSpec as StatementPart
+from .meanings import MovementsResponse, ProviderMovement, Refusal, RefusalKind
+from .questions import InvalidRequest, StatementRequest
+from .writing import ResponseBuilder, enclosing, set_in_json
 
-__all__ = ["EmulatedStatement", "emulated_statement"]
+__all__ = ["StatementWriter", "statement_writer"]
 
 _FOLDER = "/statement-files"
 _FILE = re.compile(rf"{_FOLDER}/([a-z0-9-]{{1,63}})/(\d{{1,12}})-(\d{{1,12}})/(\d{{1,12}})\Z", re.ASCII)
@@ -45,17 +45,19 @@ _UNITS_S = (("%S", 1), ("%T", 1), ("%M", 60), ("%R", 60), ("%H", 3600))
 """The smallest thing that a format of a time says; else it is a day."""
 
 
-def emulated_statement(contract: Contract, providers: Mapping[str, ProviderSide]) -> EmulatedStatement | None:
+def statement_writer(contract: Contract, providers: Mapping[str, ProviderSide]) -> StatementWriter | None:
     """``None`` for a contract without. Raises ``UsageError`` for one that cannot be written."""
     if contract.statement is None:
         return None
-    statement = EmulatedStatement(contract.statement, contract, providers)
-    movement = Movement(1, contract.owner, "1", "po_1", 1, "payout")
+    statement = StatementWriter(contract.statement, contract, providers)
+    movement = ProviderMovement(1, contract.owner, "1", "po_1", 1, "payout")
     try:
         for file in (False, True):
-            asked = Statement(contract.owner, 0, 1, file=file)
-            statement.written(asked, Page((movement,), 1), WireRequest("GET", "/", (), b""), Moment())
-    except (Unwritable, ValueError) as why:
+            asked = StatementRequest(contract.owner, 0, 1, file=file)
+            statement.written(
+                asked, MovementsResponse((movement,), 1), HttpRequest("GET", "/", (), b""), TimestampNonce()
+            )
+    except (UnwritableBody, ValueError) as why:
         raise UsageError(
             f"the contract of {contract.provider} cannot be emulated: its statement cannot be written: {why}.\n"
             "  mend: places that something can be put into, in a table that has room for text"
@@ -63,12 +65,12 @@ def emulated_statement(contract: Contract, providers: Mapping[str, ProviderSide]
     return statement
 
 
-class EmulatedStatement:
+class StatementWriter:
     """The statements of one contract."""
 
     def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
         self._part = part
-        self._instants = Instants(part.time_form)
+        self._instants = TimestampFormat(part.time_form)
         self._currency = contract.currency
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
@@ -83,9 +85,9 @@ class EmulatedStatement:
 
     # What is asked.
 
-    def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> Statement:
+    def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> StatementRequest:
         """The question behind a request's values. Raises ``ValueError`` for a period or a page that is none."""
-        after, skip = begin_of_page(cursor, self._part.counted)
+        after, skip = page_start(cursor, self._part.counted)
         from_s, to_s = 0, _FOR_EVER
         for name, value in values.items():
             if name.startswith("period.from"):
@@ -97,9 +99,11 @@ class EmulatedStatement:
                 to_s += unit_s if self._part.window == "closed" else 0
         if not 0 <= from_s <= to_s <= _FOR_EVER:
             raise ValueError("the period ends before it begins, or is too far away")
-        return Statement(account, from_s, to_s, after, self._limit, skip=skip)
+        return StatementRequest(account, from_s, to_s, after, self._limit, skip=skip)
 
-    def asked_for_file(self, request: WireRequest, at: Moment | None) -> Statement | Misunderstood | None:
+    def asked_for_file(
+        self, request: HttpRequest, at: TimestampNonce | None
+    ) -> StatementRequest | InvalidRequest | None:
         """The question of the second step; ``None`` for what is no request for a file. ``at`` is when it came."""
         match = _FILE.match(request.target) if self._part.download is not None and request.method == "GET" else None
         if match is None or match[1] not in self._providers:
@@ -107,22 +111,26 @@ class EmulatedStatement:
         account, from_s, to_s, until_s = match[1], int(match[2]), int(match[3]), int(match[4])
         problem = self._providers[account].problem_of(request, at) if self._part.download_signed else ""
         if problem:
-            return Misunderstood(Refusal(RefusalKind.UNAUTHORIZED, problem), STATEMENT)
+            return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), STATEMENT)
         if at is not None and at.unix_s >= until_s:
-            return Misunderstood(Refusal(RefusalKind.NOT_FOUND, "the address worked until then"), STATEMENT, account)
-        return Statement(account, from_s, to_s, file=True)
+            return InvalidRequest(Refusal(RefusalKind.NOT_FOUND, "the address worked until then"), STATEMENT, account)
+        return StatementRequest(account, from_s, to_s, file=True)
 
     # What is answered.
 
-    def answer(self, asked: Statement, page: Page, request: WireRequest, moment: Moment) -> WireAnswer:
+    def answer(
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
         """The statement, or where it is; an error of the provider for what has no place in it."""
         try:
             return self.written(asked, page, request, moment)
-        except (Unwritable, ValueError) as why:
-            return WireAnswer(500, {"content-type": "text/plain"}, str(why).encode())
+        except (UnwritableBody, ValueError) as why:
+            return HttpResponse(500, {"content-type": "text/plain"}, str(why).encode())
 
-    def written(self, asked: Statement, page: Page, request: WireRequest, moment: Moment) -> WireAnswer:
-        """Raises ``ValueError`` or ``Unwritable``."""
+    def written(
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
+        """Raises ``ValueError`` or ``UnwritableBody``."""
         part = self._part
         if part.download is not None and not asked.file:
             return self._where(asked, request, moment)
@@ -140,33 +148,35 @@ class EmulatedStatement:
             content, headers = draft.body(), draft.headers
         if part.compressed:
             content_type = CONTENT_TYPES[part.compressed]
-            content = pack(content, part.compressed, f"statement{part.zip_entry}" if part.zip_entry else "statement")
-        return WireAnswer(200, {"content-type": content_type, **headers}, content)
+            content = compress_file(
+                content, part.compressed, f"statement{part.zip_entry}" if part.zip_entry else "statement"
+            )
+        return HttpResponse(200, {"content-type": content_type, **headers}, content)
 
-    def _hooked(self, rows: Sequence[Mapping[str, str]], hook: HookedParser) -> tuple[str, bytes]:
-        """Raises ``Unwritable``."""
-        tables = tables_of(hook, list(self._part.columns.values()))
+    def _hooked(self, rows: Sequence[Mapping[str, str]], hook: PluginStatementParser) -> tuple[str, bytes]:
+        """Raises ``UnwritableBody``."""
+        tables = statement_format_of(hook, list(self._part.columns.values()))
         if tables.write is None:
-            raise Unwritable(f"what {hook.name} reads, nobody writes")
+            raise UnwritableBody(f"what {hook.name} reads, nobody writes")
         return tables.content_type, tables.write(rows)
 
-    def _where(self, asked: Statement, request: WireRequest, moment: Moment) -> WireAnswer:
+    def _where(self, asked: StatementRequest, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         """The answer of the first step: an address at the host that was asked."""
         part = self._part
         assert part.download is not None
         host = header_of(request.headers, "host")
         until_s = _FOR_EVER if part.link_expires is None else moment.unix_s + part.link_expires.ns // 10**9
         path = f"{_FOLDER}/{asked.account}/{asked.from_s}-{asked.to_s}/{until_s}"
-        place = as_place(part.download)
-        form = XML if place_format(place.at) == "xml" else JSON
-        draft = Draft(form, None)
-        draft.set(place.at, around(place, f"http://{host}{path}" if host else path))
-        return WireAnswer(200, {"content-type": form.content_type, **draft.headers}, draft.body())
+        place = as_selector(part.download)
+        form = XML if selector_format(place.at) == "xml" else JSON
+        draft = ResponseBuilder(form, None)
+        draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
+        return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())
 
-    def _json(self, rows: Sequence[Mapping[str, Any]], page: Page) -> Draft:
+    def _json(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
         part = self._part
         assert part.rows is not None
-        draft = Draft(JSON, None)
+        draft = ResponseBuilder(JSON, None)
         written = []
         for facts in rows:
             row: Any = {}
@@ -177,11 +187,11 @@ class EmulatedStatement:
             written.append(row)
         draft.set(part.rows, written)
         if part.next is not None:
-            place = as_place(part.next)
-            draft.set(place.at, around(place, str(page.next)) if page.movements else MISSING)
+            place = as_selector(part.next)
+            draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
         return draft
 
-    def _facts(self, movement: Movement) -> dict[str, Any]:
+    def _facts(self, movement: ProviderMovement) -> dict[str, Any]:
         part = self._part
         out = movement.kind == "payout"
         minor = -movement.amount if out and part.sign == "negative_out" else movement.amount

@@ -8,20 +8,20 @@ from ...core.money import Money
 from ..base.conditions import example_of, test_of
 from ..base.extract import MISSING, split_path
 from ..base.variables import as_uuid
-from ..base.wire import WireAnswer
+from ..base.wire import HttpResponse
 from ..codec.body_forms import JSON
 from ..codec.codec import Codec
-from ..spec.ledger_part import Ledger
+from ..spec.ledger_part import LedgerSpec
 from ..spec.model import Contract
-from ..spec.operations import as_place
-from .meanings import Movement, Page
-from .questions import Prepare
-from .writing import Draft, around, likely_status, set_in_json
+from ..spec.operations import as_selector
+from .meanings import MovementsResponse, ProviderMovement
+from .questions import PrerequisiteRequest
+from .writing import ResponseBuilder, enclosing, likely_status, set_in_json
 
-__all__ = ["answer_to_ledger", "answer_to_prerequisite"]
+__all__ = ["write_ledger_page", "write_prerequisite_response"]
 
 
-def answer_to_ledger(contract: Contract, page: Page) -> WireAnswer:
+def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpResponse:
     """One page of movements in the contract's form."""
     ledger = contract.ledger
     assert ledger is not None  # only then is it asked for
@@ -29,15 +29,15 @@ def answer_to_ledger(contract: Contract, page: Page) -> WireAnswer:
     rows = [
         _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements
     ]
-    draft = Draft(JSON, None)
+    draft = ResponseBuilder(JSON, None)
     draft.set(ledger.rows, rows)
     if ledger.next is not None:
-        place = as_place(ledger.next)
-        draft.set(place.at, around(place, str(page.next)) if page.movements else MISSING)
-    return WireAnswer(200, {"content-type": JSON.content_type, **draft.headers}, draft.body())
+        place = as_selector(ledger.next)
+        draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
+    return HttpResponse(200, {"content-type": JSON.content_type, **draft.headers}, draft.body())
 
 
-def _row(ledger: Ledger, movement: Movement, account_id: str, contract: Contract) -> Any:
+def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contract: Contract) -> Any:
     fields = ledger.extract
     kinds: dict[str, str] = {meaning: word for word, meaning in reversed(ledger.kinds.items())}
     facts: list[tuple[str | None, Any]] = [
@@ -57,17 +57,17 @@ def _row(ledger: Ledger, movement: Movement, account_id: str, contract: Contract
     return row
 
 
-def answer_to_prerequisite(codec: Codec, asked: Prepare) -> WireAnswer:
+def write_prerequisite_response(codec: Codec, asked: PrerequisiteRequest) -> HttpResponse:
     """A success, with something to capture at every place: the same for the same question. Raises ``Unwritable``."""
     index, part = next((i, p) for i, p in enumerate(codec.contract.prerequisites) if p.name == asked.name)
     form = codec.prerequisites[index].form
-    draft = Draft(form, None)
+    draft = ResponseBuilder(form, None)
     about = f"{asked.account}/{asked.name}/{asked.values.get('order_no', '')}"
     for name, field in part.capture.items():
-        place = as_place(field)
-        draft.set(place.at, around(place, as_uuid(f"{about}/{name}")))
+        place = as_selector(field)
+        draft.set(place.at, enclosing(place, as_uuid(f"{about}/{name}")))
     for at, wanted in part.succeeded.items():
         if at != "status" and not test_of(at, wanted)(draft.document, draft.headers, MISSING):
             draft.set(at, example_of(wanted))
     headers = {"content-type": form.content_type, **draft.headers}
-    return WireAnswer(likely_status(part.succeeded.get("status")), headers, draft.body())
+    return HttpResponse(likely_status(part.succeeded.get("status")), headers, draft.body())

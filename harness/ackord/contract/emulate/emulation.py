@@ -14,26 +14,45 @@ from ...core.money import Money
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
 from ...errors import UsageError
-from ..base.bodies import Unwritable
-from ..base.wire import Moment, WireAnswer, WireRequest
-from ..codec.answers import AnswerReader, Asker
-from ..codec.body_forms import BodyForm
+from ..base.bodies import UnwritableBody
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..codec.answers import ResponseContext, ResponseReader
+from ..codec.body_forms import BodyFormat
 from ..codec.codec import Codec
-from ..codec.understand import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, Understanding, Understood
+from ..codec.understand import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, ParsedRequest, RequestParser
 from ..signing.oauth2 import OAuth2Provider
-from ..spec.auth import provider_side, token_giver
+from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
 from ..spec.model import Contract
-from ..spec.operations import Operation
-from ..spec.paging import PAGE, begin_of_page
-from .calling import Call
-from .emulated_statement import emulated_statement
-from .emulated_tables import answer_to_ledger, answer_to_prerequisite
-from .meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from .questions import Asked, Cancel, Grant, Ledger, Misunderstood, Prepare, Query, Statement, Submit
-from .speaking import Facts, Speaker, Words
+from ..spec.operations import OperationSpec
+from ..spec.paging import PAGE, page_start
+from .calling import OutgoingCallback
+from .emulated_statement import statement_writer
+from .emulated_tables import write_ledger_page, write_prerequisite_response
+from .meanings import (
+    MovementsResponse,
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
+from .questions import (
+    CancelRequest,
+    InvalidRequest,
+    LedgerRequest,
+    PrerequisiteRequest,
+    ProviderRequest,
+    QueryRequest,
+    StatementRequest,
+    SubmitRequest,
+    TokenRequest,
+)
+from .speaking import ContractVocabulary, OrderFacts, ResponseWriter
 
-__all__ = ["Emulation"]
+__all__ = ["ContractEmulation"]
 
 STATES = {
     "ACCEPTED": PaymentState.RECEIVED,
@@ -65,30 +84,30 @@ _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
 """How a refusal may be said, the best first, and the bare status of one that a contract has no words for: it is UNREADABLE, as it would be of the provider."""
 
 
-_Callbacks = Sequence[tuple[Callback, Speaker]]
+_Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
 
-class Emulation:
+class ContractEmulation:
     """One contract; safe to share between threads. Raises ``UsageError`` for a contract that has no words for what every provider must be able to say."""
 
     def __init__(self, codec: Codec) -> None:
         contract = codec.contract
         self._codec = codec
         self.contract = contract
-        self._understanding = Understanding(contract)
+        self._understanding = RequestParser(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
         self._givers: dict[str, list[OAuth2Provider]] = {}
         """By their target: accounts may share an address for tokens."""
         for side in self._providers.values():
-            if (giver := token_giver(side)) is not None:
+            if (giver := token_issuer(side)) is not None:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
-        words = Words(contract.states, contract.currency)
+        words = ContractVocabulary(contract.states, contract.currency)
         submit, query, cancel = contract.submit, contract.query, contract.cancel
 
-        def speaker(part: Operation | Callback, reader: AnswerReader, **more: Any) -> Speaker:
+        def speaker(part: OperationSpec | Callback, reader: ResponseReader, **more: Any) -> ResponseWriter:
             _check_writable(reader.form, contract)
-            return Speaker(part.answers, part.extract, reader, words, **more)
+            return ResponseWriter(part.answers, part.extract, reader, words, **more)
 
         self._speakers = {
             SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
@@ -103,31 +122,33 @@ class Emulation:
         """Queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
-        self._statement = emulated_statement(contract, self._providers)
+        self._statement = statement_writer(contract, self._providers)
         self._try_out()
 
     # From requests to questions.
 
-    def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
+    def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
         """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
         if request.method == "POST" and request.target in self._givers:
-            return Grant(self.contract.owner)
+            return TokenRequest(self.contract.owner)
         if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
             return wanted
         understood = self._understanding.read(request)
         if understood is None:
             what = f"{request.method} {request.target.partition('?')[0]}"
-            return Misunderstood(Refusal(RefusalKind.INVALID_REQUEST, f"{what} is no operation of the contract"))
+            return InvalidRequest(Refusal(RefusalKind.INVALID_REQUEST, f"{what} is no operation of the contract"))
         account, problem = self._account_of(request, understood, at)
         if problem:
-            return Misunderstood(Refusal(RefusalKind.UNAUTHORIZED, problem), understood.operation)
+            return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), understood.operation)
         try:
             return self._question(understood, account)
         except ValueError as error:
             refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
-            return Misunderstood(refusal, understood.operation, account)
+            return InvalidRequest(refusal, understood.operation, account)
 
-    def _account_of(self, request: WireRequest, understood: Understood, at: Moment | None) -> tuple[str, str]:
+    def _account_of(
+        self, request: HttpRequest, understood: ParsedRequest, at: TimestampNonce | None
+    ) -> tuple[str, str]:
         """Whose request it is, by its signature and, where accounts share their keys, by what it says; or what is wrong with it."""
         named = understood.values.get("account.id")
         first_problem = ""
@@ -138,28 +159,28 @@ class Emulation:
             first_problem = first_problem or problem
         return "", first_problem or f"the account {named} is not known"
 
-    def _question(self, understood: Understood, account: str) -> Asked:
+    def _question(self, understood: ParsedRequest, account: str) -> ProviderRequest:
         """Raises ``ValueError`` for values that make no order."""
         operation, values = understood
         order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
         provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
         if operation == SUBMIT:
-            return Submit(account, self._submission(values, order_no), callback_url)
+            return SubmitRequest(account, self._submission(values, order_no), callback_url)
         if operation == QUERY:
-            return Query(account, order_no, provider_id, callback_url)
+            return QueryRequest(account, order_no, provider_id, callback_url)
         if operation == CANCEL:
-            return Cancel(account, order_no, provider_id)
+            return CancelRequest(account, order_no, provider_id)
         if operation == LEDGER:
             ledger = self.contract.ledger
             assert ledger is not None  # only then is it understood
-            after, skip = begin_of_page(_text(values, "cursor"), ledger.counted)
-            return Ledger(account, after, PAGE, ledger.extract.account is not None, skip)
+            after, skip = page_start(_text(values, "cursor"), ledger.counted)
+            return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
         if operation == STATEMENT and self._statement is not None:
             return self._statement.asked(values, account, _text(values, "cursor"))
         texts = {name: str(value) for name, value in values.items()}
-        return Prepare(account, operation.partition(":")[2], texts)
+        return PrerequisiteRequest(account, operation.partition(":")[2], texts)
 
-    def _submission(self, values: Mapping[str, Any], order_no: str) -> Submission:
+    def _submission(self, values: Mapping[str, Any], order_no: str) -> ReceivedOrder:
         if not order_no:
             raise ValueError("there is no order number in the request")
         currency = (_text(values, "currency") or _text(values, "currency.lower") or self.contract.currency).upper()
@@ -173,52 +194,58 @@ class Emulation:
             raise ValueError("there is no amount in the request")
         if not 0 < amount < 1 << 62:
             raise ValueError(f"an amount of {amount} cannot be paid")
-        return Submission(order_no, amount, currency, _text(values, "payee") or "payee")
+        return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
 
     # From replies to answers.
 
-    def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment = Moment()) -> WireAnswer:
+    def answer(
+        self,
+        asked: ProviderRequest,
+        reply: ProviderResponse,
+        request: HttpRequest,
+        moment: TimestampNonce = TimestampNonce(),
+    ) -> HttpResponse:
         """What the merchant is answered, signed as the contract says."""
-        if isinstance(asked, Grant):
+        if isinstance(asked, TokenRequest):
             answers = [giver.token_answer(request) for giver in self._givers[request.target]]
             return next((answer for answer in answers if answer.status == 200), answers[0])
-        if self._statement is not None and isinstance(asked, Statement) and isinstance(reply, Page):
+        if self._statement is not None and isinstance(asked, StatementRequest) and isinstance(reply, MovementsResponse):
             answer = self._statement.answer(asked, reply, request, moment)
         else:
             answer = self._answer(asked, reply)
-        if not (isinstance(asked, Statement) and asked.file):  # files that are only fetched are not signed
+        if not (isinstance(asked, StatementRequest) and asked.file):  # files that are only fetched are not signed
             account = asked.account or next(iter(self._providers))
             answer = self._providers[account].sign(answer, request, moment)
         return answer._replace(headers={**answer.headers, "content-length": str(len(answer.body))})
 
-    def _answer(self, asked: Asked, reply: Reply) -> WireAnswer:
-        if isinstance(asked, Prepare):
+    def _answer(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse:
+        if isinstance(asked, PrerequisiteRequest):
             try:
-                return answer_to_prerequisite(self._codec, asked)
-            except Unwritable as why:
-                return WireAnswer(500, {"content-type": "text/plain"}, str(why).encode())
-        if isinstance(asked, Ledger) and isinstance(reply, Page):
-            return answer_to_ledger(self.contract, reply)
+                return write_prerequisite_response(self._codec, asked)
+            except UnwritableBody as why:
+                return HttpResponse(500, {"content-type": "text/plain"}, str(why).encode())
+        if isinstance(asked, LedgerRequest) and isinstance(reply, MovementsResponse):
+            return write_ledger_page(self.contract, reply)
         said = self._say(asked, reply)
         if said is not None:
             return said
         status = _REFUSALS[reply.kind][1] if isinstance(reply, Refusal) else 200
-        return WireAnswer(status, {"content-type": "text/plain"}, b"")
+        return HttpResponse(status, {"content-type": "text/plain"}, b"")
 
-    def _say(self, asked: Asked, reply: Reply) -> WireAnswer | None:
+    def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
         """In the contract's words; ``None`` if it has none."""
         speaker = self._speakers.get(_operation_of(asked))
         if speaker is None:
             return None
-        if isinstance(asked, Query) and self.deferred and not _is_trouble(reply):
-            return speaker.say((_O.DEFERRED,), Facts())
+        if isinstance(asked, QueryRequest) and self.deferred and not _is_trouble(reply):
+            return speaker.say((_O.DEFERRED,), OrderFacts())
         if isinstance(reply, Refusal):
             return self._refuse(speaker, reply, asked)
-        return self._tell(speaker, reply, asked) if isinstance(reply, Told) else None
+        return self._tell(speaker, reply, asked) if isinstance(reply, OrderResponse) else None
 
-    def _tell(self, speaker: Speaker, told: Told, asked: Asked) -> WireAnswer | None:
-        observation = _O.STATUS if isinstance(asked, Query) else _O.ACK
-        replayed = told.telling in (Telling.ACCEPTED_AGAIN, Telling.REPLAYED)
+    def _tell(self, speaker: ResponseWriter, told: OrderResponse, asked: ProviderRequest) -> HttpResponse | None:
+        observation = _O.STATUS if isinstance(asked, QueryRequest) else _O.ACK
+        replayed = told.telling in (ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED)
         facts = _facts(told.order)
         answer = speaker.say((observation, _O.STATUS), facts, replayed=replayed)
         if (
@@ -227,40 +254,40 @@ class Emulation:
             answer = speaker.say((observation,), facts._replace(state=None), replayed=replayed)
         return answer
 
-    def _refuse(self, speaker: Speaker, refusal: Refusal, asked: Asked) -> WireAnswer | None:
-        facts = Facts()
+    def _refuse(self, speaker: ResponseWriter, refusal: Refusal, asked: ProviderRequest) -> HttpResponse | None:
+        facts = OrderFacts()
         if refusal.order is not None and refusal.kind is RefusalKind.DUPLICATE_POINTER:
-            facts = Facts(provider_id=refusal.order.provider_id)
+            facts = OrderFacts(provider_id=refusal.order.provider_id)
         elif refusal.order is not None:  # what is given away
-            facts = Facts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
+            facts = OrderFacts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
         return speaker.say(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
 
     # Callbacks.
 
-    def announce(self, order: Order) -> list[Call]:
+    def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
         """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
         announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
         return self._show(order, announcing)
 
-    def _show(self, order: Order, callbacks: _Callbacks) -> list[Call]:
-        asker = Asker(order.order_no, order.provider_id)
+    def _show(self, order: ProviderOrder, callbacks: _Callbacks) -> list[OutgoingCallback]:
+        asker = ResponseContext(order.order_no, order.provider_id)
         return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
 
-    def later(self, asked: Asked, reply: Reply) -> list[Call]:
+    def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
         """What a query that was only taken is answered with in the end."""
-        if not (isinstance(asked, Query) and self.deferred):
+        if not (isinstance(asked, QueryRequest) and self.deferred):
             return []
         ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
-        if isinstance(reply, Told):
+        if isinstance(reply, OrderResponse):
             return self._show(reply.order, ending)
         if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
-            asker = Asker(asked.order_no, asked.provider_id or None)
-            return self._call(ending, asker, asked.account, _O.NOT_FOUND, Facts(order_no=asked.order_no))
+            asker = ResponseContext(asked.order_no, asked.provider_id or None)
+            return self._call(ending, asker, asked.account, _O.NOT_FOUND, OrderFacts(order_no=asked.order_no))
         return []
 
     def _call(
-        self, callbacks: _Callbacks, asker: Asker, account: str, observation: Observation, facts: Facts
-    ) -> list[Call]:
+        self, callbacks: _Callbacks, asker: ResponseContext, account: str, observation: Observation, facts: OrderFacts
+    ) -> list[OutgoingCallback]:
         for callback, speaker in callbacks:
             said = speaker.say((observation,), facts, asked=asker)
             if said is None:
@@ -269,30 +296,33 @@ class Emulation:
                 "${provider_id}", asker.provider_id or ""
             )
             headers = tuple((name, value) for name, value in said.headers.items())
-            request = WireRequest(callback.method, path, headers, said.body)
-            return [Call(request, self._providers[account], callback.reply)]
+            request = HttpRequest(callback.method, path, headers, said.body)
+            return [OutgoingCallback(request, self._providers[account], callback.reply)]
         return []
 
     def _try_out(self) -> None:
         """Raises ``UsageError`` for a contract whose answers cannot be written."""
-        order = Order("po_1", self.contract.owner, "1", 100, self.contract.currency, "payee", "ACCEPTED", "A")
-        submit, query = Submit(order.account, order.submission), Query(order.account, order.order_no, order.provider_id)
+        order = ProviderOrder("po_1", self.contract.owner, "1", 100, self.contract.currency, "payee", "ACCEPTED", "A")
+        submit, query = (
+            SubmitRequest(order.account, order.submission),
+            QueryRequest(order.account, order.order_no, order.provider_id),
+        )
         paid = order._replace(status="PAID")
-        needed: list[tuple[str, Asked, Reply]] = [
-            ("an order that is taken (is: ACK)", submit, Told(order, Telling.ACCEPTED)),
-            ("an order that is on its way (is: STATUS)", query, Told(order, Telling.SHOWN)),
-            ("an order that is paid (is: STATUS)", query, Told(paid, Telling.SHOWN)),
+        needed: list[tuple[str, ProviderRequest, ProviderResponse]] = [
+            ("an order that is taken (is: ACK)", submit, OrderResponse(order, ResponseReason.ACCEPTED)),
+            ("an order that is on its way (is: STATUS)", query, OrderResponse(order, ResponseReason.SHOWN)),
+            ("an order that is paid (is: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
             ("no such order (is: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
         ]
         calling = [speaker for _, speaker in self._callbacks]
         for what, asked, reply in needed:
             said = self._say(asked, reply)
-            if said is None or (self.deferred and isinstance(asked, Query) and not self.later(asked, reply)):
+            if said is None or (self.deferred and isinstance(asked, QueryRequest) and not self.later(asked, reply)):
                 raise self._unsayable(f"answer can be written that its rules read as {what}", asked, calling)
         if any(callback.announces for callback in self.contract.callbacks) and not self.announce(paid):
             raise self._unsayable("call can be written that its rules read as an order that is paid", None, calling)
 
-    def _unsayable(self, what: str, asked: Asked | None, calling: Sequence[Speaker]) -> UsageError:
+    def _unsayable(self, what: str, asked: ProviderRequest | None, calling: Sequence[ResponseWriter]) -> UsageError:
         speakers = [*([] if asked is None else [self._speakers[_operation_of(asked)]]), *calling]
         why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
         return UsageError(
@@ -301,7 +331,7 @@ class Emulation:
         )
 
 
-def _check_writable(form: BodyForm, contract: Contract) -> None:
+def _check_writable(form: BodyFormat, contract: Contract) -> None:
     if form.write is None:
         raise UsageError(
             f"the contract of {contract.provider} cannot be emulated: {form.shown}, nobody writes.\n"
@@ -309,23 +339,25 @@ def _check_writable(form: BodyForm, contract: Contract) -> None:
         )
 
 
-def _facts(order: Order) -> Facts:
-    return Facts(order.provider_id, order.order_no, order.amount, order.currency, STATES[order.status])
+def _facts(order: ProviderOrder) -> OrderFacts:
+    return OrderFacts(order.provider_id, order.order_no, order.amount, order.currency, STATES[order.status])
 
 
-def _asker(asked: Asked) -> Asker | None:
-    if isinstance(asked, Query | Cancel):
-        return Asker(asked.order_no, asked.provider_id or None)
-    return Asker(asked.submission.order_no) if isinstance(asked, Submit) else None
+def _asker(asked: ProviderRequest) -> ResponseContext | None:
+    if isinstance(asked, QueryRequest | CancelRequest):
+        return ResponseContext(asked.order_no, asked.provider_id or None)
+    return ResponseContext(asked.submission.order_no) if isinstance(asked, SubmitRequest) else None
 
 
-def _operation_of(asked: Asked) -> str:
-    if isinstance(asked, Misunderstood):
+def _operation_of(asked: ProviderRequest) -> str:
+    if isinstance(asked, InvalidRequest):
         return asked.operation
-    return {Submit: SUBMIT, Query: QUERY, Cancel: CANCEL, Ledger: LEDGER}.get(type(asked), "")
+    return {SubmitRequest: SUBMIT, QueryRequest: QUERY, CancelRequest: CANCEL, LedgerRequest: LEDGER}.get(
+        type(asked), ""
+    )
 
 
-def _is_trouble(reply: Reply) -> bool:
+def _is_trouble(reply: ProviderResponse) -> bool:
     """Whether even a query that is answered by callback is refused on the spot."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
 

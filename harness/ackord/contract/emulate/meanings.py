@@ -1,6 +1,6 @@
 """What a provider is asked and what it replies, whatever the words of its API: a contract, or a dialect, turns these into HTTP and back.
 
-A reply says what is so, not how it is told: ``Told`` shows an order, ``Refusal`` says why there is nothing to show. How many status codes, error codes and
+A reply says what is so, not how it is told: ``OrderResponse`` shows an order, ``Refusal`` says why there is nothing to show. How many status codes, error codes and
 shapes of bodies an API has for them is the API's own affair.
 """
 
@@ -10,21 +10,21 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 __all__ = [
-    "Balance",
-    "Movement",
-    "Order",
-    "Page",
-    "Prepared",
+    "BalanceResponse",
+    "MovementsResponse",
+    "OrderResponse",
+    "PrerequisiteMet",
+    "ProviderMovement",
+    "ProviderOrder",
+    "ProviderResponse",
+    "ReceivedOrder",
     "Refusal",
     "RefusalKind",
-    "Reply",
-    "Submission",
-    "Telling",
-    "Told",
+    "ResponseReason",
 ]
 
 
-class Submission(NamedTuple):
+class ReceivedOrder(NamedTuple):
     """A payout order as the merchant sends it."""
 
     order_no: str
@@ -34,7 +34,7 @@ class Submission(NamedTuple):
     payee: str
 
 
-class Order(NamedTuple):
+class ProviderOrder(NamedTuple):
     """An order as the provider has it."""
 
     provider_id: str
@@ -49,11 +49,11 @@ class Order(NamedTuple):
     """The node that took it, which also sees it through."""
 
     @property
-    def submission(self) -> Submission:
-        return Submission(*self[2:6])
+    def submission(self) -> ReceivedOrder:
+        return ReceivedOrder(*self[2:6])
 
 
-class Movement(NamedTuple):
+class ProviderMovement(NamedTuple):
     """One movement of money in the provider's ledger."""
 
     id: int
@@ -67,7 +67,7 @@ class Movement(NamedTuple):
     """When it was booked, in seconds since 1970."""
 
 
-class Telling(StrEnum):
+class ResponseReason(StrEnum):
     """On what occasion an order is shown."""
 
     ACCEPTED = "accepted"
@@ -81,11 +81,11 @@ class Telling(StrEnum):
     CANCELLED = "cancelled"
 
 
-class Told(NamedTuple):
+class OrderResponse(NamedTuple):
     """An order is shown."""
 
-    order: Order
-    telling: Telling
+    order: ProviderOrder
+    telling: ResponseReason
 
 
 class RefusalKind(StrEnum):
@@ -118,19 +118,19 @@ class RefusalKind(StrEnum):
 class Refusal(NamedTuple):
     kind: RefusalKind
     message: str
-    order: Order | None = None
+    order: ProviderOrder | None = None
     """What the refusal tells of an order: the one that it points to. In a CONFLICT it is given away to somebody who may not know it."""
 
 
-class Page(NamedTuple):
+class MovementsResponse(NamedTuple):
     """Movements in the order of their booking."""
 
-    movements: tuple[Movement, ...]
+    movements: tuple[ProviderMovement, ...]
     next: int
     """The last id that was seen; where the next page begins."""
 
 
-class Balance(NamedTuple):
+class BalanceResponse(NamedTuple):
     """What left an account and what came back, in minor units."""
 
     account: str
@@ -138,10 +138,10 @@ class Balance(NamedTuple):
     returned: int
 
 
-class Prepared(NamedTuple):
+class PrerequisiteMet(NamedTuple):
     """A prerequisite is met: a quote, a recipient, a consent. What it gives is made up by whoever tells it."""
 
     name: str
 
 
-Reply: TypeAlias = Told | Refusal | Page | Balance | Prepared
+ProviderResponse: TypeAlias = OrderResponse | Refusal | MovementsResponse | BalanceResponse | PrerequisiteMet

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
-from .meanings import Refusal, Submission
+from .meanings import ReceivedOrder, Refusal
 
-__all__ = ["Asked", "Cancel", "Grant", "Ledger", "Misunderstood", "Prepare", "Query", "Statement", "Submit"]
+__all__ = [
+    "CancelRequest",
+    "InvalidRequest",
+    "LedgerRequest",
+    "PrerequisiteRequest",
+    "ProviderRequest",
+    "QueryRequest",
+    "StatementRequest",
+    "SubmitRequest",
+    "TokenRequest",
+]
 
 
-class Submit(NamedTuple):
+class SubmitRequest(NamedTuple):
     account: str
-    submission: Submission
+    submission: ReceivedOrder
     callback_url: str = ""
     """Where the merchant wants to be called, if the request says so."""
 
 
-class Query(NamedTuple):
+class QueryRequest(NamedTuple):
     account: str
     order_no: str = ""
     provider_id: str = ""
@@ -25,13 +35,13 @@ class Query(NamedTuple):
     callback_url: str = ""
 
 
-class Cancel(NamedTuple):
+class CancelRequest(NamedTuple):
     account: str
     order_no: str = ""
     provider_id: str = ""
 
 
-class Ledger(NamedTuple):
+class LedgerRequest(NamedTuple):
     account: str
     after: int
     """The last movement that was seen; 0 at the beginning."""
@@ -42,7 +52,7 @@ class Ledger(NamedTuple):
     """How many behind ``after`` are left out, where pages are counted."""
 
 
-class Statement(NamedTuple):
+class StatementRequest(NamedTuple):
     """The movements of a period."""
 
     account: str
@@ -59,7 +69,7 @@ class Statement(NamedTuple):
     """As in a ledger."""
 
 
-class Prepare(NamedTuple):
+class PrerequisiteRequest(NamedTuple):
     """A prerequisite: a quote, a recipient, a consent."""
 
     account: str
@@ -68,14 +78,14 @@ class Prepare(NamedTuple):
     """What it speaks of, by variables' names."""
 
 
-class Grant(NamedTuple):
+class TokenRequest(NamedTuple):
     """An access token is wanted; who asks is in the request."""
 
     account: str
     name: str = "oauth2"
 
 
-class Misunderstood(NamedTuple):
+class InvalidRequest(NamedTuple):
     """A request that does not get as far as being asked."""
 
     refusal: Refusal
@@ -84,4 +94,13 @@ class Misunderstood(NamedTuple):
     account: str = ""
 
 
-Asked: TypeAlias = Submit | Query | Cancel | Ledger | Statement | Prepare | Grant | Misunderstood
+ProviderRequest: TypeAlias = (
+    SubmitRequest
+    | QueryRequest
+    | CancelRequest
+    | LedgerRequest
+    | StatementRequest
+    | PrerequisiteRequest
+    | TokenRequest
+    | InvalidRequest
+)

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from ...core.money import Money
 from ...core.operation import Observation
 from ...core.payment_state import PaymentState
-from ..base.bodies import Unwritable
-from ..base.wire import WireAnswer
-from ..codec.answers import AnswerReader, Asker, Reading
-from ..spec.operations import AnswerRule, Extract
-from .writing import facts_of, write_answer
+from ..base.bodies import UnwritableBody
+from ..base.wire import HttpResponse
+from ..codec.answers import Interpretation, ResponseContext, ResponseReader
+from ..spec.operations import Extract, ResponseRule
+from .writing import facts_of, write_response
 
-__all__ = ["Facts", "Speaker", "Words"]
+__all__ = ["ContractVocabulary", "OrderFacts", "ResponseWriter"]
 
 _NEAREST: dict[PaymentState, tuple[PaymentState, ...]] = {
     PaymentState.RECEIVED: (PaymentState.PROCESSING,),
@@ -31,7 +31,7 @@ _LISTED = (Observation.STATUS, Observation.NOT_FOUND)
 """What a list is answered for; an error has a shape of its own."""
 
 
-class Facts(NamedTuple):
+class OrderFacts(NamedTuple):
     """What an answer is to tell of an order."""
 
     provider_id: str | None = None
@@ -41,7 +41,7 @@ class Facts(NamedTuple):
     state: PaymentState | None = None
 
 
-class Words(NamedTuple):
+class ContractVocabulary(NamedTuple):
     """What all operations of a contract share."""
 
     states: Mapping[str, str]
@@ -55,20 +55,20 @@ class Words(NamedTuple):
         return found
 
 
-class _Plan(NamedTuple):
-    rule: AnswerRule
+class _ResponsePlan(NamedTuple):
+    rule: ResponseRule
     word: str | None
 
 
-class Speaker:
+class ResponseWriter:
     """Writes one operation's answers."""
 
     def __init__(
         self,
-        rules: Sequence[AnswerRule],
+        rules: Sequence[ResponseRule],
         extract: Extract,
-        reader: AnswerReader,
-        words: Words,
+        reader: ResponseReader,
+        words: ContractVocabulary,
         *,
         rows: str | None = None,
         ours: Mapping[str, str] | None = None,
@@ -81,13 +81,18 @@ class Speaker:
         self._rows = rows
         self._ours = ours or {}
         self._replay_marker = replay_marker
-        self._plans: dict[tuple[Any, ...], _Plan] = {}
+        self._plans: dict[tuple[Any, ...], _ResponsePlan] = {}
         self.problem = ""
         """Why an answer that was tried could not be written, for who has to mend it."""
 
     def say(
-        self, observations: Iterable[Observation], facts: Facts, *, replayed: bool = False, asked: Asker | None = None
-    ) -> WireAnswer | None:
+        self,
+        observations: Iterable[Observation],
+        facts: OrderFacts,
+        *,
+        replayed: bool = False,
+        asked: ResponseContext | None = None,
+    ) -> HttpResponse | None:
         """An answer that is read as the first of ``observations`` that the contract has a rule for; ``None`` if it has none that can be written."""
         for observation in observations:
             key = (observation, facts.state, replayed, facts.provider_id is None, facts.amount_minor is None)
@@ -101,32 +106,32 @@ class Speaker:
                     return answer
         return None
 
-    def _candidates(self, observation: Observation, facts: Facts) -> Iterable[_Plan]:
+    def _candidates(self, observation: Observation, facts: OrderFacts) -> Iterable[_ResponsePlan]:
         for rule in self._rules:
             if rule.observation is not observation:
                 continue
             if facts.state is None:
-                yield _Plan(rule, None)
+                yield _ResponsePlan(rule, None)
                 continue
             if rule.state is not None:
                 meanings = (facts.state, *_NEAREST.get(facts.state, ()))
                 if any(rule.state == state.name for state in meanings):
-                    yield _Plan(rule, None)
+                    yield _ResponsePlan(rule, None)
             elif "state" in facts_of(self._extract, rule):
                 for _, word in self._words.of(facts.state):
-                    yield _Plan(rule, word)
+                    yield _ResponsePlan(rule, word)
             else:
-                yield _Plan(rule, None)
+                yield _ResponsePlan(rule, None)
 
-    def _written(self, plan: _Plan, facts: Facts, replayed: bool) -> WireAnswer | None:
+    def _written(self, plan: _ResponsePlan, facts: OrderFacts, replayed: bool) -> HttpResponse | None:
         try:
             return self._write(plan, facts, replayed)
-        except Unwritable as why:
+        except UnwritableBody as why:
             self.problem = str(why)
             return None
 
-    def _write(self, plan: _Plan, facts: Facts, replayed: bool) -> WireAnswer:
-        """Raises ``Unwritable``."""
+    def _write(self, plan: _ResponsePlan, facts: OrderFacts, replayed: bool) -> HttpResponse:
+        """Raises ``UnwritableBody``."""
         told: dict[str, Any] = {"provider_id": facts.provider_id, "order_no": facts.order_no, "state": plan.word}
         if facts.amount_minor is not None:
             told["amount_minor"] = facts.amount_minor
@@ -135,7 +140,7 @@ class Speaker:
         if self._rows is not None and plan.rule.observation is Observation.STATUS:
             values = {"${order_no}": facts.order_no, "${provider_id}": facts.provider_id}
             row = {at: values.get(text) for at, text in self._ours.items() if values.get(text) is not None}
-        return write_answer(
+        return write_response(
             plan.rule,
             self._extract,
             told,
@@ -146,10 +151,15 @@ class Speaker:
         )
 
     def _says(
-        self, answer: WireAnswer, observation: Observation, facts: Facts, plan: _Plan, asked: Asker | None
+        self,
+        answer: HttpResponse,
+        observation: Observation,
+        facts: OrderFacts,
+        plan: _ResponsePlan,
+        asked: ResponseContext | None,
     ) -> bool:
         """Whether the contract reads it as it is meant."""
-        reading = self._reader.read(answer, asked or Asker(facts.order_no or "", facts.provider_id))
+        reading = self._reader.read(answer, asked or ResponseContext(facts.order_no or "", facts.provider_id))
         if reading.observation is not observation:
             return False
         if facts.state is not None and not self._shows(reading, facts.state, plan):
@@ -158,7 +168,7 @@ class Speaker:
         wrong_amount = facts.amount_minor is not None and reading.amount_minor not in (None, facts.amount_minor)
         return not wrong_id and not wrong_amount
 
-    def _shows(self, reading: Reading, state: PaymentState, plan: _Plan) -> bool:
+    def _shows(self, reading: Interpretation, state: PaymentState, plan: _ResponsePlan) -> bool:
         if plan.word is None and plan.rule.state is None:
             return reading.state in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND)
         return reading.state in (state, *_NEAREST.get(state, ()))

@@ -13,15 +13,15 @@ from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
 from ...core.operation import Observation
-from ..base.bodies import Unwritable
+from ..base.bodies import UnwritableBody
 from ..base.conditions import example_of, status_codes, test_of
 from ..base.extract import MISSING, compile_path, split_path
-from ..base.places import ROW, Place, split_xml
-from ..base.wire import WireAnswer
-from ..codec.body_forms import BodyForm
-from ..spec.operations import AnswerRule, Extract
+from ..base.places import ROW, Selector, split_xml
+from ..base.wire import HttpResponse
+from ..codec.body_forms import BodyFormat
+from ..spec.operations import Extract, ResponseRule
 
-__all__ = ["Draft", "around", "facts_of", "likely_status", "set_in_json", "write_answer"]
+__all__ = ["ResponseBuilder", "enclosing", "facts_of", "likely_status", "set_in_json", "write_response"]
 
 _LIKELY = (200, 201, 202, 400, 409, 422, 503, 500, 429, 401)
 _LIKELIEST = {
@@ -33,10 +33,10 @@ _LIKELIEST = {
 }
 
 
-class Draft:
+class ResponseBuilder:
     """An answer that is being written."""
 
-    def __init__(self, form: BodyForm, example: Any, *, rows: str | None = None, row: bool = False) -> None:
+    def __init__(self, form: BodyFormat, example: Any, *, rows: str | None = None, row: bool = False) -> None:
         """``rows``: where a list of orders stands; ``row``: whether ours is in it."""
         self.form = form
         self.headers: dict[str, str] = {}
@@ -54,7 +54,7 @@ class Draft:
         return there[0] if isinstance(there, list) and there and isinstance(there[0], dict) else {}
 
     def set(self, at: str, value: Any) -> None:
-        """Put ``value`` at a place; ``MISSING`` takes away what stands there. Raises ``Unwritable``."""
+        """Put ``value`` at a place; ``MISSING`` takes away what stands there. Raises ``UnwritableBody``."""
         if at.startswith("header."):
             name = at.removeprefix("header.").lower()
             if value is MISSING:
@@ -65,11 +65,11 @@ class Draft:
             self._set_in_xml(at, value)
         elif at.startswith(ROW):
             if self.row is MISSING:
-                raise Unwritable(f"{at} stands in a row, and there is none")
+                raise UnwritableBody(f"{at} stands in a row, and there is none")
             self.row = set_in_json(self.row, split_path(f"${at.removeprefix(ROW)}"), value)
         else:
             if self.form.places == "form" and value is not MISSING and not isinstance(value, str | int):
-                raise Unwritable(f"{at} stands in a form, which has no room for {value!r}")
+                raise UnwritableBody(f"{at} stands in a form, which has no room for {value!r}")
             self.document = set_in_json(self.document, split_path(at), value)
 
     def _set_in_xml(self, at: str, value: Any) -> None:
@@ -78,7 +78,7 @@ class Draft:
             self.document = Element(root)
         element: Element = self.document
         if element.tag != root:
-            raise Unwritable(f"{at} has another root than the others, {element.tag}")
+            raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
         for name, index in inner:
             found = element.findall(name)
             if value is MISSING and index >= len(found):
@@ -97,13 +97,13 @@ class Draft:
             element.text = str(value)
 
     def body(self) -> bytes:
-        """Raises ``Unwritable``."""
+        """Raises ``UnwritableBody``."""
         if self.form.write is None:
-            raise Unwritable(f"nobody knows how to write {self.form.shown}")
+            raise UnwritableBody(f"nobody knows how to write {self.form.shown}")
         return self.form.write(self.document)
 
 
-def facts_of(operation: Extract, rule: AnswerRule) -> dict[str, Place]:
+def facts_of(operation: Extract, rule: ResponseRule) -> dict[str, Selector]:
     """Where the facts of an answer of this rule stand: the operation's places, and the rule's own instead."""
     places = {**operation.places(), **(rule.extract.places() if rule.extract is not None else {})}
     if rule.extract is not None and {"amount_minor", "amount_major"}.intersection(rule.extract.places()):
@@ -112,29 +112,29 @@ def facts_of(operation: Extract, rule: AnswerRule) -> dict[str, Place]:
     return places
 
 
-def write_answer(
-    rule: AnswerRule,
+def write_response(
+    rule: ResponseRule,
     extract: Extract,
     facts: Mapping[str, Any],
     *,
-    form: BodyForm,
+    form: BodyFormat,
     more: Mapping[str, Any] | None = None,
     rows: str | None = None,
     row: Mapping[str, Any] | None = None,
-) -> WireAnswer:
+) -> HttpResponse:
     """An answer that ``rule`` reads, with ``facts`` by their names where the contract extracts them.
 
     ``more`` are further conditions that shall hold (a replay marker). ``rows`` is where a list stands, ``row`` what is set in the row that is ours; ``None``:
-    no row is ours. Raises ``Unwritable``.
+    no row is ours. Raises ``UnwritableBody``.
     """
-    draft = Draft(form, rule.example, rows=rows, row=row is not None)
+    draft = ResponseBuilder(form, rule.example, rows=rows, row=row is not None)
     for at, value in (row or {}).items():
         draft.set(at, value)
     for name, place in facts_of(extract, rule).items():
         if facts.get(name) is not None:
             if place.at.startswith(ROW) and row is None:
                 continue
-            draft.set(place.at, around(place, facts[name]))
+            draft.set(place.at, enclosing(place, facts[name]))
     conditions = {**rule.when, **(more or {})}
     for at, wanted in conditions.items():
         if at == "status" or at == ROW:
@@ -143,10 +143,10 @@ def write_answer(
             try:
                 draft.set(at, example_of(wanted))
             except ValueError as error:
-                raise Unwritable(str(error)) from None
+                raise UnwritableBody(str(error)) from None
     body = draft.body()
     headers = {"content-type": form.content_type, **draft.headers}
-    return WireAnswer(likely_status(conditions.get("status"), rule.observation), headers, body)
+    return HttpResponse(likely_status(conditions.get("status"), rule.observation), headers, body)
 
 
 def likely_status(wanted: Any, observation: Observation | None = None) -> int:
@@ -160,20 +160,20 @@ def likely_status(wanted: Any, observation: Observation | None = None) -> int:
     return next((code for code in likely if code in codes), min(codes))
 
 
-def around(place: Place, value: Any) -> Any:
-    """What must stand at a place so that its regular expression takes ``value`` out of it. Raises ``Unwritable``."""
+def enclosing(place: Selector, value: Any) -> Any:
+    """What must stand at a place so that its regular expression takes ``value`` out of it. Raises ``UnwritableBody``."""
     if not place.regex:
         return value
     match = re.fullmatch(r"\^?(.*?)\((?!\?).*\)(.*?)\$?", place.regex)
     text = f"{match[1]}{value}{match[2]}".replace("\\", "") if match else str(value)
     found = re.search(place.regex, text)
     if found is None or (found[1] if found.re.groups else found[0]) != str(value):
-        raise Unwritable(f"no text is known from which {place.regex!r} takes {value!r}")
+        raise UnwritableBody(f"no text is known from which {place.regex!r} takes {value!r}")
     return text
 
 
 def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
-    """Plain data with ``value`` at a place; what is on the way is made, ``MISSING`` takes away. Raises ``Unwritable``."""
+    """Plain data with ``value`` at a place; what is on the way is made, ``MISSING`` takes away. Raises ``UnwritableBody``."""
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
@@ -186,7 +186,7 @@ def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
         items[step] = set_in_json(items[step], rest, value)
         return items
     if document is not None and not isinstance(document, dict):
-        raise Unwritable(f"{step!r} cannot stand in {type(document).__name__}")
+        raise UnwritableBody(f"{step!r} cannot stand in {type(document).__name__}")
     data = {} if document is None else document
     if value is MISSING and (not rest or step not in data):
         data.pop(step, None)

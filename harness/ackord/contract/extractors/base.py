@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...core.registry import Registry
-from ..base.fields import Part
+from ..base.fields import StrictModel
 
-__all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "Bodies", "Extractor"]
+__all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "ExtractedFormatCodec", "Extractor"]
 
 ENTRY_POINT_GROUP = "ackord.extractors"
 """Packages that add an extractor name an ``Extractor`` under this group; a contract uses it as ``format: {hook: {name: ...}}``."""
 
 
-class Bodies(NamedTuple):
+class ExtractedFormatCodec(NamedTuple):
     """Bodies of one kind: how they are read, and how an emulator writes them."""
 
     read: Callable[[Mapping[str, str], bytes], Any]
@@ -36,8 +36,8 @@ class Extractor:
     name: str
     about: str
     """One line for the field reference."""
-    settings: type[Part]
-    make: Callable[[Any], Bodies]
+    settings: type[StrictModel]
+    make: Callable[[Any], ExtractedFormatCodec]
 
 
 EXTRACTORS: Registry[Extractor] = Registry("extractor")

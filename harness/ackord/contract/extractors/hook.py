@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from ..base.outsiders import Outsider
-from .base import ENTRY_POINT_GROUP, EXTRACTORS, Bodies, Extractor
+from ..base.outsiders import Plugin
+from .base import ENTRY_POINT_GROUP, EXTRACTORS, ExtractedFormatCodec, Extractor
 
-__all__ = ["EXTRACTOR", "HookedExtractor"]
+__all__ = ["EXTRACTOR", "PluginExtractor"]
 
 
-class HookedExtractor(Outsider):
+class PluginExtractor(Plugin):
     """An extractor that an installed package registers under the entry point `ackord.extractors`."""
 
 
-def _made(settings: HookedExtractor) -> Bodies:
+def _made(settings: PluginExtractor) -> ExtractedFormatCodec:
     return settings.made(EXTRACTORS, ENTRY_POINT_GROUP, Extractor, lambda extractor: extractor.make)
 
 
 EXTRACTOR = Extractor(
-    name="hook", about="An extractor that another package brings.", settings=HookedExtractor, make=_made
+    name="hook", about="An extractor that another package brings.", settings=PluginExtractor, make=_made
 )

@@ -16,11 +16,11 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, model_validator
 
-from ..base.bodies import Unreadable, json_of
-from ..base.fields import Part, field_problem
+from ..base.bodies import UnreadableBody, json_of
+from ..base.fields import StrictModel, field_problem
 from ..signing.algorithms import decoded
 from ..signing.keys import Secret, emulated
-from .base import Bodies, Extractor
+from .base import ExtractedFormatCodec, Extractor
 
 __all__ = ["EXTRACTOR", "WeChatPayResource", "opened", "sealed"]
 
@@ -29,7 +29,7 @@ _KEY_BYTES = 32
 _NONCE_LETTERS = 12
 
 
-class WeChatPayResource(Part):
+class WeChatPayResource(StrictModel):
     """JSON with an encrypted `resource`, as WeChat Pay's API v3 sends it. What was in it takes its place: `$.resource.out_bill_no`."""
 
     key: Secret = Field(description="The API v3 key: 32 bytes. The emulator encrypts with it.")
@@ -54,21 +54,21 @@ def _bytes_of(secret: Secret) -> bytes:
 
 
 def opened(keys: Sequence[bytes], resource: Mapping[str, Any]) -> bytes:
-    """What is in a ``resource``. Raises ``Unreadable``."""
+    """What is in a ``resource``. Raises ``UnreadableBody``."""
     if resource.get("algorithm") != _ALGORITHM:
-        raise Unreadable(f"the resource's algorithm is not {_ALGORITHM}")
+        raise UnreadableBody(f"the resource's algorithm is not {_ALGORITHM}")
     parts = [resource.get(name, "") for name in ("ciphertext", "nonce", "associated_data")]
     if not all(isinstance(part, str) for part in parts):
-        raise Unreadable("the resource's parts are not text")
+        raise UnreadableBody("the resource's parts are not text")
     ciphertext = decoded(parts[0])
     if ciphertext is None:
-        raise Unreadable("the resource's ciphertext is not base64")
+        raise UnreadableBody("the resource's ciphertext is not base64")
     for key in keys:
         try:
             return AESGCM(key).decrypt(parts[1].encode(), ciphertext, parts[2].encode())
         except (InvalidTag, ValueError):
             continue
-    raise Unreadable("the resource cannot be decrypted with the contract's key")
+    raise UnreadableBody("the resource cannot be decrypted with the contract's key")
 
 
 def sealed(key: bytes, plain: bytes, original_type: str) -> dict[str, str]:
@@ -84,14 +84,14 @@ def sealed(key: bytes, plain: bytes, original_type: str) -> dict[str, str]:
     }
 
 
-def _made(settings: WeChatPayResource) -> Bodies:
+def _made(settings: WeChatPayResource) -> ExtractedFormatCodec:
     keys = [_bytes_of(secret) for secret in (settings.key, *settings.other_keys)]
 
     def read(headers: Mapping[str, str], body: bytes) -> Any:
         document = json_of(body)
         resource = document.get("resource") if isinstance(document, dict) else None
         if not isinstance(resource, dict):
-            raise Unreadable("there is no resource in it")
+            raise UnreadableBody("there is no resource in it")
         return {**document, "resource": json_of(opened(keys, resource))}
 
     def write(document: Any) -> bytes:
@@ -99,7 +99,7 @@ def _made(settings: WeChatPayResource) -> Bodies:
         whole = {**document, "resource": sealed(keys[0], plain, settings.original_type)}
         return json.dumps(whole, ensure_ascii=False).encode()
 
-    return Bodies(read, write, "application/json")
+    return ExtractedFormatCodec(read, write, "application/json")
 
 
 EXTRACTOR = Extractor(

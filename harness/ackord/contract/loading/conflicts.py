@@ -14,14 +14,14 @@ from ..base.extract import MISSING
 
 __all__ = ["implies", "never_holds", "shadows"]
 
-When = Mapping[str, Any]
+ConditionMap = Mapping[str, Any]
 
 _NO_STATUS = 0
 """Stands for the codes that no HTTP status has, which a rule without ``status`` reads as well."""
 _EVERY_STATUS = frozenset({_NO_STATUS, *range(100, 600)})
 
 
-def shadows(rules: Sequence[When], index: int) -> list[int]:
+def shadows(rules: Sequence[ConditionMap], index: int) -> list[int]:
     """The rules before ``rules[index]`` that take everything it would read, all of them needed or one alone; empty if some answer gets to it."""
     late = rules[index]
     left = _codes(late)
@@ -47,7 +47,7 @@ def implies(stronger: Any, weaker: Any) -> bool:
     return weaker == {"exists": True} and _needs_something(stronger)
 
 
-def never_holds(when: When, *, form: str) -> tuple[str, str] | None:
+def never_holds(when: ConditionMap, *, form: str) -> tuple[str, str] | None:
     """A place whose condition no answer of a format can meet, and why; ``None`` if there is none."""
     for place, wanted in when.items():
         if place == "status":
@@ -63,7 +63,7 @@ def never_holds(when: When, *, form: str) -> tuple[str, str] | None:
     return None
 
 
-def _follows(weaker: When, stronger: When) -> bool:
+def _follows(weaker: ConditionMap, stronger: ConditionMap) -> bool:
     """Whether the places' conditions of one rule hold wherever those of another do."""
     known = {_key(place): wanted for place, wanted in stronger.items() if place != "status"}
     return all(
@@ -77,7 +77,7 @@ def _follows(weaker: When, stronger: When) -> bool:
     )
 
 
-def _codes(when: When) -> frozenset[int]:
+def _codes(when: ConditionMap) -> frozenset[int]:
     return status_codes(when["status"]) if "status" in when else _EVERY_STATUS
 
 

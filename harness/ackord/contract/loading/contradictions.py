@@ -11,30 +11,30 @@ from urllib.parse import urlsplit
 from ...core.operation import Observation
 from ...errors import dotted
 from ..base.extract import split_path
-from ..base.places import ROW, place_format
+from ..base.places import ROW, selector_format
 from ..codec.codec import Codec
 from ..spec.callbacks import Callback
 from ..spec.formats import places_of
 from ..spec.model import Contract
-from ..spec.operations import Cancel, Extract, PlacePart, Query, Submit
+from ..spec.operations import CancelSpec, Extract, QuerySpec, RegexSelector, SubmitSpec
 from .conflicts import never_holds, shadows
 
-__all__ = ["Contradiction", "contradictions"]
+__all__ = ["LintFinding", "lint"]
 
-Path_ = tuple[str | int, ...]
-Operation = Submit | Query | Cancel | Callback
+DocumentPath = tuple[str | int, ...]
+AnyOperation = SubmitSpec | QuerySpec | CancelSpec | Callback
 
 
-class Contradiction(NamedTuple):
+class LintFinding(NamedTuple):
     """``path`` is its place in the contract."""
 
-    path: Path_
+    path: DocumentPath
     problem: str
     expected: str = ""
     mend: str = ""
 
 
-def contradictions(codec: Codec) -> Iterator[Contradiction]:
+def lint(codec: Codec) -> Iterator[LintFinding]:
     """All of them, part by part."""
     contract = codec.contract
     operations = list(_operations(contract))
@@ -49,7 +49,7 @@ def contradictions(codec: Codec) -> Iterator[Contradiction]:
     yield from _commands_outside(contract)
 
 
-def _operations(contract: Contract) -> Iterator[tuple[Path_, Operation]]:
+def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation]]:
     yield ("submit",), contract.submit
     yield ("query",), contract.query
     if contract.cancel:
@@ -58,88 +58,86 @@ def _operations(contract: Contract) -> Iterator[tuple[Path_, Operation]]:
         yield ("callbacks", index), callback
 
 
-def _rules(path: Path_, operation: Operation) -> Iterator[Contradiction]:
+def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[LintFinding]:
     """Rules that no answer meets, or that earlier rules leave nothing to."""
     rules = [rule.when for rule in operation.answers]
     for index, when in enumerate(rules):
         at = (*path, "answers", index)
         if found := never_holds(when, form=places_of(operation.format)):
             place, why = found
-            yield Contradiction(
+            yield LintFinding(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
             )
         elif earlier := shadows(rules, index):
             names = " and ".join(dotted((*path, "answers", i)) for i in earlier)
-            yield Contradiction(
+            yield LintFinding(
                 at, f"no answer gets to this rule: {names} before it takes them all",
                 "the narrower rule first", "move it up, or remove it",
             )  # fmt: skip
 
 
-class _PlaceSeen(NamedTuple):
-    path: Path_
+class _SelectorUse(NamedTuple):
+    path: DocumentPath
     at: str
     form: str
     has_rows: bool
 
 
-def _places(contract: Contract, operations: list[tuple[Path_, Operation]]) -> Iterator[_PlaceSeen]:
+def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
     """Every place in an answer that the contract names."""
     for path, operation in operations:
-        form, has_rows = places_of(operation.format), isinstance(operation, Query) and operation.rows is not None
+        form, has_rows = places_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
         found = _extracted((*path, "extract"), operation.extract)
         for index, rule in enumerate(operation.answers):
             at = (*path, "answers", index)
             found = chain(found, _conditions((*at, "when"), rule.when), _extracted((*at, "extract"), rule.extract))
         for name in ("replay_marker", "nothing_found"):
             found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
-        yield from (_PlaceSeen(*one, form, has_rows) for one in found)
+        yield from (_SelectorUse(*one, form, has_rows) for one in found)
     if contract.ledger and contract.ledger.next is not None:
-        yield _PlaceSeen(*_place(("ledger", "next"), contract.ledger.next), "json", False)
+        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), "json", False)
     for index, part in enumerate(contract.prerequisites):
         at = ("prerequisites", index)
         captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())
         for one in chain(_conditions((*at, "succeeded"), part.succeeded), captured):
-            yield _PlaceSeen(*one, places_of(part.format), False)
+            yield _SelectorUse(*one, places_of(part.format), False)
 
 
-def _conditions(path: Path_, when: Mapping[str, Any] | None) -> Iterator[tuple[Path_, str]]:
+def _conditions(path: DocumentPath, when: Mapping[str, Any] | None) -> Iterator[tuple[DocumentPath, str]]:
     return (((*path, place), place) for place in when or {} if place != "status")
 
 
-def _extracted(path: Path_, extract: Extract | None) -> Iterator[tuple[Path_, str]]:
+def _extracted(path: DocumentPath, extract: Extract | None) -> Iterator[tuple[DocumentPath, str]]:
     for name in Extract.model_fields if extract else ():
         place = getattr(extract, name)
         if place is not None:
             yield _place((*path, name), place)
 
 
-def _place(path: Path_, place: str | PlacePart) -> tuple[Path_, str]:
+def _place(path: DocumentPath, place: str | RegexSelector) -> tuple[DocumentPath, str]:
     return (path, place) if isinstance(place, str) else ((*path, "from"), place.at)
 
 
-def _misplaced(place: _PlaceSeen) -> Iterator[Contradiction]:
+def _misplaced(place: _SelectorUse) -> Iterator[LintFinding]:
     """A place that bodies of this format do not have."""
     path, at, form, has_rows = place
-    kind = place_format(at)
+    kind = selector_format(at)
     if at.startswith(ROW) and not has_rows:
-        yield Contradiction(
+        yield LintFinding(
             path, f"{at} is in a row, and there are no rows here", "rows: $.data in query, or a place such as $.a"
         )
     elif (kind == "xml") != (form == "xml") and kind and at != "$":
         expected = {"json": "such as $.a.b[0]", "form": "such as $.status", "xml": "such as /xml/err_code"}[form]
-        yield Contradiction(
-            path, f"{at} is no place in a body of the format {form}", expected, "or give another format"
-        )
+        yield LintFinding(path, f"{at} is no place in a body of the format {form}", expected, "or give another format")
     elif form == "form" and kind and not at.startswith(ROW):
         steps = split_path(at)
         if len(steps) > 1 or (steps and isinstance(steps[0], int)):
-            yield Contradiction(
+            yield LintFinding(
                 path, f"{at} is no place in a form, whose fields hold text", "such as $.status or $['a[b]']"
             )
 
 
-def _one_answer_two_meanings(contract: Contract) -> Iterator[Contradiction]:
+def _one_answer_two_meanings(contract: Contract) -> Iterator[LintFinding]:
     """The same answer would acknowledge an order and say that there is none."""
     acknowledged = [
         (index, rule.when) for index, rule in enumerate(contract.submit.answers) if rule.observation is Observation.ACK
@@ -147,22 +145,22 @@ def _one_answer_two_meanings(contract: Contract) -> Iterator[Contradiction]:
     for index, rule in enumerate(contract.query.answers):
         for other, when in acknowledged:
             if rule.observation is Observation.NOT_FOUND and rule.when == when:
-                yield Contradiction(
+                yield LintFinding(
                     ("query", "answers", index),
                     f"it reads as NOT_FOUND what submit.answers[{other}] reads as ACK",
                     "conditions that tell the two apart",
                 )
 
 
-def _provider_id_of_nobody(codec: Codec) -> Iterator[Contradiction]:
+def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
     query, submit = codec.contract.query, codec.contract.submit
     gives = [submit.extract, *(rule.extract for rule in submit.answers)]
     if any(extract is not None and extract.provider_id is not None for extract in gives):
         return
     rows = [at for at, text in query.ours.items() if "${provider_id}" in text]
     if codec.asks_by_provider_id or rows:
-        path: Path_ = ("query", "request") if codec.asks_by_provider_id else ("query", "ours", rows[0])
-        yield Contradiction(
+        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "ours", rows[0])
+        yield LintFinding(
             path,
             "it needs ${provider_id}, which no answer to a submit gives",
             "provider_id under submit.extract",
@@ -171,28 +169,28 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[Contradiction]:
 
 
 def _states_that_nothing_shows(
-    contract: Contract, operations: list[tuple[Path_, Operation]]
-) -> Iterator[Contradiction]:
+    contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
+) -> Iterator[LintFinding]:
     shown = {*contract.states.values(), "UNKNOWN"}
     shown |= {rule.state for _, operation in operations for rule in operation.answers if rule.state is not None}
-    named: list[tuple[Path_, str | None]] = []
+    named: list[tuple[DocumentPath, str | None]] = []
     for index, edge in enumerate(contract.promises.later_edges):
         at = ("promises", "later_edges", index)
         named += [((*at, "from"), edge.source), ((*at, "to"), edge.target)]
     named += [(("levers", name, "leads_to"), lever.leads_to) for name, lever in contract.levers.items()]
     for path, state in named:
         if state is not None and state not in shown:
-            yield Contradiction(
+            yield LintFinding(
                 path,
                 f"no answer ever shows an order that is {state}",
                 f"a word under states that means {state}, or a rule with state: {state}",
             )
 
 
-def _the_real_thing(contract: Contract) -> Iterator[Contradiction]:
+def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
     if contract.environment == "production" or contract.production is None:
         return
-    addresses: list[tuple[Path_, str | None]] = [(("base_url",), contract.base_url)]
+    addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
     addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
     addresses += [(("planes", name), url) for name, url in contract.planes.items()]
     hosts = contract.statement.download_hosts if contract.statement else []
@@ -204,7 +202,7 @@ def _the_real_thing(contract: Contract) -> Iterator[Contradiction]:
     ]
     for path, url in addresses:
         if url is not None and _normal(url) == _normal(contract.production):
-            yield Contradiction(
+            yield LintFinding(
                 path, "this is the address of production, and the environment is sandbox", "the sandbox's address"
             )
 
@@ -214,13 +212,13 @@ def _normal(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), parts.path
 
 
-def _commands_outside(contract: Contract) -> Iterator[Contradiction]:
+def _commands_outside(contract: Contract) -> Iterator[LintFinding]:
     """A program beside the contract belongs to it; one by its name or by its whole path belongs to the machine."""
     for name, hook in contract.hooks.items():
         for side in ("do", "undo"):
             command = getattr(hook, side).command
             if command and ".." in PurePosixPath(command[0]).parts:
-                yield Contradiction(
+                yield LintFinding(
                     ("hooks", name, side, "command"),
                     f"{command[0]} leaves the contract's folder",
                     "a program in it, one by its name, or a whole path",

@@ -10,109 +10,116 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from ...core.operation import Observation, OperationKind
-from ..base.bodies import Unreadable, kind_of, short
+from ..base.bodies import UnreadableBody, json_type_of, shortened
 from ..base.conditions import status_codes, test_of
 from ..base.extract import MISSING
-from ..base.places import Place, compile_place
-from ..base.wire import WireAnswer
-from ..codec.answers import Asker, Reading
+from ..base.places import Selector, compile_selector
+from ..base.wire import HttpResponse
+from ..codec.answers import Interpretation, ResponseContext
 from ..codec.codec import Codec, Payment
 from ..spec.formats import places_of
-from ..spec.operations import AnswerRule, Query, Submit
+from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
-__all__ = ["Blame", "blame_facts", "blame_reading"]
+__all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]
 
-Path_ = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 
 
-class Blame(NamedTuple):
+class Diagnosis(NamedTuple):
     """One place of a contract, and what is wrong there."""
 
-    path: Path_
+    path: DocumentPath
     problem: str
     mend: str = ""
 
 
-def blame_reading(
+def diagnose_interpretation(
     codec: Codec,
     kind: OperationKind,
-    answer: WireAnswer,
-    reading: Reading,
+    answer: HttpResponse,
+    reading: Interpretation,
     wanted: Collection[Observation],
-    asker: Asker,
-) -> Blame:
+    asker: ResponseContext,
+) -> Diagnosis:
     """What in the contract keeps an answer from being read as one of ``wanted``."""
-    looked = _Look(codec, kind, answer, asker)
-    request: Path_ = (looked.name, "request")
+    looked = _ResponseTrace(codec, kind, answer, asker)
+    request: DocumentPath = (looked.name, "request")
     said = f"{answer.status}{f' ({reading.detail})' if reading.observation is not Observation.UNREADABLE else ''}"
     if answer.status in (401, 403) and Observation.REJECTED not in wanted:
-        at: Path_ = ("accounts", asker.account, "auth")
-        return Blame(
+        at: DocumentPath = ("accounts", asker.account, "auth")
+        return Diagnosis(
             at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
         )
     if not looked.readable:
         if answer.status in (404, 405):
-            return Blame(
+            return Diagnosis(
                 (*request, "path"),
                 f"it was answered {said}, and not in {looked.format}: nothing of the API is there",
                 "check path and method",
             )
         known = isinstance(looked.operation.format, str)
         mend = "say format: json, form or xml" if known else "check the settings of the format"
-        return Blame((looked.name, "format"), f"the body cannot be read: {looked.problem}", mend)
+        return Diagnosis((looked.name, "format"), f"the body cannot be read: {looked.problem}", mend)
     if answer.status == 405 or (answer.status == 404 and kind is not OperationKind.QUERY):
-        return Blame(
+        return Diagnosis(
             (*request, "path"), f"it was answered {said}: nothing takes this request there", "check path and method"
         )
     if answer.status in (400, 415, 422) and kind is not OperationKind.QUERY:
         body = codec.contract.submit.request.encoding
         at = (*request, body) if body else request
-        return Blame(
+        return Diagnosis(
             at, f"what was sent was refused with {said}: {looked.shown}", "compare the body with the documentation"
         )
     if reading.observation is not Observation.UNREADABLE:
         index = looked.matching()
-        return Blame(
+        return Diagnosis(
             looked.rule(index),
             f"this {said} is read as {reading.observation}",
             "tell apart by a condition what are two things",
         )
     if (index := looked.matching()) is not None:
-        return next(looked.facts_that_spoil(index), Blame(looked.rule(index), reading.detail))
+        return next(looked.facts_that_spoil(index), Diagnosis(looked.rule(index), reading.detail))
     return looked.nearest(wanted)
 
 
-def blame_facts(
-    codec: Codec, kind: OperationKind, answer: WireAnswer, reading: Reading, asker: Asker, payment: Payment
-) -> Iterator[Blame]:
+def diagnose_facts(
+    codec: Codec,
+    kind: OperationKind,
+    answer: HttpResponse,
+    reading: Interpretation,
+    asker: ResponseContext,
+    payment: Payment,
+) -> Iterator[Diagnosis]:
     """Facts of an answer that shows an order which are not where the contract says, or not what was sent."""
-    looked = _Look(codec, kind, answer, asker)
+    looked = _ResponseTrace(codec, kind, answer, asker)
     index = looked.matching()
     if index is None:
         return
     for name, (path, place) in looked.places(index).items():
         if name != "code" and looked.get(place) in (MISSING, None, ""):
-            yield Blame(
+            yield Diagnosis(
                 path,
                 f"{place.at} is not in this answer, where {name} is said to stand: {looked.shown}",
                 "look for it in the answer",
             )
     word = looked.word(index)
     if word is not None and word not in codec.contract.states:
-        yield Blame(("states",), f"the status word {short(word)!r} is not under states", "add it, with what it means")
+        yield Diagnosis(
+            ("states",), f"the status word {shortened(word)!r} is not under states", "add it, with what it means"
+        )
     if reading.amount_minor not in (None, payment.amount_minor):
         places = looked.places(index)
         path = next(path for name, (path, _) in places.items() if name.startswith("amount"))
         text = f"the amount is read as {reading.amount_minor} minor units, and {payment.amount_minor} were sent"
-        yield Blame(path, text, "check amount_minor and amount_major, here and in submit.request")
+        yield Diagnosis(path, text, "check amount_minor and amount_major, here and in submit.request")
 
 
-class _Look:
+class _ResponseTrace:
     """One answer under one operation's rules."""
 
-    def __init__(self, codec: Codec, kind: OperationKind, answer: WireAnswer, asker: Asker) -> None:
+    def __init__(self, codec: Codec, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> None:
         contract = codec.contract
-        self.operation: Submit | Query = contract.query if kind is OperationKind.QUERY else contract.submit
+        self.operation: SubmitSpec | QuerySpec = contract.query if kind is OperationKind.QUERY else contract.submit
         self.name = "query" if kind is OperationKind.QUERY else "submit"
         self.format = codec.reader(kind).form.shown
         self._answer = answer
@@ -121,7 +128,7 @@ class _Look:
         self._document, self._row = None, MISSING
         try:
             self._document, self._row = codec.reader(kind).parts(answer, asker)
-        except Unreadable as why:
+        except UnreadableBody as why:
             self.problem = str(why)
 
     @property
@@ -135,15 +142,15 @@ class _Look:
             return f"the row has {', '.join(f'$row.{key}' for key in self._row) or 'nothing'}"
         if isinstance(self._document, dict):
             return f"the body has {', '.join(f'$.{key}' for key in self._document) or 'nothing'}"
-        return "the body is empty" if self._document is None else f"the body is {kind_of(self._document)}"
+        return "the body is empty" if self._document is None else f"the body is {json_type_of(self._document)}"
 
-    def get(self, place: Place) -> Any:
-        return compile_place(place)(self._document, self._answer.headers, self._row)
+    def get(self, place: Selector) -> Any:
+        return compile_selector(place)(self._document, self._answer.headers, self._row)
 
-    def rule(self, index: int | None) -> Path_:
+    def rule(self, index: int | None) -> DocumentPath:
         return (self.name, "answers") if index is None else (self.name, "answers", index)
 
-    def failing(self, rule: AnswerRule) -> list[str]:
+    def failing(self, rule: ResponseRule) -> list[str]:
         """The conditions that do not hold."""
         return [key for key, wanted in rule.when.items() if not self._holds(key, wanted)]
 
@@ -158,7 +165,7 @@ class _Look:
             return None
         return next((i for i, rule in enumerate(self.operation.answers) if not self.failing(rule)), None)
 
-    def nearest(self, wanted: Collection[Observation]) -> Blame:
+    def nearest(self, wanted: Collection[Observation]) -> Diagnosis:
         """The rule that should have matched: one that reads what is wanted, with the fewest conditions that fail."""
         rules = list(enumerate(self.operation.answers))
         fitting = [(i, rule) for i, rule in rules if rule.observation in wanted]
@@ -169,18 +176,18 @@ class _Look:
         if "status" in failing:
             expected = rule.when["status"]
             text = f"{head}; the nearest reads status {expected} as {rule.observation}"
-            return Blame(
+            return Diagnosis(
                 (*self.rule(index), "when"), text, f"add {self._answer.status} to its status, or a rule of its own"
             )
         key = failing[0]
-        found = compile_place(key)(self._document, self._answer.headers, self._row)
-        there = "it is not there" if found is MISSING else f"it is {short(str(found))!r}"
+        found = compile_selector(key)(self._document, self._answer.headers, self._row)
+        there = "it is not there" if found is MISSING else f"it is {shortened(str(found))!r}"
         text = f"{head}; the nearest, {rule.observation}, wants {key} to be {_in_words(rule.when[key])}, and {there}: {self.shown}"
-        return Blame((*self.rule(index), "when", key), text, "look at the answer again, and at the documentation")
+        return Diagnosis((*self.rule(index), "when", key), text, "look at the answer again, and at the documentation")
 
-    def places(self, index: int) -> dict[str, tuple[Path_, Place]]:
+    def places(self, index: int) -> dict[str, tuple[DocumentPath, Selector]]:
         """Where facts are said to stand in what a rule reads."""
-        places: dict[str, tuple[Path_, Place]] = {
+        places: dict[str, tuple[DocumentPath, Selector]] = {
             name: ((self.name, "extract", name), place) for name, place in self.operation.extract.places().items()
         }
         own = self.operation.answers[index].extract
@@ -198,27 +205,29 @@ class _Look:
         value = MISSING if at is None else self.get(at[1])
         return str(value) if type(value) in (str, int) and value != "" else None
 
-    def facts_that_spoil(self, index: int) -> Iterator[Blame]:
+    def facts_that_spoil(self, index: int) -> Iterator[Diagnosis]:
         """Facts because of which a rule that matches gives no reading."""
         for name, (path, place) in self.places(index).items():
             value = self.get(place)
             if name == "order_no" and self._asker.order_no and value not in (MISSING, None, "", self._asker.order_no):
-                yield Blame(
+                yield Diagnosis(
                     path,
-                    f"{place.at} is {short(str(value))!r}, and the order is {self._asker.order_no!r}",
+                    f"{place.at} is {shortened(str(value))!r}, and the order is {self._asker.order_no!r}",
                     "say where the merchant's own number comes back",
                 )
             elif name.startswith("amount") and value is not MISSING and value is not None:
                 if type(value) not in (int, str) or (
                     name == "amount_minor" and type(value) is str and places_of(self.operation.format) == "json"
                 ):
-                    yield Blame(
+                    yield Diagnosis(
                         path,
-                        f"{place.at} is {short(repr(value))}, which is no {name}",
+                        f"{place.at} is {shortened(repr(value))}, which is no {name}",
                         "check amount_minor and amount_major",
                     )
             elif value is not MISSING and type(value) not in (str, int, type(None)):
-                yield Blame(path, f"{place.at} is {kind_of(value)}, and {name} is text", "look for it in the answer")
+                yield Diagnosis(
+                    path, f"{place.at} is {json_type_of(value)}, and {name} is text", "look for it in the answer"
+                )
 
 
 def _in_words(wanted: Any) -> str:

@@ -19,9 +19,19 @@ from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ...errors import FileError
-from .explain import explain
+from .explain import explain_error
 
-__all__ = ["MAX_ALIASES", "MAX_BYTES", "MAX_DEPTH", "MAX_NODES", "Document", "Position", "parse", "read", "validate"]
+__all__ = [
+    "MAX_ALIASES",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Position",
+    "YamlDocument",
+    "parse_yaml",
+    "read_yaml",
+    "validate_document",
+]
 
 MAX_BYTES = 1 << 20
 MAX_ALIASES = 32
@@ -29,7 +39,7 @@ MAX_NODES = 10_000
 """Keys and values, aliases written out; half a second to read."""
 MAX_DEPTH = 50
 
-Path_ = tuple[str | int, ...]
+DocumentPath = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 _ENV = re.compile(r"\$\{env:([^}]*)\}")
@@ -54,32 +64,32 @@ class Position(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class YamlDocument:
     """A file's plain data, and where everything in it stands."""
 
     path: Path
     data: dict[str, Any]
-    lines: Mapping[Path_, Position]
+    lines: Mapping[DocumentPath, Position]
     """Path of keys and indices to the key (or the item) that begins there; ``()`` is the file's first entry."""
-    secret: frozenset[Path_] = field(default=frozenset())
+    secret: frozenset[DocumentPath] = field(default=frozenset())
     """Values that came, wholly or in part, from the environment."""
 
-    def position(self, path: Path_) -> Position:
+    def position(self, path: DocumentPath) -> Position:
         """Where ``path`` stands; for what is absent, where the nearest thing around it stands."""
         while path not in self.lines and path:
             path = path[:-1]
         return self.lines.get(path, Position(1, 1))
 
-    def texts(self) -> Iterator[tuple[Path_, str]]:
+    def texts(self) -> Iterator[tuple[DocumentPath, str]]:
         """Every text in it that is a value, and its place."""
         return _texts(self.data, ())
 
-    def error(self, path: Path_, problem: str, *, expected: str = "", mend: str = "") -> FileError:
+    def error(self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "") -> FileError:
         """An error at ``path``, ready to be raised."""
         return FileError(self.path, self.position(path).line, problem, expected=expected, mend=mend)
 
 
-def _texts(data: Any, at: Path_) -> Iterator[tuple[Path_, str]]:
+def _texts(data: Any, at: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
     if isinstance(data, str):
         yield at, data
     elif isinstance(data, dict | list):
@@ -87,7 +97,7 @@ def _texts(data: Any, at: Path_) -> Iterator[tuple[Path_, str]]:
             yield from _texts(item, (*at, key))
 
 
-def read(path: Path, *, env: Mapping[str, str] | None = None) -> Document:
+def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocument:
     """Read a YAML file; ``env`` defaults to the process's environment. Raises ``FileError`` for whatever is wrong with it."""
     try:
         with path.open("rb") as file:
@@ -96,11 +106,11 @@ def read(path: Path, *, env: Mapping[str, str] | None = None) -> Document:
         raise FileError(path, None, "there is no such file", mend="check the path") from None
     except OSError as error:
         raise FileError(path, None, f"it cannot be read: {error.strerror}", mend="give a readable YAML file") from None
-    return parse(path, raw, env=env)
+    return parse_yaml(path, raw, env=env)
 
 
-def parse(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> Document:
-    """Like ``read``, for bytes that are in memory already; ``path`` is only for messages."""
+def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> YamlDocument:
+    """Like ``read_yaml``, for bytes that are in memory already; ``path`` is only for messages."""
     if len(raw) > MAX_BYTES:
         raise FileError(path, None, "the file is over 1 MiB", expected="a file of a few kilobytes")
     try:
@@ -115,15 +125,15 @@ def parse(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> Do
     if not isinstance(root, MappingNode):
         raise FileError(path, _line(root), "the top of the file is not a mapping", expected="key: value lines")
     data = builder.build(root, ())
-    return Document(path, data, builder.lines, frozenset(builder.secret))
+    return YamlDocument(path, data, builder.lines, frozenset(builder.secret))
 
 
-def validate(document: Document, model: type[M]) -> M:
+def validate_document(document: YamlDocument, model: type[M]) -> M:
     """The document as a ``model``; its validators find the file's folder in their context. Raises one ``FileError`` for the first problem in the file, and counts the others."""
     try:
         return model.model_validate(document.data, context={"folder": document.path.parent})
     except ValidationError as error:
-        found = [explain(e, document.data, document.secret) for e in error.errors(include_url=False)]
+        found = [explain_error(e, document.data, document.secret) for e in error.errors(include_url=False)]
         found.sort(key=lambda f: document.position(f.path))
         first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
@@ -194,11 +204,11 @@ class _Builder:
     def __init__(self, path: Path, env: Mapping[str, str]) -> None:
         self.path = path
         self.env = env
-        self.lines: dict[Path_, Position] = {}
-        self.secret: list[Path_] = []
+        self.lines: dict[DocumentPath, Position] = {}
+        self.secret: list[DocumentPath] = []
         self.nodes = 0
 
-    def build(self, node: Node, at: Path_) -> Any:
+    def build(self, node: Node, at: DocumentPath) -> Any:
         self.nodes += 1
         if self.nodes > MAX_NODES or len(at) > MAX_DEPTH:  # aliases may multiply, or refer to themselves
             raise self._error(node, "the file grows too large when its aliases are written out")
@@ -228,7 +238,7 @@ class _Builder:
                 raise self._error(key_node, "merge keys (<<) are not supported", mend="write the fields out")
             yield key_node.value, key_node, value
 
-    def _scalar(self, node: ScalarNode, at: Path_) -> Any:
+    def _scalar(self, node: ScalarNode, at: DocumentPath) -> Any:
         text: str = node.value
         if node.style is not None or node.tag == f"{_TAG}str":
             if node.tag != f"{_TAG}str":
@@ -252,7 +262,7 @@ class _Builder:
             raise self._unknown_tag(node)
         return self._with_environment(text, node, at)
 
-    def _with_environment(self, text: str, node: Node, at: Path_) -> str:
+    def _with_environment(self, text: str, node: Node, at: DocumentPath) -> str:
         if "${env:" not in text:
             return text
         self.secret.append(at)

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ...errors import FileError, UnknownNameError, did_you_mean, dotted
-from ..base.fields import Part
-from ..codec.codec import Codec, TemplateProblem, compile_contract
-from ..codec.rendering import Unsendable
+from ..base.fields import StrictModel
+from ..codec.codec import Codec, TemplateError, compile_contract
+from ..codec.rendering import RequestRenderError
 from ..spec.model import Contract, Limits
-from ..spec.promises import PromisesPart
+from ..spec.promises import PromisesSpec
 from ..spec.surroundings import Timing
-from .contradictions import Contradiction, contradictions
-from .document import Document, read, validate
+from .contradictions import LintFinding, lint
+from .document import YamlDocument, read_yaml, validate_document
 
-__all__ = ["LoadedContract", "StandIns", "load", "locate", "names", "shipped"]
+__all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
 
 _LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
 """As Stripe, Paystack, Razorpay, Mollie and others write theirs: ``sk_live_...``."""
@@ -32,14 +32,14 @@ class LoadedContract:
 
     contract: Contract
     codec: Codec
-    document: Document
+    document: YamlDocument
     """The file's data and lines: ``document.error(path, ...)`` makes an error that points into it."""
 
     @property
     def path(self) -> Path:
         return self.document.path
 
-    def error(self, found: Unsendable) -> FileError:
+    def error(self, found: RequestRenderError) -> FileError:
         """What cannot be sent, as an error that points into the file."""
         return _error(self.document, found)
 
@@ -50,7 +50,7 @@ def shipped(folder: str) -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent.parent / folder
 
 
-def names(folder: str) -> list[str]:
+def contract_names(folder: str) -> list[str]:
     """What comes with Ackord: names of files without their ending; those that begin with an underscore are templates."""
     return sorted(path.stem for path in shipped(folder).glob("*.yaml") if not path.name.startswith("_"))
 
@@ -60,7 +60,7 @@ def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
     path = Path(name_or_path)
     looks_like_path = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or "/" in name_or_path
     if not looks_like_path:
-        known = names(folder)
+        known = contract_names(folder)
         if str(name_or_path) not in known:
             raise UnknownNameError(kind, str(name_or_path), known)
         return shipped(folder) / f"{name_or_path}.yaml"
@@ -69,12 +69,12 @@ def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
             path,
             None,
             "there is no such file",
-            mend=f"check the path, or give a {kind} by name: {', '.join(names(folder))}",
+            mend=f"check the path, or give a {kind} by name: {', '.join(contract_names(folder))}",
         )
     return path
 
 
-class StandIns(Mapping[str, str]):
+class PlaceholderEnv(Mapping[str, str]):
     """An environment in which every variable has a value: for a contract that is served by our own emulator, which knows no secrets, or only read."""
 
     def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -91,28 +91,28 @@ class StandIns(Mapping[str, str]):
         return 0
 
 
-def load(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> LoadedContract:
+def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> LoadedContract:
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
-    document = read(locate("contract", "contracts", name_or_path), env=env)
-    contract = validate(document, Contract)
+    document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
+    contract = validate_document(document, Contract)
     _check_places(contract, document)
     _check_keys(document)
     try:
         codec = compile_contract(contract)
-    except TemplateProblem as error:
+    except TemplateError as error:
         raise _error(document, error) from None
-    found = min(contradictions(codec), key=lambda c: document.position(c.path), default=None)
+    found = min(lint(codec), key=lambda c: document.position(c.path), default=None)
     if found is not None:
         raise _error(document, found)
     return LoadedContract(contract, codec, document)
 
 
-def _error(document: Document, found: TemplateProblem | Contradiction | Unsendable) -> FileError:
+def _error(document: YamlDocument, found: TemplateError | LintFinding | RequestRenderError) -> FileError:
     problem = f'"{dotted(found.path)}": {found.problem}'
     return document.error(found.path, problem, expected=found.expected, mend=found.mend)
 
 
-def _check_keys(document: Document) -> None:
+def _check_keys(document: YamlDocument) -> None:
     """A key that moves real money does not belong into a file. Raises ``FileError``, which does not show it."""
     for path, text in document.texts():
         if path not in document.secret and _LIVE_KEY.search(text):
@@ -124,7 +124,7 @@ def _check_keys(document: Document) -> None:
             )
 
 
-def _check_places(contract: Contract, document: Document) -> None:
+def _check_places(contract: Contract, document: YamlDocument) -> None:
     """What ``facts`` and ``unknown`` speak of must be there. Raises ``FileError``."""
     known = {dotted(path) for path in document.lines if path}
     for field, places in (("facts", dict(contract.facts)), ("unknown", dict.fromkeys(contract.unknown))):
@@ -148,5 +148,5 @@ def _check_places(contract: Contract, document: Document) -> None:
 def _has_default(place: str) -> bool:
     """What a file may be silent about is a place too: ``promises.later_edges``."""
     part, _, field = place.partition(".")
-    parts: dict[str, type[Part]] = {"promises": PromisesPart, "limits": Limits, "timing": Timing}
+    parts: dict[str, type[StrictModel]] = {"promises": PromisesSpec, "limits": Limits, "timing": Timing}
     return field in parts[part].model_fields if part in parts else place in Contract.model_fields

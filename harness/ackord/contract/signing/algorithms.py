@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from ..base.fields import Part
+from ..base.fields import StrictModel
 from .keys import SigningProblem, emulated, emulator_key, load_private, load_public
 
 __all__ = [
     "ALGORITHMS",
     "Encoding",
-    "Keys",
+    "PartyKeys",
     "decoded",
     "digest_keys",
     "encoded",
@@ -38,7 +38,7 @@ Encoding = Literal["hex", "HEX", "base64", "base64url"]
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class PartyKeys:
     """What one party signs with, and what it verifies the other party with."""
 
     sign: Callable[[bytes], bytes]
@@ -119,17 +119,21 @@ ALGORITHMS: dict[str, _Algorithm] = {
 }  # fmt: skip
 
 
-def merchant_keys(settings: Part, algorithm: str, private: str = "private_key", public: str = "provider_key") -> Keys:
+def merchant_keys(
+    settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
+) -> PartyKeys:
     """The merchant's private key and the provider's public one, from two fields of the settings. Raises ``SigningProblem``."""
     return _keys(settings, algorithm, private, public, provider=False)
 
 
-def provider_keys(settings: Part, algorithm: str, private: str = "private_key", public: str = "provider_key") -> Keys:
+def provider_keys(
+    settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
+) -> PartyKeys:
     """The mirror image, for an emulator: the public half of the merchant's key, and a private key of its own. Raises ``SigningProblem``."""
     return _keys(settings, algorithm, private, public, provider=True)
 
 
-def _keys(settings: Part, name: str, private: str, public: str, *, provider: bool) -> Keys:
+def _keys(settings: StrictModel, name: str, private: str, public: str, *, provider: bool) -> PartyKeys:
     """A field that is left out makes half of the pair unusable; settings must not let that half be needed."""
     algorithm = ALGORITHMS[name]
     merchant = theirs = None
@@ -160,7 +164,7 @@ def _check(algorithm: _Algorithm, key: Any, field: str) -> None:
         raise SigningProblem((field,), "this is a key for another algorithm", expected=algorithm.needs)
 
 
-def _pair(algorithm: _Algorithm, own: Any, other: Any) -> Keys:
+def _pair(algorithm: _Algorithm, own: Any, other: Any) -> PartyKeys:
     def verify(message: bytes, signature: bytes) -> bool:
         try:
             algorithm.verify(other, message, signature)
@@ -168,25 +172,25 @@ def _pair(algorithm: _Algorithm, own: Any, other: Any) -> Keys:
             return False
         return True
 
-    return Keys(lambda message: algorithm.sign(own, message), verify)
+    return PartyKeys(lambda message: algorithm.sign(own, message), verify)
 
 
-def hmac_keys(secret: bytes, algorithm: str) -> Keys:
+def hmac_keys(secret: bytes, algorithm: str) -> PartyKeys:
     """A secret that both parties have: each signs and verifies with it."""
 
     def sign(message: bytes) -> bytes:
         return hmac.digest(secret, message, algorithm)
 
-    return Keys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
+    return PartyKeys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
 
 
-def digest_keys(algorithm: str) -> Keys:
+def digest_keys(algorithm: str) -> PartyKeys:
     """A plain digest of a message that holds the secret itself."""
 
     def sign(message: bytes) -> bytes:
         return hashlib.new(algorithm, message).digest()
 
-    return Keys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
+    return PartyKeys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
 
 
 _ENCODE: dict[Encoding, Callable[[bytes], str]] = {

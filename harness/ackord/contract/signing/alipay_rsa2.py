@@ -13,12 +13,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..base.fields import Part
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
+from ..base.fields import StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey
-from .parameters import Pairs, read_form, sorted_string, twice, with_pairs
+from .parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
 
 __all__ = ["SCHEME", "AlipayRsa2", "members"]
 
@@ -27,7 +27,7 @@ _DECODER = json.JSONDecoder()
 _BLANKS = " \t\r\n"
 
 
-class AlipayRsa2(Part):
+class AlipayRsa2(StrictModel):
     """An application of Alipay's open platform. Parameters that every request needs (`app_id`, `charset`, `sign_type`, `timestamp`, `version`) are added where the request does not have them."""
 
     app_id: str = Field(min_length=1, description="The application's number.")
@@ -43,8 +43,8 @@ class AlipayRsa2(Part):
     )
 
 
-class _Side:
-    def __init__(self, settings: AlipayRsa2, keys: Keys) -> None:
+class _AlipaySide:
+    def __init__(self, settings: AlipayRsa2, keys: PartyKeys) -> None:
         self._settings = settings
         self._keys = keys
 
@@ -62,7 +62,7 @@ class _Side:
     def _form_problem(self, pairs: Pairs | None, *unsigned: str, blank: bool) -> str:
         if pairs is None:
             return "its parameters are not a form"
-        if (name := twice(pairs)) is not None:
+        if (name := repeated_name(pairs)) is not None:
             return f"the parameter {name} is given twice"
         signature = dict(pairs).get("sign")
         if not signature:
@@ -72,8 +72,8 @@ class _Side:
         return self._problem(sorted_string(pairs, "sign", *unsigned, blank=blank), signature)
 
 
-class _Merchant(_Side):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _AlipayMerchant(_AlipaySide):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         settings = self._settings
         form = _form_of(request)
         pairs = _parameters(request.target, form)
@@ -97,7 +97,7 @@ class _Merchant(_Side):
         path, _, query = request.target.partition("?")
         return request._replace(target=f"{path}?{with_pairs(query, more)}")
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         found = members(_text(answer.body, self._settings.charset))
         if found is None:
             return "it is not a JSON object with each name once"
@@ -111,20 +111,20 @@ class _Merchant(_Side):
             return f"its alipay_cert_sn is not {expected}"
         return self._problem(found[name], _plain(found["sign"]))
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         form = _text(callback.body, "ascii")
         return self._form_problem(read_form(form) if form else None, "sign_type", blank=True)
 
 
-class _Provider(_Side):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _AlipayProvider(_AlipaySide):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         pairs = _parameters(request.target, _form_of(request))
         problem = self._form_problem(pairs, blank=False)
         if not problem and dict(pairs or ()).get("app_id") != self._settings.app_id:
             return f"its app_id is not {self._settings.app_id}"
         return problem
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         """An answer that is not of Alipay's form stays as it is."""
         text = _text(answer.body, self._settings.charset)
         found = members(text)
@@ -137,7 +137,7 @@ class _Provider(_Side):
         tail = "".join(f",{json.dumps(key)}:{json.dumps(value)}" for key, value in more.items())
         return answer._replace(body=f"{text.rstrip(_BLANKS)[:-1]}{tail}}}".encode(self._settings.charset))
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         form = _text(callback.body, "ascii")
         pairs = None if form is None else read_form(form)
         if form is None or pairs is None:
@@ -153,7 +153,7 @@ def _text(body: bytes, charset: str) -> str | None:
         return None
 
 
-def _form_of(request: WireRequest) -> str | None:
+def _form_of(request: HttpRequest) -> str | None:
     """The body if there is one; a body that is no form makes no parameters."""
     return _text(request.body, "latin-1") if request.body else None
 
@@ -164,7 +164,7 @@ def _parameters(target: str, form: str | None) -> Pairs | None:
     return None if query is None or body is None else query + body
 
 
-def _signed_member(found: dict[str, str], request: WireRequest) -> str | None:
+def _signed_member(found: dict[str, str], request: HttpRequest) -> str | None:
     """The member that is signed: the operation's response, or ``error_response``. Without knowing the operation, the only one called a response."""
     if "error_response" in found:
         return "error_response"
@@ -220,6 +220,6 @@ SCHEME = Scheme(
     name="alipay_rsa2",
     about="Alipay's open platform: RSA2 over sorted parameters; answers and callbacks are verified.",
     settings=AlipayRsa2,
-    merchant=lambda settings: _Merchant(settings, merchant_keys(settings, "rsa-sha256")),
-    provider=lambda settings: _Provider(settings, provider_keys(settings, "rsa-sha256")),
+    merchant=lambda settings: _AlipayMerchant(settings, merchant_keys(settings, "rsa-sha256")),
+    provider=lambda settings: _AlipayProvider(settings, provider_keys(settings, "rsa-sha256")),
 )

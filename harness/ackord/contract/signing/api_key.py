@@ -7,16 +7,16 @@ from urllib.parse import parse_qsl, quote
 
 from pydantic import Field, model_validator
 
-from ..base.fields import HeaderName, Part, field_problem
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, Unsigned
+from ..base.fields import HeaderName, StrictModel, field_problem
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, UnsignedResponses
 from .bearer import FixedHeaderProvider
 from .keys import Secret, same
 
 __all__ = ["SCHEME", "ApiKey"]
 
 
-class ApiKey(Part):
+class ApiKey(StrictModel):
     """Where the key stands: exactly one of `header` and `query`."""
 
     header: HeaderName | None = Field(default=None, description="The header's name, such as `X-API-Key`.")
@@ -31,7 +31,7 @@ class ApiKey(Part):
         return self
 
 
-class _QueryKey(Unsigned):
+class _QueryKey(UnsignedResponses):
     """Both sides of a key in the address."""
 
     def __init__(self, name: str, value: str) -> None:
@@ -41,15 +41,15 @@ class _QueryKey(Unsigned):
 
 
 class _QueryMerchant(_QueryKey):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return request._replace(target=f"{request.target}{'&' if '?' in request.target else '?'}{self._pair}")
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
 
 class _QueryProvider(_QueryKey):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         query = request.target.partition("?")[2]
         found = [value for name, value in parse_qsl(query, keep_blank_values=True) if name == self._name]
         if not found:
@@ -58,7 +58,7 @@ class _QueryProvider(_QueryKey):
             return f"the parameter {self._name} is given {len(found)} times"
         return "" if same(found[0], self._value) else f"the parameter {self._name} does not hold the account's key"
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         return answer
 
 

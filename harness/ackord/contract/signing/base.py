@@ -2,7 +2,7 @@
 
 Theory. Each scheme has two halves that mirror one another: what the merchant signs, the provider verifies, and the other way round. Both are
 made from the same settings of the same contract, so an emulator can speak for a provider, and a round trip tests both. A half is a pure
-function of what travels: the time and the number used once come with the ``Moment``, and whatever the other party sent, verifying it ends in
+function of what travels: the time and the number used once come with the ``TimestampNonce``, and whatever the other party sent, verifying it ends in
 words, never in an exception. An empty text is the good answer, everywhere.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...core.registry import Registry
-from ..base.fields import Part
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.fields import StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from .keys import Secret
 
 __all__ = [
@@ -24,10 +24,10 @@ __all__ = [
     "MerchantSide",
     "ProviderSide",
     "Scheme",
-    "Unsigned",
+    "UnsignedResponses",
     "header_of",
     "with_headers",
-    "with_headers_of_answer",
+    "with_response_headers",
 ]
 
 ENTRY_POINT_GROUP = "ackord.signing"
@@ -37,15 +37,15 @@ ENTRY_POINT_GROUP = "ackord.signing"
 class MerchantSide(Protocol):
     """Signs requests; verifies answers and callbacks. ``at`` is when it verifies; without it no age is judged."""
 
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         """The request with what the scheme adds to it. Raises ``ValueError`` for a request that cannot be signed, such as a body of the wrong kind."""
         ...
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         """Why the answer to ``request`` cannot be trusted; empty if it is genuine, or if answers are not signed in this scheme."""
         ...
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         """The same for a request that the provider sends to the merchant."""
         ...
 
@@ -53,13 +53,13 @@ class MerchantSide(Protocol):
 class ProviderSide(Protocol):
     """The mirror image, for an emulator that stands for the provider."""
 
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         """Why the request is refused; empty if it is not."""
         ...
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer: ...
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse: ...
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest: ...
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Scheme:
     name: str
     about: str
     """One line for the field reference."""
-    settings: type[Part] | type[Secret]
+    settings: type[StrictModel] | type[Secret]
     """A secret, for a scheme that needs nothing else."""
     merchant: Callable[[Any], MerchantSide]
     provider: Callable[[Any], ProviderSide]
@@ -81,26 +81,26 @@ SCHEMES: Registry[Scheme] = Registry("signing scheme")
 """In the order in which they are applied: first what is only added, then what signs the body inside of it, last what signs the whole."""
 
 
-class Unsigned:
+class UnsignedResponses:
     """The parts of both sides that a scheme without signatures on answers and callbacks does not have."""
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return callback
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
 
-class FixedHeaders(Unsigned):
+class FixedHeaders(UnsignedResponses):
     """A merchant who adds the same headers to every request: whoever renders many requests may add them once."""
 
     def __init__(self, *headers: tuple[str, str]) -> None:
         self.headers = headers
 
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return with_headers(request, *self.headers)
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
 
@@ -111,9 +111,9 @@ def header_of(headers: Sequence[tuple[str, str]], name: str) -> str | None:
     return ", ".join(values) if values else None
 
 
-def with_headers(request: WireRequest, *headers: tuple[str, str]) -> WireRequest:
+def with_headers(request: HttpRequest, *headers: tuple[str, str]) -> HttpRequest:
     return request._replace(headers=(*request.headers, *headers))
 
 
-def with_headers_of_answer(answer: WireAnswer, *headers: tuple[str, str]) -> WireAnswer:
+def with_response_headers(answer: HttpResponse, *headers: tuple[str, str]) -> HttpResponse:
     return answer._replace(headers={**answer.headers, **{name.lower(): value for name, value in headers}})

@@ -6,7 +6,7 @@ import base64
 
 from pydantic import Field
 
-from ..base.fields import Part
+from ..base.fields import StrictModel
 from .base import FixedHeaders, Scheme
 from .bearer import FixedHeaderProvider
 from .keys import Secret
@@ -14,7 +14,7 @@ from .keys import Secret
 __all__ = ["SCHEME", "Basic", "basic_value"]
 
 
-class Basic(Part):
+class Basic(StrictModel):
     """User and password; many providers take a key as the user and nothing as the password."""
 
     username: Secret = Field(description="The user, which may be a secret itself.")

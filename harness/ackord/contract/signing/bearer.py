@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .base import FixedHeaders, Scheme, Unsigned, header_of
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .base import FixedHeaders, Scheme, UnsignedResponses, header_of
 from .keys import Secret, same
 
 __all__ = ["SCHEME", "FixedHeaderProvider"]
 
 
-class FixedHeaderProvider(Unsigned):
+class FixedHeaderProvider(UnsignedResponses):
     """Expects one header with one value."""
 
     def __init__(self, name: str, value: str) -> None:
         self._name = name
         self._value = value
 
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         found = header_of(request.headers, self._name)
         if found is None:
             return f"the header {self._name} is missing"
         return "" if same(found, self._value) else f"the header {self._name} does not hold the account's credentials"
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         return answer
 
 

@@ -17,11 +17,11 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ...errors import did_you_mean
-from ..base.fields import Duration, HeaderName, Part, field_problem, header_name
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Duration, HeaderName, StrictModel, field_problem, header_name
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from .base import header_of
 
-__all__ = ["CARRIED", "HeaderForm", "Message", "Signature", "moment_values", "render", "split", "unix_s_of"]
+__all__ = ["CARRIED", "HeaderForm", "MessageParts", "Signature", "moment_values", "render", "split", "unix_s_of"]
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 
@@ -35,7 +35,7 @@ CARRIED = {
 """Variables that travel in a header, and how such a text looks."""
 
 
-class Message(NamedTuple):
+class MessageParts(NamedTuple):
     """A request or an answer, in the same words; an answer has the method and the target of its request."""
 
     method: str
@@ -45,17 +45,17 @@ class Message(NamedTuple):
     status: int = 0
 
     @classmethod
-    def of_request(cls, request: WireRequest) -> Message:
+    def of_request(cls, request: HttpRequest) -> MessageParts:
         return cls(request.method, request.target, lambda name: header_of(request.headers, name), request.body)
 
     @classmethod
-    def of_answer(cls, answer: WireAnswer, request: WireRequest) -> Message:
+    def of_answer(cls, answer: HttpResponse, request: HttpRequest) -> MessageParts:
         return cls(
             request.method, request.target, lambda name: answer.headers.get(name.lower()), answer.body, answer.status
         )
 
 
-_FROM_MESSAGE: dict[str, Callable[[Message], bytes]] = {
+_FROM_MESSAGE: dict[str, Callable[[MessageParts], bytes]] = {
     "method": lambda m: m.method.encode(),
     "target": lambda m: m.target.encode(),
     "path": lambda m: m.target.partition("?")[0].encode(),
@@ -107,7 +107,7 @@ def _names(text: str) -> set[str]:
     return {name for _, name in split(text) if name}
 
 
-class Signature(Part):
+class Signature(StrictModel):
     """One signature: what is signed, and which headers carry it."""
 
     string: Annotated[str, AfterValidator(lambda text: _checked(text, _IN_STRING))] = Field(
@@ -140,7 +140,7 @@ class Signature(Part):
         return self
 
 
-def render(text: list[tuple[str, str]], message: Message, values: Mapping[str, str]) -> bytes:
+def render(text: list[tuple[str, str]], message: MessageParts, values: Mapping[str, str]) -> bytes:
     """``values`` are those that travel and those of the settings; a header that is absent is empty."""
     parts: list[bytes] = []
     for literal, name in text:
@@ -154,7 +154,7 @@ def render(text: list[tuple[str, str]], message: Message, values: Mapping[str, s
     return b"".join(parts)
 
 
-def moment_values(moment: Moment) -> dict[str, str]:
+def moment_values(moment: TimestampNonce) -> dict[str, str]:
     """The variables that a moment gives."""
     iso = datetime.fromtimestamp(moment.unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
@@ -186,10 +186,10 @@ class HeaderForm:
         self._is_list = "," in text
         self._elements = [split(part.strip()) for part in text.split(",")] if self._is_list else [self._whole]
 
-    def write(self, message: Message, values: Mapping[str, str]) -> str:
+    def write(self, message: MessageParts, values: Mapping[str, str]) -> str:
         return render(self._whole, message, values).decode()
 
-    def read(self, value: str, message: Message, fixed: Mapping[str, str]) -> dict[str, list[str]] | None:
+    def read(self, value: str, message: MessageParts, fixed: Mapping[str, str]) -> dict[str, list[str]] | None:
         """What travels in it, each with all that it is given as; ``None`` if the header does not have this form."""
         given = [part.strip() for part in value.split(",")] if self._is_list else [value]
         found: dict[str, list[str]] = {}
@@ -205,7 +205,7 @@ class HeaderForm:
         return found
 
     @staticmethod
-    def _pattern(element: list[tuple[str, str]], message: Message, fixed: Mapping[str, str]) -> str:
+    def _pattern(element: list[tuple[str, str]], message: MessageParts, fixed: Mapping[str, str]) -> str:
         pattern = ""
         for literal, name in element:
             pattern += re.escape(literal)

@@ -10,9 +10,9 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, quote
 
-from .canonical import Message
+from .canonical import MessageParts
 
-__all__ = ["Component", "Member", "Unknown", "parse_component", "parse_dictionary", "signature_base"]
+__all__ = ["Component", "SignatureInput", "UnknownComponent", "parse_component", "parse_dictionary", "signature_base"]
 
 _STRING = r'"(?:[ !#-\[\]-~]|\\["\\])*"'
 _KEY = r"[a-z*][a-z0-9_.*-]*"
@@ -26,7 +26,7 @@ _NAME = re.compile(rf"({_KEY})=")
 _COMMA = re.compile(r"[ \t]*,[ \t]*")
 
 
-class Unknown(Exception):
+class UnknownComponent(Exception):
     """A component that is not there, or not known; the text says which."""
 
 
@@ -39,7 +39,7 @@ class Component(NamedTuple):
         return f'"{self.name}"' + "".join(f";{k}={v}" if v else f";{k}" for k, v in self.parameters.items())
 
 
-class Member(NamedTuple):
+class SignatureInput(NamedTuple):
     """A signature's entry in ``Signature-Input``."""
 
     text: str
@@ -57,9 +57,9 @@ def parse_component(text: str) -> Component:
     return Component(name, dict(_PARAMETER.findall(match[2])))
 
 
-def parse_dictionary(text: str, *, lists: bool) -> dict[str, Member | str] | None:
+def parse_dictionary(text: str, *, lists: bool) -> dict[str, SignatureInput | str] | None:
     """The members of ``Signature-Input`` (``lists``) or the base64 texts of ``Signature``; ``None`` for another form."""
-    members: dict[str, Member | str] = {}
+    members: dict[str, SignatureInput | str] = {}
     at = 0
     while True:
         name = _NAME.match(text, at)
@@ -76,33 +76,33 @@ def parse_dictionary(text: str, *, lists: bool) -> dict[str, Member | str] | Non
         at = comma.end()
 
 
-def _member(match: re.Match[str]) -> Member:
+def _member(match: re.Match[str]) -> SignatureInput:
     components = [Component(m[1][1:-1], dict(_PARAMETER.findall(m[2]))) for m in _ITEM.finditer(match[1])]
-    return Member(match[0], components, dict(_PARAMETER.findall(match[2])))
+    return SignatureInput(match[0], components, dict(_PARAMETER.findall(match[2])))
 
 
 def signature_base(
-    message: Message, request: Message, components: list[Component], params: str, authority: str, scheme: str
+    message: MessageParts, request: MessageParts, components: list[Component], params: str, authority: str, scheme: str
 ) -> bytes:
-    """What is signed. ``request`` is the message itself, or the request that it answers. Raises ``Unknown``."""
+    """What is signed. ``request`` is the message itself, or the request that it answers. Raises ``UnknownComponent``."""
     lines = []
     seen = set()
     for component in components:
         if str(component) in seen:
-            raise Unknown(f"the component {component} is given twice")
+            raise UnknownComponent(f"the component {component} is given twice")
         seen.add(str(component))
         parameters = component.parameters
         of = request if "req" in parameters else message
         if not parameters.keys() <= {"req", "name"} or (
             parameters.get("req") or ("name" in parameters) != (component.name == "@query-param")
         ):
-            raise Unknown(f"the component {component} has parameters that are not known")
+            raise UnknownComponent(f"the component {component} has parameters that are not known")
         value = _value(component, of, authority, scheme)
         lines.append(f"{component}: {value}\n")
     return ("".join(lines) + f'"@signature-params": {params}').encode()
 
 
-def _value(component: Component, message: Message, authority: str, scheme: str) -> str:
+def _value(component: Component, message: MessageParts, authority: str, scheme: str) -> str:
     name = component.name
     path, _, query = message.target.partition("?")
     host = (message.header("host") or authority).lower()
@@ -117,23 +117,23 @@ def _value(component: Component, message: Message, authority: str, scheme: str) 
     }
     if name == "@status":
         if not message.status:
-            raise Unknown("a request has no @status")
+            raise UnknownComponent("a request has no @status")
         return str(message.status)
     if name.startswith("@"):
         if message.status:
-            raise Unknown(f"an answer has no {name} of its own, only ;req")
+            raise UnknownComponent(f"an answer has no {name} of its own, only ;req")
         if name == "@query-param":
             return _query_parameter(query, component.parameters["name"])
         if name not in derived:
-            raise Unknown(f"the component {name} is not known")
+            raise UnknownComponent(f"the component {name} is not known")
         if not host and name in ("@authority", "@target-uri"):
-            raise Unknown(f"{name} cannot be worked out: the host is not known")
+            raise UnknownComponent(f"{name} cannot be worked out: the host is not known")
         return derived[name]
     value = message.header(name)
     if value is None and name == "content-length":
         return str(len(message.body))
     if value is None:
-        raise Unknown(f"the header {name} is missing")
+        raise UnknownComponent(f"the header {name} is missing")
     return re.sub(r"\s*[\r\n]+\s*", " ", value).strip()
 
 
@@ -141,7 +141,7 @@ def _query_parameter(query: str, quoted_name: str) -> str:
     wanted = quoted_name[1:-1]
     values = [value for key, value in parse_qsl(query, keep_blank_values=True) if _encoded(key) == wanted]
     if len(values) != 1:
-        raise Unknown(f"the parameter {wanted} is {'given several times' if values else 'missing'}")
+        raise UnknownComponent(f"the parameter {wanted} is {'given several times' if values else 'missing'}")
     return _encoded(values[0])
 
 

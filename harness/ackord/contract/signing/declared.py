@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Encoding, Keys, decoded, encoded
-from .base import with_headers, with_headers_of_answer
-from .canonical import HeaderForm, Message, Signature, moment_values, render, split, unix_s_of
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import Encoding, PartyKeys, decoded, encoded
+from .base import with_headers, with_response_headers
+from .canonical import HeaderForm, MessageParts, Signature, moment_values, render, split, unix_s_of
 
 __all__ = ["DeclaredMerchant", "DeclaredProvider", "DeclaredSignature", "too_old"]
 
 
-def too_old(unix_s: int, tolerance_s: float, at: Moment) -> str:
+def too_old(unix_s: int, tolerance_s: float, at: TimestampNonce) -> str:
     """Why a timestamp is refused; empty if it is near enough."""
     apart_s = at.unix_s - unix_s
     if abs(apart_s) <= tolerance_s:
@@ -21,7 +21,7 @@ def too_old(unix_s: int, tolerance_s: float, at: Moment) -> str:
 class DeclaredSignature:
     """One signature, for the party that makes it and for the one that verifies it."""
 
-    def __init__(self, declared: Signature, keys: Keys, encoding: Encoding, fixed: dict[str, str]) -> None:
+    def __init__(self, declared: Signature, keys: PartyKeys, encoding: Encoding, fixed: dict[str, str]) -> None:
         self._string = split(declared.string)
         self._headers = {name: HeaderForm(text) for name, text in declared.headers.items()}
         self._tolerance_s = None if declared.tolerance is None else declared.tolerance.ns / 1e9
@@ -29,13 +29,13 @@ class DeclaredSignature:
         self._encoding = encoding
         self._fixed = fixed
 
-    def headers(self, message: Message, moment: Moment) -> list[tuple[str, str]]:
+    def headers(self, message: MessageParts, moment: TimestampNonce) -> list[tuple[str, str]]:
         """The headers that carry the signature."""
         values = {**moment_values(moment), **self._fixed}
         values["signature"] = encoded(self._keys.sign(render(self._string, message, values)), self._encoding)
         return [(name, form.write(message, values)) for name, form in self._headers.items()]
 
-    def problem(self, message: Message, at: Moment | None) -> str:
+    def problem(self, message: MessageParts, at: TimestampNonce | None) -> str:
         """Why the message is not genuine; empty if it is."""
         found: dict[str, list[str]] = {}
         for name, form in self._headers.items():
@@ -81,28 +81,28 @@ class _Declared:
 
 
 class DeclaredMerchant(_Declared):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         if self._request is None:
             return request
-        return with_headers(request, *self._request.headers(Message.of_request(request), moment))
+        return with_headers(request, *self._request.headers(MessageParts.of_request(request), moment))
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
-        return self._answer.problem(Message.of_answer(answer, request), at) if self._answer else ""
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
+        return self._answer.problem(MessageParts.of_answer(answer, request), at) if self._answer else ""
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
-        return self._callback.problem(Message.of_request(callback), at) if self._callback else ""
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
+        return self._callback.problem(MessageParts.of_request(callback), at) if self._callback else ""
 
 
 class DeclaredProvider(_Declared):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
-        return self._request.problem(Message.of_request(request), at) if self._request else ""
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
+        return self._request.problem(MessageParts.of_request(request), at) if self._request else ""
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         if self._answer is None:
             return answer
-        return with_headers_of_answer(answer, *self._answer.headers(Message.of_answer(answer, request), moment))
+        return with_response_headers(answer, *self._answer.headers(MessageParts.of_answer(answer, request), moment))
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         if self._callback is None:
             return callback
-        return with_headers(callback, *self._callback.headers(Message.of_request(callback), moment))
+        return with_headers(callback, *self._callback.headers(MessageParts.of_request(callback), moment))

@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import Field
 
-from ..base.fields import Part
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, merchant_keys, provider_keys
+from ..base.fields import StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers
 from .jws import JWS_ALGORITHMS, AsymmetricJws, read_protected, signed, verified, write_protected
 from .keys import PrivateKey, PublicKey
@@ -25,7 +25,7 @@ _PROTECTED = (_SOURCE, _DESTINATION, "Date")
 """Headers that are signed where they are there, and where they are not, must not be signed."""
 
 
-class Fspiop(Part):
+class Fspiop(StrictModel):
     """Who calls whom, and the keys. `FSPIOP-Source`, and `FSPIOP-Destination` if there is one, are added to requests that do not have them. A request without a body is not signed."""
 
     source: str = Field(min_length=1, description="The merchant's identifier: `FSPIOP-Source`.")
@@ -37,16 +37,16 @@ class Fspiop(Part):
     algorithm: AsymmetricJws = Field(default="RS256", description="Both parties' algorithm.")
 
 
-class _Fspiop:
+class _FspiopSide:
     """What both sides do, each with its own keys."""
 
-    def __init__(self, settings: Fspiop, keys: Keys, me: str | None, other: str | None) -> None:
+    def __init__(self, settings: Fspiop, keys: PartyKeys, me: str | None, other: str | None) -> None:
         self._algorithm = settings.algorithm
         self._keys = keys
         self._me = me
         self._other = other
 
-    def _signed(self, request: WireRequest) -> WireRequest:
+    def _signed(self, request: HttpRequest) -> HttpRequest:
         parties = ((_SOURCE, self._me), (_DESTINATION, self._other))
         missing = [(n, value) for n, value in parties if value is not None and header_of(request.headers, n) is None]
         request = with_headers(request, *missing)
@@ -61,7 +61,7 @@ class _Fspiop:
             (_SIGNATURE, json.dumps(signature, separators=(",", ":"))),
         )
 
-    def _problem(self, request: WireRequest) -> str:
+    def _problem(self, request: HttpRequest) -> str:
         source = header_of(request.headers, _SOURCE)
         if source is None:
             return f"the header {_SOURCE} is missing"
@@ -85,7 +85,7 @@ class _Fspiop:
         return "" if verified(self._keys, protected, request.body, signature) else "its signature is wrong"
 
 
-def _expected(request: WireRequest) -> dict[str, Any]:
+def _expected(request: HttpRequest) -> dict[str, Any]:
     """What the protected header must say of a request."""
     header: dict[str, Any] = {_URI: request.target, _METHOD: request.method}
     for name in _PROTECTED:
@@ -107,46 +107,46 @@ def _parts(value: str) -> tuple[str, str]:
     return (protected, signature) if isinstance(protected, str) and isinstance(signature, str) else ("", "")
 
 
-class _Merchant(_Fspiop):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _FspiopMerchant(_FspiopSide):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return self._signed(request)
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(callback)
 
 
-class _UnverifiedMerchant(_Merchant):
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+class _FspiopUnverifiedMerchant(_FspiopMerchant):
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
 
-class _Provider(_Fspiop):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _FspiopProvider(_FspiopSide):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(request)
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         return answer
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return self._signed(callback)
 
 
-class _UnverifiedProvider(_Provider):
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+class _FspiopUnverifiedProvider(_FspiopProvider):
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return callback
 
 
-def _merchant(settings: Fspiop) -> _Merchant:
-    made = _Merchant if settings.provider_key else _UnverifiedMerchant
+def _merchant(settings: Fspiop) -> _FspiopMerchant:
+    made = _FspiopMerchant if settings.provider_key else _FspiopUnverifiedMerchant
     keys = merchant_keys(settings, JWS_ALGORITHMS[settings.algorithm])
     return made(settings, keys, settings.source, settings.destination)
 
 
-def _provider(settings: Fspiop) -> _Provider:
-    made = _Provider if settings.provider_key else _UnverifiedProvider
+def _provider(settings: Fspiop) -> _FspiopProvider:
+    made = _FspiopProvider if settings.provider_key else _FspiopUnverifiedProvider
     keys = provider_keys(settings, JWS_ALGORITHMS[settings.algorithm])
     return made(settings, keys, settings.destination or "provider", settings.source)
 

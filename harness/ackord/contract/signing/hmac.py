@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Part, field_problem
+from ..base.fields import StrictModel, field_problem
 from .algorithms import Encoding, digest_keys, hmac_keys
 from .base import Scheme
 from .canonical import Signature, split
@@ -16,7 +16,7 @@ from .keys import Secret, secret_bytes
 __all__ = ["SCHEME", "Hmac"]
 
 
-class Hmac(Part):
+class Hmac(StrictModel):
     """A secret that both parties have, and what is signed with it. A string that holds `${secret}` is not signed by HMAC: its plain digest is the signature, as older APIs have it."""
 
     secret: Secret = Field(description="The secret that both parties have.")

@@ -9,12 +9,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.fields import Duration, HeaderName, Part, field_problem
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
-from .base import Scheme, with_headers, with_headers_of_answer
-from .canonical import Message
-from .components import Component, Member, Unknown, parse_component, parse_dictionary, signature_base
+from ..base.fields import Duration, HeaderName, StrictModel, field_problem
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
+from .base import Scheme, with_headers, with_response_headers
+from .canonical import MessageParts
+from .components import Component, SignatureInput, UnknownComponent, parse_component, parse_dictionary, signature_base
 from .declared import too_old
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
 
@@ -42,7 +42,7 @@ _Component = Annotated[str, AfterValidator(_component)]
 _Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
 
 
-class HttpMessageSignatures(Part):
+class HttpMessageSignatures(StrictModel):
     """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered `content-digest` is right."""
 
     algorithm: Literal[
@@ -118,22 +118,24 @@ class HttpMessageSignatures(Part):
         return self
 
 
-class _Side:
+class _Rfc9421Side:
     def __init__(
-        self, settings: HttpMessageSignatures, keys: Keys, key_id: str | None, other_key_id: str | None
+        self, settings: HttpMessageSignatures, keys: PartyKeys, key_id: str | None, other_key_id: str | None
     ) -> None:
         self._settings = settings
         self._keys = keys
         self._key_id = key_id
         self._other_key_id = other_key_id
 
-    def _request(self, request: WireRequest) -> Message:
+    def _request(self, request: HttpRequest) -> MessageParts:
         """Under the host that the contract names: a request may reach the provider by another address, such as a gateway's."""
-        message = Message.of_request(request)
+        message = MessageParts.of_request(request)
         authority = self._settings.authority
         return message._replace(header=_with(message, "host", authority)) if authority else message
 
-    def _headers(self, message: Message, request: Message, covered: list[str], moment: Moment) -> list[tuple[str, str]]:
+    def _headers(
+        self, message: MessageParts, request: MessageParts, covered: list[str], moment: TimestampNonce
+    ) -> list[tuple[str, str]]:
         """Raises ``ValueError`` for a message that lacks what is to be covered."""
         digest = _missing_digest(message, covered, self._settings.digest)
         if digest:
@@ -143,14 +145,14 @@ class _Side:
         params = f"({' '.join(map(str, components))}){self._parameters(moment)}"
         try:
             signed = self._base(message, request, components, params)
-        except Unknown as why:
+        except UnknownComponent as why:
             raise ValueError(f"the message cannot be signed: {why}") from None
         settings = self._settings
         signature = f"{settings.label}=:{encoded(self._keys.sign(signed))}:"
         headers = [digest] if digest else []
         return [*headers, (settings.input_header, f"{settings.label}={params}"), (settings.signature_header, signature)]
 
-    def _parameters(self, moment: Moment) -> str:
+    def _parameters(self, moment: TimestampNonce) -> str:
         settings = self._settings
         values = {
             "created": str(moment.unix_s),
@@ -161,10 +163,12 @@ class _Side:
         }
         return "".join(f";{name}={values[name]}" for name in settings.parameters if values[name] is not None)
 
-    def _base(self, message: Message, request: Message, components: list[Component], params: str) -> bytes:
+    def _base(self, message: MessageParts, request: MessageParts, components: list[Component], params: str) -> bytes:
         return signature_base(message, request, components, params, self._settings.authority, self._settings.scheme)
 
-    def _problem(self, message: Message, request: Message, covered: list[str], at: Moment | None) -> str:
+    def _problem(
+        self, message: MessageParts, request: MessageParts, covered: list[str], at: TimestampNonce | None
+    ) -> str:
         names = (self._settings.input_header, self._settings.signature_header)
         texts = [message.header(name) for name in names]
         if texts[0] is None or texts[1] is None:
@@ -174,19 +178,21 @@ class _Side:
             return f"the header {names[0] if inputs is None else names[1]} cannot be read"
         label = self._settings.label
         member, signature = inputs.get(label), signatures.get(label)
-        if not isinstance(member, Member) or not isinstance(signature, str):
+        if not isinstance(member, SignatureInput) or not isinstance(signature, str):
             return f"there is no signature called {label}"
         problem = self._member_problem(member, message, covered, at) or self._digest_problem(message, member)
         if problem:
             return problem
         try:
             signed = self._base(message, request, member.components, member.text)
-        except Unknown as why:
+        except UnknownComponent as why:
             return str(why)
         data = decoded(signature)
         return "" if data is not None and self._keys.verify(signed, data) else "its signature is wrong"
 
-    def _member_problem(self, member: Member, message: Message, covered: list[str], at: Moment | None) -> str:
+    def _member_problem(
+        self, member: SignatureInput, message: MessageParts, covered: list[str], at: TimestampNonce | None
+    ) -> str:
         settings = self._settings
         demanded = [str(parse_component(text)) for text in covered if _applies(text, message)]
         found = [str(component) for component in member.components]
@@ -210,7 +216,7 @@ class _Side:
             else too_old(created, settings.tolerance.ns / 1e9, at)
         )
 
-    def _digest_problem(self, message: Message, member: Member) -> str:
+    def _digest_problem(self, message: MessageParts, member: SignatureInput) -> str:
         if not any(
             component.name == "content-digest" and "req" not in component.parameters for component in member.components
         ):
@@ -228,61 +234,61 @@ def _integer(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch(r"-?[0-9]+", text) else None
 
 
-def _applies(component: str, message: Message) -> bool:
+def _applies(component: str, message: MessageParts) -> bool:
     """What speaks of the body is covered where there is one. Its type and digest also where a message has them all the same; a length of 0 may be added on the way."""
     if message.body or component not in ("content-digest", "content-type", "content-length"):
         return True
     return component != "content-length" and message.header(component) is not None
 
 
-def _with(message: Message, name: str, value: str) -> Callable[[str], str | None]:
+def _with(message: MessageParts, name: str, value: str) -> Callable[[str], str | None]:
     return lambda wanted: value if wanted.lower() == name.lower() else message.header(wanted)
 
 
-def _missing_digest(message: Message, covered: list[str], algorithm: str) -> tuple[str, str] | None:
+def _missing_digest(message: MessageParts, covered: list[str], algorithm: str) -> tuple[str, str] | None:
     if "content-digest" not in covered or not message.body or message.header("content-digest") is not None:
         return None
     return "Content-Digest", f"{algorithm}=:{encoded(_DIGESTS[algorithm](message.body).digest())}:"
 
 
-class _Merchant(_Side):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _Rfc9421Merchant(_Rfc9421Side):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         message = self._request(request)
         return with_headers(request, *self._headers(message, message, self._settings.request, moment))
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         if self._settings.answer is None:
             return ""
-        message = Message.of_answer(answer, request)
+        message = MessageParts.of_answer(answer, request)
         return self._problem(message, self._request(request), self._settings.answer, at)
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         if self._settings.callback is None:
             return ""
-        message = Message.of_request(callback)
+        message = MessageParts.of_request(callback)
         return self._problem(message, message, self._settings.callback, at)
 
 
-class _Provider(_Side):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _Rfc9421Provider(_Rfc9421Side):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         message = self._request(request)
         return self._problem(message, message, self._settings.request, at)
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         if self._settings.answer is None:
             return answer
-        message = Message.of_answer(answer, request)
+        message = MessageParts.of_answer(answer, request)
         headers = self._headers(message, self._request(request), self._settings.answer, moment)
-        return with_headers_of_answer(answer, *headers)
+        return with_response_headers(answer, *headers)
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         if self._settings.callback is None:
             return callback
-        message = Message.of_request(callback)
+        message = MessageParts.of_request(callback)
         return with_headers(callback, *self._headers(message, message, self._settings.callback, moment))
 
 
-def _keys(settings: HttpMessageSignatures, *, provider: bool) -> Keys:
+def _keys(settings: HttpMessageSignatures, *, provider: bool) -> PartyKeys:
     if settings.algorithm == "hmac-sha256":
         return hmac_keys(secret_bytes(settings, "secret", settings.secret_form), "sha256")
     make = provider_keys if provider else merchant_keys
@@ -293,6 +299,6 @@ SCHEME = Scheme(
     name="http_message_signatures",
     about="HTTP message signatures (RFC 9421) over chosen parts of a message, with `Content-Digest` for its body.",
     settings=HttpMessageSignatures,
-    merchant=lambda s: _Merchant(s, _keys(s, provider=False), s.key_id, s.provider_key_id),
-    provider=lambda s: _Provider(s, _keys(s, provider=True), s.provider_key_id, s.key_id),
+    merchant=lambda s: _Rfc9421Merchant(s, _keys(s, provider=False), s.key_id, s.provider_key_id),
+    provider=lambda s: _Rfc9421Provider(s, _keys(s, provider=True), s.provider_key_id, s.key_id),
 )

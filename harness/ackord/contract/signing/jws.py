@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from .algorithms import Keys, decoded, encoded
+from .algorithms import PartyKeys, decoded, encoded
 
 __all__ = ["JWS_ALGORITHMS", "AsymmetricJws", "read_protected", "signed", "verified", "write_protected"]
 
@@ -42,12 +42,12 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
-def signed(keys: Keys, protected: str, payload: bytes, *, b64: bool = True) -> str:
+def signed(keys: PartyKeys, protected: str, payload: bytes, *, b64: bool = True) -> str:
     """The encoded signature."""
     return encoded(keys.sign(_signing_input(protected, payload, b64)), "base64url")
 
 
-def verified(keys: Keys, protected: str, payload: bytes, signature: str, *, b64: bool = True) -> bool:
+def verified(keys: PartyKeys, protected: str, payload: bytes, signature: str, *, b64: bool = True) -> bool:
     data = decoded(signature, "base64url")
     return data is not None and keys.verify(_signing_input(protected, payload, b64), data)
 

@@ -9,10 +9,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Duration, Flag, HeaderName, Part, field_problem
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, hmac_keys, merchant_keys, provider_keys
-from .base import Scheme, header_of, with_headers, with_headers_of_answer
+from ..base.fields import Duration, Flag, HeaderName, StrictModel, field_problem
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, hmac_keys, merchant_keys, provider_keys
+from .base import Scheme, header_of, with_headers, with_response_headers
 from .declared import too_old
 from .jws import JWS_ALGORITHMS, read_protected, signed, verified, write_protected
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
@@ -22,7 +22,7 @@ __all__ = ["SCHEME", "JwsDetached"]
 _TIMESTAMP = "${timestamp}"
 
 
-class JwsDetached(Part):
+class JwsDetached(StrictModel):
     """A detached JSON Web Signature over the body. A message without a body is not signed."""
 
     header: HeaderName = Field(default="x-jws-signature", description="The header that carries it.")
@@ -72,16 +72,16 @@ class JwsDetached(Part):
         return self
 
 
-class _Jws:
+class _DetachedJwsSide:
     """What both sides do, each with its own keys."""
 
-    def __init__(self, settings: JwsDetached, keys: Keys, kid: str | None, other_kid: str | None) -> None:
+    def __init__(self, settings: JwsDetached, keys: PartyKeys, kid: str | None, other_kid: str | None) -> None:
         self._settings = settings
         self._keys = keys
         self._kid = kid
         self._other_kid = other_kid
 
-    def _signature(self, body: bytes, moment: Moment) -> list[tuple[str, str]]:
+    def _signature(self, body: bytes, moment: TimestampNonce) -> list[tuple[str, str]]:
         if not body:
             return []
         settings = self._settings
@@ -99,7 +99,7 @@ class _Jws:
         protected = write_protected(header)
         return [(settings.header, f"{protected}..{signed(self._keys, protected, body, b64=settings.b64)}")]
 
-    def _problem(self, value: str | None, body: bytes, at: Moment | None) -> str:
+    def _problem(self, value: str | None, body: bytes, at: TimestampNonce | None) -> str:
         name = self._settings.header
         if value is None:
             return f"it is not signed: the header {name} is missing" if body else ""
@@ -112,7 +112,7 @@ class _Jws:
             or ("" if verified(self._keys, protected, body, signature, b64=self._settings.b64) else "its signature is wrong")
         )  # fmt: skip
 
-    def _header_problem(self, header: dict[str, Any], at: Moment | None) -> str:
+    def _header_problem(self, header: dict[str, Any], at: TimestampNonce | None) -> str:
         settings = self._settings
         if header.get("alg") != settings.algorithm:
             return f"its alg is not {settings.algorithm}"
@@ -126,7 +126,7 @@ class _Jws:
             return f"its b64 is not {str(settings.b64).lower()}"
         return self._age_problem(header, at)
 
-    def _age_problem(self, header: dict[str, Any], at: Moment | None) -> str:
+    def _age_problem(self, header: dict[str, Any], at: TimestampNonce | None) -> str:
         if self._settings.tolerance is None or at is None:
             return ""
         claim = next(name for name, value in self._settings.claims.items() if value == _TIMESTAMP)
@@ -136,31 +136,31 @@ class _Jws:
         return too_old(unix_s, self._settings.tolerance.ns / 1e9, at)
 
 
-class _Merchant(_Jws):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _DetachedJwsMerchant(_DetachedJwsSide):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return with_headers(request, *self._signature(request.body, moment))
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         if not (self._settings.answers and _verifiable(self._settings)):
             return ""
         return self._problem(answer.headers.get(self._settings.header.lower()), answer.body, at)
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         if not (self._settings.callbacks and _verifiable(self._settings)):
             return ""
         return self._problem(header_of(callback.headers, self._settings.header), callback.body, at)
 
 
-class _Provider(_Jws):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _DetachedJwsProvider(_DetachedJwsSide):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(header_of(request.headers, self._settings.header), request.body, at)
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         if not (self._settings.answers and _verifiable(self._settings)):
             return answer
-        return with_headers_of_answer(answer, *self._signature(answer.body, moment))
+        return with_response_headers(answer, *self._signature(answer.body, moment))
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         if not (self._settings.callbacks and _verifiable(self._settings)):
             return callback
         return with_headers(callback, *self._signature(callback.body, moment))
@@ -171,15 +171,15 @@ def _verifiable(settings: JwsDetached) -> bool:
     return settings.algorithm == "HS256" or settings.provider_key is not None
 
 
-def _merchant(settings: JwsDetached) -> _Merchant:
-    return _Merchant(settings, _keys(settings, provider=False), settings.key_id, settings.provider_key_id)
+def _merchant(settings: JwsDetached) -> _DetachedJwsMerchant:
+    return _DetachedJwsMerchant(settings, _keys(settings, provider=False), settings.key_id, settings.provider_key_id)
 
 
-def _provider(settings: JwsDetached) -> _Provider:
-    return _Provider(settings, _keys(settings, provider=True), settings.provider_key_id, settings.key_id)
+def _provider(settings: JwsDetached) -> _DetachedJwsProvider:
+    return _DetachedJwsProvider(settings, _keys(settings, provider=True), settings.provider_key_id, settings.key_id)
 
 
-def _keys(settings: JwsDetached, *, provider: bool) -> Keys:
+def _keys(settings: JwsDetached, *, provider: bool) -> PartyKeys:
     if settings.algorithm == "HS256":
         return hmac_keys(secret_bytes(settings, "secret", settings.secret_form), "sha256")
     make = provider_keys if provider else merchant_keys

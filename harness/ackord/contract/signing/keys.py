@@ -22,8 +22,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ..base.fields import Part
-from ..base.outsiders import SettingsProblem
+from ..base.fields import StrictModel
+from ..base.outsiders import SettingsError
 
 __all__ = [
     "KeyFile",
@@ -49,7 +49,7 @@ _BARE_DER = re.compile(r"M[A-Za-z0-9+/=\s]{40,}\Z")
 """DER begins with a sequence, whose base64 begins with M; no path is likely to look like that."""
 
 
-class SigningProblem(SettingsProblem):
+class SigningProblem(SettingsError):
     """A scheme cannot be made from its settings."""
 
 
@@ -116,7 +116,7 @@ def same(found: str | None, expected: str) -> bool:
     return found is not None and hmac.compare_digest(found.encode(errors="replace"), expected.encode())
 
 
-def secret_bytes(settings: Part, field: str, form: str) -> bytes:
+def secret_bytes(settings: StrictModel, field: str, form: str) -> bytes:
     """The key that a secret stands for, which is written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``SigningProblem``."""
     secret: Secret = getattr(settings, field)
     if form == "text" or emulated(secret):
@@ -131,7 +131,7 @@ def secret_bytes(settings: Part, field: str, form: str) -> bytes:
         raise SigningProblem((field,), f"this is not {form}", expected="the secret as the provider shows it") from None
 
 
-def load_private(settings: Part, field: str, name: str) -> Any:
+def load_private(settings: StrictModel, field: str, name: str) -> Any:
     """The merchant's private key in a field of the settings; ``name`` chooses the emulator's. Raises ``SigningProblem``."""
     value: PrivateKey = getattr(settings, field)
     if emulated(value):
@@ -140,7 +140,7 @@ def load_private(settings: Part, field: str, name: str) -> Any:
                  lambda der: [lambda: serialization.load_der_private_key(der, None)])  # fmt: skip
 
 
-def load_public(settings: Part, field: str, name: str) -> Any:
+def load_public(settings: StrictModel, field: str, name: str) -> Any:
     """The provider's public key in a field of the settings. Raises ``SigningProblem``."""
     value: PublicKey = getattr(settings, field)
     if emulated(value):

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from ..base.fields import Part
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, Unsigned
+from ..base.fields import StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, UnsignedResponses
 from .keys import KeyFile, SigningProblem, emulated
 
 __all__ = ["SCHEME", "CertificateFiles", "Mtls"]
@@ -22,7 +22,7 @@ class CertificateFiles(NamedTuple):
     private_key: Path
 
 
-class Mtls(Part):
+class Mtls(StrictModel):
     """A client certificate and its key, in PEM files beside the contract."""
 
     certificate: KeyFile = Field(description="The certificate's file, with the chain if there is one.")
@@ -38,13 +38,13 @@ class Mtls(Part):
         return CertificateFiles(self.certificate.path, self.private_key.path)
 
 
-class _Provider(Unsigned):
+class _MtlsProvider(UnsignedResponses):
     """Who connects was judged before there was a request."""
 
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         return answer
 
 
@@ -54,7 +54,7 @@ def _merchant(settings: Mtls) -> MerchantSide:
 
 
 def _provider(settings: Mtls) -> ProviderSide:
-    return _Provider()
+    return _MtlsProvider()
 
 
 SCHEME = Scheme(

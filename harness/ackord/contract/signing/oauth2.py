@@ -13,16 +13,16 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Part, field_problem
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .base import Scheme, Unsigned, header_of, with_headers
+from ..base.fields import StrictModel, field_problem
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .base import Scheme, UnsignedResponses, header_of, with_headers
 from .basic import basic_value
 from .keys import Secret, same
 
-__all__ = ["SCHEME", "OAuth2", "OAuth2Merchant", "OAuth2Provider", "Token", "read_token", "token_request"]
+__all__ = ["SCHEME", "AccessToken", "OAuth2", "OAuth2Merchant", "OAuth2Provider", "read_token", "token_request"]
 
 
-class OAuth2(Part):
+class OAuth2(StrictModel):
     """Client credentials, and where a token is to be had: exactly one of `token_path` and `token_url`."""
 
     token_path: str | None = Field(default=None, pattern="^/", description="The path below the provider's address.")
@@ -53,13 +53,13 @@ class OAuth2(Part):
         return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
-class Token(NamedTuple):
+class AccessToken(NamedTuple):
     text: str
     expires_in_s: int | None
     """``None``: the answer does not say."""
 
 
-def token_request(settings: OAuth2) -> WireRequest:
+def token_request(settings: OAuth2) -> HttpRequest:
     """The request for a token, to ``token_url`` or below the provider's address."""
     fields = {"grant_type": "client_credentials"}
     if settings.scope is not None:
@@ -69,10 +69,10 @@ def token_request(settings: OAuth2) -> WireRequest:
         headers.append(("authorization", _basic(settings)))
     else:
         fields |= {"client_id": settings.client_id, "client_secret": settings.client_secret}
-    return WireRequest("POST", settings.target, tuple(headers), urlencode(fields).encode())
+    return HttpRequest("POST", settings.target, tuple(headers), urlencode(fields).encode())
 
 
-def read_token(answer: WireAnswer) -> Token:
+def read_token(answer: HttpResponse) -> AccessToken:
     """The token in an answer. Raises ``ValueError`` that says why there is none."""
     try:
         document = json.loads(answer.body)
@@ -87,33 +87,33 @@ def read_token(answer: WireAnswer) -> Token:
         raise ValueError(f"{answer.status}, no access token was given{word}")
     if isinstance(expires, str) and expires.isdecimal() and expires.isascii() and len(expires) < 16:
         expires = int(expires)
-    return Token(text, expires if type(expires) is int and expires > 0 else None)
+    return AccessToken(text, expires if type(expires) is int and expires > 0 else None)
 
 
-class OAuth2Merchant(Unsigned):
+class OAuth2Merchant(UnsignedResponses):
     """Sends the token that it was last given."""
 
     def __init__(self, settings: OAuth2) -> None:
         self.settings = settings
         self.token: str | None = None
 
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         if self.token is None:
             raise ValueError("there is no access token yet: ask for one first")
         return with_headers(request, ("authorization", f"Bearer {self.token}"))
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
 
-class OAuth2Provider(Unsigned):
+class OAuth2Provider(UnsignedResponses):
     """Gives one token, which never grows old: it follows from the client's secret."""
 
     def __init__(self, settings: OAuth2) -> None:
         self.settings = settings
         self._token = hmac.digest(settings.client_secret.encode(), b"access token", "sha256").hex()
 
-    def token_answer(self, request: WireRequest) -> WireAnswer:
+    def token_answer(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request for a token."""
         fields = dict(parse_qsl(request.body.decode("latin-1")))
         if self.settings.client_auth == "basic":
@@ -128,13 +128,13 @@ class OAuth2Provider(Unsigned):
             return _json(400, {"error": "unsupported_grant_type"})
         return _json(200, {"access_token": self._token, "token_type": "Bearer", "expires_in": 3600})
 
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         found = header_of(request.headers, "authorization")
         if found is None:
             return "the header Authorization is missing"
         return "" if same(found, f"Bearer {self._token}") else "the header Authorization holds no token that was given"
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         return answer
 
 
@@ -143,8 +143,8 @@ def _basic(settings: OAuth2) -> str:
     return basic_value(quote_plus(settings.client_id), quote_plus(settings.client_secret))
 
 
-def _json(status: int, document: dict[str, str | int]) -> WireAnswer:
-    return WireAnswer(status, {"content-type": "application/json"}, json.dumps(document).encode())
+def _json(status: int, document: dict[str, str | int]) -> HttpResponse:
+    return HttpResponse(status, {"content-type": "application/json"}, json.dumps(document).encode())
 
 
 SCHEME = Scheme(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode
 
-__all__ = ["Pairs", "read_form", "sorted_string", "twice", "with_pairs"]
+__all__ = ["Pairs", "read_form", "repeated_name", "sorted_string", "with_pairs"]
 
 Pairs = list[tuple[str, str]]
 
@@ -24,7 +24,7 @@ def read_form(text: str) -> Pairs | None:
         return None
 
 
-def twice(pairs: Pairs) -> str | None:
+def repeated_name(pairs: Pairs) -> str | None:
     """A name that is given more than once: nobody could say which of its values was signed."""
     names: set[str] = set()
     for name, _ in pairs:

@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Part, field_problem
-from .algorithms import Encoding, Keys, merchant_keys, provider_keys
+from ..base.fields import StrictModel, field_problem
+from .algorithms import Encoding, PartyKeys, merchant_keys, provider_keys
 from .base import MerchantSide, ProviderSide, Scheme
 from .canonical import Signature
 from .declared import DeclaredMerchant, DeclaredProvider, DeclaredSignature
@@ -16,7 +16,7 @@ from .keys import PrivateKey, PublicKey
 __all__ = ["SCHEME", "Rsa"]
 
 
-class Rsa(Part):
+class Rsa(StrictModel):
     """RSA keys, and what is signed with them (RSASSA-PKCS1-v1_5: `SHA256withRSA` and its like)."""
 
     private_key: PrivateKey | None = Field(
@@ -50,7 +50,7 @@ class Rsa(Part):
         return self
 
 
-def _all(settings: Rsa, keys: Keys) -> list[DeclaredSignature | None]:
+def _all(settings: Rsa, keys: PartyKeys) -> list[DeclaredSignature | None]:
     fixed = {"key_id": settings.key_id}
     return [
         None if declared is None else DeclaredSignature(declared, keys, settings.encoding, fixed)

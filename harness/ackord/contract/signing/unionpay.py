@@ -9,17 +9,17 @@ import hashlib
 
 from pydantic import Field
 
-from ..base.fields import Part
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
+from ..base.fields import StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey
-from .parameters import Pairs, read_form, sorted_string, twice, with_pairs
+from .parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
 
-__all__ = ["SCHEME", "UnionPay", "split_answer"]
+__all__ = ["SCHEME", "UnionPay", "split_response"]
 
 
-class UnionPay(Part):
+class UnionPay(StrictModel):
     """A merchant of UnionPay. `certId` and `signMethod` are added to requests. A certificate that an answer brings along (`signPubKeyCert`) is not trusted: the key here verifies it."""
 
     cert_id: str = Field(min_length=1, description="The serial number of the merchant's certificate: `certId`.")
@@ -27,8 +27,8 @@ class UnionPay(Part):
     provider_key: PublicKey = Field(description="UnionPay's public key or certificate.")
 
 
-class _Side:
-    def __init__(self, settings: UnionPay, keys: Keys) -> None:
+class _UnionPaySide:
+    def __init__(self, settings: UnionPay, keys: PartyKeys) -> None:
         self._settings = settings
         self._keys = keys
 
@@ -38,7 +38,7 @@ class _Side:
     def _problem(self, pairs: Pairs | None) -> str:
         if pairs is None:
             return "its body is not a form"
-        if (name := twice(pairs)) is not None:
+        if (name := repeated_name(pairs)) is not None:
             return f"the field {name} is given twice"
         signature = dict(pairs).get("signature")
         if not signature:
@@ -47,8 +47,8 @@ class _Side:
         return "" if data is not None and self._keys.verify(_digest(pairs), data) else "its signature is wrong"
 
 
-class _Merchant(_Side):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _UnionPayMerchant(_UnionPaySide):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         pairs = _form(request.body)
         if pairs is None:
             raise ValueError("only a form can be signed as UnionPay does")
@@ -58,29 +58,29 @@ class _Merchant(_Side):
         more.append(("signature", self._sign(pairs + more)))
         return request._replace(body=with_pairs(request.body.decode(), more).encode())
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
-        return self._problem(split_answer(answer.body))
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
+        return self._problem(split_response(answer.body))
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(_form(callback.body))
 
 
-class _Provider(_Side):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _UnionPayProvider(_UnionPaySide):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         pairs = _form(request.body)
         problem = self._problem(pairs)
         if not problem and dict(pairs or ()).get("certId") != self._settings.cert_id:
             return f"its certId is not {self._settings.cert_id}"
         return problem
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         """An answer that is no form stays as it is."""
-        pairs = split_answer(answer.body)
-        if not pairs or twice(pairs) is not None:
+        pairs = split_response(answer.body)
+        if not pairs or repeated_name(pairs) is not None:
             return answer
         return answer._replace(body=answer.body + f"&signature={self._sign(pairs)}".encode())
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         pairs = _form(callback.body)
         if pairs is None:
             raise ValueError("only a form can be signed as UnionPay does")
@@ -98,7 +98,7 @@ def _form(body: bytes) -> Pairs | None:
         return None
 
 
-def split_answer(body: bytes) -> Pairs | None:
+def split_response(body: bytes) -> Pairs | None:
     """The fields of an answer; ``None`` for what has not their form."""
     try:
         text = body.decode()
@@ -120,6 +120,6 @@ SCHEME = Scheme(
     name="unionpay",
     about="UnionPay's gateway 5.1.0: RSA over the SHA-256 of sorted form fields; answers and callbacks are verified.",
     settings=UnionPay,
-    merchant=lambda settings: _Merchant(settings, merchant_keys(settings, "rsa-sha256")),
-    provider=lambda settings: _Provider(settings, provider_keys(settings, "rsa-sha256")),
+    merchant=lambda settings: _UnionPayMerchant(settings, merchant_keys(settings, "rsa-sha256")),
+    provider=lambda settings: _UnionPayProvider(settings, provider_keys(settings, "rsa-sha256")),
 )

@@ -12,16 +12,16 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from pydantic import Field
 
-from ..base.fields import Flag, Part
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.fields import Flag, StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from .base import Scheme
 from .keys import Secret, same
-from .parameters import Pairs, sorted_string, twice
+from .parameters import Pairs, repeated_name, sorted_string
 
 __all__ = ["SCHEME", "WeChatV2"]
 
 
-class WeChatV2(Part):
+class WeChatV2(StrictModel):
     """The key of API v2. `nonce_str` is added where a body does not have it. The contract itself says `sign_type` where the interface asks for it."""
 
     key: Secret = Field(description="The merchant's key of API v2.")
@@ -32,7 +32,7 @@ class WeChatV2(Part):
     callbacks: Flag = Field(default=True, description="Whether callbacks are signed.")
 
 
-class _Side:
+class _WeChatV2Side:
     def __init__(self, settings: WeChatV2) -> None:
         self._settings = settings
 
@@ -43,10 +43,10 @@ class _Side:
             return hashlib.md5(text).hexdigest().upper()
         return hmac.digest(key.encode(), text, "sha256").hex().upper()
 
-    def _signed(self, body: bytes, moment: Moment) -> bytes | None:
+    def _signed(self, body: bytes, moment: TimestampNonce) -> bytes | None:
         """The body with its signature in it; ``None`` for one that cannot have one."""
         pairs = _elements(body)
-        if pairs is None or twice(pairs) is not None or not pairs:
+        if pairs is None or repeated_name(pairs) is not None or not pairs:
             return None
         more = [] if any(name == "nonce_str" for name, _ in pairs) else [("nonce_str", moment.nonce)]
         more.append(("sign", self._signature(pairs + more)))
@@ -57,7 +57,7 @@ class _Side:
         pairs = _elements(body)
         if pairs is None:
             return "its body is not flat XML"
-        if (name := twice(pairs)) is not None:
+        if (name := repeated_name(pairs)) is not None:
             return f"the element {name} is given twice"
         signature = dict(pairs).get("sign")
         if not signature:
@@ -65,30 +65,30 @@ class _Side:
         return "" if same(signature, self._signature(pairs)) else "its signature is wrong"
 
 
-class _Merchant(_Side):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _WeChatV2Merchant(_WeChatV2Side):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         body = self._signed(request.body, moment)
         if body is None:
             raise ValueError("only a flat XML body can be signed as WeChat Pay's API v2 does")
         return request._replace(body=body)
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(answer.body) if self._settings.answers else ""
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(callback.body) if self._settings.callbacks else ""
 
 
-class _Provider(_Side):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _WeChatV2Provider(_WeChatV2Side):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(request.body)
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         """An answer that is not flat XML stays as it is."""
         body = self._signed(answer.body, moment) if self._settings.answers else None
         return answer if body is None else answer._replace(body=body)
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         body = self._signed(callback.body, moment) if self._settings.callbacks else None
         return callback if body is None else callback._replace(body=body)
 
@@ -108,6 +108,6 @@ SCHEME = Scheme(
     name="wechat_v2",
     about="WeChat Pay, API v2: a signature inside a flat XML body, with a key that both parties have.",
     settings=WeChatV2,
-    merchant=_Merchant,
-    provider=_Provider,
+    merchant=_WeChatV2Merchant,
+    provider=_WeChatV2Provider,
 )

@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from ..base.fields import Duration, Part
-from ..base.wire import Moment, WireAnswer, WireRequest
-from .algorithms import Keys, decoded, encoded, merchant_keys, provider_keys
-from .base import Scheme, header_of, with_headers, with_headers_of_answer
+from ..base.fields import Duration, StrictModel
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
+from .base import Scheme, header_of, with_headers, with_response_headers
 from .declared import too_old
 from .keys import PrivateKey, PublicKey
 
@@ -26,7 +26,7 @@ _PAIR = re.compile(r'([a-z_]+)="([^"]*)"')
 _HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "Wechatpay-Serial")
 
 
-class WeChatPay2(Part):
+class WeChatPay2(StrictModel):
     """A merchant of WeChat Pay, API v3. Every answer must be signed, whatever its status: one that is not may come from anybody."""
 
     mchid: str = Field(min_length=1, description="The merchant's number.")
@@ -42,15 +42,15 @@ class WeChatPay2(Part):
     )
 
 
-class _Side:
-    def __init__(self, settings: WeChatPay2, keys: Keys) -> None:
+class _WeChatPay2Side:
+    def __init__(self, settings: WeChatPay2, keys: PartyKeys) -> None:
         self._settings = settings
         self._keys = keys
 
     def _signature(self, signed: bytes) -> str:
         return encoded(self._keys.sign(signed))
 
-    def _problem(self, signed: bytes, signature: str, timestamp: str, at: Moment | None) -> str:
+    def _problem(self, signed: bytes, signature: str, timestamp: str, at: TimestampNonce | None) -> str:
         if not re.fullmatch(r"[0-9]{1,12}", timestamp):
             return "its timestamp is not a number of seconds"
         if at is not None and (old := too_old(int(timestamp), self._settings.tolerance.ns / 1e9, at)):
@@ -59,8 +59,8 @@ class _Side:
         return "" if data is not None and self._keys.verify(signed, data) else "its signature is wrong"
 
 
-class _Merchant(_Side):
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+class _WeChatPay2Merchant(_WeChatPay2Side):
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         timestamp = str(moment.unix_s)
         values = (
             self._settings.mchid,
@@ -72,13 +72,13 @@ class _Merchant(_Side):
         pairs = ",".join(f'{name}="{value}"' for name, value in zip(_FIELDS, values, strict=True))
         return with_headers(request, ("authorization", f"{_METHOD} {pairs}"))
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem_of(lambda name: answer.headers.get(name.lower()), answer.body, at)
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem_of(lambda name: header_of(callback.headers, name), callback.body, at)
 
-    def _problem_of(self, header: Callable[[str], str | None], body: bytes, at: Moment | None) -> str:
+    def _problem_of(self, header: Callable[[str], str | None], body: bytes, at: TimestampNonce | None) -> str:
         values = []
         for name in _HEADERS:
             value = header(name)
@@ -91,8 +91,8 @@ class _Merchant(_Side):
         return self._problem(_answer_string(body, timestamp, nonce), signature, timestamp, at)
 
 
-class _Provider(_Side):
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+class _WeChatPay2Provider(_WeChatPay2Side):
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         value = header_of(request.headers, "authorization")
         if value is None:
             return "it is not signed: the header Authorization is missing"
@@ -108,20 +108,20 @@ class _Provider(_Side):
         signed = _request_string(request, fields["timestamp"], fields["nonce_str"])
         return self._problem(signed, fields["signature"], fields["timestamp"], at)
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
-        return with_headers_of_answer(answer, *self._headers(answer.body, moment))
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+        return with_response_headers(answer, *self._headers(answer.body, moment))
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return with_headers(callback, *self._headers(callback.body, moment))
 
-    def _headers(self, body: bytes, moment: Moment) -> list[tuple[str, str]]:
+    def _headers(self, body: bytes, moment: TimestampNonce) -> list[tuple[str, str]]:
         timestamp = str(moment.unix_s)
         signature = self._signature(_answer_string(body, timestamp, moment.nonce))
         values = (timestamp, moment.nonce, signature, self._settings.platform_serial)
         return list(zip(_HEADERS, values, strict=True))
 
 
-def _request_string(request: WireRequest, timestamp: str, nonce: str) -> bytes:
+def _request_string(request: HttpRequest, timestamp: str, nonce: str) -> bytes:
     return f"{request.method}\n{request.target}\n{timestamp}\n{nonce}\n".encode() + request.body + b"\n"
 
 
@@ -133,7 +133,7 @@ SCHEME = Scheme(
     name="wechatpay2",
     about="WeChat Pay, API v3: `WECHATPAY2-SHA256-RSA2048`; answers and callbacks are verified.",
     settings=WeChatPay2,
-    merchant=lambda s: _Merchant(s, merchant_keys(s, "rsa-sha256", public="platform_key")),
-    provider=lambda s: _Provider(s, provider_keys(s, "rsa-sha256", public="platform_key")),
+    merchant=lambda s: _WeChatPay2Merchant(s, merchant_keys(s, "rsa-sha256", public="platform_key")),
+    provider=lambda s: _WeChatPay2Provider(s, provider_keys(s, "rsa-sha256", public="platform_key")),
     fills_authorization=True,
 )

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import Field, create_model, model_validator
 
-from ..base.fields import Part, field_problem
-from ..base.outsiders import SettingsProblem
-from ..base.wire import Moment, WireAnswer, WireRequest
+from ..base.fields import StrictModel, field_problem
+from ..base.outsiders import SettingsError
+from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ..signing import (
     BUILT_IN,
     CertificateFiles,
@@ -29,18 +29,18 @@ __all__ = [
     "client_certificate",
     "merchant_side",
     "provider_side",
-    "token_giver",
     "token_holder",
+    "token_issuer",
 ]
 
 S = TypeVar("S")
 
 if TYPE_CHECKING:
-    _EachScheme = Part
+    _EachScheme = StrictModel
 else:
     _EachScheme = create_model(
         "_EachScheme",
-        __base__=Part,
+        __base__=StrictModel,
         **{s.name: (s.settings | None, Field(default=None, description=s.about)) for s in BUILT_IN},
     )
 
@@ -93,7 +93,7 @@ def token_holder(side: MerchantSide) -> OAuth2Merchant | None:
     return next((one for one in sides if isinstance(one, OAuth2Merchant)), None)
 
 
-def token_giver(side: ProviderSide) -> OAuth2Provider | None:
+def token_issuer(side: ProviderSide) -> OAuth2Provider | None:
     """Who gives access tokens for this side, if anybody."""
     sides = side.sides if isinstance(side, SeveralProviderSides) else [side]
     return next((one for one in sides if isinstance(one, OAuth2Provider)), None)
@@ -104,7 +104,7 @@ def _made(auth: Auth | None, make: Callable[[Scheme, Any], S]) -> list[S]:
     for scheme, settings in auth.schemes() if auth else ():
         try:
             sides.append(make(scheme, settings))
-        except SettingsProblem as error:
+        except SettingsError as error:
             path = (scheme.name, *error.path)
             raise SigningProblem(path, error.problem, expected=error.expected, mend=error.mend) from None
     return sides
@@ -116,15 +116,15 @@ class SeveralMerchantSides:
     def __init__(self, sides: list[MerchantSide]) -> None:
         self.sides = sides
 
-    def sign(self, request: WireRequest, moment: Moment) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         for side in self.sides:
             request = side.sign(request, moment)
         return request
 
-    def problem_of(self, answer: WireAnswer, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return next(filter(None, (side.problem_of(answer, request, at) for side in self.sides)), "")
 
-    def problem_of_callback(self, callback: WireRequest, at: Moment | None = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
         return next(filter(None, (side.problem_of_callback(callback, at) for side in self.sides)), "")
 
 
@@ -134,15 +134,15 @@ class SeveralProviderSides:
     def __init__(self, sides: list[ProviderSide]) -> None:
         self.sides = sides
 
-    def problem_of(self, request: WireRequest, at: Moment | None = None) -> str:
+    def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return next(filter(None, (side.problem_of(request, at) for side in self.sides)), "")
 
-    def sign(self, answer: WireAnswer, request: WireRequest, moment: Moment) -> WireAnswer:
+    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
         for side in self.sides:
             answer = side.sign(answer, request, moment)
         return answer
 
-    def sign_callback(self, callback: WireRequest, moment: Moment) -> WireRequest:
+    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         for side in self.sides:
             callback = side.sign_callback(callback, moment)
         return callback

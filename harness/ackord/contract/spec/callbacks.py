@@ -7,15 +7,15 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ...core.operation import Observation
-from ..base.fields import Flag, Name, Part, field_problem
+from ..base.fields import Flag, Name, StrictModel, field_problem
 from .formats import Format
-from .operations import AnswerRule, Extract
+from .operations import Extract, ResponseRule
 from .requests import PathText
 
 __all__ = ["Callback", "CallbackReply"]
 
 
-class CallbackReply(Part):
+class CallbackReply(StrictModel):
     """What a callback is answered; anything else makes the provider send it again."""
 
     status: int = Field(default=200, ge=200, le=299, description="The status code.")
@@ -23,7 +23,7 @@ class CallbackReply(Part):
     content_type: str = Field(default="text/plain", description="Its type.")
 
 
-class Callback(Part):
+class Callback(StrictModel):
     """A call that comes from the provider. Its rules read it as they read an answer; `status` is not a place in it."""
 
     name: Name = Field(description="Its name, in messages.")
@@ -32,7 +32,7 @@ class Callback(Part):
         description="The path below the callback address that the provider was told (`${callback_url}` in a request); may hold `${order_no}` or `${provider_id}`."
     )
     format: Format = "json"
-    answers: list[AnswerRule] = Field(min_length=1, description="How it is read; the first rule that matches wins.")
+    answers: list[ResponseRule] = Field(min_length=1, description="How it is read; the first rule that matches wins.")
     extract: Extract = Field(default=Extract(), description="Where the facts stand in it.")
     ends_query: Flag = Field(
         default=False,

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, create_model, model_validator
 
-from ..base.fields import Part, field_problem
+from ..base.fields import StrictModel, field_problem
 from ..extractors import BUILT_IN, Extractor
 
 __all__ = ["ExtractedFormat", "Format", "places_of"]
 
 if TYPE_CHECKING:
-    _EachExtractor = Part
+    _EachExtractor = StrictModel
 else:
     _EachExtractor = create_model(
         "_EachExtractor",
-        __base__=Part,
+        __base__=StrictModel,
         **{e.name: (e.settings | None, Field(default=None, description=e.about)) for e in BUILT_IN},
     )
 

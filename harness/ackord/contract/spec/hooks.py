@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Duration, Part, field_problem
+from ..base.fields import Duration, StrictModel, field_problem
 
 __all__ = ["Action", "Hook", "HttpAction", "SqlAction"]
 
 
-class HttpAction(Part):
+class HttpAction(StrictModel):
     """A control call."""
 
     url: Annotated[str, Field(pattern=r"^https?://")] = Field(description="The whole address.")
@@ -20,7 +20,7 @@ class HttpAction(Part):
     body: str = Field(default="", description="The body, as it is sent.")
 
 
-class SqlAction(Part):
+class SqlAction(StrictModel):
     """Statements for the provider's PostgreSQL."""
 
     dsn: Annotated[str, Field(pattern=r"^postgres(ql)?://")] = Field(
@@ -29,7 +29,7 @@ class SqlAction(Part):
     statements: list[str] = Field(min_length=1, description="One after another, each in a transaction of its own.")
 
 
-class Action(Part):
+class Action(StrictModel):
     """One action: exactly one of the three."""
 
     http: HttpAction | None = Field(default=None, description="An HTTP call; any answer but 2xx is a failure.")
@@ -48,7 +48,7 @@ class Action(Part):
         return self
 
 
-class Hook(Part):
+class Hook(StrictModel):
     """A disturbance and its healing counterpart."""
 
     about: str = Field(min_length=1, description="What it does, in a sentence.")

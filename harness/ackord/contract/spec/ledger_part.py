@@ -6,15 +6,15 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import JsonPath, Part, field_problem
-from .operations import PlaceField
-from .paging import Counted, way_on
-from .requests import Request
+from ..base.fields import JsonPath, StrictModel, field_problem
+from .operations import SelectorField
+from .paging import CountedPaging, check_next_page
+from .requests import RequestSpec
 
-__all__ = ["Ledger", "LedgerExtract"]
+__all__ = ["LedgerExtract", "LedgerSpec"]
 
 
-class LedgerExtract(Part):
+class LedgerExtract(StrictModel):
     """Where the facts stand in a row of the ledger."""
 
     movement_id: JsonPath = Field(description="The movement's own identifier.")
@@ -45,13 +45,13 @@ class LedgerExtract(Part):
         return self
 
 
-class Ledger(Part):
+class LedgerSpec(StrictModel):
     """Reading movements of money: the oracle of "one movement an order". Without it, that cannot be judged."""
 
     account: str | None = Field(default=None, description="The account that asks; by default the owner.")
-    request: Request = Field(description="What is sent for one page; `${cursor}` is where it begins.")
+    request: RequestSpec = Field(description="What is sent for one page; `${cursor}` is where it begins.")
     rows: JsonPath = Field(description="The list of movements in an answer.")
-    next: PlaceField | None = Field(
+    next: SelectorField | None = Field(
         default=None,
         description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` or `counted` is given.",
     )
@@ -59,7 +59,7 @@ class Ledger(Part):
         default=None,
         description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is the last.",
     )
-    counted: Counted | None = Field(
+    counted: CountedPaging | None = Field(
         default=None, description="Pages are counted: the next one begins at a number that no answer tells."
     )
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
@@ -70,5 +70,5 @@ class Ledger(Part):
 
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
-        way_on(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
+        check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self

@@ -14,23 +14,23 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
 
 from ...core.operation import Observation
-from ...core.promises import OtherBody, Promises, SameBody
-from ..base.fields import Count, Duration, FileName, JsonPath, Name, Part, field_problem
+from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ..base.fields import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
-from .ledger_part import Ledger
-from .numbers import NumberForm
-from .operations import Cancel, KnownState, Prerequisite, Query, Submit
-from .promises import PromisesPart
-from .statement_part import Statement
-from .surroundings import Batch, Lever, Source, Timing
+from .ledger_part import LedgerSpec
+from .numbers import OrderNumberFormat
+from .operations import CancelSpec, KnownState, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .promises import PromisesSpec
+from .statement_part import StatementSpec
+from .surroundings import Batch, FactSource, SandboxTrigger, Timing
 
 __all__ = [
     "Account",
     "Contract",
     "Limits",
-    "OrderNumber",
+    "OrderNumberSpec",
 ]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
@@ -57,7 +57,7 @@ def _whole(value: Any) -> Any:
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
 
 
-class OrderNumber(Part):
+class OrderNumberSpec(StrictModel):
     """What the merchant's own order numbers look like, so that the harness can make valid ones."""
 
     form: Literal["uuid"] | None = Field(
@@ -86,15 +86,15 @@ class OrderNumber(Part):
             raise field_problem("alphabet", "there are too few numbers of this form for a run to never use one twice")
         return self
 
-    def number_form(self) -> NumberForm:
-        return NumberForm(self.characters(), self.length, self.prefix, self.form == "uuid")
+    def number_form(self) -> OrderNumberFormat:
+        return OrderNumberFormat(self.characters(), self.length, self.prefix, self.form == "uuid")
 
     def characters(self) -> str:
         """The alphabet written out: ``a-c_`` as ``abc_``."""
         return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), self.alphabet)
 
 
-class Account(Part):
+class Account(StrictModel):
     """One of the merchant's accounts at the provider."""
 
     auth: Auth | None = Field(default=None, description="How its requests are signed; left out: not at all.")
@@ -104,7 +104,7 @@ class Account(Part):
     )
 
 
-class Limits(Part):
+class Limits(StrictModel):
     """Budgets of every run against this provider; they are always on."""
 
     answer_bytes: Annotated[int, Strict(), Field(ge=1024, le=1 << 26)] = Field(
@@ -122,7 +122,7 @@ class Limits(Part):
     amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
 
 
-class Contract(Part):
+class Contract(StrictModel):
     """A provider's contract."""
 
     provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
@@ -151,12 +151,14 @@ class Contract(Part):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
     )
-    order_no: OrderNumber = Field(default=OrderNumber(), description="What the merchant's order numbers look like.")
+    order_no: OrderNumberSpec = Field(
+        default=OrderNumberSpec(), description="What the merchant's order numbers look like."
+    )
     accounts: dict[Name, Account] = Field(
         min_length=1,
         description="The merchant's accounts. The first is the owner; a second one is needed to judge `key-scope-respected`.",
     )
-    prerequisites: list[Prerequisite] = Field(
+    prerequisites: list[PrerequisiteSpec] = Field(
         default=[], description="Calls that must come before a submit, in this order."
     )
     identity: list[IDENTITY] = Field(
@@ -164,11 +166,11 @@ class Contract(Part):
         min_length=1,
         description="What together says that two requests mean the same order. More than the number: another amount under the same number is another order.",
     )
-    submit: Submit = Field(description="Submitting an order.")
-    query: Query = Field(description="Asking for an order's status.")
-    cancel: Cancel | None = Field(default=None, description="Taking an order back.")
+    submit: SubmitSpec = Field(description="Submitting an order.")
+    query: QuerySpec = Field(description="Asking for an order's status.")
+    cancel: CancelSpec | None = Field(default=None, description="Taking an order back.")
     callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
-    ledger: Ledger | None = Field(
+    ledger: LedgerSpec | None = Field(
         default=None,
         description="Reading movements of money; left out: `resubmission-moves-money-once` cannot be judged.",
     )
@@ -176,12 +178,14 @@ class Contract(Part):
         min_length=1,
         description="The provider's status words and what they mean. A word that is not here is UNKNOWN, never FAILED.",
     )
-    promises: PromisesPart = Field(default=PromisesPart(), description="What the provider promises.")
+    promises: PromisesSpec = Field(default=PromisesSpec(), description="What the provider promises.")
     timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
     batch: Batch | None = Field(default=None, description="Requests that may carry several orders.")
-    statement: Statement | None = Field(default=None, description="The bill.")
-    levers: dict[Name, Lever] = Field(default={}, description="Values that make the sandbox do something.")
-    sources: dict[Name, Source] = Field(default={}, description="Where the facts of this file were read, by a name.")
+    statement: StatementSpec | None = Field(default=None, description="The bill.")
+    levers: dict[Name, SandboxTrigger] = Field(default={}, description="Values that make the sandbox do something.")
+    sources: dict[Name, FactSource] = Field(
+        default={}, description="Where the facts of this file were read, by a name."
+    )
     facts: dict[str, str] = Field(
         default={},
         description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
@@ -208,7 +212,7 @@ class Contract(Part):
                 f'the account "{self.ledger.account}" is not one of the accounts',
                 expected=f"one of {', '.join(self.accounts)}",
             )
-        if self.promises.same_body is SameBody.REJECT_WITH_POINTER and not any(
+        if self.promises.same_body is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
             rule.observation is Observation.DUPLICATE for rule in self.submit.answers
         ):
             raise field_problem(
@@ -229,7 +233,7 @@ class Contract(Part):
         if "order_no" not in self.identity:
             raise field_problem("identity", "the order number is not part of it", expected="order_no among others")
         told_apart = bool({"amount", "currency", "payee", "body"}.intersection(self.identity))
-        if told_apart != (self.promises.other_body is OtherBody.NEW_MOVEMENT):
+        if told_apart != (self.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT):
             raise field_problem(
                 "identity",
                 "it contradicts promises.other_body: another payload is another order if, and only if, the payload is part of the identity",
@@ -264,7 +268,7 @@ class Contract(Part):
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
         left_open = {p.partition("[")[0] for p in self.unknown}
-        unknown = frozenset(name for name in PromisesPart.model_fields if {"promises", f"promises.{name}"} & left_open)
+        unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
             asks_by_number=not self.query.speaks_of("provider_id"),

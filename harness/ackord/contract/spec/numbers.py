@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["NumberForm"]
+__all__ = ["OrderNumberFormat"]
 
 
-class NumberForm(NamedTuple):
+class OrderNumberFormat(NamedTuple):
     """The form of a contract's order numbers."""
 
     alphabet: str = "0123456789"

@@ -8,23 +8,23 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from ...core.operation import Observation
-from ..base.fields import Flag, JsonPath, Name, Part, field_problem
+from ..base.fields import Flag, JsonPath, Name, StrictModel, field_problem
 from ..base.patterns import compile_pattern
-from ..base.places import Place, compile_place
+from ..base.places import Selector, compile_selector
 from .formats import Format
-from .requests import Request
+from .requests import RequestSpec
 
 __all__ = [
-    "AnswerRule",
-    "Cancel",
+    "CancelSpec",
     "Extract",
     "KnownState",
-    "Operation",
-    "PlacePart",
-    "Prerequisite",
-    "Query",
-    "Submit",
-    "as_place",
+    "OperationSpec",
+    "PrerequisiteSpec",
+    "QuerySpec",
+    "RegexSelector",
+    "ResponseRule",
+    "SubmitSpec",
+    "as_selector",
 ]
 
 KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
@@ -32,11 +32,11 @@ _STATUS_CLASS = re.compile(r"[1-5]xx\Z")
 
 
 def _place_text(at: str) -> str:
-    compile_place(at)
+    compile_selector(at)
     return at
 
 
-class PlacePart(Part):
+class RegexSelector(StrictModel):
     """A part of what stands at a place."""
 
     at: Annotated[str, AfterValidator(_place_text)] = Field(alias="from", description="The place.")
@@ -45,22 +45,22 @@ class PlacePart(Part):
     @model_validator(mode="after")
     def _sound(self) -> Self:
         try:
-            compile_place(Place(self.at, self.regex))
+            compile_selector(Selector(self.at, self.regex))
         except ValueError as error:
             raise field_problem("regex", str(error)) from None
         return self
 
 
-PlaceField = Annotated[
+SelectorField = Annotated[
     Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": r"^(\$|/|header\.)"}), Tag("text")]
-    | Annotated[PlacePart, Tag("part")],
+    | Annotated[RegexSelector, Tag("part")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "part"),
 ]
 """Where a fact stands: see ``places``."""
 
 
-def as_place(field: str | PlacePart) -> Place:
-    return Place(field) if isinstance(field, str) else Place(field.at, field.regex)
+def as_selector(field: str | RegexSelector) -> Selector:
+    return Selector(field) if isinstance(field, str) else Selector(field.at, field.regex)
 
 
 def _matcher(value: Any) -> Any:
@@ -87,7 +87,7 @@ def _matcher(value: Any) -> Any:
 def _when_key(key: str) -> str:
     if key != "status":
         try:
-            compile_place(key)
+            compile_selector(key)
         except ValueError as error:
             raise ValueError(
                 f"expected status, a place in the answer such as $.code, or header.NAME ({error})"
@@ -103,7 +103,7 @@ def _way(name: str, kind: str, **more: Any) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": [name], "additionalProperties": False}
 
 
-Matcher = Annotated[
+ExpectedValue = Annotated[
     Any,
     AfterValidator(_matcher),
     WithJsonSchema(
@@ -118,28 +118,28 @@ Matcher = Annotated[
         }
     ),
 ]
-WhenKey = Annotated[str, AfterValidator(_when_key)]
-When = Annotated[dict[WhenKey, Matcher], Field(min_length=1)]
+ConditionKey = Annotated[str, AfterValidator(_when_key)]
+Conditions = Annotated[dict[ConditionKey, ExpectedValue], Field(min_length=1)]
 
 
-class Extract(Part):
+class Extract(StrictModel):
     """Where the facts stand in an answer; what is left out is not read."""
 
-    provider_id: PlaceField | None = Field(default=None, description="The provider's own identifier of the order.")
-    order_no: PlaceField | None = Field(
+    provider_id: SelectorField | None = Field(default=None, description="The provider's own identifier of the order.")
+    order_no: SelectorField | None = Field(
         default=None,
         description="The merchant's order number, given back. An answer that names another order's is UNREADABLE.",
     )
-    state: PlaceField | None = Field(
+    state: SelectorField | None = Field(
         default=None, description="The order's status, in the provider's words (see `states`)."
     )
-    amount_minor: PlaceField | None = Field(
+    amount_minor: SelectorField | None = Field(
         default=None, description="The order's amount, a whole number of minor units (1999)."
     )
-    amount_major: PlaceField | None = Field(
+    amount_major: SelectorField | None = Field(
         default=None, description='The order\'s amount in major units, as text or as a number ("19.99").'
     )
-    code: PlaceField | None = Field(
+    code: SelectorField | None = Field(
         default=None, description="The code of an error; it is shown to people, nothing is decided by it."
     )
 
@@ -149,15 +149,15 @@ class Extract(Part):
             raise field_problem("amount_major", "the amount is read from amount_minor already", expected="one of them")
         return self
 
-    def places(self) -> dict[str, Place]:
+    def places(self) -> dict[str, Selector]:
         """The places that are given, by the fact's name."""
-        return {name: as_place(at) for name in type(self).model_fields if (at := getattr(self, name)) is not None}
+        return {name: as_selector(at) for name in type(self).model_fields if (at := getattr(self, name)) is not None}
 
 
-class AnswerRule(Part):
+class ResponseRule(StrictModel):
     """One reading of an answer. An answer that no rule matches is UNREADABLE: it proves nothing."""
 
-    when: When = Field(
+    when: Conditions = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
         "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
@@ -214,12 +214,12 @@ WITHOUT_STATE = frozenset(
 """Observations that tell no status."""
 
 
-class Operation(Part):
+class OperationSpec(StrictModel):
     """What submits, queries and cancels have in common."""
 
-    request: Request = Field(description="What is sent.")
+    request: RequestSpec = Field(description="What is sent.")
     format: Format = "json"
-    answers: list[AnswerRule] = Field(description="How answers are read; the first rule that matches wins.")
+    answers: list[ResponseRule] = Field(description="How answers are read; the first rule that matches wins.")
     extract: Extract = Field(default=Extract(), description="Where the facts stand in an answer.")
 
     def speaks_of(self, variable: str) -> bool:
@@ -245,10 +245,10 @@ class Operation(Part):
                 )
 
 
-class Submit(Operation):
+class SubmitSpec(OperationSpec):
     """Submitting an order; a resubmission is the same request once more."""
 
-    replay_marker: When | None = Field(
+    replay_marker: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It is shown, nothing is decided by it.",
@@ -261,7 +261,7 @@ class Submit(Operation):
         return self
 
 
-class Query(Operation):
+class QuerySpec(OperationSpec):
     """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
 
     rows: JsonPath | None = Field(
@@ -291,35 +291,35 @@ class Query(Operation):
             raise field_problem("ours", "there are no rows to choose from", expected="rows: $.data, or no ours")
         for at in self.ours:
             try:
-                compile_place(at)
+                compile_selector(at)
             except ValueError as error:
                 raise field_problem("ours", str(error)) from None
         return self
 
 
-class Cancel(Operation):
+class CancelSpec(OperationSpec):
     """Taking an order back before it is paid; by the order's number or by the provider's identifier."""
 
-    nothing_found: When | None = Field(
+    nothing_found: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="What is answered when there is nothing to cancel. Square answers with success, also for an order that arrives a moment later.",
     )
 
 
-class Prerequisite(Part):
+class PrerequisiteSpec(StrictModel):
     """A call that must come first: a quote, a recipient, a consent. What it gives is `${captured.NAME}` in later requests."""
 
     name: Name = Field(description="Its name, in messages.")
     per: Literal["order", "account"] = Field(
         default="account", description="Once for each account of a run, or once before each order's first submit."
     )
-    request: Request = Field(description="What is sent.")
+    request: RequestSpec = Field(description="What is sent.")
     format: Format = "json"
-    succeeded: When = Field(
+    succeeded: Conditions = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="When it has succeeded; anything else stops the run, or leaves this order out.",
     )
-    capture: dict[Name, PlaceField] = Field(
+    capture: dict[Name, SelectorField] = Field(
         default={}, description="What is kept of the answer: names and places. `${captured.NAME}` is its value later."
     )

@@ -6,16 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from ..base.fields import Part, field_problem
-from .requests import Request
+from ..base.fields import StrictModel, field_problem
+from .requests import RequestSpec
 
-__all__ = ["PAGE", "Counted", "begin_of_page", "way_on"]
+__all__ = ["PAGE", "CountedPaging", "check_next_page", "page_start"]
 
 PAGE = 100
 """Movements on a page of an emulator's."""
 
 
-class Counted(Part):
+class CountedPaging(StrictModel):
     """Pages that the client counts; the first one without rows is the end.
 
     Rows that come or go while a list is read move the others. A movement that stands on two pages tells it: the list is read again from its beginning, and if
@@ -45,7 +45,7 @@ class Counted(Part):
         return (number - self.first) * (1 if self.by == "row" else size)
 
 
-def begin_of_page(cursor: str, counted: Counted | None) -> tuple[int, int]:
+def page_start(cursor: str, counted: CountedPaging | None) -> tuple[int, int]:
     """Where the page begins that an emulator is asked for: behind which movement, and how many more are skipped. Raises ``ValueError``."""
     if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 16):
         raise ValueError(f"there is no page that begins at {cursor}")
@@ -54,7 +54,7 @@ def begin_of_page(cursor: str, counted: Counted | None) -> tuple[int, int]:
     return 0, counted.rows_before(counted.number(cursor or None), PAGE)
 
 
-def way_on(request: Request, **ways: object) -> str:
+def check_next_page(request: RequestSpec, **ways: object) -> str:
     """Which of ``ways`` finds the next page, by its field's name; empty: there is one page. Raises for two, and for a count that is not asked by."""
     given = [name for name, way in ways.items() if way is not None]
     if len(given) > 1:

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
-from ...core.promises import NotFound, OtherBody, Promises, SameBody
-from ..base.fields import Duration, Flag, Part
+from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ..base.fields import Duration, Flag, StrictModel
 
-__all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesPart"]
+__all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 
 _Terminal = Literal["SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED"]
 _Retention = Annotated[
@@ -21,7 +21,7 @@ _Retention = Annotated[
 ]
 
 
-class NotFoundTolerated(Part):
+class NotFoundTolerated(StrictModel):
     """Not found may be said for a while."""
 
     tolerated_for: Duration = Field(description="How long after the acknowledgement.")
@@ -33,7 +33,7 @@ _NotFoundPromise = Annotated[
 ]
 
 
-class LaterEdgePromise(Part):
+class LaterEdgePromise(StrictModel):
     """A legal way out of a terminal state."""
 
     source: _Terminal = Field(alias="from", description="The state that is left.")
@@ -43,7 +43,7 @@ class LaterEdgePromise(Part):
     )
 
 
-class PromisesPart(Part):
+class PromisesSpec(StrictModel):
     """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
 
     not_found: _NotFoundPromise = Field(
@@ -57,11 +57,13 @@ class PromisesPart(Part):
         default=None, description="From the end of all faults until an acknowledged order is in a terminal state."
     )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
-    same_body: SameBody = Field(
-        default=SameBody.REPLAY_CURRENT, description="What a resubmission with the same number and payload answers."
+    same_body: SamePayloadAnswer = Field(
+        default=SamePayloadAnswer.REPLAY_CURRENT,
+        description="What a resubmission with the same number and payload answers.",
     )
-    other_body: OtherBody = Field(
-        default=OtherBody.REJECT, description="What a resubmission with the same number, but another payload, answers."
+    other_body: OtherPayloadAnswer = Field(
+        default=OtherPayloadAnswer.REJECT,
+        description="What a resubmission with the same number, but another payload, answers.",
     )
     caches_transient_errors: Flag = Field(
         default=False, description="A transient error is the number's answer from then on."

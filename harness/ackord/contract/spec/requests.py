@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.fields import HeaderName, Name, Part, field_problem
+from ..base.fields import HeaderName, Name, StrictModel, field_problem
 
-__all__ = ["BODIES", "PathText", "Request"]
+__all__ = ["BODIES", "PathText", "RequestSpec"]
 
 BODIES = ("json", "form", "xml")
 """The encodings of a body; a request has at most one."""
@@ -26,7 +26,7 @@ def _path(path: str) -> str:
 PathText = Annotated[str, AfterValidator(_path)]
 
 
-class Request(Part):
+class RequestSpec(StrictModel):
     """One request. Texts may hold variables: `${order_no}` and so on."""
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(description="The HTTP method.")

@@ -9,20 +9,20 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from ..base.extract import split_path
-from ..base.fields import Duration, Flag, JsonPath, Part, field_problem
-from ..base.instants import Instants
-from ..base.statement_hook import HookedParser
-from .operations import PlaceField
-from .paging import Counted, way_on
-from .requests import Request
+from ..base.fields import Duration, Flag, JsonPath, StrictModel, field_problem
+from ..base.instants import TimestampFormat
+from ..base.statement_hook import PluginStatementParser
+from .operations import SelectorField
+from .paging import CountedPaging, check_next_page
+from .requests import RequestSpec
 
-__all__ = ["CsvFormat", "Statement"]
+__all__ = ["CsvFormat", "StatementSpec"]
 
 Fact = Literal["movement_id", "order_no", "provider_id", "account", "amount", "amount_back", "kind", "at"]
 
 
 def _time_form(form: str) -> str:
-    Instants(form)
+    TimestampFormat(form)
     return form
 
 
@@ -49,7 +49,7 @@ def _on_this_machine(host: str) -> bool:
 Origin = Annotated[str, AfterValidator(_origin)]
 
 
-class CsvFormat(Part):
+class CsvFormat(StrictModel):
     """A table in text."""
 
     encoding: Literal["utf-8", "gbk", "latin-1"] = Field(default="utf-8", description="The text's encoding.")
@@ -71,25 +71,25 @@ class CsvFormat(Part):
         return self
 
 
-class Statement(Part):
+class StatementSpec(StrictModel):
     """A bill: all movements of a period, as the provider states them later."""
 
-    request: Request = Field(
+    request: RequestSpec = Field(
         description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when it begins and ends, `${cursor}` is where a page begins."
     )
     rows: JsonPath | None = Field(default=None, description="The list of movements, where the statement is JSON.")
-    next: PlaceField | None = Field(
+    next: SelectorField | None = Field(
         default=None, description="The cursor of the next page, as in `ledger`; only where the statement is JSON."
     )
     next_row: JsonPath | None = Field(
         default=None, description="Where the next page begins, taken from the last row of this one, as in `ledger`."
     )
-    counted: Counted | None = Field(default=None, description="Pages are counted, as in `ledger`.")
+    counted: CountedPaging | None = Field(default=None, description="Pages are counted, as in `ledger`.")
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
-    hook: HookedParser | None = Field(
+    hook: PluginStatementParser | None = Field(
         default=None, description="A parser of another package, where the statement is neither JSON nor such a table."
     )
-    download: PlaceField | None = Field(
+    download: SelectorField | None = Field(
         default=None,
         description="The address of the file in the answer, where it is fetched in a second step. Only the provider's own origin is followed, and those in `download_hosts`.",
     )
@@ -140,7 +140,7 @@ class Statement(Part):
     def _one_form(self) -> Self:
         if [self.rows, self.csv, self.hook].count(None) != 2:
             raise field_problem("rows", "a statement has one form", expected="rows (JSON), csv or hook")
-        paged = way_on(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
+        paged = check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         if paged and (self.rows is None or self.download is not None):
             raise field_problem(paged, "a file has no pages", expected="rows, and no download")
         for name in ("download_hosts", "download_hosts_signed"):

@@ -6,13 +6,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Count, Duration, Part, field_problem
+from ..base.fields import Count, Duration, StrictModel, field_problem
 from .operations import KnownState
 
-__all__ = ["Batch", "Lever", "Source", "Timing"]
+__all__ = ["Batch", "FactSource", "SandboxTrigger", "Timing"]
 
 
-class Batch(Part):
+class Batch(StrictModel):
     """Requests that carry several orders. Ackord sends batches of one."""
 
     most: Count = Field(description="Most orders in a request.")
@@ -21,7 +21,7 @@ class Batch(Part):
     )
 
 
-class Timing(Part):
+class Timing(StrictModel):
     """The time of every hop, as the documentation promises it. `contract explain` checks that they fit together."""
 
     merchant_waits: Duration | None = Field(
@@ -40,7 +40,7 @@ class Timing(Part):
     callback_retries_for: Duration | None = Field(default=None, description="How long callbacks are repeated.")
 
 
-class Lever(Part):
+class SandboxTrigger(StrictModel):
     """A value that makes the sandbox do something."""
 
     about: str = Field(min_length=1, description="What it does, in a sentence.")
@@ -56,7 +56,7 @@ class Lever(Part):
         return self
 
 
-class Source(Part):
+class FactSource(StrictModel):
     """Where facts were read."""
 
     at: str = Field(min_length=1, description="The page, specification or file.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from ...host.child import serve
-from .conductor import Conductor
+from .conductor import ContainerSupervisor
 
 
 def main() -> None:
-    conductor = Conductor()
+    conductor = ContainerSupervisor()
 
     async def run() -> None:
         await serve(conductor.handlers())

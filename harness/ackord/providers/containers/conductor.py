@@ -12,31 +12,31 @@ from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
-from ..postgres.replication import ReplicationWatch
+from ..postgres.replication import ReplicationMonitor
 from ..reference.nursery import NODES
-from ..service.channel import Levers
-from ..service.manners import Manners
+from ..service.channel import ChannelSettings
+from ..service.manners import ProviderBehavior
 from ..variants import variant_named
-from .databases import LINK_PROXY, Databases
-from .engine import Engine
-from .fleet import Fleet, all_of
-from .member import Member
-from .settings import Settings
+from .databases import LINK_PROXY, DatabaseContainers
+from .engine import DockerEngine
+from .fleet import ContainerNodes, all_of
+from .member import ContainerNode
+from .settings import DockerSettings
 
-__all__ = ["Conductor"]
+__all__ = ["ContainerSupervisor"]
 
 Json = dict[str, Any]
 
 
-class Conductor:
+class ContainerSupervisor:
     """See the room's README for what each request takes and gives."""
 
     def __init__(self) -> None:
         self._clock = RealClock()
-        self._engine: Engine | None = None
-        self._databases: Databases | None = None
-        self._fleet: Fleet | None = None
-        self._watch: ReplicationWatch | None = None
+        self._engine: DockerEngine | None = None
+        self._databases: DatabaseContainers | None = None
+        self._fleet: ContainerNodes | None = None
+        self._watch: ReplicationMonitor | None = None
         self._replay_paused = False
         self._changing = asyncio.Lock()
         """What concerns the servers happens one after the other."""
@@ -83,11 +83,11 @@ class Conductor:
         if not 1 <= nodes <= len(NODES):
             raise UsageError(f"the reference provider runs 1 or {len(NODES)} nodes, not {nodes}")
         variant_named(flaw)  # a misspelt name is told before anything is started
-        levers = Levers().changed(**(channel or {}))
+        levers = ChannelSettings().changed(**(channel or {}))
         began_ns = self._clock.now_ns()
         self._run = RunDir.attach(run_dir) if run_dir else None
         name = self._run.path.name if self._run is not None else f"run-{os.urandom(4).hex()}"
-        engine = self._engine = await asyncio.to_thread(Engine, name, Settings.read(settings))
+        engine = self._engine = await asyncio.to_thread(DockerEngine, name, DockerSettings.read(settings))
         try:
             swept = await asyncio.to_thread(engine.sweep)
             swept_ns = self._clock.now_ns()
@@ -230,23 +230,25 @@ class Conductor:
 
     # -- help -----------------------------------------------------------------------------------------------------------
 
-    async def _launch(self, engine: Engine, names: tuple[str, ...], levers: Levers) -> None:
+    async def _launch(self, engine: DockerEngine, names: tuple[str, ...], levers: ChannelSettings) -> None:
         """All containers, the servers serving."""
         await asyncio.to_thread(engine.check_images)
         if self._run is not None:
             self._debt = self._run.owe("ackord.providers.containers.engine:remove_run", run=engine.run)
         await asyncio.to_thread(engine.make_network)
-        databases = self._databases = Databases(engine, self._clock)
+        databases = self._databases = DatabaseContainers(engine, self._clock)
         folder = self._run.path if self._run is not None else None
         members = {
-            name: Member(name, engine, self._clock, folder / f"node-{name}.log" if folder is not None else None, emit)
+            name: ContainerNode(
+                name, engine, self._clock, folder / f"node-{name}.log" if folder is not None else None, emit
+            )
             for name in names
         }
-        self._fleet = Fleet(members, databases, levers)
+        self._fleet = ContainerNodes(members, databases, levers)
         await all_of(databases.start(), *(member.launch() for member in members.values()))
         await self._open_watch()
 
-    def _described(self, engine: Engine) -> Json:
+    def _described(self, engine: DockerEngine) -> Json:
         databases = self._serving()
         return {
             "run": engine.run,
@@ -265,23 +267,23 @@ class Conductor:
     async def _open_watch(self) -> None:
         databases = self._serving()
         leading, following = databases.outside(databases.leading), databases.outside("standby")
-        self._watch = ReplicationWatch(leading, following, self._clock, emit)
+        self._watch = ReplicationMonitor(leading, following, self._clock, emit)
         await self._watch.open()
 
     async def _make_tables(self, flaw: str | None) -> None:
-        await self._watching().create_tables(variant_named(flaw).tables(Manners()))
+        await self._watching().create_tables(variant_named(flaw).tables(ProviderBehavior()))
 
-    def _serving(self) -> Databases:
+    def _serving(self) -> DatabaseContainers:
         if self._databases is None:
             raise EnvironmentFailed("the containers are not running")
         return self._databases
 
-    def _nodes(self) -> Fleet:
+    def _nodes(self) -> ContainerNodes:
         if self._fleet is None:
             raise EnvironmentFailed("the containers are not running")
         return self._fleet
 
-    def _watching(self) -> ReplicationWatch:
+    def _watching(self) -> ReplicationMonitor:
         if self._watch is None:
             raise EnvironmentFailed("the containers are not running")
         return self._watch

@@ -19,9 +19,9 @@ from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
 from ..postgres.failover import fail_over
 from ..postgres.settings import SETTINGS  # the same servers, wherever they run
-from .engine import Engine
+from .engine import DockerEngine
 
-__all__ = ["LINK_PROXY", "Databases"]
+__all__ = ["LINK_PROXY", "DatabaseContainers"]
 
 LINK_PROXY = "replication"
 """The name of the proxy that the standby streams through."""
@@ -34,10 +34,10 @@ _DEAD_AFTER_S = 2.0
 _WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 
 
-class Databases:
+class DatabaseContainers:
     """``start`` once; ``renew`` replaces both servers by new ones, behind the same link and on the same ports."""
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: DockerEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._password = os.urandom(16).hex()

@@ -18,9 +18,9 @@ from typing import Any
 
 from ...errors import EnvironmentFailed
 from ...host.process import ProcessIdentity, identify
-from .settings import Settings
+from .settings import DockerSettings
 
-__all__ = ["OWNER_LABEL", "RUN_LABEL", "Engine", "remove_run"]
+__all__ = ["OWNER_LABEL", "RUN_LABEL", "DockerEngine", "remove_run"]
 
 RUN_LABEL = "ackord.run"
 OWNER_LABEL = "ackord.owner"
@@ -32,10 +32,10 @@ _ROLES_AT_ONCE = 6
 _CONFLICT = 409
 
 
-class Engine:
+class DockerEngine:
     """One run's containers and its network."""
 
-    def __init__(self, run: str, settings: Settings) -> None:
+    def __init__(self, run: str, settings: DockerSettings) -> None:
         """Raises ``EnvironmentFailed`` when there is no SDK, no engine, or no permission."""
         self.run = run
         self.settings = settings
@@ -280,7 +280,7 @@ def _owner_is_gone(label: str) -> bool:
     return identify(who.pid) != who
 
 
-def _obtain(image: str, settings: Settings) -> str:
+def _obtain(image: str, settings: DockerSettings) -> str:
     if image == settings.provider_image:
         return f"docker build -t {image} . (in the project's folder), or name another with ACKORD_DOCKER_PROVIDER_IMAGE"
     role = "POSTGRES" if image == settings.postgres_image else "TOXIPROXY"
@@ -289,7 +289,7 @@ def _obtain(image: str, settings: Settings) -> str:
 
 def remove_run(run: str) -> None:
     """Remove what a run left that could not do it itself; for ``RunDir.owe``."""
-    Engine(run, Settings()).remove_all()
+    DockerEngine(run, DockerSettings()).remove_all()
 
 
 def _errors() -> Any:

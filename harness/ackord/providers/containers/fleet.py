@@ -9,11 +9,11 @@ from dataclasses import asdict
 from typing import Any
 
 from ...errors import UsageError
-from ..service.channel import Levers
-from .databases import Databases
-from .member import Member
+from ..service.channel import ChannelSettings
+from .databases import DatabaseContainers
+from .member import ContainerNode
 
-__all__ = ["Fleet", "all_of"]
+__all__ = ["ContainerNodes", "all_of"]
 
 Json = dict[str, Any]
 
@@ -21,10 +21,12 @@ _CALM = "local"
 """The durability that a node starts with."""
 
 
-class Fleet:
+class ContainerNodes:
     """The nodes, and what each of them has to know when it starts or comes back."""
 
-    def __init__(self, members: Mapping[str, Member], databases: Databases, levers: Levers) -> None:
+    def __init__(
+        self, members: Mapping[str, ContainerNode], databases: DatabaseContainers, levers: ChannelSettings
+    ) -> None:
         self.members = members
         self._databases = databases
         self._variant: Json = {}
@@ -35,14 +37,14 @@ class Fleet:
         """Nodes that know of the failover."""
         self._single: set[str] = set()
         """Nodes that were started after the failover, and so know of one server only."""
-        self._blank: list[Member] = []
+        self._blank: list[ContainerNode] = []
         """Nodes whose containers were started again and that wait for ``begin``."""
         self._turning = asyncio.Lock()
 
     def ports(self) -> dict[str, int]:
         return {name: member.port for name, member in self.members.items()}
 
-    def member(self, name: str) -> Member:
+    def member(self, name: str) -> ContainerNode:
         if name not in self.members:
             raise UsageError(f"there is no node {name!r}; there is {', '.join(self.members)}")
         return self.members[name]
@@ -62,7 +64,7 @@ class Fleet:
     async def begin_again(self, *, flaw: str | None, seed: int) -> None:
         """After ``silence``: all nodes as another variant, with levers back."""
         self._variant = {"flaw": flaw, "seed": seed}
-        self._levers, self._durability, self._steps_s = Levers(), _CALM, {}
+        self._levers, self._durability, self._steps_s = ChannelSettings(), _CALM, {}
         servers = {role: self._databases.inside(role) for role in ("primary", "standby")}
         again = {**servers, **self._variant, "fresh": False}
         for member in self.members.values():
@@ -152,7 +154,7 @@ class Fleet:
         answers = await all_of(*(member.call(do, **arguments) for member in asked))
         return {member.name: answer for member, answer in zip(asked, answers, strict=True)}
 
-    async def _catch_up(self, member: Member) -> None:
+    async def _catch_up(self, member: ContainerNode) -> None:
         """Tell a node that came back what it missed."""
         if not member.listens:
             return
@@ -163,12 +165,12 @@ class Fleet:
         await member.call("durability", mode=self._durability)
         await self._step(member)
 
-    async def _step(self, member: Member) -> Json:
+    async def _step(self, member: ContainerNode) -> Json:
         """Tell a node what it is to take for the time of day, and hear it say so."""
         own = {member.name: self._steps_s[member.name]} if member.name in self._steps_s else {}
         return await member.call("clock", steps_s=own)
 
-    async def _bring_back(self, member: Member) -> None:
+    async def _bring_back(self, member: ContainerNode) -> None:
         if member.dead:
             await member.restart()
         await member.resume()

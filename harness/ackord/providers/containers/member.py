@@ -11,10 +11,10 @@ from typing import Any
 
 from ...core.clock import MS, Clock
 from ...errors import EnvironmentFailed, UsageError
-from .engine import Engine
-from .wire import Wire
+from .engine import DockerEngine
+from .wire import AttachedProcess
 
-__all__ = ["Member"]
+__all__ = ["ContainerNode"]
 
 Json = dict[str, Any]
 
@@ -22,14 +22,14 @@ _HTTP_PORT = 8080
 _PORT_TRIES = 3
 
 
-class Member:
+class ContainerNode:
     """A node: ``launch`` makes its container, ``begin`` starts it, ``call`` tells it something; the container can be paused, killed and cut off.
 
     Pausing what is paused, or undoing what was not done, changes nothing. Raises ``UsageError`` for what a dead node cannot do.
     """
 
     def __init__(
-        self, name: str, engine: Engine, clock: Clock, log: Path | None, on_event: Callable[[Json], None]
+        self, name: str, engine: DockerEngine, clock: Clock, log: Path | None, on_event: Callable[[Json], None]
     ) -> None:
         self.name = name
         self.port = 0
@@ -46,7 +46,7 @@ class Member:
         self._on_event = on_event
         self._container = ""
         self._address = ""
-        self._wire: Wire | None = None
+        self._wire: AttachedProcess | None = None
         self._killed_at_ns = 0
 
     @property
@@ -156,7 +156,7 @@ class Member:
             await self._wire.close()
 
     async def _run(self) -> None:
-        self._wire = Wire(self.name, self._log, self._on_event)
+        self._wire = AttachedProcess(self.name, self._log, self._on_event)
         await self._wire.open(await asyncio.to_thread(self._engine.attach, self._container))
         await asyncio.to_thread(self._engine.start, self._container)
 

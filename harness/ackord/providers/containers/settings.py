@@ -9,13 +9,13 @@ from typing import Any, Self
 
 from ...errors import UsageError
 
-__all__ = ["Settings"]
+__all__ = ["DockerSettings"]
 
 _PREFIX = "ACKORD_DOCKER_"
 
 
 @dataclass(frozen=True)
-class Settings:
+class DockerSettings:
     """Each field is read from ``ACKORD_DOCKER_`` and its name in capitals, such as ``ACKORD_DOCKER_POSTGRES_IMAGE``."""
 
     postgres_image: str = "postgres:16"

@@ -18,7 +18,7 @@ from typing import Any
 
 from ...errors import EnvironmentFailed
 
-__all__ = ["Frames", "Wire"]
+__all__ = ["AttachFrameDecoder", "AttachedProcess"]
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ _OUTPUT, _ERRORS = 1, 2
 _HEAD_BYTES = 8
 
 
-class Frames:
+class AttachFrameDecoder:
     """Takes the connection's bytes in any pieces, gives frames."""
 
     def __init__(self) -> None:
@@ -45,7 +45,7 @@ class Frames:
         return frames
 
 
-class Wire:
+class AttachedProcess:
     """One attached container. ``open`` before the container is started, so that nothing it says is missed."""
 
     def __init__(self, name: str, log: Path | None, on_event: Callable[[Json], None]) -> None:
@@ -91,7 +91,7 @@ class Wire:
                 await self._task
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
-        frames = Frames()
+        frames = AttachFrameDecoder()
         try:
             while data := await reader.read(1 << 16):
                 for stream, piece in frames.feed(data):

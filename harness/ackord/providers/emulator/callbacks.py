@@ -12,14 +12,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy.addresses import is_loopback
-from ...client.transport import LeanTransport, NoAnswer, Transport
-from ...contract.base.wire import Moment
-from ...contract.emulate.calling import Call
+from ...client.transport import LeanTransport, NoResponse, Transport
+from ...contract.base.wire import TimestampNonce
+from ...contract.emulate.calling import OutgoingCallback
 from ...core.clock import SECOND
 from ...errors import UsageError
-from ..service.channel import Tasks
+from ..service.channel import BackgroundTasks
 
-__all__ = ["PAUSES_S", "Deliveries", "on_this_machine"]
+__all__ = ["PAUSES_S", "CallbackDeliveries", "require_loopback"]
 
 PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Between one attempt and the next; there is one attempt more than pauses."""
@@ -31,7 +31,7 @@ _AT_ONCE = 32
 _Pause = Callable[[float], Awaitable[None]]
 
 
-def on_this_machine(url: str) -> str:
+def require_loopback(url: str) -> str:
     """The address, without a slash at its end. Raises ``UsageError`` for one that is not a loopback address, or none at all."""
     try:
         parts = urlsplit(url)
@@ -51,12 +51,12 @@ def on_this_machine(url: str) -> str:
     return url.rstrip("/")
 
 
-class Deliveries:
+class CallbackDeliveries:
     """All callbacks of one node."""
 
     def __init__(
         self,
-        moments: Callable[[], Moment],
+        moments: Callable[[], TimestampNonce],
         connect: Callable[[str], Transport] | None = None,
         *,
         pause: _Pause = asyncio.sleep,
@@ -66,14 +66,14 @@ class Deliveries:
         self._connect = connect or (lambda address: LeanTransport(address, answer_bytes=_ANSWER_BYTES))
         self._pause = pause
         self._clients: dict[str, Transport] = {}
-        self._waiting: dict[str, deque[tuple[str, Call]]] = {}
+        self._waiting: dict[str, deque[tuple[str, OutgoingCallback]]] = {}
         """By order; there is an entry as long as a task is delivering."""
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self.delivered = 0
         self.given_up = 0
 
-    def send(self, about: str, address: str, calls: Iterable[Call]) -> None:
+    def send(self, about: str, address: str, calls: Iterable[OutgoingCallback]) -> None:
         """Deliver ``calls`` to ``address``, after whatever else is being delivered ``about`` the same order."""
         queued = [(address, call) for call in calls]
         if not queued:
@@ -100,7 +100,7 @@ class Deliveries:
         finally:
             del self._waiting[about]
 
-    async def _deliver(self, client: Transport, call: Call) -> bool:
+    async def _deliver(self, client: Transport, call: OutgoingCallback) -> bool:
         if await self._taken(client, call):
             return True
         for pause_s in PAUSES_S:
@@ -109,15 +109,15 @@ class Deliveries:
                 return True
         return False
 
-    async def _taken(self, client: Transport, call: Call) -> bool:
+    async def _taken(self, client: Transport, call: OutgoingCallback) -> bool:
         async with self._turns:
             try:
                 answer = await client.send(call.signed(self._moments()), timeout_ns=_TIMEOUT_NS)
-            except NoAnswer:
+            except NoResponse:
                 return False
         return call.taken(answer)
 
     def _client(self, address: str) -> Transport:
         if address not in self._clients:
-            self._clients[address] = self._connect(on_this_machine(address))
+            self._clients[address] = self._connect(require_loopback(address))
         return self._clients[address]

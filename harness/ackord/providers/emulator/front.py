@@ -4,29 +4,31 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ...contract.base.wire import Moment, WireAnswer, WireRequest
-from ...contract.emulate.calling import Call
-from ...contract.emulate.meanings import Order, Reply
-from ...contract.emulate.questions import Asked
+from ...contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ...contract.emulate.calling import OutgoingCallback
+from ...contract.emulate.meanings import ProviderOrder, ProviderResponse
+from ...contract.emulate.questions import ProviderRequest
 
-__all__ = ["Front"]
+__all__ = ["ApiAdapter"]
 
 
-class Front(Protocol):
+class ApiAdapter(Protocol):
     """One API's way to be asked, to answer and to call. Nothing here waits, and nothing that a merchant sends makes it raise."""
 
-    def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
+    def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
         """What a request that came ``at`` asks for."""
         ...
 
-    def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment) -> WireAnswer:
+    def answer(
+        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
         """How the reply is told."""
         ...
 
-    def announce(self, order: Order) -> list[Call]:
+    def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
         """What the merchant is called with when an order's status has changed."""
         ...
 
-    def later(self, asked: Asked, reply: Reply) -> list[Call]:
+    def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
         """What the merchant is called with in the end when the answer told nothing but that the question was taken."""
         ...

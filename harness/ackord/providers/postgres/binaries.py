@@ -15,7 +15,7 @@ from ...errors import EnvironmentFailed, UsageError
 from ...host.rundir import RunDir
 
 __all__ = [
-    "Owner",
+    "UnprivilegedUser",
     "clean_environment",
     "find_binaries",
     "installed_binaries",
@@ -32,14 +32,14 @@ _MEND = (
 )
 
 
-class Owner(NamedTuple):
+class UnprivilegedUser(NamedTuple):
     """The user that PostgreSQL runs as when we are root."""
 
     uid: int
     gid: int
 
 
-class RunAs(TypedDict, total=False):
+class SubprocessUser(TypedDict, total=False):
     """Keyword arguments of ``subprocess`` that change the user."""
 
     user: int
@@ -47,19 +47,19 @@ class RunAs(TypedDict, total=False):
     extra_groups: list[int]
 
 
-def run_as(owner: Owner | None) -> RunAs:
+def run_as(owner: UnprivilegedUser | None) -> SubprocessUser:
     return {} if owner is None else {"user": owner.uid, "group": owner.gid, "extra_groups": []}
 
 
-def unprivileged_owner() -> Owner | None:
+def unprivileged_owner() -> UnprivilegedUser | None:
     """``nobody`` when we are root, because PostgreSQL refuses root; ``None`` (ourselves) otherwise."""
     if os.geteuid() != 0:
         return None
     try:
         nobody = pwd.getpwnam("nobody")
     except KeyError:
-        return Owner(65534, 65534)
-    return Owner(nobody.pw_uid, nobody.pw_gid)
+        return UnprivilegedUser(65534, 65534)
+    return UnprivilegedUser(nobody.pw_uid, nobody.pw_gid)
 
 
 def clean_environment() -> dict[str, str]:
@@ -102,7 +102,7 @@ def find_binaries(bin_dir: Path | str | None = None) -> Path:
     raise EnvironmentFailed(f"no PostgreSQL was found. {_MEND}")
 
 
-def runnable_by(owner: Owner | None, bin_dir: Path, run: RunDir) -> tuple[Path, str]:
+def runnable_by(owner: UnprivilegedUser | None, bin_dir: Path, run: RunDir) -> tuple[Path, str]:
     """A folder whose programs ``owner`` can run, and PostgreSQL's version, such as ``18.1``.
 
     A virtual environment under a home that nobody else may enter is copied once into the run's folder (some 40 MB).
@@ -119,7 +119,7 @@ def runnable_by(owner: Owner | None, bin_dir: Path, run: RunDir) -> tuple[Path, 
     return bin_dir, found[0]
 
 
-def _version(owner: Owner | None, bin_dir: Path) -> str | None:
+def _version(owner: UnprivilegedUser | None, bin_dir: Path) -> str | None:
     try:
         # initdb must be runnable too, but it lies beside it, under the same permissions.
         done = subprocess.run(

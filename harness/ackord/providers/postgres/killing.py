@@ -10,14 +10,14 @@ from pathlib import Path
 
 from ...errors import EnvironmentFailed
 
-__all__ = ["children_of", "kill_server", "receivers_of", "silence_server"]
+__all__ = ["children_of", "freeze_server", "kill_server", "receivers_of"]
 
 _IPC_RMID = 0
 _SEGMENT_LINE = 6
 """Of ``postmaster.pid``, counted from 0: the key and the id of the small segment by which PostgreSQL tells whether it still runs."""
 
 
-def silence_server(postmaster: int, *, spare: int = 0) -> int:
+def freeze_server(postmaster: int, *, spare: int = 0) -> int:
     """Kill all its children but ``spare``, which may still be asked how far they came; how many that were. Only ``kill_server`` may follow."""
     # It stands still first, so that it neither starts a new child nor tells the others that one has died.
     os.kill(postmaster, signal.SIGSTOP)
@@ -32,7 +32,7 @@ def silence_server(postmaster: int, *, spare: int = 0) -> int:
 
 def kill_server(postmaster: int, data: Path) -> None:
     """Kill it and all its children. The caller, whose child it is, waits for it."""
-    silence_server(postmaster)
+    freeze_server(postmaster)
     os.kill(postmaster, signal.SIGKILL)
     _remove_segment(data)
 

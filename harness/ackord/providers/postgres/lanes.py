@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-__all__ = ["UNREACHABLE", "Lane"]
+__all__ = ["UNREACHABLE_ERRORS", "ConnectionPool"]
 
-UNREACHABLE = (
+UNREACHABLE_ERRORS = (
     OSError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -23,7 +23,7 @@ UNREACHABLE = (
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
-class Lane:
+class ConnectionPool:
     """Connections to one server, opened as needed up to ``size`` and kept; callers beyond that wait their turn.
 
     Smaller than ``asyncpg``'s pool on purpose: that one resets a session on every release, which costs a round trip and serves no one here.

@@ -22,18 +22,18 @@ from pathlib import Path
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.rundir import RunDir
-from .binaries import Owner, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
-from .killing import kill_server, receivers_of, silence_server
+from .binaries import UnprivilegedUser, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .killing import freeze_server, kill_server, receivers_of
 from .memory import data_folder, remove_data_folder
 from .settings import LOGICAL, SETTINGS
 
-__all__ = ["Cluster", "Endpoint"]
+__all__ = ["DatabaseEndpoint", "PostgresCluster"]
 
 _STANDBY_PORT_TRIES = 3
 
 
 @dataclass(frozen=True)
-class Endpoint:
+class DatabaseEndpoint:
     """How to reach one server."""
 
     port: int
@@ -51,10 +51,10 @@ class Endpoint:
         }
 
 
-class _Server:
+class _PostgresServer:
     """One postmaster: its data directory, its log, its process."""
 
-    def __init__(self, name: str, data: Path, log: Path, owner: Owner | None) -> None:
+    def __init__(self, name: str, data: Path, log: Path, owner: UnprivilegedUser | None) -> None:
         self.name = name
         self.data = data
         self.log = log
@@ -114,7 +114,7 @@ class _Server:
         self.process = None
 
 
-class Cluster:
+class PostgresCluster:
     """A primary and its standby. ``start`` once, ``stop`` any number of times."""
 
     def __init__(
@@ -144,8 +144,8 @@ class Cluster:
         if self._owner is not None:
             self._folder.chmod(0o711)
             os.chown(base, *self._owner)
-        self._primary = _Server("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
-        self._standby = _Server("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        self._primary = _PostgresServer("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
+        self._standby = _PostgresServer("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
         self._lock = threading.Lock()
         self._stopped = False
         self._program: subprocess.Popen[str] | None = None
@@ -156,12 +156,12 @@ class Cluster:
         """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take connections)."""
 
     @property
-    def primary(self) -> Endpoint:
-        return Endpoint(self._primary.port, self._password)
+    def primary(self) -> DatabaseEndpoint:
+        return DatabaseEndpoint(self._primary.port, self._password)
 
     @property
-    def standby(self) -> Endpoint:
-        return Endpoint(self._standby.port, self._password)
+    def standby(self) -> DatabaseEndpoint:
+        return DatabaseEndpoint(self._standby.port, self._password)
 
     async def start(self, timeout_s: float = 20.0) -> None:
         """Create both and wait until both take connections. Raises ``EnvironmentFailed`` with PostgreSQL's own last words."""
@@ -189,7 +189,7 @@ class Cluster:
         primary, standby = self._primary.process, self._standby.process
         assert primary is not None
         receivers = receivers_of(standby.pid) if standby is not None else []
-        killed = silence_server(primary.pid, spare=spare)
+        killed = freeze_server(primary.pid, spare=spare)
         for receiver in receivers:  # at once: what is still in the link must not arrive after the primary's death
             with contextlib.suppress(ProcessLookupError):
                 os.kill(receiver, signal.SIGTERM)

@@ -15,8 +15,8 @@ import asyncpg
 
 from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
-from .replication import Watch
-from .servers import Servers
+from .replication import LagMonitor
+from .servers import DatabaseServers
 
 __all__ = ["READ_MODEL", "ReadModel"]
 
@@ -30,7 +30,7 @@ _SLOT = f"FROM pg_replication_slots WHERE slot_name = '{READ_MODEL}'"
 _BEHIND = f"SELECT confirmed_flush_lsn < $1::text::pg_lsn {_SLOT}"
 
 
-class _ReadModelWatch(Watch):
+class _ReadModelMonitor(LagMonitor):
     replica = "read-model"
     position = f"SELECT (coalesce((SELECT confirmed_flush_lsn {_SLOT}), '0/0') - '0/0')::bigint"
     probe = "marker"
@@ -42,7 +42,7 @@ class ReadModel:
     def __init__(self, clock: Clock, emit: Callable[[dict[str, Any]], None]) -> None:
         self._clock = clock
         self._emit = emit
-        self._watch: _ReadModelWatch | None = None
+        self._watch: _ReadModelMonitor | None = None
         self._primary: dict[str, Any] = {}
         self.port = 0
         """Where the subscription dials for the primary, on this machine; a chaos link may sit there."""
@@ -51,7 +51,7 @@ class ReadModel:
     def _copy(self) -> dict[str, Any]:
         return {**self._primary, "database": READ_MODEL}
 
-    async def found(self, servers: Servers, tables: str) -> None:
+    async def found(self, servers: DatabaseServers, tables: str) -> None:
         """Create it, and return once it is fed: what feeds it has come as far as the primary. Raises ``UsageError`` and ``EnvironmentFailed``."""
         if not servers.logical or not self.port:
             raise UsageError("a read model needs servers that are started here, and read_model_port to reach them by")
@@ -71,7 +71,7 @@ class ReadModel:
                 )
             written = await source.fetchval("SELECT pg_current_wal_lsn()::text")
             await _until_not(source, _BEHIND, written, what="the read model is not fed")
-        self._watch = _ReadModelWatch(self._primary, self._copy, self._clock, self._emit)
+        self._watch = _ReadModelMonitor(self._primary, self._copy, self._clock, self._emit)
         await self._watch.open()
 
     async def sample(self, every_ms: float) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 
 from ...core.clock import Clock
 
-__all__ = ["ReplicationWatch", "Watch"]
+__all__ = ["LagMonitor", "ReplicationMonitor"]
 
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 # A standby that was promoted is its own primary.
@@ -25,7 +25,7 @@ SELECT pg_get_wal_replay_pause_state(), (coalesce(pg_last_wal_replay_lsn(), '0/0
 _PROBE_PAUSE_S = 0.02
 
 
-class Watch:
+class LagMonitor:
     """Connections of its own to the primary and to a copy, so that it sees the lag also when the service is starved."""
 
     replica: ClassVar[str]
@@ -108,7 +108,7 @@ class Watch:
         return list(await asyncio.gather(*(asyncpg.connect(**end) for end in self._ends)))
 
 
-class ReplicationWatch(Watch):
+class ReplicationMonitor(LagMonitor):
     """The standby: how far it is behind, and what holds it back."""
 
     replica = ""

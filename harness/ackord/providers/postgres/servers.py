@@ -12,14 +12,14 @@ from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.rundir import RunDir
 from .failover import fail_over
-from .postgres import Cluster
+from .postgres import PostgresCluster
 
-__all__ = ["External", "Own", "Servers", "chosen"]
+__all__ = ["DatabaseServers", "ExternalServers", "OwnServers", "choose_servers"]
 
 _FIELDS = {"host": str, "port": int, "user": str, "database": str, "password": str}
 
 
-class Servers(Protocol):
+class DatabaseServers(Protocol):
     """What the supervisor needs of them. The two dictionaries are keyword arguments of ``asyncpg.connect``, all of them."""
 
     primary: dict[str, Any]
@@ -42,10 +42,10 @@ class Servers(Protocol):
         """End what was started here, which may be nothing. Safe to call twice."""
 
 
-class Own:
+class OwnServers:
     """A cluster that is started for the run and ends with it."""
 
-    def __init__(self, make: Callable[[int, bool], Cluster], *, logical: bool) -> None:
+    def __init__(self, make: Callable[[int, bool], PostgresCluster], *, logical: bool) -> None:
         """``make`` gives a cluster that is not started; it is told which port its standby should listen on, or 0, and whether it is ``logical``."""
         self._make = make
         self._cluster = make(0, logical)
@@ -78,7 +78,7 @@ class Own:
         self._cluster.stop()
 
 
-class External:
+class ExternalServers:
     """Servers in containers, or anywhere else: they are used, never started or ended."""
 
     logical = False
@@ -118,7 +118,7 @@ class External:
         pass
 
 
-def chosen(
+def choose_servers(
     run: RunDir | None,
     primary_port: int,
     link_port: int,
@@ -127,13 +127,13 @@ def chosen(
     standby: Mapping[str, object] | None,
     *,
     logical: bool = False,
-) -> Servers:
+) -> DatabaseServers:
     """Servers of its own in ``run``, or the two that are given. Raises ``UsageError`` for half of either."""
     if primary is not None and standby is not None:
-        return External(primary, standby)
+        return ExternalServers(primary, standby)
     if primary is None and standby is None and run is not None and primary_port and link_port:
-        return Own(
-            lambda standby_port, logical: Cluster(
+        return OwnServers(
+            lambda standby_port, logical: PostgresCluster(
                 run,
                 primary_port=primary_port,
                 link_port=link_port,

@@ -6,18 +6,18 @@ import asyncio
 
 
 def main() -> None:
-    from .nursery import open_nursery
+    from .nursery import start_forkserver
 
-    nursery = open_nursery()  # before anything that could run a thread or a loop
+    nursery = start_forkserver()  # before anything that could run a thread or a loop
 
     from ...host.child import serve
-    from .supervisor import Supervisor
+    from .supervisor import ProviderSupervisor
 
-    supervisor: Supervisor | None = None
+    supervisor: ProviderSupervisor | None = None
 
     async def run() -> None:
         nonlocal supervisor
-        supervisor = Supervisor(nursery)
+        supervisor = ProviderSupervisor(nursery)
         await serve(supervisor.handlers())
         await supervisor.stop()
 

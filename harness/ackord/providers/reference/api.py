@@ -11,18 +11,18 @@ from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from ...contract.base.wire import WireAnswer
-from ...contract.emulate.meanings import Refusal, RefusalKind, Reply, Submission
-from ..postgres.lanes import UNREACHABLE
-from ..service.service import Service
-from .dialect import ReferenceDialect, problem
+from ...contract.base.wire import HttpResponse
+from ...contract.emulate.meanings import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
+from ..postgres.lanes import UNREACHABLE_ERRORS
+from ..service.service import PaymentService
+from .dialect import ReferenceResponseEncoder, problem_response
 from .models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
 
-__all__ = ["Door", "build_app"]
+__all__ = ["ServiceHolder", "build_app"]
 
 ACCOUNTS = {"sk_main": "main", "sk_other": "other"}
 OPERATOR = "sk_operator"
-_DIALECT = ReferenceDialect()
+_DIALECT = ReferenceResponseEncoder()
 _LINKS = {
     "status": {
         "operationId": "getOrder",
@@ -38,24 +38,24 @@ _LINKS = {
 _ORDER_NO = re.compile(ORDER_NO_PATTERN)
 
 
-class Door:
+class ServiceHolder:
     """Where the service behind the API is put once it exists: the API is built, and imported, before a node is forked."""
 
-    service: Service
+    service: PaymentService
 
 
-class _Refused(Exception):
+class _RequestRefused(Exception):
     """A request that does not get as far as the service."""
 
     def __init__(self, kind: RefusalKind, message: str) -> None:
         self.refusal = Refusal(kind, message)
 
 
-def _response(reply: Reply) -> Response:
+def _response(reply: ProviderResponse) -> Response:
     return _sent(_DIALECT.render(reply))
 
 
-def _sent(answer: WireAnswer) -> Response:
+def _sent(answer: HttpResponse) -> Response:
     return Response(answer.body, answer.status, headers=answer.headers)
 
 
@@ -66,18 +66,18 @@ _Key = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 async def _key(credentials: _Key) -> str:
     key = credentials.credentials if credentials is not None else ""
     if key not in ACCOUNTS and key != OPERATOR:
-        raise _Refused(RefusalKind.UNAUTHORIZED, "Send one of the provider's keys as a bearer token.")
+        raise _RequestRefused(RefusalKind.UNAUTHORIZED, "Send one of the provider's keys as a bearer token.")
     return key
 
 
 async def _account(credentials: _Key) -> str:
     key = await _key(credentials)
     if key == OPERATOR:
-        raise _Refused(RefusalKind.FORBIDDEN, "The operator has no account of its own.")
+        raise _RequestRefused(RefusalKind.FORBIDDEN, "The operator has no account of its own.")
     return ACCOUNTS[key]
 
 
-def build_app(door: Door) -> FastAPI:
+def build_app(door: ServiceHolder) -> FastAPI:
     app = FastAPI(
         title="Ackord reference provider",
         version="1",
@@ -91,7 +91,7 @@ def build_app(door: Door) -> FastAPI:
     return app
 
 
-def _orders(app: FastAPI, door: Door) -> None:
+def _orders(app: FastAPI, door: ServiceHolder) -> None:
     @app.post(
         "/v1/orders",
         operation_id="submitOrder",
@@ -114,7 +114,7 @@ def _orders(app: FastAPI, door: Door) -> None:
         },
     )
     async def submit(order: SubmitOrder, account: Annotated[str, Security(_account)]) -> Response:
-        submission = Submission(order.order_no, order.amount, order.currency, order.payee)
+        submission = ReceivedOrder(order.order_no, order.amount, order.currency, order.payee)
         return _response(await door.service.submit(account, submission))
 
     @app.get(
@@ -129,11 +129,11 @@ def _orders(app: FastAPI, door: Door) -> None:
         account: Annotated[str, Security(_account)],
     ) -> Response:
         if _ORDER_NO.match(order_no) is None:
-            return _response(Service.NOT_FOUND)  # such a number can never have been taken
+            return _response(PaymentService.NOT_FOUND)  # such a number can never have been taken
         return _response(await door.service.query(account, order_no))
 
 
-def _ledger(app: FastAPI, door: Door) -> None:
+def _ledger(app: FastAPI, door: ServiceHolder) -> None:
     @app.get(
         "/v1/movements",
         operation_id="listMovements",
@@ -164,13 +164,13 @@ def _refusals(app: FastAPI) -> None:
     """Every refusal in one shape: ``{"code", "message"}``."""
 
     async def unreachable(request: Request, error: Exception) -> Response:
-        return _response(Service.UNAVAILABLE)
+        return _response(PaymentService.UNAVAILABLE)
 
-    for kind in UNREACHABLE:
+    for kind in UNREACHABLE_ERRORS:
         app.add_exception_handler(kind, unreachable)
 
-    @app.exception_handler(_Refused)
-    async def refused(request: Request, error: _Refused) -> Response:
+    @app.exception_handler(_RequestRefused)
+    async def refused(request: Request, error: _RequestRefused) -> Response:
         return _response(error.refusal)
 
     @app.exception_handler(RequestValidationError)
@@ -182,6 +182,6 @@ def _refusals(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def other(request: Request, error: HTTPException) -> Response:
         code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "INVALID_REQUEST")
-        response = _sent(problem(error.status_code, code, str(error.detail)))
+        response = _sent(problem_response(error.status_code, code, str(error.detail)))
         response.headers.update(error.headers or {})
         return response

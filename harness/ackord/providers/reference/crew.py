@@ -15,9 +15,9 @@ from typing import Any
 
 from ...core.clock import MS, SECOND, Clock, WallClock
 from ...errors import EnvironmentFailed, UsageError
-from .nursery import Nursery
+from .nursery import ForkServer
 
-__all__ = ["Crew"]
+__all__ = ["NodeManager"]
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ _LARGEST_MESSAGE = 1 << 16
 _LOOKS_AGAIN_S = 0.002
 
 
-class _Member:
+class _ManagedNode:
     """One node, across its restarts."""
 
     def __init__(self, name: str) -> None:
@@ -49,18 +49,18 @@ class _Member:
         self.counters_before: Counter[str] = Counter()
 
 
-class Crew:
+class NodeManager:
     """All nodes. A call for one node names it; raises ``UsageError`` for a node that is not there, or not in a state for it."""
 
     def __init__(
-        self, nursery: Nursery, clock: Clock, record: Callable[[int], None], configuration: Callable[[], Json]
+        self, nursery: ForkServer, clock: Clock, record: Callable[[int], None], configuration: Callable[[], Json]
     ) -> None:
         """``record`` is called with the pid of each new process; ``configuration`` gives what a node is started with."""
         self._nursery = nursery
         self._clock = clock
         self._record = record
         self._configuration = configuration
-        self._members: dict[str, _Member] = {}
+        self._members: dict[str, _ManagedNode] = {}
         self._questions = 0
 
     @property
@@ -78,7 +78,7 @@ class Crew:
 
     async def found(self, names: Iterable[str]) -> None:
         """Start all nodes as if they had never been there; what still runs of them must have been ended before."""
-        self._members = {name: _Member(name) for name in names}
+        self._members = {name: _ManagedNode(name) for name in names}
         for member in self._members.values():
             self._fork(member)
         await _all("start", *(m.ready for m in self._members.values()))
@@ -174,12 +174,12 @@ class Crew:
                 member.pid = 0
         self._members = {}
 
-    def _member(self, name: str) -> _Member:
+    def _member(self, name: str) -> _ManagedNode:
         if name not in self._members:
             raise UsageError(f"there is no node {name!r}; there is {', '.join(self._members)}")
         return self._members[name]
 
-    async def _running(self, name: str) -> _Member:
+    async def _running(self, name: str) -> _ManagedNode:
         """A node that serves, or did until it was paused."""
         member = self._member(name)
         if not member.pid:
@@ -187,21 +187,21 @@ class Crew:
         await member.ready
         return member
 
-    def _kill(self, member: _Member) -> None:
+    def _kill(self, member: _ManagedNode) -> None:
         member.gone = asyncio.get_running_loop().create_future()
         member.killed = True
         member.killed_at_ns = self._clock.now_ns()
         with contextlib.suppress(ProcessLookupError):
             os.kill(member.pid, signal.SIGKILL)
 
-    def _was_down(self, member: _Member) -> Json:
+    def _was_down(self, member: _ManagedNode) -> Json:
         down_ms = round((self._clock.now_ns() - member.killed_at_ns) / MS, 1)
         return {"down_ms": down_ms, "killed_at_ns": member.killed_at_ns}
 
     def _now(self) -> Json:
         return {"at_ns": self._clock.now_ns()}
 
-    def _fork(self, member: _Member) -> None:
+    def _fork(self, member: _ManagedNode) -> None:
         member.pid, member.link = self._nursery.fork(member.name)
         member.link.setblocking(False)
         member.to_stay_down = False
@@ -210,7 +210,7 @@ class Crew:
         member.link.send(json.dumps({**self._configuration(), "boot": member.boot}).encode())
         member.boot += 1
 
-    def _heard(self, member: _Member) -> None:
+    def _heard(self, member: _ManagedNode) -> None:
         """A node says that it is ready, or answers; or its link closed, so it is dead."""
         assert member.link is not None
         try:
@@ -231,7 +231,7 @@ class Crew:
         elif message.get("ready") and not member.ready.done():
             member.ready.set_result(None)
 
-    def _lost(self, member: _Member) -> None:
+    def _lost(self, member: _ManagedNode) -> None:
         self._unlink(member)
         member.pid = 0
         member.paused = False
@@ -250,7 +250,7 @@ class Crew:
             member.ready = asyncio.get_running_loop().create_future()
         self._fork(member)
 
-    def _unlink(self, member: _Member) -> None:
+    def _unlink(self, member: _ManagedNode) -> None:
         asked, member.asked = member.asked, {}
         for question in asked.values():
             if not question.done():

@@ -7,16 +7,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
 
-from ...contract.base.wire import WireAnswer
-from ...contract.emulate.meanings import Movement, Page, Prepared, Refusal, RefusalKind, Reply, Telling, Told
+from ...contract.base.wire import HttpResponse
+from ...contract.emulate.meanings import (
+    MovementsResponse,
+    OrderResponse,
+    PrerequisiteMet,
+    ProviderMovement,
+    ProviderResponse,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
 
-__all__ = ["Dialect", "ReferenceDialect", "problem"]
+__all__ = ["ReferenceResponseEncoder", "ResponseEncoder", "problem_response"]
 
 
-class Dialect(Protocol):
+class ResponseEncoder(Protocol):
     """One API's way to say things."""
 
-    def render(self, reply: Reply) -> WireAnswer: ...
+    def render(self, reply: ProviderResponse) -> HttpResponse: ...
 
 
 _CODES: dict[RefusalKind, tuple[int, str]] = {
@@ -34,36 +43,36 @@ _CODES: dict[RefusalKind, tuple[int, str]] = {
     RefusalKind.UNAUTHORIZED: (401, "UNAUTHORIZED"),
     RefusalKind.FORBIDDEN: (403, "FORBIDDEN"),
 }
-_REPEATED = frozenset({Telling.ACCEPTED_AGAIN, Telling.REPLAYED})
-_ACCEPTING = frozenset({Telling.ACCEPTED, Telling.ACCEPTED_AGAIN})
+_REPEATED = frozenset({ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED})
+_ACCEPTING = frozenset({ResponseReason.ACCEPTED, ResponseReason.ACCEPTED_AGAIN})
 
 
-class ReferenceDialect:
+class ReferenceResponseEncoder:
     """JSON as ``contracts/reference.yaml`` describes it; every refusal is ``{"code", "message"}``."""
 
-    def render(self, reply: Reply) -> WireAnswer:
-        if isinstance(reply, Told):
+    def render(self, reply: ProviderResponse) -> HttpResponse:
+        if isinstance(reply, OrderResponse):
             return _told(reply)
         if isinstance(reply, Refusal):
             status, code = _CODES[reply.kind]
-            return problem(status, code, reply.message, **_given_away(reply))
-        if isinstance(reply, Page):
+            return problem_response(status, code, reply.message, **_given_away(reply))
+        if isinstance(reply, MovementsResponse):
             return _answer(200, {"movements": [_moved(m) for m in reply.movements], "next": reply.next})
-        if isinstance(reply, Prepared):
+        if isinstance(reply, PrerequisiteMet):
             return _answer(200, {})
         return _answer(200, {**reply._asdict(), "balance": reply.returned - reply.paid_out})
 
 
-def problem(status: int, code: str, message: str, **more: Any) -> WireAnswer:
+def problem_response(status: int, code: str, message: str, **more: Any) -> HttpResponse:
     """Also for what is refused before it means anything: an unknown path, a method that is not allowed."""
     return _answer(status, {"code": code, "message": message, **more})
 
 
-def _moved(movement: Movement) -> dict[str, Any]:
+def _moved(movement: ProviderMovement) -> dict[str, Any]:
     return {name: value for name, value in movement._asdict().items() if name != "at_s"}
 
 
-def _told(told: Told) -> WireAnswer:
+def _told(told: OrderResponse) -> HttpResponse:
     order = told.order
     body = {
         "provider_id": order.provider_id,
@@ -86,7 +95,7 @@ def _given_away(refusal: Refusal) -> dict[str, Any]:
     return {"provider_id": order.provider_id}
 
 
-def _answer(status: int, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> WireAnswer:
+def _answer(status: int, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
     data = json.dumps(body, separators=(",", ":")).encode()
     framing = {"content-length": str(len(data)), "content-type": "application/json"}
-    return WireAnswer(status, {**headers, **framing}, data)
+    return HttpResponse(status, {**headers, **framing}, data)

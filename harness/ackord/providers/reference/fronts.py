@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...client.asgi import App
-from ..service.service import Service
-from .api import Door, build_app
+from ..service.service import PaymentService
+from .api import ServiceHolder, build_app
 
-__all__ = ["Fronts"]
+__all__ = ["HttpFrontend"]
 
 
-class Fronts:
+class HttpFrontend:
     """Imported and built before a node is forked, so that a node that starts again waits for none of it."""
 
     def __init__(self) -> None:
-        self._door = Door()
+        self._door = ServiceHolder()
         self._reference = build_app(self._door)
         self._reference.openapi()
 
@@ -23,7 +23,7 @@ class Fronts:
         """Import what serves them: a quarter of a second, which the reference API need not pay."""
         from ..emulator import opening  # noqa: F401
 
-    def open(self, front: dict[str, str] | None, service: Service) -> App:
+    def open(self, front: dict[str, str] | None, service: PaymentService) -> App:
         """What serves ``service``: the reference API, or, for ``{"contract", "callbacks"}``, an emulator of the contract in that file.
 
         Raises ``FileError`` for a file that is no contract, ``UsageError`` for a contract that cannot be emulated or callbacks to another machine.

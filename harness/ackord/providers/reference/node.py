@@ -15,19 +15,19 @@ import uvloop
 
 from ...core.clock import SECOND, RealClock, WallClock
 from ...core.seed import Seed
-from ..service.channel import Channel, Levers
-from ..service.manners import Manners
-from ..service.service import Node, Service
-from ..service.store import Store
+from ..service.channel import BankChannel, ChannelSettings
+from ..service.manners import ProviderBehavior
+from ..service.service import NodeIdentity, PaymentService
+from ..service.store import OrderStore
 from ..variants import variant_named
-from .fronts import Fronts
+from .fronts import HttpFrontend
 
 __all__ = ["run_node"]
 
 _LARGEST_MESSAGE = 1 << 16
 
 
-def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: Fronts) -> None:
+def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: HttpFrontend) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
     ``link`` carries JSON messages, one a packet: in, first the configuration, then ``{"id", "do", ...}``; out, ``{"ready": true}`` once, and an
@@ -39,13 +39,13 @@ def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: F
     os._exit(0)
 
 
-async def _serve(name: str, listening: socket.socket, link: socket.socket, fronts: Fronts) -> None:
+async def _serve(name: str, listening: socket.socket, link: socket.socket, fronts: HttpFrontend) -> None:
     loop = asyncio.get_running_loop()
     configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
-    manners = Manners.from_json(configuration["manners"])
-    store = Store(
+    manners = ProviderBehavior.from_json(configuration["manners"])
+    store = OrderStore(
         configuration["primary"],
         configuration["standby"],
         node=name,
@@ -99,19 +99,19 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     await serving
 
 
-def _node(name: str, configuration: dict[str, Any], store: Store, manners: Manners) -> Node:
+def _node(name: str, configuration: dict[str, Any], store: OrderStore, manners: ProviderBehavior) -> NodeIdentity:
     seed = Seed(configuration["seed"])
-    channel = Channel(store, seed.derive("channel"), Levers(**configuration["levers"]))
+    channel = BankChannel(store, seed.derive("channel"), ChannelSettings(**configuration["levers"]))
     wall = WallClock(_step_ns(configuration["steps_s"], name))
-    return Node(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners)
+    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners)
 
 
-def _handlers(service: Service) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
+def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
     """What the supervisor may ask of a node."""
     node, channel, store = service.node, service.channel, service.store
 
     async def levers(**values: Any) -> dict[str, Any]:
-        channel.levers = Levers(**values)
+        channel.levers = ChannelSettings(**values)
         return {"counters": channel.counters}
 
     async def durability(mode: str) -> dict[str, Any]:

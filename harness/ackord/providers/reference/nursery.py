@@ -21,7 +21,7 @@ from collections.abc import Mapping
 
 from ...errors import EnvironmentFailed, UsageError
 
-__all__ = ["NODES", "Nursery", "open_nursery", "ports_of"]
+__all__ = ["NODES", "ForkServer", "ports_of", "start_forkserver"]
 
 NODES = ("A", "B")
 _PR_SET_PDEATHSIG = 1
@@ -42,7 +42,7 @@ def ports_of(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
     return {name: ports.get(name, 0) for name in names}
 
 
-class Nursery:
+class ForkServer:
     """The supervisor's end. The calls block for the few milliseconds of a fork."""
 
     def __init__(self, pid: int, wire: socket.socket) -> None:
@@ -86,7 +86,7 @@ class Nursery:
             os.waitpid(self.pid, 0)
 
 
-def open_nursery() -> Nursery:
+def start_forkserver() -> ForkServer:
     """Fork the nursery. Must be called before anything starts an event loop or a thread."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -94,7 +94,7 @@ def open_nursery() -> Nursery:
         ours.close()
         _run(theirs)
     theirs.close()
-    return Nursery(pid, ours)
+    return ForkServer(pid, ours)
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -124,10 +124,10 @@ def _run(wire: socket.socket) -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from .fronts import Fronts  # heavy, and therefore here
+    from .fronts import HttpFrontend  # heavy, and therefore here
     from .node import run_node
 
-    fronts = Fronts()
+    fronts = HttpFrontend()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead nodes are reaped by the kernel
     packet, descriptors, _, _ = socket.recv_fds(wire, 64, len(NODES))
     if not packet:

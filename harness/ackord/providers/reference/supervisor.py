@@ -13,54 +13,62 @@ from ...errors import EnvironmentFailed, UsageError
 from ...host.child import Handler, emit
 from ...host.rundir import RunDir
 from ..postgres.read_model import ReadModel
-from ..postgres.replication import ReplicationWatch
-from ..postgres.servers import External, Servers, chosen
-from ..service.channel import Levers
-from ..service.manners import Manners
+from ..postgres.replication import ReplicationMonitor
+from ..postgres.servers import DatabaseServers, ExternalServers, choose_servers
+from ..service.channel import ChannelSettings
+from ..service.manners import ProviderBehavior
 from ..variants import variant_named
-from .crew import Crew
-from .nursery import Nursery, ports_of
+from .crew import NodeManager
+from .nursery import ForkServer, ports_of
 
-__all__ = ["Supervisor"]
+__all__ = ["ProviderSupervisor"]
 
 Json = dict[str, Any]
 
 _DURABILITIES = ("local", "on", "remote_write", "remote_apply")
 
 
-class _Conduct(NamedTuple):
+class _NodeConfiguration(NamedTuple):
     """How the nodes behave, from one ``become`` to the next."""
 
     flaw: str | None = None
     seed: int = 0
-    manners: Manners = Manners()
+    manners: ProviderBehavior = ProviderBehavior()
     front: Json | None = None
     """``{"contract": path of a contract, "callbacks": where merchants are called}``; ``None``: the reference API."""
     read_model: bool = False
     """Whether a read model is fed."""
 
     @classmethod
-    def of(cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None, *, read_model: bool) -> _Conduct:
-        """Raises ``UnknownNameError`` and what ``Manners.from_json`` raises. ``read_model``: whether or not the variant reads it."""
+    def of(
+        cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None, *, read_model: bool
+    ) -> _NodeConfiguration:
+        """Raises ``UnknownNameError`` and what ``ProviderBehavior.from_json`` raises. ``read_model``: whether or not the variant reads it."""
         read_model = read_model or variant_named(flaw).read_model
-        return cls(flaw, seed, Manners() if manners is None else Manners.from_json(manners), front, read_model)
+        return cls(
+            flaw,
+            seed,
+            ProviderBehavior() if manners is None else ProviderBehavior.from_json(manners),
+            front,
+            read_model,
+        )
 
 
-class Supervisor:
+class ProviderSupervisor:
     """Answers the control requests; see the room's README for what each takes and gives."""
 
-    def __init__(self, nursery: Nursery) -> None:
+    def __init__(self, nursery: ForkServer) -> None:
         self._nursery = nursery
         self._clock = RealClock()
-        self._servers: Servers | None = None
-        self._watch: ReplicationWatch | None = None
+        self._servers: DatabaseServers | None = None
+        self._watch: ReplicationMonitor | None = None
         self._read_model = ReadModel(self._clock, emit)
-        self._crew = Crew(nursery, self._clock, self._record, self._configuration)
-        self._levers = Levers()
+        self._crew = NodeManager(nursery, self._clock, self._record, self._configuration)
+        self._levers = ChannelSettings()
         self._durability = _DURABILITIES[0]
         self._steps_s: dict[str, float] = {}
         """By node: how far its clock is to be ahead of the machine's, where it is."""
-        self._conduct = _Conduct()
+        self._conduct = _NodeConfiguration()
         self._run: RunDir | None = None
         self._replay_paused = False
         self._failed_over = False
@@ -113,13 +121,15 @@ class Supervisor:
             raise UsageError("the reference provider has been started already")
         began_ns = self._clock.now_ns()
         # A misspelt name is told before anything is started.
-        conduct = _Conduct.of(flaw, seed, manners, front, read_model=read_model)
+        conduct = _NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
         self._read_model.port = read_model_port
-        self._levers = Levers().changed(**(channel or {}))
+        self._levers = ChannelSettings().changed(**(channel or {}))
         listening = ports_of(nodes, ports or {})
         run = self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
-        servers = chosen(run, primary_port, link_port, bin_dir or None, primary, standby, logical=conduct.read_model)
+        servers = choose_servers(
+            run, primary_port, link_port, bin_dir or None, primary, standby, logical=conduct.read_model
+        )
         self._nursery.listen(host, listening, contracts=front is not None)
         self._servers = servers
         await servers.start()
@@ -157,12 +167,12 @@ class Supervisor:
         stay: where several supervisors share the servers, one makes them for all.
         """
         began_ns = self._clock.now_ns()
-        conduct = _Conduct.of(flaw, seed, manners, front, read_model=read_model)
+        conduct = _NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
         async with self._changing:
             watch = self._watching()
             await watch.sample(0)
             self._crew.end()
-            self._levers = Levers()
+            self._levers = ChannelSettings()
             self._durability = _DURABILITIES[0]
             self._steps_s = {}
             await self._read_model.end()
@@ -226,7 +236,7 @@ class Supervisor:
         return {"mode": mode, "nodes": nodes, **self._silent()}
 
     async def clock(self, *, steps_s: dict[str, float] | None = None) -> Json:
-        """Step the nodes' clocks, those that are not named back to the machine's time; ``None``: only look. What they say, see ``Crew.clock``."""
+        """Step the nodes' clocks, those that are not named back to the machine's time; ``None``: only look. What they say, see ``NodeManager.clock``."""
         steps_s = self._steps_s if steps_s is None else steps_s
         self._crew.known(steps_s)
         self._steps_s = steps_s  # before they are told: one that is started meanwhile has it as well
@@ -266,7 +276,7 @@ class Supervisor:
         if self._servers is not None:
             self._servers.stop()
 
-    async def _found(self, conduct: _Conduct, *, fresh: bool) -> None:
+    async def _found(self, conduct: _NodeConfiguration, *, fresh: bool) -> None:
         """Fresh tables, and nodes that serve them."""
         tables = variant_named(conduct.flaw).tables(conduct.manners)
         if fresh:
@@ -291,17 +301,17 @@ class Supervisor:
             "steps_s": self._steps_s,
         }
 
-    async def _new_servers(self, primary: Json | None, standby: Json | None, *, logical: bool) -> Servers:
+    async def _new_servers(self, primary: Json | None, standby: Json | None, *, logical: bool) -> DatabaseServers:
         if primary is None or standby is None:
             servers = self._started()
             await servers.renew(logical=logical)
             return servers
-        given = External(primary, standby)
+        given = ExternalServers(primary, standby)
         await given.start()
         return given
 
-    async def _watch_servers(self, servers: Servers) -> ReplicationWatch:
-        self._watch = ReplicationWatch(servers.primary, servers.standby, self._clock, emit)
+    async def _watch_servers(self, servers: DatabaseServers) -> ReplicationMonitor:
+        self._watch = ReplicationMonitor(servers.primary, servers.standby, self._clock, emit)
         await self._watch.open()
         return self._watch
 
@@ -321,12 +331,12 @@ class Supervisor:
         """Nodes that could not be asked, if there are any."""
         return {"silent": self._crew.silent} if self._crew.silent else {}
 
-    def _started(self) -> Servers:
+    def _started(self) -> DatabaseServers:
         if self._servers is None:
             raise EnvironmentFailed("the reference provider is not running")
         return self._servers
 
-    def _watching(self) -> ReplicationWatch:
+    def _watching(self) -> ReplicationMonitor:
         if self._watch is None:
             raise EnvironmentFailed("the reference provider is not running")
         return self._watch

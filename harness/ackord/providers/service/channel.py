@@ -20,11 +20,11 @@ from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
 from typing import Any
 
-from ...contract.emulate.meanings import Order
+from ...contract.emulate.meanings import ProviderOrder
 from ...core.seed import Seed
-from .store import Store
+from .store import OrderStore
 
-__all__ = ["Channel", "Levers", "Outcome", "Tasks"]
+__all__ = ["BackgroundTasks", "BankChannel", "BankOutcome", "ChannelSettings"]
 
 PATIENCE_MS = 60.0
 """How much longer than the channel's usual latency the provider waits for its answer."""
@@ -39,7 +39,7 @@ ATTEMPTS_THAT_TIME_OUT = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Levers:
+class ChannelSettings:
     """How the channel behaves; shares are 0 to 1 of all orders."""
 
     latency_ms: float = 15.0
@@ -54,7 +54,7 @@ class Levers:
     late_ms: float = 0.0
     duplicate_callback_share: float = 0.0
 
-    def changed(self, **values: Any) -> Levers:
+    def changed(self, **values: Any) -> ChannelSettings:
         """Raises ``ValueError`` for a lever that does not exist or a value that makes no sense."""
         known = [field.name for field in fields(self)]
         for name, value in values.items():
@@ -70,7 +70,7 @@ class Levers:
         return replace(self, **values)
 
 
-class Outcome(Enum):
+class BankOutcome(Enum):
     PAID = auto()
     DECLINED = auto()
     UNKNOWN = auto()
@@ -79,7 +79,7 @@ class Outcome(Enum):
     """The bank refused the instruction, or never got it: it may be sent again."""
 
 
-class Tasks:
+class BackgroundTasks:
     """Background work that must not be garbage-collected, and whose failures must be seen."""
 
     def __init__(self) -> None:
@@ -100,19 +100,19 @@ class Tasks:
             print(f"background work failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
 
 
-class Channel:
+class BankChannel:
     """The bank, as one node reaches it."""
 
-    def __init__(self, store: Store, seed: Seed, levers: Levers) -> None:
+    def __init__(self, store: OrderStore, seed: Seed, levers: ChannelSettings) -> None:
         self._store = store
         self._seed = seed
         self.levers = levers
-        self._tasks = Tasks()
+        self._tasks = BackgroundTasks()
         self._late: set[str] = set()
-        self._answers: dict[str, asyncio.Future[Outcome]] = {}
+        self._answers: dict[str, asyncio.Future[BankOutcome]] = {}
         """Answers that are still to come, for orders whose instruction has timed out, by provider id."""
-        self._booked: list[tuple[Order, str]] = []
-        self.notify: Callable[[Order], Awaitable[None]] | None = None
+        self._booked: list[tuple[ProviderOrder, str]] = []
+        self.notify: Callable[[ProviderOrder], Awaitable[None]] | None = None
         """Who is told that an order was paid, outside the answer to its instruction."""
         self.counters = dict.fromkeys(
             (
@@ -130,24 +130,24 @@ class Channel:
         )
         """What happened here so far: the proof that a lever took effect."""
 
-    async def pay(self, order: Order, attempt: int = 1) -> Outcome:
+    async def pay(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
         """Instruct the bank. The same provider id may be instructed again at any time."""
         levers = self.levers
         if levers.down:
             self.counters["refused"] += 1
-            return Outcome.NOT_EXECUTED
+            return BankOutcome.NOT_EXECUTED
         if self._hits(levers.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
             self.counters["timeouts"] += 1
             if self._hits(levers.pays_share, "pays", order):
                 self._late.add(order.provider_id)
                 self._tasks.start(self._pay_late(order))
             await asyncio.sleep((levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000)
-            return Outcome.UNKNOWN
+            return BankOutcome.UNKNOWN
         share = self._seed.unit("latency", order.account, order.order_no, attempt)
         latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
         await asyncio.sleep(latency_s * 0.6)
-        outcome = Outcome.DECLINED if self._declines(order) else Outcome.PAID
-        if outcome is Outcome.DECLINED:
+        outcome = BankOutcome.DECLINED if self._declines(order) else BankOutcome.PAID
+        if outcome is BankOutcome.DECLINED:
             self.counters["declines"] += 1
         else:
             await self._pay_out(order)
@@ -157,38 +157,38 @@ class Channel:
             patience_s = (levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
             self._answer_in(patience_s + levers.late_ms / 1000, order, outcome)
             await asyncio.sleep(patience_s)
-            return Outcome.UNKNOWN
+            return BankOutcome.UNKNOWN
         await asyncio.sleep(latency_s * 0.4)
         return outcome
 
-    async def late_answer(self, order: Order, patience_ms: float) -> Outcome:
+    async def late_answer(self, order: ProviderOrder, patience_ms: float) -> BankOutcome:
         """The answer to an instruction that has timed out, if it comes within ``patience_ms``; UNKNOWN otherwise."""
         coming = self._answers.get(order.provider_id)
         if coming is None:
             await asyncio.sleep(patience_ms / 1000)
-            return Outcome.UNKNOWN
+            return BankOutcome.UNKNOWN
         done, _ = await asyncio.wait([coming], timeout=patience_ms / 1000)
         if not done:
-            return Outcome.UNKNOWN
+            return BankOutcome.UNKNOWN
         self._answers.pop(order.provider_id, None)
         return coming.result()
 
-    async def inquire(self, order: Order) -> Outcome:
+    async def inquire(self, order: ProviderOrder) -> BankOutcome:
         """Ask what became of an instruction."""
         await asyncio.sleep(self.levers.latency_ms / 1000)
         if self.levers.down or order.provider_id in self._answers:
-            return Outcome.UNKNOWN
+            return BankOutcome.UNKNOWN
         if await self._store.moved(order.provider_id, "payout"):
-            return Outcome.PAID
+            return BankOutcome.PAID
         if order.provider_id in self._late:
-            return Outcome.UNKNOWN
-        return Outcome.DECLINED if self._declines(order) else Outcome.NOT_EXECUTED
+            return BankOutcome.UNKNOWN
+        return BankOutcome.DECLINED if self._declines(order) else BankOutcome.NOT_EXECUTED
 
-    def returns(self, order: Order) -> bool:
+    def returns(self, order: ProviderOrder) -> bool:
         """Whether the beneficiary's bank will send this payment back."""
         return self._hits(self.levers.return_share, "returns", order)
 
-    async def send_back(self, order: Order) -> None:
+    async def send_back(self, order: ProviderOrder) -> None:
         """The money comes back after ``return_after_ms``."""
         await asyncio.sleep(self.levers.return_after_ms / 1000)
         await self._book(order, "return")
@@ -203,15 +203,15 @@ class Channel:
         """Enter what the database has lost of the bank's book; how many movements that were."""
         return await self._store.move_again(self._booked) if self._booked else 0
 
-    async def _pay_out(self, order: Order) -> None:
+    async def _pay_out(self, order: ProviderOrder) -> None:
         await self._book(order, "payout")
         self.counters["payments"] += 1
 
-    async def _book(self, order: Order, kind: str) -> None:
+    async def _book(self, order: ProviderOrder, kind: str) -> None:
         await self._store.move(order, kind)
         self._booked.append((order, kind))
 
-    async def _pay_late(self, order: Order) -> None:
+    async def _pay_late(self, order: ProviderOrder) -> None:
         try:
             await asyncio.sleep(LATE_MS / 1000)
             if self._declines(order):
@@ -222,18 +222,18 @@ class Channel:
         await asyncio.sleep(CALLBACK_MS / 1000)
         await self._tell(order, "callbacks")
 
-    async def _call_again(self, order: Order) -> None:
+    async def _call_again(self, order: ProviderOrder) -> None:
         first_ms, last_ms = DUPLICATE_CALLBACK_MS
         share = self._seed.unit("duplicate-callback-delay", order.account, order.order_no)
         await asyncio.sleep((first_ms + (last_ms - first_ms) * share) / 1000)
         await self._tell(order, "duplicate_callbacks")
 
-    async def _tell(self, order: Order, counted_as: str) -> None:
+    async def _tell(self, order: ProviderOrder, counted_as: str) -> None:
         self.counters[counted_as] += 1
         if self.notify is not None:
             await self.notify(order)
 
-    def _answer_in(self, delay_s: float, order: Order, outcome: Outcome) -> None:
+    def _answer_in(self, delay_s: float, order: ProviderOrder, outcome: BankOutcome) -> None:
         loop = asyncio.get_running_loop()
         self._answers[order.provider_id] = coming = loop.create_future()
 
@@ -243,8 +243,8 @@ class Channel:
 
         loop.call_later(delay_s, answer)
 
-    def _declines(self, order: Order) -> bool:
+    def _declines(self, order: ProviderOrder) -> bool:
         return order.payee.startswith("declined-") or self._hits(self.levers.decline_share, "declines", order)
 
-    def _hits(self, share: float, what: str, order: Order) -> bool:
+    def _hits(self, share: float, what: str, order: ProviderOrder) -> bool:
         return share > 0 and self._seed.hits(share, what, order.account, order.order_no)

@@ -6,17 +6,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ...core.payment_state import PaymentState
-from ...core.promises import OtherBody, Promises, SameBody
+from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 
-__all__ = ["Manners"]
+__all__ = ["ProviderBehavior"]
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class ProviderBehavior:
     """The defaults are the reference provider's. A flaw overrides manners: it is what a provider does, these are what it says it does."""
 
-    same_body: SameBody = SameBody.REPLAY_CURRENT
-    other_body: OtherBody = OtherBody.REJECT
+    same_body: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    other_body: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
     caches_transient_errors: bool = False
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
@@ -26,7 +26,7 @@ class Manners:
     """Whether the beneficiary's bank may send a payment back that succeeded."""
 
     @classmethod
-    def promised(cls, promises: Promises, *, states_returns: bool = True) -> Manners:
+    def promised(cls, promises: Promises, *, states_returns: bool = True) -> ProviderBehavior:
         """Those of a provider that does what its contract says, and no better. ``states_returns``: whether its ledger, if any, has a word for money that came back."""
         returning = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
         return cls(
@@ -42,8 +42,8 @@ class Manners:
     def one_order_a_number(self) -> bool:
         """Whether an order number (of an account, where accounts are told apart) stands for one order for ever, so that the database itself can hold it unique."""
         return (
-            self.same_body is not SameBody.NEW_MOVEMENT
-            and self.other_body is not OtherBody.NEW_MOVEMENT
+            self.same_body is not SamePayloadAnswer.NEW_MOVEMENT
+            and self.other_body is not OtherPayloadAnswer.NEW_MOVEMENT
             and self.key_retention_ns is None
         )
 
@@ -51,7 +51,7 @@ class Manners:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Manners:
+    def from_json(cls, data: dict[str, Any]) -> ProviderBehavior:
         """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
-        same_body, other_body = SameBody(data["same_body"]), OtherBody(data["other_body"])
+        same_body, other_body = SamePayloadAnswer(data["same_body"]), OtherPayloadAnswer(data["other_body"])
         return cls(**{**data, "same_body": same_body, "other_body": other_body})

@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from ...contract.emulate.meanings import Movement, Order
-from ..postgres.lanes import Lane
+from ...contract.emulate.meanings import ProviderMovement, ProviderOrder
+from ..postgres.lanes import ConnectionPool
 from ..postgres.read_model import READ_MODEL
 
-__all__ = ["BEFORE", "POSITION", "Store", "schema"]
+__all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
 
 POSITION = """\
 (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
@@ -104,7 +104,7 @@ RETURNING 1
 
 
 def schema(*, unique_orders: bool, scoped: bool = True) -> str:
-    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in ``Store``."""
+    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in ``OrderStore``."""
     keys = """
 CREATE TABLE keys (
   account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL, PRIMARY KEY (account, order_no, payload)
@@ -141,7 +141,7 @@ INSERT INTO probe VALUES (0, now());
 """
 
 
-class Store:
+class OrderStore:
     """One node's view of the database."""
 
     def __init__(
@@ -160,11 +160,11 @@ class Store:
         """
         self._order_commit = order_commit
         self._scoped = scoped
-        self.orders = Lane(primary, ORDER_LANE_SIZE, commit=order_commit or durability, name=f"{node}-orders")
-        self.primary = Lane(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
-        self.channel = Lane(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
-        self.standby = Lane(standby, READ_LANE_SIZE, name=f"{node}-standby")
-        self.read_model = Lane(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
+        self.orders = ConnectionPool(primary, ORDER_LANE_SIZE, commit=order_commit or durability, name=f"{node}-orders")
+        self.primary = ConnectionPool(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
+        self.channel = ConnectionPool(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
+        self.standby = ConnectionPool(standby, READ_LANE_SIZE, name=f"{node}-standby")
+        self.read_model = ConnectionPool(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
         """Only for variants that have a read model; opened when it is read first."""
 
     async def open(self) -> None:
@@ -186,22 +186,22 @@ class Store:
         self.read_model.renew(_read_model(primary))
         await self.open()
 
-    async def place(self, order: Order) -> tuple[Order, bool]:
+    async def place(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         """Insert it unless its number is taken; return the row that stands, and whether it is this one."""
         row = await self.orders.row(_PLACE if self._scoped else _PLACE_ANYBODYS, *order[:6], order.node)
         assert row is not None
         *fields, created = row
-        return Order(*fields), created
+        return ProviderOrder(*fields), created
 
-    async def append(self, order: Order) -> Order:
+    async def append(self, order: ProviderOrder) -> ProviderOrder:
         """Insert it whatever there is (only without a unique index)."""
         row = await self.orders.row(_APPEND, *order[:6], order.node)
         assert row is not None
-        return Order(*row)
+        return ProviderOrder(*row)
 
     async def claim(
-        self, order: Order, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
-    ) -> tuple[Order, bool]:
+        self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+    ) -> tuple[ProviderOrder, bool]:
         """As ``place``, where a number alone is not what makes two orders the same (only without a unique index).
 
         ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again. That is judged by
@@ -221,31 +221,31 @@ class Store:
         assert standing is not None
         return standing, False
 
-    async def find(self, lane: Lane, account: str, order_no: str) -> Order | None:
+    async def find(self, lane: ConnectionPool, account: str, order_no: str) -> ProviderOrder | None:
         row = await (lane.row(_FIND, account, order_no) if self._scoped else lane.row(_FIND_ANYBODYS, order_no))
-        return None if row is None else Order(*row)
+        return None if row is None else ProviderOrder(*row)
 
-    async def identified(self, provider_id: str) -> Order | None:
+    async def identified(self, provider_id: str) -> ProviderOrder | None:
         """The order with this provider id, read on the primary."""
         row = await self.primary.row(_IDENTIFIED, provider_id)
-        return None if row is None else Order(*row)
+        return None if row is None else ProviderOrder(*row)
 
     async def advance(self, provider_id: str, status: str, before: Sequence[str] | None = None) -> bool:
         """Write a status if it may follow the present one; return whether it was written."""
         allowed = BEFORE[status] if before is None else before
         return await self.channel.row(_ADVANCE, provider_id, status, allowed) is not None
 
-    async def of_node(self, node: str, statuses: Sequence[str]) -> list[Order]:
+    async def of_node(self, node: str, statuses: Sequence[str]) -> list[ProviderOrder]:
         rows = await self.primary.rows(
             f"SELECT {_ORDER} FROM orders WHERE node = $1 AND status = ANY($2) ORDER BY id", node, statuses
         )
-        return [Order(*row) for row in rows]
+        return [ProviderOrder(*row) for row in rows]
 
-    async def move(self, order: Order, kind: str) -> None:
+    async def move(self, order: ProviderOrder, kind: str) -> None:
         """Record that money moved, once for a provider id and kind."""
         await self.channel.row(_MOVE, order.account, order.order_no, order.provider_id, order.amount, kind)
 
-    async def move_again(self, booked: Sequence[tuple[Order, str]]) -> int:
+    async def move_again(self, booked: Sequence[tuple[ProviderOrder, str]]) -> int:
         """Record movements that may have been recorded before; how many of them had been lost."""
         columns = [
             [getattr(order, name) for order, _ in booked] for name in ("account", "order_no", "provider_id", "amount")
@@ -256,19 +256,21 @@ class Store:
         sql = "SELECT 1 FROM movements WHERE provider_id = $1 AND kind = $2"
         return await self.channel.row(sql, provider_id, kind) is not None
 
-    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[Movement]:
+    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[ProviderMovement]:
         """From the primary, by id, without the first ``skip``; ``None`` stands for all accounts."""
         sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"
-        return [Movement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
+        return [ProviderMovement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
 
     async def stated(
         self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
-    ) -> list[Movement]:
+    ) -> list[ProviderMovement]:
         """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id, without the first ``skip``."""
         sql = """
 SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
 WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5 OFFSET $6"""
-        return [Movement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)]
+        return [
+            ProviderMovement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)
+        ]
 
     async def totals(self, account: str) -> tuple[int, int]:
         """What was paid out of an account and what came back, in minor units."""

@@ -1,11 +1,11 @@
 """Every way in which the reference provider can be built: the flawed ones and the correct ones, by name.
 
-A variant is a subclass of ``Service`` that overrides one seam. What each is about, and which guarantee catches it, stands in ``ackord.providers.flaws``.
+A variant is a subclass of ``PaymentService`` that overrides one seam. What each is about, and which guarantee catches it, stands in ``ackord.providers.flaws``.
 """
 
 from __future__ import annotations
 
-from ..service.service import Service
+from ..service.service import PaymentService
 from . import acknowledgement, causal, correct, dedup, lookup, reads, replies, settlement
 from .base import VARIANTS
 
@@ -15,6 +15,6 @@ FAMILIES = (correct, causal, reads, lookup, dedup, replies, settlement, acknowle
 """Modules that enter their variants into ``VARIANTS`` when they are imported."""
 
 
-def variant_named(name: str | None) -> type[Service]:
+def variant_named(name: str | None) -> type[PaymentService]:
     """Raises ``UnknownNameError``. ``None`` is the default, ``primary-reads``."""
     return VARIANTS.get(name or "primary-reads")

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import Order, Submission
-from ..service.service import Node, Service
+from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
+from ..service.service import NodeIdentity, PaymentService
 from .base import variant
 
 
 @variant("ack-before-commit")
-class AckBeforeCommit(Service):
+class AckBeforeCommit(PaymentService):
     """Write-behind: the order is acknowledged from memory, and committed by a background writer a little later."""
 
     BEHIND_S = 0.03
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node)
-        self._unwritten: dict[tuple[str, str], tuple[Order, asyncio.Future[bool]]] = {}
+        self._unwritten: dict[tuple[str, str], tuple[ProviderOrder, asyncio.Future[bool]]] = {}
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         standing = await self.find(account, submission.order_no)
         standing = self._in_memory(account, submission.order_no) or standing
         if standing is not None:
@@ -30,23 +30,23 @@ class AckBeforeCommit(Service):
         self.tasks.start(self._write(order, written))
         return order, True
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         return self._in_memory(account, order_no) or await super().find(account, order_no)
 
-    async def execute(self, order: Order) -> None:
+    async def execute(self, order: ProviderOrder) -> None:
         unwritten = self._unwritten.get((order.account, order.order_no))
         if unwritten is None or await unwritten[1]:
             await super().execute(order)
 
-    async def identified(self, provider_id: str) -> Order | None:
+    async def identified(self, provider_id: str) -> ProviderOrder | None:
         unwritten = next((order for order, _ in self._unwritten.values() if order.provider_id == provider_id), None)
         return unwritten or await super().identified(provider_id)
 
-    def _in_memory(self, account: str, order_no: str) -> Order | None:
+    def _in_memory(self, account: str, order_no: str) -> ProviderOrder | None:
         unwritten = self._unwritten.get((account, order_no))
         return None if unwritten is None else unwritten[0]
 
-    async def _write(self, order: Order, written: asyncio.Future[bool]) -> None:
+    async def _write(self, order: ProviderOrder, written: asyncio.Future[bool]) -> None:
         await asyncio.sleep(self.BEHIND_S)
         try:
             _, created = await self.keep(order)
@@ -56,7 +56,7 @@ class AckBeforeCommit(Service):
 
 
 @variant("commit-waits-for-nobody")
-class CommitWaitsForNobody(Service):
+class CommitWaitsForNobody(PaymentService):
     """Its sessions ask for less than the servers are set to."""
 
     order_commit = "local"

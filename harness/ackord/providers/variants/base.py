@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...core.registry import Registry
-from ..service.service import Service
+from ..service.service import PaymentService
 
 __all__ = ["VARIANTS", "variant"]
 
-VARIANTS: Registry[type[Service]] = Registry("variant of the reference provider")
+VARIANTS: Registry[type[PaymentService]] = Registry("variant of the reference provider")
 
-S = TypeVar("S", bound=type[Service])
+S = TypeVar("S", bound=type[PaymentService])
 
 
 def variant(name: str) -> Callable[[S], S]:

@@ -6,8 +6,8 @@ import asyncio
 import heapq
 import itertools
 
-from ...contract.emulate.meanings import Order, Submission
-from ..postgres.lanes import Lane
+from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
+from ..postgres.lanes import ConnectionPool
 from ..service.store import POSITION
 from .base import variant
 from .correct import PrimaryReads
@@ -15,12 +15,12 @@ from .correct import PrimaryReads
 _POLL_S = 0.001
 
 
-class Replayed:
+class ReplayWaiter:
     """Waits until the standby has replayed a position; one poller serves all who wait."""
 
     _POSITION = f"SELECT {POSITION}"
 
-    def __init__(self, standby: Lane) -> None:
+    def __init__(self, standby: ConnectionPool) -> None:
         self._standby = standby
         self._position = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
@@ -77,15 +77,15 @@ ON CONFLICT (account, order_no) DO UPDATE SET position = greatest(order_position
     _KEPT = "SELECT position FROM order_positions WHERE account = $1 AND order_no = $2"
 
     async def start(self) -> None:
-        self._replayed = Replayed(self.store.standby)
+        self._replayed = ReplayWaiter(self.store.standby)
         await super().start()
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         placed = await super().place(account, submission)
         await self.store.orders.row(self._KEEP, account, submission.order_no)
         return placed
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         kept = await self.store.primary.row(self._KEPT, account, order_no)
         if kept is not None:
             # First the position, then the read, in two statements: within one, the snapshot would be older than the position.

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import Order, Reply, Submission
-from ..service.service import Service
+from ...contract.emulate.meanings import ProviderOrder, ProviderResponse, ReceivedOrder
+from ..service.service import PaymentService
 from .base import variant
 
 
 @variant("primary-reads")
-class PrimaryReads(Service):
+class PrimaryReads(PaymentService):
     """Queries read where orders are written. Nothing to override."""
 
 
 @variant("remote-apply")
-class RemoteApply(Service):
+class RemoteApply(PaymentService):
     """Acknowledged only when the standby has replayed it, so the standby may answer queries.
 
     What a resubmission answers is safe too: its upsert is itself a write that waits for the standby, with everything before it.
@@ -23,15 +23,15 @@ class RemoteApply(Service):
 
     order_commit = "remote_apply"
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         return await self.store.find(self.store.standby, account, order_no)
 
 
 @variant("single-flight")
-class SingleFlight(Service):
+class SingleFlight(PaymentService):
     """Copies that arrive at one node at the same time share one write; the unique index stays the last word."""
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         flights = self._flights
         key = (account, submission.order_no)
         flight = flights.get(key)
@@ -45,12 +45,12 @@ class SingleFlight(Service):
             del flights[key]
 
     async def start(self) -> None:
-        self._flights: dict[tuple[str, str], asyncio.Future[tuple[Order, bool]]] = {}
+        self._flights: dict[tuple[str, str], asyncio.Future[tuple[ProviderOrder, bool]]] = {}
         await super().start()
 
 
 @variant("order-registry")
-class OrderRegistry(Service):
+class OrderRegistry(PaymentService):
     """Queries read the standby, but a registry of acknowledged orders knows what it may be missing.
 
     The registry keeps, for each order, the highest status that any answer from the primary told. A query answers the higher of that and the
@@ -71,7 +71,7 @@ ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, exc
 """
     _TOLD = "SELECT provider_id, account, order_no, amount, currency, payee, told, node FROM registry WHERE account = $1 AND order_no = $2"
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         order, created = await super().place(account, submission)
         level = self._level(order)
         await self.store.orders.row(
@@ -79,10 +79,10 @@ ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, exc
         )
         return order, created
 
-    async def replayed(self, order: Order) -> Reply:
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
         return await super().replayed(order._replace(status=self.LEVELS[self._level(order)]))
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         row, landed = await asyncio.gather(
             self.store.primary.row(self._TOLD, account, order_no),
             self.store.find(self.store.standby, account, order_no),
@@ -91,7 +91,7 @@ ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, exc
             return landed
         *fields, told, node = row
         level = told if landed is None else max(told, self._level(landed))
-        return Order._make((*fields, self.LEVELS[level], node))
+        return ProviderOrder._make((*fields, self.LEVELS[level], node))
 
-    def _level(self, order: Order) -> int:
+    def _level(self, order: ProviderOrder) -> int:
         return self.LEVELS.index(order.status) if order.status in self.LEVELS else 0

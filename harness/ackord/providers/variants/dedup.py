@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from ...contract.emulate.meanings import Order, Submission
+from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
 from ...core.clock import MS, SECOND
-from ...core.promises import OtherBody
-from ..service.service import Node, Service
+from ...core.promises import OtherPayloadAnswer
+from ..service.service import NodeIdentity, PaymentService
 from .base import variant
 
 
-class _NoUniqueIndex(Service):
+class _NoUniqueIndex(PaymentService):
     unique_orders = False
 
-    async def append(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def append(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         return await self.store.append(self.new_order(account, submission)), True
 
 
 @variant("standby-dedup")
 class StandbyDedup(_NoUniqueIndex):
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         standing = await self.store.find(self.store.standby, account, submission.order_no)
         return (standing, False) if standing is not None else await self.append(account, submission)
 
@@ -30,11 +30,11 @@ class StandbyDedup(_NoUniqueIndex):
 class MemoryDedup(_NoUniqueIndex):
     """Right for whatever one node sees in one life, concurrent copies included; the other node knows nothing of it."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node)
-        self._taken: dict[tuple[str, str], asyncio.Future[Order]] = {}
+        self._taken: dict[tuple[str, str], asyncio.Future[ProviderOrder]] = {}
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         key = (account, submission.order_no)
         taken = self._taken.get(key)
         if taken is not None:
@@ -51,7 +51,7 @@ class CheckThenInsert(_NoUniqueIndex):
     CHECKS_S = 0.005
     """What happens between the look-up and the insert: limits, sanctions lists."""
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         standing = await self.find(account, submission.order_no)
         if standing is not None:
             return standing, False
@@ -69,7 +69,7 @@ class DuplicateExecutes(_NoUniqueIndex):
 SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{INDEXED_MS} ms' LIMIT 1
 """
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         if await self.store.primary.row(self._INDEXED, account, submission.order_no) is not None:
             standing = await self.find(account, submission.order_no)
             if standing is not None:
@@ -83,7 +83,7 @@ class KeyForgotten(_NoUniqueIndex):
 
     KEPT_MS = 300
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node._replace(manners=replace(node.manners, key_retention_ns=self.KEPT_MS * MS)))
 
 
@@ -93,11 +93,11 @@ class KeysExpireByNodeClock(_NoUniqueIndex):
 
     DAY_NS = 86_400 * SECOND
 
-    async def keep(self, order: Order) -> tuple[Order, bool]:
+    async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         manners, wall = self.manners, self.node.wall
         return await self.store.claim(
             order,
-            payload_counts=manners.other_body is OtherBody.NEW_MOVEMENT,
+            payload_counts=manners.other_body is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=manners.key_retention_ns or self.DAY_NS,
             at_s=wall.unix_ns() / SECOND,
         )

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import Order, Reply, Submission, Telling, Told
+from ...contract.emulate.meanings import OrderResponse, ProviderOrder, ProviderResponse, ReceivedOrder, ResponseReason
 from ...core.clock import MS
-from ..service.service import Node, Service
+from ..service.service import NodeIdentity, PaymentService
 from .base import variant
 
 
 @variant("cached-not-found")
-class CachedNotFound(Service):
+class CachedNotFound(PaymentService):
     KEPT_MS = 800
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node)
         self._absent_until_ns: dict[tuple[str, str], int] = {}
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         now_ns = self.node.clock.now_ns()
         if self._absent_until_ns.get((account, order_no), 0) > now_ns:
             return None
@@ -29,26 +29,28 @@ class CachedNotFound(Service):
 
 
 @variant("key-unscoped")
-class KeyUnscoped(Service):
+class KeyUnscoped(PaymentService):
     _ANYBODYS = "SELECT account FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         row = await self.store.primary.row(self._ANYBODYS, order_no)
         return None if row is None else await super().find(row[0], order_no)
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         standing = await self.find(account, submission.order_no)
         return (standing, False) if standing is not None else await super().place(account, submission)
 
 
 @variant("unknown-is-processing")
-class UnknownIsProcessing(Service):
-    def missing(self, account: str, order_no: str) -> Reply:
-        return Told(Order("po_pending", account, order_no, 1, "XXX", "unknown", "PROCESSING", ""), Telling.SHOWN)
+class UnknownIsProcessing(PaymentService):
+    def missing(self, account: str, order_no: str) -> ProviderResponse:
+        return OrderResponse(
+            ProviderOrder("po_pending", account, order_no, 1, "XXX", "unknown", "PROCESSING", ""), ResponseReason.SHOWN
+        )
 
 
 @variant("slow-landing")
-class SlowLanding(Service):
+class SlowLanding(PaymentService):
     """Orders wait in an intake queue; duplicates are seen there, queries are not answered from there."""
 
     LANDS_MS = 1500
@@ -57,11 +59,11 @@ class SlowLanding(Service):
 SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{LANDS_MS} ms'
 """
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         if await self.store.primary.row(self._LANDED, account, order_no) is None:
             return None
         return await super().find(account, order_no)
 
-    async def execute(self, order: Order) -> None:
+    async def execute(self, order: ProviderOrder) -> None:
         await asyncio.sleep(self.LANDS_MS / 1000)
         await super().execute(order)

@@ -4,65 +4,73 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...contract.emulate.meanings import Order, Refusal, RefusalKind, Reply, Submission, Telling, Told
-from ..service.channel import Outcome
-from ..service.service import Node, Service, ended
+from ...contract.emulate.meanings import (
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
+from ..service.channel import BankOutcome
+from ..service.service import NodeIdentity, PaymentService, is_terminal_row
 from .base import variant
 
 
 @variant("new-provider-id")
-class NewProviderId(Service):
-    async def replayed(self, order: Order) -> Reply:
+class NewProviderId(PaymentService):
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
         fresh = self.new_id(order.account, order.order_no)
         return await super().replayed(order._replace(provider_id=fresh))
 
 
 @variant("altered-accepted")
-class AlteredAccepted(Service):
+class AlteredAccepted(PaymentService):
     _CHANGE = "UPDATE orders SET amount = $2, currency = $3, payee = $4 WHERE provider_id = $1"
 
-    async def conflicting(self, order: Order, submission: Submission) -> Reply:
+    async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
         changed = order._replace(amount=submission.amount, currency=submission.currency, payee=submission.payee)
         await self.store.orders.row(self._CHANGE, order.provider_id, *submission[1:])
-        return Told(changed, Telling.REPLAYED)
+        return OrderResponse(changed, ResponseReason.REPLAYED)
 
 
 @variant("altered-leaks")
-class AlteredLeaks(Service):
-    async def conflicting(self, order: Order, submission: Submission) -> Reply:
+class AlteredLeaks(PaymentService):
+    async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
         message = f"This order number was used to pay {order.amount} {order.currency} to {order.payee}."
         return Refusal(RefusalKind.CONFLICT, message, order)
 
 
 @variant("resubmit-reads-failed")
-class ResubmitReadsFailed(Service):
-    async def replayed(self, order: Order) -> Reply:
+class ResubmitReadsFailed(PaymentService):
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
         return Refusal(RefusalKind.REJECTED, "The order number is a duplicate.")
 
 
 @variant("replay-status-failed")
-class ReplayStatusFailed(Service):
-    async def replayed(self, order: Order) -> Reply:
-        told = order if ended(order) else order._replace(status="FAILED")
-        return Told(told, Telling.REPLAYED)
+class ReplayStatusFailed(PaymentService):
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
+        told = order if is_terminal_row(order) else order._replace(status="FAILED")
+        return OrderResponse(told, ResponseReason.REPLAYED)
 
 
 @variant("reexecute-terminal")
-class ReexecuteTerminal(Service):
-    async def replayed(self, order: Order) -> Reply:
-        if ended(order):
+class ReexecuteTerminal(PaymentService):
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
+        if is_terminal_row(order):
             self.tasks.start(self._again(order._replace(provider_id=self.new_id(order.account, order.order_no))))
         return await super().replayed(order)
 
-    async def _again(self, order: Order) -> None:
+    async def _again(self, order: ProviderOrder) -> None:
         outcome = await self.channel.pay(order)
-        if outcome is Outcome.UNKNOWN:
+        if outcome is BankOutcome.UNKNOWN:
             await self.unknown_outcome(order)
 
 
 @variant("transient-cached")
-class TransientCached(Service):
+class TransientCached(PaymentService):
     """It does what it may only do where a contract says so."""
 
-    def __init__(self, node: Node) -> None:
+    def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node._replace(manners=replace(node.manners, caches_transient_errors=True)))

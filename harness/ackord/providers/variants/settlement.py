@@ -4,57 +4,57 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import Order, Submission
-from ..service.channel import Outcome
-from ..service.service import Service
+from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
+from ..service.channel import BankOutcome
+from ..service.service import PaymentService
 from ..service.store import BEFORE
 from .base import variant
 
 
 @variant("timeout-failed")
-class TimeoutFailed(Service):
+class TimeoutFailed(PaymentService):
     """FAILED at once, and PAID when the truth comes out."""
 
-    async def unknown_outcome(self, order: Order) -> Outcome:
+    async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
         await self.advance(order, "FAILED")
         return await super().unknown_outcome(order)
 
-    async def advance(self, order: Order, status: str) -> bool:
+    async def advance(self, order: ProviderOrder, status: str) -> bool:
         return await self.write(order, status, (*BEFORE[status], "FAILED"))
 
 
 @variant("stuck-after-timeout")
-class StuckAfterTimeout(Service):
-    async def notified(self, order: Order) -> None:
+class StuckAfterTimeout(PaymentService):
+    async def notified(self, order: ProviderOrder) -> None:
         """Nobody listens."""
 
-    async def unknown_outcome(self, order: Order) -> Outcome:
-        return Outcome.UNKNOWN
+    async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
+        return BankOutcome.UNKNOWN
 
 
 @variant("callback-twice-moves-twice")
-class CallbackTwiceMovesTwice(Service):
+class CallbackTwiceMovesTwice(PaymentService):
     """Whoever learns of a payment books it: the callback's handler, and the code that sees the order through."""
 
-    async def notified(self, order: Order) -> None:
+    async def notified(self, order: ProviderOrder) -> None:
         await super().notified(order)
         await self.store.move(order._replace(provider_id=self.new_id(order.account, order.order_no)), "payout")
 
 
 @variant("late-success")
-class LateSuccess(Service):
+class LateSuccess(PaymentService):
     """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
 
     SLOW_S = 0.06
 
-    async def bring_back(self, order: Order) -> None:
+    async def bring_back(self, order: ProviderOrder) -> None:
         await super().bring_back(order)
         await asyncio.sleep(self.SLOW_S)
         await self.write(order, "PAID", ("RETURNED",))
 
 
 @variant("unordered-status-cache")
-class UnorderedStatusCache(Service):
+class UnorderedStatusCache(PaymentService):
     """Each change of a status is sent to the cache by a task of its own; the tasks finish in any order, and the last one wins."""
 
     SLOWEST_S = 0.09
@@ -62,24 +62,24 @@ class UnorderedStatusCache(Service):
     _WRITE = "INSERT INTO status_cache VALUES ($1, $2) ON CONFLICT (provider_id) DO UPDATE SET status = excluded.status"
     _READ = "SELECT status FROM status_cache WHERE provider_id = $1"
 
-    async def place(self, account: str, submission: Submission) -> tuple[Order, bool]:
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         order, created = await super().place(account, submission)
         if created:
             self.tasks.start(self._cache(order, "ACCEPTED"))
         return order, created
 
-    async def advance(self, order: Order, status: str) -> bool:
+    async def advance(self, order: ProviderOrder, status: str) -> bool:
         written = await super().advance(order, status)
         self.tasks.start(self._cache(order, status))
         return written
 
-    async def find(self, account: str, order_no: str) -> Order | None:
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         order = await super().find(account, order_no)
         if order is None:
             return None
         cached = await self.store.primary.row(self._READ, order.provider_id)
         return order if cached is None else order._replace(status=cached[0])
 
-    async def _cache(self, order: Order, status: str) -> None:
+    async def _cache(self, order: ProviderOrder, status: str) -> None:
         await asyncio.sleep(self.SLOWEST_S * self.node.seed.unit("cache", order.account, order.order_no, status))
         await self.store.channel.row(self._WRITE, order.provider_id, status)

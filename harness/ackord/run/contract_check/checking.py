@@ -9,20 +9,20 @@ from concurrent.futures import Future
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy import addresses
-from ...contract.base.wire import WireAnswer, WireRequest
-from ...contract.codec.codec import Reading, Unsendable
+from ...contract.base.wire import HttpRequest, HttpResponse
+from ...contract.codec.codec import Interpretation, RequestRenderError
 from ...contract.loading.find import LoadedContract
 from ...core.clock import RealClock
 from ...core.operation import Observation
 from ...errors import dotted
-from ...report.words import plain
+from ...report.words import printable
 from ..environments import open_environment
 from ..environments.managed import MANAGED
-from ..options.plan import Plan
-from .smoke import Smoke
-from .smoke_talk import Fault, Step, Talk
+from ..options.plan import RunPlan
+from .smoke import ContractCheck
+from .smoke_talk import CheckStep, Culprit, ProbeClient
 
-__all__ = ["exit_code", "is_loopback", "smoke", "told"]
+__all__ = ["check_exit_code", "described", "is_loopback", "run_contract_check"]
 
 _COLUMNS = 120
 
@@ -33,18 +33,18 @@ def is_loopback(url: str) -> bool:
     return host == "localhost" or addresses.is_loopback(host)
 
 
-def smoke(plan: Plan) -> list[Step]:
+def run_contract_check(plan: RunPlan) -> list[CheckStep]:
     """Start what ``plan`` asks for and try its contract on it. Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without an answer."""
     loaded = plan.contract
-    results: dict[str, Future[Reading]] = {}
+    results: dict[str, Future[Interpretation]] = {}
 
-    def result_of(order_no: str) -> Future[Reading]:
+    def result_of(order_no: str) -> Future[Interpretation]:
         return results.setdefault(order_no, Future())
 
-    def on_call(request: WireRequest) -> WireAnswer:
+    def on_call(request: HttpRequest) -> HttpResponse:
         called = loaded.codec.callbacks.read(request, {})
         if called is None:
-            return WireAnswer(404, {}, b"")
+            return HttpResponse(404, {}, b"")
         if called.ends_query and called.reading.observation is not Observation.UNREADABLE:
             result = result_of(called.order_no)
             if not result.done():
@@ -55,23 +55,23 @@ def smoke(plan: Plan) -> list[Step]:
         environment.on_call = on_call
         planes = {} if plan.target in MANAGED else loaded.contract.planes
         clock = RealClock()
-        talk = Talk(
+        talk = ProbeClient(
             loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         try:
-            return asyncio.run(Smoke(loaded, talk, clock).run())
-        except Unsendable as why:
+            return asyncio.run(ContractCheck(loaded, talk, clock).run())
+        except RequestRenderError as why:
             raise loaded.error(why) from None
 
 
-def exit_code(steps: list[Step]) -> int:
+def check_exit_code(steps: list[CheckStep]) -> int:
     """0 fine · 2 the contract is wrong · 1 the provider broke its promise. A contract that is wrong cannot accuse anybody."""
     faults = {finding.fault for step in steps for finding in step.findings}
-    return 2 if Fault.CONTRACT in faults else 1 if Fault.PROVIDER in faults else 0
+    return 2 if Culprit.CONTRACT in faults else 1 if Culprit.PROVIDER in faults else 0
 
 
-def told(loaded: LoadedContract, steps: list[Step]) -> Iterator[str]:
+def described(loaded: LoadedContract, steps: list[CheckStep]) -> Iterator[str]:
     """The steps for people: a line for one that went well, and for one that did not whatever is needed to mend it."""
     for step in steps:
         yield f"  {'WRONG' if step.findings else 'ok   '} {step.name}"
@@ -99,5 +99,9 @@ def _without_secrets(loaded: LoadedContract, text: str) -> str:
 
 def _wrapped(label: str, text: str) -> list[str]:
     return textwrap.wrap(
-        plain(text), _COLUMNS, initial_indent=f"        {label:<14}", subsequent_indent=" " * 22, break_on_hyphens=False
+        printable(text),
+        _COLUMNS,
+        initial_indent=f"        {label:<14}",
+        subsequent_indent=" " * 22,
+        break_on_hyphens=False,
     )

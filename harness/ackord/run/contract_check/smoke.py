@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.base.bodies import Unreadable
-from ...contract.codec.codec import Codec, Reading, WireAnswer, WireRequest, compile_contract
-from ...contract.loading.diagnosis import Blame, blame_facts, blame_reading
+from ...contract.base.bodies import UnreadableBody
+from ...contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, compile_contract
+from ...contract.loading.diagnosis import Diagnosis, diagnose_facts, diagnose_interpretation
 from ...contract.loading.find import LoadedContract
 from ...contract.signing.oauth2 import read_token, token_request
 from ...core.clock import RealClock
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import TERMINAL
-from ...core.promises import OtherBody, SameBody
+from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
-from ...workload.order import OrderBook
-from .smoke_talk import Step, Talk, Tried
+from ...workload.order import OrderFactory
+from .smoke_talk import CheckStep, ProbeClient, ProbeOrder
 
-__all__ = ["Smoke"]
+__all__ = ["ContractCheck"]
 
 _O = Observation
 _TRIES = 5
@@ -30,16 +30,16 @@ _LOOKS = 15
 """How often an order is looked at until it has ended; its status words are all to be known."""
 
 
-class Smoke:
+class ContractCheck:
     """One pass. Orders are submitted: whoever opens the talk sees to it that the provider is of this machine."""
 
-    def __init__(self, loaded: LoadedContract, talk: Talk, clock: RealClock) -> None:
+    def __init__(self, loaded: LoadedContract, talk: ProbeClient, clock: RealClock) -> None:
         contract = loaded.contract
         self.codec = loaded.codec
-        self.steps: list[Step] = []
+        self.steps: list[CheckStep] = []
         self._contract = contract
         self._talk = talk
-        self._book = OrderBook(
+        self._book = OrderFactory(
             Seed(clock.now_ns()),
             f"{clock.now_ns():x}"[-10:] + "-",
             form=contract.order_no.number_form(),
@@ -49,7 +49,7 @@ class Smoke:
             created_s=clock.unix_s(),
         )
 
-    async def run(self) -> list[Step]:
+    async def run(self) -> list[CheckStep]:
         """All steps, up to one after which the next would mean nothing. Raises ``EnvironmentFailed`` without any answer."""
         try:
             await self._run()
@@ -71,12 +71,12 @@ class Smoke:
         if self._contract.accounts[self._contract.owner].auth is not None:
             await self._stranger(order)
 
-    def _deal(self) -> Tried:
-        return Tried(self._book.deal().payment)
+    def _deal(self) -> ProbeOrder:
+        return ProbeOrder(self._book.deal().payment)
 
     # -- the steps ------------------------------------------------------------------------------------------------------
 
-    async def _token(self, order: Tried) -> bool:
+    async def _token(self, order: ProbeOrder) -> bool:
         """An access token, where the account's requests are signed with one."""
         account = order.payment.account
         holder = self.codec.token_holders.get(account)
@@ -84,7 +84,7 @@ class Smoke:
             return True
         request = token_request(holder.settings)
         answer = await self._talk.send(request, "")
-        step = Step(
+        step = CheckStep(
             "an access token is asked for",
             f"{request.method} {request.target}",  # its body holds the secret, and so does a good answer
             "a token",
@@ -95,12 +95,12 @@ class Smoke:
             holder.token, _ = read_token(answer)
         except ValueError as why:
             step.contract_is_wrong(
-                Blame(("accounts", account, "auth"), str(why), "check where tokens are given, and the secrets")
+                Diagnosis(("accounts", account, "auth"), str(why), "check where tokens are given, and the secrets")
             )
             return False
         return True
 
-    async def _prepare(self, order: Tried, *, per_order: bool) -> bool:
+    async def _prepare(self, order: ProbeOrder, *, per_order: bool) -> bool:
         for index, prerequisite in enumerate(self.codec.prerequisites):
             if prerequisite.per_order is not per_order:
                 continue
@@ -111,34 +111,36 @@ class Smoke:
             )
             try:
                 self._talk.captured |= prerequisite.read(answer)
-            except Unreadable as why:
+            except UnreadableBody as why:
                 part = "capture" if " has no " in str(why) else "succeeded"
-                step.contract_is_wrong(Blame(("prerequisites", index, part), str(why), "look at the answer again"))
+                step.contract_is_wrong(Diagnosis(("prerequisites", index, part), str(why), "look at the answer again"))
                 return False
         return True
 
-    async def _unknown(self, order: Tried) -> None:
+    async def _unknown(self, order: ProbeOrder) -> None:
         """Nobody submitted it."""
         step, answer, reading = await self._ask(order, "an order that nobody submitted is asked for", (_O.NOT_FOUND,))
         if reading.observation is _O.STATUS:
-            facts = list(blame_facts(self.codec, OperationKind.QUERY, answer, reading, order.asker(), order.payment))
+            facts = list(diagnose_facts(self.codec, OperationKind.QUERY, answer, reading, order.asker(), order.payment))
             facts = [blame for blame in facts if blame.path[-1] in ("provider_id", "state", "order_no")]
             if facts:
-                blame = blame_reading(self.codec, OperationKind.QUERY, answer, reading, (_O.NOT_FOUND,), order.asker())
+                blame = diagnose_interpretation(
+                    self.codec, OperationKind.QUERY, answer, reading, (_O.NOT_FOUND,), order.asker()
+                )
                 step.contract_is_wrong(blame)
             else:
                 step.provider_is_wrong(("query",), "it shows an order that nobody submitted")
 
-    async def _submit(self, order: Tried) -> bool:
+    async def _submit(self, order: ProbeOrder) -> bool:
         kind = OperationKind.SUBMIT
         step, answer, reading = await self._perform(order, kind, "an order is submitted", (_O.ACK,))
         if reading.observation is not _O.ACK:
             return False
-        step.contract_is_wrong(*blame_facts(self.codec, kind, answer, reading, order.asker(), order.payment))
+        step.contract_is_wrong(*diagnose_facts(self.codec, kind, answer, reading, order.asker(), order.payment))
         order.provider_id = reading.provider_id
         if self.codec.asks_by_provider_id and order.provider_id is None:
             step.contract_is_wrong(
-                Blame(
+                Diagnosis(
                     ("submit", "extract"),
                     "a query needs the provider's identifier, and no answer to the submit gives it",
                 )
@@ -146,7 +148,7 @@ class Smoke:
             return False
         return True
 
-    async def _query(self, order: Tried) -> None:
+    async def _query(self, order: ProbeOrder) -> None:
         """At once; and until it has ended, because each of its status words must be known."""
         step, answer, reading = await self._ask(order, "it is asked for", (_O.STATUS, _O.IN_PROGRESS))
         if reading.observation is _O.NOT_FOUND:
@@ -155,7 +157,7 @@ class Smoke:
         seen: set[tuple[tuple[str | int, ...], str]] = set()
         for look in range(_LOOKS):
             if reading.observation is _O.STATUS:
-                for blame in blame_facts(
+                for blame in diagnose_facts(
                     self.codec, OperationKind.QUERY, answer, reading, order.asker(), order.payment
                 ):
                     if (blame.path, blame.problem) not in seen:
@@ -168,12 +170,12 @@ class Smoke:
             answer, reading = await self._talk.exchange(order, OperationKind.QUERY)
             step.came += f", then {reading.detail}" if reading.detail not in step.came else ""
 
-    def _not_found(self, step: Step, answer: WireAnswer, reading: Reading, order: Tried) -> None:
+    def _not_found(self, step: CheckStep, answer: HttpResponse, reading: Interpretation, order: ProbeOrder) -> None:
         not_found = self._contract.promises.not_found
         rule = next(r for r in self._contract.query.answers if r.observation is _O.NOT_FOUND)
         if set(rule.when) == {"status"}:
             step.contract_is_wrong(
-                Blame(
+                Diagnosis(
                     ("query", "request", "path"),
                     f"the order that was just acknowledged is answered {reading.detail}, and the contract reads any {answer.status} as not found: "
                     "the path may be wrong, or the order may be missing",
@@ -185,7 +187,7 @@ class Smoke:
         else:
             step.came += ", which the contract allows"
 
-    async def _again(self, order: Tried) -> None:
+    async def _again(self, order: ProbeOrder) -> None:
         """The same number with the same payload."""
         promised = self._contract.promises.same_body
         wanted = _SAME[promised]
@@ -197,7 +199,7 @@ class Smoke:
                     at,
                     f"same_body: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
                 )
-        elif promised is SameBody.NEW_MOVEMENT:
+        elif promised is SamePayloadAnswer.NEW_MOVEMENT:
             if reading.provider_id is not None and reading.provider_id == order.provider_id:
                 step.provider_is_wrong(
                     at,
@@ -207,12 +209,12 @@ class Smoke:
         else:
             self._same_id(step, reading, order, at)
 
-    async def _altered(self, order: Tried) -> None:
+    async def _altered(self, order: ProbeOrder) -> None:
         """The same number with another amount."""
         promised = self._contract.promises.other_body
         wanted = _OTHER[promised]
         payment = order.payment
-        other = Tried(payment._replace(amount_minor=payment.amount_minor + 1), order.provider_id)
+        other = ProbeOrder(payment._replace(amount_minor=payment.amount_minor + 1), order.provider_id)
         step, _, reading = await self._perform(
             other, OperationKind.RESUBMIT, "it is submitted with another amount", wanted
         )
@@ -223,10 +225,10 @@ class Smoke:
                     at,
                     f"other_body: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
                 )
-        elif promised is OtherBody.REPLAY_ORIGINAL:
+        elif promised is OtherPayloadAnswer.REPLAY_ORIGINAL:
             self._same_id(step, reading, order, at)
 
-    async def _stranger(self, order: Tried) -> None:
+    async def _stranger(self, order: ProbeOrder) -> None:
         """The same query without credentials."""
         accounts = {name: a.model_copy(update={"auth": None}) for name, a in self._contract.accounts.items()}
         codec = compile_contract(self._contract.model_copy(update={"accounts": accounts}))
@@ -237,7 +239,7 @@ class Smoke:
                 ("accounts", order.payment.account, "auth"), "it shows the order to somebody without credentials"
             )
 
-    def _same_id(self, step: Step, reading: Reading, order: Tried, at: tuple[str | int, ...]) -> None:
+    def _same_id(self, step: CheckStep, reading: Interpretation, order: ProbeOrder, at: tuple[str | int, ...]) -> None:
         if None not in (reading.provider_id, order.provider_id) and reading.provider_id != order.provider_id:
             step.provider_is_wrong(
                 at, f"it is now called {reading.provider_id}, and was acknowledged as {order.provider_id}"
@@ -246,19 +248,19 @@ class Smoke:
     # -- one step -------------------------------------------------------------------------------------------------------
 
     async def _ask(
-        self, order: Tried, name: str, wanted: tuple[Observation, ...], *, codec: Codec | None = None
-    ) -> tuple[Step, WireAnswer, Reading]:
+        self, order: ProbeOrder, name: str, wanted: tuple[Observation, ...], *, codec: Codec | None = None
+    ) -> tuple[CheckStep, HttpResponse, Interpretation]:
         return await self._perform(order, OperationKind.QUERY, name, wanted, codec=codec)
 
     async def _perform(
         self,
-        order: Tried,
+        order: ProbeOrder,
         kind: OperationKind,
         name: str,
         wanted: tuple[Observation, ...],
         *,
         codec: Codec | None = None,
-    ) -> tuple[Step, WireAnswer, Reading]:
+    ) -> tuple[CheckStep, HttpResponse, Interpretation]:
         """Send, read, and blame the contract for what has no reading. A transient error is tried again a few times."""
         for attempt in range(_TRIES):
             request = self._talk.request(codec or self.codec, order, kind)
@@ -273,32 +275,37 @@ class Smoke:
             reading.observation is _O.REJECTED and _O.REJECTED not in wanted and kind is not OperationKind.RESUBMIT
         )
         if unread or refused:
-            step.contract_is_wrong(blame_reading(self.codec, kind, answer, reading, wanted, order.asker()))
+            step.contract_is_wrong(diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.asker()))
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")
         return step, answer, reading
 
     def _step(
-        self, name: str, request: WireRequest, expected: str, answer: WireAnswer, reading: Reading | None = None
-    ) -> Step:
+        self,
+        name: str,
+        request: HttpRequest,
+        expected: str,
+        answer: HttpResponse,
+        reading: Interpretation | None = None,
+    ) -> CheckStep:
         body = answer.body[:300].decode("utf-8", "replace")
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
-        step = Step(name, sent, expected, f"{answer.status} {body}{read}")
+        step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")
         self.steps.append(step)
         return step
 
 
-_SAME: dict[SameBody, tuple[Observation, ...]] = {
-    SameBody.REPLAY_ORIGINAL: (_O.ACK,),
-    SameBody.REPLAY_CURRENT: (_O.ACK, _O.STATUS),
-    SameBody.REJECT_WITH_POINTER: (_O.DUPLICATE,),
-    SameBody.REJECT_PLAIN: (_O.REJECTED, _O.DUPLICATE, _O.CONFLICT),
-    SameBody.NEW_MOVEMENT: (_O.ACK,),
+_SAME: dict[SamePayloadAnswer, tuple[Observation, ...]] = {
+    SamePayloadAnswer.REPLAY_ORIGINAL: (_O.ACK,),
+    SamePayloadAnswer.REPLAY_CURRENT: (_O.ACK, _O.STATUS),
+    SamePayloadAnswer.REJECT_WITH_POINTER: (_O.DUPLICATE,),
+    SamePayloadAnswer.REJECT_PLAIN: (_O.REJECTED, _O.DUPLICATE, _O.CONFLICT),
+    SamePayloadAnswer.NEW_MOVEMENT: (_O.ACK,),
 }
-_OTHER: dict[OtherBody, tuple[Observation, ...]] = {
-    OtherBody.REJECT: (_O.CONFLICT, _O.REJECTED, _O.DUPLICATE),
-    OtherBody.REPLAY_ORIGINAL: (_O.ACK, _O.STATUS),
-    OtherBody.NEW_MOVEMENT: (_O.ACK,),
+_OTHER: dict[OtherPayloadAnswer, tuple[Observation, ...]] = {
+    OtherPayloadAnswer.REJECT: (_O.CONFLICT, _O.REJECTED, _O.DUPLICATE),
+    OtherPayloadAnswer.REPLAY_ORIGINAL: (_O.ACK, _O.STATUS),
+    OtherPayloadAnswer.NEW_MOVEMENT: (_O.ACK,),
 }

@@ -10,62 +10,70 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from ...client.transport import NoAnswer, Transport
+from ...client.transport import NoResponse, Transport
 from ...client.transport_httpx import HttpxTransport
-from ...contract.base.wire import Moment
-from ...contract.codec.codec import Asker, Codec, Payment, Reading, Sending, WireAnswer, WireRequest
-from ...contract.loading.diagnosis import Blame
+from ...contract.base.wire import TimestampNonce
+from ...contract.codec.codec import (
+    Codec,
+    HttpRequest,
+    HttpResponse,
+    Interpretation,
+    Payment,
+    RequestContext,
+    ResponseContext,
+)
+from ...contract.loading.diagnosis import Diagnosis
 from ...contract.loading.find import LoadedContract
 from ...contract.signing import CertificateFiles
 from ...core.clock import SECOND, RealClock
 from ...core.operation import Observation, OperationKind
 from ...errors import EnvironmentFailed
 
-__all__ = ["Fault", "Finding", "Step", "Talk", "Tried"]
+__all__ = ["CheckFinding", "CheckStep", "Culprit", "ProbeClient", "ProbeOrder"]
 
 _PATIENCE_NS = 15 * SECOND
 """How long an answer is waited for at least: what is tried is whether the contract fits, not how fast anything is."""
 
 
-class Fault(StrEnum):
+class Culprit(StrEnum):
     CONTRACT = "contract"
     PROVIDER = "provider"
 
 
-class Finding(NamedTuple):
-    fault: Fault
-    blame: Blame
+class CheckFinding(NamedTuple):
+    fault: Culprit
+    blame: Diagnosis
 
 
 @dataclass(slots=True)
-class Step:
+class CheckStep:
     """One request and what came of it."""
 
     name: str
     sent: str
     expected: str
     came: str
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[CheckFinding] = field(default_factory=list)
 
-    def contract_is_wrong(self, *blames: Blame) -> None:
-        self.findings += [Finding(Fault.CONTRACT, blame) for blame in blames]
+    def contract_is_wrong(self, *blames: Diagnosis) -> None:
+        self.findings += [CheckFinding(Culprit.CONTRACT, blame) for blame in blames]
 
     def provider_is_wrong(self, path: tuple[str | int, ...], problem: str, mend: str = "") -> None:
-        self.findings.append(Finding(Fault.PROVIDER, Blame(path, problem, mend)))
+        self.findings.append(CheckFinding(Culprit.PROVIDER, Diagnosis(path, problem, mend)))
 
 
 @dataclass(slots=True)
-class Tried:
+class ProbeOrder:
     """An order that is tried."""
 
     payment: Payment
     provider_id: str | None = None
 
-    def asker(self) -> Asker:
-        return Asker(self.payment.order_no, self.provider_id, self.payment.account)
+    def asker(self) -> ResponseContext:
+        return ResponseContext(self.payment.order_no, self.provider_id, self.payment.account)
 
 
-class Talk:
+class ProbeClient:
     """With one provider. ``addresses`` are the provider's, by plane; its own address is the empty name."""
 
     def __init__(
@@ -77,7 +85,7 @@ class Talk:
         ca: str = "",
         certificate: CertificateFiles | None = None,
         callback_url: str | None = None,
-        called_back: Callable[[str], Future[Reading]] = lambda order_no: Future(),
+        called_back: Callable[[str], Future[Interpretation]] = lambda order_no: Future(),
     ) -> None:
         """``called_back`` gives what a callback will say that a deferred query of an order waits for."""
         self.codec = loaded.codec
@@ -98,8 +106,8 @@ class Talk:
             await transport.close()
 
     async def exchange(
-        self, order: Tried, kind: OperationKind, request: WireRequest | None = None
-    ) -> tuple[WireAnswer, Reading]:
+        self, order: ProbeOrder, kind: OperationKind, request: HttpRequest | None = None
+    ) -> tuple[HttpResponse, Interpretation]:
         if request is None:
             request = self.request(self.codec, order, kind)
         answer = await self.send(request, self.codec.plane_of(kind))
@@ -110,21 +118,21 @@ class Talk:
                 reading = await asyncio.wait_for(result, self._limits.callback_timeout.ns / SECOND)
         return answer, reading
 
-    def request(self, codec: Codec, order: Tried, kind: OperationKind) -> WireRequest:
+    def request(self, codec: Codec, order: ProbeOrder, kind: OperationKind) -> HttpRequest:
         if kind is OperationKind.QUERY:
             return codec.query(order.payment, order.provider_id, self.sending())
         return codec.submit(order.payment, self.sending())
 
-    def sending(self) -> Sending:
+    def sending(self) -> RequestContext:
         self._sent += 1
         unix_s = self._clock.unix_s()
-        return Sending(Moment(unix_s, f"{unix_s:x}{self._sent:x}"), self._callback_url, self.captured)
+        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{self._sent:x}"), self._callback_url, self.captured)
 
-    async def send(self, request: WireRequest, plane: str) -> WireAnswer:
+    async def send(self, request: HttpRequest, plane: str) -> HttpResponse:
         transport = self._transports.get(plane) or self._transports[""]
         try:
             return await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
-        except NoAnswer as why:
+        except NoResponse as why:
             raise EnvironmentFailed(
                 f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, or give a longer limits.timeout"
             ) from why

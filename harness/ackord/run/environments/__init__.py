@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ...errors import UsageError
-from ..options.plan import Plan
+from ..options.plan import RunPlan
 from .base import Environment
-from .external import UrlEnvironment
+from .external import ExternalEnvironment
 from .managed import MANAGED
 
 __all__ = ["open_environment"]
 
 
-def open_environment(plan: Plan) -> Environment:
+def open_environment(plan: RunPlan) -> Environment:
     """The surroundings that a plan asks for, not yet started. Raises ``UsageError`` for a target that is refused."""
     if plan.target in MANAGED:
         return MANAGED[plan.target](plan)
@@ -19,4 +19,4 @@ def open_environment(plan: Plan) -> Environment:
         raise UsageError(
             "--flaw is for the reference provider and the emulator; it has no meaning for a provider at an address"
         )
-    return UrlEnvironment(plan)
+    return ExternalEnvironment(plan)

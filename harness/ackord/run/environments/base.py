@@ -15,18 +15,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from ...chaos.control import ChaosProcess, EdgePort
+from ...chaos.control import ChaosProcess, ProxyPort
 from ...chaos.links.engine import LinkEngine
 from ...chaos.toxiproxy.embedded import EmbeddedEngine
 from ...client.listener import listen
-from ...contract.base.wire import WireAnswer, WireRequest
+from ...contract.base.wire import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.rundir import RunDir
-from ..options.plan import START, Plan
+from ..options.plan import START, RunPlan
 
-__all__ = ["EDGE", "EVERYWHERE", "LINK", "READ_MODEL", "WIRE", "Environment", "Json", "Surroundings", "nobody_listens"]
+__all__ = [
+    "EDGE",
+    "EVERYWHERE",
+    "LINK",
+    "READ_MODEL",
+    "WIRE",
+    "BaseEnvironment",
+    "Environment",
+    "Json",
+    "nobody_listens",
+]
 
 EDGE = "merchant"
 """The name of the gateway's edge."""
@@ -40,9 +50,9 @@ WIRE = "wire"
 Json = dict[str, Any]
 
 
-def nobody_listens(request: WireRequest) -> WireAnswer:
+def nobody_listens(request: HttpRequest) -> HttpResponse:
     """What a callback is answered between two runs: it may come again."""
-    return WireAnswer(503, {}, b"")
+    return HttpResponse(503, {}, b"")
 
 
 EVERYWHERE = frozenset({"edge", "wire"})
@@ -83,7 +93,7 @@ class Environment(Protocol):
     """Where events of the chaos process and of the provider go; a session sets it."""
     callback_url: str | None
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
-    on_call: Callable[[WireRequest], WireAnswer]
+    on_call: Callable[[HttpRequest], HttpResponse]
     """Who takes them; a session sets it. It is called in another thread."""
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -105,7 +115,7 @@ class Environment(Protocol):
     ) -> None: ...
 
 
-class Surroundings:
+class BaseEnvironment:
     """What all environments do alike."""
 
     seams: frozenset[str]
@@ -121,17 +131,17 @@ class Surroundings:
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None
-    _edge: EdgePort
+    _edge: ProxyPort
     _wire_url = ""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: RunPlan) -> None:
         self._plan = plan
         self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}
         self.on_event: Callable[[Json], None] = lambda event: None
-        self.on_call: Callable[[WireRequest], WireAnswer] = nobody_listens
+        self.on_call: Callable[[HttpRequest], HttpResponse] = nobody_listens
         self._listening = ExitStack()
 
     def _listen(self) -> None:

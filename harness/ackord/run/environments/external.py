@@ -13,18 +13,18 @@ from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
 from ...errors import EnvironmentFailed, UsageError
 from ...host.rundir import RunDir
-from ..options.plan import Plan
-from .base import EVERYWHERE, Json, Surroundings
+from ..options.plan import RunPlan
+from .base import EVERYWHERE, BaseEnvironment, Json
 
-__all__ = ["UrlEnvironment"]
+__all__ = ["ExternalEnvironment"]
 
 
-class UrlEnvironment(Surroundings):
+class ExternalEnvironment(BaseEnvironment):
     """A provider that is already running, at an address."""
 
     seams = EVERYWHERE
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: RunPlan) -> None:
         """Raises ``UsageError`` for an address that is refused."""
         super().__init__(plan)
         contract = plan.contract.contract

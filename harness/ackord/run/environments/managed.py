@@ -7,28 +7,28 @@ from collections.abc import Callable
 from typing import Any
 
 from ...chaos.faults import Seam
-from ...host.child import Child
+from ...host.child import ChildProcess
 from ...host.rundir import RunDir
-from ...providers.service.manners import Manners
-from .base import EVERYWHERE, LINK, READ_MODEL, Json, Surroundings
+from ...providers.service.manners import ProviderBehavior
+from .base import EVERYWHERE, LINK, READ_MODEL, BaseEnvironment, Json
 
 __all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]
 
 _PATIENCE_S = 120
 
 
-class _ManagedEnvironment(Surroundings):
+class _ManagedEnvironment(BaseEnvironment):
     """A reference provider that is started for the run and told what to do through a child process."""
 
     fresh = True
     program = ""
     """The child's module."""
     end_within_s = 8.0
-    _child: Child | None = None
+    _child: ChildProcess | None = None
 
     def _launch(self, run: RunDir, **arguments: Any) -> Json:
         """Start it and put the gateway in front of its nodes; return what it told of itself."""
-        self._child = Child.start(self.program, run=run, name="reference", on_event=self._dispatch)
+        self._child = ChildProcess.start(self.program, run=run, name="reference", on_event=self._dispatch)
         started: Json = self._child.call(
             "start",
             timeout_s=_PATIENCE_S,
@@ -97,7 +97,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
         ledger = contract.contract.ledger
         states_returns = ledger is None or (ledger.extract.kind is not None and "return" in ledger.kinds.values())
         return {
-            "manners": Manners.promised(contract.codec.promises, states_returns=states_returns).to_json(),
+            "manners": ProviderBehavior.promised(contract.codec.promises, states_returns=states_returns).to_json(),
             "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
         }
 

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from ...chaos.faults import Seam
-from .base import Armed, Json, SeamDriver, Surroundings
-from .channel import ChannelDriver
-from .clocks import ClocksDriver
-from .edge import EdgeDriver
-from .hooks import HooksDriver
-from .process import ProcessDriver
-from .replication import ReadModelDriver, ReplicationDriver
-from .settings import SettingsDriver
-from .wire import WireDriver
+from .base import ActiveFault, Injector, InjectorContext, Json
+from .channel import ChannelInjector
+from .clocks import ClockInjector
+from .edge import EdgeInjector
+from .hooks import HookInjector
+from .process import ProcessInjector
+from .replication import ReadModelInjector, ReplicationInjector
+from .settings import SettingsInjector
+from .wire import WireInjector
 
-__all__ = ["DRIVERS", "Armed", "Json", "SeamDriver", "Surroundings"]
+__all__ = ["INJECTORS", "ActiveFault", "Injector", "InjectorContext", "Json"]
 
-DRIVERS: dict[Seam, type[SeamDriver]] = {
-    Seam.EDGE: EdgeDriver,
-    Seam.WIRE: WireDriver,
-    Seam.REPLICATION: ReplicationDriver,
-    Seam.READ_MODEL: ReadModelDriver,
-    Seam.CHANNEL: ChannelDriver,
-    Seam.PROCESS: ProcessDriver,
-    Seam.DATABASE: ProcessDriver,
-    Seam.NETWORK: ProcessDriver,
-    Seam.SETTING: SettingsDriver,
-    Seam.CLOCK: ClocksDriver,
-    Seam.HOOK: HooksDriver,
+INJECTORS: dict[Seam, type[Injector]] = {
+    Seam.EDGE: EdgeInjector,
+    Seam.WIRE: WireInjector,
+    Seam.REPLICATION: ReplicationInjector,
+    Seam.READ_MODEL: ReadModelInjector,
+    Seam.CHANNEL: ChannelInjector,
+    Seam.PROCESS: ProcessInjector,
+    Seam.DATABASE: ProcessInjector,
+    Seam.NETWORK: ProcessInjector,
+    Seam.SETTING: SettingsInjector,
+    Seam.CLOCK: ClockInjector,
+    Seam.HOOK: HookInjector,
 }

@@ -13,13 +13,13 @@ from ...core.event import ReplicationSample
 from ...record.recorder import Recorder
 from ..environments.base import Environment
 
-__all__ = ["Armed", "Json", "SeamDriver", "Surroundings"]
+__all__ = ["ActiveFault", "Injector", "InjectorContext", "Json"]
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class InjectorContext:
     """What every seam's driver works with."""
 
     environment: Environment
@@ -45,23 +45,23 @@ class Surroundings:
 
 
 @dataclass(frozen=True, slots=True)
-class Armed:
+class ActiveFault:
     """A fault that is armed, and since when."""
 
     spec: FaultSpec
     since_ns: int
 
 
-class SeamDriver:
+class Injector:
     """One seam. Level-triggered: ``apply`` is given all faults that are in force there, so taking one back needs no memory of what was before it."""
 
     keeps_schedules = False
     """Whether the seam follows the faults' schedules by itself; if not, ``apply`` is called whenever one begins or ends."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: InjectorContext) -> None:
         self.around = around
 
-    async def apply(self, active: Sequence[Armed]) -> None:
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         """Make the seam what ``active`` says, and nothing else. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
@@ -69,10 +69,10 @@ class SeamDriver:
         """Do what happens at an instant, and tell about it; ``None``: there was nothing to hit just then. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         """What shows, from the far side, that the fault did something since it was armed; ``None``: nothing does. Faults at the edge are shown one by one (``fired``)."""
         return None
 
-    def shows(self, armed: Armed) -> bool | None:
+    def shows(self, armed: ActiveFault) -> bool | None:
         """Whether the fault can be seen to have taken hold by now; ``None``: this one does not need to be waited for."""
         return None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .base import Armed, Json, SeamDriver, Surroundings
+from .base import ActiveFault, Injector, InjectorContext, Json
 
-__all__ = ["ChannelDriver", "counted"]
+__all__ = ["ChannelInjector", "counted"]
 
 _CALM: Json = {
     "timeout_share": 0.0,
@@ -30,14 +30,14 @@ _COUNTERS = {
 }
 
 
-async def counted(around: Surroundings, name: str) -> Json | None:
+async def counted(around: InjectorContext, name: str) -> Json | None:
     """How often the provider counted what ``name`` names, if ever."""
     counters = (await around.reference("channel")).get("counters", {})
     return {name: counters[name]} if counters.get(name) else None
 
 
-class ChannelDriver(SeamDriver):
-    async def apply(self, active: Sequence[Armed]) -> None:
+class ChannelInjector(Injector):
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         levers = dict(_CALM)
         for armed in active:
             spec = armed.spec
@@ -58,5 +58,5 @@ class ChannelDriver(SeamDriver):
                     levers["duplicate_callback_share"] = spec.share
         await self.around.reference("channel", **levers)
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         return await counted(self.around, _COUNTERS[armed.spec.name])

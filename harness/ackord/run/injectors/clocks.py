@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .base import Armed, Json, SeamDriver, Surroundings
+from .base import ActiveFault, Injector, InjectorContext, Json
 
-__all__ = ["ClocksDriver"]
+__all__ = ["ClockInjector"]
 
 _SLACK_S = 0.001
 """The machine's own clock is slewed, too."""
 
 
-class ClocksDriver(SeamDriver):
-    def __init__(self, around: Surroundings) -> None:
+class ClockInjector(Injector):
+    def __init__(self, around: InjectorContext) -> None:
         super().__init__(around)
         self._steps_s: dict[str, float] = {}
         """By node, as they are meant to be just now."""
         self._proofs: dict[int, Json] = {}
         """By ``id`` of a fault's specification."""
 
-    async def apply(self, active: Sequence[Armed]) -> None:
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         steps_s: dict[str, float] = {}
         for armed in active:
             for node in self._nodes(armed):
@@ -30,12 +30,12 @@ class ClocksDriver(SeamDriver):
         for armed in active:
             self._look(armed, said)
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         if id(armed.spec) not in self._proofs:  # a node may have been silent when it was told
             self._look(armed, (await self.around.reference("clock"))["nodes"])
         return self._proofs.get(id(armed.spec))
 
-    def _look(self, armed: Armed, said: Json) -> None:
+    def _look(self, armed: ActiveFault, said: Json) -> None:
         """Keep what the nodes said if it shows the step in each of those that the fault is for."""
         nodes = self._nodes(armed)
         if all(node in said and self._shows(node, said[node]["ahead_s"]) for node in nodes):
@@ -47,6 +47,6 @@ class ClocksDriver(SeamDriver):
         step_s = self._steps_s.get(node, 0.0)
         return least_s <= step_s <= most_s and not least_s <= 0 <= most_s
 
-    def _nodes(self, armed: Armed) -> tuple[str, ...]:
+    def _nodes(self, armed: ActiveFault) -> tuple[str, ...]:
         node: str = armed.spec.params["node"]
         return (node,) if node else self.around.environment.nodes

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Sequence
 
 from ...chaos.faults import FaultSpec
-from .base import Armed, Json, SeamDriver, Surroundings
+from .base import ActiveFault, Injector, InjectorContext, Json
 
-__all__ = ["ProcessDriver"]
+__all__ = ["ProcessInjector"]
 
 _DO_AND_UNDO = {
     "node-pause": ("pause", "resume"),
@@ -17,15 +17,15 @@ _DO_AND_UNDO = {
 }
 
 
-class ProcessDriver(SeamDriver):
-    def __init__(self, around: Surroundings) -> None:
+class ProcessInjector(Injector):
+    def __init__(self, around: InjectorContext) -> None:
         super().__init__(around)
         self._turns = itertools.count()
         self._hit: dict[int, tuple[FaultSpec, str]] = {}
         """``id`` of a fault in force -> it, and the node that it holds."""
         self._proofs: dict[int, Json] = {}
 
-    async def apply(self, active: Sequence[Armed]) -> None:
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         wanted = {id(a.spec): a.spec for a in active}
         for key, (spec, node) in list(self._hit.items()):
             if key not in wanted:
@@ -45,7 +45,7 @@ class ProcessDriver(SeamDriver):
         node = self._next_node()
         return await self.around.reference("crash", node=node) if node is not None else None
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         return self._proofs.get(id(armed.spec))
 
     def _next_node(self) -> str | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...chaos.links.kinds import Bandwidth, Latency
+from ...chaos.links.kinds import BandwidthToxic, LatencyToxic
 from ...chaos.links.kinds.base import Toxic
 from ...core.clock import MS
 from ..environments.base import LINK, READ_MODEL
-from .base import Armed, Json, SeamDriver, Surroundings
+from .base import ActiveFault, Injector, InjectorContext, Json
 
-__all__ = ["ReadModelDriver", "ReplicationDriver", "behind", "lag_shown"]
+__all__ = ["ReadModelInjector", "ReplicationInjector", "behind", "lag_shown"]
 
 
-def lag_shown(around: Surroundings, armed: Armed, replica: str = "") -> Json | None:
+def lag_shown(around: InjectorContext, armed: ActiveFault, replica: str = "") -> Json | None:
     """A probe that took at least as long as the injected delay of ``params["ms"]``, if there was one since arming."""
     lags = [s.probe_lag_ns for s in around.samples(armed.since_ns, replica) if s.probe_lag_ns is not None]
     enough = [lag for lag in lags if lag >= 0.9 * armed.spec.params["ms"] * MS]
@@ -23,17 +23,17 @@ def lag_shown(around: Surroundings, armed: Armed, replica: str = "") -> Json | N
     return {"probe_lag_ms": round(sorted(lags)[len(lags) // 2] / MS, 2), "probes": len(lags)}
 
 
-def behind(around: Surroundings, armed: Armed, replica: str = "") -> Json | None:
+def behind(around: InjectorContext, armed: ActiveFault, replica: str = "") -> Json | None:
     """How much write-ahead log the standby, or another replica, was behind at most since arming, if it ever was."""
     most = max((s.primary_lsn - s.standby_lsn for s in around.samples(armed.since_ns, replica)), default=0)
     return {"behind_bytes": most} if most > 0 else None
 
 
-class ReplicationDriver(SeamDriver):
+class ReplicationInjector(Injector):
     link = LINK
     replica = ""
 
-    async def apply(self, active: Sequence[Armed]) -> None:
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         toxics: list[Toxic] = []
         cut = False
         for number, armed in enumerate(active):
@@ -41,30 +41,30 @@ class ReplicationDriver(SeamDriver):
             name = f"{armed.spec.name}_{number}"
             match _kind(armed):
                 case "latency":
-                    toxics.append(Latency(name=name, latency_ms=p["ms"], jitter_ms=p["jitter_ms"]))
+                    toxics.append(LatencyToxic(name=name, latency_ms=p["ms"], jitter_ms=p["jitter_ms"]))
                 case "bandwidth":
-                    toxics.append(Bandwidth(name=name, rate_kb_per_s=p["kb_per_s"]))
+                    toxics.append(BandwidthToxic(name=name, rate_kb_per_s=p["kb_per_s"]))
                 case "cut":
                     cut = True
         links = self.around.environment.replication
         await self.around.call(links.set_toxics, self.link, toxics)
         await self.around.call(links.set_cut, self.link, cut)
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         shown = lag_shown if _kind(armed) == "latency" else behind
         return shown(self.around, armed, self.replica)
 
-    def shows(self, armed: Armed) -> bool | None:
+    def shows(self, armed: ActiveFault) -> bool | None:
         if _kind(armed) != "latency":
             return None
         return lag_shown(self.around, armed, self.replica) is not None
 
 
-class ReadModelDriver(ReplicationDriver):
+class ReadModelInjector(ReplicationInjector):
     link = READ_MODEL
     replica = "read-model"
 
 
-def _kind(armed: Armed) -> str:
+def _kind(armed: ActiveFault) -> str:
     """``latency`` of ``replication-latency`` and of ``read-model-latency``."""
     return armed.spec.name.rpartition("-")[2]

@@ -10,22 +10,22 @@ from ...core.clock import MS
 from ...core.event import Begin, Complete
 from ...core.operation import Vantage
 from ..environments.base import WIRE
-from .base import Armed, Json, SeamDriver
+from .base import ActiveFault, Injector, Json
 
-__all__ = ["WireDriver"]
+__all__ = ["WireInjector"]
 
 _CUTS_OFF = ("down", "timeout", "reset_peer", "limit_data")
 
 
-class WireDriver(SeamDriver):
-    async def apply(self, active: Sequence[Armed]) -> None:
+class WireInjector(Injector):
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
         toxics = [
             toxic_from_json({**armed.spec.params, "name": f"{armed.spec.params['type']}_{number}"})
             for number, armed in enumerate(active)
         ]
         await self.around.call(self.around.environment.links.set_toxics, WIRE, toxics)
 
-    async def evidence(self, armed: Armed) -> Json | None:
+    async def evidence(self, armed: ActiveFault) -> Json | None:
         slower_ms, cut_off = self._compared(armed.since_ns)
         params = armed.spec.params
         if params["type"] in _CUTS_OFF:

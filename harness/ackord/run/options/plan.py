@@ -12,14 +12,14 @@ from ...contract.loading.find import LoadedContract
 from ...core.registry import Registry
 from ...workload.schema import ApiDocument
 
-__all__ = ["BUDGETS", "START", "Budget", "Plan"]
+__all__ = ["BUDGETS", "START", "RunBudget", "RunPlan"]
 
 START = "start"
-"""As ``Plan.toxiproxy``: a server of our own."""
+"""As ``RunPlan.toxiproxy``: a server of our own."""
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
+class RunBudget:
     """How much is done in each profile."""
 
     name: str
@@ -34,14 +34,14 @@ class Budget:
     """Stop a profile as soon as something is violated: one violation is a proof."""
 
 
-BUDGETS: Registry[Budget] = Registry("budget")
-BUDGETS.add("quick", Budget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True))
-BUDGETS.add("standard", Budget("standard", "under a minute for all default profiles", 1, 6, 20, False))
-BUDGETS.add("deep", Budget("deep", "minutes: many waves, long programs", 10, 120, 40, False))
+BUDGETS: Registry[RunBudget] = Registry("budget")
+BUDGETS.add("quick", RunBudget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True))
+BUDGETS.add("standard", RunBudget("standard", "under a minute for all default profiles", 1, 6, 20, False))
+BUDGETS.add("deep", RunBudget("deep", "minutes: many waves, long programs", 10, 120, 40, False))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunPlan:
     """A run as the user asked for it."""
 
     contract: LoadedContract
@@ -59,7 +59,7 @@ class Plan:
     seeks: str
     """The guarantee that the flaw breaks by its own word; empty for none."""
     seed: int
-    budget: Budget
+    budget: RunBudget
     out: Path
     inject: bool = True
     """False: every fault is announced and none is made. It proves that the judge does not pass on nothing."""

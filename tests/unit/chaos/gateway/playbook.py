@@ -12,12 +12,12 @@ import h11
 import httptools
 
 from ackord.chaos.gateway.http1.messages import (
-    AnswerHead,
-    Garbled,
     MessageReader,
+    ProtocolError,
     RequestHead,
-    answer_reader,
-    request_reader,
+    ResponseHead,
+    request_message_reader,
+    response_message_reader,
 )
 
 KEEP = 64
@@ -67,7 +67,7 @@ Seen = Asked | Told | Refused
 
 
 def play(reader: MessageReader[Any], pieces: Sequence[bytes], *, end: bool = False) -> list[Seen]:
-    """What a reader makes of a stream. Only ``Garbled`` may be raised by it."""
+    """What a reader makes of a stream. Only ``ProtocolError`` may be raised by it."""
     seen: list[Seen] = []
     wire = b""
     try:
@@ -77,7 +77,7 @@ def play(reader: MessageReader[Any], pieces: Sequence[bytes], *, end: bool = Fal
                 seen.append(_seen(reader, wire))
                 reader.next_message()
                 wire = reader.feed(b"")
-    except Garbled as problem:
+    except ProtocolError as problem:
         return [*seen, Refused(problem.status)]
     if end and reader.end():
         seen.append(_seen(reader, wire))
@@ -88,16 +88,16 @@ def _seen(reader: MessageReader[Any], wire: bytes) -> Seen:
     head = reader.head
     if isinstance(head, RequestHead):
         return Asked(head.method, head.target, head.forward, wire, reader.content, reader.truncated)
-    assert isinstance(head, AnswerHead)
+    assert isinstance(head, ResponseHead)
     return Told(head.status, head.forward, wire, reader.content, reader.truncated)
 
 
 def requests(*pieces: bytes, keep: int = KEEP) -> list[Any]:
-    return play(request_reader(keep), pieces)
+    return play(request_message_reader(keep), pieces)
 
 
 def answers(*pieces: bytes, method: str = "GET", end: bool = False, keep: int = KEEP) -> list[Any]:
-    return play(answer_reader(keep, lambda: method), pieces, end=end)
+    return play(response_message_reader(keep, lambda: method), pieces, end=end)
 
 
 def split(data: bytes, cuts: Sequence[int]) -> list[bytes]:

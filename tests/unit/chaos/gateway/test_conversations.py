@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.edge import EdgeSettings
-from ackord.chaos.gateway.merchant import Merchant
-from ackord.chaos.gateway.rules import FAULTS
-from ackord.chaos.gateway.state import EdgeState
-from ackord.chaos.gateway.upstream import Upstream
+from ackord.chaos.gateway.edge import ProxySettings
+from ackord.chaos.gateway.merchant import DownstreamConnection
+from ackord.chaos.gateway.rules import FAULT_PARAMS
+from ackord.chaos.gateway.state import ProxyState
+from ackord.chaos.gateway.upstream import UpstreamConnection
 from ackord.chaos.timing.timer import FineTimer
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=40)
@@ -91,13 +91,13 @@ class Stage:
     def __init__(self) -> None:
         self.time_ns = 0
         self.records: list[dict[str, Any]] = []
-        settings = EdgeSettings("e", {"A": ("127.0.0.1", 1)}, "A", max_held_bytes=2000, record_body_bytes=500)
+        settings = ProxySettings("e", {"A": ("127.0.0.1", 1)}, "A", max_held_bytes=2000, record_body_bytes=500)
         loop = asyncio.get_running_loop()
         self.timer = FineTimer(loop, self.now_ns)
-        self.state = EdgeState(settings, self._emit, self.timer, self.now_ns)
+        self.state = ProxyState(settings, self._emit, self.timer, self.now_ns)
         self.upstreams: list[Wire] = []
         self.state.pools["A"].connect = self._connect  # type: ignore[method-assign]
-        self.merchant = Wire(Merchant(self.state))
+        self.merchant = Wire(DownstreamConnection(self.state))
 
     def now_ns(self) -> int:
         self.time_ns += 1
@@ -106,10 +106,10 @@ class Stage:
     def _emit(self, lines: bytes) -> None:
         self.records += map(json.loads, lines.splitlines())
 
-    async def _connect(self) -> Upstream:
-        wire = Wire(Upstream(self.state.pools["A"], 500))
+    async def _connect(self) -> UpstreamConnection:
+        wire = Wire(UpstreamConnection(self.state.pools["A"], 500))
         self.upstreams.append(wire)
-        assert isinstance(wire.protocol, Upstream)
+        assert isinstance(wire.protocol, UpstreamConnection)
         return wire.protocol
 
     @property
@@ -258,7 +258,7 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.parametrize("fault", [None, *FAULTS])
+@pytest.mark.parametrize("fault", [None, *FAULT_PARAMS])
 @calm
 @given(STEPS)
 def test_whatever_either_side_says_nothing_is_raised_and_nothing_is_left(

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange import Exchange
-from ackord.chaos.gateway.express import Express
+from ackord.chaos.gateway.exchange import ProxiedExchange
+from ackord.chaos.gateway.express import FastPath
 from ackord.chaos.gateway.http1.messages import MessageReader
-from ackord.chaos.gateway.merchant import Merchant
+from ackord.chaos.gateway.merchant import DownstreamConnection
 
 from .playbook import split
 from .test_conversations import OK, POST, SENT, Stage, calm, on_stage
@@ -24,7 +24,7 @@ GET = b"GET /q HTTP/1.1\r\nHost: x\r\n\r\n"
 def lane(stage: Stage) -> type | None:
     """Which lane the merchant's present request is in."""
     merchant = stage.merchant.protocol
-    assert isinstance(merchant, Merchant)
+    assert isinstance(merchant, DownstreamConnection)
     return None if merchant.exchange is None else type(merchant.exchange)
 
 
@@ -40,15 +40,15 @@ async def warm(stage: Stage) -> None:
 @pytest.mark.parametrize(
     ("request_", "taken"),
     [
-        (GET, Express),
-        (POST, Express),
-        (POST.replace(b"ackord-op", b"ackord-token: t\r\nackord-op"), Express),
-        (POST.replace(b"ackord-op", b"ackord-hold: ack:t\r\nackord-op"), Exchange),
-        (POST.replace(b"ackord-op", b"ackord-do: late-answer\r\nackord-op"), Exchange),
-        (POST.replace(b"submit/1", b"submit/2"), Exchange),
-        (GET.replace(b"GET", b"HEAD"), Exchange),
-        (GET.replace(b"/1.1", b"/1.0"), Exchange),
-        (GET.replace(b"Host", b"Connection: close\r\nHost"), Exchange),
+        (GET, FastPath),
+        (POST, FastPath),
+        (POST.replace(b"ackord-op", b"ackord-token: t\r\nackord-op"), FastPath),
+        (POST.replace(b"ackord-op", b"ackord-hold: ack:t\r\nackord-op"), ProxiedExchange),
+        (POST.replace(b"ackord-op", b"ackord-do: late-answer\r\nackord-op"), ProxiedExchange),
+        (POST.replace(b"submit/1", b"submit/2"), ProxiedExchange),
+        (GET.replace(b"GET", b"HEAD"), ProxiedExchange),
+        (GET.replace(b"/1.1", b"/1.0"), ProxiedExchange),
+        (GET.replace(b"Host", b"Connection: close\r\nHost"), ProxiedExchange),
     ],
     ids=["foreign", "ours", "token", "hold", "do", "hit by a rule", "HEAD", "HTTP/1.0", "close"],
 )
@@ -57,7 +57,7 @@ def test_a_request_takes_the_lane_only_if_nothing_can_happen_to_it(request_: byt
         stage.state.set_rules(1, [{"fault": "lost-answer", "match": {"order": [2]}}])
         stage.merchant.receive(POST)
         await stage.settle()
-        assert lane(stage) is Exchange, "there was no idle connection"
+        assert lane(stage) is ProxiedExchange, "there was no idle connection"
         stage.provider.receive(OK)
         stage.merchant.receive(request_)
         assert lane(stage) is taken
@@ -84,11 +84,11 @@ def test_an_unusual_answer_leaves_the_lane(answer: bytes) -> None:
     async def play(stage: Stage) -> None:
         await warm(stage)
         stage.merchant.receive(POST)
-        assert lane(stage) is Express
-        with patch.object(Express, "unfold", autospec=True, side_effect=Express.unfold) as unfold:
+        assert lane(stage) is FastPath
+        with patch.object(FastPath, "unfold", autospec=True, side_effect=FastPath.unfold) as unfold:
             stage.provider.receive(answer)
         assert unfold.call_count == 1
-        assert lane(stage) is not Express
+        assert lane(stage) is not FastPath
 
     on_stage(play)
 
@@ -107,13 +107,13 @@ def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> 
     async def play(stage: Stage) -> None:
         await warm(stage)
         seen = []
-        for taken in (Exchange, Express):
-            with patch.object(Express, "send", Express.send if taken is Express else lambda self, request: False):
+        for taken in (ProxiedExchange, FastPath):
+            with patch.object(FastPath, "send", FastPath.send if taken is FastPath else lambda self, request: False):
                 asked_ns = stage.now_ns()
                 stage.merchant.receive(GET)
             assert lane(stage) is taken
             sent_ns = stage.now_ns()
-            with patch.object(Express, "unfold", side_effect=AssertionError("it left the lane")):
+            with patch.object(FastPath, "unfold", side_effect=AssertionError("it left the lane")):
                 stage.provider.receive(answer)
             stage.state.recorder.flush()
             record = stage.records.pop()
@@ -128,9 +128,9 @@ def test_an_answer_that_a_rule_wants_remembered_leaves_the_lane() -> None:
     async def play(stage: Stage) -> None:
         await warm(stage)
         stage.merchant.receive(GET)
-        assert lane(stage) is Express
+        assert lane(stage) is FastPath
         stage.state.set_rules(1, [{"fault": "stale-answer", "match": {"order": [2]}}])
-        with patch.object(Express, "unfold", autospec=True, side_effect=Express.unfold) as unfold:
+        with patch.object(FastPath, "unfold", autospec=True, side_effect=FastPath.unfold) as unfold:
             stage.provider.receive(OK)
         assert unfold.call_count == 1
         assert stage.merchant.take() == OK
@@ -142,7 +142,7 @@ def test_a_token_is_done_the_instant_its_answer_is_here() -> None:
     async def play(stage: Stage) -> None:
         await warm(stage)
         stage.merchant.receive(POST.replace(b"ackord-op", b"ackord-token: t\r\nackord-op"))
-        assert lane(stage) is Express
+        assert lane(stage) is FastPath
         released: list[bytes] = []
         stage.state.holds.wait("t", lambda: released.append(stage.merchant.written))
         assert stage.provider.take() == SENT
@@ -244,7 +244,7 @@ def outcome(steps: list[Step]) -> Any:
 def test_nobody_can_tell_which_lane_a_request_took(steps: list[Step]) -> None:
     express = outcome(steps)
     with (
-        patch.object(Express, "send", lambda self, request: False),
+        patch.object(FastPath, "send", lambda self, request: False),
         patch.object(MessageReader, "feed_whole", lambda self, data, remembered: False),
     ):
         assert outcome(steps) == express

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.catalogue import ADDITIONS, FAULTS
-from ackord.chaos.gateway.edge import Edge, EdgeSettings
+from ackord.chaos.gateway.catalogue import COMPOSABLE_FAULTS, FAULT_PARAMS
+from ackord.chaos.gateway.edge import ProxySettings, ReverseProxy
 from ackord.chaos.timing.timer import FineTimer
 
 from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage
 
-FATES = sorted(FAULTS.keys() - ADDITIONS)
+FATES = sorted(FAULT_PARAMS.keys() - COMPOSABLE_FAULTS)
 PARAMS: dict[str, list[dict[str, Any]]] = {
     "latency": [{"ms": 0.001}, {"ms": 60_000}],
     "reordered-queries": [{"size": 2}, {"size": 3, "window_ms": 0}],
@@ -49,7 +49,7 @@ def rule(fault: str) -> st.SearchStrategy[dict[str, Any]]:
 @given(st.data())
 def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(fate: str, data: st.DataObject) -> None:
     """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: the merchant reads again; h: all is taken back."""
-    extra = data.draw(st.lists(st.sampled_from(sorted(ADDITIONS)), unique=True, max_size=4))
+    extra = data.draw(st.lists(st.sampled_from(sorted(COMPOSABLE_FAULTS)), unique=True, max_size=4))
     rules = [data.draw(rule(fault)) for fault in (*extra, fate)]
     steps = data.draw(STEPS)
 
@@ -88,7 +88,7 @@ def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(fate: str,
     assert named <= {*extra, fate}
 
 
-@pytest.mark.parametrize("extra", sorted(ADDITIONS - {"reordered-queries"}))
+@pytest.mark.parametrize("extra", sorted(COMPOSABLE_FAULTS - {"reordered-queries"}))
 @pytest.mark.parametrize("fate", ["", *FATES])
 def test_what_goes_with_what(fate: str, extra: str) -> None:
     """The table of the README: an addition takes effect beside every fate that leaves it something to act on."""
@@ -152,7 +152,7 @@ def test_a_body_of_which_only_a_part_is_here_meets_no_rule() -> None:
 def test_an_edge_that_closes_forgets_what_waits() -> None:
     async def close() -> int:
         timer = FineTimer(asyncio.get_running_loop(), lambda: 1)
-        edge = Edge(EdgeSettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, lambda: 1)
+        edge = ReverseProxy(ProxySettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, lambda: 1)
         edge.set_rules(1, [{"fault": "latency"}])
         edge._state.pauses.wait(edge._state.rules.rules[0], 10**12, lambda: None)
         await edge.close()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ackord.chaos.gateway.http1.headers import record_also, recorded
+from ackord.chaos.gateway.http1.headers import record_header, recorded
 
 
 def test_a_header_that_a_contract_reads_is_kept_beside_the_usual_ones_and_no_other_is() -> None:
     lines = [b"Content-Type: a/b", b"X-Sig-Of-A-Test: s", b"Set-Cookie: secret"]
     assert recorded(lines) == {"content-type": "a/b"}
-    record_also(["X-Sig-Of-A-Test"])
+    record_header(["X-Sig-Of-A-Test"])
     assert recorded(lines) == {"content-type": "a/b", "x-sig-of-a-test": "s"}

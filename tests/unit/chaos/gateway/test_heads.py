@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.chunks import Garbled
+from ackord.chaos.gateway.http1.chunks import ProtocolError
 from ackord.chaos.gateway.http1.heads import RequestHead, request_head
 
 LINES = st.sampled_from(
@@ -42,8 +42,8 @@ FIRST_LINES = st.sampled_from(
 def understood(read: Any, raw: bytes) -> object:
     try:
         head = read(raw)
-    except Garbled:
-        return Garbled
+    except ProtocolError:
+        return ProtocolError
     return {name: getattr(head, name) for name in RequestHead.__slots__}
 
 
@@ -66,5 +66,5 @@ def test_requests_that_differ_in_who_they_are_share_nothing_of_it() -> None:
 
 def test_a_garbled_head_is_refused_each_time() -> None:
     for _ in range(2):
-        with pytest.raises(Garbled):
+        with pytest.raises(ProtocolError):
             request_head(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ackord.chaos.gateway.holds import Holds
+from ackord.chaos.gateway.holds import Barriers
 
 
 class Requests:
@@ -21,7 +21,7 @@ class Requests:
 
 
 def test_a_token_lets_go_all_that_wait_for_it_in_their_order() -> None:
-    holds, r = Holds(), Requests()
+    holds, r = Barriers(), Requests()
     for name in "abc":
         holds.wait("t", r[name])
     holds.wait("other", r["x"])
@@ -31,7 +31,7 @@ def test_a_token_lets_go_all_that_wait_for_it_in_their_order() -> None:
 
 
 def test_a_token_that_has_happened_already_lets_go_at_once() -> None:
-    holds, r = Holds(), Requests()
+    holds, r = Barriers(), Requests()
     holds.complete("t")
     holds.wait("t", r["a"])
     assert r.gone == ["a"]
@@ -39,7 +39,7 @@ def test_a_token_that_has_happened_already_lets_go_at_once() -> None:
 
 
 def test_only_the_latest_tokens_are_remembered() -> None:
-    holds, r = Holds(tokens_remembered=2), Requests()
+    holds, r = Barriers(tokens_remembered=2), Requests()
     for token in ("t1", "t2", "t1", "t3"):
         holds.complete(token)
     for token in ("t1", "t2", "t3"):
@@ -48,7 +48,7 @@ def test_only_the_latest_tokens_are_remembered() -> None:
 
 
 def test_a_barrier_lets_all_go_when_it_is_full_and_starts_anew() -> None:
-    holds, r = Holds(), Requests()
+    holds, r = Barriers(), Requests()
     holds.join("g", 3, r["a"])
     holds.join("h", 2, r["other"])
     holds.join("g", 3, r["b"])
@@ -61,7 +61,7 @@ def test_a_barrier_lets_all_go_when_it_is_full_and_starts_anew() -> None:
 
 
 def test_whoever_leaves_is_not_counted_and_not_let_go() -> None:
-    holds, r = Holds(), Requests()
+    holds, r = Barriers(), Requests()
     a, b, c = r["a"], r["b"], r["c"]
     holds.join("g", 2, a)
     holds.leave("g", a)

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.chaos.gateway.identity import Hold, Identity, read_identity
+from ackord.chaos.gateway.identity import HoldUntil, RequestIdentity, read_identity
 from ackord.errors import UsageError
 
 
 def test_a_foreign_merchant_has_no_identity_but_its_turn() -> None:
-    assert read_identity(None, 7) == Identity(0, "", "", 7, 0, "", "", None)
+    assert read_identity(None, 7) == RequestIdentity(0, "", "", 7, 0, "", "", None)
 
 
 def test_our_own_client_says_who_it_is() -> None:
     headers = {"ackord-op": "17", "ackord-key": "submit/123/2", "ackord-node": "B", "ackord-token": "t"}
-    assert read_identity(headers, 7) == Identity(17, "submit/123/2", "submit", 123, 2, "B", "t", None)
+    assert read_identity(headers, 7) == RequestIdentity(17, "submit/123/2", "submit", 123, 2, "B", "t", None)
 
 
 @pytest.mark.parametrize(
     ("text", "hold"),
     [
-        ("ack:t1", Hold("t1", 0)),
-        ("pass:t:1", Hold("t:1", 0)),
-        ("barrier:g:3", Hold("g", 3)),
-        ("barrier:a:b:10", Hold("a:b", 10)),
+        ("ack:t1", HoldUntil("t1", 0)),
+        ("pass:t:1", HoldUntil("t:1", 0)),
+        ("barrier:g:3", HoldUntil("g", 3)),
+        ("barrier:a:b:10", HoldUntil("a:b", 10)),
     ],
 )
-def test_holds(text: str, hold: Hold) -> None:
+def test_holds(text: str, hold: HoldUntil) -> None:
     assert read_identity({"ackord-hold": text}, 1).hold == hold
 
 

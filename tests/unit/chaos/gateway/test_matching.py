@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from ackord.chaos.gateway.identity import read_identity
-from ackord.chaos.gateway.matching import LARGEST_BODY_BYTES, Matcher, Shown, pattern
+from ackord.chaos.gateway.matching import LARGEST_BODY_BYTES, RequestMatcher, RequestView, pattern
 
 FOREIGN = read_identity(None, 1)
 
 
-def shown(body: bytes | None = None, *headers: tuple[str, str]) -> Shown:
-    return Shown("POST", lambda: headers, lambda: body)
+def shown(body: bytes | None = None, *headers: tuple[str, str]) -> RequestView:
+    return RequestView("POST", lambda: headers, lambda: body)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_patterns(text: str, value: str, met: bool) -> None:
     ],
 )
 def test_headers(wanted: dict[str, str], met: bool) -> None:
-    matcher = Matcher({"header": wanted}, "r")
+    matcher = RequestMatcher({"header": wanted}, "r")
     assert matcher(FOREIGN, "A", shown(None, ("x-shop", "s1"), ("x-shop", "t2"))) is met
     assert not matcher(FOREIGN, "A", None)
 
@@ -77,15 +77,15 @@ def test_headers(wanted: dict[str, str], met: bool) -> None:
     ],
 )
 def test_bodies(wanted: dict[str, Any], body: Any, met: bool) -> None:
-    assert Matcher({"body": wanted}, "r")(FOREIGN, "A", shown(json.dumps(body).encode())) is met
+    assert RequestMatcher({"body": wanted}, "r")(FOREIGN, "A", shown(json.dumps(body).encode())) is met
 
 
 @pytest.mark.parametrize(
     "body", [None, b"", b"{", b"\xff", b"[" * 200_000, b"9" * 5000, b'{"a":1' + b" " * LARGEST_BODY_BYTES + b"}"]
 )
 def test_a_body_that_is_no_json_or_not_held_whole_meets_nothing(body: bytes | None) -> None:
-    assert not Matcher({"body": {"$.a": 1}}, "r")(FOREIGN, "A", shown(body))
-    assert not Matcher({"body": {"$.a": None}}, "r")(FOREIGN, "A", shown(body))
+    assert not RequestMatcher({"body": {"$.a": 1}}, "r")(FOREIGN, "A", shown(body))
+    assert not RequestMatcher({"body": {"$.a": None}}, "r")(FOREIGN, "A", shown(body))
 
 
 def test_a_request_is_read_only_when_a_rule_asks_and_only_once() -> None:
@@ -99,9 +99,9 @@ def test_a_request_is_read_only_when_a_rule_asks_and_only_once() -> None:
         read.append("body")
         return b"{}"
 
-    request = Shown("POST", headers, body)
-    assert not Matcher({"header": {"a": "c"}, "body": {"$.x": 1}}, "r")(FOREIGN, "A", request)
+    request = RequestView("POST", headers, body)
+    assert not RequestMatcher({"header": {"a": "c"}, "body": {"$.x": 1}}, "r")(FOREIGN, "A", request)
     assert read == ["headers"], "the header decided"
     for _ in range(2):
-        assert not Matcher({"header": {"a": "b"}, "body": {"$.x": 1}}, "r")(FOREIGN, "A", request)
+        assert not RequestMatcher({"header": {"a": "b"}, "body": {"$.x": 1}}, "r")(FOREIGN, "A", request)
     assert read == ["headers", "body"]

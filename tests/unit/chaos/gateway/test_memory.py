@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from ackord.chaos.gateway.catalogue import STALE, checked_params
-from ackord.chaos.gateway.memory import Memory
+from ackord.chaos.gateway.memory import ResponseHistory
 from ackord.core.clock import MS
 
 
-def earlier(memory: Memory[str], now_ms: float, name: str = "q", **params: Any) -> str | None:
+def earlier(memory: ResponseHistory[str], now_ms: float, name: str = "q", **params: Any) -> str | None:
     found = memory.earlier(name, round(now_ms * MS), checked_params(STALE, params))
     return found and found.answer
 
@@ -31,7 +31,7 @@ def earlier(memory: Memory[str], now_ms: float, name: str = "q", **params: Any) 
     ],
 )
 def test_the_answer_that_is_given_again(params: dict[str, Any], given: str | None) -> None:
-    memory: Memory[str] = Memory()
+    memory: ResponseHistory[str] = ResponseHistory()
     for at_ms, answer in ((10, "a"), (20, "b"), (30, "c"), (40, "d")):
         memory.remember("q", at_ms * MS, 200, answer, 1)
     assert earlier(memory, 40, **params) == given
@@ -39,14 +39,14 @@ def test_the_answer_that_is_given_again(params: dict[str, Any], given: str | Non
 
 
 def test_there_is_nothing_before_the_first_answer() -> None:
-    memory: Memory[str] = Memory()
+    memory: ResponseHistory[str] = ResponseHistory()
     assert earlier(memory, 5, lag_ms=1) is None
     memory.remember("q", 1, 200, "a", 1)
     assert earlier(memory, 5, lag_ms=1) is None
 
 
 def test_an_order_is_hidden_from_its_acknowledgement_on() -> None:
-    memory: Memory[str] = Memory()
+    memory: ResponseHistory[str] = ResponseHistory()
     assert not memory.hides("q", 1, 100, 50)
     memory.acknowledge(1, 100)
     memory.acknowledge(1, 140)
@@ -62,7 +62,7 @@ def test_an_order_is_hidden_from_its_acknowledgement_on() -> None:
 
 
 def test_memory_is_bounded_in_answers_queries_and_bytes() -> None:
-    memory: Memory[int] = Memory()
+    memory: ResponseHistory[int] = ResponseHistory()
     for i in range(200):
         memory.remember("q", i, 200, i, 10)
     found = memory.earlier("q", 200, checked_params(STALE, {"behind": 64}))
@@ -76,5 +76,5 @@ def test_memory_is_bounded_in_answers_queries_and_bytes() -> None:
     assert len(memory._acknowledged_ns) == len(memory._shown_ns) == 4096
     assert memory._bytes == sum(each.size_bytes for answers in memory._answers.values() for each in answers)
     memory.forget()
-    assert earlier(Memory(), 1) is None
+    assert earlier(ResponseHistory(), 1) is None
     assert memory.earlier(5999, 9999, checked_params(STALE, {})) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.messages import answer_reader, request_reader
+from ackord.chaos.gateway.http1.messages import request_message_reader, response_message_reader
 
 from .playbook import KEEP, Refused, answers, one_by_one, requests, split
 
@@ -49,7 +49,7 @@ def test_our_own_and_hop_by_hop_headers_are_not_forwarded() -> None:
         b"GET /a HTTP/1.1\r\nHost: x\r\nAckord-Op: 7\r\nackord-key: query/1/1\r\nConnection: keep-alive, X-Hop\r\n"
         b"Keep-Alive: 5\r\nTE: trailers\r\nUpgrade: h2c\r\nX-Hop: 1\r\nX-Kept: 2\r\nExpect: 100-continue\r\n\r\n"
     )
-    reader = request_reader(KEEP)
+    reader = request_message_reader(KEEP)
     reader.feed(raw)
     assert reader.head is not None
     assert reader.head.forward == b"GET /a HTTP/1.1\r\nHost: x\r\nX-Kept: 2\r\n\r\n"
@@ -93,7 +93,7 @@ def test_an_answer_that_is_cut_short_does_not_end_with_the_connection() -> None:
 
 def test_whether_a_connection_may_be_used_again() -> None:
     def kept(raw: bytes) -> bool:
-        reader = answer_reader(KEEP, lambda: "GET")
+        reader = response_message_reader(KEEP, lambda: "GET")
         reader.feed(raw)
         assert reader.head is not None
         return reader.head.keep_alive
@@ -126,7 +126,7 @@ def test_an_answer_that_is_none_is_garbled(raw: bytes) -> None:
 
 
 def test_a_record_keeps_only_headers_that_carry_no_secrets() -> None:
-    reader = answer_reader(KEEP, lambda: "GET")
+    reader = response_message_reader(KEEP, lambda: "GET")
     reader.feed(b'HTTP/1.1 200 OK\r\nSet-Cookie: secret\r\nDATE: to"day\r\nContent-Length: 0\r\n\r\n')
     assert reader.head is not None
     assert reader.head.recorded == '"status":200,"headers":{"date":"to\\"day","content-length":"0"}'

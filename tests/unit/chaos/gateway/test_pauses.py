@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ackord.chaos.gateway.pauses import Pauses
-from ackord.chaos.gateway.rules import ASKED_FOR, Rule, RuleSet
+from ackord.chaos.gateway.pauses import DelayQueue
+from ackord.chaos.gateway.rules import REQUESTED_BY_HEADER, FaultRule, RuleSet
 from ackord.core.clock import VirtualClock
 
 
-def rules(*shares: float) -> list[Rule]:
+def rules(*shares: float) -> list[FaultRule]:
     return RuleSet(1, [{"fault": "latency", "share": share} for share in shares]).rules
 
 
 def test_an_action_waits_for_its_time() -> None:
     clock, called = VirtualClock(), list[str]()
-    pauses = Pauses(clock, clock.now_ns)
+    pauses = DelayQueue(clock, clock.now_ns)
     one, two = rules(0.1, 0.2)
     pauses.let_go({one.source, two.source})
     pauses.wait(one, 30, lambda: called.append("a"))
@@ -29,7 +29,7 @@ def test_an_action_waits_for_its_time() -> None:
 
 def test_a_rule_that_is_taken_back_lets_go_what_it_holds_and_nothing_else() -> None:
     clock, called = VirtualClock(), list[str]()
-    pauses = Pauses(clock, clock.now_ns)
+    pauses = DelayQueue(clock, clock.now_ns)
     one, two = rules(0.1, 0.2)
     pauses.let_go({one.source, two.source})
     pauses.wait(one, 50, lambda: pauses.wait(one, 50, lambda: called.append("then")))
@@ -45,9 +45,9 @@ def test_a_rule_that_is_taken_back_lets_go_what_it_holds_and_nothing_else() -> N
 
 def test_what_a_request_asked_for_by_itself_is_taken_back_with_the_last_rule() -> None:
     clock, called = VirtualClock(), list[str]()
-    pauses = Pauses(clock, clock.now_ns)
+    pauses = DelayQueue(clock, clock.now_ns)
     (one,) = rules(0.1)
-    do = Rule("latency", 1, None, {}, None, None, None, None, 0, ASKED_FOR)
+    do = FaultRule("latency", 1, None, {}, None, None, None, None, 0, REQUESTED_BY_HEADER)
     pauses.wait(do, 50, lambda: called.append("asked"))
     pauses.let_go({one.source})
     assert called == []
@@ -57,7 +57,7 @@ def test_what_a_request_asked_for_by_itself_is_taken_back_with_the_last_rule() -
 
 def test_forgotten_is_never_called() -> None:
     clock, called = VirtualClock(), list[str]()
-    pauses = Pauses(clock, clock.now_ns)
+    pauses = DelayQueue(clock, clock.now_ns)
     (one,) = rules(0.1)
     pauses.let_go({one.source})
     pauses.wait(one, 5, lambda: called.append("a"))

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.heads import AnswerHead, RequestHead
-from ackord.chaos.gateway.identity import Identity, read_identity
-from ackord.chaos.gateway.records import ExchangeRecord, Recorder, exchange_line
-from ackord.chaos.gateway.request import Request
-from ackord.chaos.gateway.rules import Plan, RuleSet
+from ackord.chaos.gateway.http1.heads import RequestHead, ResponseHead
+from ackord.chaos.gateway.identity import RequestIdentity, read_identity
+from ackord.chaos.gateway.records import ExchangeRecord, ExchangeRecorder, exchange_line
+from ackord.chaos.gateway.request import ForwardedRequest
+from ackord.chaos.gateway.rules import RequestFaults, RuleSet
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -27,15 +27,15 @@ def record(
     truncated: bool = False,
     headers: bytes = b"",
     target: bytes = b"/x",
-    who: Identity | None = None,
+    who: RequestIdentity | None = None,
     answered: bool = True,
-    plan: Plan | None = None,
+    plan: RequestFaults | None = None,
     hold: str | None = None,
 ) -> ExchangeRecord:
     head = RequestHead(b"POST " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    answer = AnswerHead(b"HTTP/1.1 201 Created\r\n" + headers + b"\r\n", to_head=False) if answered else None
+    answer = ResponseHead(b"HTTP/1.1 201 Created\r\n" + headers + b"\r\n", to_head=False) if answered else None
     who = who or read_identity({"ackord-op": "3", "ackord-key": "submit/8/1"}, 1)
-    request = Request(who, "A", plan, head, b"", b'{"amount": 1}')
+    request = ForwardedRequest(who, "A", plan, head, b"", b'{"amount": 1}')
     end = "complete" if answered else "reset"
     return ExchangeRecord(request, 0, 10, 20 if answered else None, answer, content, truncated, hold, end)
 
@@ -49,7 +49,9 @@ def test_a_whole_record() -> None:
     item = record(
         content=b'{"id": "\xc3\xa9"}',
         headers=b"Content-Type: application/json\r\nSet-Cookie: secret\r\n",
-        plan=Plan({rule.fault: rule for rule in RuleSet(1, [{"fault": "latency"}, {"fault": "lost-answer"}]).rules}),
+        plan=RequestFaults(
+            {rule.fault: rule for rule in RuleSet(1, [{"fault": "latency"}, {"fault": "lost-answer"}]).rules}
+        ),
         hold="released",
     )
     assert read(item) == {
@@ -81,7 +83,7 @@ def test_a_record_without_an_answer() -> None:
 @calm
 @given(st.binary(max_size=60), st.text(max_size=20), st.binary(min_size=1, max_size=20))
 def test_whatever_was_said_is_one_line_of_json(content: bytes, key: str, target: bytes) -> None:
-    who = Identity(1, key, "", 0, 0, key, "", None)
+    who = RequestIdentity(1, key, "", 0, 0, key, "", None)
     raw_target = b"/" + bytes(b for b in target if 0x20 < b != 0x7F and b != 0x23)
     item = record(content=content, target=raw_target, who=who)
     assert "\n" not in exchange_line(item, '"e"', 100)
@@ -111,12 +113,12 @@ def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is() -> None:
 def test_records_leave_in_batches_and_in_order() -> None:
     async def run() -> list[bytes]:
         batches: list[bytes] = []
-        recorder = Recorder("e", 100, batches.append, asyncio.get_running_loop())
+        recorder = ExchangeRecorder("e", 100, batches.append, asyncio.get_running_loop())
         for i in range(33):
             if i % 2:
                 recorder.fired("reset", i, 0, {})
             else:
-                recorder.add(record(who=Identity(i, "", "", 0, 0, "", "", None)))
+                recorder.add(record(who=RequestIdentity(i, "", "", 0, 0, "", "", None)))
         assert len(batches) == 1
         recorder.flush()
         recorder.flush()
@@ -132,7 +134,7 @@ def test_records_leave_in_batches_and_in_order() -> None:
 def test_a_batch_that_does_not_fill_leaves_all_the_same() -> None:
     async def run() -> None:
         left = asyncio.get_running_loop().create_future()
-        recorder = Recorder("e", 100, left.set_result, asyncio.get_running_loop())
+        recorder = ExchangeRecorder("e", 100, left.set_result, asyncio.get_running_loop())
         recorder.fired("reset", 1, 0, {})
         assert not left.done()
         assert (await asyncio.wait_for(left, 20)).count(b"\n") == 1

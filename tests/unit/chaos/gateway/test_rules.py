@@ -10,19 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.chaos.gateway.catalogue import QUERY_FAULTS
-from ackord.chaos.gateway.identity import Identity, read_identity
-from ackord.chaos.gateway.matching import Shown
-from ackord.chaos.gateway.rules import FAULTS, Plan, RuleSet
+from ackord.chaos.gateway.identity import RequestIdentity, read_identity
+from ackord.chaos.gateway.matching import RequestView
+from ackord.chaos.gateway.rules import FAULT_PARAMS, RequestFaults, RuleSet
 from ackord.core.clock import MS
 from ackord.core.seed import Seed
 from ackord.errors import UsageError
 
 
-def who(operation: str = "submit", ordinal: int = 1, attempt: int = 1) -> Identity:
+def who(operation: str = "submit", ordinal: int = 1, attempt: int = 1) -> RequestIdentity:
     return read_identity({"ackord-op": "9", "ackord-key": f"{operation}/{ordinal}/{attempt}"}, 500)
 
 
-def plan(*rules: dict[str, Any], of: Identity | None = None, node: str = "A", seed: int = 1) -> Plan | None:
+def plan(
+    *rules: dict[str, Any], of: RequestIdentity | None = None, node: str = "A", seed: int = 1
+) -> RequestFaults | None:
     return RuleSet(seed, rules).plan(of or who(), node)
 
 
@@ -35,7 +37,7 @@ def test_no_rules_no_plan() -> None:
     assert plan(rule("reset", share=0)) is None
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", FAULT_PARAMS)
 def test_every_fault_can_be_asked_for_with_its_defaults(fault: str) -> None:
     of = who("query" if fault in QUERY_FAULTS else "submit")
     found = plan(rule(fault), of=of)
@@ -79,7 +81,7 @@ def test_latency_and_copies_go_with_anything_but_only_one_fate_counts() -> None:
         ({}, read_identity(None, 1), "A", True),
     ],
 )
-def test_matching(match: dict[str, Any], identity: Identity, node: str, hit: bool) -> None:
+def test_matching(match: dict[str, Any], identity: RequestIdentity, node: str, hit: bool) -> None:
     assert (plan(rule("reset", match=match), of=identity, node=node) is not None) is hit
 
 
@@ -229,7 +231,7 @@ def test_a_rule_that_another_one_forestalls_spends_nothing() -> None:
 
 @pytest.mark.parametrize("fault", sorted(QUERY_FAULTS))
 def test_faults_of_queries_hit_nothing_else(fault: str) -> None:
-    get, post = (Shown(method, list, lambda: None) for method in ("GET", "POST"))
+    get, post = (RequestView(method, list, lambda: None) for method in ("GET", "POST"))
     rules = RuleSet(1, [rule(fault)])
     assert rules.looks
     assert rules.plan(who("query"), "A", 0, post) is not None, "our own clients say what it is"
@@ -278,7 +280,7 @@ MATCHES = st.sampled_from(sorted(CONDITIONS)).flatmap(
     )
 )
 RULES = st.fixed_dictionaries(
-    {"fault": st.sampled_from(sorted(FAULTS))},
+    {"fault": st.sampled_from(sorted(FAULT_PARAMS))},
     optional={
         "share": st.floats(0, 1),
         "match": MATCHES,
@@ -298,11 +300,11 @@ REQUESTS = st.tuples(
     IDENTITIES,
     st.sampled_from("AB"),
     st.integers(-(10**9), 10**10),
-    st.none() | st.builds(lambda body: Shown("GET", lambda: [("a", "b")], lambda: body), BODIES),
+    st.none() | st.builds(lambda body: RequestView("GET", lambda: [("a", "b")], lambda: body), BODIES),
 )
 
 
-def decided(plan: Plan | None) -> Any:
+def decided(plan: RequestFaults | None) -> Any:
     return plan and (plan.faults, plan.fate, plan.delay_ns, plan.rank)
 
 

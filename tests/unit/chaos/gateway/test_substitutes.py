@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.gateway.catalogue import FAULTS, checked_params
-from ackord.chaos.gateway.http1.messages import answer_reader
-from ackord.chaos.gateway.substitutes import Substitute, is_redirected, substitute, wire_bytes
+from ackord.chaos.gateway.catalogue import FAULT_PARAMS, checked_params
+from ackord.chaos.gateway.http1.messages import response_message_reader
+from ackord.chaos.gateway.substitutes import SyntheticResponse, is_redirected, synthetic_response, wire_bytes
 
 
-def made(fault: str, target: str = "/p", **params: Any) -> Substitute:
-    return substitute(fault, checked_params(fault, params), target)
+def made(fault: str, target: str = "/p", **params: Any) -> SyntheticResponse:
+    return synthetic_response(fault, checked_params(fault, params), target)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def made(fault: str, target: str = "/p", **params: Any) -> Substitute:
     ],
 )
 def test_an_error(params: dict[str, Any], kind: str, body: bytes) -> None:
-    assert made("error-substitution", **params) == Substitute(503, (("content-type", kind),), body)
+    assert made("error-substitution", **params) == SyntheticResponse(503, (("content-type", kind),), body)
 
 
 def test_too_many_requests() -> None:
@@ -70,7 +70,7 @@ def test_an_order_that_is_not_there() -> None:
 
 
 def test_other_faults_answer_nothing() -> None:
-    for fault in FAULTS.keys() - {"redirect", "stale-answer", "error-substitution"}:
+    for fault in FAULT_PARAMS.keys() - {"redirect", "stale-answer", "error-substitution"}:
         with pytest.raises(KeyError):
             made(fault)
 
@@ -81,7 +81,7 @@ def test_other_faults_answer_nothing() -> None:
 def test_on_the_wire_it_is_one_whole_message(status: int, head_only: bool, close: bool) -> None:
     answer = made("error-substitution", status=status, body={"a": 1}, retry_after_s=1)
     raw = wire_bytes(answer, head_only=head_only, close=close)
-    reader = answer_reader(100, lambda: "HEAD" if head_only else "GET")
+    reader = response_message_reader(100, lambda: "HEAD" if head_only else "GET")
     reader.feed(raw)
     assert reader.complete
     assert reader.waiting_bytes == 0

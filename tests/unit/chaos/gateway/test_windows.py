@@ -7,12 +7,12 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.windows import Windows
+from ackord.chaos.gateway.windows import ReorderBuffers
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=2, max_size=20))
 def test_a_full_window_leaves_in_another_order(ranks: list[int]) -> None:
-    windows, left = Windows(), list[tuple[int, int]]()
+    windows, left = ReorderBuffers(), list[tuple[int, int]]()
     for rank in ranks:
         windows.join("w", len(ranks), rank, lambda came, place: left.append((came, place)))
     assert [place for _, place in left] == list(range(1, len(ranks) + 1))
@@ -25,7 +25,7 @@ def test_a_full_window_leaves_in_another_order(ranks: list[int]) -> None:
 
 
 def test_a_window_has_a_number_so_that_its_time_does_not_open_the_next() -> None:
-    windows, left = Windows(), list[str]()
+    windows, left = ReorderBuffers(), list[str]()
 
     def leave(name: str, came: int, place: int) -> None:
         left.append(name)
@@ -45,7 +45,7 @@ def test_a_window_has_a_number_so_that_its_time_does_not_open_the_next() -> None
 
 
 def test_whoever_goes_away_is_not_let_go() -> None:
-    windows, left = Windows(), list[str]()
+    windows, left = ReorderBuffers(), list[str]()
 
     def gone(came: int, place: int) -> None:
         left.append("gone")

@@ -7,9 +7,18 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.links.kinds import Bandwidth, Latency, LimitData, Noop, ResetPeer, Slicer, SlowClose, Timeout
-from ackord.chaos.links.kinds.base import NEVER_NS, Item, Mark, Toxic
-from ackord.chaos.links.line import Line
+from ackord.chaos.links.kinds import (
+    BandwidthToxic,
+    LatencyToxic,
+    LimitDataToxic,
+    NoopToxic,
+    ResetPeerToxic,
+    SlicerToxic,
+    SlowCloseToxic,
+    TimeoutToxic,
+)
+from ackord.chaos.links.kinds.base import NEVER_NS, StreamItem, StreamMark, Toxic
+from ackord.chaos.links.line import ToxicChain
 from ackord.core.clock import MS, SECOND
 from ackord.core.seed import Seed
 
@@ -21,13 +30,13 @@ class Played:
 
     def __init__(self, *toxics: Toxic, seed: int = 1) -> None:
         self.now_ns = 0
-        self.emitted: list[tuple[int, Item]] = []
-        self.line = Line(
+        self.emitted: list[tuple[int, StreamItem]] = []
+        self.line = ToxicChain(
             lambda toxic: Seed(seed).derive(toxic.name), lambda item: self.emitted.append((self.now_ns, item))
         )
         self.line.set_toxics(0, toxics)
 
-    def put(self, item: Item, at_ms: float | None = None) -> None:
+    def put(self, item: StreamItem, at_ms: float | None = None) -> None:
         if at_ms is not None:
             self.go_to(round(at_ms * MS))
         self.line.put(self.now_ns, item)
@@ -42,7 +51,7 @@ class Played:
     def set_toxics(self, *toxics: Toxic) -> None:
         self.line.set_toxics(self.now_ns, toxics)
 
-    def end(self) -> list[tuple[float, Item]]:
+    def end(self) -> list[tuple[float, StreamItem]]:
         """Everything that is ever emitted, with instants in milliseconds."""
         self.go_to(NEVER_NS - 1)
         return [(at_ns / MS, item) for at_ns, item in self.emitted]
@@ -57,36 +66,36 @@ def test_without_toxics_everything_leaves_as_it_comes() -> None:
     assert played.line.empty
     played.put(b"a", 1)
     played.put(b"b", 1)
-    played.put(Mark.END, 2)
-    assert played.end() == [(1, b"a"), (1, b"b"), (2, Mark.END)]
+    played.put(StreamMark.END, 2)
+    assert played.end() == [(1, b"a"), (1, b"b"), (2, StreamMark.END)]
 
 
 def test_latency_counts_from_each_arrival_and_does_not_add_up() -> None:
-    played = Played(Latency(latency_ms=50))
+    played = Played(LatencyToxic(latency_ms=50))
     for at in range(5):
         played.put(b"x", at)
     assert [at for at, _ in played.end()] == [50, 51, 52, 53, 54]
 
 
 def test_the_end_waits_for_the_bytes_before_it_and_no_longer() -> None:
-    played = Played(Latency(latency_ms=50))
+    played = Played(LatencyToxic(latency_ms=50))
     played.put(b"x", 0)
-    played.put(Mark.END, 10)
-    assert played.end() == [(50, b"x"), (50, Mark.END)]
-    alone = Played(Latency(latency_ms=50))
-    alone.put(Mark.END, 10)
-    assert alone.end() == [(10, Mark.END)]
+    played.put(StreamMark.END, 10)
+    assert played.end() == [(50, b"x"), (50, StreamMark.END)]
+    alone = Played(LatencyToxic(latency_ms=50))
+    alone.put(StreamMark.END, 10)
+    assert alone.end() == [(10, StreamMark.END)]
 
 
 def test_delays_add_up_exactly_however_late_somebody_looks() -> None:
-    played = Played(Latency(latency_ms=10), Latency(name="second", latency_ms=15))
+    played = Played(LatencyToxic(latency_ms=10), LatencyToxic(name="second", latency_ms=15))
     played.line.put(0, b"x")
     played.line.advance(14 * MS)  # late: it was to enter the second at 10
     assert played.line.next_ns == 25 * MS
 
 
 def test_jitter_never_lets_a_chunk_overtake() -> None:
-    played = Played(Latency(latency_ms=20, jitter_ms=20))
+    played = Played(LatencyToxic(latency_ms=20, jitter_ms=20))
     for n in range(200):
         played.put(b"%03d" % n, n * 0.1)
     emitted = played.end()
@@ -96,7 +105,7 @@ def test_jitter_never_lets_a_chunk_overtake() -> None:
 
 
 def test_bandwidth_is_exact_over_any_number_of_chunks() -> None:
-    played = Played(Bandwidth(rate_kb_per_s=10))
+    played = Played(BandwidthToxic(rate_kb_per_s=10))
     played.put(b"x" * 300, 0)
     played.put(b"x" * 700, 5)
     assert played.end()[-1][0] == 100
@@ -104,89 +113,89 @@ def test_bandwidth_is_exact_over_any_number_of_chunks() -> None:
 
 
 def test_bandwidth_earns_no_credit_while_idle() -> None:
-    played = Played(Bandwidth(rate_kb_per_s=1))
+    played = Played(BandwidthToxic(rate_kb_per_s=1))
     played.put(b"x" * 10, 0)
     played.put(b"x" * 10, 1000)
     assert [at for at, _ in played.end()] == [10, 1010]
 
 
 def test_no_bandwidth_holds_everything_until_it_is_removed() -> None:
-    played = Played(Bandwidth(rate_kb_per_s=0))
+    played = Played(BandwidthToxic(rate_kb_per_s=0))
     played.put(b"first", 0)
     played.put(b"second", 1)
-    played.put(Mark.END, 2)
+    played.put(StreamMark.END, 2)
     played.go_to(3600 * SECOND)
     assert played.emitted == []
     played.set_toxics()
-    assert [item for _, item in played.emitted] == [b"first", b"second", Mark.END]
+    assert [item for _, item in played.emitted] == [b"first", b"second", StreamMark.END]
 
 
 def test_slow_close_delays_the_end_alone() -> None:
-    played = Played(SlowClose(delay_ms=30))
+    played = Played(SlowCloseToxic(delay_ms=30))
     played.put(b"x", 1)
-    played.put(Mark.END, 2)
-    assert played.end() == [(1, b"x"), (32, Mark.END)]
+    played.put(StreamMark.END, 2)
+    assert played.end() == [(1, b"x"), (32, StreamMark.END)]
 
 
 def test_a_timeout_swallows_bytes_and_closes_once_nothing_came() -> None:
-    played = Played(Timeout(timeout_ms=100))
+    played = Played(TimeoutToxic(timeout_ms=100))
     played.put(b"swallowed", 60)
-    assert played.end() == [(160, Mark.CLOSE)]
+    assert played.end() == [(160, StreamMark.CLOSE)]
     assert played.line.dropped_bytes == 9
 
 
 def test_a_timeout_without_time_never_closes_but_passes_the_end() -> None:
-    played = Played(Timeout(timeout_ms=0))
+    played = Played(TimeoutToxic(timeout_ms=0))
     played.put(b"swallowed", 1)
     played.go_to(3600 * SECOND)
     assert played.emitted == []
     assert played.line.next_ns == NEVER_NS
-    played.put(Mark.END)
-    assert [item for _, item in played.emitted] == [Mark.END]
+    played.put(StreamMark.END)
+    assert [item for _, item in played.emitted] == [StreamMark.END]
 
 
 def test_removing_a_timeout_closes_but_not_twice() -> None:
-    played = Played(Timeout())
+    played = Played(TimeoutToxic())
     played.put(b"x", 1)
     played.set_toxics()
-    assert [item for _, item in played.emitted] == [Mark.CLOSE]
-    ended = Played(Timeout(timeout_ms=5))
+    assert [item for _, item in played.emitted] == [StreamMark.CLOSE]
+    ended = Played(TimeoutToxic(timeout_ms=5))
     ended.go_to(10 * MS)
     ended.set_toxics()
-    assert [item for _, item in ended.emitted] == [Mark.CLOSE]
+    assert [item for _, item in ended.emitted] == [StreamMark.CLOSE]
 
 
 def test_a_reset_comes_so_long_after_the_first_bytes_or_the_end() -> None:
-    for first in (b"x", Mark.END):
-        played = Played(ResetPeer(timeout_ms=40))
+    for first in (b"x", StreamMark.END):
+        played = Played(ResetPeerToxic(timeout_ms=40))
         played.put(first, 10)
-        if first is not Mark.END:
+        if first is not StreamMark.END:
             played.put(b"more", 20)
-        assert played.end() == [(50, Mark.RESET)]
+        assert played.end() == [(50, StreamMark.RESET)]
 
 
 def test_a_limit_passes_so_much_and_closes() -> None:
-    played = Played(LimitData(limit_bytes=5))
+    played = Played(LimitDataToxic(limit_bytes=5))
     for chunk in (b"abc", b"defg", b"h"):
         played.put(chunk)
-    assert [item for _, item in played.emitted] == [b"abc", b"de", Mark.CLOSE]
+    assert [item for _, item in played.emitted] == [b"abc", b"de", StreamMark.CLOSE]
     assert played.line.dropped_bytes == 3
 
 
 def test_a_changed_limit_counts_what_passed_before() -> None:
-    played = Played(LimitData(limit_bytes=100))
+    played = Played(LimitDataToxic(limit_bytes=100))
     played.put(b"12345")
-    played.set_toxics(LimitData(limit_bytes=7))
+    played.set_toxics(LimitDataToxic(limit_bytes=7))
     played.put(b"6789")
     assert played.data == b"1234567"
 
 
 def test_a_limit_that_is_raised_opens_nothing_that_was_closed() -> None:
-    played = Played(LimitData(limit_bytes=3))
+    played = Played(LimitDataToxic(limit_bytes=3))
     played.put(b"abcdef")
-    played.set_toxics(LimitData(limit_bytes=100))
+    played.set_toxics(LimitDataToxic(limit_bytes=100))
     played.put(b"ghi")
-    assert [item for _, item in played.emitted] == [b"abc", Mark.CLOSE]
+    assert [item for _, item in played.emitted] == [b"abc", StreamMark.CLOSE]
 
 
 @calm
@@ -195,7 +204,7 @@ def test_slices_are_of_the_size_asked_and_pause_after_each(
     data: bytes, average: int, variation: int, delay_us: int, seed: int
 ) -> None:
     variation = min(variation, average - 1)
-    toxic = Slicer(average_size_bytes=average, size_variation_bytes=variation, delay_us=delay_us)
+    toxic = SlicerToxic(average_size_bytes=average, size_variation_bytes=variation, delay_us=delay_us)
     played = Played(toxic, seed=seed)
     played.put(data)
     emitted = played.end()
@@ -205,9 +214,11 @@ def test_slices_are_of_the_size_asked_and_pause_after_each(
 
 
 def test_what_is_drawn_depends_on_the_seed_alone() -> None:
-    def drawn(seed: int) -> list[tuple[float, Item]]:
+    def drawn(seed: int) -> list[tuple[float, StreamItem]]:
         played = Played(
-            Latency(latency_ms=9, jitter_ms=9), Slicer(average_size_bytes=10, size_variation_bytes=9), seed=seed
+            LatencyToxic(latency_ms=9, jitter_ms=9),
+            SlicerToxic(average_size_bytes=10, size_variation_bytes=9),
+            seed=seed,
         )
         for n in range(20):
             played.put(b"x" * 37, n)
@@ -218,8 +229,8 @@ def test_what_is_drawn_depends_on_the_seed_alone() -> None:
 
 
 def test_removed_toxics_let_go_at_once_in_order_and_others_are_not_disturbed() -> None:
-    slow = Latency(latency_ms=100)
-    played = Played(slow, Latency(name="slower", latency_ms=1000))
+    slow = LatencyToxic(latency_ms=100)
+    played = Played(slow, LatencyToxic(name="slower", latency_ms=1000))
     played.put(b"1", 0)
     played.put(b"2", 50)
     played.go_to(120 * MS)  # the first waits in the second toxic, the second in the first
@@ -229,23 +240,23 @@ def test_removed_toxics_let_go_at_once_in_order_and_others_are_not_disturbed() -
 
 
 def test_a_changed_latency_counts_from_the_arrival_of_what_is_held() -> None:
-    played = Played(Latency(latency_ms=1000))
+    played = Played(LatencyToxic(latency_ms=1000))
     played.put(b"x", 0)
     played.go_to(10 * MS)
-    played.set_toxics(Latency(latency_ms=30))
+    played.set_toxics(LatencyToxic(latency_ms=30))
     assert played.end() == [(30, b"x")]
 
 
 def test_a_changed_bandwidth_paces_what_is_held_from_now_on() -> None:
-    played = Played(Bandwidth(rate_kb_per_s=0))
+    played = Played(BandwidthToxic(rate_kb_per_s=0))
     played.put(b"x" * 100, 0)
     played.go_to(50 * MS)
-    played.set_toxics(Bandwidth(rate_kb_per_s=10))
+    played.set_toxics(BandwidthToxic(rate_kb_per_s=10))
     assert played.end()[-1][0] == 60
 
 
 def test_when_the_order_is_changed_no_byte_overtakes_another() -> None:
-    first, second = Latency(name="a", latency_ms=10), Latency(name="b", latency_ms=100)
+    first, second = LatencyToxic(name="a", latency_ms=10), LatencyToxic(name="b", latency_ms=100)
     played = Played(first, second)
     played.put(b"1", 0)
     played.put(b"2", 15)
@@ -257,21 +268,21 @@ def test_when_the_order_is_changed_no_byte_overtakes_another() -> None:
 
 
 def test_a_toxic_of_another_kind_under_the_same_name_is_another() -> None:
-    played = Played(Timeout(name="x"))
-    played.set_toxics(Latency(name="x", latency_ms=5))
-    assert [item for _, item in played.emitted] == [Mark.CLOSE]
+    played = Played(TimeoutToxic(name="x"))
+    played.set_toxics(LatencyToxic(name="x", latency_ms=5))
+    assert [item for _, item in played.emitted] == [StreamMark.CLOSE]
 
 
 def test_nothing_follows_a_mark() -> None:
-    played = Played(LimitData(limit_bytes=1), SlowClose(delay_ms=50))
+    played = Played(LimitDataToxic(limit_bytes=1), SlowCloseToxic(delay_ms=50))
     played.put(b"abc", 0)
     played.put(b"def", 1)
-    played.put(Mark.END, 2)
-    assert played.end() == [(0, b"a"), (50, Mark.CLOSE)]
+    played.put(StreamMark.END, 2)
+    assert played.end() == [(0, b"a"), (50, StreamMark.CLOSE)]
 
 
 def test_full_and_slack_say_when_a_sender_is_to_wait() -> None:
-    played = Played(Bandwidth(rate_kb_per_s=1))
+    played = Played(BandwidthToxic(rate_kb_per_s=1))
     assert played.line.slack
     assert not played.line.full
     played.put(b"x" * 70_000)
@@ -287,11 +298,11 @@ def _toxics() -> st.SearchStrategy[Toxic]:
     """Those that lose nothing."""
     numbers: Any = st.integers(0, 40)
     return st.one_of(
-        st.builds(Latency, name=st.sampled_from("ab"), latency_ms=numbers, jitter_ms=numbers),
-        st.builds(Bandwidth, name=st.sampled_from("cd"), rate_kb_per_s=numbers),
-        st.builds(Slicer, name=st.sampled_from("ef"), average_size_bytes=st.integers(1, 20), delay_us=numbers),
-        st.builds(SlowClose, delay_ms=numbers),
-        st.builds(Noop),
+        st.builds(LatencyToxic, name=st.sampled_from("ab"), latency_ms=numbers, jitter_ms=numbers),
+        st.builds(BandwidthToxic, name=st.sampled_from("cd"), rate_kb_per_s=numbers),
+        st.builds(SlicerToxic, name=st.sampled_from("ef"), average_size_bytes=st.integers(1, 20), delay_us=numbers),
+        st.builds(SlowCloseToxic, delay_ms=numbers),
+        st.builds(NoopToxic),
     )
 
 
@@ -318,11 +329,11 @@ def test_whatever_comes_and_goes_bytes_stay_the_same_and_in_order(steps: list[An
             played.go_to(played.now_ns + step * MS)
         else:
             played.set_toxics(*step)
-    played.put(Mark.END)
+    played.put(StreamMark.END)
     played.go_to(played.now_ns + MS)
     played.set_toxics()
     assert played.data == sent
-    assert [item for _, item in played.emitted][-1] is Mark.END
+    assert [item for _, item in played.emitted][-1] is StreamMark.END
     assert [at for at, _ in played.emitted] == sorted(at for at, _ in played.emitted)
     assert played.line.dropped_bytes == 0
     assert played.line.slack

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
-from ackord.chaos.links.kinds import Latency, LimitData, Slicer, Timeout
+from ackord.chaos.links.kinds import LatencyToxic, LimitDataToxic, SlicerToxic, TimeoutToxic
 from ackord.chaos.links.kinds.base import Toxic
 from ackord.chaos.links.pipe import Connection
 from ackord.core.seed import Seed
@@ -106,7 +106,7 @@ def test_without_toxics_a_chunk_is_written_as_it_came() -> None:
 
 
 def test_each_slice_is_written_in_a_round_of_the_loop_of_its_own() -> None:
-    owner = Owner(Slicer(average_size_bytes=2))
+    owner = Owner(SlicerToxic(average_size_bytes=2))
     owner.connection.far.data_received(b"12345678")
     assert owner.near.told == [b"12"]
     owner.round()
@@ -119,7 +119,7 @@ def test_each_slice_is_written_in_a_round_of_the_loop_of_its_own() -> None:
 
 
 def test_what_is_held_is_written_when_its_time_came_and_not_before() -> None:
-    owner = Owner(Latency(latency_ms=2))
+    owner = Owner(LatencyToxic(latency_ms=2))
     owner.connection.far.data_received(b"later")
     assert owner.near.told == []
     (at_ns, wake) = owner.alarms.pop()
@@ -130,7 +130,7 @@ def test_what_is_held_is_written_when_its_time_came_and_not_before() -> None:
 
 
 def test_nothing_is_written_while_the_receiver_does_not_keep_up() -> None:
-    owner = Owner(Latency(latency_ms=0))
+    owner = Owner(LatencyToxic(latency_ms=0))
     owner.connection.near.pause_writing()
     owner.connection.far.data_received(b"waits")
     owner.connection.far.eof_received()
@@ -140,7 +140,7 @@ def test_nothing_is_written_while_the_receiver_does_not_keep_up() -> None:
 
 
 def test_a_toxic_closes_in_order_and_the_other_end_follows() -> None:
-    owner = Owner(LimitData(limit_bytes=3))
+    owner = Owner(LimitDataToxic(limit_bytes=3))
     owner.connection.far.data_received(b"12345")
     assert owner.near.told == [b"123", "close"]
     assert owner.closed == 1
@@ -149,7 +149,7 @@ def test_a_toxic_closes_in_order_and_the_other_end_follows() -> None:
 
 
 def test_what_is_held_for_somebody_who_is_gone_is_dropped() -> None:
-    owner = Owner(Latency(latency_ms=1000), Timeout(stream="upstream"))
+    owner = Owner(LatencyToxic(latency_ms=1000), TimeoutToxic(stream="upstream"))
     owner.connection.far.data_received(b"nobody reads this")
     owner.near.closing = True
     owner.connection.near.connection_lost(None)
@@ -159,7 +159,7 @@ def test_what_is_held_for_somebody_who_is_gone_is_dropped() -> None:
 
 
 def test_a_sender_waits_while_a_narrow_toxic_is_full() -> None:
-    owner = Owner(Latency(latency_ms=1000))
+    owner = Owner(LatencyToxic(latency_ms=1000))
     owner.connection.far.data_received(b"x" * (5 << 20))
     assert not owner.far.reading
     owner.toxics = ()

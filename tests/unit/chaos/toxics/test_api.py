@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.toxiproxy.api import Reply, ToxicsApi
+from ackord.chaos.toxiproxy.api import ApiReply, ToxicsApi
 from ackord.chaos.toxiproxy.proxies import Proxies
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,7 +33,7 @@ def talk(conversation: Callable[[ToxicsApi], Awaitable[None]]) -> None:
     asyncio.run(play())
 
 
-def shown(reply: Reply) -> Any:
+def shown(reply: ApiReply) -> Any:
     return json.loads(reply.body)
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.toxiproxy.gojson import BadBody, Field, read, take
+from ackord.chaos.toxiproxy.gojson import BadBody, GoField, read, take
 
 FIELDS = {
-    "name": Field("string", "Proxy.name"),
-    "enabled": Field("bool", "Proxy.enabled"),
-    "rate": Field("int64", "Toxic.rate"),
-    "toxicity": Field("float32", "Toxic.toxicity"),
-    "attributes": Field("toxics.Noop", "Toxic.attributes"),
+    "name": GoField("string", "Proxy.name"),
+    "enabled": GoField("bool", "Proxy.enabled"),
+    "rate": GoField("int64", "Toxic.rate"),
+    "toxicity": GoField("float32", "Toxic.toxicity"),
+    "attributes": GoField("toxics.Noop", "Toxic.attributes"),
 }
 
 

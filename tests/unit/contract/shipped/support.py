@@ -7,14 +7,14 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
-from ackord.contract.codec.codec import Asker, Codec, Payment, Sending
-from ackord.contract.loading.find import LoadedContract, StandIns, load
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
+from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
 from ackord.core.operation import OperationKind
 
 __all__ = ["MOMENT", "TOKEN", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]
 
-MOMENT = Moment(1_793_000_000, "9f8e7d6c")
+MOMENT = TimestampNonce(1_793_000_000, "9f8e7d6c")
 """2026-10-26T07:33:20Z."""
 
 
@@ -25,7 +25,7 @@ TOKEN = "a-token"
 @functools.cache
 def loaded(name: str) -> LoadedContract:
     """A shipped contract, each of whose secrets is ``emulated-`` and its variable's name."""
-    return load(name, env=StandIns())
+    return load_contract(name, env=PlaceholderEnv())
 
 
 def codec(name: str) -> Codec:
@@ -41,21 +41,21 @@ def order(name: str, order_no: str, amount_minor: int = 1999, *, payee: str = "p
     return Payment(order_no, account or contract.owner, amount_minor, contract.currency, payee, created_s)
 
 
-def sending(**captured: str) -> Sending:
-    return Sending(MOMENT, "https://merchant.example/callbacks", captured)
+def sending(**captured: str) -> RequestContext:
+    return RequestContext(MOMENT, "https://merchant.example/callbacks", captured)
 
 
-def body_of(request: WireRequest) -> Any:
+def body_of(request: HttpRequest) -> Any:
     """A body of JSON or of form fields, as plain data."""
     text = request.body.decode()
     return json.loads(text) if text.startswith("{") else dict(parse_qsl(text, keep_blank_values=True))
 
 
-def query_of(request: WireRequest) -> dict[str, str]:
+def query_of(request: HttpRequest) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(request.target).query, keep_blank_values=True))
 
 
-def headers_of(request: WireRequest) -> dict[str, str]:
+def headers_of(request: HttpRequest) -> dict[str, str]:
     return {name.lower(): value for name, value in request.headers}
 
 
@@ -71,6 +71,6 @@ def seen(
 ) -> tuple[str, str, str | None, int | None]:
     """Observation, state, the provider's identifier and the amount in an answer whose body is plain data or text; signatures are not looked at."""
     text = body if isinstance(body, str) else json.dumps(body)
-    answer = WireAnswer(status, {k.replace("_", "-"): v for k, v in headers.items()}, text.encode())
-    reading = codec(name).read(kind, answer, Asker(order_no, provider_id))
+    answer = HttpResponse(status, {k.replace("_", "-"): v for k, v in headers.items()}, text.encode())
+    reading = codec(name).read(kind, answer, ResponseContext(order_no, provider_id))
     return reading.observation.value, reading.state.name, reading.provider_id, reading.amount_minor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, query_of, seen, sending
@@ -102,7 +102,7 @@ def test_the_query_asks_for_the_reference_in_a_window_around_today() -> None:
 def test_the_ledger_counts_booked_transfers_and_follows_the_link() -> None:
     rows = [TRANSFER | {"status": "booked"}, TRANSFER | {"id": "2", "status": "received"}]
     link = "https://balanceplatform-api-test.adyen.com/btl/v4/transfers?limit=100&cursor=S2B-TSAjOIIr&category=bank"
-    answer = WireAnswer(200, {}, json.dumps({"data": rows, "_links": {"next": {"href": link}}}).encode())
+    answer = HttpResponse(200, {}, json.dumps({"data": rows, "_links": {"next": {"href": link}}}).encode())
     page = codec(NAME).read_ledger_page(answer)
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [
         ("1W1UG35U8A9J5ZLG", NUMBER, 110000)

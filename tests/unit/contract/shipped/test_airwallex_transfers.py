@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireRequest
+from ackord.contract.base.wire import HttpRequest
 from ackord.core.operation import OperationKind
 
 from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
@@ -89,7 +89,7 @@ def test_events_are_signed_over_the_time_and_the_body() -> None:
     body = json.dumps({"name": "payout.transfer.paid", "data": TRANSFER}).encode()
     now_ms = f"{MOMENT.unix_s}000"
     signature = hmac.new(b"emulated-airwallex_webhook_secret", now_ms.encode() + body, hashlib.sha256).hexdigest()
-    event = WireRequest("POST", "/airwallex", (("x-timestamp", now_ms), ("x-signature", signature)), body)
+    event = HttpRequest("POST", "/airwallex", (("x-timestamp", now_ms), ("x-signature", signature)), body)
     called = codec(NAME).callbacks.read(event, {})
     assert called is not None and (called.account, called.order_no) == ("main", NUMBER)
     assert (called.reading.observation, called.reading.provider_id) == ("STATUS", ID)

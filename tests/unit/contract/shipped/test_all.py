@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.contract.loading.find import names, shipped
+from ackord.contract.loading.find import contract_names, shipped
 from ackord.contract.signing import Secret
 from ackord.contract.spec.model import Contract
 
 from .support import loaded
 
-SHIPPED = [name for name in names("contracts") if name != "reference"]
+SHIPPED = [name for name in contract_names("contracts") if name != "reference"]
 """The reference is our own: nobody else documents it."""
 
 JUDGED = (

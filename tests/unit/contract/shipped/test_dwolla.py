@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, loaded, order, query_of, seen, sending
@@ -83,6 +83,6 @@ def test_another_amount_under_the_same_number_is_another_transfer() -> None:
 def test_the_ledger_follows_the_link() -> None:
     body = listed(TRANSFER, TRANSFER | {"id": "2", "status": "failed"})
     body["_links"]["next"] = {"href": "https://api-sandbox.dwolla.com/accounts/a/transfers?limit=200&cursor=c2"}
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(body).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps(body).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(ID, NUMBER, 4200)]
     assert page.next_cursor == "c2"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, order, query_of, seen, sending
@@ -76,6 +76,6 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_the_list_is_the_ledger_page_by_page() -> None:
     rows = [{**TRANSFER, "status": "SUCCESSFUL"}, {**TRANSFER, "id": 26252, "status": "FAILED"}]
     assert query_of(codec(NAME).ledger_page()) == {"page": "1"}
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(listed(*rows)).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps(listed(*rows)).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [("26251", NO, ONE[1])]
     assert query_of(codec(NAME).ledger_page(cursor=page.next_cursor)) == {"page": "2"}

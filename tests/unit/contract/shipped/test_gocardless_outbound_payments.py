@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
-from ackord.contract.emulate.emulation import Emulation
-from ackord.contract.emulate.meanings import Order
+from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.emulate.meanings import ProviderOrder
 from ackord.contract.spec.auth import merchant_side, provider_side
 from ackord.core.operation import Observation, OperationKind
 
@@ -96,7 +96,7 @@ def test_the_ledger_asks_for_this_month() -> None:
     assert (query["created_from"], query["created_to"]) == ("2026-10-01", "2026-10-26T23:59:59Z")
     rows = [PAYMENT | {"status": "executed"}, PAYMENT | {"id": "OUT2"}]
     body = {"outbound_payments": rows, "meta": {"cursors": {"before": None, "after": "OUT2"}, "limit": 50}}
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(body).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps(body).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(ID, NUMBER, 10000)]
     assert page.next_cursor == "OUT2"
 
@@ -118,14 +118,14 @@ def test_the_signature_of_the_library_s_fixture_is_genuine() -> None:
     hmac = auth.hmac.model_copy(update={"secret": "ED7D658C-D8EB-4941-948B-3973214F2D49"})
     merchant = merchant_side(auth.model_copy(update={"hmac": hmac}))
     signature = "2693754819d3e32d7e8fcb13c729631f316c6de8dc1cf634d6527f1c07276e7e"
-    call = WireRequest("POST", "/gocardless", (("Webhook-Signature", signature),), BATCH)
+    call = HttpRequest("POST", "/gocardless", (("Webhook-Signature", signature),), BATCH)
     assert merchant.problem_of_callback(call) == ""
     assert merchant.problem_of_callback(call._replace(body=BATCH + b"\n")) == "its signature is wrong"
 
 
 def told(*events: dict[str, Any]) -> Any:
     body = json.dumps({"events": events}).encode()
-    call = WireRequest("POST", "/gocardless", (("content-type", "application/json"),), body)
+    call = HttpRequest("POST", "/gocardless", (("content-type", "application/json"),), body)
     auth = loaded(NAME).contract.accounts["other"].auth
     return codec(NAME).callbacks.read(provider_side(auth).sign_callback(call, MOMENT), {ID: NUMBER}, MOMENT)
 
@@ -166,9 +166,9 @@ def test_webhooks_that_prove_nothing(events: list[dict[str, Any]]) -> None:
 
 
 def test_an_emulator_calls_with_actions_of_events() -> None:
-    emulation = Emulation(codec(NAME))
+    emulation = ContractEmulation(codec(NAME))
     found = []
     for status in ("ACCEPTED", "PROCESSING", "PAID", "FAILED", "CANCELLED"):
-        (call,) = emulation.announce(Order(ID, "main", NUMBER, 10000, "GBP", "payee", status, "A"))
+        (call,) = emulation.announce(ProviderOrder(ID, "main", NUMBER, 10000, "GBP", "payee", status, "A"))
         found.append(json.loads(call.request.body)["events"][0]["action"])
     assert found == ["created", "set_to_executing", "executed", "failed", "cancelled"]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
-from ackord.core.promises import OtherBody, SameBody
+from ackord.core.promises import OtherPayloadAnswer, SamePayloadAnswer
 
 from .support import body_of, codec, headers_of, loaded, order, query_of, seen, sending
 
@@ -77,12 +77,15 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 def test_the_key_alone_decides() -> None:
     promises = loaded(NAME).contract.promises
-    assert (promises.same_body, promises.other_body) == (SameBody.REPLAY_ORIGINAL, OtherBody.REPLAY_ORIGINAL)
+    assert (promises.same_body, promises.other_body) == (
+        SamePayloadAnswer.REPLAY_ORIGINAL,
+        OtherPayloadAnswer.REPLAY_ORIGINAL,
+    )
 
 
 def test_the_ledger_goes_on_behind_a_cursor_in_a_header() -> None:
     rows = [ORDER | {"status": "sent"}, ORDER | {"id": "2", "status": "denied"}]
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {"x-after-cursor": "c2"}, json.dumps(rows).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {"x-after-cursor": "c2"}, json.dumps(rows).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(ID, NUMBER, 1000)]
     assert page.next_cursor == "c2"
     assert query_of(codec(NAME).ledger_page(cursor="c2"))["after_cursor"] == "c2"

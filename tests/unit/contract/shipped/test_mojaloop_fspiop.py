@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireRequest
+from ackord.contract.base.wire import HttpRequest
 from ackord.contract.codec.called import CallbackReader
 from ackord.core.operation import OperationKind
 
@@ -51,7 +51,7 @@ def test_answers(kind: OperationKind, status: int, body: Any, observation: str) 
 )
 def test_callbacks(path: str, body: Any, observation: str, state: str) -> None:
     called = CallbackReader(loaded(NAME).contract, {"main": Unsigned()}).read(
-        WireRequest("PUT", path, (), json.dumps(body).encode()), {}
+        HttpRequest("PUT", path, (), json.dumps(body).encode()), {}
     )
     assert called is not None and called.ends_query and called.order_no == NO
     assert (called.reading.observation.value, called.reading.state.name) == (observation, state)
@@ -61,13 +61,13 @@ def test_callbacks(path: str, body: Any, observation: str, state: str) -> None:
 class Unsigned:
     """A merchant that takes every callback as genuine; signatures have tests of their own."""
 
-    def sign(self, request: WireRequest, moment: Any) -> WireRequest:
+    def sign(self, request: HttpRequest, moment: Any) -> HttpRequest:
         return request
 
-    def problem_of(self, answer: Any, request: WireRequest, at: Any = None) -> str:
+    def problem_of(self, answer: Any, request: HttpRequest, at: Any = None) -> str:
         return ""
 
-    def problem_of_callback(self, callback: WireRequest, at: Any = None) -> str:
+    def problem_of_callback(self, callback: HttpRequest, at: Any = None) -> str:
         return ""
 
 

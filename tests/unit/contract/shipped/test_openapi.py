@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from ackord.contract.base.wire import WireRequest
-from ackord.contract.loading.find import names
+from ackord.contract.base.wire import HttpRequest
+from ackord.contract.loading.find import contract_names
 
 from .support import body_of, codec, headers_of, loaded, order, sending
 
@@ -40,7 +40,7 @@ DESCRIBED = {
     "paystack-transfers": Described(beyond=frozenset({"perPage"})),  # per_page, says the document
     "square-payments": Described(),
 }
-CONTRACTS = sorted(DESCRIBED.keys() & set(names("contracts")))
+CONTRACTS = sorted(DESCRIBED.keys() & set(contract_names("contracts")))
 
 
 @functools.cache
@@ -62,7 +62,7 @@ def resolved(found: Any, root: Mapping[str, Any]) -> Any:
     return found
 
 
-def rendered(name: str) -> Iterator[tuple[str, WireRequest]]:
+def rendered(name: str) -> Iterator[tuple[str, HttpRequest]]:
     """All requests of a contract, by what they are for."""
     found = codec(name)
     captured = {key: "captured" for part in found.contract.prerequisites for key in part.capture}
@@ -78,7 +78,7 @@ def rendered(name: str) -> Iterator[tuple[str, WireRequest]]:
         yield part.name, part.request(payment, now)
 
 
-def operation(root: Mapping[str, Any], request: WireRequest) -> Operation:
+def operation(root: Mapping[str, Any], request: HttpRequest) -> Operation:
     """What the document says of a method and a path; the path that names most of it literally wins."""
     target = urlsplit(request.target).path
     for server in root["servers"]:
@@ -148,10 +148,10 @@ def test_what_the_document_does_not_describe_is_told() -> None:
         "paths": {"/orders/{id}": {"get": {}}, "/orders": {"post": {"requestBody": {"content": {
             "application/json": {"schema": {"$ref": "#/components/schemas/Order"}}}}}}},
     }  # fmt: skip
-    assert operation(root, WireRequest("GET", "/v1/orders/7?a=b", (), b""))["parameters"] == []
+    assert operation(root, HttpRequest("GET", "/v1/orders/7?a=b", (), b""))["parameters"] == []
     with pytest.raises(AssertionError, match="no PUT"):
-        operation(root, WireRequest("PUT", "/v1/orders", (), b""))
-    schema = schema_of_the_body(root, operation(root, WireRequest("POST", "/v1/orders", (), b"{}")))
+        operation(root, HttpRequest("PUT", "/v1/orders", (), b""))
+    schema = schema_of_the_body(root, operation(root, HttpRequest("POST", "/v1/orders", (), b"{}")))
     assert schema is not None
     with pytest.raises(jsonschema.ValidationError, match="amount"):
         jsonschema.Draft202012Validator(schema).validate({})

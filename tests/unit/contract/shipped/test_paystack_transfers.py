@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, query_of, seen, sending
@@ -90,7 +90,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_the_ledger_counts_what_was_paid() -> None:
     rows = [{**DATA, "id": 1, "status": "success"}, {**DATA, "id": 2, "status": "failed"}, {**DATA, "id": 3}]
     body = json.dumps({"status": True, "data": rows, "meta": {"next": "dW5kZWZpbmVk", "perPage": 100}}).encode()
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, body))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, body))
     assert [(row.movement_id, row.order_no, row.kind) for row in page.rows] == [
         ("1", NO, "payout"),
         ("3", NO, "payout"),

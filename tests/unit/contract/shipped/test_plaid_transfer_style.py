@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
-from ackord.core.promises import OtherBody
+from ackord.core.promises import OtherPayloadAnswer
 
 from .support import body_of, codec, headers_of, loaded, order, seen, sending
 
@@ -69,13 +69,13 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_another_amount_is_another_transfer() -> None:
     contract = loaded(NAME).contract
     assert contract.identity == ["order_no", "amount", "account"]
-    assert contract.promises.other_body is OtherBody.NEW_MOVEMENT
+    assert contract.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT
 
 
 def test_the_list_is_the_ledger() -> None:
     rows = [shown("posted")["bank_transfer"], {**shown("pending")["bank_transfer"], "id": "another"}]
     asked = codec(NAME).ledger_page()
     assert (asked.method, asked.target, body_of(asked)) == ("POST", "/bank_transfer/list", {"count": 25, "offset": 0})
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps({"bank_transfers": rows}).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps({"bank_transfers": rows}).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(ONE[0], NO, ONE[1])]
     assert body_of(codec(NAME).ledger_page(cursor=page.next_cursor)) == {"count": 25, "offset": 2}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.contract.spec.promises import NotFoundTolerated
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
@@ -126,7 +126,7 @@ def test_transactions_are_the_ledger() -> None:
     asked = codec(NAME).ledger_page()
     assert asked.target.startswith("/v1/transactions?")
     assert query_of(asked) == {"account_number": "emulated-razorpayx_account_number", "count": "100", "skip": "0"}
-    answer = WireAnswer(200, {}, json.dumps({"entity": "collection", "count": 2, "items": items}).encode())
+    answer = HttpResponse(200, {}, json.dumps({"entity": "collection", "count": 2, "items": items}).encode())
     page = codec(NAME).read_ledger_page(answer, numbers={PAYOUT["id"]: "acme-12345"})
     (row,) = page.rows
     assert (row.movement_id, row.order_no) == ("txn_00000000000003", "acme-12345")

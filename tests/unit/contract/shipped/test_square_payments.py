@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, query_of, seen, sending
@@ -100,7 +100,7 @@ def test_a_cancel_that_finds_nothing_is_answered_like_one_that_does() -> None:
 def test_the_list_of_payments_is_the_ledger() -> None:
     assert query_of(codec(NAME).ledger_page(cursor="c7"))["cursor"] == "c7"
     rows = [PAYMENT, PAYMENT | {"id": "2", "status": "APPROVED"}, PAYMENT | {"id": "3", "reference_id": None}]
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps({"payments": rows, "cursor": "c8"}).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps({"payments": rows, "cursor": "c8"}).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [
         ("bP9mAsEMYPUGjjGNaNO5ZDVyLhSZY", NUMBER, 555),
         ("3", "", 555),

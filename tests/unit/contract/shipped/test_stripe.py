@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
@@ -53,7 +53,7 @@ def test_what_a_submit_is_refused_with(name: str, thing: Any, status: int, body:
 def test_an_acknowledgement_and_the_same_given_again(name: str, thing: dict[str, Any]) -> None:
     state = {"pending": "RECEIVED", "succeeded": "SUCCEEDED"}[thing["status"]]
     assert seen(name, OperationKind.SUBMIT, 200, thing, order_no=NUMBER) == ("ACK", state, thing["id"], 1100)
-    again = WireAnswer(200, {"idempotent-replayed": "true"}, json.dumps(thing).encode())
+    again = HttpResponse(200, {"idempotent-replayed": "true"}, json.dumps(thing).encode())
     assert codec(name).reader(OperationKind.RESUBMIT).read(again).detail.endswith("given again")
     other = thing | {"metadata": {"order_no": "another"}}
     assert seen(name, OperationKind.SUBMIT, 200, other, order_no=NUMBER)[0] == "UNREADABLE"
@@ -127,11 +127,11 @@ def test_queries_and_cancels_go_by_the_identifier(name: str, thing: dict[str, An
 @pytest.mark.parametrize(("name", "thing"), BOTH)
 def test_the_list_is_the_ledger(name: str, thing: dict[str, Any]) -> None:
     rows = [thing, thing | {"id": "x_2", "status": "canceled"}]
-    page = codec(name).read_ledger_page(WireAnswer(200, {}, json.dumps({"data": rows, "has_more": True}).encode()))
+    page = codec(name).read_ledger_page(HttpResponse(200, {}, json.dumps({"data": rows, "has_more": True}).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [(thing["id"], NUMBER, 1100)]
     assert page.next_cursor == "x_2"
     assert query_of(codec(name).ledger_page(cursor="x_2")) == {"limit": "100", "starting_after": "x_2"}
-    assert codec(name).read_ledger_page(WireAnswer(200, {}, b'{"data": []}')).next_cursor is None
+    assert codec(name).read_ledger_page(HttpResponse(200, {}, b'{"data": []}')).next_cursor is None
 
 
 def test_a_broken_answer_is_the_keys_answer_from_then_on() -> None:
@@ -148,7 +148,7 @@ def test_events_are_signed_over_the_time_and_the_body(name: str, thing: dict[str
     signed = f"{MOMENT.unix_s}.".encode() + body
     signature = hmac.new(b"emulated-stripe_webhook_secret", signed, hashlib.sha256).hexdigest()
     headers = (("Stripe-Signature", f"t={MOMENT.unix_s},v1={signature},v0=ignored"),)
-    event = WireRequest("POST", "/stripe", headers, body)
+    event = HttpRequest("POST", "/stripe", headers, body)
     called = codec(name).callbacks.read(event, {})
     assert called is not None and (called.account, called.order_no) == ("main", NUMBER)
     assert (called.reading.observation, called.reading.provider_id) == ("STATUS", thing["id"])

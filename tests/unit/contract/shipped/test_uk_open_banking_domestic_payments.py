@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, seen, sending
@@ -51,7 +51,7 @@ def test_the_consent_says_what_the_payment_says() -> None:
     (consent,) = codec(NAME).prerequisites
     asked = consent.request(payment, sending())
     assert asked.target == "/open-banking/v4.0/pisp/domestic-payment-consents" and consent.per_order
-    answer = WireAnswer(201, {}, json.dumps({"Data": {"ConsentId": "58923", "Status": "AWAU"}}).encode())
+    answer = HttpResponse(201, {}, json.dumps({"Data": {"ConsentId": "58923", "Status": "AWAU"}}).encode())
     assert consent.read(answer) == {"consent": "58923"}
     submit = codec(NAME).submit(payment, sending(consent="58923"))
     assert (submit.method, submit.target) == ("POST", "/open-banking/v4.0/pisp/domestic-payments")

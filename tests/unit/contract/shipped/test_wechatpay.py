@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from ackord.contract.base.wire import WireRequest
+from ackord.contract.base.wire import HttpRequest
 from ackord.contract.extractors.wechatpay_resource import sealed
 from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
@@ -167,7 +167,7 @@ def notified(state: str, **more: Any) -> Any:
     key = hashlib.sha256(b"emulated-wechatpay_other_api_v3_key").digest()
     event = {"id": "EV-2018022511223320873", "event_type": "MCHTRANSFER.BILL.FINISHED"}
     body = json.dumps({**event, "resource": sealed(key, plain, "mch_payment")}).encode()
-    call = WireRequest("POST", "/wechatpay", (("content-type", "application/json"),), body)
+    call = HttpRequest("POST", "/wechatpay", (("content-type", "application/json"),), body)
     auth = loaded(V3).contract.accounts["main"].auth
     return codec(V3).callbacks.read(provider_side(auth).sign_callback(call, MOMENT), {}, MOMENT)
 

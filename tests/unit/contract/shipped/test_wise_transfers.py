@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
+from ackord.contract.base.wire import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, order, query_of, seen, sending
@@ -68,7 +68,7 @@ def test_a_quote_comes_first_and_holds_the_amount() -> None:
         "targetAmount": 19.99,
         "payOut": "BANK_TRANSFER",
     }
-    assert quote.read(WireAnswer(200, {}, b'{"id": "8fa9be20"}')) == {"quote": "8fa9be20"}
+    assert quote.read(HttpResponse(200, {}, b'{"id": "8fa9be20"}')) == {"quote": "8fa9be20"}
     submit = codec(NAME).submit(payment, sending(quote="8fa9be20"))
     assert submit.target == "/v1/transfers"
     assert body_of(submit) == {
@@ -87,7 +87,7 @@ def test_a_payload_with_another_amount_is_another_payload() -> None:
 def test_the_list_is_the_ledger() -> None:
     rows = [TRANSFER | {"status": "outgoing_payment_sent"}, TRANSFER | {"id": 2, "status": "cancelled"}]
     assert query_of(codec(NAME).ledger_page()) == {"profile": "emulated-wise_profile", "limit": "100", "offset": "0"}
-    page = codec(NAME).read_ledger_page(WireAnswer(200, {}, json.dumps(rows).encode()))
+    page = codec(NAME).read_ledger_page(HttpResponse(200, {}, json.dumps(rows).encode()))
     assert [(row.movement_id, row.order_no, row.amount_minor) for row in page.rows] == [("16521632", NUMBER, 15000)]
     assert query_of(codec(NAME).ledger_page(cursor=page.next_cursor))["offset"] == "2"
-    assert codec(NAME).read_ledger_page(WireAnswer(200, {}, b"[]"), cursor="2").next_cursor is None
+    assert codec(NAME).read_ledger_page(HttpResponse(200, {}, b"[]"), cursor="2").next_cursor is None

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import fromstring
 from xml.sax.saxutils import escape
 
-from ackord.contract.base.wire import WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse
 
 __all__ = ["CASES", "Case"]
 
@@ -33,11 +33,11 @@ class Case(NamedTuple):
     """What a body means: two bodies that mean the same may be signed alike."""
     answer_content: Callable[[bytes], object] = bytes
 
-    def request(self, text: str) -> WireRequest:
-        return WireRequest("POST", "/v1/orders?limit=5", (("content-type", self.content_type),), self.body(text))
+    def request(self, text: str) -> HttpRequest:
+        return HttpRequest("POST", "/v1/orders?limit=5", (("content-type", self.content_type),), self.body(text))
 
-    def answer(self, text: str) -> WireAnswer:
-        return WireAnswer(200, {"content-type": self.content_type}, self.answer_body(text))
+    def answer(self, text: str) -> HttpResponse:
+        return HttpResponse(200, {"content-type": self.content_type}, self.answer_body(text))
 
 
 def _json(text: str) -> bytes:

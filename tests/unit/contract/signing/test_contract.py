@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.contract.base.wire import WireAnswer
-from ackord.contract.codec.answers import Asker
-from ackord.contract.codec.codec import Codec, Payment, Sending
+from ackord.contract.base.wire import HttpResponse
+from ackord.contract.codec.answers import ResponseContext
+from ackord.contract.codec.codec import Codec, Payment, RequestContext
 from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
 
@@ -28,34 +28,35 @@ def signing() -> Codec:
 
 
 def test_a_request_is_signed_with_its_moment(signing: Codec) -> None:
-    request = signing.submit(PAYMENT, Sending(MOMENT))
+    request = signing.submit(PAYMENT, RequestContext(MOMENT))
     assert header(request, "X-Sign").startswith("1700000000 ")
     assert provider_side(signing.contract.accounts["main"].auth).problem_of(request) == ""
-    assert signing.submit(PAYMENT, Sending(MOMENT)) == request
-    assert signing.submit(PAYMENT, Sending(MOMENT._replace(unix_s=1))) != request
+    assert signing.submit(PAYMENT, RequestContext(MOMENT)) == request
+    assert signing.submit(PAYMENT, RequestContext(MOMENT._replace(unix_s=1))) != request
 
 
 def test_an_answer_that_is_not_genuine_is_unreadable(signing: Codec) -> None:
-    request = signing.submit(PAYMENT, Sending(MOMENT))
+    request = signing.submit(PAYMENT, RequestContext(MOMENT))
     provider = provider_side(signing.contract.accounts["main"].auth)
-    answer = provider.sign(WireAnswer(200, {}, BODY), request, MOMENT)
+    answer = provider.sign(HttpResponse(200, {}, BODY), request, MOMENT)
 
-    def read(answer: WireAnswer, asker: Asker) -> tuple[Observation, str]:
+    def read(answer: HttpResponse, asker: ResponseContext) -> tuple[Observation, str]:
         reading = signing.read(OperationKind.SUBMIT, answer, asker)
         return reading.observation, reading.detail
 
-    asker = Asker("A1", None, "main", request)
+    asker = ResponseContext("A1", None, "main", request)
     assert read(answer, asker)[0] is Observation.ACK
     assert read(answer._replace(body=BODY.replace(b"OPEN", b"PAID")), asker) == (
         Observation.UNREADABLE,
         "200, not genuine: its signature is wrong",
     )
     assert (
-        read(WireAnswer(200, {}, BODY), asker)[1] == "200, not genuine: it is not signed: the header X-Sign is missing"
+        read(HttpResponse(200, {}, BODY), asker)[1]
+        == "200, not genuine: it is not signed: the header X-Sign is missing"
     )
     other = request._replace(target="/other")
     assert read(answer, asker._replace(request=other))[0] is Observation.UNREADABLE  # an answer to something else
-    assert read(WireAnswer(200, {}, BODY), Asker("A1"))[0] is Observation.ACK  # nobody's keys
+    assert read(HttpResponse(200, {}, BODY), ResponseContext("A1"))[0] is Observation.ACK  # nobody's keys
 
 
 def test_a_body_that_a_scheme_cannot_sign_is_the_contract_s_fault() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing import SigningProblem
 from ackord.contract.signing.keys import emulator_key
 from ackord.contract.spec.auth import Auth
@@ -19,7 +19,7 @@ from ..support import changed, loaded
 from .support import ANSWER, MOMENT, REQUEST, header, merchant_of, sides, with_header
 
 PLAIN = {"string": "${body}", "headers": {"X-Signature": "${signature}"}}
-SENT = WireRequest("POST", "/v1/orders?limit=5", (), b"")
+SENT = HttpRequest("POST", "/v1/orders?limit=5", (), b"")
 STRIPE = {
     "secret": "whsec_1",
     "callback": {
@@ -109,7 +109,7 @@ def test_every_variable() -> None:
     headers = {"X-Time": "${timestamp}", "X-Nonce": "${nonce}", "X-Auth": "id=${key_id} d=${body.md5} s=${signature}"}
     settings = {"secret": "s", "key_id": "k.1", "request": {"string": everything, "headers": headers}}
     merchant, provider = sides(hmac=settings)
-    request = WireRequest("PUT", "/a?b=c", (("x-date", "today"),), b"{}")
+    request = HttpRequest("PUT", "/a?b=c", (("x-date", "today"),), b"{}")
     signed = merchant.sign(request, MOMENT)
     expected = (
         "PUT|/a?b=c|/a|b=c|{}|44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a|"
@@ -150,10 +150,16 @@ def test_the_age_of_a_message(variable: str, shown: str, later: str) -> None:
     signed = merchant.sign(REQUEST, MOMENT)
     assert header(signed, "X-Time") == shown
     assert provider.problem_of(signed) == provider.problem_of(signed, MOMENT) == ""
-    assert provider.problem_of(signed, Moment(MOMENT.unix_s + 300)) == ""
-    assert provider.problem_of(signed, Moment(MOMENT.unix_s + 301)) == "its timestamp is 301 s old, more than 300 s"
-    assert provider.problem_of(signed, Moment(MOMENT.unix_s - 301)) == "its timestamp is 301 s ahead, more than 300 s"
-    assert "wrong" in provider.problem_of(with_header(signed, "X-Time", later), Moment(MOMENT.unix_s + 301))
+    assert provider.problem_of(signed, TimestampNonce(MOMENT.unix_s + 300)) == ""
+    assert (
+        provider.problem_of(signed, TimestampNonce(MOMENT.unix_s + 301))
+        == "its timestamp is 301 s old, more than 300 s"
+    )
+    assert (
+        provider.problem_of(signed, TimestampNonce(MOMENT.unix_s - 301))
+        == "its timestamp is 301 s ahead, more than 300 s"
+    )
+    assert "wrong" in provider.problem_of(with_header(signed, "X-Time", later), TimestampNonce(MOMENT.unix_s + 301))
 
 
 def test_a_timestamp_that_cannot_be_read() -> None:
@@ -171,12 +177,12 @@ def test_a_timestamp_that_cannot_be_read() -> None:
 def test_stripe_s_callbacks() -> None:
     """The scheme is documented without a vector that holds its secret, so this goes there and back."""
     merchant, provider = sides(bearer="sk_test_1", hmac=STRIPE)
-    callback = provider.sign_callback(WireRequest("POST", "/hook", (), b'{"id": "evt_1"}'), MOMENT)
+    callback = provider.sign_callback(HttpRequest("POST", "/hook", (), b'{"id": "evt_1"}'), MOMENT)
     value = header(callback, "Stripe-Signature")
     assert value.startswith("t=1700000000,v1=")
     assert merchant.problem_of_callback(callback, MOMENT) == ""
 
-    def problem(value: str | None, at: Moment = MOMENT) -> str:
+    def problem(value: str | None, at: TimestampNonce = MOMENT) -> str:
         return merchant.problem_of_callback(with_header(callback, "Stripe-Signature", value), at)
 
     time, _, signature = value.partition(",")
@@ -189,7 +195,7 @@ def test_stripe_s_callbacks() -> None:
     assert problem(f"{time},{signature},t=1700000001") == "it says two different things as its timestamp"
     assert problem(f"{time},v1={'0' * 64}") == "its signature is wrong"
     assert problem(None) == "it is not signed: the header Stripe-Signature is missing"
-    assert "301 s old" in problem(value, Moment(MOMENT.unix_s + 301))
+    assert "301 s old" in problem(value, TimestampNonce(MOMENT.unix_s + 301))
     for nonsense in ("", ",,,", "t=,v1=", "t=1,v1=é", "t=99999999999999999999,v1=00"):
         assert problem(nonsense) != ""
 
@@ -237,7 +243,7 @@ def test_rsa(algorithm: str) -> None:
     assert "wrong" in provider.problem_of(signed._replace(body=b""))
     answer = provider.sign(ANSWER, REQUEST, MOMENT)
     assert merchant.problem_of(answer, REQUEST) == ""
-    stolen = WireAnswer(200, {"x-signature": header(signed, "X-Signature")}, REQUEST.body)
+    stolen = HttpResponse(200, {"x-signature": header(signed, "X-Signature")}, REQUEST.body)
     assert merchant.problem_of(stolen, REQUEST) == "its signature is wrong"  # the merchant's key is not the provider's
 
 

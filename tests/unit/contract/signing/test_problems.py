@@ -12,15 +12,15 @@ from urllib.parse import parse_qsl
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing import SCHEMES, Scheme, SigningProblem
 from ackord.contract.signing.alipay_rsa2 import members
 from ackord.contract.signing.base import FixedHeaders
 from ackord.contract.signing.basic import Basic
 from ackord.contract.signing.bearer import SCHEME as BEARER
 from ackord.contract.signing.bearer import FixedHeaderProvider
-from ackord.contract.signing.oauth2 import OAuth2, OAuth2Provider, Token, read_token, token_request
-from ackord.contract.signing.unionpay import split_answer
+from ackord.contract.signing.oauth2 import AccessToken, OAuth2, OAuth2Provider, read_token, token_request
+from ackord.contract.signing.unionpay import split_response
 from ackord.contract.spec.auth import Auth, client_certificate, merchant_side, token_holder
 from ackord.errors import FileError
 
@@ -28,7 +28,7 @@ from ..support import changed, loaded
 from .cases import CASES
 from .support import ANSWER, MOMENT, REQUEST, Sides, header, merchant_of, sides, with_header
 
-LATER = Moment(MOMENT.unix_s + 301)
+LATER = TimestampNonce(MOMENT.unix_s + 301)
 
 
 def made(name: str, **more: Any) -> Sides:
@@ -52,7 +52,7 @@ def test_wechatpay2() -> None:
     value = header(signed, "authorization")
     assert value.startswith('WECHATPAY2-SHA256-RSA2048 mchid="1900009191",nonce_str="')
 
-    def problem(old: str, new: str, at: Moment | None = None) -> str:
+    def problem(old: str, new: str, at: TimestampNonce | None = None) -> str:
         assert old in value
         return provider.problem_of(with_header(signed, "authorization", value.replace(old, new)), at)
 
@@ -77,7 +77,7 @@ def test_wechatpay2() -> None:
 
 def test_alipay_rsa2_adds_what_every_request_needs() -> None:
     merchant, provider = made("alipay_rsa2")
-    signed = merchant.sign(WireRequest("POST", "/gateway.do", (), b"method=a.b&biz_content=%7B%7D"), MOMENT)
+    signed = merchant.sign(HttpRequest("POST", "/gateway.do", (), b"method=a.b&biz_content=%7B%7D"), MOMENT)
     fields = dict(parse_qsl(signed.body.decode()))
     assert fields.pop("sign")
     assert fields == {
@@ -85,7 +85,7 @@ def test_alipay_rsa2_adds_what_every_request_needs() -> None:
         "timestamp": "2023-11-15 06:13:20", "version": "1.0",
     }  # fmt: skip
     assert provider.problem_of(signed) == ""
-    by_address = merchant.sign(WireRequest("GET", "/gateway.do?method=a.b&app_id=2021", (), b""), MOMENT)
+    by_address = merchant.sign(HttpRequest("GET", "/gateway.do?method=a.b&app_id=2021", (), b""), MOMENT)
     assert by_address.target.startswith("/gateway.do?method=a.b&app_id=2021&charset=")
     assert provider.problem_of(by_address) == ""
     certificates = {"app_cert_sn": "c1", "alipay_root_cert_sn": "r1"}
@@ -113,9 +113,9 @@ def test_alipay_rsa2_s_requests() -> None:
 
 def test_alipay_rsa2_s_answers() -> None:
     merchant, provider = made("alipay_rsa2", alipay_cert_sn="s1")
-    request = WireRequest("POST", "/gateway.do", (), b"method=a.b&app_id=2021")
-    unseen = WireRequest("", "", (), b"")
-    answer = WireAnswer(200, {}, '{ "a_b_response" : {"b":1, "a": "für\\/" }\n}'.encode())
+    request = HttpRequest("POST", "/gateway.do", (), b"method=a.b&app_id=2021")
+    unseen = HttpRequest("", "", (), b"")
+    answer = HttpResponse(200, {}, '{ "a_b_response" : {"b":1, "a": "für\\/" }\n}'.encode())
     signed = provider.sign(answer, request, MOMENT)
     assert json.loads(signed.body)["alipay_cert_sn"] == "s1"
     assert merchant.problem_of(signed, request) == merchant.problem_of(signed, unseen) == ""
@@ -131,12 +131,12 @@ def test_alipay_rsa2_s_answers() -> None:
     assert problem('"s1"', '"s2"') == "its alipay_cert_sn is not s1"
     for old, new in [('"sign":', '"sign"'), ('"sign"', '"a_b_response"'), ("{ ", "[ "), ("}\n", "}}\n")]:
         assert problem(old, new) == "it is not a JSON object with each name once"
-    error = provider.sign(WireAnswer(200, {}, b'{"error_response":{"code":"20000"}}'), request, MOMENT)
+    error = provider.sign(HttpResponse(200, {}, b'{"error_response":{"code":"20000"}}'), request, MOMENT)
     assert merchant.problem_of(error, request) == ""
-    two = provider.sign(WireAnswer(200, {}, b'{"a_response":{},"b_response":{}}'), unseen, MOMENT)
+    two = provider.sign(HttpResponse(200, {}, b'{"a_response":{},"b_response":{}}'), unseen, MOMENT)
     assert merchant.problem_of(two, unseen) == "no member of it is the operation's response"
     for body in (b"<html>", b"[]", b'{"other": 1}'):
-        assert provider.sign(WireAnswer(200, {}, body), request, MOMENT).body == body
+        assert provider.sign(HttpResponse(200, {}, body), request, MOMENT).body == body
 
 
 def test_alipay_rsa2_in_gbk() -> None:
@@ -144,8 +144,8 @@ def test_alipay_rsa2_in_gbk() -> None:
     merchant, provider = made("alipay_rsa2", charset="gbk")
     body = '{"a_response": {"msg": "\u4e57"}}'.encode("gbk")
     assert b"\\" in body
-    signed = provider.sign(WireAnswer(200, {}, body), WireRequest("", "", (), b""), MOMENT)
-    assert merchant.problem_of(signed, WireRequest("", "", (), b"")) == ""
+    signed = provider.sign(HttpResponse(200, {}, body), HttpRequest("", "", (), b""), MOMENT)
+    assert merchant.problem_of(signed, HttpRequest("", "", (), b"")) == ""
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_the_members_of_an_object(text: str | None, found: dict[str, str] | None
 
 def test_wechat_v2() -> None:
     merchant, provider = made("wechat_v2")
-    signed = merchant.sign(WireRequest("POST", "/", (), b"<xml><a>1 &lt; 2</a><empty/></xml>"), MOMENT)
+    signed = merchant.sign(HttpRequest("POST", "/", (), b"<xml><a>1 &lt; 2</a><empty/></xml>"), MOMENT)
     assert f"<nonce_str>{MOMENT.nonce}</nonce_str>".encode() in signed.body
     assert provider.problem_of(signed) == ""
 
@@ -188,8 +188,8 @@ def test_wechat_v2() -> None:
     assert problem(b"sign>", b"sing>") == "it is not signed: the element sign is missing"
     for body in (b"", b"{}", b"<xml/>"):
         with pytest.raises(ValueError, match="only a flat XML body"):
-            merchant.sign(WireRequest("POST", "/", (), body), MOMENT)
-        assert provider.sign(WireAnswer(200, {}, body), signed, MOMENT).body == body
+            merchant.sign(HttpRequest("POST", "/", (), body), MOMENT)
+        assert provider.sign(HttpResponse(200, {}, body), signed, MOMENT).body == body
 
 
 def test_wechat_v2_where_answers_are_not_signed() -> None:
@@ -202,7 +202,7 @@ def test_wechat_v2_where_answers_are_not_signed() -> None:
 
 def test_unionpay() -> None:
     merchant, provider = made("unionpay")
-    signed = merchant.sign(WireRequest("POST", "/", (), b"txnAmt=1&memo="), MOMENT)
+    signed = merchant.sign(HttpRequest("POST", "/", (), b"txnAmt=1&memo="), MOMENT)
     assert b"&certId=68759663125&signMethod=01&signature=" in signed.body
 
     def problem(old: bytes, new: bytes) -> str:
@@ -231,7 +231,7 @@ def test_unionpay() -> None:
     ],
 )
 def test_the_fields_of_unionpay_s_answers(body: bytes, pairs: list[tuple[str, str]] | None) -> None:
-    assert split_answer(body) == pairs
+    assert split_response(body) == pairs
 
 
 # jws_detached, fspiop
@@ -260,7 +260,7 @@ def test_jws_detached() -> None:
         "crit": [iat, "b64"],
     }
 
-    def problem(new: str, at: Moment | None = MOMENT) -> str:
+    def problem(new: str, at: TimestampNonce | None = MOMENT) -> str:
         return provider.problem_of(with_header(signed, "x-jws-signature", new), at)
 
     assert problem(value) == problem(value, None) == ""
@@ -346,7 +346,7 @@ def test_http_message_signatures() -> None:
     assert header(signed, "content-digest").startswith("sha-512=:")
     inputs = header(signed, "Signature-Input")
 
-    def problem(old: str, new: str, at: Moment | None = MOMENT) -> str:
+    def problem(old: str, new: str, at: TimestampNonce | None = MOMENT) -> str:
         assert old in inputs
         return provider.problem_of(with_header(signed, "Signature-Input", inputs.replace(old, new)), at)
 
@@ -461,18 +461,18 @@ def test_oauth2(client_auth: str) -> None:
 @pytest.mark.parametrize(
     ("status", "body", "found"),
     [
-        (200, b'{"access_token": "t"}', Token("t", None)),
-        (200, b'{"access_token": "t", "expires_in": "60"}', Token("t", 60)),
-        (200, b'{"access_token": "t", "expires_in": -1}', Token("t", None)),
+        (200, b'{"access_token": "t"}', AccessToken("t", None)),
+        (200, b'{"access_token": "t", "expires_in": "60"}', AccessToken("t", 60)),
+        (200, b'{"access_token": "t", "expires_in": -1}', AccessToken("t", None)),
         (500, b'{"access_token": "t"}', "500, no access token was given"),
         (200, b'{"access_token": 1}', "no access token was given"),
         (200, b"<html>", "not a JSON object"),
         (200, b"[]", "not a JSON object"),
     ],
 )
-def test_reading_a_token(status: int, body: bytes, found: Token | str) -> None:
-    answer = WireAnswer(status, {}, body)
-    if isinstance(found, Token):
+def test_reading_a_token(status: int, body: bytes, found: AccessToken | str) -> None:
+    answer = HttpResponse(status, {}, body)
+    if isinstance(found, AccessToken):
         assert read_token(answer) == found
     else:
         with pytest.raises(ValueError, match=found):

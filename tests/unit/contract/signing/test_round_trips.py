@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 
 from .cases import CASES
 from .support import MOMENT, Sides, header, sides, with_header
@@ -17,7 +17,9 @@ FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChec
 TEXTS = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"), max_size=40
 )
-MOMENTS = st.builds(Moment, st.integers(0, 4_000_000_000), st.text("0123456789abcdefXYZ", min_size=1, max_size=32))
+MOMENTS = st.builds(
+    TimestampNonce, st.integers(0, 4_000_000_000), st.text("0123456789abcdefXYZ", min_size=1, max_size=32)
+)
 
 every_scheme = pytest.mark.parametrize("name", CASES)
 
@@ -41,7 +43,7 @@ def changed_text(text: str, at: int, to: int) -> str:
 @every_scheme
 @FEW
 @given(text=TEXTS, moment=MOMENTS)
-def test_there_and_back(name: str, text: str, moment: Moment) -> None:
+def test_there_and_back(name: str, text: str, moment: TimestampNonce) -> None:
     case, (merchant, provider) = CASES[name], made(name)
     request = merchant.sign(case.request(text), moment)
     assert provider.problem_of(request, moment) == ""
@@ -139,8 +141,8 @@ def test_nonsense_is_refused_without_an_exception(name: str, data: st.DataObject
     body = data.draw(
         st.one_of(st.binary(max_size=30), st.sampled_from([b"{", b"<a", b"<xml/>", b"a=1&a=2", b'{"sign":1}', b"\xff"]))
     )
-    request = WireRequest("POST", data.draw(st.sampled_from(["/", "/a?b", "/?a=%ff", "?"])), headers, body)
-    answer = WireAnswer(200, {key.lower(): value for key, value in headers}, body)
+    request = HttpRequest("POST", data.draw(st.sampled_from(["/", "/a?b", "/?a=%ff", "?"])), headers, body)
+    answer = HttpResponse(200, {key.lower(): value for key, value in headers}, body)
     assert provider.problem_of(request, MOMENT) != "" or not body
     assert (merchant.problem_of_callback(request, MOMENT) != "") or not body
     assert (merchant.problem_of(answer, request, MOMENT) != "") or not case.signs_answers or not body

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.codec.codec import Payment, Sending
+from ackord.contract.codec.codec import Payment, RequestContext
 from ackord.contract.signing import BUILT_IN, SCHEMES, FixedHeaders
 from ackord.contract.spec.auth import Auth, merchant_side
 from ackord.errors import FileError
@@ -82,7 +82,7 @@ def test_a_new_scheme_is_one_registration() -> None:
 
 def test_a_contract_s_requests_are_signed() -> None:
     fixed = codec()
-    assert fixed.submit(PAYMENT).headers is fixed.submit(PAYMENT, Sending(MOMENT)).headers  # worked out once
+    assert fixed.submit(PAYMENT).headers is fixed.submit(PAYMENT, RequestContext(MOMENT)).headers  # worked out once
     by_address = codec("{auth: {bearer: sk_main}, id: acc_1}", "{auth: {api_key: {query: k, value: v}}}")
     assert by_address.submit(PAYMENT).target == "/orders?k=v"
     assert by_address.query(PAYMENT).target == "/orders/A1?k=v"

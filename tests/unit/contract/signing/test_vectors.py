@@ -10,13 +10,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing.algorithms import ALGORITHMS
 from ackord.contract.signing.keys import emulator_key
 
 from .support import header, merchant_of, sides
 
-NOBODY = WireRequest("GET", "/", (), b"")
+NOBODY = HttpRequest("GET", "/", (), b"")
 
 # RFC 7515, appendix A; the key of A.2 by its modulus, those of A.3 and A.4 by their points.
 
@@ -96,7 +96,7 @@ def _jws(algorithm: str) -> dict[str, Any]:
 def test_jws(algorithm: str, protected: str, payload: bytes, signature: str) -> None:
     """RFC 7515, appendices A.1 to A.4, detached as appendix F has it."""
     merchant = merchant_of(jws_detached=_jws(algorithm))
-    answer = WireAnswer(200, {"x-jws-signature": f"{protected}..{signature}"}, payload)
+    answer = HttpResponse(200, {"x-jws-signature": f"{protected}..{signature}"}, payload)
     assert merchant.problem_of(answer, NOBODY) == ""
     assert merchant.problem_of(answer._replace(body=payload[:-1]), NOBODY) == "its signature is wrong"
 
@@ -105,11 +105,11 @@ def test_a_jws_over_a_payload_as_it_is() -> None:
     """RFC 7797, sections 4.1 and 4.2: the payload is `$.02`, the key that of RFC 7515, appendix A.1."""
     payload = NOBODY._replace(method="POST", body=b"$.02")
     merchant = merchant_of(jws_detached=_jws("HS256"))
-    assert header(merchant.sign(payload, Moment()), "x-jws-signature") == (
+    assert header(merchant.sign(payload, TimestampNonce()), "x-jws-signature") == (
         "eyJhbGciOiJIUzI1NiJ9..5mvfOroL-g7HyqJoozehmsaqmvTYGEq5jTI1gVvoEoQ"
     )
     merchant, provider = sides(jws_detached=_jws("HS256") | {"b64": False})
-    signed = merchant.sign(payload, Moment())
+    signed = merchant.sign(payload, TimestampNonce())
     assert header(signed, "x-jws-signature") == (
         "eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19..A5dxf2s96_n5FLueVuW1Z_vh161FwXZC4YLPff6dmDY"
     )
@@ -132,7 +132,7 @@ def test_the_curve_p_384() -> None:
 
 # RFC 9421, appendix B.
 
-B2_REQUEST = WireRequest(
+B2_REQUEST = HttpRequest(
     "POST",
     "/foo?param=Value&Pet=dog",
     (
@@ -147,7 +147,7 @@ B2_REQUEST = WireRequest(
     ),
     b'{"hello": "world"}',
 )
-B2_ANSWER = WireAnswer(
+B2_ANSWER = HttpResponse(
     200,
     {
         "date": "Tue, 20 Apr 2021 02:07:56 GMT",
@@ -275,7 +275,7 @@ def test_requests_signed_without_chance(settings: dict[str, Any], covered: list[
     """RFC 9421, B.2.5 and B.2.6: these algorithms make the very signature of the example."""
     more = {"request": covered, "parameters": ["created", "keyid"]}
     merchant, provider = sides(http_message_signatures=settings | more)
-    signed = merchant.sign(B2_REQUEST, Moment(1618884473))
+    signed = merchant.sign(B2_REQUEST, TimestampNonce(1618884473))
     names = " ".join(f'"{name}"' for name in covered)
     assert header(signed, "Signature-Input") == (
         f'{settings["label"]}=({names});created=1618884473;keyid="{settings["key_id"]}"'
@@ -290,16 +290,16 @@ def test_requests_signed_without_chance(settings: dict[str, Any], covered: list[
 @pytest.mark.parametrize(
     ("request_", "covered", "lines"),
     [
-        (WireRequest("GET", "/test?a=b", (), b""), "", ""),
+        (HttpRequest("GET", "/test?a=b", (), b""), "", ""),
         (
-            WireRequest("POST", "/test?a=b", (("Content-Type", "application/json"),), b"test content"),
+            HttpRequest("POST", "/test?a=b", (("Content-Type", "application/json"),), b"test content"),
             ' "content-digest" "content-type" "content-length"',
             '"content-digest": sha256=:auinVVUgn9bEQVfArtgBbnY/9DWhnPGG92hjFAFD/3I=:\n"content-type": application/json\n"content-length": 12\n',
         ),
     ],
     ids=["without a body", "with a body"],
 )
-def test_gocardless_s_requests(request_: WireRequest, covered: str, lines: str) -> None:
+def test_gocardless_s_requests(request_: HttpRequest, covered: str, lines: str) -> None:
     """What the tests of its official Node.js library expect (apiRequestSigning.test.ts); the signature, which chance is in, is verified by hand."""
     settings = {
         "algorithm": "ecdsa-p521-sha512-der",
@@ -314,7 +314,7 @@ def test_gocardless_s_requests(request_: WireRequest, covered: str, lines: str) 
         "request": ["@method", "@authority", "@request-target", "content-digest", "content-type", "content-length"],
     }
     merchant, provider = sides(http_message_signatures=settings)
-    signed = merchant.sign(request_, Moment(123, "nonce"))
+    signed = merchant.sign(request_, TimestampNonce(123, "nonce"))
     params = f'("@method" "@authority" "@request-target"{covered});keyid="PublicKeyId";created=123;nonce="nonce"'
     assert header(signed, "Gc-Signature-Input") == f"sig-1={params}"
     start = f'"@method": {request_.method}\n"@authority": api.example.com\n"@request-target": /test?a=b\n'
@@ -344,7 +344,7 @@ def test_wechat_pay_s_api_v2(algorithm: str, sign: str) -> None:
         "<nonce_str>ibuaiVcKdpRxkhJA</nonce_str></xml>"
     )
     merchant, provider = sides(wechat_v2={"key": "192006250b4c09247ec02edce69f6a2d", "algorithm": algorithm})
-    signed = merchant.sign(WireRequest("POST", "/pay", (), body.encode()), Moment())
+    signed = merchant.sign(HttpRequest("POST", "/pay", (), body.encode()), TimestampNonce())
     assert signed.body.decode() == body.replace("</xml>", f"<sign>{sign}</sign></xml>")
     assert provider.problem_of(signed) == ""
 
@@ -404,7 +404,7 @@ def test_wechat_pay_s_api_v3() -> None:
             "mtxw2Q==",
         ),
     )
-    notice = WireRequest("POST", "/notice", headers, NOTICE.encode())
-    assert merchant.problem_of_callback(notice, Moment(1624523846)) == ""
+    notice = HttpRequest("POST", "/notice", headers, NOTICE.encode())
+    assert merchant.problem_of_callback(notice, TimestampNonce(1624523846)) == ""
     assert "wrong" in merchant.problem_of_callback(notice._replace(body=NOTICE[:-1].encode()))
-    assert "301 s old" in merchant.problem_of_callback(notice, Moment(1624523846 + 301))
+    assert "301 s old" in merchant.problem_of_callback(notice, TimestampNonce(1624523846 + 301))

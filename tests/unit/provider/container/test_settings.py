@@ -5,30 +5,30 @@ from __future__ import annotations
 import pytest
 
 from ackord.errors import UsageError
-from ackord.providers.containers.settings import Settings
+from ackord.providers.containers.settings import DockerSettings
 
 
 def test_an_argument_goes_before_the_environment_and_that_before_the_default() -> None:
     environment = {"ACKORD_DOCKER_POSTGRES_IMAGE": "ours:1", "ACKORD_DOCKER_MEMORY_MB": "256"}
-    read = Settings.read({"memory_mb": 128}, environment)
+    read = DockerSettings.read({"memory_mb": 128}, environment)
     assert (read.postgres_image, read.memory_mb) == ("ours:1", 128)
-    assert read.toxiproxy_image == Settings().toxiproxy_image
+    assert read.toxiproxy_image == DockerSettings().toxiproxy_image
 
 
 def test_the_default_images_name_no_host_of_a_registry() -> None:
-    images = (Settings().postgres_image, Settings().toxiproxy_image, Settings().provider_image)
+    images = (DockerSettings().postgres_image, DockerSettings().toxiproxy_image, DockerSettings().provider_image)
     assert not [image for image in images if "." in image.partition("/")[0].partition(":")[0]]
 
 
 def test_a_setting_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UsageError, match=r"no setting memory_gb; there is postgres_image"):
-        Settings.read({"memory_gb": 1}, {})
+        DockerSettings.read({"memory_gb": 1}, {})
 
 
 @pytest.mark.parametrize("value", ["much", "-1", "nan", ""])
 def test_a_limit_that_is_no_number_is_refused(value: str) -> None:
     if not value:  # an empty variable is as good as none
-        assert Settings.read({}, {"ACKORD_DOCKER_CPUS": value}) == Settings()
+        assert DockerSettings.read({}, {"ACKORD_DOCKER_CPUS": value}) == DockerSettings()
         return
     with pytest.raises(UsageError, match="ACKORD_DOCKER_CPUS must be a number of 0 or more"):
-        Settings.read({}, {"ACKORD_DOCKER_CPUS": value})
+        DockerSettings.read({}, {"ACKORD_DOCKER_CPUS": value})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.providers.containers.wire import Frames
+from ackord.providers.containers.wire import AttachFrameDecoder
 
 FRAMES = st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8)
 
@@ -18,7 +18,7 @@ def encoded(frames: list[tuple[int, bytes]]) -> bytes:
 def test_any_split_of_the_bytes_gives_the_same_frames(frames: list[tuple[int, bytes]], data: st.DataObject) -> None:
     wire = encoded(frames)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=10)))
-    taken = Frames()
+    taken = AttachFrameDecoder()
     heard = []
     for start, end in zip([0, *cuts], [*cuts, len(wire)], strict=True):
         heard += taken.feed(wire[start:end])
@@ -26,4 +26,4 @@ def test_any_split_of_the_bytes_gives_the_same_frames(frames: list[tuple[int, by
 
 
 def test_a_frame_that_is_cut_off_is_no_frame() -> None:
-    assert Frames().feed(encoded([(1, b"whole")])[:-1]) == []
+    assert AttachFrameDecoder().feed(encoded([(1, b"whole")])[:-1]) == []

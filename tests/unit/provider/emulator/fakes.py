@@ -5,10 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
-from ackord.contract.emulate.calling import Call
-from ackord.contract.emulate.meanings import Order, Page, Refusal, RefusalKind, Reply, Submission, Told
-from ackord.contract.emulate.questions import Asked, Cancel, Ledger, Misunderstood, Prepare, Query, Submit
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.emulate.calling import OutgoingCallback
+from ackord.contract.emulate.meanings import (
+    MovementsResponse,
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+)
+from ackord.contract.emulate.questions import (
+    CancelRequest,
+    InvalidRequest,
+    LedgerRequest,
+    PrerequisiteRequest,
+    ProviderRequest,
+    QueryRequest,
+    SubmitRequest,
+)
 from ackord.contract.spec.auth import Auth, provider_side
 from ackord.contract.spec.callbacks import CallbackReply
 
@@ -25,12 +41,12 @@ CALLBACKS = Auth.model_validate(
 """A signature that says when it was made."""
 
 
-def call(name: str, **reply: Any) -> Call:
-    return Call(WireRequest("POST", f"/{name}", (), b"x"), provider_side(CALLBACKS), CallbackReply(**reply))
+def call(name: str, **reply: Any) -> OutgoingCallback:
+    return OutgoingCallback(HttpRequest("POST", f"/{name}", (), b"x"), provider_side(CALLBACKS), CallbackReply(**reply))
 
 
-def ask(what: str, **values: Any) -> WireRequest:
-    return WireRequest("POST", f"/{what}", (), json.dumps(values).encode())
+def ask(what: str, **values: Any) -> HttpRequest:
+    return HttpRequest("POST", f"/{what}", (), json.dumps(values).encode())
 
 
 class PlainFront:
@@ -38,34 +54,41 @@ class PlainFront:
 
     def __init__(self, *, deferred: bool = False) -> None:
         self.deferred = deferred
-        self.moments: list[Moment] = []
+        self.moments: list[TimestampNonce] = []
 
-    def understand(self, request: WireRequest, at: Moment | None = None) -> Asked:
+    def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
         values = json.loads(request.body or b"{}")
         if request.target == "/submit":
             url = values.pop("callback_url", "")
             order = {"order_no": "N-00000001", "amount": 100, "currency": "EUR", "payee": "payee", **values}
-            return Submit("main", Submission(**order), url)
-        kinds = {"/query": Query, "/cancel": Cancel, "/ledger": Ledger, "/prepare": Prepare}
+            return SubmitRequest("main", ReceivedOrder(**order), url)
+        kinds = {
+            "/query": QueryRequest,
+            "/cancel": CancelRequest,
+            "/ledger": LedgerRequest,
+            "/prepare": PrerequisiteRequest,
+        }
         if request.target in kinds:
-            asked: Asked = kinds[request.target](**{"account": "main", **values})
+            asked: ProviderRequest = kinds[request.target](**{"account": "main", **values})
             return asked
-        return Misunderstood(Refusal(RefusalKind.INVALID_REQUEST, request.target))
+        return InvalidRequest(Refusal(RefusalKind.INVALID_REQUEST, request.target))
 
-    def answer(self, asked: Asked, reply: Reply, request: WireRequest, moment: Moment) -> WireAnswer:
+    def answer(
+        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
         self.moments.append(moment)
-        if isinstance(reply, Told):
+        if isinstance(reply, OrderResponse):
             words = [reply.telling, reply.order.provider_id]
         elif isinstance(reply, Refusal):
             words = [reply.kind, reply.message]
-        elif isinstance(reply, Page):
+        elif isinstance(reply, MovementsResponse):
             words = [m.order_no for m in reply.movements]
         else:
             words = [type(reply).__name__]
-        return WireAnswer(200, {"content-type": "application/json"}, json.dumps(words).encode())
+        return HttpResponse(200, {"content-type": "application/json"}, json.dumps(words).encode())
 
-    def announce(self, order: Order) -> list[Call]:
+    def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
         return [call(order.status)]
 
-    def later(self, asked: Asked, reply: Reply) -> list[Call]:
+    def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
         return [call("later")] if self.deferred else []

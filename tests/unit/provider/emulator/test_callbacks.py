@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from ackord.client.transport import NoAnswer
-from ackord.contract.base.wire import Moment, WireAnswer, WireRequest
+from ackord.client.transport import NoResponse
+from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.spec.auth import merchant_side
 from ackord.errors import UsageError
-from ackord.providers.emulator.callbacks import PAUSES_S, Deliveries, on_this_machine
-from ackord.providers.emulator.server import Moments
+from ackord.providers.emulator.callbacks import PAUSES_S, CallbackDeliveries, require_loopback
+from ackord.providers.emulator.server import TimestampNonceSource
 
 from ..stage import until
 from .fakes import CALLBACKS, call
@@ -24,13 +24,13 @@ HERE = "http://127.0.0.1:1/callbacks"
 class Merchant:
     """Is called, and answers as it is told: a status, an answer, or nothing at all."""
 
-    def __init__(self, answers: Callable[[str, int], int | WireAnswer | None] = lambda name, attempt: 200) -> None:
+    def __init__(self, answers: Callable[[str, int], int | HttpResponse | None] = lambda name, attempt: 200) -> None:
         self._answers = answers
         self.called: list[tuple[str, str]] = []
-        self.requests: list[WireRequest] = []
+        self.requests: list[HttpRequest] = []
         self.paused_s: list[float] = []
         self.under_way = self.most_under_way = 0
-        self.deliveries = Deliveries(Moments(self._clock, "A"), self._connect, pause=self._pause)
+        self.deliveries = CallbackDeliveries(TimestampNonceSource(self._clock, "A"), self._connect, pause=self._pause)
 
     def names(self) -> list[str]:
         return [name for _, name in self.called]
@@ -46,7 +46,7 @@ class Merchant:
         self.paused_s.append(duration_s)
         await asyncio.sleep(0)
 
-    async def take(self, address: str, request: WireRequest) -> WireAnswer:
+    async def take(self, address: str, request: HttpRequest) -> HttpResponse:
         name = request.target.removeprefix("/")
         self.called.append((address, name))
         self.requests.append(request)
@@ -56,8 +56,8 @@ class Merchant:
         self.under_way -= 1
         answer = self._answers(name, self.names().count(name))
         if answer is None:
-            raise NoAnswer("time-out")
-        return WireAnswer(answer, {}, b"") if isinstance(answer, int) else answer
+            raise NoResponse("time-out")
+        return HttpResponse(answer, {}, b"") if isinstance(answer, int) else answer
 
 
 class _Line:
@@ -66,7 +66,7 @@ class _Line:
         self._address = address
         self.closed = False
 
-    async def send(self, request: WireRequest, *, timeout_ns: int) -> WireAnswer:
+    async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
         return await self._merchant.take(self._address, request)
 
     async def close(self) -> None:
@@ -100,22 +100,22 @@ def test_one_that_is_never_taken_is_given_up_and_the_next_one_sent() -> None:
 @pytest.mark.parametrize(
     ("reply", "answer"),
     [
-        ({}, WireAnswer(204, {}, b"")),
-        ({"status": 202}, WireAnswer(200, {}, b"")),
-        ({"body": "success"}, WireAnswer(200, {}, b"")),
-        ({"body": "success"}, WireAnswer(200, {}, b"SUCCESS")),
-        ({"body": "success"}, WireAnswer(200, {}, b"success\n")),
-        ({"body": "success"}, WireAnswer(201, {}, b"success")),
-        ({"body": "success"}, WireAnswer(200, {}, b"success", truncated=True)),
+        ({}, HttpResponse(204, {}, b"")),
+        ({"status": 202}, HttpResponse(200, {}, b"")),
+        ({"body": "success"}, HttpResponse(200, {}, b"")),
+        ({"body": "success"}, HttpResponse(200, {}, b"SUCCESS")),
+        ({"body": "success"}, HttpResponse(200, {}, b"success\n")),
+        ({"body": "success"}, HttpResponse(201, {}, b"success")),
+        ({"body": "success"}, HttpResponse(200, {}, b"success", truncated=True)),
     ],
 )
-def test_only_the_reply_that_the_contract_names_ends_it(reply: dict[str, Any], answer: WireAnswer) -> None:
+def test_only_the_reply_that_the_contract_names_ends_it(reply: dict[str, Any], answer: HttpResponse) -> None:
     async def story() -> None:
         merchant = Merchant(lambda name, attempt: answer)
         merchant.deliveries.send("main/1", HERE, [call("first", **reply)])
         await until(lambda: merchant.deliveries.given_up == 1)
         assert merchant.deliveries.delivered == 0
-        right = WireAnswer(reply.get("status", 200), {}, reply.get("body", "").encode())
+        right = HttpResponse(reply.get("status", 200), {}, reply.get("body", "").encode())
         merchant = Merchant(lambda name, attempt: right)
         merchant.deliveries.send("main/1", HERE, [call("first", **reply)])
         await until(lambda: merchant.deliveries.delivered == 1)
@@ -125,7 +125,7 @@ def test_only_the_reply_that_the_contract_names_ends_it(reply: dict[str, Any], a
 
 
 def test_where_the_contract_names_no_body_any_will_do() -> None:
-    assert call("first").taken(WireAnswer(200, {}, b"thank you"))
+    assert call("first").taken(HttpResponse(200, {}, b"thank you"))
 
 
 def test_each_attempt_is_signed_anew() -> None:
@@ -137,7 +137,7 @@ def test_each_attempt_is_signed_anew() -> None:
         signed_at = [int(dict(request.headers)["x-sign"].partition(":")[0]) for request in merchant.requests]
         assert signed_at == [1_790_000_000, 1_790_000_010, 1_790_000_020]
         for unix_s, request in zip(signed_at, merchant.requests, strict=True):
-            assert genuine.problem_of_callback(request, Moment(unix_s)) == ""
+            assert genuine.problem_of_callback(request, TimestampNonce(unix_s)) == ""
             assert request.body == b"x"
 
     asyncio.run(story())
@@ -186,9 +186,9 @@ def test_over_a_real_connection_the_path_is_below_the_address() -> None:
             writer.close()
 
         async with await asyncio.start_server(merchant, "127.0.0.1", 0) as server:
-            deliveries = Deliveries(Moments(lambda: 17, "A"))
+            deliveries = CallbackDeliveries(TimestampNonceSource(lambda: 17, "A"))
             address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/hooks"
-            request = WireRequest("PUT", "/o/1", (("x-kind", "paid"),), b"abc")
+            request = HttpRequest("PUT", "/o/1", (("x-kind", "paid"),), b"abc")
             deliveries.send("main/1", address, [call("")._replace(request=request)])
             await until(lambda: deliveries.delivered)
             await deliveries.close()
@@ -209,7 +209,7 @@ def test_over_a_real_connection_the_path_is_below_the_address() -> None:
     ],
 )
 def test_an_address_on_this_machine(url: str, address: str) -> None:
-    assert on_this_machine(url) == address
+    assert require_loopback(url) == address
 
 
 @pytest.mark.parametrize(
@@ -233,4 +233,4 @@ def test_an_address_on_this_machine(url: str, address: str) -> None:
 )
 def test_any_other_address_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="they stay on this machine"):
-        on_this_machine(url)
+        require_loopback(url)

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ackord.contract.emulate.meanings import Movement, Order
+from ackord.contract.emulate.meanings import ProviderMovement, ProviderOrder
 from ackord.errors import UsageError
-from ackord.providers.emulator.callbacks import Deliveries
-from ackord.providers.emulator.server import Emulator, Moments
+from ackord.providers.emulator.callbacks import CallbackDeliveries
+from ackord.providers.emulator.server import Emulator, TimestampNonceSource
 
 from ..stage import KEY, service, until
 from .fakes import PlainFront, ask
@@ -26,11 +26,11 @@ class Sent(NamedTuple):
     target: str
 
 
-class Postbox(Deliveries):
+class Postbox(CallbackDeliveries):
     """Keeps what it is to deliver."""
 
     def __init__(self) -> None:
-        super().__init__(Moments(lambda: 17, "P0"))
+        super().__init__(TimestampNonceSource(lambda: 17, "P0"))
         self.sent: list[Sent] = []
 
     def send(self, about: str, address: str, calls: Any) -> None:
@@ -42,7 +42,9 @@ class Stage:
         self.front = PlainFront(deferred=deferred)
         self.service, self.store = service(variant, **levers)
         self.postbox = Postbox()
-        self.emulator = Emulator(self.front, self.service, Moments(lambda: 17, "A0"), self.postbox, callbacks)
+        self.emulator = Emulator(
+            self.front, self.service, TimestampNonceSource(lambda: 17, "A0"), self.postbox, callbacks
+        )
 
     async def said(self, what: str, **values: Any) -> list[str]:
         words: list[str] = json.loads((await self.emulator.handle(ask(what, **values))).body)
@@ -89,9 +91,9 @@ def test_a_ledger_of_the_account_that_asks_or_of_all() -> None:
         stage = Stage()
         asked: list[tuple[str | None, int, int, int]] = []
 
-        async def movements(account: str | None, after: int, limit: int, skip: int) -> list[Movement]:
+        async def movements(account: str | None, after: int, limit: int, skip: int) -> list[ProviderMovement]:
             asked.append((account, after, limit, skip))
-            return [Movement(8, "main", "N-00000001", "po_1", 100, "payout")]
+            return [ProviderMovement(8, "main", "N-00000001", "po_1", 100, "payout")]
 
         stage.store.movements = movements  # type: ignore[attr-defined]
         assert await stage.said("ledger", after=7, limit=5) == ["N-00000001"]
@@ -114,7 +116,7 @@ def test_a_database_that_cannot_be_reached_is_told() -> None:
     async def story() -> None:
         stage = Stage()
 
-        async def unreachable(*_: object) -> Order | None:
+        async def unreachable(*_: object) -> ProviderOrder | None:
             raise ConnectionRefusedError
 
         stage.store.find = unreachable  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-__all__ = ["ChunkScanner", "Garbled"]
+__all__ = ["ChunkScanner", "ProtocolError"]
 
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 _TRAILER_LINE = re.compile(rb"(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t\x20-\x7e\x80-\xff]*)?\r\n")
@@ -15,7 +15,7 @@ _LINE_LIMIT_BYTES = 4096
 _TRAILERS_LIMIT_BYTES = 16_384
 
 
-class Garbled(Exception):
+class ProtocolError(Exception):
     """The peer's bytes are not a message of HTTP/1.1, or one that is refused."""
 
     def __init__(self, problem: str, status: int = 400) -> None:
@@ -37,7 +37,7 @@ class ChunkScanner:
         self.done = False
 
     def scan(self, data: bytes, at: int, keep: Callable[[bytes], None]) -> int:
-        """Read ``data`` from ``at``; hand content to ``keep``; return where the reading stopped. Raises ``Garbled``."""
+        """Read ``data`` from ``at``; hand content to ``keep``; return where the reading stopped. Raises ``ProtocolError``."""
         end = len(data)
         while at < end and not self.done:
             if self._left > 0:
@@ -47,7 +47,7 @@ class ChunkScanner:
             stop = newline + 1 if newline >= 0 else end
             line = self._line + data[at:stop]
             if len(line) > _LINE_LIMIT_BYTES:
-                raise Garbled("a line of the chunked body is too long")
+                raise ProtocolError("a line of the chunked body is too long")
             at = stop
             if newline < 0:
                 self._line = line
@@ -65,7 +65,7 @@ class ChunkScanner:
             at += content
         while self._left in (1, 2) and at < len(data):
             if data[at] != (0x0D if self._left == 2 else 0x0A):
-                raise Garbled("a chunk is longer than it said")
+                raise ProtocolError("a chunk is longer than it said")
             self._left -= 1
             at += 1
         if self._left == 0:
@@ -77,14 +77,14 @@ class ChunkScanner:
             self._trailer_bytes += len(line)
             match = _TRAILER_LINE.fullmatch(line)
             if match is None or self._trailer_bytes > _TRAILERS_LIMIT_BYTES:
-                raise Garbled("the trailers are malformed or too large")
+                raise ProtocolError("the trailers are malformed or too large")
             name = (match[1] or b"").lower()
             if name in _NO_TRAILERS or name.startswith(b"ackord-"):
-                raise Garbled(f"the header {name.decode()} among the trailers")
+                raise ProtocolError(f"the header {name.decode()} among the trailers")
             self.done = line == b"\r\n"
             return
         match = _SIZE_LINE.fullmatch(line)
         if match is None:
-            raise Garbled("a chunk has no size")
+            raise ProtocolError("a chunk has no size")
         size = int(match[1], 16)
         self._left = size + 2 if size else -2

@@ -10,18 +10,18 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
-from .chunks import Garbled
+from .chunks import ProtocolError
 
 __all__ = [
     "HOST",
     "LONGEST_REMEMBERED_BYTES",
     "TEXT",
     "TOKEN",
-    "Fields",
+    "HeaderFields",
     "name_of",
-    "record_also",
+    "record_header",
     "recorded",
-    "take_ours",
+    "take_ackord_headers",
 ]
 
 RECORDED_HEADERS = frozenset(
@@ -33,7 +33,7 @@ RECORDED_HEADERS = frozenset(
 """Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
 _ALSO_RECORDED: set[bytes] = set()
 EVERY_HEADER = b"*"
-"""As a name to ``record_also``: whatever an answer has."""
+"""As a name to ``record_header``: whatever an answer has."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
@@ -46,7 +46,7 @@ _LINES_REMEMBERED = 8192
 LONGEST_REMEMBERED_BYTES = 512
 
 
-class Kind(IntEnum):
+class FieldKind(IntEnum):
     """What a header line means to the framing."""
 
     PLAIN = 0
@@ -60,20 +60,20 @@ class Kind(IntEnum):
 
 
 _KINDS = {
-    b"host": Kind.HOST,
-    b"content-length": Kind.LENGTH,
-    b"transfer-encoding": Kind.TRANSFER,
-    b"connection": Kind.CONNECTION,
-    b"expect": Kind.EXPECT,
-    b"keep-alive": Kind.HOP,
-    b"proxy-connection": Kind.HOP,
-    b"proxy-authorization": Kind.HOP,
-    b"te": Kind.HOP,
-    b"upgrade": Kind.HOP,
+    b"host": FieldKind.HOST,
+    b"content-length": FieldKind.LENGTH,
+    b"transfer-encoding": FieldKind.TRANSFER,
+    b"connection": FieldKind.CONNECTION,
+    b"expect": FieldKind.EXPECT,
+    b"keep-alive": FieldKind.HOP,
+    b"proxy-connection": FieldKind.HOP,
+    b"proxy-authorization": FieldKind.HOP,
+    b"te": FieldKind.HOP,
+    b"upgrade": FieldKind.HOP,
 }
 
 
-class Line(NamedTuple):
+class HeaderLine(NamedTuple):
     """What a checked header line means to the framing."""
 
     kind: int
@@ -82,15 +82,15 @@ class Line(NamedTuple):
     """Of a Connection line: its options, in lower case."""
 
 
-_PLAIN = Line(Kind.PLAIN)
-_known: dict[bytes, Line] = {}
+_PLAIN = HeaderLine(FieldKind.PLAIN)
+_known: dict[bytes, HeaderLine] = {}
 
 
-def _check(raw: bytes) -> Line:
-    """Raises ``Garbled`` for what is no header line, and for a Host or a length that is none."""
+def _check(raw: bytes) -> HeaderLine:
+    """Raises ``ProtocolError`` for what is no header line, and for a Host or a length that is none."""
     match = _LINE.fullmatch(raw)
     if match is None:
-        raise Garbled("a header line is malformed")
+        raise ProtocolError("a header line is malformed")
     kind = _KINDS.get(match[1].lower())
     line = _PLAIN if kind is None else _special(kind, match[2].rstrip(b" \t"))
     if len(raw) <= LONGEST_REMEMBERED_BYTES:
@@ -100,14 +100,14 @@ def _check(raw: bytes) -> Line:
     return line
 
 
-def _special(kind: Kind, value: bytes) -> Line:
-    if kind is Kind.HOST and _HOST_VALUE.fullmatch(value) is None:
-        raise Garbled("Host is no host with a port")
-    if kind is Kind.LENGTH and _DIGITS.fullmatch(value) is None:
-        raise Garbled("Content-Length is no number")
-    if kind is Kind.CONNECTION:
-        return Line(kind, value, frozenset(option.strip().lower() for option in value.split(b",")))
-    return Line(kind, value)
+def _special(kind: FieldKind, value: bytes) -> HeaderLine:
+    if kind is FieldKind.HOST and _HOST_VALUE.fullmatch(value) is None:
+        raise ProtocolError("Host is no host with a port")
+    if kind is FieldKind.LENGTH and _DIGITS.fullmatch(value) is None:
+        raise ProtocolError("Content-Length is no number")
+    if kind is FieldKind.CONNECTION:
+        return HeaderLine(kind, value, frozenset(option.strip().lower() for option in value.split(b",")))
+    return HeaderLine(kind, value)
 
 
 def name_of(raw: bytes) -> bytes:
@@ -126,7 +126,7 @@ def recorded(lines: list[bytes]) -> dict[str, str]:
     return found
 
 
-def record_also(names: Iterable[str]) -> None:
+def record_header(names: Iterable[str]) -> None:
     """Keep these headers in records too, from now on and for the whole process: what a contract reads, or what an answer is signed with.
 
     Heads that were remembered before do not have them: to be called before the first answer.
@@ -134,18 +134,18 @@ def record_also(names: Iterable[str]) -> None:
     _ALSO_RECORDED.update(name.lower().encode() for name in names)
 
 
-def take_ours(raw: bytes, into: dict[str, str]) -> None:
-    """Add the ``ackord-*`` header that the line ``raw`` is, its name in lower case. Raises ``Garbled``."""
+def take_ackord_headers(raw: bytes, into: dict[str, str]) -> None:
+    """Add the ``ackord-*`` header that the line ``raw`` is, its name in lower case. Raises ``ProtocolError``."""
     match = _LINE.fullmatch(raw)
     if match is None:
-        raise Garbled("a header line is malformed")
+        raise ProtocolError("a header line is malformed")
     name = match[1].decode().lower()
     if name in into:
-        raise Garbled(f"{name} is given twice")
+        raise ProtocolError(f"{name} is given twice")
     into[name] = match[2].strip().decode("latin-1")
 
 
-class Fields:
+class HeaderFields:
     """What the header lines of a message say, apart from its first line."""
 
     __slots__ = ("chunked", "codings", "expectations", "forward", "hosts", "length", "options", "ours")
@@ -153,7 +153,7 @@ class Fields:
     def __init__(self, raw_lines: list[bytes], *, mend: bool = False) -> None:
         """``mend``: take out white space before a colon, as in an answer (RFC 9112, 5.1); a request with it is refused.
 
-        Raises ``Garbled``, also if the lines say in two ways where the message ends.
+        Raises ``ProtocolError``, also if the lines say in two ways where the message ends.
         """
         self.forward: list[bytes] = []
         """The lines that are to be forwarded."""
@@ -172,7 +172,7 @@ class Fields:
                 if raw[:7].lower() == b"ackord-":
                     if self.ours is None:
                         self.ours = {}
-                    take_ours(raw, self.ours)
+                    take_ackord_headers(raw, self.ours)
                     continue
                 if mend and _SPACED_NAME.match(raw):
                     raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)
@@ -185,38 +185,38 @@ class Fields:
         if self.options:
             self._drop_nominated()
 
-    def _take(self, line: Line, raw: bytes) -> bool:
+    def _take(self, line: HeaderLine, raw: bytes) -> bool:
         """Understand a line that is not plain; return whether it is to be forwarded."""
         kind = line.kind
-        if kind == Kind.HOST:
+        if kind == FieldKind.HOST:
             self.hosts += (raw,)
-        elif kind == Kind.LENGTH:
+        elif kind == FieldKind.LENGTH:
             if self.length is not None:
-                raise Garbled("Content-Length is given twice")
+                raise ProtocolError("Content-Length is given twice")
             self.length = int(line.value)
-        elif kind == Kind.TRANSFER:
+        elif kind == FieldKind.TRANSFER:
             self.codings += (line.value.lower(),)
         else:
             self.options |= line.options
-            if kind == Kind.EXPECT:
+            if kind == FieldKind.EXPECT:
                 self.expectations += tuple(member.strip() for member in line.value.lower().split(b","))
             return False
         return True
 
     def _check_codings(self) -> None:
-        """Raises ``Garbled`` unless there is one Transfer-Encoding, which is chunked, and no Content-Length (RFC 9112, 6.1 and 6.3)."""
+        """Raises ``ProtocolError`` unless there is one Transfer-Encoding, which is chunked, and no Content-Length (RFC 9112, 6.1 and 6.3)."""
         if self.length is not None:
-            raise Garbled("both Content-Length and Transfer-Encoding")
+            raise ProtocolError("both Content-Length and Transfer-Encoding")
         if self.codings == (b"chunked",):
             return
         applied = [coding.strip() for coding in b",".join(self.codings).split(b",")]
         if applied[-1] == b"chunked" and applied.count(b"chunked") == 1 and b"" not in applied:
-            raise Garbled("a transfer coding other than chunked is not understood", 501)
-        raise Garbled("Transfer-Encoding does not end with one 'chunked'")
+            raise ProtocolError("a transfer coding other than chunked is not understood", 501)
+        raise ProtocolError("Transfer-Encoding does not end with one 'chunked'")
 
     def _drop_nominated(self) -> None:
         """Leave out the headers that Connection names as its own."""
         if self.options & {b"host", b"content-length", b"transfer-encoding"}:
-            raise Garbled("Connection names a header that frames or routes the message")
+            raise ProtocolError("Connection names a header that frames or routes the message")
         if not self.options <= {b"close", b"keep-alive"}:
             self.forward = [raw for raw in self.forward if name_of(raw) not in self.options]

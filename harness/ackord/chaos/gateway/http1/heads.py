@@ -11,10 +11,17 @@ from __future__ import annotations
 import json
 import re
 
-from .chunks import Garbled
-from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, Fields, name_of, recorded, take_ours
+from .chunks import ProtocolError
+from .headers import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, HeaderFields, name_of, recorded, take_ackord_headers
 
-__all__ = ["AnswerHead", "RequestHead", "answer_head", "remembered_answers", "remembered_requests", "request_head"]
+__all__ = [
+    "RequestHead",
+    "ResponseHead",
+    "cached_request_heads",
+    "cached_response_heads",
+    "request_head",
+    "response_head",
+]
 
 _REQUEST = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 _STATUS = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( " + TEXT + rb")?")
@@ -42,24 +49,24 @@ class RequestHead:
     )
 
     def __init__(self, raw: bytes) -> None:
-        """``raw`` ends with the empty line. Raises ``Garbled``."""
+        """``raw`` ends with the empty line. Raises ``ProtocolError``."""
         first, *rest = raw[:-4].split(b"\r\n")
         match = _REQUEST.fullmatch(first)
         if match is None:
-            raise Garbled("the request line is malformed")
+            raise ProtocolError("the request line is malformed")
         method, target, major, minor = match.groups()
         if major != b"1":
-            raise Garbled("HTTP/1.1 is spoken here, and no other major version", 505)
+            raise ProtocolError("HTTP/1.1 is spoken here, and no other major version", 505)
         if method == b"CONNECT":
-            raise Garbled("the gateway forwards requests, it makes no tunnels", 501)
-        fields = Fields(rest)
+            raise ProtocolError("the gateway forwards requests, it makes no tunnels", 501)
+        fields = HeaderFields(rest)
         modern = minor != b"0"
         if len(fields.hosts) != 1 and (modern or fields.hosts):
-            raise Garbled("one Host header is needed")
+            raise ProtocolError("one Host header is needed")
         if fields.chunked and not modern:
-            raise Garbled("Transfer-Encoding in HTTP/1.0")
+            raise ProtocolError("Transfer-Encoding in HTTP/1.0")
         if fields.expectations and modern and not {b"100-continue", b""}.issuperset(fields.expectations):
-            raise Garbled("an expectation other than 100-continue cannot be met", 417)
+            raise ProtocolError("an expectation other than 100-continue cannot be met", 417)
         if target[:1] != b"/":
             target = self._origin_form(method, target, fields)
         self.method: str = method.decode()
@@ -98,13 +105,13 @@ class RequestHead:
         return other
 
     @staticmethod
-    def _origin_form(method: bytes, target: bytes, fields: Fields) -> bytes:
+    def _origin_form(method: bytes, target: bytes, fields: HeaderFields) -> bytes:
         """What is asked for of the provider if the target is no path (RFC 9112, 3.2); an absolute target brings its own Host (3.2.2)."""
         if target == b"*" and method == b"OPTIONS":
             return target
         match = _ABSOLUTE.fullmatch(target)
         if match is None:
-            raise Garbled("the target is neither a path nor an http address")
+            raise ProtocolError("the target is neither a path nor an http address")
         host = b"Host: " + match[1]
         if fields.hosts:
             fields.forward[fields.forward.index(fields.hosts[0])] = host
@@ -116,7 +123,7 @@ class RequestHead:
         return rest if rest[:1] == b"/" else b"/" + rest
 
 
-class AnswerHead:
+class ResponseHead:
     """An answer's head, checked, and as it is to be forwarded."""
 
     __slots__ = (
@@ -133,18 +140,18 @@ class AnswerHead:
     )
 
     def __init__(self, raw: bytes, *, to_head: bool) -> None:
-        """``to_head``: it answers a HEAD, so it has no body whatever it says. Raises ``Garbled``."""
+        """``to_head``: it answers a HEAD, so it has no body whatever it says. Raises ``ProtocolError``."""
         first, *rest = raw[:-4].split(b"\r\n")
         match = _STATUS.fullmatch(first)
         if match is None:
-            raise Garbled("the status line is malformed")
-        fields = Fields(rest, mend=True)
+            raise ProtocolError("the status line is malformed")
+        fields = HeaderFields(rest, mend=True)
         modern = match[1] != b"0"
         self.status = status = int(match[2])
         if status == 101:
-            raise Garbled("the protocol was switched, which nobody asked for")
+            raise ProtocolError("the protocol was switched, which nobody asked for")
         if fields.chunked and not modern:
-            raise Garbled("Transfer-Encoding in HTTP/1.0")
+            raise ProtocolError("Transfer-Encoding in HTTP/1.0")
         if status < 200 or status == 204:  # such an answer must not speak of a body (RFC 9110, 8.6; RFC 9112, 6.1)
             framing = (b"content-length", b"transfer-encoding")
             fields.forward = [line for line in fields.forward if name_of(line) not in framing]
@@ -168,15 +175,15 @@ class AnswerHead:
         """For a record: members of a JSON object."""
 
 
-remembered_requests: dict[bytes, RequestHead] = {}
-remembered_answers: dict[bytes, AnswerHead] = {}
+cached_request_heads: dict[bytes, RequestHead] = {}
+cached_response_heads: dict[bytes, ResponseHead] = {}
 """Answers to other requests than HEAD."""
-_remembered_answers_to_head: dict[bytes, AnswerHead] = {}
+_remembered_answers_to_head: dict[bytes, ResponseHead] = {}
 
 
 def request_head(raw: bytes) -> RequestHead:
     """The head that ``raw`` is. Who polls asks the same again and again, so all of it but the ``ackord-*`` headers is remembered."""
-    head = remembered_requests.get(raw)
+    head = cached_request_heads.get(raw)
     if head is not None:
         return head
     lower = raw.lower()
@@ -186,25 +193,25 @@ def request_head(raw: bytes) -> RequestHead:
         begin, rest = 0, []
         while at > 0:
             end = lower.find(b"\r\n", at + 2)
-            take_ours(raw[at + 2 : end], ours)
+            take_ackord_headers(raw[at + 2 : end], ours)
             rest.append(raw[begin:at])
             begin = end
             at = lower.find(_OURS, end)
         return request_head(b"".join([*rest, raw[begin:]])).named(ours)
     head = RequestHead(raw)
     if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-        if len(remembered_requests) >= _HEADS_REMEMBERED:
-            remembered_requests.clear()
-        remembered_requests[raw] = head
+        if len(cached_request_heads) >= _HEADS_REMEMBERED:
+            cached_request_heads.clear()
+        cached_request_heads[raw] = head
     return head
 
 
-def answer_head(raw: bytes, *, to_head: bool) -> AnswerHead:
+def response_head(raw: bytes, *, to_head: bool) -> ResponseHead:
     """The head that ``raw`` is: answers of one kind within one second differ in nothing, so heads are remembered whole."""
-    remembered = _remembered_answers_to_head if to_head else remembered_answers
+    remembered = _remembered_answers_to_head if to_head else cached_response_heads
     head = remembered.get(raw)
     if head is None:
-        head = AnswerHead(raw, to_head=to_head)
+        head = ResponseHead(raw, to_head=to_head)
         if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
             if len(remembered) >= _HEADS_REMEMBERED:
                 remembered.clear()

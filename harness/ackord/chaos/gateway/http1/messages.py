@@ -10,10 +10,17 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from .chunks import ChunkScanner, Garbled
-from .heads import AnswerHead, RequestHead, answer_head, request_head
+from .chunks import ChunkScanner, ProtocolError
+from .heads import RequestHead, ResponseHead, request_head, response_head
 
-__all__ = ["AnswerHead", "Garbled", "MessageReader", "RequestHead", "answer_reader", "request_reader"]
+__all__ = [
+    "MessageReader",
+    "ProtocolError",
+    "RequestHead",
+    "ResponseHead",
+    "request_message_reader",
+    "response_message_reader",
+]
 
 HEAD_LIMIT_BYTES = 65_536
 
@@ -23,15 +30,15 @@ _TARGET_TOO_LONG = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+ [^\r\n ]*\Z")
 _TLS_RECORD = b"\x16\x03"
 
 
-H = TypeVar("H", RequestHead, AnswerHead)
+H = TypeVar("H", RequestHead, ResponseHead)
 
 
 def _look_for_what_is_never_there(data: bytes, begin: int, end: int) -> None:
-    """Raises ``Garbled`` if a part of a head holds a control character or a line that does not end with CR LF."""
+    """Raises ``ProtocolError`` if a part of a head holds a control character or a line that does not end with CR LF."""
     if _NEVER_IN_A_HEAD.search(data, begin, end) is not None:
         if data.startswith(_TLS_RECORD):
-            raise Garbled("this looks like TLS, and plain HTTP is spoken here")
-        raise Garbled("a line does not end with CR LF, or the head holds a control character")
+            raise ProtocolError("this looks like TLS, and plain HTTP is spoken here")
+        raise ProtocolError("a line does not end with CR LF, or the head holds a control character")
 
 
 class MessageReader(Generic[H]):
@@ -85,7 +92,7 @@ class MessageReader(Generic[H]):
         return len(self._rest)
 
     def feed(self, data: bytes) -> bytes:
-        """Take in ``data``; return what of it is body of the present message. Raises ``Garbled``."""
+        """Take in ``data``; return what of it is body of the present message. Raises ``ProtocolError``."""
         if self._rest:
             data, self._rest = self._rest + data, b""
         if self.complete:
@@ -146,14 +153,14 @@ class MessageReader(Generic[H]):
             _look_for_what_is_never_there(data, begin, HEAD_LIMIT_BYTES)
             if end >= 0 or len(data) > HEAD_LIMIT_BYTES + 3:  # three of the four bytes that end a head
                 if _TARGET_TOO_LONG.match(data[:HEAD_LIMIT_BYTES]):
-                    raise Garbled("the target is too long", 414)
-                raise Garbled(f"the head is larger than {HEAD_LIMIT_BYTES} bytes", 431)
+                    raise ProtocolError("the target is too long", 414)
+                raise ProtocolError(f"the head is larger than {HEAD_LIMIT_BYTES} bytes", 431)
             self._rest = data
             self._looked_through = len(data)
             return 0
         try:
             head = self.head = self._parse(data[: end + 4])
-        except Garbled as problem:
+        except ProtocolError as problem:
             if problem.status != 400:  # had the head come in pieces, this would have been found first
                 _look_for_what_is_never_there(data, 0, end + 4)
             raise
@@ -176,10 +183,10 @@ class MessageReader(Generic[H]):
         return self.complete
 
 
-def request_reader(keep_bytes: int) -> MessageReader[RequestHead]:
+def request_message_reader(keep_bytes: int) -> MessageReader[RequestHead]:
     return MessageReader(request_head, keep_bytes, after_empty_lines=True)
 
 
-def answer_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[AnswerHead]:
+def response_message_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[ResponseHead]:
     """``method()`` tells what was asked with, when an answer's head is complete."""
-    return MessageReader(lambda raw: answer_head(raw, to_head=method() == "HEAD"), keep_bytes)
+    return MessageReader(lambda raw: response_head(raw, to_head=method() == "HEAD"), keep_bytes)

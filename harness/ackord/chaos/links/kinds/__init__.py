@@ -7,33 +7,43 @@ from typing import Any
 
 from ....core.registry import Registry
 from ....errors import UnknownNameError
-from .bandwidth import Bandwidth
+from .bandwidth import BandwidthToxic
 from .base import DOWNSTREAM, Toxic
-from .down import Down
-from .latency import Latency
-from .limit_data import LimitData
-from .noop import Noop
-from .reset_peer import ResetPeer
-from .slicer import Slicer
-from .slow_close import SlowClose
-from .timeout import Timeout
+from .down import DownToxic
+from .latency import LatencyToxic
+from .limit_data import LimitDataToxic
+from .noop import NoopToxic
+from .reset_peer import ResetPeerToxic
+from .slicer import SlicerToxic
+from .slow_close import SlowCloseToxic
+from .timeout import TimeoutToxic
 
 __all__ = [
     "TOXICS",
-    "Bandwidth",
-    "Down",
-    "Latency",
-    "LimitData",
-    "Noop",
-    "ResetPeer",
-    "Slicer",
-    "SlowClose",
-    "Timeout",
+    "BandwidthToxic",
+    "DownToxic",
+    "LatencyToxic",
+    "LimitDataToxic",
+    "NoopToxic",
+    "ResetPeerToxic",
+    "SlicerToxic",
+    "SlowCloseToxic",
+    "TimeoutToxic",
     "toxic_from_json",
 ]
 
 TOXICS: Registry[type[Toxic]] = Registry("toxic")
-for _kind in (Latency, Down, Bandwidth, SlowClose, Timeout, ResetPeer, Slicer, LimitData, Noop):
+for _kind in (
+    LatencyToxic,
+    DownToxic,
+    BandwidthToxic,
+    SlowCloseToxic,
+    TimeoutToxic,
+    ResetPeerToxic,
+    SlicerToxic,
+    LimitDataToxic,
+    NoopToxic,
+):
     TOXICS.add(_kind.kind, _kind)
 
 _FIELDS = ("attributes", "name", "type", "stream", "toxicity")

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from ....core.clock import SECOND
 from ....core.seed import Seed
-from .base import NEVER_NS, Item, Mark, Stage, Step, Toxic
+from .base import NEVER_NS, StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["Bandwidth"]
+__all__ = ["BandwidthToxic"]
 
 _PIECE_S = 0.005
 _SMALLEST_PIECE_BYTES = 64
@@ -18,32 +18,32 @@ _SMALLEST_PIECE_BYTES = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bandwidth(Toxic):
+class BandwidthToxic(Toxic):
     kind: ClassVar[str] = "bandwidth"
     attributes: ClassVar[dict[str, str]] = {"rate": "rate_kb_per_s"}
 
     rate_kb_per_s: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _Bandwidth(self, now_ns)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _BandwidthStage(self, now_ns)
 
 
-class _Bandwidth(Stage):
+class _BandwidthStage(ToxicStage):
     buffer_bytes = 64 << 10  # a bottleneck that took everything at once would not be felt by the sender
 
-    def __init__(self, toxic: Bandwidth, now_ns: int) -> None:
+    def __init__(self, toxic: BandwidthToxic, now_ns: int) -> None:
         self._bytes_per_s = toxic.rate_kb_per_s * 1000
         self._free_ns = now_ns
         """When the last byte so far will have passed."""
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
-        if isinstance(item, Mark):
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
+        if isinstance(item, StreamMark):
             return ((now_ns, item),)
         rate = self._bytes_per_s
         if not rate:
             return ((NEVER_NS, item),)
         size = max(_SMALLEST_PIECE_BYTES, int(rate * _PIECE_S))
-        steps: list[Step] = []
+        steps: list[StageStep] = []
         free_ns = max(now_ns, self._free_ns)
         for start in range(0, len(item), size):
             piece = item[start : start + size]

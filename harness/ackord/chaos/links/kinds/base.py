@@ -21,11 +21,11 @@ __all__ = [
     "NEVER_NS",
     "STREAMS",
     "UPSTREAM",
-    "Item",
-    "Mark",
-    "Stage",
-    "Step",
+    "StageStep",
+    "StreamItem",
+    "StreamMark",
     "Toxic",
+    "ToxicStage",
     "refuse_same_names",
 ]
 
@@ -38,7 +38,7 @@ NEVER_NS = 1 << 62
 _MOST = 1 << 53
 
 
-class Mark(Enum):
+class StreamMark(Enum):
     """What may stand in a stream besides bytes. It is the last that leaves a stage."""
 
     END = "end"
@@ -49,12 +49,12 @@ class Mark(Enum):
     """A toxic tears the connection: both sides get a reset."""
 
 
-Item = bytes | Mark
-Step = tuple[int, Item]
+StreamItem = bytes | StreamMark
+StageStep = tuple[int, StreamItem]
 """An item, and the instant from which it may leave."""
 
 
-class Stage:
+class ToxicStage:
     """One toxic at work in one direction of one connection. This one passes everything on as it comes."""
 
     buffer_bytes = 4 << 20
@@ -64,20 +64,20 @@ class Stage:
     wakes_ns: int | None = None
     """The instant in which it acts by itself (``wake``)."""
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
         """What becomes of an item that arrived at ``now_ns``. Instants earlier than one already given are raised to that: order is kept."""
         return ((now_ns, item),)
 
-    def wake(self, now_ns: int) -> Iterable[Step]:
+    def wake(self, now_ns: int) -> Iterable[StageStep]:
         """What leaves at ``wakes_ns``, which must be moved on or taken back."""
         self.wakes_ns = None
         return ()
 
-    def removed(self) -> Mark | None:
+    def removed(self) -> StreamMark | None:
         """What follows the bytes it held when the toxic is taken away; ``None``: the connection goes on."""
         return None
 
-    def inherit(self, old: Stage) -> None:
+    def inherit(self, old: ToxicStage) -> None:
         """Take over what was counted by the stage that this one replaces, after its toxic's attributes were changed."""
 
 
@@ -116,7 +116,7 @@ class Toxic:
     def check(self) -> None:
         """What else must hold of the attributes. Raises ``UsageError``."""
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
         """A stage of its own for one direction of one connection that begins, or meets this toxic, at ``now_ns``."""
         raise NotImplementedError
 

@@ -10,18 +10,18 @@ from typing import ClassVar
 
 from ....core.seed import Seed
 from ....errors import UsageError
-from .base import Stage, Toxic
+from .base import Toxic, ToxicStage
 
-__all__ = ["Down"]
+__all__ = ["DownToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Down(Toxic):
+class DownToxic(Toxic):
     kind: ClassVar[str] = "down"
 
     def check(self) -> None:
         if self.toxicity != 1:
             raise UsageError("down: toxicity is not for it: it acts on the port, so on every connection")
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return Stage()
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return ToxicStage()

@@ -12,13 +12,13 @@ from typing import ClassVar
 
 from ....core.clock import MS
 from ....core.seed import Seed
-from .base import Item, Mark, Stage, Step, Toxic
+from .base import StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["Latency"]
+__all__ = ["LatencyToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Latency(Toxic):
+class LatencyToxic(Toxic):
     kind: ClassVar[str] = "latency"
     attributes: ClassVar[dict[str, str]] = {"latency": "latency_ms", "jitter": "jitter_ms"}
 
@@ -26,18 +26,18 @@ class Latency(Toxic):
     jitter_ms: float = 0.0
     """Each chunk's latency is off by up to this much, either way."""
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _Latency(self, chance)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _LatencyStage(self, chance)
 
 
-class _Latency(Stage):
-    def __init__(self, toxic: Latency, chance: Seed) -> None:
+class _LatencyStage(ToxicStage):
+    def __init__(self, toxic: LatencyToxic, chance: Seed) -> None:
         self._toxic = toxic
         self._chance = chance
         self._chunks = 0
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
-        if isinstance(item, Mark):
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
+        if isinstance(item, StreamMark):
             return ((now_ns, item),)
         self._chunks += 1
         latency_ms = self._toxic.latency_ms
@@ -46,6 +46,6 @@ class _Latency(Stage):
             latency_ms = max(0.0, latency_ms + self._chance.between(-jitter_ms, jitter_ms, self._chunks))
         return ((now_ns + round(latency_ms * MS), item),)
 
-    def inherit(self, old: Stage) -> None:
-        if isinstance(old, _Latency):
+    def inherit(self, old: ToxicStage) -> None:
+        if isinstance(old, _LatencyStage):
             self._chunks = old._chunks

@@ -7,38 +7,38 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ....core.seed import Seed
-from .base import Item, Mark, Stage, Step, Toxic
+from .base import StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["LimitData"]
+__all__ = ["LimitDataToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LimitData(Toxic):
+class LimitDataToxic(Toxic):
     kind: ClassVar[str] = "limit_data"
     attributes: ClassVar[dict[str, str]] = {"bytes": "limit_bytes"}
 
     limit_bytes: int = 0
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _LimitData(self)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _LimitDataStage(self)
 
 
-class _LimitData(Stage):
-    def __init__(self, toxic: LimitData) -> None:
+class _LimitDataStage(ToxicStage):
+    def __init__(self, toxic: LimitDataToxic) -> None:
         self._limit = int(toxic.limit_bytes)
         self._passed = 0
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
-        if isinstance(item, Mark):
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
+        if isinstance(item, StreamMark):
             return ((now_ns, item),)
         left = max(0, self._limit - self._passed)
         piece = item[:left]
         self._passed += len(piece)
-        steps: list[Step] = [(now_ns, piece)] if piece else []
+        steps: list[StageStep] = [(now_ns, piece)] if piece else []
         if self._passed >= self._limit:
-            steps.append((now_ns, Mark.CLOSE))
+            steps.append((now_ns, StreamMark.CLOSE))
         return steps
 
-    def inherit(self, old: Stage) -> None:
-        if isinstance(old, _LimitData):
+    def inherit(self, old: ToxicStage) -> None:
+        if isinstance(old, _LimitDataStage):
             self._passed = old._passed

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from ....core.seed import Seed
-from .base import Stage, Toxic
+from .base import Toxic, ToxicStage
 
-__all__ = ["Noop"]
+__all__ = ["NoopToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Noop(Toxic):
+class NoopToxic(Toxic):
     kind: ClassVar[str] = "noop"
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return Stage()
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return ToxicStage()

@@ -11,25 +11,25 @@ from typing import ClassVar
 
 from ....core.clock import MS
 from ....core.seed import Seed
-from .base import Item, Mark, Stage, Step, Toxic
+from .base import StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["ResetPeer"]
+__all__ = ["ResetPeerToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResetPeer(Toxic):
+class ResetPeerToxic(Toxic):
     kind: ClassVar[str] = "reset_peer"
     attributes: ClassVar[dict[str, str]] = {"timeout": "timeout_ms"}
 
     timeout_ms: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _ResetPeer(self)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _ResetPeerStage(self)
 
 
-class _ResetPeer(Stage):
-    def __init__(self, toxic: ResetPeer) -> None:
+class _ResetPeerStage(ToxicStage):
+    def __init__(self, toxic: ResetPeerToxic) -> None:
         self._timeout_ns = round(toxic.timeout_ms * MS)
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
-        return ((now_ns + self._timeout_ns, Mark.RESET),)
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
+        return ((now_ns + self._timeout_ns, StreamMark.RESET),)

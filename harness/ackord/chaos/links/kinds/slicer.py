@@ -11,15 +11,15 @@ from typing import ClassVar
 
 from ....core.seed import Seed
 from ....errors import UsageError
-from .base import Item, Mark, Stage, Step, Toxic
+from .base import StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["Slicer"]
+__all__ = ["SlicerToxic"]
 
 _US = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Slicer(Toxic):
+class SlicerToxic(Toxic):
     kind: ClassVar[str] = "slicer"
     attributes: ClassVar[dict[str, str]] = {
         "average_size": "average_size_bytes",
@@ -40,15 +40,15 @@ class Slicer(Toxic):
                 f"{self.name}: size_variation is {self.size_variation_bytes}. Expected less than average_size, which is {self.average_size_bytes}"
             )
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _Slicer(self, chance, now_ns)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _SlicerStage(self, chance, now_ns)
 
 
-class _Slicer(Stage):
+class _SlicerStage(ToxicStage):
     buffer_bytes = 64 << 10
     separate = True
 
-    def __init__(self, toxic: Slicer, chance: Seed, now_ns: int) -> None:
+    def __init__(self, toxic: SlicerToxic, chance: Seed, now_ns: int) -> None:
         self._average = int(toxic.average_size_bytes)
         self._variation = int(toxic.size_variation_bytes)
         self._delay_ns = round(toxic.delay_us * _US)
@@ -57,11 +57,11 @@ class _Slicer(Stage):
         self._free_ns = now_ns
         """When the pause after the last slice so far is over."""
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
         at_ns = max(now_ns, self._free_ns)
-        if isinstance(item, Mark):
+        if isinstance(item, StreamMark):
             return ((at_ns, item),)
-        steps: list[Step] = []
+        steps: list[StageStep] = []
         for start, end in self._slices(0, len(item)):
             steps.append((at_ns, item[start:end]))
             at_ns += self._delay_ns
@@ -80,6 +80,6 @@ class _Slicer(Stage):
         yield from self._slices(start, middle)
         yield from self._slices(middle, end)
 
-    def inherit(self, old: Stage) -> None:
-        if isinstance(old, _Slicer):
+    def inherit(self, old: ToxicStage) -> None:
+        if isinstance(old, _SlicerStage):
             self._cuts = old._cuts

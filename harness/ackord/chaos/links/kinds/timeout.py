@@ -12,39 +12,39 @@ from typing import ClassVar
 
 from ....core.clock import MS
 from ....core.seed import Seed
-from .base import Item, Mark, Stage, Step, Toxic
+from .base import StageStep, StreamItem, StreamMark, Toxic, ToxicStage
 
-__all__ = ["Timeout"]
+__all__ = ["TimeoutToxic"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timeout(Toxic):
+class TimeoutToxic(Toxic):
     kind: ClassVar[str] = "timeout"
     attributes: ClassVar[dict[str, str]] = {"timeout": "timeout_ms"}
 
     timeout_ms: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> Stage:
-        return _Timeout(self, now_ns)
+    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+        return _TimeoutStage(self, now_ns)
 
 
-class _Timeout(Stage):
-    def __init__(self, toxic: Timeout, now_ns: int) -> None:
+class _TimeoutStage(ToxicStage):
+    def __init__(self, toxic: TimeoutToxic, now_ns: int) -> None:
         self._timeout_ns = round(toxic.timeout_ms * MS)
         self._start(now_ns)
 
     def _start(self, now_ns: int) -> None:
         self.wakes_ns = now_ns + self._timeout_ns if self._timeout_ns else None
 
-    def take(self, now_ns: int, item: Item) -> Iterable[Step]:
-        if isinstance(item, Mark):
+    def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
+        if isinstance(item, StreamMark):
             return ((now_ns, item),)
         self._start(now_ns)
         return ()
 
-    def wake(self, now_ns: int) -> Iterable[Step]:
+    def wake(self, now_ns: int) -> Iterable[StageStep]:
         self.wakes_ns = None
-        return ((now_ns, Mark.CLOSE),)
+        return ((now_ns, StreamMark.CLOSE),)
 
-    def removed(self) -> Mark | None:
-        return Mark.CLOSE
+    def removed(self) -> StreamMark | None:
+        return StreamMark.CLOSE
