@@ -15,12 +15,12 @@ from ackord.chaos.faults import FAULTS
 from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
-from ackord.contract.base import statement_hook
+from ackord.contract.base import statement_parser
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.docs import guarantee_catalogue
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
-from ackord.workload.plots import SCENARIOS
+from ackord.workload.scenarios import SCENARIOS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -142,5 +142,5 @@ def test_the_package_of_the_readme_brings_what_a_contract_may_name() -> None:
     module: dict[str, Any] = {"__name__": "acme_ackord"}
     exec(HOOKS.partition("```python\n")[2].partition("```")[0], module)
     kinds = {signing.ENTRY_POINT_GROUP: signing.Scheme, extractors.ENTRY_POINT_GROUP: extractors.Extractor}
-    kinds[statement_hook.ENTRY_POINT_GROUP] = statement_hook.StatementParser
+    kinds[statement_parser.ENTRY_POINT_GROUP] = statement_parser.StatementParser
     assert {group: type(module[point["acme"].rpartition(":")[2]]) for group, point in points.items()} == kinds

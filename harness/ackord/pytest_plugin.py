@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
-    from .run.bench import InteractiveRun
+    from .run.interactive import InteractiveRun
     from .run.suite_runs import SuiteRuns
 
 _OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "ackord(guarantee, profile): an item that a contract file was collected as")
     contract = _option(config, "ackord_contract")
     if contract is not None:
-        from .contract.loading.find import locate
+        from .contract.loading.loader import locate
 
         with _UsageErrors():
             path = str(locate("contract", "contracts", contract).resolve())
@@ -166,7 +166,7 @@ class GuaranteeFailed(Exception):
     """A guarantee did not hold; the text is the evidence, and the command that repeats it."""
 
     def __init__(self, result: Any, verdict: Any) -> None:
-        from .report.explain import explain_finding
+        from .report.explanation import explain_finding
 
         if verdict.findings:
             text = explain_finding(verdict.findings[0], result.history, repeat=result.repeat).text()
@@ -180,7 +180,7 @@ class GuaranteeFailed(Exception):
 
 @pytest.fixture
 def ackord_bench(request: pytest.FixtureRequest) -> Iterator[InteractiveRun]:
-    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.bench.InteractiveRun``."""
+    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.interactive.InteractiveRun``."""
     with _runs(request.config).bench(request.node.name) as bench:
         yield bench
 

@@ -19,7 +19,7 @@ import schemathesis
 
 if TYPE_CHECKING:
     from .core.history import Exchange
-    from .workload.watching import OnlineChecker
+    from .workload.online_checker import OnlineChecker
 
     Case = schemathesis.Case[Any]
 
@@ -59,7 +59,7 @@ class _Session:
         return exchange
 
     def _note(self, response: schemathesis.Response, began_ns: int, ended_ns: int) -> Exchange | None:
-        from .contract.base.wire import HttpRequest, HttpResponse
+        from .contract.base.http_messages import HttpRequest, HttpResponse
 
         request = response.request
         body = request.body or b""
@@ -76,9 +76,9 @@ class _Session:
     def watcher(self) -> OnlineChecker:
         with self._lock:
             if self._watcher is None:
-                from .contract.loading.find import load_contract
+                from .contract.loading.loader import load_contract
                 from .errors import UsageError
-                from .workload.watching import OnlineChecker
+                from .workload.online_checker import OnlineChecker
 
                 name = self.contract or os.environ.get(CONTRACT_VARIABLE, "")
                 if not name:

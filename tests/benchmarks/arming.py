@@ -17,12 +17,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from ackord.chaos.control import ChaosProcess
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.faults import FAULTS, EdgeFault
-from ackord.chaos.gateway.edge import ProxySettings, ReverseProxy
+from ackord.chaos.gateway.reverse_proxy import ProxySettings, ReverseProxy
 from ackord.chaos.gateway.rules import RuleSet
 from ackord.chaos.timing.timer import FineTimer
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 INSIDE_MS = 0.1
 THROUGH_MS = 1.0

@@ -37,7 +37,7 @@ from proxies_parts import (
     start_nginx,
 )
 
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 HELD_CONNECTIONS = 1000
 INJECTED_MS = 10

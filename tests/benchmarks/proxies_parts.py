@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ackord.chaos.control import ChaosProcess
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import LatencyToxic
-from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
-from ackord.host.rundir import RunDir
+from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
+from ackord.host.run_dir import RunDir
 
 BODY_BYTES = 173
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")

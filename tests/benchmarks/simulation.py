@@ -21,16 +21,16 @@ from collections.abc import Callable
 from statistics import median
 from typing import Any
 
-from ackord.client.call import OperationRequest
+from ackord.client.operation_request import OperationRequest
 from ackord.core.history import History
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
-from ackord.simulation.simulated_world import SimulatedSystem
+from ackord.simulation.simulated_system import SimulatedSystem
 from ackord.simulation.simulation import SimulationReport, canonical, collecting_rarely, reference, simulate
-from ackord.workload.machine import OrderMachine, order_machine, run_machine
 from ackord.workload.order import OrderFactory, WorkloadOrder
+from ackord.workload.order_machine import OrderMachine, order_machine, run_machine
 
 LINE_STEPS = 2500
 """Steps a CPU-second that the project asks of itself."""

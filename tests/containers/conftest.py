@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.rundir import RunDir
-from ackord.providers.containers.engine import DockerEngine
-from ackord.providers.containers.settings import DockerSettings
+from ackord.host.child_process import ChildProcess
+from ackord.host.run_dir import RunDir
+from ackord.providers.containers.docker_engine import DockerEngine
+from ackord.providers.containers.docker_settings import DockerSettings
 
 LINK = "replication"
 PATIENCE_S = 60.0

@@ -11,8 +11,8 @@ from ackord.core.verdict import Result
 from ackord.errors import UsageError
 from ackord.providers.flaws import Flaw
 from ackord.run.environments.managed import MANAGED
+from ackord.run.resolve import load_profile
 from ackord.run.session import Session
-from ackord.run.wish import load_profile
 from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
 
 SEAMS = MANAGED["docker"].seams

@@ -14,10 +14,10 @@ import docker
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.rundir import RunDir
-from ackord.providers.containers.engine import OWNER_LABEL, RUN_LABEL, DockerEngine, remove_run
-from ackord.providers.containers.settings import DockerSettings
+from ackord.host.child_process import ChildProcess
+from ackord.host.run_dir import RunDir
+from ackord.providers.containers.docker_engine import OWNER_LABEL, RUN_LABEL, DockerEngine, remove_run
+from ackord.providers.containers.docker_settings import DockerSettings
 
 from .conftest import Containers, until
 

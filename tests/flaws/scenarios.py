@@ -10,9 +10,9 @@ from ackord.chaos.profile import profile_names, read_profile
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.providers.flaws import FLAWS, Flaw
-from ackord.report.explain import explain_finding
+from ackord.report.explanation import explain_finding
+from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
 
 __all__ = ["CORRECT", "DEFAULT", "FLAWED", "SEED", "opened", "passes", "told", "violated"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from ackord.providers.flaws import FLAWS
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 from .scenarios import SEED, passes, violated
 

@@ -12,8 +12,8 @@ import pytest
 from ackord.chaos.profile import profile_names
 from ackord.core.verdict import Result
 from ackord.providers.flaws import Flaw
+from ackord.run.resolve import load_profile
 from ackord.run.session import Session
-from ackord.run.wish import load_profile
 
 from .scenarios import CORRECT, DEFAULT, FLAWED, opened, passes, told, violated
 

@@ -29,11 +29,11 @@ from chaos.gateway.playbook import (
     requests,
 )
 
-from ackord.chaos.control import ChaosProcess
-from ackord.chaos.gateway.http1.messages import ProtocolError, request_message_reader
+from ackord.chaos.chaos_process import ChaosProcess
+from ackord.chaos.gateway.http1.framing import ProtocolError, request_message_reader
 from ackord.chaos.gateway.rules import FAULT_PARAMS
 from ackord.errors import AckordError
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 PATIENCE_S = 30.0
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

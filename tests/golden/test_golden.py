@@ -10,14 +10,14 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from ackord.contract.loading.find import PlaceholderEnv, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
 from ackord.report import github, junit, timeline
 from ackord.report.console import print_campaign
-from ackord.report.contract_words import COLUMNS, explain_contract
-from ackord.report.explain import explain_finding
+from ackord.report.contract_summary import COLUMNS, explain_contract
+from ackord.report.explanation import explain_finding
 from ackord.run.audit import audit_recordings
 
 from .campaigns import FOLDER, campaign, journal_of, wide_campaign

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 from .edges import Process
 from .peers import Provider

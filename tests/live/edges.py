@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.control import ChaosProcess
-from ackord.host.rundir import RunDir
+from ackord.chaos.chaos_process import ChaosProcess
+from ackord.host.run_dir import RunDir
 
 from .peers import Merchant, Provider
 

@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
+from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
 
 __all__ = ["HEAD", "PROFILES", "certified", "row"]
 

@@ -13,9 +13,9 @@ from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
 from ackord.providers.reference.api import ServiceHolder, build_app
 from ackord.run.audit import audit_recordings
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
-from ackord.workload.schema import ApiDocument
+from ackord.workload.openapi_check import ApiDocument
 
 ID = "answers-match-schema"
 STILL = """

@@ -15,8 +15,8 @@ from ackord.core.operation import Observation, Vantage
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.record.journal import read_journal
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 

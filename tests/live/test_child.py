@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.rundir import RunDir
+from ackord.host.child_process import ChildProcess
+from ackord.host.run_dir import RunDir
 
 ECHO = """
 import asyncio, os
-from ackord.host.child import emit, serve
+from ackord.host.child_process import emit, serve
 
 async def slow(x):
     await asyncio.sleep(0)
@@ -91,8 +91,8 @@ def test_a_child_ends_when_its_parent_is_killed(run: RunDir) -> None:
     parent = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from ackord.host.child import Child
-        from ackord.host.rundir import RunDir
+        from ackord.host.child_process import Child
+        from ackord.host.run_dir import RunDir
         run = RunDir.create()
         child = Child.start("ackord_echo_child", run=run, name="echo")
         child.call("slow", x=1)

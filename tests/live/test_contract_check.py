@@ -9,11 +9,11 @@ import pytest
 
 from ackord import cli
 from ackord.errors import dotted
-from ackord.run.contract_check.checking import check_exit_code, described, run_contract_check
-from ackord.run.contract_check.smoke_talk import Culprit
+from ackord.run.contract_check.cli import check_exit_code, described, run_contract_check
+from ackord.run.contract_check.probe_client import Culprit
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
-from ackord.run.wish import make_plan
+from ackord.run.resolve import make_plan
 
 REFERENCE = Path(__file__).parents[2] / "contracts" / "reference.yaml"
 _SUBMIT_FACTS = (

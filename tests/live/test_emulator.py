@@ -11,22 +11,22 @@ import httpx
 import pytest
 import yaml
 
-from ackord.chaos.control import ChaosProcess
-from ackord.client.client import ProviderClient
-from ackord.client.listener import listen
+from ackord.chaos.chaos_process import ChaosProcess
+from ackord.client.callback_listener import listen
+from ackord.client.provider_client import ProviderClient
 from ackord.client.transport_httpx import HttpxTransport
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import Codec, Interpretation, LedgerRow, Payment, Period
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.rundir import RunDir
-from ackord.providers.service.manners import ProviderBehavior
+from ackord.host.child_process import ChildProcess
+from ackord.host.run_dir import RunDir
+from ackord.providers.service.behavior import ProviderBehavior
 from ackord.record.recorder import Recorder
 
 from .test_reference import free_port, new_number, until

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ackord.core.verdict import Result
-from ackord.host.process import ProcessIdentity, identify
-from ackord.host.rundir import sweep
+from ackord.host.process_identity import ProcessIdentity, identify
+from ackord.host.run_dir import sweep
 from ackord.run.audit import audit_recordings
 
 PROFILE = """

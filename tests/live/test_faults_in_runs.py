@@ -14,9 +14,9 @@ from ackord.core.event import FaultChange
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
-from ackord.providers.service.channel import ChannelSettings
+from ackord.providers.service.bank_channel import ChannelSettings
+from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
 
 EFFECTIVE: list[dict[str, Any]] = [
     {"fault": "replication-latency", "ms": 40},

@@ -15,7 +15,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 from .edges import Edge, Process, names, resets
 from .peers import Merchant, Provider, eventually

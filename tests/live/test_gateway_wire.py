@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 from .edges import Process, names
 from .peers import PATIENCE_S, Merchant, Provider, eventually

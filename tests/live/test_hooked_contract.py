@@ -11,17 +11,17 @@ from typing import Any
 
 import pytest
 
-from ackord.client.client import ProviderClient
-from ackord.client.listener import listen
+from ackord.client.callback_listener import listen
+from ackord.client.provider_client import ProviderClient
 from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract import extractors, signing
-from ackord.contract.base import statement_hook
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base import statement_parser
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import LedgerRow, Period
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 from ackord.record.recorder import Recorder
 
 from .test_emulator import CONTRACT, HEADER, Emulated, payment
@@ -64,7 +64,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     )
     monkeypatch.syspath_prepend(site)
     monkeypatch.setenv("PYTHONPATH", str(site))
-    for registry in (signing.SCHEMES, extractors.EXTRACTORS, statement_hook.PARSERS):
+    for registry in (signing.SCHEMES, extractors.EXTRACTORS, statement_parser.PARSERS):
         monkeypatch.setattr(registry, "_things", dict(registry._things))
         monkeypatch.setattr(registry, "_outsiders_loaded", False)
 

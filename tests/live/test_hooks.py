@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.contract.spec.hooks import Action
 from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
-from ackord.host.rundir import RunDir
-from ackord.providers.hooks import perform_hook
-from ackord.providers.postgres.postgres import PostgresCluster
+from ackord.host.run_dir import RunDir
+from ackord.providers.hook_actions import perform_hook
+from ackord.providers.postgres.cluster import PostgresCluster
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 CONTRACT = Path(__file__).parents[2] / "contracts" / "reference.yaml"
 PROFILE = """\
@@ -137,9 +137,9 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
     # What the hooks' driver does before it performs ``do``, in a process that is then killed.
     code = (
         "import json, os, signal, sys\n"
-        "from ackord.host.rundir import RunDir\n"
+        "from ackord.host.run_dir import RunDir\n"
         "run = RunDir.create()\n"
-        "run.owe('ackord.providers.hooks:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
+        "run.owe('ackord.providers.hook_actions:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     hook_text = json.dumps(hook.model_dump(mode="json"))

@@ -13,13 +13,13 @@ import pytest
 import trustme
 import yaml
 
-from ackord.contract.loading.find import shipped
+from ackord.contract.loading.loader import shipped
 from ackord.core.event import Complete
 from ackord.core.operation import Observation
 from ackord.core.verdict import Result
 from ackord.run.environments.managed import ReferenceEnvironment
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 
 class TlsFront:

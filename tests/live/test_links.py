@@ -14,13 +14,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from ackord.chaos.control import ChaosProcess, LinkStats
+from ackord.chaos.chaos_process import ChaosProcess, LinkStats
 from ackord.chaos.links.kinds import BandwidthToxic, DownToxic, LatencyToxic, SlowCloseToxic
 from ackord.chaos.links.kinds.base import STREAMS
 from ackord.chaos.links.pipe import HIGH_WATER_BYTES
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 from .peers import PATIENCE_S, eventually
 

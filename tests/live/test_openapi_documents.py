@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ackord.contract.loading.find import shipped
+from ackord.contract.loading.loader import shipped
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 ID = "answers-match-schema"
 PROFILES = ("none", "lost-answers")

@@ -13,12 +13,12 @@ import asyncpg
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.process import identify
-from ackord.host.rundir import RunDir
+from ackord.host.process_identity import identify
+from ackord.host.run_dir import RunDir
 from ackord.providers.postgres import binaries
 from ackord.providers.postgres.binaries import find_binaries, installed_binaries, unprivileged_owner
-from ackord.providers.postgres.killing import children_of
-from ackord.providers.postgres.postgres import PostgresCluster
+from ackord.providers.postgres.cluster import PostgresCluster
+from ackord.providers.postgres.crash import children_of
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_a_port_that_is_taken_is_named(run: RunDir) -> None:
 
 
 def test_a_server_that_does_not_start_says_its_last_words(run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ackord.providers.postgres.postgres.SETTINGS", "shared_buffers = 'a lot'\n")
+    monkeypatch.setattr("ackord.providers.postgres.cluster.SETTINGS", "shared_buffers = 'a lot'\n")
     cluster = alone(run)
     with pytest.raises(EnvironmentFailed, match="shared_buffers"):
         asyncio.run(cluster.start())

@@ -10,9 +10,9 @@ import pytest
 
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
-from ackord.run.bench import InteractiveRun
+from ackord.run.interactive import InteractiveRun
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 from .programs import CONTRACTS, localstripe, stripe_stateful_mock
 

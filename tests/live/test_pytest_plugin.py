@@ -125,7 +125,7 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
         from ackord.core.operation import Observation
         from ackord.core.verdict import Result
         from ackord.guarantees.judge import judge
-        from ackord.workload.machine import OrderMachine, order_machine, run_machine
+        from ackord.workload.order_machine import OrderMachine, order_machine, run_machine
 
         def test_lag_is_seen_by_the_merchant(merchant, chaos, history):
             chaos.arm("replication-latency")

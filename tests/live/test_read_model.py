@@ -11,18 +11,18 @@ from typing import Any
 import asyncpg
 import pytest
 
-from ackord.chaos.control import ChaosProcess
-from ackord.chaos.links.engine import LinkEngine
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import LatencyToxic
-from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+from ackord.chaos.links.link_engine import LinkEngine
+from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
 from ackord.errors import UsageError
-from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import PostgresCluster
+from ackord.host.run_dir import RunDir
+from ackord.providers.postgres.cluster import PostgresCluster
+from ackord.providers.postgres.database_servers import DatabaseServers, ExternalServers
 from ackord.providers.postgres.read_model import ReadModel
-from ackord.providers.postgres.servers import DatabaseServers, ExternalServers
-from ackord.providers.service.store import READ_MODEL, schema
+from ackord.providers.service.order_store import READ_MODEL, schema
 
 from .peers import PATIENCE_S
 from .test_reference import free_port

@@ -11,21 +11,21 @@ from typing import Any
 
 import pytest
 
-from ackord.client.client import ProviderClient
+from ackord.client.provider_client import ProviderClient
 from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract.codec.codec import HttpRequest, HttpResponse
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.core.clock import SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Vantage
 from ackord.core.seed import Seed
 from ackord.core.verdict import Result, Verdict
 from ackord.guarantees.judge import judge
+from ackord.record.har_import import read_recording
 from ackord.record.recorder import Recorder
-from ackord.record.traffic import read_recording
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
-from ackord.run.wish import make_plan
+from ackord.run.resolve import make_plan
 from ackord.workload.order import OrderFactory
 
 REFERENCE = load_contract("reference")

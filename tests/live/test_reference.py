@@ -14,15 +14,15 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.chaos.control import ChaosProcess
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import LatencyToxic
 from ackord.core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.process import identify
-from ackord.host.rundir import RunDir, sweep
+from ackord.host.child_process import ChildProcess
+from ackord.host.process_identity import identify
+from ackord.host.run_dir import RunDir, sweep
 from ackord.providers.flaws import FLAWS, correct_variants
-from ackord.providers.service.manners import ProviderBehavior
+from ackord.providers.service.behavior import ProviderBehavior
 
 LINK = "replication"
 FEED = "read-model"

@@ -16,10 +16,10 @@ import httpx
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.process import ProcessIdentity, identify
-from ackord.host.rundir import RunDir
-from ackord.providers.postgres.memory import data_folder, remove_data_folder
-from ackord.providers.service.manners import ProviderBehavior
+from ackord.host.process_identity import ProcessIdentity, identify
+from ackord.host.run_dir import RunDir
+from ackord.providers.postgres.data_folder import data_folder, remove_data_folder
+from ackord.providers.service.behavior import ProviderBehavior
 
 from .test_reference import LINK, Provider, new_number, reference, refused, until
 

@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.child import ChildProcess
-from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import PostgresCluster
+from ackord.host.child_process import ChildProcess
+from ackord.host.run_dir import RunDir
+from ackord.providers.postgres.cluster import PostgresCluster
 
 from .test_reference import free_port, refused, until
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from ackord.core.event import Begin, FaultChange
 from ackord.core.history import History
 from ackord.core.operation import OperationKind, Vantage
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 Asked = tuple[str, OperationKind, int]
 """Order, operation, attempt: what a fault at the edge decides by."""

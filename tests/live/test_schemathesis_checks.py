@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from ackord.run.bench import InteractiveRun
+from ackord.run.interactive import InteractiveRun
+from ackord.run.resolve import make_plan
 from ackord.run.session import Session
-from ackord.run.wish import make_plan
 
 VISIBLE = "ackord_acknowledged_order_visible"
 CHECKS = (VISIBLE, "ackord_acknowledged_order_not_failed", "ackord_resubmission_same_order")

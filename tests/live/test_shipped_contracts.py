@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.loading.find import contract_names
+from ackord.contract.loading.loader import contract_names
 from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
+from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
 
 from .shipped_table import HEAD, certified, row
 

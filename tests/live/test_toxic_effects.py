@@ -15,8 +15,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from ackord.chaos.control import ChaosProcess
-from ackord.chaos.links.engine import LinkEngine
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import (
     BandwidthToxic,
     DownToxic,
@@ -29,11 +28,12 @@ from ackord.chaos.links.kinds import (
     TimeoutToxic,
 )
 from ackord.chaos.links.kinds.base import Toxic
-from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+from ackord.chaos.links.link_engine import LinkEngine
+from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed, UnknownNameError, UsageError
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 
 from .peers import PATIENCE_S
 from .toxiproxy_server import embedded_server, toxiproxy_server

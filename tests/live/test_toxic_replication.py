@@ -9,14 +9,14 @@ from collections.abc import Iterator
 import asyncpg
 import pytest
 
-from ackord.chaos.control import ChaosProcess
-from ackord.chaos.links.engine import LinkEngine
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import LatencyToxic
-from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+from ackord.chaos.links.link_engine import LinkEngine
+from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.core.clock import MS, RealClock
-from ackord.host.rundir import RunDir
-from ackord.providers.postgres.postgres import PostgresCluster
+from ackord.host.run_dir import RunDir
+from ackord.providers.postgres.cluster import PostgresCluster
 
 from .peers import PATIENCE_S
 from .toxiproxy_server import toxiproxy_server

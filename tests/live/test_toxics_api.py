@@ -18,8 +18,8 @@ from toxiproxy.exceptions import InvalidToxic, NotFound  # type: ignore[import-u
 from toxiproxy.server import Toxiproxy  # type: ignore[import-untyped]
 
 from ackord.chaos.toxiproxy.api import VERSION
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
-from ackord.host.rundir import RunDir
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
+from ackord.host.run_dir import RunDir
 
 from .peers import PATIENCE_S
 from .toxiproxy_server import embedded_server, toxiproxy_server

@@ -20,21 +20,21 @@ from typing import Any
 import pytest
 
 from ackord.chaos.links.kinds import LatencyToxic
-from ackord.chaos.toxiproxy import keeper
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine, delete_proxies, find_server
+from ackord.chaos.toxiproxy import server_process
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine, delete_proxies, find_server
 from ackord.errors import EnvironmentFailed, UsageError
-from ackord.host.rundir import RunDir, sweep
+from ackord.host.run_dir import RunDir, sweep
 
 from .peers import PATIENCE_S, eventually
 from .toxiproxy_server import toxiproxy_server
 
 _RUN = """
 import json, os, signal, sys
-from ackord.chaos.control import ChaosProcess
+from ackord.chaos.chaos_process import ChaosProcess
 from ackord.chaos.links.kinds import Latency
-from ackord.chaos.toxiproxy.embedded import EmbeddedEngine
-from ackord.chaos.toxiproxy.toxiproxy import ToxiproxyEngine
-from ackord.host.rundir import RunDir
+from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
+from ackord.host.run_dir import RunDir
 
 def ended(number, frame):
     raise SystemExit(143)
@@ -244,11 +244,11 @@ def test_a_port_that_another_server_has_is_not_taken_for_ours(monkeypatch: pytes
     """Toxiproxy goes on without its interface when its port is taken; whoever has it would be driven instead."""
     program = toxiproxy_server()
     with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = iter([other.getsockname()[1], keeper._free_port("127.0.0.1")])
-        monkeypatch.setattr(keeper, "_free_port", lambda host: next(ports))
+        ports = iter([other.getsockname()[1], server_process._free_port("127.0.0.1")])
+        monkeypatch.setattr(server_process, "_free_port", lambda host: next(ports))
 
         async def start() -> int:
-            ours = keeper.ToxiproxyProcess()
+            ours = server_process.ToxiproxyProcess()
             try:
                 port: int = (await ours.start(program, "127.0.0.1"))["port"]
                 return port

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from ackord.client.listener import listen
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.client.callback_listener import listen
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.errors import FileError
-from ackord.run.bench import InteractiveRun
-from ackord.run.contract_check.checking import run_contract_check
+from ackord.run.contract_check.cli import run_contract_check
+from ackord.run.interactive import InteractiveRun
 from ackord.run.options.plan import RunPlan
+from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
-from ackord.run.wish import load_profile, make_plan
 
 HEADER = """\
 provider: small

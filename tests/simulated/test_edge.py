@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind, Vantage
-from ackord.simulation.simulated_world import SimulatedSystem
+from ackord.simulation.simulated_system import SimulatedSystem
 
 from .worlds import begins, changes, completes, do, world
 

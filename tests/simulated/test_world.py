@@ -9,8 +9,8 @@ from ackord.core.event import Begin, LedgerRead, Movement, Phase
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
-from ackord.simulation.simulated_edge import HOLD_NS, RELEASE_NS
-from ackord.simulation.simulated_world import LAG_NS, REPLICATION_FAULTS, SimulatedSystem
+from ackord.simulation.simulated_gateway import HOLD_NS, RELEASE_NS
+from ackord.simulation.simulated_system import LAG_NS, REPLICATION_FAULTS, SimulatedSystem
 
 from .worlds import begins, changes, codec, completes, do, world
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ackord.client.call import OperationRequest
+from ackord.client.operation_request import OperationRequest
 from ackord.contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import OperationKind, Vantage
 from ackord.core.seed import Seed
-from ackord.simulation.simulated import SimulatedProvider
 from ackord.simulation.simulated_flaws import simulated_provider
-from ackord.simulation.simulated_world import SimulatedSystem
+from ackord.simulation.simulated_provider import SimulatedProvider
+from ackord.simulation.simulated_system import SimulatedSystem
 from ackord.workload.order import WorkloadOrder
 
 OPERATIONS = {False: OperationKind.SUBMIT, True: OperationKind.QUERY}

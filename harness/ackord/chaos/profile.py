@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, Union
 
 from pydantic import Field, Strict, model_validator
 
-from ..contract.base.fields import Duration, Flag, Name, StrictModel, field_problem
-from ..contract.loading.document import YamlDocument, read_yaml, validate_document
-from ..contract.loading.find import contract_names as shipped_names
-from ..contract.loading.find import locate
+from ..contract.base.field_types import Duration, Flag, Name, StrictModel, field_problem
+from ..contract.loading.loader import contract_names as shipped_names
+from ..contract.loading.loader import locate
+from ..contract.loading.yaml_document import YamlDocument, read_yaml, validate_document
 from ..core.seed import Seed
 from ..errors import did_you_mean, dotted
 from .faults import FAULTS, Fault, FaultSpec, Seam

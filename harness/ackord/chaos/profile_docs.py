@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ..contract.docs import generated
+from ..contract.docs import generated_files
 from ..contract.docs.field_reference import section, sections, table
-from ..contract.docs.schema import schema_of, schema_text
-from ..contract.loading.find import shipped
+from ..contract.docs.json_schema import schema_of, schema_text
+from ..contract.loading.loader import shipped
 from .faults import FAULTS, EdgeFault, Fault
 from .profile import Profile, profile_names, read_profile
 
@@ -87,4 +87,4 @@ def files() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(generated.main(files(), sys.argv[1:]))
+    sys.exit(generated_files.main(files(), sys.argv[1:]))

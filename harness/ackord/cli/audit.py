@@ -33,11 +33,11 @@ def audit(
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody. Traffic that was recorded elsewhere (HAR) is judged too."""
     from rich.console import Console
 
-    from ..contract.loading.find import PlaceholderEnv, load_contract
+    from ..contract.loading.loader import PlaceholderEnv, load_contract
     from ..report import write_all
     from ..report.console import print_campaign
     from ..run.audit import audit_recordings
-    from ..run.wish import document_of, load_document
+    from ..run.resolve import document_of, load_document
 
     if contract:
         document = document_of(load_contract(contract, env=PlaceholderEnv(os.environ)), openapi, strict=openapi_strict)

@@ -51,8 +51,8 @@ def certify(
 
     from ..report import write_all
     from ..report.console import ProgressDisplay, print_campaign
+    from ..run.resolve import make_plan
     from ..run.session import Session
-    from ..run.wish import make_plan
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,

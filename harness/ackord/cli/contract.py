@@ -34,8 +34,8 @@ def check(
 
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
-    from ..contract.loading.find import PlaceholderEnv, load_contract
-    from ..run.wish import document_of
+    from ..contract.loading.loader import PlaceholderEnv, load_contract
+    from ..run.resolve import document_of
 
     code = 0
     for file in files:
@@ -49,8 +49,8 @@ def check(
 
 def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
     """The smoke run, where there is something to try it on; its exit code."""
-    from ..run.contract_check.checking import check_exit_code, described, is_loopback, run_contract_check
-    from ..run.wish import make_plan
+    from ..run.contract_check.cli import check_exit_code, described, is_loopback, run_contract_check
+    from ..run.resolve import make_plan
 
     if not target and not is_loopback(base_url):
         return 0
@@ -66,7 +66,7 @@ def list_() -> None:
     """The contracts that come with Ackord."""
     from rich.console import Console
 
-    from ..contract.loading.find import PlaceholderEnv, contract_names, load_contract
+    from ..contract.loading.loader import PlaceholderEnv, contract_names, load_contract
     from .listing import print_entry
 
     console = Console()
@@ -83,8 +83,8 @@ def explain(
     contract: Annotated[str, typer.Argument(help="A contract: a name, or the path of a YAML file.")],
 ) -> None:
     """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its times fit together."""
-    from ..contract.loading.find import PlaceholderEnv, load_contract
-    from ..report.contract_words import explain_contract
+    from ..contract.loading.loader import PlaceholderEnv, load_contract
+    from ..report.contract_summary import explain_contract
 
     print(explain_contract(load_contract(contract, env=PlaceholderEnv())), end="")
 
@@ -104,8 +104,8 @@ def new(
     """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few questions."""
     from ..contract.drafting.draft import draft
     from ..errors import FileError
-    from ..run.drafting import draft_input_of
-    from .questions import ask
+    from ..run.draft_input import draft_input_of
+    from .prompts import ask
 
     text = draft(draft_input_of(openapi=openapi, curl=curl, har=har, ask=ask))
     if out is None:
@@ -124,7 +124,7 @@ def new(
 @group.command("schema")
 def schema() -> None:
     """Print the JSON Schema of contracts, for editors."""
-    from ..contract.docs.schema import json_schema
+    from ..contract.docs.json_schema import json_schema
 
     print(json.dumps(json_schema(), indent=2))
 

@@ -30,8 +30,8 @@ def emulate(
     It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it is.
     """
     from ..contract.emulate.credentials import credentials
-    from ..run.standing import serve_provider
-    from ..run.wish import make_plan
+    from ..run.resolve import make_plan
+    from ..run.serve import serve_provider
 
     plan = make_plan(
         contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed, port=port, toxiproxy=toxiproxy, postgres_bin=postgres_bin,

@@ -46,7 +46,7 @@ def grid(
     """Run every flaw under its profile, and every correct variant under all profiles, with many seeds; print the table."""
     from rich.console import Console
 
-    from ..run.grid import run_flaw_matrix
+    from ..run.flaw_matrix import run_flaw_matrix
 
     with interruptible(f"what is done is kept in {out}; the same command goes on from there"):
         raise typer.Exit(

@@ -18,7 +18,7 @@ def list_profiles() -> None:
     from rich.console import Console
 
     from ..chaos.profile import profile_names
-    from ..run.wish import load_profile
+    from ..run.resolve import load_profile
     from .listing import print_entry
 
     console = Console()
@@ -39,7 +39,7 @@ def list_profiles() -> None:
 @group.command("check")
 def check(files: Annotated[list[Path], typer.Argument(help="Profile files.")]) -> None:
     """Check profile files; the first mistake is told with its line."""
-    from ..run.wish import load_profile
+    from ..run.resolve import load_profile
 
     for file in files:
         print(f"{file}: {load_profile(file).name}: all is well")

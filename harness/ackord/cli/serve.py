@@ -20,8 +20,8 @@ def serve(
     postgres_bin: PostgresBin = "",
 ) -> None:
     """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
-    from ..run.standing import serve_provider
-    from ..run.wish import make_plan
+    from ..run.resolve import make_plan
+    from ..run.serve import serve_provider
 
     plan = make_plan(
         "reference", flaw=flaw, profiles=[profile], seed=seed, toxiproxy=toxiproxy, postgres_bin=postgres_bin

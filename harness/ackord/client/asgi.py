@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from ..contract.base.wire import HttpRequest, HttpResponse
+from ..contract.base.http_messages import HttpRequest, HttpResponse
 
 __all__ = ["MOST_BYTES", "App", "application"]
 

@@ -15,13 +15,13 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from .answers import StatusIndex
-from .cut import EventIndex, gc_disabled
 from .event import Event, FaultChange, Movement, Phase, ReplicationSample
+from .event_index import EventIndex, gc_disabled
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
 from .promises import Promises
+from .status_index import StatusIndex
 
 __all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
 

@@ -14,8 +14,8 @@ from ..core.payment_state import MONEY_MOVED, NO_MONEY, PaymentState
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, unsafe_if_declared, worst_of
-from .pairs import first_sights, is_replay
-from .words import POLL, answer, duration, request
+from .response_pairs import first_sights, is_replay
+from .wording import POLL, answer, duration, request
 
 ID = "acknowledged-order-not-failed"
 

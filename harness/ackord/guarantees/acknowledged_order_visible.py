@@ -8,7 +8,7 @@ from ..core.history import OrderHistory
 from ..core.promises import NotFound
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import BUFFER, POLL, RESUBMIT, answer, duration, request
+from .wording import BUFFER, POLL, RESUBMIT, answer, duration, request
 
 ID = "acknowledged-order-visible"
 

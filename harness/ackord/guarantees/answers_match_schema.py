@@ -1,4 +1,4 @@
-"""Every answer fits the provider's OpenAPI document. Judged over raw answers, which an order's history has not, by ``ackord.workload.schema``."""
+"""Every answer fits the provider's OpenAPI document. Judged over raw answers, which an order's history has not, by ``ackord.workload.openapi_check``."""
 
 from __future__ import annotations
 

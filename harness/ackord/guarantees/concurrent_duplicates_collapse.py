@@ -7,7 +7,7 @@ from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, unsafe_if_declared, worst_of
-from .words import POLL, answer, request, requests
+from .wording import POLL, answer, request, requests
 
 ID = "concurrent-duplicates-collapse"
 

@@ -7,7 +7,7 @@ from ..core.operation import Observation
 from ..core.promises import OtherPayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, worst_of
-from .words import POLL, amount, answer, request
+from .wording import POLL, amount, answer, request
 
 ID = "conflicting-resubmission-refused"
 

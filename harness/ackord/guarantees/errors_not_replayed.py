@@ -11,7 +11,7 @@ from ..core.operation import Observation
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import answer, duration, request
+from .wording import answer, duration, request
 
 ID = "errors-not-replayed"
 

@@ -7,7 +7,7 @@ from ..core.payment_state import TERMINAL
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import answer, duration, request
+from .wording import answer, duration, request
 
 ID = "faults-healed-orders-converge"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..core.cut import gc_disabled
+from ..core.event_index import gc_disabled
 from ..core.history import History
 from ..core.operation import OperationKind, Outcome
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict

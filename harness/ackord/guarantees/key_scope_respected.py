@@ -7,7 +7,7 @@ from ..core.operation import Observation, OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import answer, request
+from .wording import answer, request
 
 ID = "key-scope-respected"
 

@@ -7,7 +7,7 @@ from ..core.operation import OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import answer, duration, request
+from .wording import answer, duration, request
 
 ID = "landing-bounded"
 

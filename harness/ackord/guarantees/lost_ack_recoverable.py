@@ -7,7 +7,7 @@ from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, worst_of
-from .words import POLL, answer, duration, request
+from .wording import POLL, answer, duration, request
 
 ID = "lost-ack-recoverable"
 

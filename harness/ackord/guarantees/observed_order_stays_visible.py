@@ -9,7 +9,7 @@ from ..core.operation import OperationKind
 from ..core.promises import NotFound
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import POLL, RESUBMIT, answer, duration, request
+from .wording import POLL, RESUBMIT, answer, duration, request
 
 ID = "observed-order-stays-visible"
 

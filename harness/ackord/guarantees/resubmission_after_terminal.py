@@ -8,7 +8,7 @@ from ..core.payment_state import RANK, TERMINAL
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, unsafe_if_declared, worst_of
-from .words import POLL, answer, request
+from .wording import POLL, answer, request
 
 ID = "resubmission-after-terminal"
 

@@ -6,7 +6,7 @@ from ..core.history import OrderHistory
 from ..core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
-from .words import POLL, amount
+from .wording import POLL, amount
 
 ID = "resubmission-moves-money-once"
 

@@ -12,7 +12,7 @@ from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, truly_failed, worst_of
-from .words import POLL, amount, answer, duration, request
+from .wording import POLL, amount, answer, duration, request
 
 ID = "resubmission-same-order"
 

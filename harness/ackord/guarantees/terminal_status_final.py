@@ -8,8 +8,8 @@ from ..core.history import OrderHistory
 from ..core.payment_state import TERMINAL
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, worst_of
-from .pairs import first_sights, unexplained
-from .words import answer, duration, request
+from .response_pairs import first_sights, unexplained
+from .wording import answer, duration, request
 
 ID = "terminal-status-final"
 

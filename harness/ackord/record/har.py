@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
-from ..contract.base.wire import HttpRequest, HttpResponse
+from ..contract.base.http_messages import HttpRequest, HttpResponse
 from ..core.clock import MS, SECOND
 from ..errors import FileError
 

@@ -16,8 +16,8 @@ from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
 from ..core.operation import Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
-from .deferrals import ArrivedCallback, PendingQueries, PendingQuery
 from .journal import JournalWriter
+from .pending_queries import ArrivedCallback, PendingQueries, PendingQuery
 from .redaction import redacted_answer
 
 __all__ = ["Reader", "Recorder"]

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from .registry import REPORTS, Report, write_all
+from .report_registry import REPORTS, Report, write_all
 
 __all__ = ["REPORTS", "Report", "write_all"]

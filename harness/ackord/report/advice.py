@@ -14,14 +14,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from ..contract.base.fields import Duration
-from ..contract.loading.find import LoadedContract
+from ..contract.base.field_types import Duration
+from ..contract.loading.loader import LoadedContract
 from ..contract.spec.promises import NotFoundTolerated
 from ..core.operation import Observation
 from ..core.payment_state import PaymentState
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
-from ..guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
-from .claims import DocumentPath, is_open
+from ..guarantees.wording import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
+from .contract_claims import DocumentPath, is_open
 
 __all__ = ["Hazard", "PolicyAdvice", "hazards", "policies"]
 

@@ -8,13 +8,13 @@ from rich.text import Text
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from .campaign import BrokenGuarantee, UnjudgedGuarantees, broken, closing_sentence, notes, unjudged
-from .explain import Explanation, explain_finding
-from .landing import print_landing
-from .progress import ProgressDisplay
+from .campaign_summary import BrokenGuarantee, UnjudgedGuarantees, broken, closing_sentence, notes, unjudged
+from .explanation import Explanation, explain_finding
+from .format import MEANINGS, count, printable
+from .landing_text import print_landing
+from .progress_display import ProgressDisplay
 from .styles import STYLES
 from .table import print_table
-from .words import MEANINGS, count, printable
 
 __all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import FileError
-from .campaign import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
-from .explain import explain_finding
-from .landing import landing_sentences, landing_windows
-from .words import count, printable, short_count
+from .campaign_summary import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
+from .explanation import explain_finding
+from .format import count, printable, short_count
+from .landing_text import landing_sentences, landing_windows
 
 __all__ = ["ANNOTATIONS", "LIMIT_BYTES", "VARIABLE", "error_commands", "summary", "write"]
 

@@ -21,9 +21,9 @@ from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
 from ..guarantees import GUARANTEES
-from .campaign import labelled, remarks
-from .causes import replication_proof
-from .explain import Explainer
+from .campaign_summary import labelled, remarks
+from .explanation import Explainer
+from .fault_context import replication_proof
 from .files import write_file
 
 __all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "schema", "to_json", "write"]

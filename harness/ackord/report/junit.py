@@ -14,10 +14,10 @@ from xml.etree import ElementTree as ET
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..guarantees import GUARANTEES
-from .campaign import labelled
-from .explain import Explainer
+from .campaign_summary import labelled
+from .explanation import Explainer
 from .files import write_file
-from .words import MEANINGS, count
+from .format import MEANINGS, count
 
 __all__ = ["FILE_NAME", "to_xml", "write"]
 

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
-from .campaign import labelled, rows
+from .campaign_summary import labelled, rows
+from .format import short_count
 from .styles import STYLES
-from .words import short_count
 
 __all__ = ["print_table"]
 

@@ -9,14 +9,14 @@ from string import Template
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Result
-from .campaign import closing_sentence, labelled
-from .causes import replica_name
+from .campaign_summary import closing_sentence, labelled
+from .fault_context import replica_name
 from .files import write_file
-from .timeline_facts import TimelineData, timeline_data
+from .format import count
+from .timeline_data import TimelineData, timeline_data
 from .timeline_lanes import axis, bands, fault_lane, operations_lanes, phases_lane, replication_lane
 from .timeline_orders import broken_lane, order_lane
 from .timeline_svg import SINGLY, WIDTH, SvgLane, TimeScale, coord, instant, safe
-from .words import count
 
 __all__ = ["FILE_NAME", "to_html", "write"]
 

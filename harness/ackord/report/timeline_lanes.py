@@ -8,9 +8,10 @@ from math import ceil
 
 from ..core.event import FaultChange, ReplicationSample
 from ..core.history import Exchange
-from .causes import fault_detail
-from .exchange_words import kind_word
-from .timeline_facts import FaultTimeline, OperationGroup, OperationResult, TimelineData, TimeSpan
+from .exchange_text import kind_word
+from .fault_context import fault_detail
+from .format import count, in_ms
+from .timeline_data import FaultTimeline, OperationGroup, OperationResult, TimelineData, TimeSpan
 from .timeline_svg import (
     BUCKETS,
     LEFT,
@@ -30,7 +31,6 @@ from .timeline_svg import (
     text,
     text_width,
 )
-from .words import count, in_ms
 
 __all__ = ["CLASSES", "axis", "bands", "fault_lane", "operations_lanes", "phases_lane", "replication_lane"]
 

@@ -11,11 +11,11 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.payment_state import PaymentState
 from ..core.verdict import Finding, Result
-from .exchange_words import describe, describe_movement, kind_word
-from .timeline_facts import BrokenOrder, BrokenOrders, outcome_of
+from .exchange_text import describe, describe_movement, kind_word
+from .format import count, relative
+from .timeline_data import BrokenOrder, BrokenOrders, outcome_of
 from .timeline_lanes import CLASSES
 from .timeline_svg import LEFT, RIGHT, WIDTH, SvgLane, TimeScale, coord, path, rect, safe, text, text_width
-from .words import count, relative
 
 __all__ = ["EXCHANGES", "CompressedAxis", "broken_lane", "compressed_axis", "order_lane", "packed"]
 

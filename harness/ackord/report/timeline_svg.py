@@ -8,7 +8,7 @@ from html import escape
 from typing import NamedTuple
 
 from ..core.clock import MS, SECOND
-from .words import printable
+from .format import printable
 
 __all__ = [
     "BUCKETS",

@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
+from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import UsageError
+from ..record.har_import import read_recording
 from ..record.journal import read_journal
-from ..record.traffic import read_recording
-from ..workload.schema import ApiDocument, requests_of
+from ..workload.openapi_check import ApiDocument, requests_of
 from .judging import judge_run
 
 __all__ = ["audit_recordings"]

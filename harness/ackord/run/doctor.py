@@ -25,12 +25,12 @@ from rich.console import Console
 from rich.text import Text
 
 from ..chaos import profile as chaos_profile
-from ..contract.loading import find as contracts
+from ..contract.loading import loader as contracts
 from ..core.clock import RealClock
 from ..errors import AckordError
-from ..host.rundir import RunDir, sweep
+from ..host.run_dir import RunDir, sweep
 from ..providers.postgres.binaries import find_binaries, runnable_by, unprivileged_owner
-from ..report.words import count
+from ..report.format import count
 
 __all__ = ["DoctorCheck", "diagnose", "print_checks"]
 
@@ -200,7 +200,7 @@ def _loopback() -> DoctorCheck:
 
 def _child() -> DoctorCheck:
     done = subprocess.run(
-        [sys.executable, "-P", "-c", "import ackord.host.child; print('here')"],
+        [sys.executable, "-P", "-c", "import ackord.host.child_process; print('here')"],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

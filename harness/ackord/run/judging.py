@@ -8,7 +8,7 @@ from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UsageError
 from ..guarantees.judge import judge
-from ..workload.schema import ApiDocument, judge_responses
+from ..workload.openapi_check import ApiDocument, judge_responses
 
 __all__ = ["judge_run"]
 

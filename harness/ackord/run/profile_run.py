@@ -23,14 +23,14 @@ from ..core.result import ProfileResult
 from ..core.verdict import Result, Verdict
 from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
-from ..workload.live import LiveSystem, RunStopped
-from ..workload.machine import order_machine, run_machine
-from ..workload.storm import LoadGenerator, schedule_scenarios
+from ..workload.live_system import LiveSystem, RunStopped
+from ..workload.load_generator import LoadGenerator, schedule_scenarios
+from ..workload.order_machine import order_machine, run_machine
+from .context import RunContext
 from .environments.base import Environment
 from .judging import judge_run
 from .options.plan import RunPlan
 from .progress import Progress, ProgressUpdate
-from .rig import RunContext
 
 __all__ = ["ProfileRun"]
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
 from .audit import audit_recordings
-from .bench import InteractiveRun
 from .environments.base import Environment
+from .interactive import InteractiveRun
 from .options.plan import RunPlan
+from .resolve import load_profile, make_plan
 from .session import Session, prepare
-from .wish import load_profile, make_plan
 
 __all__ = ["SuiteRuns"]
 

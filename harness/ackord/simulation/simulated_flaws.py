@@ -10,7 +10,7 @@ from ..contract.codec.codec import HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from ..errors import UnknownNameError
-from .simulated import OPEN, WRITE_NS, Respond, SimulatedProvider, order_body, problem_body
+from .simulated_provider import OPEN, WRITE_NS, Respond, SimulatedProvider, order_body, problem_body
 from .simulated_standby import Key, SimulatedSubmission, StoredOrder
 
 __all__ = ["SIMULATED_FLAWS", "simulated_provider"]

@@ -20,14 +20,14 @@ from functools import cache, lru_cache
 from typing import Any
 
 from ..contract.codec.codec import Codec
-from ..contract.loading.find import load_contract
+from ..contract.loading.loader import load_contract
 from ..core.history import History
 from ..core.seed import Seed
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import AckordError
 from ..guarantees.judge import judge
-from ..workload.machine import OrderMachine, order_machine, run_machine
-from .simulated_world import SimulatedSystem
+from ..workload.order_machine import OrderMachine, order_machine, run_machine
+from .simulated_system import SimulatedSystem
 
 __all__ = [
     "GuaranteeViolated",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ackord.core.operation import Observation
 from ackord.core.verdict import Result
-from ackord.run.bench import InteractiveRun
+from ackord.run.interactive import InteractiveRun
 
 
 def test_an_order_that_was_acknowledged_is_found(merchant: InteractiveRun) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..client.call import OperationRequest
+from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
 from ..contract.codec.codec import Interpretation, Payment
-from ..contract.spec.numbers import OrderNumberFormat
+from ..contract.spec.order_numbers import OrderNumberFormat
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed

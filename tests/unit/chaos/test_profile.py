@@ -16,13 +16,13 @@ from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
 from ackord.chaos.profile import Profile, profile_names, read_profile
 from ackord.chaos.timing.schedule import Schedule
-from ackord.contract.docs import generated
-from ackord.contract.docs.schema import schema_of
-from ackord.contract.loading.find import shipped
+from ackord.contract.docs import generated_files
+from ackord.contract.docs.json_schema import schema_of
+from ackord.contract.loading.loader import shipped
 from ackord.core.seed import Seed
 from ackord.errors import FileError, UnknownNameError
 from ackord.guarantees import GUARANTEES
-from ackord.workload.plots import SCENARIOS
+from ackord.workload.scenarios import SCENARIOS
 
 EXPECTED = {
     "none", "latency", "replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes", "lost-answers",
@@ -250,7 +250,7 @@ def test_a_fault_registers_once_and_must_explain_itself() -> None:
 
 
 def test_the_catalogue_and_the_schema_are_current() -> None:
-    stale = [path.name for path in generated.stale_files(profile_docs.files())]
+    stale = [path.name for path in generated_files.stale_files(profile_docs.files())]
     assert stale == [], "run python -m ackord.chaos.profile_docs"
     text = (shipped("chaos_profiles") / "README.md").read_text(encoding="utf-8")
     assert [name for name in profile_names() if f"### {name}\n" not in text] == []

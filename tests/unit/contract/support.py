@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ackord.contract.codec.codec import Codec, compile_contract
-from ackord.contract.loading.document import YamlDocument, parse_yaml
-from ackord.contract.loading.find import LoadedContract, load_contract
+from ackord.contract.loading.loader import LoadedContract, load_contract
+from ackord.contract.loading.yaml_document import YamlDocument, parse_yaml
 from ackord.contract.spec.model import Contract
 
 HERE = Path("here.yaml")

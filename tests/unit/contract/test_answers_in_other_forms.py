@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import HttpResponse
-from ackord.contract.codec import body_forms
-from ackord.contract.codec.answers import Interpretation, OrderRows, ResponseContext, ResponseReader
+from ackord.contract.base.http_messages import HttpResponse
+from ackord.contract.body import body_format
+from ackord.contract.codec.response_reader import Interpretation, OrderRows, ResponseContext, ResponseReader
 from ackord.contract.spec.operations import Extract, ResponseRule
 from ackord.core.operation import Observation
 from ackord.core.payment_state import PaymentState
@@ -70,7 +70,7 @@ XML = ResponseReader(
     ],
     extract(state="/x/state", amount_major="/x/amount", code="/x/code"),
     STATES,
-    form=body_forms.XML,
+    form=body_format.XML,
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ FORM = ResponseReader(
     [rule({"$.s": {"exists": True}}, "ACK")],
     extract(state="$.s", amount_minor="$['a[b]']", order_no="$.no"),
     STATES,
-    form=body_forms.FORM,
+    form=body_format.FORM,
     replay_marker={"header.idempotent-replayed": "true"},
 )
 

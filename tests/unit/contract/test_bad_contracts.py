@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from ackord.contract.loading.document import MAX_BYTES, parse_yaml
-from ackord.contract.loading.find import PlaceholderEnv, load_contract, shipped
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract, shipped
+from ackord.contract.loading.yaml_document import MAX_BYTES, parse_yaml
 from ackord.errors import FileError
 
 MOST_CPU_S = 5.0

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import MAX_INFLATED, UnreadableBody, digits, major_amount, parse_body
-from ackord.contract.base.wire import HttpResponse
+from ackord.contract.base.body_parsing import MAX_INFLATED, UnreadableBody, digits, major_amount, parse_body
+from ackord.contract.base.http_messages import HttpResponse
 
 
 def answer(body: bytes, **headers: str) -> HttpResponse:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import HttpResponse
+from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ackord.contract.base.conditions import all_hold, example_of, matcher, status_codes
-from ackord.contract.base.extract import MISSING
+from ackord.contract.base.json_path import MISSING
 
 
 @pytest.mark.parametrize(

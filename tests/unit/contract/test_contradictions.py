@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.conflicts import implies, never_holds, shadows
-from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
+from ackord.contract.loading.condition_logic import implies, never_holds, shadows
+from ackord.contract.loading.loader import PlaceholderEnv, contract_names, load_contract
 from ackord.errors import FileError
 
 from .support import SMALL, changed, loaded

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
+from ackord.contract.drafting.curl_examples import read_curl
 from ackord.contract.drafting.draft import DraftInput, draft
-from ackord.contract.drafting.draft_curl import read_curl
-from ackord.contract.drafting.draft_openapi import read_openapi
-from ackord.contract.drafting.draft_roles import ExampleExchange
-from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
+from ackord.contract.drafting.openapi_examples import read_openapi
+from ackord.contract.drafting.value_roles import ExampleExchange
+from ackord.contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ackord.errors import FileError
 from ackord.providers.reference.api import ServiceHolder, build_app
 

@@ -6,10 +6,18 @@ import functools
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
-from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.emulate.meanings import (
+from ackord.contract.emulate.domain_requests import (
+    CancelRequest,
+    InvalidRequest,
+    LedgerRequest,
+    PrerequisiteRequest,
+    ProviderRequest,
+    QueryRequest,
+    SubmitRequest,
+)
+from ackord.contract.emulate.domain_responses import (
     MovementsResponse,
     OrderResponse,
     ProviderMovement,
@@ -20,16 +28,8 @@ from ackord.contract.emulate.meanings import (
     RefusalKind,
     ResponseReason,
 )
-from ackord.contract.emulate.questions import (
-    CancelRequest,
-    InvalidRequest,
-    LedgerRequest,
-    PrerequisiteRequest,
-    ProviderRequest,
-    QueryRequest,
-    SubmitRequest,
-)
-from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
+from ackord.contract.emulate.emulation import ContractEmulation
+from ackord.contract.loading.loader import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.signing.oauth2 import read_token, token_request
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ackord.contract.base.template import TemplateError, in_address, text_template
 from ackord.contract.base.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
-from ackord.contract.codec.encodings import body_renderer, form_fields
+from ackord.contract.body.request_encodings import body_renderer, form_fields
 from ackord.contract.spec.requests import RequestSpec
 
 SUBJECT = TemplateContext("main", "acc_1", "n-1", 1999, "EUR", "Zoë & Co")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.contract.base.extract import MISSING, compile_path, split_path
+from ackord.contract.base.json_path import MISSING, compile_path, split_path
 
 ANSWER = {"a": {"b": [{"c": 7}, None]}, "odd key": 1, "": 2}
 

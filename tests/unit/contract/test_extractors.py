@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import UnreadableBody
-from ackord.contract.base.fields import StrictModel
-from ackord.contract.base.outsiders import MAX_DEPTH, SettingsError
+from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.base.field_types import StrictModel
+from ackord.contract.base.http_messages import HttpResponse
+from ackord.contract.base.plugins import MAX_DEPTH, SettingsError
 from ackord.contract.base.template import TemplateError
-from ackord.contract.base.wire import HttpResponse
-from ackord.contract.codec.body_forms import BodyFormat, body_format
+from ackord.contract.body.body_format import BodyFormat, body_format
 from ackord.contract.codec.codec import Codec, ResponseContext, compile_contract
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.extractors import ExtractedFormatCodec, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
 from ackord.contract.loading.diagnosis import diagnose_interpretation
-from ackord.contract.spec.formats import ExtractedFormat
+from ackord.contract.spec.body_formats import ExtractedFormat
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState

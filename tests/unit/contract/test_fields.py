@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import Field, ValidationError
 
-from ackord.contract.base.fields import Count, Duration, Flag, JsonPath, Name, StrictModel
-from ackord.contract.loading.document import validate_document
+from ackord.contract.base.field_types import Count, Duration, Flag, JsonPath, Name, StrictModel
+from ackord.contract.loading.yaml_document import validate_document
 from ackord.errors import FileError
 
 from .support import document

@@ -10,26 +10,26 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from ackord.contract.docs import generated, reference_docs
+from ackord.contract.docs import generated_files, reference_docs
 from ackord.contract.docs.field_reference import table, type_text
-from ackord.contract.docs.schema import json_schema
-from ackord.contract.loading.document import parse_yaml
-from ackord.contract.loading.find import PlaceholderEnv, shipped
+from ackord.contract.docs.json_schema import json_schema
+from ackord.contract.loading.loader import PlaceholderEnv, shipped
+from ackord.contract.loading.yaml_document import parse_yaml
 
 from .support import SMALL
 
 
 def test_the_field_reference_and_the_schema_are_current() -> None:
-    stale = [path.name for path in generated.stale_files(reference_docs.files())]
+    stale = [path.name for path in generated_files.stale_files(reference_docs.files())]
     assert stale == [], "run python -m ackord.contract.docs.reference_docs"
 
 
 def test_stale_files_are_told_and_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     files = {tmp_path / "a.md": "new"}
-    assert generated.main(files, ["--check"]) == 1
+    assert generated_files.main(files, ["--check"]) == 1
     assert "a.md is stale" in capsys.readouterr().err
-    assert generated.main(files, []) == 0
-    assert generated.main(files, ["--check"]) == 0
+    assert generated_files.main(files, []) == 0
+    assert generated_files.main(files, ["--check"]) == 0
     assert (tmp_path / "a.md").read_text(encoding="utf-8") == "new"
 
 

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.contract.spec.model import Contract, OrderNumberSpec
 from ackord.contract.spec.operations import KnownState
 from ackord.contract.spec.promises import LaterEdgePromise, PromisesSpec

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.contract.codec.codec import Codec, Period, compile_contract
+from ackord.contract.emulate.domain_requests import InvalidRequest, LedgerRequest, StatementRequest
+from ackord.contract.emulate.domain_responses import MovementsResponse, ProviderMovement
 from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
-from ackord.contract.emulate.questions import InvalidRequest, LedgerRequest, StatementRequest
 from ackord.contract.spec.model import Contract
 
 from .support import SMALL, codec, document

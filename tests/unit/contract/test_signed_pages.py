@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import Codec, LedgerPage, Period, ResponseContext, compile_contract
+from ackord.contract.emulate.domain_responses import MovementsResponse, ProviderMovement
 from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
 from ackord.contract.spec.model import Contract
 
 from .support import SMALL, document

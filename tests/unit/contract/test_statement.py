@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.bodies import UnreadableBody
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import (
     Codec,
     LedgerPage,
@@ -24,11 +24,11 @@ from ackord.contract.codec.codec import (
     ResponseContext,
     compile_contract,
 )
-from ackord.contract.codec.packed import compress_file, decompress_file
+from ackord.contract.codec.compression import compress_file, decompress_file
+from ackord.contract.emulate.domain_requests import InvalidRequest, StatementRequest
+from ackord.contract.emulate.domain_responses import MovementsResponse, ProviderMovement
 from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.emulate.meanings import MovementsResponse, ProviderMovement
-from ackord.contract.emulate.questions import InvalidRequest, StatementRequest
-from ackord.contract.loading.find import PlaceholderEnv, contract_names, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, contract_names, load_contract
 from ackord.contract.spec.model import Contract
 from ackord.errors import UsageError
 

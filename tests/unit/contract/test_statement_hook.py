@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base import statement_hook
-from ackord.contract.base.bodies import UnreadableBody
-from ackord.contract.base.fields import StrictModel
-from ackord.contract.base.statement_hook import StatementFormat, StatementParser
+from ackord.contract.base import statement_parser
+from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.base.field_types import StrictModel
+from ackord.contract.base.http_messages import HttpResponse
+from ackord.contract.base.statement_parser import StatementFormat, StatementParser
 from ackord.contract.base.template import TemplateError
-from ackord.contract.base.wire import HttpResponse
 from ackord.contract.codec.codec import LedgerRow
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.core.registry import Registry
@@ -58,8 +58,8 @@ def bring(monkeypatch: pytest.MonkeyPatch) -> Bring:
         parser = StatementParser("records", "Records.", Width, make)
         registry: Registry[StatementParser] = Registry("statement parser")
         point = type("Point", (EntryPoint,), {"load": lambda self: parser})
-        points = [point("records", "acme:RECORDS", statement_hook.ENTRY_POINT_GROUP)]
-        monkeypatch.setattr(statement_hook, "PARSERS", registry)
+        points = [point("records", "acme:RECORDS", statement_parser.ENTRY_POINT_GROUP)]
+        monkeypatch.setattr(statement_parser, "PARSERS", registry)
         monkeypatch.setattr("ackord.core.registry.entry_points", lambda group: points)
 
     return install
@@ -137,7 +137,7 @@ def test_what_is_wrong_with_it_makes_the_statement_unreadable(
 
 
 def test_rows_without_end_are_not_waited_for(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(statement_hook, "MAX_ROWS", 1000)
+    monkeypatch.setattr(statement_parser, "MAX_ROWS", 1000)
     assert "records reads more than 1,000 rows" in stated(lambda content: itertools.repeat(ROW), bring).problem
     assert not stated(lambda content: itertools.repeat(ROW, 1000), bring).problem
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ackord.contract.base.http_messages import TimestampNonce
 from ackord.contract.base.variables import TemplateContext, as_uuid, getter_of
-from ackord.contract.base.wire import TimestampNonce
 
 SUBJECT = TemplateContext(
     "main",

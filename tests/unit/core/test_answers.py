@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.core.answers import StatusIndex
 from ackord.core.history import Exchange
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
 from ackord.core.payment_state import PaymentState as S
+from ackord.core.status_index import StatusIndex
 
 
 def exchange(

@@ -6,8 +6,8 @@ import gc
 
 import pytest
 
-from ackord.core.cut import EventIndex, gc_disabled
 from ackord.core.event import Complete, Phase
+from ackord.core.event_index import EventIndex, gc_disabled
 from ackord.core.operation import Observation, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 

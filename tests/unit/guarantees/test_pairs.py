@@ -6,7 +6,7 @@ from ackord.core.clock import MS
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.guarantees import JudgeContext
-from ackord.guarantees.pairs import first_sights, is_replay, unexplained
+from ackord.guarantees.response_pairs import first_sights, is_replay, unexplained
 
 from .build import history, order
 

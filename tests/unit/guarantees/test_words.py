@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.clock import MS, SECOND
-from ackord.guarantees.words import amount, answer, duration, request
+from ackord.guarantees.wording import amount, answer, duration, request
 
 from .build import history, order
 

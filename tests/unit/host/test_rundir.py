@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from ackord.errors import EnvironmentFailed
-from ackord.host.process import ProcessIdentity, end_process, identify
-from ackord.host.rundir import RunDir, sweep
+from ackord.host.process_identity import ProcessIdentity, end_process, identify
+from ackord.host.run_dir import RunDir, sweep
 
 
 @pytest.fixture(autouse=True)
@@ -100,17 +100,17 @@ def abandoned() -> RunDir:
 
 @pytest.fixture
 def paid(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What ``ackord.host.process:pay`` was called with, a function that is there for the test only."""
+    """What ``ackord.host.process_identity:pay`` was called with, a function that is there for the test only."""
     calls: list[str] = []
-    monkeypatch.setattr("ackord.host.process.pay", lambda proxy: calls.append(proxy), raising=False)
+    monkeypatch.setattr("ackord.host.process_identity.pay", lambda proxy: calls.append(proxy), raising=False)
     return calls
 
 
 def test_what_a_dead_run_owed_is_paid_by_the_next(paid: list[str]) -> None:
     run = abandoned()
-    run.owe("ackord.host.process:pay", proxy="ackord-1")
-    run.paid(run.owe("ackord.host.process:pay", proxy="ackord-2"))
-    run.owe("ackord.host.process:no_such_function")
+    run.owe("ackord.host.process_identity:pay", proxy="ackord-1")
+    run.paid(run.owe("ackord.host.process_identity:pay", proxy="ackord-2"))
+    run.owe("ackord.host.process_identity:no_such_function")
     run.owe("os:remove", path="/")
     with RunDir.create():
         assert paid == ["ackord-1"]
@@ -119,7 +119,7 @@ def test_what_a_dead_run_owed_is_paid_by_the_next(paid: list[str]) -> None:
 
 def test_what_a_run_still_owes_at_its_end_is_paid_then(paid: list[str]) -> None:
     with RunDir.create() as run:
-        debt = run.owe("ackord.host.process:pay", proxy="ackord-3")
+        debt = run.owe("ackord.host.process_identity:pay", proxy="ackord-3")
         assert debt.stat().st_mode & 0o077 == 0  # it may hold a secret
         assert paid == []
     assert paid == ["ackord-3"]

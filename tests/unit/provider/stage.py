@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from ackord.contract.emulate.meanings import (
+from ackord.contract.emulate.domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
@@ -17,10 +17,10 @@ from ackord.contract.emulate.meanings import (
 )
 from ackord.core.clock import SECOND, RealClock, WallClock
 from ackord.core.seed import Seed
-from ackord.providers.service.channel import BankChannel, ChannelSettings
-from ackord.providers.service.manners import ProviderBehavior
-from ackord.providers.service.service import NodeIdentity, PaymentService
-from ackord.providers.service.store import BEFORE
+from ackord.providers.service.bank_channel import BankChannel, ChannelSettings
+from ackord.providers.service.behavior import ProviderBehavior
+from ackord.providers.service.order_store import BEFORE
+from ackord.providers.service.payment_service import NodeIdentity, PaymentService
 from ackord.providers.variants import variant_named
 
 ORDER = ReceivedOrder("N-00000001", 100, "EUR", "payee")

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from ackord.client.asgi import MOST_BYTES, application
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 
 
 def test_requests_and_answers_travel_as_they_are() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ackord.errors import EnvironmentFailed, UsageError
-from ackord.host.rundir import RunDir
+from ackord.host.run_dir import RunDir
 from ackord.providers.postgres import binaries
 from ackord.providers.postgres.binaries import clean_environment, find_binaries, runnable_by
 

@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
-from ackord.contract.emulate.meanings import ProviderOrder
+from ackord.contract.emulate.domain_responses import ProviderOrder
 from ackord.core.seed import Seed
-from ackord.providers.service import channel as channel_module
-from ackord.providers.service.channel import ATTEMPTS_THAT_TIME_OUT, BankChannel, BankOutcome, ChannelSettings
+from ackord.providers.service import bank_channel as channel_module
+from ackord.providers.service.bank_channel import ATTEMPTS_THAT_TIME_OUT, BankChannel, BankOutcome, ChannelSettings
 
 
 class Book:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ackord.client.call import OperationRequest
-from ackord.client.client import ProviderClient
+from ackord.client.operation_request import OperationRequest
+from ackord.client.provider_client import ProviderClient
 from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import (
     Codec,
@@ -21,7 +21,7 @@ from ackord.contract.codec.codec import (
     RequestRenderError,
     compile_contract,
 )
-from ackord.contract.loading.document import parse_yaml
+from ackord.contract.loading.yaml_document import parse_yaml
 from ackord.contract.spec.model import Contract
 from ackord.core.clock import RealClock
 from ackord.core.event import Begin, Complete, Movement

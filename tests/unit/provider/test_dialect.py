@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from ackord.contract.emulate.meanings import (
+from ackord.contract.emulate.domain_responses import (
     BalanceResponse,
     MovementsResponse,
     OrderResponse,
@@ -21,8 +21,8 @@ from ackord.contract.emulate.meanings import (
     ResponseReason,
 )
 from ackord.providers.reference.api import ServiceHolder, build_app
-from ackord.providers.reference.dialect import ReferenceResponseEncoder
-from ackord.providers.service.service import PaymentService
+from ackord.providers.reference.response_encoder import ReferenceResponseEncoder
+from ackord.providers.service.payment_service import PaymentService
 
 from .stage import ORDER, service
 

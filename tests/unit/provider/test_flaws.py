@@ -8,7 +8,7 @@ import pytest
 
 from ackord.guarantees import GUARANTEES
 from ackord.providers.flaws import FLAWS, Flaw, correct_variants, flawed_variants
-from ackord.providers.service.service import PaymentService
+from ackord.providers.service.payment_service import PaymentService
 from ackord.providers.variants import VARIANTS, variant_named
 
 PROFILES = {path.stem for path in (Path(__file__).parents[3] / "chaos_profiles").glob("*.yaml")}

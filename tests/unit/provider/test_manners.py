@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.emulate.meanings import RefusalKind, ResponseReason
+from ackord.contract.emulate.domain_responses import RefusalKind, ResponseReason
 from ackord.core.clock import SECOND
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ackord.providers.service.manners import ProviderBehavior
+from ackord.providers.service.behavior import ProviderBehavior
 from ackord.providers.variants import variant_named
 
 from .stage import KEY, ORDER, order_of, said, service, until

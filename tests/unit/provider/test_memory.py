@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ackord.host.rundir import RunDir
-from ackord.providers.postgres import memory as memory_module
-from ackord.providers.postgres.memory import data_folder, remove_data_folder
+from ackord.host.run_dir import RunDir
+from ackord.providers.postgres import data_folder as memory_module
+from ackord.providers.postgres.data_folder import data_folder, remove_data_folder
 
 
 @pytest.fixture

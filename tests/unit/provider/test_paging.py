@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from ackord.client.paging import read_all_pages
+from ackord.client.page_reader import read_all_pages
 from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import LedgerPage, LedgerRow
 

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from ackord.contract.emulate.meanings import ProviderOrder, RefusalKind, ResponseReason
-from ackord.providers.service.store import BEFORE
+from ackord.contract.emulate.domain_responses import ProviderOrder, RefusalKind, ResponseReason
+from ackord.providers.service.order_store import BEFORE
 
 from .stage import KEY, ORDER, order_of, said, service, until
 

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from ackord.client.call import OperationRequest
-from ackord.client.client import ProviderClient
+from ackord.client.operation_request import OperationRequest
+from ackord.client.provider_client import ProviderClient
 from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import Codec, HttpRequest, HttpResponse, Payment, compile_contract
-from ackord.contract.loading.find import PlaceholderEnv, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.core.clock import VirtualClock
 from ackord.core.event import Begin
 from ackord.core.history import RunHeader

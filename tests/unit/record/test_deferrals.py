@@ -5,7 +5,7 @@ from __future__ import annotations
 from ackord.contract.codec.codec import HttpResponse, Interpretation
 from ackord.core.operation import Observation, Outcome
 from ackord.core.payment_state import PaymentState
-from ackord.record.deferrals import ArrivedCallback, PendingQueries, PendingQuery
+from ackord.record.pending_queries import ArrivedCallback, PendingQueries, PendingQuery
 
 ORDER = ("main", "A")
 S = PaymentState

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import PlaceholderEnv, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.core.clock import MS, SECOND
 from ackord.core.event import Begin, Complete, LedgerRead, Movement
 from ackord.core.operation import Observation, OperationKind
 from ackord.errors import FileError
 from ackord.record.har import MAX_BYTES, read_har
-from ackord.record.traffic import RecordedTraffic, read_recording
+from ackord.record.har_import import RecordedTraffic, read_recording
 
 BY_ID = """\
 provider: by-id

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, contract_names, load_contract
-from ackord.guarantees.words import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
+from ackord.contract.loading.loader import LoadedContract, PlaceholderEnv, contract_names, load_contract
+from ackord.guarantees.wording import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
 from ackord.report.advice import hazards, policies
-from ackord.report.claims import source_of
-from ackord.report.contract_words import COLUMNS, explain_contract
-from ackord.report.time_budgets import timing_conflicts
+from ackord.report.contract_claims import source_of
+from ackord.report.contract_summary import COLUMNS, explain_contract
+from ackord.report.timing_check import timing_conflicts
 
 SMALL = """\
 provider: small

@@ -8,7 +8,7 @@ import pytest
 from ackord.core.event import FaultChange
 from ackord.core.result import CampaignResult, ProfileResult
 from ackord.core.verdict import Result
-from ackord.report.campaign import (
+from ackord.report.campaign_summary import (
     broken,
     closing_sentence,
     labelled,

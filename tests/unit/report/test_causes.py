@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ackord.report.causes import fault_detail
+from ackord.report.fault_context import fault_detail
 
 
 @pytest.mark.parametrize(

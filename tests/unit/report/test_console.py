@@ -9,7 +9,7 @@ from ackord.core.result import CampaignResult
 from ackord.core.verdict import GuaranteeVerdict, Result
 from ackord.guarantees import GUARANTEES
 from ackord.report.console import IN_FULL, print_campaign
-from ackord.report.landing import landing_sentences, print_landing
+from ackord.report.landing_text import landing_sentences, print_landing
 from ackord.report.table import print_table
 
 from .build import ONCE, REPEAT, VISIBLE, campaign, judged, paper, profile, terminal, window, written

@@ -4,7 +4,7 @@ from ackord.core.clock import MS
 from ackord.core.event import FaultChange, LedgerRead, Movement, ReplicationSample
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.verdict import Result
-from ackord.report.explain import LINES, Explanation, explain_finding
+from ackord.report.explanation import LINES, Explanation, explain_finding
 
 from .build import REPEAT, exchange, finding, history, missing, shown, submit
 

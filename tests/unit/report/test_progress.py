@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ackord.core.verdict import Result
-from ackord.report.progress import ProgressDisplay
+from ackord.report.progress_display import ProgressDisplay
 
 from .build import paper, terminal, written
 

@@ -9,7 +9,7 @@ from ackord.core.event import FaultChange, Phase
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.verdict import GuaranteeVerdict, Result
-from ackord.report.timeline_facts import (
+from ackord.report.timeline_data import (
     ORDERS,
     FaultTimeline,
     OperationGroup,

@@ -7,7 +7,7 @@ import pytest
 
 from ackord.core.clock import MS
 from ackord.core.event import FaultChange, Phase, ReplicationSample
-from ackord.report.timeline_facts import OperationGroup, OperationResult, TimeSpan, fault_timelines, timeline_data
+from ackord.report.timeline_data import OperationGroup, OperationResult, TimeSpan, fault_timelines, timeline_data
 from ackord.report.timeline_lanes import CLASSES, axis, fault_lane, operations_lanes, phases_lane, replication_lane
 from ackord.report.timeline_svg import LEFT, RIGHT, SINGLY, SvgLane, TimeScale
 

@@ -11,7 +11,7 @@ from ackord.core.clock import MS, SECOND
 from ackord.core.event import Event, Movement
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.verdict import Result
-from ackord.report.timeline_facts import BrokenOrder, BrokenOrders
+from ackord.report.timeline_data import BrokenOrder, BrokenOrders
 from ackord.report.timeline_orders import EXCHANGES, broken_lane, compressed_axis, order_lane, packed
 from ackord.report.timeline_svg import LEFT, RIGHT, SvgLane, TimeScale
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.clock import MS, SECOND
-from ackord.report.words import count, milliseconds, money, printable, relative, short_count
+from ackord.report.format import count, milliseconds, money, printable, relative, short_count
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import shipped
+from ackord.contract.loading.loader import shipped
 from ackord.errors import UsageError
 from ackord.run.environments import open_environment
-from ackord.run.wish import make_plan
+from ackord.run.resolve import make_plan
 
 SMALL = (shipped("contracts") / "reference.yaml").read_text()
 TEXT = SMALL + "base_url: https://api.sandbox.example.com\nproduction: https://api.example.com\n"

@@ -13,8 +13,8 @@ from ackord.chaos.faults import FaultSpec, Seam
 from ackord.chaos.timing.schedule import Schedule
 from ackord.core.clock import RealClock
 from ackord.errors import EnvironmentFailed
-from ackord.run import arming as module
-from ackord.run.arming import FaultController
+from ackord.run import fault_controller as module
+from ackord.run.fault_controller import FaultController
 from ackord.run.injectors import ActiveFault, Injector, Json
 
 LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})

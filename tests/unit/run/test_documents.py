@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from ackord import cli
-from ackord.contract.loading.find import load_contract, shipped
+from ackord.contract.loading.loader import load_contract, shipped
 from ackord.errors import FileError
 from ackord.providers.reference.api import ServiceHolder, build_app
-from ackord.report.contract_words import explain_contract
-from ackord.run.wish import document_of, make_plan
+from ackord.report.contract_summary import explain_contract
+from ackord.run.resolve import document_of, make_plan
 
 REFERENCE = (shipped("contracts") / "reference.yaml").read_text()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from ackord.cli.questions import ask
+from ackord.cli.prompts import ask
 from ackord.contract.drafting.draft import DraftInput, draft
-from ackord.contract.loading.find import PlaceholderEnv, load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.errors import FileError, UsageError
-from ackord.run.drafting import draft_input_of
+from ackord.run.draft_input import draft_input_of
 
 TRAFFIC = Path(__file__).parents[2] / "golden" / "traffic"
 

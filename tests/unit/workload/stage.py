@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ackord.client.call import OperationRequest
+from ackord.client.operation_request import OperationRequest
 from ackord.contract.codec.codec import Interpretation
-from ackord.contract.spec.numbers import OrderNumberFormat
+from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
+from ackord.workload.load_generator import LoadGenerator
 from ackord.workload.order import OrderFactory, WorkloadOrder
-from ackord.workload.storm import LoadGenerator
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis.stateful import rule
 
 from ackord.core.operation import OperationKind
-from ackord.workload.machine import OrderMachine, order_machine, run_machine
+from ackord.workload.order_machine import OrderMachine, order_machine, run_machine
 
 from .stage import BUSY, NOT_FOUND, Answer, FakeWorld, pays_at_once
 

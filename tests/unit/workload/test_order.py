@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from ackord.contract.spec.numbers import OrderNumberFormat
+from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from ackord.client.call import OperationRequest
+from ackord.client.operation_request import OperationRequest
 from ackord.core.operation import OperationKind
-from ackord.workload.plots import SCENARIOS
+from ackord.workload.scenarios import SCENARIOS
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, Answer, FakeClient, pays_at_once, storm
 

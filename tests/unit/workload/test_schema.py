@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.loading.find import load_contract
+from ackord.contract.loading.loader import load_contract
 from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, Event
 from ackord.core.history import History, RunHeader
@@ -18,7 +18,7 @@ from ackord.core.promises import Promises
 from ackord.core.verdict import GuaranteeVerdict, Result
 from ackord.errors import FileError, UsageError
 from ackord.run.judging import judge_run
-from ackord.workload.schema import ApiDocument, judge_responses, requests_of
+from ackord.workload.openapi_check import ApiDocument, judge_responses, requests_of
 
 SUBMIT, QUERY = OperationKind.SUBMIT, OperationKind.QUERY
 REQUESTS = {"submit": "POST /v1/orders", "query": "GET /v1/orders/${order_no}"}

@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from ackord.client.call import OperationRequest
+from ackord.client.operation_request import OperationRequest
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
-from ackord.workload.storm import schedule_scenarios
+from ackord.workload.load_generator import schedule_scenarios
 
 from .stage import ACK, BUSY, NOT_FOUND, OPEN, FakeClient, storm
 

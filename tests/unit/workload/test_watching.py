@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse
-from ackord.contract.loading.find import load_contract
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
+from ackord.contract.loading.loader import load_contract
 from ackord.core.history import Exchange
 from ackord.core.operation import OperationKind
-from ackord.workload.watching import OnlineChecker
+from ackord.workload.online_checker import OnlineChecker
 
 VISIBLE, NOT_FAILED, SAME = "acknowledged-order-visible", "acknowledged-order-not-failed", "resubmission-same-order"
 OURS, THEIRS = "Bearer sk_main", "Bearer sk_other"

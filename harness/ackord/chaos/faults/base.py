@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
-from ...contract.base.fields import Count, JsonPath, Name, StrictModel, field_problem
+from ...contract.base.field_types import Count, JsonPath, Name, StrictModel, field_problem
 from ...core.registry import Registry
 from ...core.seed import Seed
 from ..timing.schedule import ALWAYS, Schedule

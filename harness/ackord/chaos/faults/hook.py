@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from ...contract.base.fields import Name
+from ...contract.base.field_types import Name
 from .base import Fault, Seam, register
 
 __all__ = ["HookFault"]

@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ...contract.base.fields import field_problem
+from ...contract.base.field_types import field_problem
 from .base import EdgeFault, Milliseconds, register
 
 __all__ = ["StaleAnswer"]

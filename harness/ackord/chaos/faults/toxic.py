@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, Strict, model_validator
 
-from ...contract.base.fields import field_problem
+from ...contract.base.field_types import field_problem
 from ...errors import UsageError
 from ..links.kinds import toxic_from_json
 from .base import Fault, Seam, register

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from ...contract.base.extract import MISSING, JsonGetter, compile_path
+from ...contract.base.json_path import MISSING, JsonGetter, compile_path
 from ...errors import UsageError
 from .identity import RequestIdentity
 

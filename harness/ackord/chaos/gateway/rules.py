@@ -21,7 +21,7 @@ from ...core.clock import MS
 from ...core.seed import Seed
 from ...errors import UnknownNameError, UsageError, did_you_mean
 from ..timing.schedule import Schedule
-from .catalogue import (
+from .fault_params import (
     COMPOSABLE_FAULTS,
     FAULT_PARAMS,
     LATENCY,

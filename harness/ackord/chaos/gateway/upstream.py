@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Protocol, cast
 
 from ...core.clock import SECOND
-from .http1.messages import response_message_reader
-from .request import ForwardedRequest
+from .forwarded_request import ForwardedRequest
+from .http1.framing import response_message_reader
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
 
 __all__ = ["UpstreamClient", "UpstreamConnection", "UpstreamPool", "set_reading"]

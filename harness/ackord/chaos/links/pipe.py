@@ -13,7 +13,7 @@ from typing import Protocol, cast
 from ...core.seed import Seed
 from ..timing.timer import FineTimer
 from .kinds.base import DOWNSTREAM, NEVER_NS, UPSTREAM, StreamItem, StreamMark, Toxic
-from .line import ToxicChain
+from .toxic_chain import ToxicChain
 
 __all__ = ["HIGH_WATER_BYTES", "Connection", "ConnectionEnd"]
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from ...errors import UsageError
 from ..links.kinds.base import Toxic
-from .bodies import changed_toxic, new_toxic, proxies_wanted, proxy_changes, proxy_wanted
 from .gojson import BadBody
 from .proxies import ApiError, Proxies, Proxy
+from .request_bodies import changed_toxic, new_toxic, proxies_wanted, proxy_changes, proxy_wanted
 
 __all__ = ["VERSION", "ApiReply", "ToxicsApi"]
 

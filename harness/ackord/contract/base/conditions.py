@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from .extract import MISSING
+from .json_path import MISSING
 from .patterns import compile_pattern
-from .places import compile_selector
+from .selectors import compile_selector
 
 __all__ = ["Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
 

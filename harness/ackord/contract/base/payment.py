@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from .http_messages import TimestampNonce
 from .variables import TemplateContext
-from .wire import TimestampNonce
 
 __all__ = ["PLAIN", "Payment", "RequestContext", "template_context_of"]
 

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from ...core.money import Money
-from .wire import TimestampNonce
+from .http_messages import TimestampNonce
 
 __all__ = [
     "CANCEL_VARIABLES",

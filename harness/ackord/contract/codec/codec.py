@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.operation import OperationKind
-from ..base.extract import split_path
+from ..base.http_messages import HttpRequest, HttpResponse
+from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
 from ..base.template import TemplateError, in_address, json_template, split_text, text_template
 from ..base.variables import CANCEL_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
-from ..base.wire import HttpRequest, HttpResponse
+from ..body.body_format import body_format
 from ..signing import FixedHeaders, MerchantSide, SigningProblem
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract
 from ..spec.operations import OperationSpec, QuerySpec
-from .answers import UNKNOWN_CONTEXT, Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
-from .body_forms import body_format
-from .called import CallbackReader
-from .ledger import LedgerCodec
-from .prerequisites import PrerequisiteCodec, prerequisites_of
-from .rendering import RequestRenderer, RequestRenderError
-from .rows import LedgerPage, LedgerRow
-from .statement import Period, StatementCodec, StatementDownload
+from .callback_reader import CallbackReader
+from .ledger_codec import LedgerCodec
+from .ledger_rows import LedgerPage, LedgerRow
+from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
+from .request_renderer import RequestRenderer, RequestRenderError
+from .response_reader import UNKNOWN_CONTEXT, Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
+from .statement_codec import Period, StatementCodec, StatementDownload
 
 __all__ = [
     "Codec",

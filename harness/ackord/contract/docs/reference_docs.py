@@ -14,10 +14,10 @@ from ..base.variables import (
     SUBMIT_VARIABLES,
     VARIABLES,
 )
-from ..loading.find import shipped
-from . import generated
+from ..loading.loader import shipped
+from . import generated_files
 from .field_reference import sections, table
-from .schema import json_schema, schema_text
+from .json_schema import json_schema, schema_text
 
 __all__ = ["files"]
 
@@ -95,4 +95,4 @@ def files() -> dict[Path, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(generated.main(files(), sys.argv[1:]))
+    sys.exit(generated_files.main(files(), sys.argv[1:]))

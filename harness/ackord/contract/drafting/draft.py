@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from ..base.wire import HttpRequest
-from .draft_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, place, templated
+from ..base.http_messages import HttpRequest
+from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, place, templated
 
 __all__ = ["TODO", "DraftInput", "draft"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import dotted
-from ..loading.find import LoadedContract
+from ..loading.loader import LoadedContract
 
 __all__ = ["credentials"]
 

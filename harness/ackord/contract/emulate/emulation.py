@@ -14,32 +14,20 @@ from ...core.money import Money
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
 from ...errors import UsageError
-from ..base.bodies import UnwritableBody
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
-from ..codec.answers import ResponseContext, ResponseReader
-from ..codec.body_forms import BodyFormat
+from ..base.body_parsing import UnwritableBody
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..body.body_format import BodyFormat
 from ..codec.codec import Codec
-from ..codec.understand import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, ParsedRequest, RequestParser
+from ..codec.request_parser import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, ParsedRequest, RequestParser
+from ..codec.response_reader import ResponseContext, ResponseReader
 from ..signing.oauth2 import OAuth2Provider
 from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
 from ..spec.model import Contract
 from ..spec.operations import OperationSpec
 from ..spec.paging import PAGE, page_start
-from .calling import OutgoingCallback
-from .emulated_statement import statement_writer
-from .emulated_tables import write_ledger_page, write_prerequisite_response
-from .meanings import (
-    MovementsResponse,
-    OrderResponse,
-    ProviderOrder,
-    ProviderResponse,
-    ReceivedOrder,
-    Refusal,
-    RefusalKind,
-    ResponseReason,
-)
-from .questions import (
+from .callback_sender import OutgoingCallback
+from .domain_requests import (
     CancelRequest,
     InvalidRequest,
     LedgerRequest,
@@ -50,7 +38,19 @@ from .questions import (
     SubmitRequest,
     TokenRequest,
 )
-from .speaking import ContractVocabulary, OrderFacts, ResponseWriter
+from .domain_responses import (
+    MovementsResponse,
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
+from .list_writer import write_ledger_page, write_prerequisite_response
+from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
+from .statement_writer import statement_writer
 
 __all__ = ["ContractEmulation"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ...core.registry import Registry
-from ..base.fields import StrictModel
+from ..base.field_types import StrictModel
 
 __all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "ExtractedFormatCodec", "Extractor"]
 

@@ -16,8 +16,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, model_validator
 
-from ..base.bodies import UnreadableBody, json_of
-from ..base.fields import StrictModel, field_problem
+from ..base.body_parsing import UnreadableBody, json_of
+from ..base.field_types import StrictModel, field_problem
 from ..signing.algorithms import decoded
 from ..signing.keys import Secret, emulated
 from .base import ExtractedFormatCodec, Extractor

@@ -10,14 +10,14 @@ from collections.abc import Collection, Iterator
 from typing import Any, NamedTuple
 
 from ...core.operation import Observation, OperationKind
-from ..base.bodies import UnreadableBody, json_type_of, shortened
+from ..base.body_parsing import UnreadableBody, json_type_of, shortened
 from ..base.conditions import status_codes, test_of
-from ..base.extract import MISSING
-from ..base.places import Selector, compile_selector
-from ..base.wire import HttpResponse
-from ..codec.answers import Interpretation, ResponseContext
+from ..base.http_messages import HttpResponse
+from ..base.json_path import MISSING
+from ..base.selectors import Selector, compile_selector
 from ..codec.codec import Codec, Payment
-from ..spec.formats import places_of
+from ..codec.response_reader import Interpretation, ResponseContext
+from ..spec.body_formats import places_of
 from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
 __all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]

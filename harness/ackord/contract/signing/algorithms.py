@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from ..base.fields import StrictModel
+from ..base.field_types import StrictModel
 from .keys import SigningProblem, emulated, emulator_key, load_private, load_public
 
 __all__ = [

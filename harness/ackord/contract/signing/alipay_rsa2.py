@@ -13,12 +13,12 @@ from typing import Literal
 
 from pydantic import Field
 
-from ..base.fields import StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme
 from .keys import PrivateKey, PublicKey
-from .parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
+from .sorted_parameters import Pairs, read_form, repeated_name, sorted_string, with_pairs
 
 __all__ = ["SCHEME", "AlipayRsa2", "members"]
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl, quote
 
 from pydantic import Field, model_validator
 
-from ..base.fields import HeaderName, StrictModel, field_problem
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import HeaderName, StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, UnsignedResponses
 from .bearer import FixedHeaderProvider
 from .keys import Secret, same

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...core.registry import Registry
-from ..base.fields import StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .keys import Secret
 
 __all__ = [

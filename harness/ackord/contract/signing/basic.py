@@ -6,7 +6,7 @@ import base64
 
 from pydantic import Field
 
-from ..base.fields import StrictModel
+from ..base.field_types import StrictModel
 from .base import FixedHeaders, Scheme
 from .bearer import FixedHeaderProvider
 from .keys import Secret

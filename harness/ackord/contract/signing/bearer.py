@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import FixedHeaders, Scheme, UnsignedResponses, header_of
 from .keys import Secret, same
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import Field
 
-from ..base.fields import StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers
 from .jws import JWS_ALGORITHMS, AsymmetricJws, read_protected, signed, verified, write_protected

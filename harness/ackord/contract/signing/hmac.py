@@ -6,12 +6,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import StrictModel, field_problem
+from ..base.field_types import StrictModel, field_problem
 from .algorithms import Encoding, digest_keys, hmac_keys
 from .base import Scheme
-from .canonical import Signature, split
-from .declared import DeclaredMerchant, DeclaredProvider, DeclaredSignature
+from .declared_signature import DeclaredMerchant, DeclaredProvider, DeclaredSignature
 from .keys import Secret, secret_bytes
+from .signature_template import Signature, split
 
 __all__ = ["SCHEME", "Hmac"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base.outsiders import Plugin
+from ..base.plugins import Plugin
 from .base import ENTRY_POINT_GROUP, SCHEMES, MerchantSide, ProviderSide, Scheme
 
 __all__ = ["SCHEME", "PluginScheme"]

@@ -9,14 +9,21 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.fields import Duration, HeaderName, StrictModel, field_problem
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import Duration, HeaderName, StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, with_headers, with_response_headers
-from .canonical import MessageParts
-from .components import Component, SignatureInput, UnknownComponent, parse_component, parse_dictionary, signature_base
-from .declared import too_old
+from .declared_signature import too_old
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
+from .signature_base import (
+    Component,
+    SignatureInput,
+    UnknownComponent,
+    parse_component,
+    parse_dictionary,
+    signature_base,
+)
+from .signature_template import MessageParts
 
 __all__ = ["SCHEME", "HttpMessageSignatures"]
 

@@ -9,11 +9,11 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Duration, Flag, HeaderName, StrictModel, field_problem
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import Duration, Flag, HeaderName, StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_response_headers
-from .declared import too_old
+from .declared_signature import too_old
 from .jws import JWS_ALGORITHMS, read_protected, signed, verified, write_protected
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
 

@@ -22,8 +22,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from ..base.fields import StrictModel
-from ..base.outsiders import SettingsError
+from ..base.field_types import StrictModel
+from ..base.plugins import SettingsError
 
 __all__ = [
     "KeyFile",

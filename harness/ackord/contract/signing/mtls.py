@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from ..base.fields import StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, UnsignedResponses
 from .keys import KeyFile, SigningProblem, emulated
 

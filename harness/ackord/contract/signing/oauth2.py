@@ -13,8 +13,8 @@ from urllib.parse import parse_qsl, quote_plus, urlencode, urlsplit
 
 from pydantic import Field, model_validator
 
-from ..base.fields import StrictModel, field_problem
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import Scheme, UnsignedResponses, header_of, with_headers
 from .basic import basic_value
 from .keys import Secret, same

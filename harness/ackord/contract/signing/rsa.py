@@ -6,12 +6,12 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import StrictModel, field_problem
+from ..base.field_types import StrictModel, field_problem
 from .algorithms import Encoding, PartyKeys, merchant_keys, provider_keys
 from .base import MerchantSide, ProviderSide, Scheme
-from .canonical import Signature
-from .declared import DeclaredMerchant, DeclaredProvider, DeclaredSignature
+from .declared_signature import DeclaredMerchant, DeclaredProvider, DeclaredSignature
 from .keys import PrivateKey, PublicKey
+from .signature_template import Signature
 
 __all__ = ["SCHEME", "Rsa"]
 

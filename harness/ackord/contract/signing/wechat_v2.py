@@ -12,11 +12,11 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from pydantic import Field
 
-from ..base.fields import Flag, StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import Flag, StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import Scheme
 from .keys import Secret, same
-from .parameters import Pairs, repeated_name, sorted_string
+from .sorted_parameters import Pairs, repeated_name, sorted_string
 
 __all__ = ["SCHEME", "WeChatV2"]
 

@@ -11,11 +11,11 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from ..base.fields import Duration, StrictModel
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import Duration, StrictModel
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, merchant_keys, provider_keys
 from .base import Scheme, header_of, with_headers, with_response_headers
-from .declared import too_old
+from .declared_signature import too_old
 from .keys import PrivateKey, PublicKey
 
 __all__ = ["SCHEME", "WeChatPay2"]

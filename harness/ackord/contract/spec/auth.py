@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import Field, create_model, model_validator
 
-from ..base.fields import StrictModel, field_problem
-from ..base.outsiders import SettingsError
-from ..base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.plugins import SettingsError
 from ..signing import (
     BUILT_IN,
     CertificateFiles,

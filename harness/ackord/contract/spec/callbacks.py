@@ -7,8 +7,8 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ...core.operation import Observation
-from ..base.fields import Flag, Name, StrictModel, field_problem
-from .formats import Format
+from ..base.field_types import Flag, Name, StrictModel, field_problem
+from .body_formats import Format
 from .operations import Extract, ResponseRule
 from .requests import PathText
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ..base.fields import Duration, StrictModel, field_problem
+from ..base.field_types import Duration, StrictModel, field_problem
 
 __all__ = ["Action", "Hook", "HttpAction", "SqlAction"]
 

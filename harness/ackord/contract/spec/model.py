@@ -15,16 +15,16 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_valid
 
 from ...core.operation import Observation
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.fields import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
-from .ledger_part import LedgerSpec
-from .numbers import OrderNumberFormat
+from .ledger import LedgerSpec
+from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .order_numbers import OrderNumberFormat
 from .promises import PromisesSpec
-from .statement_part import StatementSpec
-from .surroundings import Batch, FactSource, SandboxTrigger, Timing
+from .statement import StatementSpec
 
 __all__ = [
     "Account",

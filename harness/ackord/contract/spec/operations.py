@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from ...core.operation import Observation
-from ..base.fields import Flag, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
 from ..base.patterns import compile_pattern
-from ..base.places import Selector, compile_selector
-from .formats import Format
+from ..base.selectors import Selector, compile_selector
+from .body_formats import Format
 from .requests import RequestSpec
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from ..base.fields import StrictModel, field_problem
+from ..base.field_types import StrictModel, field_problem
 from .requests import RequestSpec
 
 __all__ = ["PAGE", "CountedPaging", "check_next_page", "page_start"]

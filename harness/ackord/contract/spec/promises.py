@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag
 
 from ...core.payment_state import LaterEdge, PaymentState
 from ...core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.fields import Duration, Flag, StrictModel
+from ..base.field_types import Duration, Flag, StrictModel
 
 __all__ = ["LaterEdgePromise", "NotFoundTolerated", "PromisesSpec"]
 

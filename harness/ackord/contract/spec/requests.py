@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.fields import HeaderName, Name, StrictModel, field_problem
+from ..base.field_types import HeaderName, Name, StrictModel, field_problem
 
 __all__ = ["BODIES", "PathText", "RequestSpec"]
 

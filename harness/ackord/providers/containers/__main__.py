@@ -1,11 +1,11 @@
-"""``python -m ackord.providers.containers``: told what to do over standard input, see ``ackord.host.child``."""
+"""``python -m ackord.providers.containers``: told what to do over standard input, see ``ackord.host.child_process``."""
 
 from __future__ import annotations
 
 import asyncio
 
-from ...host.child import serve
-from .conductor import ContainerSupervisor
+from ...host.child_process import serve
+from .container_supervisor import ContainerSupervisor
 
 
 def main() -> None:

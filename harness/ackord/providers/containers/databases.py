@@ -18,8 +18,8 @@ import asyncpg
 from ...core.clock import MS, SECOND, Clock
 from ...errors import EnvironmentFailed
 from ..postgres.failover import fail_over
-from ..postgres.settings import SETTINGS  # the same servers, wherever they run
-from .engine import DockerEngine
+from ..postgres.server_settings import SETTINGS  # the same servers, wherever they run
+from .docker_engine import DockerEngine
 
 __all__ = ["LINK_PROXY", "DatabaseContainers"]
 

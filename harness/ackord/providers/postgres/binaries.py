@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, TypedDict
 
 from ...errors import EnvironmentFailed, UsageError
-from ...host.rundir import RunDir
+from ...host.run_dir import RunDir
 
 __all__ = [
     "UnprivilegedUser",

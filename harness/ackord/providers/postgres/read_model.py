@@ -15,8 +15,8 @@ import asyncpg
 
 from ...core.clock import Clock
 from ...errors import EnvironmentFailed, UsageError
-from .replication import LagMonitor
-from .servers import DatabaseServers
+from .database_servers import DatabaseServers
+from .replication_monitor import LagMonitor
 
 __all__ = ["READ_MODEL", "ReadModel"]
 

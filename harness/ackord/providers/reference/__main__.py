@@ -1,4 +1,4 @@
-"""``python -m ackord.providers.reference``: told what to do over standard input, see ``ackord.host.child``."""
+"""``python -m ackord.providers.reference``: told what to do over standard input, see ``ackord.host.child_process``."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import asyncio
 
 
 def main() -> None:
-    from .nursery import start_forkserver
+    from .forkserver import start_forkserver
 
     nursery = start_forkserver()  # before anything that could run a thread or a loop
 
-    from ...host.child import serve
+    from ...host.child_process import serve
     from .supervisor import ProviderSupervisor
 
     supervisor: ProviderSupervisor | None = None

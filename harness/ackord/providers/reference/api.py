@@ -11,12 +11,12 @@ from fastapi.responses import Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
-from ...contract.base.wire import HttpResponse
-from ...contract.emulate.meanings import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
-from ..postgres.lanes import UNREACHABLE_ERRORS
-from ..service.service import PaymentService
-from .dialect import ReferenceResponseEncoder, problem_response
-from .models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
+from ...contract.base.http_messages import HttpResponse
+from ...contract.emulate.domain_responses import ProviderResponse, ReceivedOrder, Refusal, RefusalKind
+from ..postgres.connection_pool import UNREACHABLE_ERRORS
+from ..service.payment_service import PaymentService
+from .http_models import ORDER_NO_PATTERN, AccountBalance, MovementPage, OrderModel, SubmitOrder, problem_answers
+from .response_encoder import ReferenceResponseEncoder, problem_response
 
 __all__ = ["ServiceHolder", "build_app"]
 

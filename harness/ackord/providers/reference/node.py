@@ -15,12 +15,12 @@ import uvloop
 
 from ...core.clock import SECOND, RealClock, WallClock
 from ...core.seed import Seed
-from ..service.channel import BankChannel, ChannelSettings
-from ..service.manners import ProviderBehavior
-from ..service.service import NodeIdentity, PaymentService
-from ..service.store import OrderStore
+from ..service.bank_channel import BankChannel, ChannelSettings
+from ..service.behavior import ProviderBehavior
+from ..service.order_store import OrderStore
+from ..service.payment_service import NodeIdentity, PaymentService
 from ..variants import variant_named
-from .fronts import HttpFrontend
+from .http_frontend import HttpFrontend
 
 __all__ = ["run_node"]
 

@@ -10,16 +10,16 @@ from typing import Any, NamedTuple
 
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
-from ...host.child import Handler, emit
-from ...host.rundir import RunDir
+from ...host.child_process import Handler, emit
+from ...host.run_dir import RunDir
+from ..postgres.database_servers import DatabaseServers, ExternalServers, choose_servers
 from ..postgres.read_model import ReadModel
-from ..postgres.replication import ReplicationMonitor
-from ..postgres.servers import DatabaseServers, ExternalServers, choose_servers
-from ..service.channel import ChannelSettings
-from ..service.manners import ProviderBehavior
+from ..postgres.replication_monitor import ReplicationMonitor
+from ..service.bank_channel import ChannelSettings
+from ..service.behavior import ProviderBehavior
 from ..variants import variant_named
-from .crew import NodeManager
-from .nursery import ForkServer, ports_of
+from .forkserver import ForkServer, ports_of
+from .node_manager import NodeManager
 
 __all__ = ["ProviderSupervisor"]
 

@@ -5,7 +5,7 @@ A variant is a subclass of ``PaymentService`` that overrides one seam. What each
 
 from __future__ import annotations
 
-from ..service.service import PaymentService
+from ..service.payment_service import PaymentService
 from . import acknowledgement, causal, correct, dedup, lookup, reads, replies, settlement
 from .base import VARIANTS
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
-from ..service.service import NodeIdentity, PaymentService
+from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
+from ..service.payment_service import NodeIdentity, PaymentService
 from .base import variant
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from ...core.registry import Registry
-from ..service.service import PaymentService
+from ..service.payment_service import PaymentService
 
 __all__ = ["VARIANTS", "variant"]
 

@@ -6,9 +6,9 @@ import asyncio
 import heapq
 import itertools
 
-from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
-from ..postgres.lanes import ConnectionPool
-from ..service.store import POSITION
+from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
+from ..postgres.connection_pool import ConnectionPool
+from ..service.order_store import POSITION
 from .base import variant
 from .correct import PrimaryReads
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import ProviderOrder, ProviderResponse, ReceivedOrder
-from ..service.service import PaymentService
+from ...contract.emulate.domain_responses import ProviderOrder, ProviderResponse, ReceivedOrder
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

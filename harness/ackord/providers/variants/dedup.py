@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
+from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
 from ...core.clock import MS, SECOND
 from ...core.promises import OtherPayloadAnswer
-from ..service.service import NodeIdentity, PaymentService
+from ..service.payment_service import NodeIdentity, PaymentService
 from .base import variant
 
 

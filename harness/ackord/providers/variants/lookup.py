@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import OrderResponse, ProviderOrder, ProviderResponse, ReceivedOrder, ResponseReason
+from ...contract.emulate.domain_responses import (
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    ResponseReason,
+)
 from ...core.clock import MS
-from ..service.service import NodeIdentity, PaymentService
+from ..service.payment_service import NodeIdentity, PaymentService
 from .base import variant
 
 

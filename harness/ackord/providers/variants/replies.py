@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...contract.emulate.meanings import (
+from ...contract.emulate.domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
@@ -13,8 +13,8 @@ from ...contract.emulate.meanings import (
     RefusalKind,
     ResponseReason,
 )
-from ..service.channel import BankOutcome
-from ..service.service import NodeIdentity, PaymentService, is_terminal_row
+from ..service.bank_channel import BankOutcome
+from ..service.payment_service import NodeIdentity, PaymentService, is_terminal_row
 from .base import variant
 
 

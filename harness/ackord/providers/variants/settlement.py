@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from ...contract.emulate.meanings import ProviderOrder, ReceivedOrder
-from ..service.channel import BankOutcome
-from ..service.service import PaymentService
-from ..service.store import BEFORE
+from ...contract.emulate.domain_responses import ProviderOrder, ReceivedOrder
+from ..service.bank_channel import BankOutcome
+from ..service.order_store import BEFORE
+from ..service.payment_service import PaymentService
 from .base import variant
 
 

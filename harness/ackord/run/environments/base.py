@@ -3,7 +3,7 @@
     merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ─┬─ link ── standby
                                                                              └─ link ── read model, if one is wanted
 
-Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.rundir``).
+Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.run_dir``).
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from ...chaos.control import ChaosProcess, ProxyPort
-from ...chaos.links.engine import LinkEngine
-from ...chaos.toxiproxy.embedded import EmbeddedEngine
-from ...client.listener import listen
-from ...contract.base.wire import HttpRequest, HttpResponse
+from ...chaos.chaos_process import ChaosProcess, ProxyPort
+from ...chaos.links.link_engine import LinkEngine
+from ...chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ...client.callback_listener import listen
+from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
-from ...host.rundir import RunDir
+from ...host.run_dir import RunDir
 from ..options.plan import START, RunPlan
 
 __all__ = [
@@ -167,7 +167,7 @@ class BaseEnvironment:
         if not where:
             return EmbeddedEngine(self.chaos, self._plan.seed)
         # It needs a third of a second of imports that the embedded engine does not.
-        from ...chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+        from ...chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 
         if "://" in where:
             return ToxiproxyEngine.connect(where, run)

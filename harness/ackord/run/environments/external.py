@@ -12,7 +12,7 @@ from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
 from ...errors import EnvironmentFailed, UsageError
-from ...host.rundir import RunDir
+from ...host.run_dir import RunDir
 from ..options.plan import RunPlan
 from .base import EVERYWHERE, BaseEnvironment, Json
 

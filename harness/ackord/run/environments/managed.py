@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ...chaos.faults import Seam
-from ...host.child import ChildProcess
-from ...host.rundir import RunDir
-from ...providers.service.manners import ProviderBehavior
+from ...host.child_process import ChildProcess
+from ...host.run_dir import RunDir
+from ...providers.service.behavior import ProviderBehavior
 from .base import EVERYWHERE, LINK, READ_MODEL, BaseEnvironment, Json
 
 __all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]
@@ -114,7 +114,7 @@ class DockerEnvironment(_ManagedEnvironment):
 
     def _start(self, run: RunDir) -> None:
         started = self._launch(run)
-        from ...chaos.toxiproxy.toxiproxy import ToxiproxyEngine
+        from ...chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 
         engine = ToxiproxyEngine.connect(started["link"]["admin"], run)
         engine.adopt(LINK, started["link"]["proxy"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...providers.hooks import perform_hook
+from ...providers.hook_actions import perform_hook
 from .base import ActiveFault, Injector, InjectorContext, Json
 
 __all__ = ["HookInjector"]
@@ -31,7 +31,7 @@ class HookInjector(Injector):
                 folder = environment.contract_folder
                 data = hook.model_dump(mode="json")
                 self._done[name] = environment.run.owe(
-                    "ackord.providers.hooks:undo_hook", name=name, hook=data, folder=str(folder)
+                    "ackord.providers.hook_actions:undo_hook", name=name, hook=data, folder=str(folder)
                 )
                 self._proofs[name] = await perform_hook(name, hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...chaos.profile import Profile
-from ...contract.loading.find import LoadedContract
+from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
-from ...workload.schema import ApiDocument
+from ...workload.openapi_check import ApiDocument
 
 __all__ = ["BUDGETS", "START", "RunBudget", "RunPlan"]
 

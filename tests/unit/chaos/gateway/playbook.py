@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import h11
 import httptools
 
-from ackord.chaos.gateway.http1.messages import (
+from ackord.chaos.gateway.http1.framing import (
     MessageReader,
     ProtocolError,
     RequestHead,

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.edge import ProxySettings
-from ackord.chaos.gateway.merchant import DownstreamConnection
+from ackord.chaos.gateway.downstream import DownstreamConnection
+from ackord.chaos.gateway.proxy_state import ProxyState
+from ackord.chaos.gateway.reverse_proxy import ProxySettings
 from ackord.chaos.gateway.rules import FAULT_PARAMS
-from ackord.chaos.gateway.state import ProxyState
 from ackord.chaos.gateway.upstream import UpstreamConnection
 from ackord.chaos.timing.timer import FineTimer
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange import ProxiedExchange
-from ackord.chaos.gateway.express import FastPath
-from ackord.chaos.gateway.http1.messages import MessageReader
-from ackord.chaos.gateway.merchant import DownstreamConnection
+from ackord.chaos.gateway.downstream import DownstreamConnection
+from ackord.chaos.gateway.fast_path import FastPath
+from ackord.chaos.gateway.http1.framing import MessageReader
+from ackord.chaos.gateway.proxied_exchange import ProxiedExchange
 
 from .playbook import split
 from .test_conversations import OK, POST, SENT, Stage, calm, on_stage

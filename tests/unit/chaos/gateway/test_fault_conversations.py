@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.catalogue import COMPOSABLE_FAULTS, FAULT_PARAMS
-from ackord.chaos.gateway.edge import ProxySettings, ReverseProxy
+from ackord.chaos.gateway.fault_params import COMPOSABLE_FAULTS, FAULT_PARAMS
+from ackord.chaos.gateway.reverse_proxy import ProxySettings, ReverseProxy
 from ackord.chaos.timing.timer import FineTimer
 
 from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage

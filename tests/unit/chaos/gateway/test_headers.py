@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ackord.chaos.gateway.http1.headers import record_header, recorded
+from ackord.chaos.gateway.http1.fields import record_header, recorded
 
 
 def test_a_header_that_a_contract_reads_is_kept_beside_the_usual_ones_and_no_other_is() -> None:

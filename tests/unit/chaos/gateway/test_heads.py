@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.chunks import ProtocolError
-from ackord.chaos.gateway.http1.heads import RequestHead, request_head
+from ackord.chaos.gateway.http1.chunked import ProtocolError
+from ackord.chaos.gateway.http1.head import RequestHead, request_head
 
 LINES = st.sampled_from(
     [

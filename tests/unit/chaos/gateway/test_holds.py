@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ackord.chaos.gateway.holds import Barriers
+from ackord.chaos.gateway.barriers import Barriers
 
 
 class Requests:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.gateway.catalogue import STALE, checked_params
-from ackord.chaos.gateway.memory import ResponseHistory
+from ackord.chaos.gateway.fault_params import STALE, checked_params
+from ackord.chaos.gateway.response_history import ResponseHistory
 from ackord.core.clock import MS
 
 

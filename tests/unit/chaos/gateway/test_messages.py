@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.messages import request_message_reader, response_message_reader
+from ackord.chaos.gateway.http1.framing import request_message_reader, response_message_reader
 
 from .playbook import KEEP, Refused, answers, one_by_one, requests, split
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ackord.chaos.gateway.pauses import DelayQueue
+from ackord.chaos.gateway.delay_queue import DelayQueue
 from ackord.chaos.gateway.rules import REQUESTED_BY_HEADER, FaultRule, RuleSet
 from ackord.core.clock import VirtualClock
 

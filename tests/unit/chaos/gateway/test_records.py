@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.http1.heads import RequestHead, ResponseHead
+from ackord.chaos.gateway.exchange_record import ExchangeRecord, ExchangeRecorder, exchange_line
+from ackord.chaos.gateway.forwarded_request import ForwardedRequest
+from ackord.chaos.gateway.http1.head import RequestHead, ResponseHead
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
-from ackord.chaos.gateway.records import ExchangeRecord, ExchangeRecorder, exchange_line
-from ackord.chaos.gateway.request import ForwardedRequest
 from ackord.chaos.gateway.rules import RequestFaults, RuleSet
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

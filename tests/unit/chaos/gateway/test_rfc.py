@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.gateway.http1.messages import HEAD_LIMIT_BYTES
+from ackord.chaos.gateway.http1.framing import HEAD_LIMIT_BYTES
 
 from .playbook import ALL, Refused, answers, as_h11_reads, as_httptools_reads, forwarded, meanings, one_by_one, requests
 from .test_conversations import Stage, on_stage

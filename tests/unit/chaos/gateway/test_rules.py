@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.catalogue import QUERY_FAULTS
+from ackord.chaos.gateway.fault_params import QUERY_FAULTS
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
 from ackord.chaos.gateway.matching import RequestView
 from ackord.chaos.gateway.rules import FAULT_PARAMS, RequestFaults, RuleSet

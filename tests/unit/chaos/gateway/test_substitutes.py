@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.gateway.catalogue import FAULT_PARAMS, checked_params
-from ackord.chaos.gateway.http1.messages import response_message_reader
-from ackord.chaos.gateway.substitutes import SyntheticResponse, is_redirected, synthetic_response, wire_bytes
+from ackord.chaos.gateway.fault_params import FAULT_PARAMS, checked_params
+from ackord.chaos.gateway.http1.framing import response_message_reader
+from ackord.chaos.gateway.synthetic_responses import SyntheticResponse, is_redirected, synthetic_response, wire_bytes
 
 
 def made(fault: str, target: str = "/p", **params: Any) -> SyntheticResponse:

@@ -7,7 +7,7 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.windows import ReorderBuffers
+from ackord.chaos.gateway.reorder_buffer import ReorderBuffers
 
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=2, max_size=20))

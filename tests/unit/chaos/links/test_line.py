@@ -18,7 +18,7 @@ from ackord.chaos.links.kinds import (
     TimeoutToxic,
 )
 from ackord.chaos.links.kinds.base import NEVER_NS, StreamItem, StreamMark, Toxic
-from ackord.chaos.links.line import ToxicChain
+from ackord.chaos.links.toxic_chain import ToxicChain
 from ackord.core.clock import MS, SECOND
 from ackord.core.seed import Seed
 

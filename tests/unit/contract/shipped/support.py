@@ -7,9 +7,9 @@ import json
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
-from ackord.contract.loading.find import LoadedContract, PlaceholderEnv, load_contract
+from ackord.contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ackord.core.operation import OperationKind
 
 __all__ = ["MOMENT", "TOKEN", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]

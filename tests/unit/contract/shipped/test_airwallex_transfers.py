@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest
+from ackord.contract.base.http_messages import HttpRequest
 from ackord.core.operation import OperationKind
 
 from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ackord.contract.loading.find import contract_names, shipped
+from ackord.contract.loading.loader import contract_names, shipped
 from ackord.contract.signing import Secret
 from ackord.contract.spec.model import Contract
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
+from ackord.contract.emulate.domain_responses import ProviderOrder
 from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.emulate.meanings import ProviderOrder
 from ackord.contract.spec.auth import merchant_side, provider_side
 from ackord.core.operation import Observation, OperationKind
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest
-from ackord.contract.codec.called import CallbackReader
+from ackord.contract.base.http_messages import HttpRequest
+from ackord.contract.codec.callback_reader import CallbackReader
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, loaded, order, seen, sending

@@ -14,8 +14,8 @@ import jsonschema
 import pytest
 import yaml
 
-from ackord.contract.base.wire import HttpRequest
-from ackord.contract.loading.find import contract_names
+from ackord.contract.base.http_messages import HttpRequest
+from ackord.contract.loading.loader import contract_names
 
 from .support import body_of, codec, headers_of, loaded, order, sending
 

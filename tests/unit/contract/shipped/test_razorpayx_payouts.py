@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpResponse
+from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.spec.promises import NotFoundTolerated
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.wire import HttpResponse
+from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
 from .support import body_of, codec, headers_of, order, seen, sending

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from ackord.contract.base.wire import HttpRequest
+from ackord.contract.base.http_messages import HttpRequest
 from ackord.contract.extractors.wechatpay_resource import sealed
 from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from xml.etree.ElementTree import fromstring
 from xml.sax.saxutils import escape
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 
 __all__ = ["CASES", "Case"]
 

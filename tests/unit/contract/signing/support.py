@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing import MerchantSide, ProviderSide
 from ackord.contract.spec.auth import Auth, merchant_side, provider_side
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.contract.base.wire import HttpResponse
-from ackord.contract.codec.answers import ResponseContext
+from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.codec.codec import Codec, Payment, RequestContext
+from ackord.contract.codec.response_reader import ResponseContext
 from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing import SigningProblem
 from ackord.contract.signing.keys import emulator_key
 from ackord.contract.spec.auth import Auth

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from pydantic import ValidationError
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.signing import SCHEMES, Scheme, SigningProblem
 from ackord.contract.signing.alipay_rsa2 import members
 from ackord.contract.signing.base import FixedHeaders

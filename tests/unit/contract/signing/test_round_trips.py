@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 
 from .cases import CASES
 from .support import MOMENT, Sides, header, sides, with_header

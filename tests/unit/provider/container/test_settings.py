@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.errors import UsageError
-from ackord.providers.containers.settings import DockerSettings
+from ackord.providers.containers.docker_settings import DockerSettings
 
 
 def test_an_argument_goes_before_the_environment_and_that_before_the_default() -> None:

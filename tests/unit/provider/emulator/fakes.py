@@ -5,18 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.emulate.calling import OutgoingCallback
-from ackord.contract.emulate.meanings import (
-    MovementsResponse,
-    OrderResponse,
-    ProviderOrder,
-    ProviderResponse,
-    ReceivedOrder,
-    Refusal,
-    RefusalKind,
-)
-from ackord.contract.emulate.questions import (
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.emulate.callback_sender import OutgoingCallback
+from ackord.contract.emulate.domain_requests import (
     CancelRequest,
     InvalidRequest,
     LedgerRequest,
@@ -24,6 +15,15 @@ from ackord.contract.emulate.questions import (
     ProviderRequest,
     QueryRequest,
     SubmitRequest,
+)
+from ackord.contract.emulate.domain_responses import (
+    MovementsResponse,
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
 )
 from ackord.contract.spec.auth import Auth, provider_side
 from ackord.contract.spec.callbacks import CallbackReply

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from ackord.client.transport import NoResponse
-from ackord.contract.base.wire import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.spec.auth import merchant_side
 from ackord.errors import UsageError
-from ackord.providers.emulator.callbacks import PAUSES_S, CallbackDeliveries, require_loopback
-from ackord.providers.emulator.server import TimestampNonceSource
+from ackord.providers.emulator.callback_deliveries import PAUSES_S, CallbackDeliveries, require_loopback
+from ackord.providers.emulator.emulator import TimestampNonceSource
 
 from ..stage import until
 from .fakes import CALLBACKS, call

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from ackord.contract.emulate.meanings import ProviderMovement, ProviderOrder
+from ackord.contract.emulate.domain_responses import ProviderMovement, ProviderOrder
 from ackord.errors import UsageError
-from ackord.providers.emulator.callbacks import CallbackDeliveries
-from ackord.providers.emulator.server import Emulator, TimestampNonceSource
+from ackord.providers.emulator.callback_deliveries import CallbackDeliveries
+from ackord.providers.emulator.emulator import Emulator, TimestampNonceSource
 
 from ..stage import KEY, service, until
 from .fakes import PlainFront, ask

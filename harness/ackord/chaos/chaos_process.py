@@ -1,0 +1,93 @@
+"""The parent's half of the chaos process, with types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..host.child_process import ChildProcess
+from ..host.run_dir import RunDir
+from .links.kinds.base import Toxic
+from .links.link_engine import LinkStats
+
+__all__ = ["ChaosProcess", "LinkStats", "ProxyPort"]
+
+Json = dict[str, Any]
+Address = tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyPort:
+    """An open edge: what a client is to be pointed at."""
+
+    name: str
+    port: int
+    scheme: str = "http"
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://127.0.0.1:{self.port}"
+
+
+class ChaosProcess:
+    """Gateways and links in a process of their own. Calls are safe from any thread and raise ``EnvironmentFailed``."""
+
+    def __init__(self, child: ChildProcess) -> None:
+        self.child = child
+
+    @classmethod
+    def start(cls, run: RunDir, on_event: Callable[[Json], None] | None = None, *, name: str = "chaos") -> ChaosProcess:
+        """``on_event`` gets every ``exchange`` and ``fired`` event, in the reader's thread."""
+        return cls(ChildProcess.start("ackord.chaos.chaos_server", run=run, name=name, on_event=on_event))
+
+    def open_edge(
+        self, name: str, upstreams: Mapping[str, Address], *, default_node: str | None = None, **settings: Any
+    ) -> ProxyPort:
+        """A gateway in front of the nodes ``upstreams``.
+
+        ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``: ``record_body_bytes``,
+        ``max_held_bytes``, ``hold_timeout_ms``, ``finish_timeout_ms`` (see ``gateway.edge.EdgeSettings``).
+        """
+        node = default_node if default_node is not None else next(iter(upstreams), "rotate")
+        nodes = {key: list(address) for key, address in upstreams.items()}
+        answer = self.child.call("open_edge", name=name, upstreams=nodes, default_node=node, **settings)
+        return ProxyPort(name, answer["port"], "https" if settings.get("merchant_tls") else "http")
+
+    def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules at once. A rule that makes no sense is refused and leaves the present ones in force."""
+        self.child.call("set_rules", edge=edge, seed=seed, rules=list(rules))
+
+    def clear_rules(self, edge: str) -> None:
+        self.child.call("clear_rules", edge=edge)
+
+    def drain(self, edge: str, *, limit_ms: float = 10_000.0) -> bool:
+        """Wait until no exchange is in flight; then every record was given to ``on_event``. Return False if the limit came first."""
+        answer = self.child.call("drain", edge=edge, limit_ms=limit_ms, timeout_s=limit_ms / 1000 + 15.0)
+        return bool(answer["drained"])
+
+    def close_edge(self, name: str) -> None:
+        self.child.call("close_edge", name=name)
+
+    def open_link(self, name: str, upstream: Address, *, seed: int = 0) -> int:
+        """A TCP link to ``upstream``; return its port on 127.0.0.1. ``seed``: of what its toxics draw."""
+        port: int = self.child.call("open_link", name=name, upstream=list(upstream), seed=seed)["port"]
+        return port
+
+    def set_toxics(self, name: str, toxics: Sequence[Toxic], *, seed: int | None = None) -> None:
+        """Replace all toxics of the link at once. ``seed``: of what they draw from now on; by default as before."""
+        self.child.call("set_toxics", name=name, toxics=[toxic.as_json() for toxic in toxics], seed=seed)
+
+    def set_cut(self, name: str, cut: bool) -> None:
+        """While it is cut no byte passes, nobody is told, and nothing is lost."""
+        self.child.call("set_cut", name=name, cut=cut)
+
+    def link_stats(self, name: str) -> LinkStats:
+        return LinkStats(**self.child.call("link_stats", name=name))
+
+    def close_link(self, name: str) -> None:
+        self.child.call("close_link", name=name)
+
+    def stop(self) -> None:
+        """End the process and with it every fault, port and connection. Safe to call twice."""
+        self.child.stop()

@@ -1,0 +1,233 @@
+"""An exchange: a request (see ``delivery``), the way of its answer back to the merchant, and every way in which it can end."""
+
+from __future__ import annotations
+
+from ...core.clock import MS
+from .fault_params import DUPLICATE, LATE, LOST_ANSWER, REDIRECT, RESET, SLOW_BODY, STALE, SUBSTITUTION, TRUNCATED
+from .forwarded_request import ResponseSink
+from .http1.framing import ProtocolError, ResponseHead
+from .request_path import RequestPath, RequestStage
+from .response_path import ResponsePath, UpstreamResponse, drop_response, query_name
+from .upstream import UpstreamConnection, set_reading
+
+__all__ = ["ProxiedExchange"]
+
+_WITHHELD = frozenset({LOST_ANSWER, SUBSTITUTION, REDIRECT})
+"""Fates in which nothing of the provider's answer gets to the merchant."""
+_HELD = frozenset({STALE, TRUNCATED, SLOW_BODY})
+"""Fates for which the answer must be whole at the gateway."""
+
+
+class ProxiedExchange(RequestPath):
+    """One request, or one copy of it, and its answer, at the provider's side."""
+
+    _passed = False
+    """Whether a part of the answer went to the merchant."""
+    _paused = False
+    """Whether the provider has to wait for a slow merchant."""
+
+    _held: list[bytes] | None = None
+    """What is here of an answer that has to be whole before the merchant gets any of it."""
+    _held_bytes = 0
+
+    @property
+    def _withheld(self) -> bool:
+        """Whether the provider's answer is kept from the merchant."""
+        return self.fate in _WITHHELD
+
+    def sent(self) -> None:
+        plan, merchant = self.request.plan, self.merchant
+        if self.copy:
+            self.fired(DUPLICATE, copy=self.copy)
+            self._finish_alone()
+        elif plan is not None:
+            self._copy("after-request")
+            if self.fate in _HELD or LATE in plan.rules:
+                self._held = []
+            if self.fate == RESET and merchant is not None:
+                self.fired(RESET)
+                self._finish_alone()
+                merchant.reset()
+
+    def _copy(self, when: str) -> None:
+        """Send the copies that are due ``when``."""
+        plan = self.request.plan
+        params = plan.params(DUPLICATE) if plan is not None else None
+        if params is None or params["when"] != when or self.copy or not self.whole:
+            return
+        for number in range(1, params["copies"] + 1):
+            copy = ProxiedExchange(self.edge, None, self.request, whole=True, copy=number)
+            copy.start(round(number * params["delay_ms"] * MS))
+
+    # -- the answer -------------------------------------------------------------------------------------------------
+
+    def answer_data(self, data: bytes) -> None:
+        """Bytes of the provider's answer arrived."""
+        upstream = self.upstream
+        assert upstream is not None
+        reader = upstream.reader
+        try:
+            piece = reader.feed(data)
+            while (head := reader.head) is not None and head.status < 200:
+                self._pass_interim(head)
+                reader.next_message()
+                piece = reader.feed(b"")
+        except ProtocolError:
+            self._broken("garbled")
+            return
+        if head is None:
+            return
+        if self.phase is not RequestStage.SENT:  # answered before it was asked
+            self._broken("garbled")
+        elif reader.complete:
+            self._complete(upstream, head, piece)
+        else:
+            self._pass_on(head, piece)
+
+    def _pass_interim(self, head: ResponseHead) -> None:
+        """Pass on an answer such as 103; a 100 was asked for by nobody, since Expect is not forwarded, and HTTP/1.0 knows none."""
+        merchant = self.merchant
+        if merchant is not None and head.status != 100 and self.request.head.modern and not self._withheld:
+            merchant.write(head.forward)
+
+    def _pass_on(self, head: ResponseHead, piece: bytes) -> None:
+        if self.merchant is None or self.fate in _WITHHELD:
+            return
+        if self._held is not None:
+            self._held.append(piece)
+            self._held_bytes += len(piece)
+            if self._held_bytes <= self.edge.settings.max_held_bytes:
+                return
+            piece, self._held = b"".join(self._held), None  # too large: it passes as if no fault had hit it
+        if not self._passed:
+            self._passed = True
+            piece = (head.forward_closing if self._closes(head) else head.forward) + piece
+        self.merchant.write(piece)
+
+    def _closes(self, head: ResponseHead) -> bool:
+        """Whether the merchant's connection ends with this answer."""
+        return head.until_close or not self.whole or not self.request.head.keep_alive
+
+    def _complete(self, upstream: UpstreamConnection, head: ResponseHead, piece: bytes) -> None:
+        """The last byte of the answer is here."""
+        edge, merchant, request = self.edge, self.merchant, self.request
+        complete_ns = edge.now_ns()
+        plan, reader = request.plan, upstream.reader
+        if request.who.token and not self.copy:
+            edge.holds.complete(request.who.token)
+        close = head.until_close or not self.whole or not request.head.keep_alive
+        if plan is None and not self._passed and merchant is not None:
+            merchant.write((head.forward_closing if close else head.forward) + piece)
+        else:
+            self._pass_on(head, piece)
+        self.record("complete", complete_ns)
+        content = reader.content
+        if edge.rules.remembers:
+            self._remember(head, content, complete_ns, truncated=reader.truncated)
+        if plan is not None:
+            self._copy("after-answer")
+        self.over()
+        # After a request in HTTP/1.0 the provider closes, whether its answer says so or not.
+        reusable = head.keep_alive and request.head.modern and self.whole
+        if reusable and not reader.waiting_bytes and not upstream.transport.is_closing():
+            reader.next_message()
+            if self._paused:
+                set_reading(upstream.transport, True)
+            edge.pools[request.node].give_back(upstream, edge.now_ns())
+        else:
+            upstream.exchange = None
+            upstream.transport.close()
+        if merchant is None:
+            return
+        if plan is None:
+            merchant.answered(close=close)
+            return
+        wire = None if self._held is None else b"".join(self._held)
+        answer = UpstreamResponse(head, wire, content)
+        close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
+        ResponsePath(edge, merchant, request, self.fate, answer, close=close).go()
+
+    def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
+        """Take down what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
+        memory, who = self.edge.memory, self.request.who
+        if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
+            if not truncated:
+                memory.remember(query_name(self.request), complete_ns, head.status, (head, content), len(content))
+        elif who.key and head.status < 300:
+            memory.acknowledge(who.ordinal, complete_ns)
+
+    def answer_instead(self, merchant: ResponseSink) -> None:
+        close = not self.request.head.keep_alive or not self.whole
+        ResponsePath(self.edge, merchant, self.request, self.fate, None, close=close).go()
+
+    def answer_flow(self, *, stop: bool) -> None:
+        """The merchant does not keep up with the answer, or does again."""
+        self._paused = stop
+        if self.upstream is not None:
+            set_reading(self.upstream.transport, not stop)
+
+    # -- ends -------------------------------------------------------------------------------------------------------
+
+    def merchant_lost(self, end: str) -> None:
+        """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
+        if self.phase is RequestStage.OVER:
+            return
+        if self.phase is RequestStage.SENT and self.whole and self.fate == LOST_ANSWER:
+            drop_response(self.edge, self.request)
+            self._finish_alone()
+        else:
+            self._give_up(end)
+
+    def request_garbled(self) -> None:
+        """The rest of a large request cannot be read."""
+        self._give_up("reset")
+
+    def upstream_lost(self, error: Exception | None) -> None:
+        """The provider closed the connection (``error`` is ``None``) or it broke."""
+        upstream = self.upstream
+        if upstream is None or self.phase is RequestStage.OVER:
+            return
+        if self.phase is RequestStage.WAITING:
+            self.upstream = None  # held: it gets another connection when it is let go
+            return
+        reader = upstream.reader
+        if error is None and reader.head is not None and reader.end():
+            self._complete(upstream, reader.head, b"")
+        else:
+            self._broken("reset")
+
+    def _broken(self, end: str) -> None:
+        """The provider's answer will not come, or cannot be read: the merchant gets a reset."""
+        merchant = self.merchant
+        self._give_up(end)
+        if merchant is not None:
+            merchant.reset()
+
+    def _finish_alone(self) -> None:
+        """Nobody waits for the answer; the provider has a bounded time to finish."""
+        self.merchant = None
+        if self.upstream is not None:
+            set_reading(self.upstream.transport, True)
+        self.alarm = self.edge.loop.call_later(self.edge.settings.finish_timeout_ms / 1000, self._give_up, "timeout")
+
+    def _give_up(self, end: str) -> None:
+        if self.phase is RequestStage.OVER:
+            return
+        self.leave_hold()
+        if self.phase is RequestStage.SENT:
+            self.record(end)
+        upstream = self.upstream
+        self.over()
+        if upstream is not None:
+            upstream.exchange = None
+            upstream.transport.abort()
+
+    def record(self, end: str, complete_ns: int | None = None) -> None:
+        head, content, truncated = None, b"", False
+        if self.upstream is not None:
+            reader = self.upstream.reader
+            head, content, truncated = reader.head, reader.content, reader.truncated
+        # A plain tuple: to make a named one costs more than the rest of this method.
+        self.edge.recorder.add(
+            (self.request, self.copy, self.begin_ns, complete_ns, head, content, truncated, self.hold, end, self.detail)
+        )

@@ -1,0 +1,176 @@
+"""What the connections of one edge share: settings, rules, upstream connections, holds, records."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ...errors import UnknownNameError, UsageError
+from ..timing.timer import FineTimer
+from .barriers import Barriers
+from .delay_queue import DelayQueue
+from .exchange_record import ExchangeRecorder
+from .forwarded_request import ForwardedRequest
+from .http1.chunked import ChunkScanner
+from .http1.head import RequestHead, ResponseHead
+from .identity import read_identity
+from .matching import LARGEST_BODY_BYTES, RequestView
+from .reorder_buffer import ReorderBuffers
+from .response_history import ResponseHistory
+from .rules import RuleSet
+from .tls import upstream_tls
+from .upstream import UpstreamPool
+
+__all__ = ["IdleConnection", "ProxySettings", "ProxyState"]
+
+ROTATE = "rotate"
+
+
+@dataclass(frozen=True, slots=True)
+class ProxySettings:
+    """How an edge is set up."""
+
+    name: str
+    upstreams: Mapping[str, tuple[str, int]]
+    """Node to address."""
+    default_node: str
+    """The node of requests that name none; ``rotate``: each in turn."""
+    port: int = 0
+    """Where merchants connect, on 127.0.0.1; 0: any free port."""
+    record_body_bytes: int = 16_384
+    record_headers: Sequence[str] = ()
+    """Headers of answers that records keep beside the usual ones; ``*``: all."""
+    max_held_bytes: int = 1 << 20
+    """Requests up to this size are held whole; larger ones are passed on as they come, and no copies of them can be made."""
+    hold_timeout_ms: float = 2000.0
+    finish_timeout_ms: float = 30_000.0
+    """How long the provider may go on with an answer that nobody waits for."""
+    idle_timeout_ms: float = 120_000.0
+    """A merchant's connection on which nothing moves for so long, while the merchant's turn it is, is closed."""
+    max_connections: int = 10_000
+    """Merchants' connections beyond these are answered with 503 and closed."""
+    upstream_tls: Mapping[str, Any] | None = None
+    """TLS to the nodes, see ``tls.upstream_tls``; ``None``: plain."""
+    merchant_tls: Mapping[str, Any] | None = None
+    """TLS towards merchants, see ``tls.merchant_tls``; ``None``: plain."""
+
+    def __post_init__(self) -> None:
+        if not self.upstreams:
+            raise UsageError(f"edge {self.name}: no upstream. Expected at least one node with its address")
+        if self.default_node != ROTATE and self.default_node not in self.upstreams:
+            raise UnknownNameError("node", self.default_node, [*self.upstreams, ROTATE])
+        if not self.idle_timeout_ms > 0:
+            raise UsageError(f"edge {self.name}: idle_timeout_ms is {self.idle_timeout_ms!r}. Expected more than 0")
+        if self.max_connections < 1:
+            raise UsageError(f"edge {self.name}: max_connections is {self.max_connections!r}. Expected 1 or more")
+
+
+class IdleConnection(Protocol):
+    """What an edge asks of each merchant's connection."""
+
+    transport: asyncio.Transport
+
+    def tick(self) -> None:
+        """An eighth of the idle time-out has passed."""
+
+    def resume(self) -> None:
+        """Requests may begin again."""
+
+
+class ProxyState:
+    """The state that the connections of one edge share."""
+
+    def __init__(
+        self, settings: ProxySettings, emit: Callable[[bytes], None], timer: FineTimer, now_ns: Callable[[], int]
+    ) -> None:
+        """``emit`` takes records: lines of JSON."""
+        self.settings = settings
+        self.loop = asyncio.get_running_loop()
+        self.timer = timer
+        self.now_ns = now_ns
+        self.recorder = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, self.loop)
+        self.holds = Barriers()
+        self.pauses = DelayQueue(timer, now_ns)
+        self.windows = ReorderBuffers()
+        self.memory: ResponseHistory[tuple[ResponseHead, bytes]] = ResponseHistory()
+        """Heads and bodies of answers to queries, while a rule needs them."""
+        self.rules = RuleSet(0, [])
+        tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
+        self.pools = {
+            node: UpstreamPool(address, settings.record_body_bytes, self.loop, now_ns, tls)
+            for node, address in settings.upstreams.items()
+        }
+        self.merchants: set[IdleConnection] = set()
+        """Connections from merchants."""
+        self.congested = False
+        """Whether records are read so slowly that no further exchange may begin."""
+        self.in_flight = 0
+        """Exchanges that are not over, at the provider's side."""
+        self.idle = asyncio.Event()
+        """Set when the last exchange in flight ends."""
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._arrivals = 0
+        self._default_node = settings.default_node
+        self._nodes = list(settings.upstreams)
+
+    def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
+        """Who the request is, where it goes and what is to happen to it. Raises ``UsageError`` if its ``ackord-*`` headers make no sense."""
+        self._arrivals = arrival = self._arrivals + 1
+        who = read_identity(head.ours, arrival)
+        node = who.node
+        if not node:
+            node = self._default_node
+            if node == ROTATE:
+                node = self._nodes[(arrival - 1) % len(self._nodes)]
+        elif node not in self.pools:
+            raise UnknownNameError("node", node, self.pools)
+        rules = self.rules
+        plan = None
+        if rules.rules or who.do:
+            shown = _shown(head, body) if rules.looks or who.do else None
+            plan = rules.plan(who, node, self.now_ns(), shown)
+        # Made as a plain tuple is: to call the class costs twice as much.
+        return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
+
+    def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules, and let go what is held back by one that is gone. Raises ``UsageError``, and then the old rules stay."""
+        self.rules = RuleSet(seed, rules, self.rules)
+        if not self.rules.remembers:
+            self.memory.forget()
+        self.pauses.let_go(self.rules.sources)
+
+    def ended(self) -> None:
+        """An exchange is over."""
+        self.in_flight -= 1
+        if not self.in_flight:
+            self.idle.set()
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` beside everything else; it ends with the edge."""
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+
+def header_pairs(head: RequestHead) -> list[tuple[str, str]]:
+    """The headers that the provider gets, names in lower case."""
+    lines = head.forward[:-4].split(b"\r\n")[1:]
+    pairs = (line.partition(b":") for line in lines)
+    return [(name.decode("latin-1").lower(), value.strip().decode("latin-1")) for name, _, value in pairs]
+
+
+def _shown(head: RequestHead, body: bytes) -> RequestView:
+    return RequestView(head.method, lambda: header_pairs(head), lambda: _content(head, body))
+
+
+def _content(head: RequestHead, body: bytes) -> bytes | None:
+    """The content of a body as it was on the wire; ``None`` if it is too large or not held whole."""
+    if len(body) > 2 * LARGEST_BODY_BYTES:
+        return None
+    if not head.chunked:
+        return body if len(body) == head.body_bytes else None
+    scanner, pieces = ChunkScanner(), list[bytes]()
+    scanner.scan(body, 0, pieces.append)
+    return b"".join(pieces) if scanner.done else None

@@ -1,0 +1,283 @@
+"""The way of a request to the provider: latency, loss, a connection, a hold, a window, and the instant in which it is sent.
+
+    start -> (latency) -> depart -> (lost-request | unreachable | substitution) -> connect -> (hold) -> (window) -> send
+
+Callbacks, not coroutines: at tens of thousands of exchanges a second a task for each would cost more than the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from enum import IntEnum
+
+from ...core.clock import MS
+from .fault_params import DUPLICATE, LATENCY, LOST_REQUEST, REDIRECT, REORDERED, SUBSTITUTION, UNREACHABLE_FAULT
+from .forwarded_request import ForwardedRequest, ResponseSink
+from .identity import HoldUntil
+from .proxy_state import ProxyState
+from .rules import FaultRule
+from .synthetic_responses import is_redirected
+from .tls import TlsFailed
+from .upstream import UpstreamConnection, set_reading
+
+__all__ = ["RequestPath", "RequestStage"]
+
+_BEFORE = frozenset({LOST_REQUEST, UNREACHABLE_FAULT, SUBSTITUTION, REDIRECT})
+"""Fates that may come before the provider."""
+
+
+class RequestStage(IntEnum):
+    """How far an exchange is."""
+
+    WAITING = 0
+    """Nothing was sent that the provider could act on."""
+    SENT = 1
+    OVER = 2
+
+
+class RequestPath:
+    """The first half of an ``Exchange``."""
+
+    sent_bytes = 0
+    """How much of the request is sent while it is held."""
+    upstream: UpstreamConnection | None = None
+    begin_ns = 0
+    hold: str | None = None
+    """How a hold ended: ``released`` or ``timed-out``."""
+    detail = ""
+    """Why the provider was not reached."""
+    alarm: asyncio.TimerHandle | None = None
+    phase = RequestStage.WAITING
+    fate = ""
+    """The fault that decides what becomes of the request or its answer; never of a copy."""
+    window = ""
+    """The window in which it waits or waited to be reordered."""
+
+    def __init__(
+        self, edge: ProxyState, merchant: ResponseSink | None, request: ForwardedRequest, *, whole: bool, copy: int = 0
+    ) -> None:
+        self.edge = edge
+        self.merchant = merchant
+        """``None``: nobody waits for the answer."""
+        self.request = request
+        self.whole = whole
+        """Whether the request is complete here; if not, the rest is passed on as it comes."""
+        self.copy = copy
+        """0 for the request itself, 1, 2, ... for its copies."""
+        self.raw = request.raw
+
+    def start(self, delay_ns: int = 0) -> None:
+        edge, plan = self.edge, self.request.plan
+        edge.in_flight += 1
+        if not self.whole and self.merchant is not None:
+            set_reading(self.merchant.transport, False)
+        if plan is None:
+            upstream = edge.pools[self.request.node].take(edge.now_ns())
+            if upstream is None:
+                edge.spawn(self._connect_anew())
+            else:
+                self._connected(upstream)
+            return
+        if self.copy:
+            rule: FaultRule | None = plan.rules[DUPLICATE]
+        else:
+            rule = plan.rules.get(LATENCY)
+            delay_ns = plan.delay_ns
+            self.fate = plan.fate
+            if self.fate == REDIRECT and is_redirected(self.request.head.target):
+                self.fate = ""
+        if rule is None or not delay_ns:
+            self._depart()
+            return
+        if not self.copy:
+            self.fired(LATENCY, ms=delay_ns / MS)
+        edge.pauses.wait(rule, delay_ns, self._depart)
+
+    def _depart(self) -> None:
+        if self.phase is RequestStage.OVER:
+            return
+        merchant, fate = self.merchant, self.fate
+        if merchant is None or self.request.plan is None or fate not in _BEFORE:
+            self._connect()
+            return
+        params = self.request.plan.fated()
+        if fate in (SUBSTITUTION, REDIRECT):
+            if params["forward"]:
+                self._connect()
+            else:
+                self.over()
+                self.answer_instead(merchant)
+            return
+        self.fired(fate, mode=params["mode"])
+        if params["mode"] == "refused":
+            self._unreachable(ConnectionRefusedError("Connection refused"))
+            return
+        self.over()
+        if params["mode"] == "reset":
+            merchant.reset()
+        else:
+            merchant.hang()
+
+    def _connect(self) -> None:
+        upstream = self.edge.pools[self.request.node].take(self.edge.now_ns())
+        if upstream is not None:
+            self._connected(upstream)
+        else:
+            self.edge.spawn(self._connect_anew())
+
+    async def _connect_anew(self) -> None:
+        pool = self.edge.pools[self.request.node]
+        try:
+            upstream = await pool.connect()
+        except OSError as error:
+            if self.phase is not RequestStage.OVER:
+                self._unreachable(error)
+            return
+        except asyncio.CancelledError:  # the edge closes
+            if self.phase is not RequestStage.OVER:
+                self.over()
+            raise
+        if self.phase is RequestStage.OVER:
+            pool.give_back(upstream, self.edge.now_ns())
+        else:
+            self._connected(upstream)
+
+    def _unreachable(self, error: OSError) -> None:
+        self.begin_ns = self.edge.now_ns()
+        self.detail = str(error) or type(error).__name__
+        merchant, node = self.merchant, self.request.node
+        self.record("refused")
+        self.over()
+        if merchant is not None:
+            host, port = self.edge.pools[node].address
+            message = f"node {node} at {host}:{port} cannot be reached: {self.detail}"
+            code = "ACKORD_UPSTREAM_TLS" if isinstance(error, TlsFailed) else "ACKORD_UPSTREAM_UNREACHABLE"
+            merchant.answer(502, {"code": code, "message": message})
+
+    def _connected(self, upstream: UpstreamConnection) -> None:
+        self.upstream = upstream
+        upstream.exchange = self
+        hold = self.request.who.hold
+        if hold is not None and not self.copy and self.hold is None:
+            self._wait(upstream, hold)
+        elif self.request.plan is None:
+            self._send(upstream)
+        else:
+            self._gather(upstream)
+
+    def _wait(self, upstream: UpstreamConnection, hold: HoldUntil) -> None:
+        self.alarm = self.edge.loop.call_later(self.edge.settings.hold_timeout_ms / 1000, self._hold_timed_out)
+        if not hold.members:
+            self.edge.holds.wait(hold.name, self._released)
+        elif self.whole:
+            self.sent_bytes = len(self.raw) - 1
+            upstream.write(self.raw[:-1])
+            self.edge.holds.join(hold.name, hold.members, self._released)
+        else:  # larger than what may be held: it cannot take part
+            self._hold_timed_out()
+
+    def _released(self) -> None:
+        self._go("released")
+
+    def _hold_timed_out(self) -> None:
+        self.leave_hold()
+        self._go("timed-out")
+
+    def leave_hold(self) -> None:
+        hold = self.request.who.hold
+        if hold is not None and not self.copy:
+            self.edge.holds.leave(hold.name, self._released)
+        if self.window:
+            self.edge.windows.leave(self.window, self._leave_window)
+
+    def _go(self, hold: str) -> None:
+        self.hold = hold
+        self.disarm()
+        if self.upstream is None:  # lost while held; the provider had nothing that it could act on
+            self.sent_bytes = 0
+            self._connect()
+        else:
+            self._gather(self.upstream)
+
+    def _gather(self, upstream: UpstreamConnection) -> None:
+        """Send, or wait in a window of queries first."""
+        plan = self.request.plan
+        rule = plan.rules.get(REORDERED) if plan is not None else None
+        if rule is None or plan is None or self.copy or self.window or not self.whole:
+            self._send(upstream)
+            return
+        windows, name = self.edge.windows, rule.source or REORDERED
+        self.window = name
+        number = windows.join(name, rule.params["size"], plan.rank, self._leave_window)
+        if number:
+            self.edge.pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+
+    def _leave_window(self, came: int, left: int) -> None:
+        if came != left:
+            self.fired(REORDERED, came=came, left=left)
+        if self.upstream is None:
+            self._connect()
+        else:
+            self._send(self.upstream)
+
+    def _send(self, upstream: UpstreamConnection) -> None:
+        raw = self.raw[self.sent_bytes :] if self.sent_bytes else self.raw
+        self.phase = RequestStage.SENT
+        self.begin_ns = self.edge.now_ns()
+        upstream.write(raw)
+        if self.copy or self.request.plan is not None:
+            self.sent()
+        if not self.whole:
+            self.raw = b""
+            if self.merchant is not None:
+                set_reading(self.merchant.transport, True)
+
+    def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
+        """More of a request that is too large to be held."""
+        self.request = self.request._replace(content=content)
+        self.whole = whole
+        if self.phase is RequestStage.WAITING:
+            self.raw += piece
+        elif self.upstream is not None:
+            self.begin_ns = self.edge.now_ns()
+            self.upstream.write(piece)
+
+    def request_flow(self, *, stop: bool) -> None:
+        """The provider does not keep up with the request, or does again."""
+        if not self.whole and self.merchant is not None:
+            set_reading(self.merchant.transport, not stop)
+
+    def disarm(self) -> None:
+        if self.alarm is not None:
+            self.alarm.cancel()
+            self.alarm = None
+
+    def over(self) -> None:
+        """Nothing more happens at the provider's side."""
+        self.phase = RequestStage.OVER
+        if self.alarm is not None:
+            self.disarm()
+        self.upstream = self.merchant = None
+        self.edge.ended()
+
+    def fired(self, fault: str, **detail: object) -> None:
+        self.edge.recorder.fired(fault, self.request.who.op, self.edge.now_ns(), detail)
+
+    # What only the whole exchange can do.
+
+    def sent(self) -> None:
+        """The request was sent; faults that follow from that happen now."""
+        raise NotImplementedError
+
+    def answer_instead(self, merchant: ResponseSink) -> None:
+        """Give the merchant another answer than the provider's, who was not asked."""
+        raise NotImplementedError
+
+    def record(self, end: str, complete_ns: int | None = None) -> None:
+        raise NotImplementedError
+
+    def answer_data(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def upstream_lost(self, error: Exception | None) -> None:
+        raise NotImplementedError

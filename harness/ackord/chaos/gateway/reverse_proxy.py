@@ -1,0 +1,154 @@
+"""An edge: one listening port in front of a provider's nodes, where faults of the edge happen and every exchange is recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...errors import EnvironmentFailed
+from ...host import child_process
+from ..timing.timer import FineTimer
+from .downstream import IDLE_TICKS, DownstreamConnection
+from .http1.fields import record_header
+from .proxy_state import ProxySettings, ProxyState
+from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
+
+__all__ = ["ProxySettings", "ReverseProxy"]
+
+_SWEEP_S = 0.5
+_BACKLOG = 4096
+_CLOSE_LIMIT_MS = 200.0
+_OTHER_FILES = 512
+_BACKLOG_LIMIT_BYTES = 32 << 20
+"""Records that nobody has taken yet. Beyond it no further exchange begins: nothing is lost, and memory is bounded; merchants wait."""
+_LOOK_AGAIN_S = 0.01
+
+
+class ReverseProxy:
+    """One edge: its port, its rules, and its end."""
+
+    def __init__(
+        self,
+        settings: ProxySettings,
+        emit: Callable[[bytes], None],
+        timer: FineTimer,
+        now_ns: Callable[[], int],
+        backlog_bytes: Callable[[], int] = child_process.backlog_bytes,
+    ) -> None:
+        """``emit`` takes records: lines of JSON; ``backlog_bytes`` tells how much of them nobody has taken yet.
+
+        Raises ``UsageError`` for settings that make no sense.
+        """
+        record_header(settings.record_headers)
+        self._send = emit
+        self._backlog_bytes = backlog_bytes
+        self._state = ProxyState(settings, self._emit, timer, now_ns)
+        self._tls: dict[str, Any] = {}
+        if settings.merchant_tls is not None:
+            self._tls = {
+                "ssl": downstream_tls(settings.merchant_tls),
+                "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
+                "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
+            }
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._ticker: asyncio.TimerHandle | None = None
+        self._waiter: asyncio.TimerHandle | None = None
+
+    async def open(self) -> int:
+        """Listen on 127.0.0.1 and return the port. Raises ``EnvironmentFailed`` for one that is taken."""
+        state = self._state
+        _allow_open_files(2 * state.settings.max_connections)
+        wanted = state.settings.port
+        try:
+            self._server = await state.loop.create_server(
+                lambda: DownstreamConnection(state), "127.0.0.1", wanted, backlog=_BACKLOG, **self._tls
+            )
+        except OSError as error:
+            raise EnvironmentFailed(
+                f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n  mend: choose another --port"
+            ) from None
+        self._sweep()
+        self._tick()
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace all rules. Requests that have arrived keep their plan, but what a rule that is gone holds back is let go.
+
+        Raises ``UsageError``, and then the old rules stay.
+        """
+        self._state.set_rules(seed, rules)
+
+    @property
+    def in_flight(self) -> int:
+        return self._state.in_flight
+
+    async def drain(self, limit_ms: float) -> bool:
+        """Wait until no exchange is in flight, at most ``limit_ms``; emit all records; return whether it is so."""
+        state = self._state
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(limit_ms / 1000):
+                while state.in_flight:
+                    state.idle.clear()
+                    await state.idle.wait()
+        state.recorder.flush()
+        return not state.in_flight
+
+    async def close(self) -> None:
+        """Close the port and every connection; emit what is recorded."""
+        state = self._state
+        if self._server is not None:
+            self._server.close()
+        for timer in (self._sweeper, self._ticker, self._waiter):
+            if timer is not None:
+                timer.cancel()
+        state.pauses.forget()
+        for task in state.tasks:
+            task.cancel()
+        await asyncio.gather(*state.tasks, return_exceptions=True)
+        for merchant in list(state.merchants):
+            merchant.transport.abort()
+        for pool in state.pools.values():
+            pool.abort()
+        await self.drain(_CLOSE_LIMIT_MS)  # the aborted connections tell their exchanges
+
+    def _emit(self, lines: bytes) -> None:
+        self._send(lines)
+        if not self._state.congested and self._backlog_bytes() > _BACKLOG_LIMIT_BYTES:
+            self._state.congested = True
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """Let exchanges begin again when half of the records that wait are taken."""
+        state = self._state
+        if self._backlog_bytes() > _BACKLOG_LIMIT_BYTES // 2:
+            self._waiter = state.loop.call_later(_LOOK_AGAIN_S, self._look_again)
+            return
+        state.congested = False
+        for merchant in list(state.merchants):
+            merchant.resume()
+
+    def _sweep(self) -> None:
+        for pool in self._state.pools.values():
+            pool.sweep()
+        self._sweeper = self._state.loop.call_later(_SWEEP_S, self._sweep)
+
+    def _tick(self) -> None:
+        """Let every merchant's connection look whether it is idle."""
+        for merchant in list(self._state.merchants):
+            merchant.tick()
+        self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
+
+
+def _allow_open_files(wanted: int) -> None:
+    """Let this process hold so many connections, as far as the system allows; many begin with a limit of 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    room = wanted + _OTHER_FILES
+    if hard != resource.RLIM_INFINITY:
+        room = min(room, hard)
+    if soft != resource.RLIM_INFINITY and soft < room:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))

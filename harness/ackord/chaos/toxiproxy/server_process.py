@@ -1,0 +1,115 @@
+"""Keeps one Toxiproxy server as a child process. It ends when its own parent does, however that one dies, and takes the server with it.
+
+Run as ``python -m ackord.chaos.toxiproxy.server_process``; told what to do through its pipe (``host.child``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+from ...errors import EnvironmentFailed
+from ...host.child_process import serve
+
+_START_LIMIT_S = 15.0
+_END_LIMIT_S = 5.0
+_TRIES = 3
+_LISTENING = "0A"
+"""The state in ``/proc/net/tcp`` (proc(5))."""
+
+
+class _PortTaken(Exception):
+    """Somebody else listens on the port. Toxiproxy then writes a line into its log and goes on without its interface."""
+
+
+class ToxiproxyProcess:
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self, program: str, host: str) -> dict[str, Any]:
+        """Start the server on a free port of ``host`` and wait until it listens."""
+        for _ in range(_TRIES):
+            port = _free_port(host)
+            try:
+                # What it prints goes to this process's log: ``serve`` pointed standard output there.
+                self._process = await asyncio.create_subprocess_exec(
+                    program, "-host", host, "-port", str(port), stdin=asyncio.subprocess.DEVNULL
+                )
+            except OSError as error:
+                raise EnvironmentFailed(f"{program} cannot be started: {error.strerror or error}") from error
+            try:
+                async with asyncio.timeout(_START_LIMIT_S):
+                    await self._listening(program, host, port)
+                return {"pid": self._process.pid, "port": port}
+            except TimeoutError:
+                raise EnvironmentFailed(
+                    f"{program} did not listen on {host}:{port} within {_START_LIMIT_S:g} s"
+                ) from None
+            except _PortTaken:
+                await self.stop()
+        raise EnvironmentFailed(f"{program}: others took {_TRIES} free ports before it could")
+
+    async def stop(self) -> None:
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        process.send_signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_END_LIMIT_S):
+                await process.wait()
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _listening(self, program: str, host: str, port: int) -> None:
+        assert self._process is not None
+        while True:
+            if self._process.returncode is not None:
+                raise EnvironmentFailed(f"{program} ended at once with exit code {self._process.returncode}")
+            if await _answers(host, port):
+                if not _is_of_another(port, self._process.pid):
+                    return
+                raise _PortTaken
+            await asyncio.sleep(0.02)
+
+
+async def _answers(host: str, port: int) -> bool:
+    with contextlib.suppress(OSError):
+        _, writer = await asyncio.open_connection(host, port)
+        writer.close()
+        return True
+    return False
+
+
+def _is_of_another(port: int, pid: int) -> bool:
+    """Whether the socket that listens on ``port`` is not one of the process ``pid``; False where there is no way to know."""
+    try:
+        rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        inodes = {row[9] for row in rows if row[3] == _LISTENING and int(row[1].rpartition(":")[2], 16) == port}
+        held = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()}
+    except OSError:
+        return False
+    return bool(inodes) and not any(f"socket:[{inode}]" in held for inode in inodes)
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+async def _main() -> None:
+    keeper = ToxiproxyProcess()
+    try:
+        await serve({"start": keeper.start})
+    finally:
+        await keeper.stop()
+
+
+if __name__ == "__main__":
+    asyncio.run(_main())

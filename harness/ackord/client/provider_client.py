@@ -1,0 +1,320 @@
+"""The client that drives any contract: renders an operation, sends it, reads the answer, and records both ends.
+
+It decides nothing: it never retries, and an answer that it cannot read is an observation, not an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ..contract.base.body_parsing import UnreadableBody
+from ..contract.base.http_messages import TimestampNonce
+from ..contract.codec.codec import (
+    Codec,
+    HttpRequest,
+    HttpResponse,
+    Interpretation,
+    LedgerPage,
+    LedgerRow,
+    Payment,
+    Period,
+    PrerequisiteCodec,
+    RequestContext,
+    RequestRenderError,
+    ResponseContext,
+)
+from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
+from ..core.clock import SECOND, Clock
+from ..core.event import Begin, LedgerRead, Movement
+from ..core.operation import OperationKind, Vantage
+from ..errors import dotted
+from ..record.recorder import Recorder
+from .operation_request import OperationRequest
+from .page_reader import read_all_pages
+from .transport import NoResponse, Transport
+
+__all__ = ["ClientState", "ProviderClient"]
+
+_UNSAID_S = 600
+"""How long an access token is taken for good that does not say it."""
+_TRIES = 5
+"""How often a prerequisite is sent before its order is given up; faults hit it as they hit everything else."""
+
+
+@dataclass
+class ClientState:
+    """What a merchant's clients learnt on the way and later requests need; shared by all clients of a run."""
+
+    provider_ids: dict[tuple[str, str], str] = field(default_factory=dict)
+    """The provider's identifiers, by account and order number."""
+    numbers: dict[str, str] = field(default_factory=dict)
+    """Order numbers by the provider's identifiers."""
+    tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
+    """By account: when its access token is to be renewed (in seconds since 1970), and the task that fetches it."""
+    captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
+    """What prerequisites gave, by account and order number (empty: for the whole account)."""
+
+    def note(self, payment: Payment, reading: Interpretation) -> None:
+        if reading.provider_id is not None:
+            self.provider_ids.setdefault((payment.account, payment.order_no), reading.provider_id)
+            self.numbers.setdefault(reading.provider_id, payment.order_no)
+
+
+@dataclass
+class ProviderClient:
+    """Performs calls over one transport. ``behind_gateway`` adds the headers that only our gateway understands and strips."""
+
+    codec: Codec
+    transport: Transport
+    recorder: Recorder
+    clock: Clock
+    timeout_ns: int
+    behind_gateway: bool = True
+    learnt: ClientState = field(default_factory=ClientState)
+    unix_s: Callable[[], int] = lambda: 0
+    """The civil time in seconds since 1970, for signatures and other things that must be new."""
+    callback_url: str | None = None
+    """Where callbacks are taken; each account has a folder of its own below."""
+    callback_timeout_ns: int = 5 * SECOND
+
+    async def perform(self, call: OperationRequest) -> Interpretation | None:
+        """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
+
+        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
+        What no header can hold is the contract's mistake, and raises ``RequestRenderError``; unless the provider gave it: then the operation is recorded as one without an answer.
+        """
+        payment = call.payment
+        op = self.recorder.next_op()
+        try:
+            request = await self._request(call, op)
+        except RequestRenderError as why:
+            if not why.given:
+                raise
+            self._begin(call, op)
+            self.recorder.gave_up(op, self.clock.now_ns(), f"not sent: {dotted(why.path)}: {why}")
+            return None
+        if request is None:
+            return None
+        if self.behind_gateway:
+            plane = self.codec.plane_of(call.kind)
+            identity = _identity(op, call if not plane else call._replace(node=plane))
+            request = request._replace(headers=(*request.headers, *identity))
+        self._begin(call, op)
+        try:
+            answer = await self.transport.send(request, timeout_ns=self.timeout_ns)
+        except NoResponse as error:
+            self.recorder.gave_up(op, self.clock.now_ns(), str(error))
+            return None
+        at_ns = self.clock.now_ns()
+        reading = self._read(call.kind, payment, answer, request)
+        result = self.recorder.complete(op, at_ns, reading, answer)
+        if result is not None:
+            try:
+                reading = await asyncio.wait_for(asyncio.wrap_future(result), self.callback_timeout_ns / SECOND)
+            except TimeoutError:
+                waited_ms = self.callback_timeout_ns // 1_000_000
+                self.recorder.gave_up(op, self.clock.now_ns(), f"no callback within {waited_ms} ms")
+                return None
+        self.learnt.note(payment, reading)
+        return reading
+
+    def _begin(self, call: OperationRequest, op: int) -> None:
+        payment = call.payment
+        write = call.kind is not OperationKind.QUERY
+        fingerprint = self.codec.fingerprint(payment) if write else ""
+        self.recorder.add(
+            Begin(
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
+                fingerprint, payment.amount_minor if write else None, call.node,
+            )
+        )  # fmt: skip
+
+    def _read(
+        self, kind: OperationKind, payment: Payment, answer: HttpResponse, request: HttpRequest
+    ) -> Interpretation:
+        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+        return self.codec.read(
+            kind,
+            answer,
+            ResponseContext(payment.order_no, provider_id, payment.account, request, TimestampNonce(self.unix_s())),
+        )
+
+    def _asker(self, account: str, request: HttpRequest) -> ResponseContext:
+        return ResponseContext(account=account, request=request, at=TimestampNonce(self.unix_s()))
+
+    async def _request(self, call: OperationRequest, op: int) -> HttpRequest | None:
+        payment = call.payment
+        sending = self._sending(op, payment.account)
+        if not await self._authorized(payment.account):
+            return None
+        if self.codec.prerequisites:
+            captured = await self._captured(payment)
+            if captured is None:
+                return None
+            sending = sending._replace(captured=captured)
+        if call.kind is not OperationKind.QUERY:
+            return self.codec.submit(payment, sending)
+        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+        if provider_id is None and self.codec.asks_by_provider_id:
+            return None
+        return self.codec.query(payment, provider_id, sending)
+
+    async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
+        """Whether the account's requests can be signed; an access token is fetched first where one is needed, once for all who wait."""
+        holder = self.codec.token_holders.get(account)
+        if holder is None:
+            return True
+        renew_s, task = self.learnt.tokens.get(account, (0, None))
+        if task is None or (task.done() and (holder.token is None or renew_s <= self.unix_s())):
+            task = asyncio.create_task(self._fetch_token(account, holder, transport or self.transport))
+            self.learnt.tokens[account] = (0, task)
+        await asyncio.shield(task)
+        return holder.token is not None
+
+    async def _fetch_token(self, account: str, holder: OAuth2Merchant, transport: Transport) -> None:
+        for _ in range(_TRIES):
+            try:
+                answer = await transport.send(token_request(holder.settings), timeout_ns=self.timeout_ns)
+                holder.token, expires_in_s = read_token(answer)
+            except (NoResponse, ValueError):
+                continue
+            renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10
+            _, task = self.learnt.tokens[account]
+            self.learnt.tokens[account] = (renew_s, task)
+            return
+
+    def _sending(self, op: int, account: str = "") -> RequestContext:
+        unix_s = self.unix_s()
+        callback_url = self.callback_url and f"{self.callback_url}/{account}"
+        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{op:x}"), callback_url)
+
+    async def _captured(self, payment: Payment) -> dict[str, str] | None:
+        """What the prerequisites of an order gave; each is called once, whoever needs it first. ``None`` if one failed."""
+        captured: dict[str, str] = {}
+        for prerequisite in self.codec.prerequisites:
+            key = (payment.account, f"{prerequisite.name}/{payment.order_no if prerequisite.per_order else ''}")
+            task = self.learnt.captured.get(key)
+            if task is None:
+                coroutine = self._prepare(prerequisite, payment, dict(captured))
+                task = self.learnt.captured[key] = asyncio.create_task(coroutine)
+            try:
+                captured |= await asyncio.shield(task)
+            except NoResponse:
+                return None
+        return captured
+
+    async def _prepare(
+        self, prerequisite: PrerequisiteCodec, payment: Payment, captured: dict[str, str]
+    ) -> dict[str, str]:
+        """Raises ``NoResponse``, with the last reason, when no try succeeded."""
+        why = ""
+        for _ in range(_TRIES):
+            sending = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
+            try:
+                answer = await self.transport.send(prerequisite.request(payment, sending), timeout_ns=self.timeout_ns)
+                return prerequisite.read(answer)
+            except (NoResponse, UnreadableBody) as error:
+                why = str(error)
+        raise NoResponse(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
+
+    async def read_ledger(self, transport: Transport, owns: Callable[[str], bool]) -> int:
+        """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how many.
+
+        It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoResponse`` when the ledger cannot be read; no
+        ``LedgerRead`` is recorded then, so the guarantees about money say INCONCLUSIVE.
+        """
+        if not await self._authorized(self.codec.ledger_account, transport):
+            raise NoResponse("there is no access token for the ledger")
+        seen: set[str] = set()
+        count = 0
+
+        async def page_at(cursor: str | None) -> LedgerPage:
+            nonlocal count
+            with _readable():
+                request = self.codec.ledger_page(cursor=cursor, sending=self._sending(0))
+            answer = await transport.send(request, timeout_ns=self.timeout_ns)
+            asker = self._asker(self.codec.ledger_account, request)
+            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
+            at_ns = self.clock.now_ns()
+            for row in page.rows:
+                if row.movement_id not in seen and owns(row.order_no):
+                    count += 1
+                    self.recorder.add(
+                        Movement(at_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind)
+                    )
+                seen.add(row.movement_id)
+            return page
+
+        await read_all_pages(page_at)
+        self.recorder.add(LedgerRead(self.clock.now_ns(), count))
+        return count
+
+    async def read_statement(
+        self,
+        transport: Transport,
+        origin: str,
+        period: Period,
+        elsewhere: Mapping[str, Transport] = MappingProxyType({}),
+    ) -> list[LedgerRow]:
+        """All movements that the owner's statement of a period names, past the gateway like a ledger's; ``transport`` leads to ``origin``.
+
+        ``elsewhere`` leads to those of the contract's ``download_hosts`` that may be gone to. Raises ``NoResponse`` for one that cannot be read.
+        """
+        account = self.codec.contract.owner
+        if not await self._authorized(account, transport):
+            raise NoResponse("there is no access token for the statement")
+        rows: list[LedgerRow] = []
+
+        async def page_at(cursor: str | None) -> LedgerPage:
+            if cursor is None:
+                rows.clear()
+            sending = self._sending(self.recorder.next_op(), account)
+            with _readable():
+                request = self.codec.statement_page(period, cursor=cursor, sending=sending)
+            answer = await transport.send(request, timeout_ns=self.timeout_ns)
+            asker = self._asker(account, request)
+            sending = self._sending(self.recorder.next_op(), account)
+            file = self.codec.statement_file(answer, origin, sending=sending, asker=asker)
+            if file is not None:
+                if file.request is None:
+                    raise NoResponse(file.problem)
+                there = elsewhere.get(file.origin) if file.origin else transport
+                if there is None:
+                    raise NoResponse(f"the statement's file is at {file.origin}, where this run does not go")
+                answer = await there.send(file.request, timeout_ns=self.timeout_ns)
+            page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
+            rows.extend(page.rows)
+            return page
+
+        await read_all_pages(page_at)
+        return rows
+
+
+@contextlib.contextmanager
+def _readable() -> Iterator[None]:
+    """Raises ``NoResponse`` where a page cannot be asked for because of what the provider gave."""
+    try:
+        yield
+    except RequestRenderError as why:
+        if not why.given:
+            raise
+        raise NoResponse(f"{dotted(why.path)}: {why}") from None
+
+
+def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:
+    headers = [("ackord-op", str(op)), ("ackord-key", f"{call.kind}/{call.ordinal}/{call.attempt}")]
+    headers += [
+        (name, value)
+        for name, value in (
+            ("ackord-node", call.node),
+            ("ackord-hold", call.hold),
+            ("ackord-token", call.token),
+            ("ackord-do", call.do),
+        )
+        if value
+    ]
+    return headers

@@ -1,0 +1,212 @@
+"""Bodies of answers to documents, and the plain facts in them: strict, bounded, and never an error but ``UnreadableBody``.
+
+A document is plain data for JSON and for forms (a field's text by its name, brackets and all), an element for XML. DTDs are refused, so nothing can be
+defined, fetched or multiplied in it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from ...core.money import Money
+from .http_messages import HttpResponse
+from .json_path import MISSING
+
+__all__ = [
+    "MAX_INFLATED",
+    "UnreadableBody",
+    "UnwritableBody",
+    "body_bytes",
+    "digits",
+    "json_of",
+    "json_type_of",
+    "major_amount",
+    "parse_body",
+    "parse_json",
+    "shortened",
+    "text_of",
+    "whole_number",
+]
+
+MAX_TEXT = 256
+"""Characters of an identifier; a longer one is not believed."""
+MAX_INFLATED = 1 << 24
+"""Bytes that a compressed body may grow to."""
+
+
+class UnreadableBody(Exception):
+    """An answer, or a part of it, that has no reading; the text says why."""
+
+
+class UnwritableBody(Exception):
+    """No answer can be written that a rule reads as what is meant; the text says why."""
+
+
+def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise ValueError("a key is given twice")
+    return data
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_decode = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_constant).decode
+
+
+def parse_body(answer: HttpResponse, form: str) -> Any:
+    """The body as a document of the format ``json``, ``form`` or ``xml``; an empty one is ``None``. Raises ``UnreadableBody``."""
+    return _PARSERS[form](answer)
+
+
+def body_bytes(answer: HttpResponse) -> bytes:
+    """The body, decompressed if it has to be. Raises ``UnreadableBody``."""
+    body = answer.body
+    if answer.truncated:
+        raise UnreadableBody(f"{answer.status}, cut off after {len(body)} bytes")
+    encoding = answer.headers.get("content-encoding", "") if body else ""
+    return body if encoding in ("", "identity") else _inflated(answer, encoding)
+
+
+def _inflated(answer: HttpResponse, encoding: str) -> bytes:
+    """httpx decompresses by itself and leaves the header: what does not look compressed is taken as it is."""
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise UnreadableBody(f"{answer.status}, the content encoding {encoding[:20]!r} is not known")
+    if encoding != "deflate" and not answer.body.startswith(b"\x1f\x8b"):
+        return answer.body
+    inflater = zlib.decompressobj(47 if encoding != "deflate" else 15)
+    try:
+        body = inflater.decompress(answer.body, MAX_INFLATED)
+    except zlib.error:
+        if encoding == "deflate":
+            return answer.body
+        raise UnreadableBody(f"{answer.status}, the compressed body is damaged") from None
+    if not inflater.eof:
+        raise UnreadableBody(f"{answer.status}, the compressed body is cut off or over {MAX_INFLATED >> 20} MiB")
+    return body
+
+
+def parse_json(answer: HttpResponse) -> Any:
+    """The body as strict JSON; an empty body is ``None``. Raises ``UnreadableBody``."""
+    body = body_bytes(answer)
+    if not body:
+        return None
+    try:
+        return json_of(body)
+    except UnreadableBody as why:
+        raise _not(answer, "json", str(why)) from None
+
+
+def json_of(text: bytes) -> Any:
+    """Strict JSON: no duplicate keys, no NaN, bounded depth. Raises ``UnreadableBody``."""
+    try:
+        return _decode(text.decode())
+    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
+        raise UnreadableBody("nested too deeply" if isinstance(error, RecursionError) else "not valid JSON") from None
+
+
+def _parse_form(answer: HttpResponse) -> Any:
+    """Texts may come without percent-encoding, as UnionPay's do."""
+    body = body_bytes(answer)
+    if not body:
+        return None
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=1000, errors="strict"
+        )
+        return _strict_object([(name, value) for name, value in pairs])
+    except ValueError:
+        raise _not(answer, "form", "not a valid form") from None
+
+
+def _parse_xml(answer: HttpResponse) -> Any:
+    body = body_bytes(answer)
+    if not body:
+        return None
+    try:
+        root: Element = fromstring(body, forbid_dtd=True)
+    except (ParseError, DefusedXmlException, ValueError, LookupError):
+        raise _not(answer, "xml", "not valid XML") from None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
+_PARSERS: dict[str, Callable[[HttpResponse], Any]] = {"json": parse_json, "form": _parse_form, "xml": _parse_xml}
+
+
+def _not(answer: HttpResponse, form: str, why: str) -> UnreadableBody:
+    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if form in content_type or not content_type:
+        return UnreadableBody(f"{answer.status}, {why}")
+    expected = {"json": "JSON", "form": "a form", "xml": "XML"}[form]
+    return UnreadableBody(f"{answer.status} {shortened(content_type)}, expected {expected}")
+
+
+def text_of(value: Any, what: str) -> str | None:
+    """An identifier or a word: text, or a whole number as text; absent, null and empty are ``None``. Raises ``UnreadableBody``."""
+    if value is MISSING or value is None or value == "":
+        return None
+    if type(value) is str:
+        if len(value) <= MAX_TEXT and (value.isascii() or value.isprintable()):  # a lone surrogate is not printable
+            return value
+        raise UnreadableBody(f"{what} is too long or not text")
+    if type(value) is int:
+        return str(value)
+    raise UnreadableBody(f"{what} is {json_type_of(value)}, expected text")
+
+
+def whole_number(value: Any, what: str) -> int | None:
+    """An amount in minor units; absent and null are ``None``. Raises ``UnreadableBody`` for anything but a JSON integer."""
+    if type(value) is int:
+        if abs(value) < 1 << 63:
+            return value
+        raise UnreadableBody(f"{what} is out of range")
+    if value is MISSING or value is None:
+        return None
+    raise UnreadableBody(f"{what} is {json_type_of(value)}, expected a whole number")
+
+
+def digits(value: Any, what: str) -> int | None:
+    """A whole number where the format knows only text (a form, XML). Raises ``UnreadableBody``."""
+    if type(value) is str and value and len(value) < 20 and value.removeprefix("-").isdecimal() and value.isascii():
+        return int(value)
+    return whole_number(None if value == "" else value, what)
+
+
+def major_amount(value: Any, currency: str, what: str) -> int | None:
+    """An amount in major units, ``"19.99"`` or ``19.99``, in minor ones; absent and null are ``None``. Raises ``UnreadableBody``."""
+    if value is MISSING or value is None or value == "":
+        return None
+    if type(value) not in (str, int, float) or (
+        type(value) is str
+        and (len(value) > 40 or not value.isascii() or "_" in value)  # Python reads 1_000 as a number
+    ):
+        raise UnreadableBody(f"{what} is {json_type_of(value)}, expected an amount such as 19.99")
+    try:
+        amount = Money.from_major(Decimal(str(value)), currency).amount_minor
+    except (ValueError, ArithmeticError):
+        raise UnreadableBody(f"{what} is no amount of {currency}") from None
+    return whole_number(amount, what)
+
+
+def shortened(text: str, most: int = 48) -> str:
+    """Text of somebody else's, fit for one line: ``most`` characters at most, printable."""
+    shown = text[:most]
+    return shown if shown.isprintable() else ascii(shown)[1:-1]
+
+
+def json_type_of(value: Any) -> str:
+    names = {dict: "an object", list: "a list", bool: "true or false", str: "text", float: "a fraction"}
+    return names.get(type(value), "of another type")

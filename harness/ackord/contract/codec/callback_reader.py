@@ -1,0 +1,131 @@
+"""Callbacks read: which of the contract's callbacks a request from the provider is, whose order it is about, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from ..base.body_parsing import UnreadableBody, text_of
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.json_path import MISSING
+from ..base.selectors import SelectorGetter, compile_selector
+from ..base.template import split_text
+from ..body.body_format import body_format
+from ..signing import MerchantSide
+from ..spec.callbacks import Callback
+from ..spec.model import Contract
+from ..spec.operations import as_selector
+from .request_parser import PathPattern, RequestMismatch
+from .response_reader import Interpretation, ResponseContext, ResponseReader, unreadable
+
+__all__ = ["CallbackReader", "ReceivedCallback"]
+
+_VARIABLES = ("order_no", "provider_id")
+
+
+class ReceivedCallback(NamedTuple):
+    """What the provider called about."""
+
+    name: str
+    """The callback's name in the contract."""
+    account: str
+    """Whose order: the account that the address names (``/main/...``), or whose keys the call is signed with."""
+    order_no: str
+    """Empty if it could not be seen."""
+    reading: Interpretation
+    ends_query: bool
+    reply: HttpResponse
+    """What it is answered."""
+
+
+class CallbackReader:
+    """All callbacks of a contract; safe to share between threads."""
+
+    def __init__(self, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+        self._merchants = merchants
+        self._callbacks = [
+            _CompiledCallback(callback, contract, index) for index, callback in enumerate(contract.callbacks)
+        ]
+
+    def reader(self, name: str) -> ResponseReader:
+        """What reads the bodies of a callback, whoever signed them. Raises ``KeyError`` for one that the contract does not have."""
+        return {callback.name: callback.reader for callback in self._callbacks}[name]
+
+    def read(
+        self, request: HttpRequest, numbers: Mapping[str, str], at: TimestampNonce | None = None
+    ) -> ReceivedCallback | None:
+        """``at`` is when it came, for signatures that grow old; ``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
+
+        One that is not genuine by the account's keys is UNREADABLE, and is refused with 401.
+        """
+        named, request = self._named(request)
+        for callback in self._callbacks:
+            called = callback.read(request, numbers)
+            if called is not None:
+                account, problem = self._signed_by(request, [named] if named else list(self._merchants), at)
+                if problem:
+                    reading = unreadable(f"{called.name}, not genuine: {problem}")
+                    return called._replace(reading=reading, reply=HttpResponse(401, {}, b""))
+                return called._replace(account=account)
+        return None
+
+    def _named(self, request: HttpRequest) -> tuple[str, HttpRequest]:
+        """The account that the address names, and the request as if it did not."""
+        first, slash, rest = request.target.removeprefix("/").partition("/")
+        return (first, request._replace(target=slash + rest)) if slash and first in self._merchants else ("", request)
+
+    def _signed_by(self, request: HttpRequest, accounts: list[str], at: TimestampNonce | None) -> tuple[str, str]:
+        """The first account by whose keys the call is genuine; or why it is not by any."""
+        problems = {name: self._merchants[name].problem_of_callback(request, at) for name in accounts}
+        genuine = next((name for name, problem in problems.items() if not problem), "")
+        return genuine, "" if genuine else next(iter(problems.values()))
+
+
+class _CompiledCallback:
+    def __init__(self, part: Callback, contract: Contract, index: int) -> None:
+        self.name = part.name
+        self._part = part
+        self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", index, "path")))
+        form = body_format(part.format, ("callbacks", index, "format"))
+        self.reader = ResponseReader(part.answers, part.extract, contract.states, form=form, currency=contract.currency)
+        extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
+        self._places: dict[str, list[SelectorGetter]] = {
+            name: [
+                compile_selector(as_selector(at)) for extract in extracts if (at := getattr(extract, name)) is not None
+            ]
+            for name in _VARIABLES
+        }
+        headers = {"content-type": part.reply.content_type}
+        self._reply = HttpResponse(part.reply.status, headers, part.reply.body.encode())
+
+    def read(self, request: HttpRequest, numbers: Mapping[str, str]) -> ReceivedCallback | None:
+        if request.method != self._part.method:
+            return None
+        found: dict[str, str] = {}
+        try:
+            self._path.match(urlsplit(request.target).path, found)
+        except RequestMismatch:
+            return None
+        answer = HttpResponse(200, {name.lower(): value for name, value in request.headers}, request.body)
+        order_no = self._order_no(answer, found, numbers)
+        reading = self.reader.read(answer, ResponseContext(order_no, found.get("provider_id")))
+        detail = reading.detail.replace("200", self._part.name, 1)
+        return ReceivedCallback(
+            self._part.name, "", order_no, reading._replace(detail=detail), self._part.ends_query, self._reply
+        )
+
+    def _order_no(self, answer: HttpResponse, found: Mapping[str, str], numbers: Mapping[str, str]) -> str:
+        if "order_no" in found:
+            return found["order_no"]
+        try:
+            document = self.reader.form.read(answer)
+            order_no = self._first(self._places["order_no"], document, answer)
+            provider_id = found.get("provider_id") or self._first(self._places["provider_id"], document, answer)
+        except UnreadableBody:
+            return ""
+        return order_no or numbers.get(provider_id or "", "")
+
+    def _first(self, getters: list[SelectorGetter], document: object, answer: HttpResponse) -> str | None:
+        found = (text_of(get(document, answer.headers, MISSING), "it") for get in getters)
+        return next((text for text in found if text), None)

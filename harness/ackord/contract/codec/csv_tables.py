@@ -1,0 +1,88 @@
+"""Tables in text, as contracts describe them (``CsvFormat``): read into rows by the names of columns, and written so that they are read as they were meant."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+
+from ..base.body_parsing import UnreadableBody, shortened
+from ..spec.statement import CsvFormat
+
+__all__ = ["read_table", "write_table"]
+
+
+def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:
+    """The rows between head and summary, each with the cells of ``columns``. Raises ``UnreadableBody``."""
+    rows = _rows(text, form)
+    if len(rows) < form.head_rows + form.summary_rows:
+        raise UnreadableBody(
+            f"the table has {len(rows)} rows, and head and summary alone are {form.head_rows + form.summary_rows}"
+        )
+    places = _places(rows[form.head_rows - 1] if form.head_rows else None, columns)
+    width = max(places.values(), default=0)
+    found = []
+    for number, row in enumerate(rows[form.head_rows : len(rows) - form.summary_rows], form.head_rows + 1):
+        if len(row) <= width:
+            raise UnreadableBody(f"row {number} of the table has {len(row)} cells, expected {width + 1} or more")
+        found.append({column: row[place] for column, place in places.items()})
+    return found
+
+
+def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:
+    """All rows that hold something, their cells without blanks around them and without the prefix."""
+    try:
+        decoded = text.decode("utf-8-sig" if form.encoding == "utf-8" else form.encoding)
+    except UnicodeDecodeError:
+        raise UnreadableBody(f"the table is no text in {form.encoding}") from None
+    reader = csv.reader(
+        io.StringIO(decoded, newline=""),
+        delimiter=form.delimiter,
+        quotechar=form.quote or None,
+        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+        strict=True,
+    )
+    try:
+        rows = [[cell.strip().removeprefix(form.cell_prefix) for cell in row] for row in reader]
+    except csv.Error as error:
+        raise UnreadableBody(f"line {reader.line_num} of the table cannot be read: {error}") from None
+    return [row for row in rows if any(row)]
+
+
+def _places(names: Sequence[str] | None, columns: Collection[str]) -> dict[str, int]:
+    if names is None:
+        return {column: int(column) - 1 for column in columns}
+    for column in columns:
+        if names.count(column) != 1:
+            there = "several columns" if column in names else "no column"
+            raise UnreadableBody(
+                f"the table has {there} called {column}; its columns are {shortened(', '.join(names)) or 'none'}"
+            )
+    return {column: names.index(column) for column in columns}
+
+
+def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str]) -> bytes:
+    """The table, with something in every row of its head and its summary. Raises ``ValueError`` for text that has no place in a table of this form."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(
+        written,
+        delimiter=form.delimiter,
+        quotechar=form.quote or None,
+        quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
+    )
+    names = _in_order(columns, numbered=not form.head_rows)
+    try:
+        writer.writerows([["statement"]] * (form.head_rows - 1))
+        if form.head_rows:
+            writer.writerow(names)
+        for row in rows:
+            writer.writerow([f"{form.cell_prefix}{row.get(name, '')}" for name in names])
+        writer.writerows([[f"{form.cell_prefix}{len(rows)}"]] * form.summary_rows)
+    except csv.Error as error:
+        raise ValueError(f"a cell cannot be written: {error}") from None
+    return written.getvalue().encode(form.encoding)
+
+
+def _in_order(columns: Sequence[str], *, numbered: bool) -> list[str]:
+    """Columns as they stand in the file; where they have numbers, those between them too."""
+    return [str(n + 1) for n in range(max(map(int, columns)))] if numbered else list(dict.fromkeys(columns))

@@ -1,0 +1,58 @@
+"""Pages of a provider's ledger: the movements of money that the judge counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..base.body_parsing import UnreadableBody, major_amount, whole_number
+from ..base.http_messages import HttpResponse
+from ..base.json_path import JsonGetter, compile_path
+from ..base.variables import LEDGER_VARIABLES
+from ..signing import MerchantSide
+from ..spec.ledger import LedgerSpec
+from ..spec.model import Contract
+from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
+from .request_renderer import RequestRenderer
+
+__all__ = ["LedgerCodec"]
+
+_FACTS = ("movement_id", "order_no", "provider_id", "account", "kind")
+
+
+class LedgerCodec:
+    """Asks for pages and reads them."""
+
+    def __init__(self, ledger: LedgerSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+        self.account = ledger.account or contract.owner
+        self.renderer = RequestRenderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
+        self._currency = contract.currency
+        self.pages = JsonPages(ledger.rows, ledger.next, ledger.next_row, ledger.counted)
+        fields = ledger.extract
+        self._minor = _optional(fields.amount_minor)
+        self._major = _optional(fields.amount_major)
+        places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
+        self._reader = RowReader(places, self._amount, ledger.kinds, contract)
+
+    def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+        """The page that was asked for by ``cursor``; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
+        try:
+            return self._read(answer, asked_by, numbers, cursor)
+        except UnreadableBody as why:
+            return LedgerPage((), None, f"the ledger cannot be read: {why}")
+
+    def _read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+        if not 200 <= answer.status < 300:
+            raise UnreadableBody(f"status {answer.status}")
+        rows, following = self.pages.read(answer, cursor)
+        return self._reader.read_page(rows, following, asked_by, numbers, counted=self.pages.counted is not None)
+
+    def _amount(self, row: Any) -> AmountReader:
+        if self._major is not None:
+            return AmountReader(major_amount(self._major(row), self._currency, "a movement's amount"))
+        assert self._minor is not None  # the model sees to it
+        return AmountReader(whole_number(self._minor(row), "a movement's amount"))
+
+
+def _optional(path: str | None) -> JsonGetter | None:
+    return compile_path(path) if path else None

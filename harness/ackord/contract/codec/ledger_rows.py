@@ -1,0 +1,156 @@
+"""Movements of money in rows, wherever the rows come from: pages of a ledger, or statements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..base.body_parsing import UnreadableBody, parse_json, shortened, text_of
+from ..base.http_messages import HttpResponse
+from ..base.json_path import MISSING, JsonGetter, compile_path
+from ..base.selectors import compile_selector
+from ..base.timestamps import TimestampFormat
+from ..spec.model import Contract
+from ..spec.operations import SelectorField, as_selector
+from ..spec.paging import CountedPaging
+
+__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader"]
+
+
+class LedgerRow(NamedTuple):
+    """One movement of money."""
+
+    movement_id: str
+    order_no: str
+    """Empty for a movement that belongs to no order."""
+    account: str
+    """The contract's name of the account, or the provider's own identifier of an account that the contract does not know."""
+    amount_minor: int
+    kind: str
+    """``payout`` or ``return``."""
+    at_s: int | None = None
+    """When the money moved, in seconds since 1970, where the contract says how that is written."""
+
+
+class LedgerPage(NamedTuple):
+    """One page of movements. With a ``problem`` it could not be read, and it proves nothing."""
+
+    rows: tuple[LedgerRow, ...]
+    next_cursor: str | None
+    """``None``: this was the last page."""
+    problem: str = ""
+    ids: frozenset[str] = frozenset()
+    """Of all its rows, also of those that are left out, where pages are counted: one that stands on two pages says that rows have moved meanwhile."""
+
+
+class JsonPages:
+    """Answers in JSON with a list of rows, and where the next list begins."""
+
+    def __init__(
+        self, rows: str, following: SelectorField | None, next_row: str | None, counted: CountedPaging | None
+    ) -> None:
+        """``following``: where the next page's cursor stands; ``next_row``: where in the last row, if it is taken from there."""
+        self.counted = counted
+        self._rows = compile_path(rows)
+        self._next = None if following is None else compile_selector(as_selector(following))
+        self._next_row = None if next_row is None else compile_path(next_row)
+
+    def asked(self, cursor: str | None) -> int | str | None:
+        """What ``${cursor}`` is in the request for a page, ``None`` being the first. Raises ``ValueError`` where that counts and ``cursor`` is no number."""
+        return cursor if self.counted is None else self.counted.number(cursor)
+
+    def read(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
+        """The rows and the next page's cursor, of the page that was asked for by ``cursor``. Raises ``UnreadableBody``."""
+        document = parse_json(answer)
+        rows = self._rows(document)
+        if type(rows) is not list:
+            raise UnreadableBody(f"{answer.status}, the list of movements is missing")
+        following = MISSING if self._next is None else self._next(document, answer.headers, MISSING)
+        if self._next_row is not None and rows:
+            following = self._next_row(rows[-1])
+        if self.counted is not None and rows:
+            try:
+                following = self.counted.following(self.counted.number(cursor), len(rows))
+            except ValueError:
+                raise UnreadableBody(f"the page that was asked for has no number: {shortened(str(cursor))}") from None
+        return rows, text_of(following, "the next page's cursor")
+
+
+class AmountReader(NamedTuple):
+    minor: int | None
+    """``None``: there is none."""
+    kind: str = ""
+    """``payout`` or ``return``, where the amount itself tells it."""
+
+
+class RowReader:
+    """From a row, whatever it is, to the movement in it."""
+
+    def __init__(
+        self,
+        places: Mapping[str, JsonGetter],
+        amount_of: Callable[[Any], AmountReader],
+        kinds: Mapping[str, str],
+        contract: Contract,
+        instants: TimestampFormat | None = None,
+    ) -> None:
+        """``places`` by the names of facts; ``amount_of`` may raise ``UnreadableBody``; ``instants``: how ``at`` is written, where it has a place."""
+        self._places = places
+        self._amount_of = amount_of
+        self._kinds = kinds
+        self._instants = instants
+        self._names = {account.id or name: name for name, account in contract.accounts.items()}
+
+    def read_page(
+        self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
+    ) -> LedgerPage:
+        """Of rows that ``asked_by`` was given; ``numbers`` are order numbers by the provider's identifiers. Raises ``UnreadableBody``."""
+        movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
+        return LedgerPage(movements, cursor, ids=ids)
+
+    def _id(self, row: Any) -> str:
+        found = self._text(row, "movement_id", "a movement's id")
+        if found is None:
+            raise UnreadableBody("a movement has no id")
+        return found
+
+    def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
+        """``None`` for a movement that is neither a payout nor a return."""
+        movement_id = self._id(row)
+        kind = ""
+        if "kind" in self._places:
+            word = self._text(row, "kind", "a movement's kind")
+            if word is None or word not in self._kinds:
+                raise UnreadableBody(f"the movement {movement_id} is of the unknown kind {word!r}")
+            if (kind := self._kinds[word]) == "neither":
+                return None
+        amount = self._amount_of(row)
+        if amount.minor is None:
+            raise UnreadableBody(f"the movement {movement_id} has no amount")
+        if kind and amount.kind and kind != amount.kind:
+            raise UnreadableBody(
+                f"the movement {movement_id} is a {kind} by its kind and a {amount.kind} by its amount"
+            )
+        account = asked_by
+        if "account" in self._places:
+            found = self._text(row, "account", "a movement's account")
+            if found is None:
+                raise UnreadableBody(f"the movement {movement_id} has no account")
+            account = self._names.get(found, found)
+        at_s = None
+        if self._instants is not None and "at" in self._places:
+            at_s = self._instants.read(self._places["at"](row), f"the time of the movement {movement_id}")
+        return LedgerRow(
+            movement_id, self._number(row, numbers), account, amount.minor, kind or amount.kind or "payout", at_s
+        )
+
+    def _number(self, row: Any, numbers: Mapping[str, str]) -> str:
+        number = self._text(row, "order_no", "a movement's order number")
+        if number is None:
+            number = numbers.get(self._text(row, "provider_id", "a movement's order") or "")
+        return number or ""
+
+    def _text(self, row: Any, name: str, what: str) -> str | None:
+        get = self._places.get(name)
+        return None if get is None else text_of(get(row), what)

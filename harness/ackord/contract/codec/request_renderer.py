@@ -1,0 +1,129 @@
+"""One request of a contract, compiled: a subject in, a request as it will be sent out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from ...errors import dotted
+from ..base.http_messages import HttpRequest
+from ..base.template import DocumentPath, Template, field_template, in_address, in_header, split_text, text_template
+from ..base.variables import CAPTURED, GIVEN, TemplateContext, getter_of
+from ..body.request_encodings import CONTENT_TYPES, body_renderer
+from ..signing import FixedHeaders, MerchantSide
+from ..spec.requests import RequestSpec
+
+__all__ = ["RequestRenderError", "RequestRenderer"]
+
+
+class RequestRenderError(ValueError):
+    """A request cannot be written or signed; ``path`` is the place in the contract that asks for it.
+
+    ``given`` says that it is the provider's doing: a value of an answer stands in the way, and another order's may not.
+    """
+
+    def __init__(
+        self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "", given: bool = False
+    ) -> None:
+        super().__init__(problem)
+        self.path = path
+        self.problem = problem
+        self.expected = expected
+        self.mend = mend
+        self.given = given
+
+
+class RequestRenderer:
+    """One request's templates."""
+
+    __slots__ = ("_at", "_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers", "plane")
+
+    def __init__(
+        self,
+        request: RequestSpec,
+        merchants: Mapping[str, MerchantSide],
+        allowed: Collection[str],
+        at: DocumentPath,
+        *,
+        accept: str = CONTENT_TYPES["json"],
+    ) -> None:
+        """``merchants`` sign, by account; ``accept`` is the type of the answers. Raises ``TemplateProblem``."""
+        self.plane = request.plane or ""
+        self._at = at
+        self._method = request.method
+        self._path = text_template(request.path, allowed, (*at, "path"), in_address)
+        self._query = [
+            (in_address(name), field_template(text, allowed, (*at, "query", name)))
+            for name, text in request.query.items()
+        ]
+        self._body = body_renderer(request, allowed, at)
+        own = {name.lower() for name in request.headers}
+        fixed = [] if "accept" in own else [("accept", accept)]
+        if self._body is not None and "content-type" not in own:
+            fixed.append(("content-type", CONTENT_TYPES[request.encoding]))
+        self._headers: list[tuple[str, Template, list[str]]] = []
+        """Each with the names of its variables."""
+        for name, text in request.headers.items():
+            path = (*at, "headers", name)
+            template = text_template(text, allowed, path, in_header)
+            if template.constant:
+                fixed.append((name, template.render(TemplateContext("", ""))))
+            else:
+                self._headers.append((name, template, split_text(text, allowed, path).names))
+        self._fixed = {
+            name: (*fixed, *merchant.headers) if isinstance(merchant, FixedHeaders) else tuple(fixed)
+            for name, merchant in merchants.items()
+        }
+        self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
+
+    def render(self, subject: TemplateContext) -> HttpRequest:
+        """Raises ``RequestRenderError``."""
+        target = self._path.render(subject)
+        if self._query:
+            pairs = [f"{name}={t.render(subject)}" for name, t in self._query if not t.absent(subject)]
+            if pairs:
+                target = f"{target}?{'&'.join(pairs)}"
+        headers = self._fixed[subject.account]
+        if self._headers:
+            headers = (
+                *headers,
+                *(
+                    (name, self._header(name, t, names, subject))
+                    for name, t, names in self._headers
+                    if not t.absent(subject)
+                ),
+            )
+        body = b"" if self._body is None else self._body(subject)
+        request = HttpRequest(self._method, target, headers, body)
+        signer = self._signers.get(subject.account)
+        if signer is None:
+            return request
+        try:
+            return signer.sign(request, subject.moment)
+        except ValueError as why:
+            raise RequestRenderError(
+                ("accounts", subject.account, "auth"),
+                f"it cannot sign {dotted(self._at)}: {why}",
+                expected="a request of the kind that the scheme signs",
+                mend="give the request what is to be signed, or the account another scheme",
+            ) from None
+
+    def _header(self, name: str, template: Template, names: list[str], subject: TemplateContext) -> str:
+        try:
+            return template.render(subject)
+        except ValueError:
+            variable = next(v for v in names if _stands_in_the_way(v, subject))
+            raise RequestRenderError(
+                (*self._at, "headers", name),
+                f"${{{variable}}} cannot stand in a header",  # its value may be a secret
+                expected="a value of printable ASCII",
+                mend="let the value stand in the body or the address, where it is encoded",
+                given=variable in GIVEN or variable.startswith(CAPTURED),
+            ) from None
+
+
+def _stands_in_the_way(variable: str, subject: TemplateContext) -> bool:
+    try:
+        in_header(getter_of(variable)(subject))
+    except ValueError:
+        return True
+    return False

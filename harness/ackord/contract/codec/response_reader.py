@@ -1,0 +1,234 @@
+"""Reading answers: raw bytes to what the contract makes of them. Nothing that a provider sends raises an error here.
+
+Theory. An answer is read in three steps, and each may end in ``UNREADABLE``, which proves nothing: the body must be whole and strict JSON, XML or a form
+(an empty body is the document ``null``); a rule of the contract must match; the facts that the contract extracts must have the right types, and must
+not be another order's. So an HTML page with status 404 from some proxy on the way is not "order not found", and a cut 200 is not an acknowledgement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ...core.operation import Observation, Outcome
+from ...core.payment_state import PaymentState
+from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
+from ..base.conditions import Test, all_hold, status_codes, test_of
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.json_path import MISSING, compile_path
+from ..base.selectors import SelectorGetter, compile_selector
+from ..body.body_format import JSON, BodyFormat
+from ..spec.operations import WITHOUT_STATE, Extract, ResponseRule
+
+__all__ = ["UNKNOWN_CONTEXT", "Interpretation", "OrderRows", "ResponseContext", "ResponseReader", "unreadable"]
+
+
+class Interpretation(NamedTuple):
+    """What the contract makes of an answer."""
+
+    outcome: Outcome
+    observation: Observation
+    state: PaymentState
+    provider_id: str | None
+    amount_minor: int | None
+    detail: str
+    """A few words for people: ``404 ORDER_NOT_FOUND``."""
+
+
+class ResponseContext(NamedTuple):
+    """Whose answer it is: which order was asked for, as far as that is known, and by whom."""
+
+    order_no: str = ""
+    provider_id: str | None = None
+    account: str = ""
+    """Whose keys say whether the answer is genuine; empty: nobody's."""
+    request: HttpRequest = HttpRequest("", "", (), b"")
+    """What was asked, for schemes whose answers are signed together with it."""
+    at: TimestampNonce | None = None
+    """When the answer is read, for signatures that grow old; ``None``: their age does not count."""
+
+
+class OrderRows(NamedTuple):
+    """Where a list of orders stands, and which of them is ours: places in a row, and the asker's attribute that stands there."""
+
+    at: str
+    ours: tuple[tuple[str, Callable[[ResponseContext], str | None]], ...] = ()
+
+
+UNKNOWN_CONTEXT = ResponseContext()
+
+
+def unreadable(why: str) -> Interpretation:
+    """What proves nothing."""
+    return Interpretation(Outcome.INFO, Observation.UNREADABLE, PaymentState.UNKNOWN, None, None, why)
+
+
+_OUTCOMES = {
+    Observation.REJECTED: Outcome.FAIL,
+    Observation.CONFLICT: Outcome.FAIL,
+    Observation.RETRYABLE: Outcome.INFO,
+    Observation.UNREADABLE: Outcome.INFO,
+    Observation.DEFERRED: Outcome.INFO,
+}
+
+
+class _FactGetters:
+    """Getters of the facts of one kind of answer."""
+
+    __slots__ = ("amount", "code", "order_no", "provider_id", "state")
+
+    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: BodyFormat) -> None:
+        places = {**extract.places(), **(more.places() if more is not None else {})}
+        if more is not None and "amount_major" in more.places():
+            places.pop("amount_minor", None)
+        elif more is not None and "amount_minor" in more.places():
+            places.pop("amount_major", None)
+        getters = {name: compile_selector(at) for name, at in places.items()}
+        self.provider_id = getters.get("provider_id", _nothing)
+        self.order_no = getters.get("order_no")
+        self.state = getters.get("state", _nothing)
+        self.code = getters.get("code", _nothing)
+        self.amount = _amount_getter(getters, currency, form)
+
+
+class _CompiledRule(NamedTuple):
+    tests: tuple[Test, ...]
+    observation: Observation
+    outcome: Outcome
+    has_state: bool
+    state: PaymentState
+    """What is known without a status word."""
+    facts: _FactGetters
+
+
+class ResponseReader:
+    """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
+
+    __slots__ = ("_any_status", "_by_status", "_code", "_ours", "_replayed", "_rows", "_states", "form")
+
+    def __init__(
+        self,
+        rules: Sequence[ResponseRule],
+        extract: Extract,
+        states: Mapping[str, str],
+        *,
+        form: BodyFormat = JSON,
+        currency: str = "EUR",
+        rows: OrderRows | None = None,
+        replay_marker: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Raises ``ValueError`` for a place that cannot be."""
+        common = _FactGetters(extract, None, currency, form)
+        compiled = []
+        for rule in rules:
+            codes = status_codes(rule.when["status"]) if "status" in rule.when else None
+            facts = common if rule.extract is None else _FactGetters(extract, rule.extract, currency, form)
+            compiled.append((codes, _compile(rule, facts)))
+        self._by_status = {
+            code: tuple(r for codes, r in compiled if codes is None or code in codes) for code in range(100, 600)
+        }
+        self._any_status = tuple(r for codes, r in compiled if codes is None)
+        self._states = {word: PaymentState[name] for word, name in states.items()}
+        self._code = common.code
+        self.form = form
+        """How it reads bodies; an emulator writes them in the same."""
+        self._rows = None if rows is None else compile_path(rows.at)
+        self._ours = () if rows is None else tuple((compile_selector(at), who) for at, who in rows.ours)
+        self._replayed = None if replay_marker is None else all_hold(replay_marker)
+
+    def read(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> Interpretation:
+        """What the answer says. Never raises."""
+        try:
+            return self._read(answer, asker)
+        except UnreadableBody as why:
+            return unreadable(str(why))
+
+    def parts(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> tuple[Any, Any]:
+        """The document, and the row in it that is about the asker's order. Raises ``UnreadableBody``."""
+        document = self.form.read(answer)
+        return document, MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
+
+    def _read(self, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+        status = answer.status
+        document, row = self.parts(answer, asker)
+        headers = answer.headers
+        for rule in self._by_status.get(status, self._any_status):
+            for test in rule.tests:
+                if not test(document, headers, row):
+                    break
+            else:
+                return self._apply(rule, answer, document, row, asker)
+        raise UnreadableBody(f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract")
+
+    def _apply(
+        self, rule: _CompiledRule, answer: HttpResponse, document: Any, row: Any, asker: ResponseContext
+    ) -> Interpretation:
+        _, observation, outcome, has_state, state, facts = rule
+        status, headers = answer.status, answer.headers
+        try:
+            provider_id = text_of(facts.provider_id(document, headers, row), "the provider's id")
+            if facts.order_no is not None and asker.order_no:
+                order_no = text_of(facts.order_no(document, headers, row), "the order number")
+                if order_no not in (None, asker.order_no):
+                    raise UnreadableBody(f"it speaks of another order, {shortened(order_no or '')}")
+            amount_minor = facts.amount(document, headers, row)
+            word = text_of(facts.state(document, headers, row), "the status") if has_state else None
+        except UnreadableBody as why:
+            raise UnreadableBody(f"{status}, {why}") from None
+        shown = self._word(facts.code, document, headers, row)
+        if word is not None:
+            state = self._states.get(word, PaymentState.UNKNOWN)
+            shown = shown or f" {shortened(word)}"
+        if self._replayed is not None and self._replayed(status, document, headers):
+            shown += ", given again"
+        return Interpretation(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
+
+    def _ours_in(self, rows: Any, asker: ResponseContext) -> Any:
+        """The row that is about the order that was asked for; ``MISSING`` if there is none."""
+        if type(rows) is not list:
+            return MISSING
+        wanted = [(get, who(asker)) for get, who in self._ours]
+        for row in rows:
+            if all(_same(get(None, {}, row), value) for get, value in wanted):
+                return row
+        return MISSING
+
+    def _word(self, get: SelectorGetter, document: Any, headers: Mapping[str, str], row: Any) -> str:
+        """The error's code, for people, with a space before it; empty if there is none."""
+        code = get(document, headers, row)
+        return f" {shortened(str(code))}" if type(code) in (str, int) and code != "" else ""
+
+
+def _same(found: Any, wanted: str | None) -> bool:
+    return wanted is not None and (found == wanted or (type(found) is int and str(found) == wanted))
+
+
+def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
+    return MISSING
+
+
+_Amount = Callable[[Any, Mapping[str, str], Any], int | None]
+
+
+def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: BodyFormat) -> _Amount:
+    what = "the amount"
+    if "amount_major" in getters:
+        major = getters["amount_major"]
+        return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
+    if "amount_minor" in getters:
+        minor = getters["amount_minor"]
+        number = whole_number if form.places == "json" else digits
+        return lambda document, headers, row: number(minor(document, headers, row), what)
+    return lambda document, headers, row: None
+
+
+def _compile(rule: ResponseRule, facts: _FactGetters) -> _CompiledRule:
+    tests = tuple(test_of(key, wanted) for key, wanted in rule.when.items() if key != "status")
+    outcome = _OUTCOMES.get(rule.observation, Outcome.OK)
+    if rule.definite is not None:
+        outcome = Outcome.FAIL if rule.definite else Outcome.INFO
+    known = PaymentState.NOT_FOUND if rule.observation is Observation.NOT_FOUND else PaymentState.UNKNOWN
+    if rule.state is not None:
+        known = PaymentState[rule.state]
+    has_state = rule.observation not in WITHOUT_STATE and rule.state is None
+    return _CompiledRule(tests, rule.observation, outcome, has_state, known, facts)

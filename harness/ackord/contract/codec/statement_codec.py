@@ -1,0 +1,215 @@
+"""Statements: asked for by period, perhaps fetched in a second step, unpacked, and read into movements.
+
+A statement is what the merchant's books are held to, long after the fact; so nothing in it is guessed. What is not exactly as the contract says makes the whole
+of it unreadable, in words, and it proves nothing then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from ..base.body_parsing import (
+    MAX_INFLATED,
+    UnreadableBody,
+    body_bytes,
+    digits,
+    major_amount,
+    parse_body,
+    shortened,
+    whole_number,
+)
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.json_path import MISSING, JsonGetter, compile_path
+from ..base.selectors import compile_selector, selector_format
+from ..base.statement_parser import statement_format_of
+from ..base.timestamps import TimestampFormat
+from ..base.variables import STATEMENT_VARIABLES
+from ..body.request_encodings import CONTENT_TYPES
+from ..signing import MerchantSide
+from ..spec.model import Contract
+from ..spec.operations import as_selector
+from ..spec.statement import StatementSpec
+from .compression import decompress_file
+from .csv_tables import read_table
+from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
+from .request_renderer import RequestRenderer, RequestRenderError
+
+__all__ = ["Period", "StatementCodec", "StatementDownload"]
+
+_MOST_ADDRESS = 4096
+"""Characters of a file's address: what signs it makes it long."""
+
+
+class Period(NamedTuple):
+    """What a statement is asked for, in seconds since 1970. Whether the end belongs to it, the contract says (``window``)."""
+
+    from_s: int
+    to_s: int
+
+
+class StatementDownload(NamedTuple):
+    """The second step. With a ``problem`` there is nothing to fetch."""
+
+    request: HttpRequest | None
+    problem: str = ""
+    origin: str = ""
+    """Where it is, if not at the provider's own address."""
+
+
+class StatementCodec:
+    """Asks for statements and reads them."""
+
+    def __init__(self, statement: StatementSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
+        """Raises ``TemplateProblem``."""
+        self._statement = statement
+        self._merchants = merchants
+        self._currency = contract.currency
+        columns = statement.columns
+        self._tables = None if statement.hook is None else statement_format_of(statement.hook, list(columns.values()))
+        accept = self._file_type()
+        self._file_headers = (("accept", accept),)
+        self._address = None
+        if statement.download is not None:
+            place = as_selector(statement.download)
+            self._address, self._where = compile_selector(place), selector_format(place.at)
+            self._first_form = "xml" if self._where == "xml" else "json"
+            accept = CONTENT_TYPES[self._first_form]
+        self.renderer = RequestRenderer(
+            statement.request, merchants, STATEMENT_VARIABLES, ("statement", "request"), accept=accept
+        )
+        self._pages = None
+        if statement.rows is not None:
+            self._pages = JsonPages(statement.rows, statement.next, statement.next_row, statement.counted)
+        place_of = _cell if statement.rows is None else compile_path
+        self._places: dict[str, JsonGetter] = {name: place_of(column) for name, column in columns.items()}
+        instants = TimestampFormat(statement.time_form)
+        self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
+
+    def _file_type(self) -> str:
+        if self._statement.compressed:
+            return CONTENT_TYPES[self._statement.compressed]
+        if self._tables is not None:
+            return self._tables.content_type
+        return CONTENT_TYPES["json" if self._statement.csv is None else "csv"]
+
+    @property
+    def in_two_steps(self) -> bool:
+        """Whether the answer only says where the file is."""
+        return self._address is not None
+
+    def asked(self, cursor: str | None) -> int | str | None:
+        """What ``${cursor}`` is in the request for a page, ``None`` being the first."""
+        return cursor if self._pages is None else self._pages.asked(cursor)
+
+    # The second step.
+
+    def file(self, answer: HttpResponse, origin: str, account: str, moment: TimestampNonce) -> StatementDownload:
+        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``RequestRenderError`` where that cannot be signed."""
+        try:
+            _check_status(answer)
+            elsewhere, target = self._target(answer, origin)
+        except UnreadableBody as why:
+            return StatementDownload(None, f"the statement's file cannot be fetched: {why}")
+        request = HttpRequest("GET", target, self._file_headers, b"")
+        part = self._statement
+        signed = "download_hosts_signed" if elsewhere else "download_signed"
+        try:
+            if getattr(part, signed):
+                request = self._merchants[account].sign(request, moment)
+        except ValueError as why:
+            raise RequestRenderError(
+                ("statement", signed), f"a request for a file cannot be signed: {why}", mend=f"{signed}: false"
+            ) from None
+        return StatementDownload(request, origin=elsewhere)
+
+    def _target(self, answer: HttpResponse, origin: str) -> tuple[str, str]:
+        """The file's origin, empty for ``origin`` itself, and where on it the file is.
+
+        A file where the contract does not expect one is not fetched: whoever answers could send us, and our signature, to any machine.
+        """
+        assert self._address is not None
+        document = parse_body(answer, self._first_form) if self._where else None
+        address = self._address(document, answer.headers, MISSING)
+        if type(address) is not str or not address:
+            raise UnreadableBody("its address is missing in the answer")
+        if len(address) > _MOST_ADDRESS or not (address.isascii() and address.isprintable()) or " " in address:
+            raise UnreadableBody("its address is none")
+        try:
+            parts = urlsplit(urljoin(f"{origin}/", address))
+            found = _origin_of(parts)
+            known = {_origin_of(urlsplit(url)): url for url in self._statement.download_hosts}
+            known[_origin_of(urlsplit(origin))] = ""
+        except ValueError:
+            raise UnreadableBody(f"its address is none: {shortened(address)}") from None
+        if found not in known or parts.username is not None:
+            raise UnreadableBody(f"it is on another machine than the provider ({origin}): {shortened(address)}")
+        return known[found], f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+    # Movements.
+
+    def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
+        """What the last step was answered, as in ``LedgerCodec.read``. Never raises."""
+        try:
+            _check_status(answer)
+            rows, following = self._rows(answer, cursor)
+            counted = self._statement.counted is not None
+            return self._reader.read_page(rows, following, asked_by, numbers, counted=counted)
+        except UnreadableBody as why:
+            return LedgerPage((), None, f"the statement cannot be read: {why}")
+
+    def _rows(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
+        statement = self._statement
+        content = body_bytes(answer)
+        # A client may have taken the packing for the connection's and undone it already.
+        undone = "gzip" in answer.headers.get("content-encoding", "") and not content.startswith(b"\x1f\x8b")
+        if statement.compressed == "zip" or (statement.compressed and not undone):
+            names = statement.csv.encoding if statement.csv is not None else "utf-8"
+            content = decompress_file(
+                content, statement.compressed, MAX_INFLATED, entry=statement.zip_entry, names=names
+            )
+        if self._pages is not None:
+            headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+            return self._pages.read(answer._replace(headers=headers, body=content), cursor)
+        if self._tables is not None:
+            return list(self._tables.read(content)), None
+        assert statement.csv is not None  # the model sees to it
+        return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
+
+    def _amount(self, row: Any) -> AmountReader:
+        minor = self._minor(row, "amount")
+        kind = ""
+        if "amount_back" in self._places:
+            found = {"payout": minor, "return": self._minor(row, "amount_back")}
+            moved = [name for name, amount in found.items() if amount]
+            if len(moved) != 1:
+                raise UnreadableBody(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
+            kind, minor = moved[0], found[moved[0]]
+        if minor is None or (self._statement.sign == "plain" and minor >= 0):
+            return AmountReader(minor, kind)
+        if self._statement.sign == "plain":
+            raise UnreadableBody("a movement's amount is negative")
+        told = "payout" if minor < 0 else "return"
+        if kind and kind != told:
+            raise UnreadableBody(f"a {kind} has the sign of a {told}")
+        return AmountReader(abs(minor), told)
+
+    def _minor(self, row: Any, name: str) -> int | None:
+        value, what = self._places[name](row), "a movement's amount"
+        if self._statement.money == "major":
+            return major_amount(value, self._currency, what)
+        return digits(value, what) if self._statement.rows is None else whole_number(value, what)
+
+
+def _cell(column: str) -> JsonGetter:
+    return lambda row: row.get(column, MISSING)
+
+
+def _check_status(answer: HttpResponse) -> None:
+    if not 200 <= answer.status < 300:
+        raise UnreadableBody(f"status {answer.status}")
+
+
+def _origin_of(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

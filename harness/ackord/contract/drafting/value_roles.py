@@ -1,0 +1,112 @@
+"""Which value of an example plays which role: the order number, the amount, the currency, a secret. All guesses, made from names and from what stands in both requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..base.body_parsing import UnreadableBody, parse_body
+from ..base.http_messages import HttpRequest, HttpResponse
+
+__all__ = ["ExampleExchange", "LeafValue", "document_of", "is_secret", "leaves", "place", "templated"]
+
+_NUMBER = re.compile(
+    r"idempot|order_?(no|num|id|ref)|reference|(merchant|client|external|out|partner)\w*_?(id|no|ref)|request_?id|trade_?no|unique|sender_batch_id",
+    re.IGNORECASE,
+)
+_AMOUNT = re.compile(r"amount|^(value|total|sum)$", re.IGNORECASE)
+_CURRENCY = re.compile(r"currency", re.IGNORECASE)
+_SECRET = re.compile(
+    r"auth|token|secret|passw|signature|^sign$|api[-_]?key|access[-_]?key|cookie|session|credential|^key$",
+    re.IGNORECASE,
+)
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d+\.\d{1,4}\Z")
+
+
+class ExampleExchange(NamedTuple):
+    """One exchange. ``answer`` is ``None`` where it is not known."""
+
+    origin: str
+    """``https://api.example.com``; empty if it is not known."""
+    request: HttpRequest
+    answer: HttpResponse | None = None
+
+
+class LeafValue(NamedTuple):
+    """A plain value in a document."""
+
+    path: tuple[str | int, ...]
+    value: Any
+
+    @property
+    def name(self) -> str:
+        return next((step for step in reversed(self.path) if isinstance(step, str)), "")
+
+
+def document_of(body: bytes, form: str = "json") -> Any:
+    """The body as plain data; ``None`` if it is none."""
+    try:
+        document = parse_body(HttpResponse(200, {}, body), form)
+    except UnreadableBody:
+        return None
+    return document if isinstance(document, dict | list) else None
+
+
+def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[LeafValue]:
+    if isinstance(document, dict | list):
+        for key, value in document.items() if isinstance(document, dict) else enumerate(document):
+            yield from leaves(value, (*path, key))
+    else:
+        yield LeafValue(path, document)
+
+
+def place(path: tuple[str | int, ...]) -> str:
+    """``$.a.b[0]``; empty for a path that no place can name."""
+    steps = []
+    for step in path:
+        if isinstance(step, str) and "'" in step:
+            return ""
+        steps.append(f"[{step}]" if isinstance(step, int) else f".{step}" if _NAME.match(step) else f"['{step}']")
+    return f"${''.join(steps)}"
+
+
+def is_secret(name: str) -> bool:
+    """Whether a value of this name must not be written down."""
+    return bool(_SECRET.search(name)) and not _NUMBER.search(name)
+
+
+def number_score(leaf: LeafValue) -> int:
+    """How much a value is like the merchant's own order number."""
+    if not isinstance(leaf.value, str) or not leaf.value or is_secret(leaf.name):
+        return 0
+    return 2 if _NUMBER.search(leaf.name) else 0
+
+
+def templated(document: Any, number: str, path: tuple[str | int, ...] = ()) -> Any:
+    """The document with variables where values play a role, and no secrets."""
+    if isinstance(document, dict):
+        return {key: templated(value, number, (*path, key)) for key, value in document.items()}
+    if isinstance(document, list):
+        return [templated(value, number, (*path, index)) for index, value in enumerate(document)]
+    return _variable(LeafValue(path, document), number)
+
+
+def _variable(leaf: LeafValue, number: str) -> Any:
+    name, value = leaf.name, leaf.value
+    if number and value == number:
+        return "${order_no.uuid}" if _UUID.match(number) else "${order_no}"
+    if is_secret(name) and isinstance(value, str):
+        return f"${{env:PROVIDER_{re.sub(r'[^A-Z0-9]+', '_', name.upper())}}}"
+    if _CURRENCY.search(name) and isinstance(value, str) and len(value) == 3:
+        return "${currency}" if value.isupper() else "${currency.lower}"
+    if _AMOUNT.search(name) and not isinstance(value, bool):
+        if isinstance(value, float):
+            return "${amount.number}"
+        if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()):
+            return "${amount.minor}"
+        if isinstance(value, str) and _DECIMAL.match(value):
+            return "${amount.major}"
+    return value.replace("${", "$${") if isinstance(value, str) else value

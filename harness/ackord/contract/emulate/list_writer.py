@@ -1,0 +1,73 @@
+"""What an emulator answers beyond orders: pages of the ledger, and whatever prerequisites are to capture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...core.money import Money
+from ..base.conditions import example_of, test_of
+from ..base.http_messages import HttpResponse
+from ..base.json_path import MISSING, split_path
+from ..base.variables import as_uuid
+from ..body.body_format import JSON
+from ..codec.codec import Codec
+from ..spec.ledger import LedgerSpec
+from ..spec.model import Contract
+from ..spec.operations import as_selector
+from .domain_requests import PrerequisiteRequest
+from .domain_responses import MovementsResponse, ProviderMovement
+from .response_builder import ResponseBuilder, enclosing, likely_status, set_in_json
+
+__all__ = ["write_ledger_page", "write_prerequisite_response"]
+
+
+def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpResponse:
+    """One page of movements in the contract's form."""
+    ledger = contract.ledger
+    assert ledger is not None  # only then is it asked for
+    ids = {name: account.id or name for name, account in contract.accounts.items()}
+    rows = [
+        _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements
+    ]
+    draft = ResponseBuilder(JSON, None)
+    draft.set(ledger.rows, rows)
+    if ledger.next is not None:
+        place = as_selector(ledger.next)
+        draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
+    return HttpResponse(200, {"content-type": JSON.content_type, **draft.headers}, draft.body())
+
+
+def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contract: Contract) -> Any:
+    fields = ledger.extract
+    kinds: dict[str, str] = {meaning: word for word, meaning in reversed(ledger.kinds.items())}
+    facts: list[tuple[str | None, Any]] = [
+        (fields.movement_id, str(movement.id)),
+        (ledger.next_row, str(movement.id)),
+        (fields.order_no, movement.order_no),
+        (fields.provider_id, movement.provider_id),
+        (fields.account, account_id),
+        (fields.amount_minor, movement.amount),
+        (fields.amount_major, Money(movement.amount, contract.currency).major()),
+        (fields.kind, kinds.get(movement.kind, movement.kind)),
+    ]
+    row: Any = {}
+    for path, value in facts:
+        if path is not None:
+            row = set_in_json(row, split_path(path), value)
+    return row
+
+
+def write_prerequisite_response(codec: Codec, asked: PrerequisiteRequest) -> HttpResponse:
+    """A success, with something to capture at every place: the same for the same question. Raises ``Unwritable``."""
+    index, part = next((i, p) for i, p in enumerate(codec.contract.prerequisites) if p.name == asked.name)
+    form = codec.prerequisites[index].form
+    draft = ResponseBuilder(form, None)
+    about = f"{asked.account}/{asked.name}/{asked.values.get('order_no', '')}"
+    for name, field in part.capture.items():
+        place = as_selector(field)
+        draft.set(place.at, enclosing(place, as_uuid(f"{about}/{name}")))
+    for at, wanted in part.succeeded.items():
+        if at != "status" and not test_of(at, wanted)(draft.document, draft.headers, MISSING):
+            draft.set(at, example_of(wanted))
+    headers = {"content-type": form.content_type, **draft.headers}
+    return HttpResponse(likely_status(part.succeeded.get("status")), headers, draft.body())

@@ -1,0 +1,217 @@
+"""Answers written backwards: from what is to be said to a body that the contract's own rules read as exactly that.
+
+The mirror image of ``answers``. An answer begins with a rule's ``example``, gets the facts where the contract extracts them, then whatever the rule's
+conditions ask for; at last it is read by the contract's reader, and is only used if the reading says what was meant.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
+
+from ...core.operation import Observation
+from ..base.body_parsing import UnwritableBody
+from ..base.conditions import example_of, status_codes, test_of
+from ..base.http_messages import HttpResponse
+from ..base.json_path import MISSING, compile_path, split_path
+from ..base.selectors import ROW, Selector, split_xml
+from ..body.body_format import BodyFormat
+from ..spec.operations import Extract, ResponseRule
+
+__all__ = ["ResponseBuilder", "enclosing", "facts_of", "likely_status", "set_in_json", "write_response"]
+
+_LIKELY = (200, 201, 202, 400, 409, 422, 503, 500, 429, 401)
+_LIKELIEST = {
+    Observation.NOT_FOUND: 404,
+    Observation.CONFLICT: 409,
+    Observation.DUPLICATE: 409,
+    Observation.IN_PROGRESS: 409,
+    Observation.RETRYABLE: 503,
+}
+
+
+class ResponseBuilder:
+    """An answer that is being written."""
+
+    def __init__(self, form: BodyFormat, example: Any, *, rows: str | None = None, row: bool = False) -> None:
+        """``rows``: where a list of orders stands; ``row``: whether ours is in it."""
+        self.form = form
+        self.headers: dict[str, str] = {}
+        in_xml = form.places == "xml"
+        self.document: Any = copy.deepcopy(example) if example is not None else (None if in_xml else {})
+        self.row: Any = MISSING
+        if isinstance(self.document, dict) and in_xml:
+            self.document = _element_of(self.document)
+        if rows is not None:
+            self.row = self._first_row(rows) if row else MISSING
+            self.set(rows, [self.row] if row else [])
+
+    def _first_row(self, rows: str) -> dict[str, Any]:
+        there = compile_path(rows)(self.document)
+        return there[0] if isinstance(there, list) and there and isinstance(there[0], dict) else {}
+
+    def set(self, at: str, value: Any) -> None:
+        """Put ``value`` at a place; ``MISSING`` takes away what stands there. Raises ``UnwritableBody``."""
+        if at.startswith("header."):
+            name = at.removeprefix("header.").lower()
+            if value is MISSING:
+                self.headers.pop(name, None)
+            else:
+                self.headers[name] = str(value)
+        elif at.startswith("/"):
+            self._set_in_xml(at, value)
+        elif at.startswith(ROW):
+            if self.row is MISSING:
+                raise UnwritableBody(f"{at} stands in a row, and there is none")
+            self.row = set_in_json(self.row, split_path(f"${at.removeprefix(ROW)}"), value)
+        else:
+            if self.form.places == "form" and value is not MISSING and not isinstance(value, str | int):
+                raise UnwritableBody(f"{at} stands in a form, which has no room for {value!r}")
+            self.document = set_in_json(self.document, split_path(at), value)
+
+    def _set_in_xml(self, at: str, value: Any) -> None:
+        ((root, _), *inner), attribute = split_xml(at)
+        if self.document is None:
+            self.document = Element(root)
+        element: Element = self.document
+        if element.tag != root:
+            raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
+        for name, index in inner:
+            found = element.findall(name)
+            if value is MISSING and index >= len(found):
+                return
+            while index >= len(found):
+                found.append(SubElement(element, name))
+            parent, element = element, found[index]
+        if value is MISSING:
+            if attribute:
+                element.attrib.pop(attribute, None)
+            elif inner:
+                parent.remove(element)
+        elif attribute:
+            element.set(attribute, str(value))
+        else:
+            element.text = str(value)
+
+    def body(self) -> bytes:
+        """Raises ``UnwritableBody``."""
+        if self.form.write is None:
+            raise UnwritableBody(f"nobody knows how to write {self.form.shown}")
+        return self.form.write(self.document)
+
+
+def facts_of(operation: Extract, rule: ResponseRule) -> dict[str, Selector]:
+    """Where the facts of an answer of this rule stand: the operation's places, and the rule's own instead."""
+    places = {**operation.places(), **(rule.extract.places() if rule.extract is not None else {})}
+    if rule.extract is not None and {"amount_minor", "amount_major"}.intersection(rule.extract.places()):
+        for name in {"amount_minor", "amount_major"} - set(rule.extract.places()):
+            places.pop(name, None)
+    return places
+
+
+def write_response(
+    rule: ResponseRule,
+    extract: Extract,
+    facts: Mapping[str, Any],
+    *,
+    form: BodyFormat,
+    more: Mapping[str, Any] | None = None,
+    rows: str | None = None,
+    row: Mapping[str, Any] | None = None,
+) -> HttpResponse:
+    """An answer that ``rule`` reads, with ``facts`` by their names where the contract extracts them.
+
+    ``more`` are further conditions that shall hold (a replay marker). ``rows`` is where a list stands, ``row`` what is set in the row that is ours; ``None``:
+    no row is ours. Raises ``UnwritableBody``.
+    """
+    draft = ResponseBuilder(form, rule.example, rows=rows, row=row is not None)
+    for at, value in (row or {}).items():
+        draft.set(at, value)
+    for name, place in facts_of(extract, rule).items():
+        if facts.get(name) is not None:
+            if place.at.startswith(ROW) and row is None:
+                continue
+            draft.set(place.at, enclosing(place, facts[name]))
+    conditions = {**rule.when, **(more or {})}
+    for at, wanted in conditions.items():
+        if at == "status" or at == ROW:
+            continue
+        if not test_of(at, wanted)(draft.document, draft.headers, draft.row):
+            try:
+                draft.set(at, example_of(wanted))
+            except ValueError as error:
+                raise UnwritableBody(str(error)) from None
+    body = draft.body()
+    headers = {"content-type": form.content_type, **draft.headers}
+    return HttpResponse(likely_status(conditions.get("status"), rule.observation), headers, body)
+
+
+def likely_status(wanted: Any, observation: Observation | None = None) -> int:
+    """A code that is wanted: the first of a list, the likeliest of a class."""
+    if wanted is None:
+        return 200
+    if isinstance(wanted, list):
+        return likely_status(wanted[0], observation)
+    codes = status_codes(wanted)
+    likely = (_LIKELIEST.get(observation, 0), *_LIKELY) if observation is not None else _LIKELY
+    return next((code for code in likely if code in codes), min(codes))
+
+
+def enclosing(place: Selector, value: Any) -> Any:
+    """What must stand at a place so that its regular expression takes ``value`` out of it. Raises ``UnwritableBody``."""
+    if not place.regex:
+        return value
+    match = re.fullmatch(r"\^?(.*?)\((?!\?).*\)(.*?)\$?", place.regex)
+    text = f"{match[1]}{value}{match[2]}".replace("\\", "") if match else str(value)
+    found = re.search(place.regex, text)
+    if found is None or (found[1] if found.re.groups else found[0]) != str(value):
+        raise UnwritableBody(f"no text is known from which {place.regex!r} takes {value!r}")
+    return text
+
+
+def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
+    """Plain data with ``value`` at a place; what is on the way is made, ``MISSING`` takes away. Raises ``UnwritableBody``."""
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    if isinstance(step, int):
+        items = document if isinstance(document, list) else []
+        if value is MISSING and step >= len(items):
+            return document
+        while step >= len(items):
+            items.append({})
+        items[step] = set_in_json(items[step], rest, value)
+        return items
+    if document is not None and not isinstance(document, dict):
+        raise UnwritableBody(f"{step!r} cannot stand in {type(document).__name__}")
+    data = {} if document is None else document
+    if value is MISSING and (not rest or step not in data):
+        data.pop(step, None)
+    else:
+        data[step] = set_in_json(data.get(step), rest, value)
+    return data
+
+
+def _element_of(data: Mapping[str, Any]) -> Element:
+    """An example in XML, written as a request's ``xml`` is."""
+    ((root, content),) = data.items()
+    element = Element(root)
+    _fill(element, content)
+    return element
+
+
+def _fill(element: Element, content: Any) -> None:
+    if not isinstance(content, Mapping):
+        element.text = "" if content is None else str(content)
+        return
+    for key, value in content.items():
+        if key.startswith("@"):
+            element.set(key[1:], str(value))
+        elif key == "#text":
+            element.text = str(value)
+        else:
+            for item in value if isinstance(value, list) else [value]:
+                _fill(SubElement(element, key), item)

@@ -1,0 +1,223 @@
+"""Statements as an emulator gives them: the period read out of the request, the movements written, packed and signed for, or fetched in a second step.
+
+The address of a file says all that is needed to make it again, so every node can serve it, and one that was restarted too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ...core.money import Money
+from ...errors import UsageError
+from ..base.body_parsing import UnwritableBody
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.json_path import MISSING, split_path
+from ..base.selectors import selector_format
+from ..base.statement_parser import PluginStatementParser, statement_format_of
+from ..base.timestamps import TimestampFormat
+from ..base.variables import base_of, split_format
+from ..body.body_format import JSON, XML
+from ..body.request_encodings import CONTENT_TYPES
+from ..codec.compression import compress_file
+from ..codec.csv_tables import write_table
+from ..codec.request_parser import STATEMENT
+from ..signing import ProviderSide
+from ..signing.base import header_of
+from ..spec.model import Contract
+from ..spec.operations import as_selector
+from ..spec.paging import PAGE, page_start
+from ..spec.statement import StatementSpec as StatementPart
+from .domain_requests import InvalidRequest, StatementRequest
+from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
+from .response_builder import ResponseBuilder, enclosing, set_in_json
+
+__all__ = ["StatementWriter", "statement_writer"]
+
+_FOLDER = "/statement-files"
+_FILE = re.compile(rf"{_FOLDER}/([a-z0-9-]{{1,63}})/(\d{{1,12}})-(\d{{1,12}})/(\d{{1,12}})\Z", re.ASCII)
+_FOR_EVER = 10**12 - 1
+"""As a time: as late as an address can say."""
+_DAY_S = 86_400
+_UNITS_S = (("%S", 1), ("%T", 1), ("%M", 60), ("%R", 60), ("%H", 3600))
+"""The smallest thing that a format of a time says; else it is a day."""
+
+
+def statement_writer(contract: Contract, providers: Mapping[str, ProviderSide]) -> StatementWriter | None:
+    """``None`` for a contract without. Raises ``UsageError`` for one that cannot be written."""
+    if contract.statement is None:
+        return None
+    statement = StatementWriter(contract.statement, contract, providers)
+    movement = ProviderMovement(1, contract.owner, "1", "po_1", 1, "payout")
+    try:
+        for file in (False, True):
+            asked = StatementRequest(contract.owner, 0, 1, file=file)
+            statement.written(
+                asked, MovementsResponse((movement,), 1), HttpRequest("GET", "/", (), b""), TimestampNonce()
+            )
+    except (UnwritableBody, ValueError) as why:
+        raise UsageError(
+            f"the contract of {contract.provider} cannot be emulated: its statement cannot be written: {why}.\n"
+            "  mend: places that something can be put into, in a table that has room for text"
+        ) from None
+    return statement
+
+
+class StatementWriter:
+    """The statements of one contract."""
+
+    def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
+        self._part = part
+        self._instants = TimestampFormat(part.time_form)
+        self._currency = contract.currency
+        self._providers = providers
+        self._ids = {name: account.id or name for name, account in contract.accounts.items()}
+        paged = part.next is not None or part.next_row is not None or part.counted is not None
+        self._limit = PAGE if paged else 1 << 31
+        self._words: dict[str, str] = {meaning: word for word, meaning in reversed(part.kinds.items())}
+        tells = {"kind", "amount_back"}.intersection(part.columns) or part.sign == "negative_out"
+        self._kinds = {"payout", "return"} if tells else {"payout"}
+        """What it can state; a movement that it has no words for is left out, as the contract leaves it out."""
+        if "kind" in part.columns:
+            self._kinds &= self._words.keys()
+
+    # What is asked.
+
+    def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> StatementRequest:
+        """The question behind a request's values. Raises ``ValueError`` for a period or a page that is none."""
+        after, skip = page_start(cursor, self._part.counted)
+        from_s, to_s = 0, _FOR_EVER
+        for name, value in values.items():
+            if name.startswith("period.from"):
+                from_s, _ = _instant(name, str(value))
+                if self._part.window == "day":
+                    to_s = from_s + _DAY_S
+            elif name.startswith("period.to") and self._part.window != "day":
+                to_s, unit_s = _instant(name, str(value))
+                to_s += unit_s if self._part.window == "closed" else 0
+        if not 0 <= from_s <= to_s <= _FOR_EVER:
+            raise ValueError("the period ends before it begins, or is too far away")
+        return StatementRequest(account, from_s, to_s, after, self._limit, skip=skip)
+
+    def asked_for_file(
+        self, request: HttpRequest, at: TimestampNonce | None
+    ) -> StatementRequest | InvalidRequest | None:
+        """The question of the second step; ``None`` for what is no request for a file. ``at`` is when it came."""
+        match = _FILE.match(request.target) if self._part.download is not None and request.method == "GET" else None
+        if match is None or match[1] not in self._providers:
+            return None
+        account, from_s, to_s, until_s = match[1], int(match[2]), int(match[3]), int(match[4])
+        problem = self._providers[account].problem_of(request, at) if self._part.download_signed else ""
+        if problem:
+            return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), STATEMENT)
+        if at is not None and at.unix_s >= until_s:
+            return InvalidRequest(Refusal(RefusalKind.NOT_FOUND, "the address worked until then"), STATEMENT, account)
+        return StatementRequest(account, from_s, to_s, file=True)
+
+    # What is answered.
+
+    def answer(
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
+        """The statement, or where it is; an error of the provider for what has no place in it."""
+        try:
+            return self.written(asked, page, request, moment)
+        except (UnwritableBody, ValueError) as why:
+            return HttpResponse(500, {"content-type": "text/plain"}, str(why).encode())
+
+    def written(
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+    ) -> HttpResponse:
+        """Raises ``ValueError`` or ``UnwritableBody``."""
+        part = self._part
+        if part.download is not None and not asked.file:
+            return self._where(asked, request, moment)
+        movements = [movement for movement in page.movements if movement.kind in self._kinds]
+        rows = [self._facts(movement) for movement in movements]
+        content_type, headers = JSON.content_type, {}
+        if part.csv is not None:
+            content_type = CONTENT_TYPES["csv"]
+            columns = list(part.columns.values())
+            content = write_table([_cells(part.columns, row) for row in rows], part.csv, columns)
+        elif part.hook is not None:
+            content_type, content = self._hooked([_cells(part.columns, row) for row in rows], part.hook)
+        else:
+            draft = self._json(rows, page)
+            content, headers = draft.body(), draft.headers
+        if part.compressed:
+            content_type = CONTENT_TYPES[part.compressed]
+            content = compress_file(
+                content, part.compressed, f"statement{part.zip_entry}" if part.zip_entry else "statement"
+            )
+        return HttpResponse(200, {"content-type": content_type, **headers}, content)
+
+    def _hooked(self, rows: Sequence[Mapping[str, str]], hook: PluginStatementParser) -> tuple[str, bytes]:
+        """Raises ``UnwritableBody``."""
+        tables = statement_format_of(hook, list(self._part.columns.values()))
+        if tables.write is None:
+            raise UnwritableBody(f"what {hook.name} reads, nobody writes")
+        return tables.content_type, tables.write(rows)
+
+    def _where(self, asked: StatementRequest, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+        """The answer of the first step: an address at the host that was asked."""
+        part = self._part
+        assert part.download is not None
+        host = header_of(request.headers, "host")
+        until_s = _FOR_EVER if part.link_expires is None else moment.unix_s + part.link_expires.ns // 10**9
+        path = f"{_FOLDER}/{asked.account}/{asked.from_s}-{asked.to_s}/{until_s}"
+        place = as_selector(part.download)
+        form = XML if selector_format(place.at) == "xml" else JSON
+        draft = ResponseBuilder(form, None)
+        draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
+        return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())
+
+    def _json(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
+        part = self._part
+        assert part.rows is not None
+        draft = ResponseBuilder(JSON, None)
+        written = []
+        for facts in rows:
+            row: Any = {}
+            for name, value in (("next_row", facts["movement_id"]), *facts.items()):
+                path = part.next_row if name == "next_row" else part.columns.get(name)  # type: ignore[call-overload]
+                if path is not None and value is not None:
+                    row = set_in_json(row, split_path(path), value)
+            written.append(row)
+        draft.set(part.rows, written)
+        if part.next is not None:
+            place = as_selector(part.next)
+            draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)
+        return draft
+
+    def _facts(self, movement: ProviderMovement) -> dict[str, Any]:
+        part = self._part
+        out = movement.kind == "payout"
+        minor = -movement.amount if out and part.sign == "negative_out" else movement.amount
+        amount: int | str = Money(minor, self._currency).major() if part.money == "major" else minor
+        elsewhere = not out and "amount_back" in part.columns
+        return {
+            "movement_id": str(movement.id),
+            "order_no": movement.order_no,
+            "provider_id": movement.provider_id,
+            "account": self._ids.get(movement.account, movement.account),
+            "amount": None if elsewhere else amount,
+            "amount_back": amount if elsewhere else None,
+            "kind": self._words.get(movement.kind),
+            "at": self._instants.write(movement.at_s),
+        }
+
+
+def _cells(columns: Mapping[Any, str], facts: Mapping[str, Any]) -> dict[str, str]:
+    return {column: "" if facts[name] is None else str(facts[name]) for name, column in columns.items()}
+
+
+def _instant(name: str, text: str) -> tuple[int, int]:
+    """The time that a variable's text says, and how long the smallest thing is that it says, in seconds. Raises ``ValueError``."""
+    if base_of(name).endswith(".unix"):
+        return int(text), 1
+    pattern, zone = split_format(name.partition(":")[2])
+    found = datetime.strptime(text, pattern)
+    instant = found if found.tzinfo is not None else found.replace(tzinfo=zone)
+    return int(instant.timestamp()), next((unit_s for part, unit_s in _UNITS_S if part in pattern), _DAY_S)

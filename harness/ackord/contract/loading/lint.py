@@ -1,0 +1,225 @@
+"""What each part of a contract may say for itself, and what together cannot be: rules that nothing reaches, facts that nobody gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ...core.operation import Observation
+from ...errors import dotted
+from ..base.json_path import split_path
+from ..base.selectors import ROW, selector_format
+from ..codec.codec import Codec
+from ..spec.body_formats import places_of
+from ..spec.callbacks import Callback
+from ..spec.model import Contract
+from ..spec.operations import CancelSpec, Extract, QuerySpec, RegexSelector, SubmitSpec
+from .condition_logic import never_holds, shadows
+
+__all__ = ["LintFinding", "lint"]
+
+DocumentPath = tuple[str | int, ...]
+AnyOperation = SubmitSpec | QuerySpec | CancelSpec | Callback
+
+
+class LintFinding(NamedTuple):
+    """``path`` is its place in the contract."""
+
+    path: DocumentPath
+    problem: str
+    expected: str = ""
+    mend: str = ""
+
+
+def lint(codec: Codec) -> Iterator[LintFinding]:
+    """All of them, part by part."""
+    contract = codec.contract
+    operations = list(_operations(contract))
+    for path, operation in operations:
+        yield from _rules(path, operation)
+    for place in _places(contract, operations):
+        yield from _misplaced(place)
+    yield from _one_answer_two_meanings(contract)
+    yield from _provider_id_of_nobody(codec)
+    yield from _states_that_nothing_shows(contract, operations)
+    yield from _the_real_thing(contract)
+    yield from _commands_outside(contract)
+
+
+def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation]]:
+    yield ("submit",), contract.submit
+    yield ("query",), contract.query
+    if contract.cancel:
+        yield ("cancel",), contract.cancel
+    for index, callback in enumerate(contract.callbacks):
+        yield ("callbacks", index), callback
+
+
+def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[LintFinding]:
+    """Rules that no answer meets, or that earlier rules leave nothing to."""
+    rules = [rule.when for rule in operation.answers]
+    for index, when in enumerate(rules):
+        at = (*path, "answers", index)
+        if found := never_holds(when, form=places_of(operation.format)):
+            place, why = found
+            yield LintFinding(
+                (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
+            )
+        elif earlier := shadows(rules, index):
+            names = " and ".join(dotted((*path, "answers", i)) for i in earlier)
+            yield LintFinding(
+                at, f"no answer gets to this rule: {names} before it takes them all",
+                "the narrower rule first", "move it up, or remove it",
+            )  # fmt: skip
+
+
+class _SelectorUse(NamedTuple):
+    path: DocumentPath
+    at: str
+    form: str
+    has_rows: bool
+
+
+def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
+    """Every place in an answer that the contract names."""
+    for path, operation in operations:
+        form, has_rows = places_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
+        found = _extracted((*path, "extract"), operation.extract)
+        for index, rule in enumerate(operation.answers):
+            at = (*path, "answers", index)
+            found = chain(found, _conditions((*at, "when"), rule.when), _extracted((*at, "extract"), rule.extract))
+        for name in ("replay_marker", "nothing_found"):
+            found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
+        yield from (_SelectorUse(*one, form, has_rows) for one in found)
+    if contract.ledger and contract.ledger.next is not None:
+        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), "json", False)
+    for index, part in enumerate(contract.prerequisites):
+        at = ("prerequisites", index)
+        captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())
+        for one in chain(_conditions((*at, "succeeded"), part.succeeded), captured):
+            yield _SelectorUse(*one, places_of(part.format), False)
+
+
+def _conditions(path: DocumentPath, when: Mapping[str, Any] | None) -> Iterator[tuple[DocumentPath, str]]:
+    return (((*path, place), place) for place in when or {} if place != "status")
+
+
+def _extracted(path: DocumentPath, extract: Extract | None) -> Iterator[tuple[DocumentPath, str]]:
+    for name in Extract.model_fields if extract else ():
+        place = getattr(extract, name)
+        if place is not None:
+            yield _place((*path, name), place)
+
+
+def _place(path: DocumentPath, place: str | RegexSelector) -> tuple[DocumentPath, str]:
+    return (path, place) if isinstance(place, str) else ((*path, "from"), place.at)
+
+
+def _misplaced(place: _SelectorUse) -> Iterator[LintFinding]:
+    """A place that bodies of this format do not have."""
+    path, at, form, has_rows = place
+    kind = selector_format(at)
+    if at.startswith(ROW) and not has_rows:
+        yield LintFinding(
+            path, f"{at} is in a row, and there are no rows here", "rows: $.data in query, or a place such as $.a"
+        )
+    elif (kind == "xml") != (form == "xml") and kind and at != "$":
+        expected = {"json": "such as $.a.b[0]", "form": "such as $.status", "xml": "such as /xml/err_code"}[form]
+        yield LintFinding(path, f"{at} is no place in a body of the format {form}", expected, "or give another format")
+    elif form == "form" and kind and not at.startswith(ROW):
+        steps = split_path(at)
+        if len(steps) > 1 or (steps and isinstance(steps[0], int)):
+            yield LintFinding(
+                path, f"{at} is no place in a form, whose fields hold text", "such as $.status or $['a[b]']"
+            )
+
+
+def _one_answer_two_meanings(contract: Contract) -> Iterator[LintFinding]:
+    """The same answer would acknowledge an order and say that there is none."""
+    acknowledged = [
+        (index, rule.when) for index, rule in enumerate(contract.submit.answers) if rule.observation is Observation.ACK
+    ]
+    for index, rule in enumerate(contract.query.answers):
+        for other, when in acknowledged:
+            if rule.observation is Observation.NOT_FOUND and rule.when == when:
+                yield LintFinding(
+                    ("query", "answers", index),
+                    f"it reads as NOT_FOUND what submit.answers[{other}] reads as ACK",
+                    "conditions that tell the two apart",
+                )
+
+
+def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
+    query, submit = codec.contract.query, codec.contract.submit
+    gives = [submit.extract, *(rule.extract for rule in submit.answers)]
+    if any(extract is not None and extract.provider_id is not None for extract in gives):
+        return
+    rows = [at for at, text in query.ours.items() if "${provider_id}" in text]
+    if codec.asks_by_provider_id or rows:
+        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "ours", rows[0])
+        yield LintFinding(
+            path,
+            "it needs ${provider_id}, which no answer to a submit gives",
+            "provider_id under submit.extract",
+            "add it, or ask by ${order_no}",
+        )
+
+
+def _states_that_nothing_shows(
+    contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
+) -> Iterator[LintFinding]:
+    shown = {*contract.states.values(), "UNKNOWN"}
+    shown |= {rule.state for _, operation in operations for rule in operation.answers if rule.state is not None}
+    named: list[tuple[DocumentPath, str | None]] = []
+    for index, edge in enumerate(contract.promises.later_edges):
+        at = ("promises", "later_edges", index)
+        named += [((*at, "from"), edge.source), ((*at, "to"), edge.target)]
+    named += [(("levers", name, "leads_to"), lever.leads_to) for name, lever in contract.levers.items()]
+    for path, state in named:
+        if state is not None and state not in shown:
+            yield LintFinding(
+                path,
+                f"no answer ever shows an order that is {state}",
+                f"a word under states that means {state}, or a rule with state: {state}",
+            )
+
+
+def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
+    if contract.environment == "production" or contract.production is None:
+        return
+    addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
+    addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
+    addresses += [(("planes", name), url) for name, url in contract.planes.items()]
+    hosts = contract.statement.download_hosts if contract.statement else []
+    real = urlsplit(contract.production).hostname
+    addresses += [
+        (("statement", "download_hosts", index), contract.production)
+        for index, url in enumerate(hosts)
+        if urlsplit(url).hostname == real  # whatever the port
+    ]
+    for path, url in addresses:
+        if url is not None and _normal(url) == _normal(contract.production):
+            yield LintFinding(
+                path, "this is the address of production, and the environment is sandbox", "the sandbox's address"
+            )
+
+
+def _normal(url: str) -> tuple[str, str, int, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), parts.path
+
+
+def _commands_outside(contract: Contract) -> Iterator[LintFinding]:
+    """A program beside the contract belongs to it; one by its name or by its whole path belongs to the machine."""
+    for name, hook in contract.hooks.items():
+        for side in ("do", "undo"):
+            command = getattr(hook, side).command
+            if command and ".." in PurePosixPath(command[0]).parts:
+                yield LintFinding(
+                    ("hooks", name, side, "command"),
+                    f"{command[0]} leaves the contract's folder",
+                    "a program in it, one by its name, or a whole path",
+                )

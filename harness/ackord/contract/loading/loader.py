@@ -1,0 +1,152 @@
+"""Where contracts and chaos profiles are: a path, or the name of one that comes with Ackord."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from ...errors import FileError, UnknownNameError, did_you_mean, dotted
+from ..base.field_types import StrictModel
+from ..codec.codec import Codec, TemplateError, compile_contract
+from ..codec.request_renderer import RequestRenderError
+from ..spec.metadata import Timing
+from ..spec.model import Contract, Limits
+from ..spec.promises import PromisesSpec
+from .lint import LintFinding, lint
+from .yaml_document import YamlDocument, read_yaml, validate_document
+
+__all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
+
+_LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
+"""As Stripe, Paystack, Razorpay, Mollie and others write theirs: ``sk_live_...``."""
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedContract:
+    """A contract that is sound, its file, and its compiled form."""
+
+    contract: Contract
+    codec: Codec
+    document: YamlDocument
+    """The file's data and lines: ``document.error(path, ...)`` makes an error that points into it."""
+
+    @property
+    def path(self) -> Path:
+        return self.document.path
+
+    def error(self, found: RequestRenderError) -> FileError:
+        """What cannot be sent, as an error that points into the file."""
+        return _error(self.document, found)
+
+
+def shipped(folder: str) -> Path:
+    """The folder ``contracts`` or ``chaos_profiles``: in an installed package, or at the root of a checkout."""
+    installed = _PACKAGE / "_shipped" / folder
+    return installed if installed.is_dir() else _PACKAGE.parent.parent / folder
+
+
+def contract_names(folder: str) -> list[str]:
+    """What comes with Ackord: names of files without their ending; those that begin with an underscore are templates."""
+    return sorted(path.stem for path in shipped(folder).glob("*.yaml") if not path.name.startswith("_"))
+
+
+def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
+    """The file that is meant. Raises ``UnknownNameError`` for a name, ``FileError`` for a path that is not there."""
+    path = Path(name_or_path)
+    looks_like_path = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or "/" in name_or_path
+    if not looks_like_path:
+        known = contract_names(folder)
+        if str(name_or_path) not in known:
+            raise UnknownNameError(kind, str(name_or_path), known)
+        return shipped(folder) / f"{name_or_path}.yaml"
+    if not path.is_file():
+        raise FileError(
+            path,
+            None,
+            "there is no such file",
+            mend=f"check the path, or give a {kind} by name: {', '.join(contract_names(folder))}",
+        )
+    return path
+
+
+class PlaceholderEnv(Mapping[str, str]):
+    """An environment in which every variable has a value: for a contract that is served by our own emulator, which knows no secrets, or only read."""
+
+    def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``known`` has the values of those that are not stood in for."""
+        self._known = known
+
+    def __getitem__(self, name: str) -> str:
+        return self._known.get(name) or f"emulated-{name.lower()}"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> LoadedContract:
+    """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
+    document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
+    contract = validate_document(document, Contract)
+    _check_places(contract, document)
+    _check_keys(document)
+    try:
+        codec = compile_contract(contract)
+    except TemplateError as error:
+        raise _error(document, error) from None
+    found = min(lint(codec), key=lambda c: document.position(c.path), default=None)
+    if found is not None:
+        raise _error(document, found)
+    return LoadedContract(contract, codec, document)
+
+
+def _error(document: YamlDocument, found: TemplateError | LintFinding | RequestRenderError) -> FileError:
+    problem = f'"{dotted(found.path)}": {found.problem}'
+    return document.error(found.path, problem, expected=found.expected, mend=found.mend)
+
+
+def _check_keys(document: YamlDocument) -> None:
+    """A key that moves real money does not belong into a file. Raises ``FileError``, which does not show it."""
+    for path, text in document.texts():
+        if path not in document.secret and _LIVE_KEY.search(text):
+            raise document.error(
+                path,
+                f'"{dotted(path)}" holds a live key, written out',
+                expected="${env:NAME}",
+                mend="have the provider replace the key, and take the new one from the environment",
+            )
+
+
+def _check_places(contract: Contract, document: YamlDocument) -> None:
+    """What ``facts`` and ``unknown`` speak of must be there. Raises ``FileError``."""
+    known = {dotted(path) for path in document.lines if path}
+    for field, places in (("facts", dict(contract.facts)), ("unknown", dict.fromkeys(contract.unknown))):
+        for index, place in enumerate(places):
+            if place not in known and not _has_default(place):
+                at = (field, place) if field == "facts" else (field, index)
+                raise document.error(
+                    at,
+                    f'"{place}" is no place in this file.{did_you_mean(place, known)}',
+                    expected="such as promises.key_retention or submit.answers[0]",
+                )
+    for place, source in contract.facts.items():
+        if source not in contract.sources:
+            raise document.error(
+                ("facts", place),
+                f'there is no source "{source}".{did_you_mean(source, contract.sources)}',
+                expected=f"one of {', '.join(contract.sources) or 'those under sources (there are none)'}",
+            )
+
+
+def _has_default(place: str) -> bool:
+    """What a file may be silent about is a place too: ``promises.later_edges``."""
+    part, _, field = place.partition(".")
+    parts: dict[str, type[StrictModel]] = {"promises": PromisesSpec, "limits": Limits, "timing": Timing}
+    return field in parts[part].model_fields if part in parts else place in Contract.model_fields

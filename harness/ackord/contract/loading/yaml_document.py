@@ -1,0 +1,297 @@
+"""YAML files, read with care: plain data, the line of everything in it, and errors that say where and how to mend.
+
+Nothing is ever constructed from a tag. Scalars follow YAML 1.2; a bare word that YAML 1.1 readers take for something else (``no``, ``012``,
+``1:30``) is refused, because the file would mean two things. Keys are text as written. ``${env:NAME}`` in a string is replaced here, so that
+secrets stay out of files; values that came from there are never shown in a message.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from ...errors import FileError
+from .validation_errors import explain_error
+
+__all__ = [
+    "MAX_ALIASES",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_NODES",
+    "Position",
+    "YamlDocument",
+    "parse_yaml",
+    "read_yaml",
+    "validate_document",
+]
+
+MAX_BYTES = 1 << 20
+MAX_ALIASES = 32
+MAX_NODES = 10_000
+"""Keys and values, aliases written out; half a second to read."""
+MAX_DEPTH = 50
+
+DocumentPath = tuple[str | int, ...]
+M = TypeVar("M", bound=BaseModel)
+
+_ENV = re.compile(r"\$\{env:([^}]*)\}")
+_ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, Any] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_TAG = "tag:yaml.org,2002:"
+_YAML_1_1 = {f"{_TAG}bool": "true or false", f"{_TAG}int": "a whole number", f"{_TAG}float": "a number"}
+_KNOWN_TAGS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")}
+
+
+class Position(NamedTuple):
+    """Both 1-based."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class YamlDocument:
+    """A file's plain data, and where everything in it stands."""
+
+    path: Path
+    data: dict[str, Any]
+    lines: Mapping[DocumentPath, Position]
+    """Path of keys and indices to the key (or the item) that begins there; ``()`` is the file's first entry."""
+    secret: frozenset[DocumentPath] = field(default=frozenset())
+    """Values that came, wholly or in part, from the environment."""
+
+    def position(self, path: DocumentPath) -> Position:
+        """Where ``path`` stands; for what is absent, where the nearest thing around it stands."""
+        while path not in self.lines and path:
+            path = path[:-1]
+        return self.lines.get(path, Position(1, 1))
+
+    def texts(self) -> Iterator[tuple[DocumentPath, str]]:
+        """Every text in it that is a value, and its place."""
+        return _texts(self.data, ())
+
+    def error(self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "") -> FileError:
+        """An error at ``path``, ready to be raised."""
+        return FileError(self.path, self.position(path).line, problem, expected=expected, mend=mend)
+
+
+def _texts(data: Any, at: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
+    if isinstance(data, str):
+        yield at, data
+    elif isinstance(data, dict | list):
+        for key, item in data.items() if isinstance(data, dict) else enumerate(data):
+            yield from _texts(item, (*at, key))
+
+
+def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocument:
+    """Read a YAML file; ``env`` defaults to the process's environment. Raises ``FileError`` for whatever is wrong with it."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise FileError(path, None, "there is no such file", mend="check the path") from None
+    except OSError as error:
+        raise FileError(path, None, f"it cannot be read: {error.strerror}", mend="give a readable YAML file") from None
+    return parse_yaml(path, raw, env=env)
+
+
+def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> YamlDocument:
+    """Like ``read_yaml``, for bytes that are in memory already; ``path`` is only for messages."""
+    if len(raw) > MAX_BYTES:
+        raise FileError(path, None, "the file is over 1 MiB", expected="a file of a few kilobytes")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FileError(path, line, "this is not UTF-8 text", mend="save the file as UTF-8") from None
+    builder = _Builder(path, os.environ if env is None else env)
+    root = _compose(path, text)
+    if root is None:
+        raise FileError(path, None, "the file is empty", expected="a mapping (key: value lines)")
+    if not isinstance(root, MappingNode):
+        raise FileError(path, _line(root), "the top of the file is not a mapping", expected="key: value lines")
+    data = builder.build(root, ())
+    return YamlDocument(path, data, builder.lines, frozenset(builder.secret))
+
+
+def validate_document(document: YamlDocument, model: type[M]) -> M:
+    """The document as a ``model``; its validators find the file's folder in their context. Raises one ``FileError`` for the first problem in the file, and counts the others."""
+    try:
+        return model.model_validate(document.data, context={"folder": document.path.parent})
+    except ValidationError as error:
+        found = [explain_error(e, document.data, document.secret) for e in error.errors(include_url=False)]
+        found.sort(key=lambda f: document.position(f.path))
+        first = found[0]
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise document.error(first.path, first.problem + more, expected=first.expected, mend=first.mend) from None
+
+
+class _Composer(yaml.SafeLoader):
+    """PyYAML's parser up to the node tree, with bounds on depth, aliases and length; nothing is constructed."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        super().__init__(text)
+        self._path = path
+        self._depth = 0
+        self._aliases = 0
+        self._nodes = 0
+
+    def compose_node(self, parent: Node | None, index: int) -> Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            self._aliases += 1
+            if self._aliases > MAX_ALIASES:
+                raise FileError(
+                    self._path, line, f"more than {MAX_ALIASES} aliases (*name)", mend="write the values out"
+                )
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise FileError(
+                self._path, line, f"more than {MAX_NODES:,} keys and values", mend="write less, or two files"
+            )
+        if self._depth >= MAX_DEPTH:
+            raise FileError(self._path, line, f"nested more than {MAX_DEPTH} levels deep")
+        self._depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self._depth -= 1
+
+
+def _compose(path: Path, text: str) -> Node | None:
+    try:
+        loader = _Composer(path, text)
+        try:
+            return loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        problem = " ".join(filter(None, (error.context, error.problem)))
+        line = mark.line + 1 if mark else None
+        raise FileError(
+            path, line, f"this is not YAML: {problem}", mend="check the indentation and the quotes"
+        ) from None
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise FileError(path, line, f"this is not YAML: {error.reason}", mend="remove the character") from None
+    except yaml.YAMLError as error:
+        raise FileError(path, None, f"this is not YAML: {str(error).splitlines()[0]}") from None
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+class _Builder:
+    """Node tree to plain data, with the line of every entry."""
+
+    def __init__(self, path: Path, env: Mapping[str, str]) -> None:
+        self.path = path
+        self.env = env
+        self.lines: dict[DocumentPath, Position] = {}
+        self.secret: list[DocumentPath] = []
+        self.nodes = 0
+
+    def build(self, node: Node, at: DocumentPath) -> Any:
+        self.nodes += 1
+        if self.nodes > MAX_NODES or len(at) > MAX_DEPTH:  # aliases may multiply, or refer to themselves
+            raise self._error(node, "the file grows too large when its aliases are written out")
+        self.lines.setdefault(at, Position(_line(node), node.start_mark.column + 1))
+        if isinstance(node, ScalarNode):
+            return self._scalar(node, at)
+        if node.tag not in _KNOWN_TAGS:
+            raise self._unknown_tag(node)
+        if isinstance(node, SequenceNode):
+            return [self.build(item, (*at, i)) for i, item in enumerate(node.value)]
+        data: dict[str, Any] = {}
+        for key, key_node, value in self._entries(node):
+            if key in data:
+                first = self.lines[(*at, key)].line
+                raise self._error(key_node, f'"{key}" is given twice', mend=f"remove one; the first is in line {first}")
+            self.lines[(*at, key)] = Position(_line(key_node), key_node.start_mark.column + 1)
+            data[key] = self.build(value, (*at, key))
+        return data
+
+    def _entries(self, node: Node) -> Iterator[tuple[str, Node, Node]]:
+        for key_node, value in node.value:
+            if not isinstance(key_node, ScalarNode):
+                raise self._error(
+                    key_node, "a key must be plain text", mend='put "quotes" around a key that holds { or ['
+                )
+            if key_node.tag == f"{_TAG}merge":
+                raise self._error(key_node, "merge keys (<<) are not supported", mend="write the fields out")
+            yield key_node.value, key_node, value
+
+    def _scalar(self, node: ScalarNode, at: DocumentPath) -> Any:
+        text: str = node.value
+        if node.style is not None or node.tag == f"{_TAG}str":
+            if node.tag != f"{_TAG}str":
+                raise self._unknown_tag(node)
+            return self._with_environment(text, node, at)
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INT.match(text) and len(text) < 100:
+            return int(text)
+        if _FLOAT.match(text) and abs(value := float(text)) != float("inf"):
+            return value
+        if node.tag in _YAML_1_1:
+            meaning = _YAML_1_1[node.tag]
+            raise self._error(
+                node,
+                f"a bare {text} is {meaning} to some YAML readers, and text to others",
+                expected="a value that means one thing",
+                mend=f'write "{text}" in quotes if text is meant, or {"true / false" if "bool" in node.tag else "a plain decimal number"}',
+            )
+        if node.tag not in _KNOWN_TAGS and node.tag not in (f"{_TAG}timestamp", f"{_TAG}value", f"{_TAG}merge"):
+            raise self._unknown_tag(node)
+        return self._with_environment(text, node, at)
+
+    def _with_environment(self, text: str, node: Node, at: DocumentPath) -> str:
+        if "${env:" not in text:
+            return text
+        self.secret.append(at)
+
+        def value_of(match: re.Match[str]) -> str:
+            name = match[1]
+            if not _ENV_NAME.match(name):
+                raise self._error(node, f'"{name}" is not the name of an environment variable', expected="${env:NAME}")
+            value = self.env.get(name)
+            if not value:
+                state = "is empty" if value == "" else "is not set"
+                raise self._error(
+                    node, f"the environment variable {name} {state}", expected="its value", mend=f"export {name}=..."
+                )
+            if "${" in value or not value.isprintable():
+                raise self._error(
+                    node, f"the environment variable {name} holds ${{ or a control character", mend=f"set {name} anew"
+                )
+            return value
+
+        return _ENV.sub(value_of, text)
+
+    def _unknown_tag(self, node: Node) -> FileError:
+        return self._error(
+            node,
+            f"the tag {node.tag.replace(_TAG, '!!')} is not supported",
+            expected="plain data",
+            mend="remove the tag",
+        )
+
+    def _error(self, node: Node, problem: str, *, expected: str = "", mend: str = "") -> FileError:
+        return FileError(self.path, _line(node), problem, expected=expected, mend=mend)

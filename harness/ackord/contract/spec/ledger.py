@@ -1,0 +1,74 @@
+"""What a contract says of the provider's ledger: how its pages are asked for, and where the facts stand in a row."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..base.field_types import JsonPath, StrictModel, field_problem
+from .operations import SelectorField
+from .paging import CountedPaging, check_next_page
+from .requests import RequestSpec
+
+__all__ = ["LedgerExtract", "LedgerSpec"]
+
+
+class LedgerExtract(StrictModel):
+    """Where the facts stand in a row of the ledger."""
+
+    movement_id: JsonPath = Field(description="The movement's own identifier.")
+    order_no: JsonPath | None = Field(
+        default=None, description="The merchant's order number; may be absent in a row that belongs to no order."
+    )
+    provider_id: JsonPath | None = Field(
+        default=None,
+        description="The provider's identifier of the order, where a ledger does not name the merchant's number. Movements of identifiers that the run never saw are left out.",
+    )
+    account: JsonPath | None = Field(
+        default=None, description="The account's identifier at the provider; left out: the account that asks."
+    )
+    amount_minor: JsonPath | None = Field(default=None, description="The amount, a whole number of minor units.")
+    amount_major: JsonPath | None = Field(
+        default=None, description='The amount in major units, as text or as a number ("19.99").'
+    )
+    kind: JsonPath | None = Field(
+        default=None, description="The kind of movement (see `kinds`); left out: every row is a payout."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if (self.amount_minor is None) == (self.amount_major is None):
+            raise field_problem("amount_minor", "a row needs one amount", expected="amount_minor or amount_major")
+        if self.order_no is None and self.provider_id is None:
+            raise field_problem("order_no", "a row must say whose it is", expected="order_no or provider_id")
+        return self
+
+
+class LedgerSpec(StrictModel):
+    """Reading movements of money: the oracle of "one movement an order". Without it, that cannot be judged."""
+
+    account: str | None = Field(default=None, description="The account that asks; by default the owner.")
+    request: RequestSpec = Field(description="What is sent for one page; `${cursor}` is where it begins.")
+    rows: JsonPath = Field(description="The list of movements in an answer.")
+    next: SelectorField | None = Field(
+        default=None,
+        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` or `counted` is given.",
+    )
+    next_row: JsonPath | None = Field(
+        default=None,
+        description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is the last.",
+    )
+    counted: CountedPaging | None = Field(
+        default=None, description="Pages are counted: the next one begins at a number that no answer tells."
+    )
+    extract: LedgerExtract = Field(description="Where the facts stand in a row.")
+    kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
+        default={"payout": "payout", "return": "return"},
+        description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A kind that is not here makes the page unreadable.",
+    )
+
+    @model_validator(mode="after")
+    def _one_way_on(self) -> Self:
+        check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
+        return self

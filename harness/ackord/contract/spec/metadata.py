@@ -1,0 +1,64 @@
+"""What a contract says beyond its operations: batches, timing, levers of a sandbox, and where each fact was read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ..base.field_types import Count, Duration, StrictModel, field_problem
+from .operations import KnownState
+
+__all__ = ["Batch", "FactSource", "SandboxTrigger", "Timing"]
+
+
+class Batch(StrictModel):
+    """Requests that carry several orders. Ackord sends batches of one."""
+
+    most: Count = Field(description="Most orders in a request.")
+    identity: Literal["batch", "item", "both"] = Field(
+        description="Whose number is remembered: the batch's, each item's, or both."
+    )
+
+
+class Timing(StrictModel):
+    """The time of every hop, as the documentation promises it. `contract explain` checks that they fit together."""
+
+    merchant_waits: Duration | None = Field(
+        default=None, description="How long the documentation tells a merchant to wait for an answer."
+    )
+    provider_answers_within: Duration | None = Field(
+        default=None, description="After which the provider itself answers, if only with an error."
+    )
+    query_after: Duration | None = Field(default=None, description="How long to wait before the first query.")
+    query_for: Duration | None = Field(default=None, description="How long to go on asking before giving up.")
+    retry_for: Duration | None = Field(
+        default=None, description="How long a merchant may go on resubmitting under the same number."
+    )
+    settles_within: Duration | None = Field(default=None, description="Until an ordinary payment is through.")
+    callback_within: Duration | None = Field(default=None, description="Until a callback is sent.")
+    callback_retries_for: Duration | None = Field(default=None, description="How long callbacks are repeated.")
+
+
+class SandboxTrigger(StrictModel):
+    """A value that makes the sandbox do something."""
+
+    about: str = Field(min_length=1, description="What it does, in a sentence.")
+    amount_minor: Count | None = Field(default=None, description="The amount that pulls it.")
+    payee: str | None = Field(default=None, description="The payee that pulls it.")
+    headers: dict[str, str] = Field(default={}, description="Headers that pull it.")
+    leads_to: KnownState | None = Field(default=None, description="The state that the order ends in.")
+
+    @model_validator(mode="after")
+    def _pulled(self) -> Self:
+        if self.amount_minor is None and self.payee is None and not self.headers:
+            raise field_problem("about", "nothing pulls it", expected="amount_minor, payee or headers")
+        return self
+
+
+class FactSource(StrictModel):
+    """Where facts were read."""
+
+    at: str = Field(min_length=1, description="The page, specification or file.")
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-\d{2}(-\d{2})?$")] = Field(description="When it was read: `2026-11`.")
+    note: str = Field(default="", description="What to know of it: an old copy, a forum's answer.")

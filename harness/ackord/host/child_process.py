@@ -1,0 +1,217 @@
+"""Child processes that are told what to do in JSON lines.
+
+One line in is a request ``{"id": 7, "do": "open_link", ...}``; one line out is its reply ``{"id": 7, "ok": {...}}`` or ``{"id": 7, "error": "..."}``, or an
+event that nobody asked for ``{"event": "exchange", ...}``. A pipe needs no port and no secret, costs some 50 µs a call, and closes when the
+parent dies, however it dies: that is how a child knows that it must clean up and go.
+
+The parent's half is ``ChildProcess``; the child's half is ``serve`` with ``emit``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+import itertools
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from typing import Any
+
+from ..errors import EnvironmentFailed
+from .run_dir import RunDir
+
+__all__ = ["ChildProcess", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
+
+Json = dict[str, Any]
+Handler = Callable[..., Awaitable[Json | None] | Json | None]
+
+
+class ChildProcess:
+    """The parent's end of one child process. Calls are safe from any thread."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], name: str, log: Path, on_event: Callable[[Json], None] | None
+    ) -> None:
+        self._process = process
+        self.name = name
+        self._log = log
+        self._on_event = on_event
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, Future[Json]] = {}
+        self._lock = threading.Lock()
+        self._closed = False
+        self._reader = threading.Thread(target=self._read, name=f"ackord-{name}", daemon=True)
+        self._reader.start()
+
+    @classmethod
+    def start(
+        cls, module: str, *, run: RunDir, name: str, on_event: Callable[[Json], None] | None = None
+    ) -> ChildProcess:
+        """Run ``python -m module``. It gets a session of its own, so Ctrl-C reaches only the parent, who ends it in order.
+
+        ``on_event`` is called in the reader's thread, with every event that the child emits.
+        """
+        log = run.path / f"{name}.log"
+        with log.open("ab") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+        run.record(process.pid)
+        return cls(process, name, log, on_event)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def call(self, do: str, /, *, timeout_s: float = 15.0, **arguments: Any) -> Json:
+        """Ask for ``do`` and wait for the answer. Raises ``EnvironmentFailed`` if it fails, dies or takes too long."""
+        future = self.post(do, **arguments)
+        try:
+            return future.result(timeout_s)
+        except FutureTimeout:
+            raise EnvironmentFailed(
+                f"the {self.name} process did not answer {do!r} within {timeout_s:g} s.{self._tail()}"
+            ) from None
+
+    def post(self, do: str, /, **arguments: Any) -> Future[Json]:
+        """Ask for ``do`` without waiting; ``asyncio.wrap_future`` makes the result awaitable."""
+        future: Future[Json] = Future()
+        number = next(self._ids)
+        line = json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            if self._closed:
+                future.set_exception(EnvironmentFailed(f"the {self.name} process is gone.{self._tail()}"))
+                return future
+            self._waiting[number] = future
+            try:
+                assert self._process.stdin is not None
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+            except (BrokenPipeError, OSError, ValueError):
+                self._waiting.pop(number, None)
+                future.set_exception(EnvironmentFailed(f"the {self.name} process is gone.{self._tail()}"))
+        return future
+
+    def stop(self, timeout_s: float = 8.0) -> None:
+        """Close its pipe, which asks it to end; wait; kill it if it does not. Safe to call twice."""
+        with self._lock:
+            self._closed = True
+            with contextlib.suppress(OSError, ValueError):
+                assert self._process.stdin is not None
+                self._process.stdin.close()
+        try:
+            self._process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._reader.join(timeout_s)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                continue  # a line cut off by the child's death
+            if "event" in message:
+                if self._on_event is not None:
+                    self._on_event(message)
+                continue
+            with self._lock:
+                future = self._waiting.pop(message["id"], None)
+            if future is not None:
+                if "error" in message:
+                    future.set_exception(EnvironmentFailed(f"{self.name}: {message['error']}"))
+                else:
+                    future.set_result(message["ok"] or {})
+        with self._lock:
+            self._closed = True
+            waiting, self._waiting = self._waiting, {}
+        for future in waiting.values():
+            future.set_exception(EnvironmentFailed(f"the {self.name} process ended.{self._tail()}"))
+
+    def _tail(self) -> str:
+        """The last lines that the child wrote to its log, for an error's text."""
+        try:
+            lines = self._log.read_text(errors="replace").strip().splitlines()[-6:]
+        except OSError:
+            return ""
+        return " Its last words:\n  " + "\n  ".join(lines) if lines else ""
+
+
+_output: asyncio.WriteTransport | None = None
+
+
+def emit(event: Json) -> None:
+    """In the child: send an event to the parent. It needs the key ``event``; it is buffered, and never blocks."""
+    if _output is not None and not _output.is_closing():
+        _output.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
+
+
+def emit_lines(lines: bytes) -> None:
+    """In the child: send events that are encoded already, each a JSON object on a line of its own; for many at once."""
+    if _output is not None and not _output.is_closing():
+        _output.write(lines)
+
+
+def backlog_bytes() -> int:
+    """In the child: how much of what was sent the parent has not taken yet. Whoever sends much ought to keep this bounded."""
+    return 0 if _output is None else _output.get_write_buffer_size()
+
+
+async def serve(handlers: Mapping[str, Handler]) -> None:
+    """In the child: answer requests until the parent closes the pipe or dies. The caller cleans up afterwards.
+
+    Handlers take the request's other fields as keyword arguments and run concurrently; what they raise becomes the reply's ``error``. SIGTERM
+    ends the service as the pipe's end does; SIGINT is the parent's business.
+    """
+    global _output
+    loop = asyncio.get_running_loop()
+    # Keep the pipe for ourselves: a stray print must land in the log, not between two messages.
+    private = os.dup(1)
+    os.dup2(2, 1)
+    _output, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(private, "wb"))
+    requests = asyncio.StreamReader(limit=1 << 24)
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(requests), sys.stdin)
+    loop.add_signal_handler(signal.SIGTERM, requests.feed_eof)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(request: Json) -> None:
+        number, do = request.pop("id"), request.pop("do")
+        try:
+            result = handlers[do](**request)
+            if inspect.isawaitable(result):
+                result = await result
+        except Exception as error:
+            text = str(error) or type(error).__name__
+            emit_reply({"id": number, "error": text if not isinstance(error, KeyError) else f"{do}: {error!r}"})
+        else:
+            emit_reply({"id": number, "ok": result})
+
+    def emit_reply(reply: Json) -> None:
+        if _output is not None and not _output.is_closing():
+            _output.write(json.dumps(reply, separators=(",", ":")).encode() + b"\n")
+
+    while line := await requests.readline():
+        task = loop.create_task(answer(json.loads(line)))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    for task in list(tasks):
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,135 @@
+"""Request and answer with a process inside a container: the JSON lines of ``ackord.host.child_process`` over the container's own standard input and output.
+
+Docker carries both over one connection, output in frames of eight bytes of head (which stream, three zeros, length in big endian) and their bytes
+(Docker Engine API, "Attach to a container", stream format). The container is made so that its standard input closes with the connection: the
+process in it goes when we do, however we go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ...errors import EnvironmentFailed
+
+__all__ = ["AttachFrameDecoder", "AttachedProcess"]
+
+Json = dict[str, Any]
+
+_OUTPUT, _ERRORS = 1, 2
+_HEAD_BYTES = 8
+
+
+class AttachFrameDecoder:
+    """Takes the connection's bytes in any pieces, gives frames."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[tuple[int, bytes]]:
+        """The frames that are complete now: the stream's number and its bytes."""
+        self._buffer += data
+        frames = []
+        while len(self._buffer) >= _HEAD_BYTES:
+            end = _HEAD_BYTES + int.from_bytes(self._buffer[4:_HEAD_BYTES], "big")
+            if len(self._buffer) < end:
+                break
+            frames.append((self._buffer[0], bytes(self._buffer[_HEAD_BYTES:end])))
+            del self._buffer[:end]
+        return frames
+
+
+class AttachedProcess:
+    """One attached container. ``open`` before the container is started, so that nothing it says is missed."""
+
+    def __init__(self, name: str, log: Path | None, on_event: Callable[[Json], None]) -> None:
+        self.name = name
+        self._log = log
+        self._on_event = on_event
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Json]] = {}
+        self._line = bytearray()
+        self._said = b""
+        self._writer: asyncio.StreamWriter | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self, connection: socket.socket) -> None:
+        """Take over an attached socket."""
+        reader, self._writer = await asyncio.open_connection(sock=connection)
+        self._task = asyncio.get_running_loop().create_task(self._read(reader))
+
+    async def call(self, do: str, /, *, timeout_s: float = 20.0, **arguments: Any) -> Json:
+        """Ask for ``do``. Raises ``EnvironmentFailed`` if it fails, ends or takes too long."""
+        if self._writer is None or self._writer.is_closing() or self._task is None or self._task.done():
+            raise EnvironmentFailed(f"node {self.name} does not run.{self._last_words()}")
+        number = next(self._ids)
+        future: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = future
+        self._writer.write(json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n")
+        try:
+            return await asyncio.wait_for(future, timeout_s)
+        except TimeoutError:
+            raise EnvironmentFailed(
+                f"node {self.name} did not answer {do!r} within {timeout_s:g} s.{self._last_words()}"
+            ) from None
+        finally:
+            self._waiting.pop(number, None)
+
+    async def close(self) -> None:
+        """Close the container's standard input, which asks what runs in it to end. Safe to call twice."""
+        if self._writer is not None:
+            self._writer.close()
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        frames = AttachFrameDecoder()
+        try:
+            while data := await reader.read(1 << 16):
+                for stream, piece in frames.feed(data):
+                    if stream == _OUTPUT:
+                        self._hear(piece)
+                    elif stream == _ERRORS:
+                        self._keep(piece)
+        except OSError:
+            pass
+        finally:
+            for future in self._waiting.values():
+                if not future.done():
+                    future.set_exception(EnvironmentFailed(f"node {self.name} ended.{self._last_words()}"))
+
+    def _hear(self, piece: bytes) -> None:
+        *lines, rest = (self._line + piece).split(b"\n")
+        self._line = bytearray(rest)
+        for line in lines:
+            try:
+                message = json.loads(line)
+            except ValueError:
+                self._keep(bytes(line) + b"\n")
+                continue
+            if "event" in message:
+                self._on_event(message)
+            elif (future := self._waiting.get(message.get("id", 0))) is not None and not future.done():
+                if "error" in message:
+                    future.set_exception(EnvironmentFailed(message["error"]))
+                else:
+                    future.set_result(message["ok"] or {})
+
+    def _keep(self, said: bytes) -> None:
+        """What is no answer goes to the log; its end is kept for an error's text."""
+        self._said = (self._said + said)[-2000:]
+        if self._log is not None:
+            with contextlib.suppress(OSError), self._log.open("ab") as log:
+                log.write(said)
+
+    def _last_words(self) -> str:
+        lines = self._said.decode(errors="replace").strip().splitlines()[-6:]
+        return " Its last words:\n  " + "\n  ".join(lines) if lines else ""

@@ -1,0 +1,132 @@
+"""The emulator: takes requests to the service in the words of a front, and calls merchants in the same words.
+
+No framework stands between: what a contract describes is not what a framework would route, decode or refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ...contract.emulate.callback_sender import OutgoingCallback
+from ...contract.emulate.domain_requests import (
+    CancelRequest,
+    InvalidRequest,
+    LedgerRequest,
+    ProviderRequest,
+    QueryRequest,
+    StatementRequest,
+    SubmitRequest,
+)
+from ...contract.emulate.domain_responses import (
+    OrderResponse,
+    PrerequisiteMet,
+    ProviderOrder,
+    ProviderResponse,
+    Refusal,
+    RefusalKind,
+)
+from ...errors import UsageError
+from ..postgres.connection_pool import UNREACHABLE_ERRORS
+from ..service.payment_service import PaymentService
+from .api_adapter import ApiAdapter
+from .callback_deliveries import CallbackDeliveries, require_loopback
+
+__all__ = ["Emulator", "TimestampNonceSource"]
+
+
+class TimestampNonceSource:
+    """A new moment each time it is called."""
+
+    def __init__(self, unix_s: Callable[[], int], origin: str) -> None:
+        """``origin``: letters and digits that no other node, and no other life of this one, has."""
+        self._unix_s = unix_s
+        self._origin = origin
+        self._count = 0
+
+    def __call__(self) -> TimestampNonce:
+        self._count += 1
+        return TimestampNonce(self._unix_s(), f"{self._origin}x{self._count:x}")
+
+
+class Emulator:
+    """One node's front door."""
+
+    def __init__(
+        self,
+        front: ApiAdapter,
+        service: PaymentService,
+        moments: Callable[[], TimestampNonce],
+        deliveries: CallbackDeliveries,
+        callbacks: str = "",
+    ) -> None:
+        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at all. Raises ``UsageError`` for another machine's."""
+        self._front = front
+        self._service = service
+        self._moments = moments
+        self._deliveries = deliveries
+        self._callbacks = require_loopback(callbacks) if callbacks else ""
+        self._named: dict[tuple[str, str], str] = {}
+        """The addresses that were named with orders, where they are not the usual one. A node that starts again has forgotten them."""
+        service.announced = self._announce
+
+    # What is asked.
+
+    async def handle(self, request: HttpRequest) -> HttpResponse:
+        """Answer one request, whatever it is."""
+        asked = self._front.understand(request, self._moments())
+        refusal = _refused_address(asked)
+        try:
+            reply = refusal or await self._reply(asked)
+        except UNREACHABLE_ERRORS:
+            reply = PaymentService.UNAVAILABLE
+        answer = self._front.answer(asked, reply, request, self._moments())
+        if isinstance(asked, QueryRequest) and refusal is None:
+            order_no = reply.order.order_no if isinstance(reply, OrderResponse) else asked.order_no or asked.provider_id
+            self._call(asked.account, order_no, asked.callback_url, self._front.later(asked, reply))
+        return answer
+
+    async def _reply(self, asked: ProviderRequest) -> ProviderResponse:
+        service = self._service
+        if isinstance(asked, SubmitRequest):
+            if asked.callback_url and asked.callback_url != self._usual(asked.account):
+                self._named[asked.account, asked.submission.order_no] = asked.callback_url
+            return await service.submit(asked.account, asked.submission)
+        if isinstance(asked, QueryRequest):
+            if asked.order_no:
+                return await service.query(asked.account, asked.order_no)
+            return await service.query_by_id(asked.account, asked.provider_id)
+        if isinstance(asked, CancelRequest):
+            if asked.order_no:
+                return await service.cancel(asked.account, asked.order_no)
+            return await service.cancel_by_id(asked.account, asked.provider_id)
+        if isinstance(asked, LedgerRequest):
+            account = None if asked.of_all else asked.account
+            return await service.movements(account, asked.after, asked.limit, asked.skip)
+        if isinstance(asked, StatementRequest):
+            period = (asked.from_s, asked.to_s)
+            return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)
+        return asked.refusal if isinstance(asked, InvalidRequest) else PrerequisiteMet(asked.name)
+
+    # Whom to call.
+
+    def _announce(self, order: ProviderOrder) -> None:
+        self._call(order.account, order.order_no, "", self._front.announce(order))
+
+    def _usual(self, account: str) -> str:
+        return f"{self._callbacks}/{account}" if self._callbacks else ""
+
+    def _call(self, account: str, order_no: str, callback_url: str, calls: list[OutgoingCallback]) -> None:
+        address = callback_url or self._named.get((account, order_no)) or self._usual(account)
+        if address:
+            self._deliveries.send(f"{account}/{order_no}", address, calls)
+
+
+def _refused_address(asked: ProviderRequest) -> Refusal | None:
+    """Of a request that names an address to be called at which is not on this machine."""
+    try:
+        if isinstance(asked, SubmitRequest | QueryRequest) and asked.callback_url:
+            require_loopback(asked.callback_url)
+    except UsageError as error:
+        return Refusal(RefusalKind.INVALID_REQUEST, str(error).partition("\n")[0])
+    return None

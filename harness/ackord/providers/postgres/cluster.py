@@ -1,0 +1,319 @@
+"""A PostgreSQL primary and a streaming standby, from nothing to answering in about a second.
+
+Nothing here is meant to survive: ``fsync`` is off, the data lies in memory or in the run's folder, and the servers listen on 127.0.0.1 only. What makes it fast:
+one ``initdb`` whose result is copied cold for the standby (both then start from the same checkpoint, so no base backup is taken), small WAL
+segments, and both servers started at once. The standby follows the primary through ``link_port``, which is where a chaos link may sit.
+
+PostgreSQL refuses to run as root, so there it runs as ``nobody``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...core.clock import MS, RealClock
+from ...errors import EnvironmentFailed
+from ...host.run_dir import RunDir
+from .binaries import UnprivilegedUser, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .crash import freeze_server, kill_server, receivers_of
+from .data_folder import data_folder, remove_data_folder
+from .server_settings import LOGICAL, SETTINGS
+
+__all__ = ["DatabaseEndpoint", "PostgresCluster"]
+
+_STANDBY_PORT_TRIES = 3
+
+
+@dataclass(frozen=True)
+class DatabaseEndpoint:
+    """How to reach one server."""
+
+    port: int
+    password: str
+
+    def arguments(self) -> dict[str, str | int]:
+        """Keyword arguments of ``asyncpg.connect``: all of them, so that it takes nothing from the environment or the home folder."""
+        return {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "user": "postgres",
+            "database": "postgres",
+            "password": self.password,
+            "ssl": False,
+        }
+
+
+class _PostgresServer:
+    """One postmaster: its data directory, its log, its process."""
+
+    def __init__(self, name: str, data: Path, log: Path, owner: UnprivilegedUser | None) -> None:
+        self.name = name
+        self.data = data
+        self.log = log
+        self.port = 0
+        self._owner = owner
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def launch(self, bin_dir: Path, port: int, run: RunDir) -> None:
+        self.port = port
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(bin_dir / "postgres"), "-D", str(self.data), "-p", str(port)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=clean_environment(),
+                cwd=self.data,
+                start_new_session=True,
+                **run_as(self._owner),
+            )
+        # SIGQUIT is PostgreSQL's immediate shutdown: it ends at once and leaves no child behind.
+        run.record(self.process.pid, polite=signal.SIGQUIT)
+
+    async def ready(self, timeout_s: float) -> None:
+        """Wait until it takes connections: it says so in the eighth line of ``postmaster.pid``, where ``pg_ctl`` looks too."""
+        assert self.process is not None
+        for _ in range(int(timeout_s / 0.005)):
+            if self.process.poll() is not None:
+                raise self.failed("ended while starting")
+            with contextlib.suppress(OSError, IndexError):
+                lines = (self.data / "postmaster.pid").read_text().splitlines()
+                if lines[7].strip() == "ready" and int(lines[0]) == self.process.pid:
+                    return
+            await asyncio.sleep(0.005)
+        raise self.failed(f"did not take connections within {timeout_s:g} s")
+
+    def port_was_taken(self) -> bool:
+        return "Address already in use" in _tail(self.log)
+
+    def failed(self, what: str) -> EnvironmentFailed:
+        if self.port_was_taken():
+            return EnvironmentFailed(
+                f"the PostgreSQL {self.name} could not listen on port {self.port} of 127.0.0.1: another process took it in between. "
+                "Mend: run it again; another port is picked then."
+            )
+        return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        for sig in (signal.SIGQUIT, signal.SIGKILL):
+            if self.process.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self.process.send_signal(sig)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    self.process.wait(3.0)
+        self.process = None
+
+
+class PostgresCluster:
+    """A primary and its standby. ``start`` once, ``stop`` any number of times."""
+
+    def __init__(
+        self,
+        run: RunDir,
+        *,
+        primary_port: int,
+        link_port: int,
+        standby_port: int = 0,
+        bin_dir: Path | str | None = None,
+        logical: bool = False,
+    ) -> None:
+        """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link.
+
+        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port. ``logical``: single tables can be replicated, too.
+        """
+        self._run = run
+        self._owner = unprivileged_owner()
+        self._bin_dir = find_binaries(bin_dir)
+        self._primary_port = primary_port
+        self._link_port = link_port
+        self._standby_port = standby_port
+        self._settings = SETTINGS + LOGICAL if logical else SETTINGS
+        self._folder = data_folder(run)
+        base = self._base = self._folder / "data"
+        base.mkdir(mode=0o711)
+        if self._owner is not None:
+            self._folder.chmod(0o711)
+            os.chown(base, *self._owner)
+        self._primary = _PostgresServer("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
+        self._standby = _PostgresServer("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._program: subprocess.Popen[str] | None = None
+        # A superuser on a TCP port: without a secret, any user of this machine could run programs as the servers' user.
+        self._password = os.urandom(16).hex()
+        self.version = ""
+        self.start_ms: dict[str, float] = {}
+        """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take connections)."""
+
+    @property
+    def primary(self) -> DatabaseEndpoint:
+        return DatabaseEndpoint(self._primary.port, self._password)
+
+    @property
+    def standby(self) -> DatabaseEndpoint:
+        return DatabaseEndpoint(self._standby.port, self._password)
+
+    async def start(self, timeout_s: float = 20.0) -> None:
+        """Create both and wait until both take connections. Raises ``EnvironmentFailed`` with PostgreSQL's own last words."""
+        clock = RealClock()
+        began_ns = clock.now_ns()
+        try:
+            await asyncio.to_thread(self._create)
+            created_ns = clock.now_ns()
+            self._primary.launch(self._bin_dir, self._primary_port, self._run)
+            await asyncio.gather(self._primary.ready(timeout_s), self._start_standby(timeout_s))
+        except BaseException:
+            self.stop()
+            raise
+        ready_ns = clock.now_ns()
+        self.start_ms = {
+            "create": round((created_ns - began_ns) / MS, 1),
+            "servers": round((ready_ns - created_ns) / MS, 1),
+        }
+
+    def silence_primary(self, spare: int) -> int:
+        """The first half of its death: no process of it works any more but the session ``spare``, and what is under way to the standby is lost.
+
+        How many processes that were. ``kill_primary`` must follow.
+        """
+        primary, standby = self._primary.process, self._standby.process
+        assert primary is not None
+        receivers = receivers_of(standby.pid) if standby is not None else []
+        killed = freeze_server(primary.pid, spare=spare)
+        for receiver in receivers:  # at once: what is still in the link must not arrive after the primary's death
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(receiver, signal.SIGTERM)
+        return killed
+
+    def kill_primary(self) -> None:
+        """``kill -9`` of the primary and all its processes."""
+        primary, self._primary.process = self._primary.process, None
+        assert primary is not None
+        kill_server(primary.pid, self._primary.data)
+        primary.wait()
+
+    def stop(self) -> None:
+        """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""
+        self._end_program()
+        for server in (self._standby, self._primary):
+            server.stop()
+        remove_data_folder(self._folder)
+
+    async def _start_standby(self, timeout_s: float) -> None:
+        """Its port is picked here, so a port that is taken in between is simply replaced."""
+        for attempt in range(_STANDBY_PORT_TRIES):
+            wish = self._standby_port if attempt == 0 else 0
+            self._standby.launch(self._bin_dir, wish or _free_port(), self._run)
+            try:
+                return await self._standby.ready(timeout_s)
+            except EnvironmentFailed:
+                if attempt + 1 == _STANDBY_PORT_TRIES or not self._standby.port_was_taken():
+                    raise
+                self._standby.stop()
+                self._standby.log.write_bytes(b"")
+        return None
+
+    def _create(self) -> None:
+        """``initdb`` and the cold copy. Blocks some 600 ms."""
+        self._bin_dir, self.version = runnable_by(self._owner, self._bin_dir, self._run)
+        password = self._base / "password"
+        password.touch(mode=0o600)
+        password.write_text(self._password)
+        if self._owner is not None:
+            os.chown(password, *self._owner)
+        # The password is random and never leaves this machine, so hashing it once is enough and spares every connection some milliseconds.
+        # initdb's own servers, too, keep shared memory where it is removed with the data.
+        quick: tuple[str, ...] = ("-c", "scram_iterations=1", "-c", "dynamic_shared_memory_type=mmap")
+        if int(self.version.partition(".")[0]) < 16:
+            quick = ()
+        self._command(
+            self._bin_dir / "initdb",
+            *("-D", self._primary.data, "-U", "postgres", f"--pwfile={password}", "--auth=password", *quick),
+            *("--no-sync", "--no-locale", "-E", "UTF8", "--wal-segsize=1", "--no-instructions"),
+        )
+        with (self._primary.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(self._settings)
+        self._copy_cold()
+        with (self._standby.data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(
+                f"primary_conninfo = 'host=127.0.0.1 port={self._link_port} user=postgres password={self._password} "
+                "application_name=standby'\n"
+            )
+        (self._standby.data / "standby.signal").touch()
+
+    def _copy_cold(self) -> None:
+        """Copy the primary's data for the standby.
+
+        The template databases, which are half of it, are never written: both servers share their files by hard links. Only the database with
+        the highest number, ``postgres``, is used.
+        """
+        primary, standby = self._primary.data, self._standby.data
+        *templates, used = sorted((primary / "base").iterdir(), key=lambda path: int(path.name))
+        self._command("mkdir", "-m", "700", standby, standby / "base")
+        self._command("cp", "-R", *(path for path in primary.iterdir() if path.name != "base"), standby)
+        self._command("cp", "-R", used, standby / "base")
+        self._command("cp", "-R", "-l", *templates, standby / "base")
+
+    def _command(self, *words: object) -> None:
+        """Run one program to its end. Called in a thread, so that ``stop`` may come in between."""
+        with self._lock:
+            if self._stopped:
+                raise EnvironmentFailed("stopped while PostgreSQL was being started")
+            try:
+                program = self._program = subprocess.Popen(
+                    [str(word) for word in words],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    env=clean_environment(),
+                    cwd=self._base,
+                    start_new_session=True,
+                    **run_as(self._owner),
+                )
+            except OSError as error:
+                who = "as this user" if self._owner is None else f"as user {self._owner.uid}"
+                raise EnvironmentFailed(
+                    f"{words[0]} could not be run in {self._base} {who}: {error}. "
+                    "Mend: every folder above it must let that user pass (set TMPDIR to one that does)."
+                ) from None
+        self._run.record(program.pid)
+        said, _ = program.communicate()
+        if program.returncode:
+            last = "\n".join(said.strip().splitlines()[-8:])
+            raise EnvironmentFailed(f"{words[0]} failed with exit code {program.returncode}:\n{last}")
+
+    def _end_program(self) -> None:
+        """End ``initdb`` with all that it started, so that nothing is written any more when the data is removed."""
+        with self._lock:
+            self._stopped = True
+            program = self._program
+        for sig in (signal.SIGTERM, signal.SIGKILL):
+            if program is not None and program.poll() is None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(program.pid, sig)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    program.wait(3.0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _tail(log: Path) -> str:
+    try:
+        return "\n".join(log.read_text(errors="replace").strip().splitlines()[-8:])
+    except OSError:
+        return ""

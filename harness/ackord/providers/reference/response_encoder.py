@@ -1,0 +1,101 @@
+"""From meanings to HTTP: what a reply looks like on the wire, in the words of the reference API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Protocol
+
+from ...contract.base.http_messages import HttpResponse
+from ...contract.emulate.domain_responses import (
+    MovementsResponse,
+    OrderResponse,
+    PrerequisiteMet,
+    ProviderMovement,
+    ProviderResponse,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
+
+__all__ = ["ReferenceResponseEncoder", "ResponseEncoder", "problem_response"]
+
+
+class ResponseEncoder(Protocol):
+    """One API's way to say things."""
+
+    def render(self, reply: ProviderResponse) -> HttpResponse: ...
+
+
+_CODES: dict[RefusalKind, tuple[int, str]] = {
+    RefusalKind.NOT_FOUND: (404, "ORDER_NOT_FOUND"),
+    RefusalKind.CONFLICT: (409, "ORDER_CONFLICT"),
+    RefusalKind.DUPLICATE_POINTER: (400, "DUPLICATE_ORDER"),
+    RefusalKind.DUPLICATE_PLAIN: (400, "DUPLICATE_ORDER"),
+    RefusalKind.IN_PROGRESS: (409, "IN_PROGRESS"),
+    RefusalKind.REJECTED: (400, "INVALID_REQUEST"),
+    RefusalKind.BUSY: (503, "BUSY"),
+    RefusalKind.UNAVAILABLE: (503, "UNAVAILABLE"),
+    RefusalKind.NOTHING_TO_CANCEL: (404, "NOTHING_TO_CANCEL"),
+    RefusalKind.TOO_LATE_TO_CANCEL: (409, "TOO_LATE_TO_CANCEL"),
+    RefusalKind.INVALID_REQUEST: (422, "INVALID_REQUEST"),
+    RefusalKind.UNAUTHORIZED: (401, "UNAUTHORIZED"),
+    RefusalKind.FORBIDDEN: (403, "FORBIDDEN"),
+}
+_REPEATED = frozenset({ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED})
+_ACCEPTING = frozenset({ResponseReason.ACCEPTED, ResponseReason.ACCEPTED_AGAIN})
+
+
+class ReferenceResponseEncoder:
+    """JSON as ``contracts/reference.yaml`` describes it; every refusal is ``{"code", "message"}``."""
+
+    def render(self, reply: ProviderResponse) -> HttpResponse:
+        if isinstance(reply, OrderResponse):
+            return _told(reply)
+        if isinstance(reply, Refusal):
+            status, code = _CODES[reply.kind]
+            return problem_response(status, code, reply.message, **_given_away(reply))
+        if isinstance(reply, MovementsResponse):
+            return _answer(200, {"movements": [_moved(m) for m in reply.movements], "next": reply.next})
+        if isinstance(reply, PrerequisiteMet):
+            return _answer(200, {})
+        return _answer(200, {**reply._asdict(), "balance": reply.returned - reply.paid_out})
+
+
+def problem_response(status: int, code: str, message: str, **more: Any) -> HttpResponse:
+    """Also for what is refused before it means anything: an unknown path, a method that is not allowed."""
+    return _answer(status, {"code": code, "message": message, **more})
+
+
+def _moved(movement: ProviderMovement) -> dict[str, Any]:
+    return {name: value for name, value in movement._asdict().items() if name != "at_s"}
+
+
+def _told(told: OrderResponse) -> HttpResponse:
+    order = told.order
+    body = {
+        "provider_id": order.provider_id,
+        "order_no": order.order_no,
+        "status": order.status,
+        "amount": order.amount,
+        "currency": order.currency,
+        "payee": order.payee,
+    }
+    headers = {"idempotent-replayed": "true"} if told.telling in _REPEATED else {}
+    return _answer(202 if told.telling in _ACCEPTING else 200, body, headers)
+
+
+def _given_away(refusal: Refusal) -> dict[str, Any]:
+    order = refusal.order
+    if order is None:
+        return {}
+    if refusal.kind is RefusalKind.CONFLICT:
+        return {"amount": order.amount, "payee": order.payee}
+    return {"provider_id": order.provider_id}
+
+
+def _answer(status: int, body: dict[str, Any], headers: Mapping[str, str] = MappingProxyType({})) -> HttpResponse:
+    data = json.dumps(body, separators=(",", ":")).encode()
+    framing = {"content-length": str(len(data)), "content-type": "application/json"}
+    return HttpResponse(status, {**headers, **framing}, data)

@@ -1,0 +1,284 @@
+"""Orders and movements in PostgreSQL: the tables and the statements.
+
+The rules that keep money safe stand here, in SQL, and not in the service's memory: one row for an account's order number (a unique index),
+statuses that only go up (``UPDATE ... WHERE status = ANY(...)``), one movement of a kind for a provider id (a unique key), and movement ids in the order of
+their commits (a counter row, locked until the commit), so that a reader's cursor never skips one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from ...contract.emulate.domain_responses import ProviderMovement, ProviderOrder
+from ..postgres.connection_pool import ConnectionPool
+from ..postgres.read_model import READ_MODEL
+
+__all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
+
+POSITION = """\
+(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
+"""SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
+
+ORDER_LANE_SIZE = 40
+READ_LANE_SIZE = 6
+CHANNEL_LANE_SIZE = 4
+# Per node and on the primary 40 + 6 + 4, and 6 more for a read model; both nodes, what the supervisor needs and three reserved ones stay below
+# max_connections (140).
+
+BEFORE: dict[str, tuple[str, ...]] = {
+    "PROCESSING": ("ACCEPTED",),
+    "PAID": ("ACCEPTED", "PROCESSING"),
+    "DECLINED": ("ACCEPTED", "PROCESSING"),
+    "FAILED": ("ACCEPTED", "PROCESSING"),
+    "CANCELLED": ("ACCEPTED",),
+    "RETURNED": ("ACCEPTED", "PROCESSING", "PAID"),
+}
+"""What a status may follow; ACCEPTED is where an order starts."""
+
+
+_ORDER = "provider_id, account, order_no, amount, currency, payee, status, node"
+
+_INSERT = f"""
+INSERT INTO orders ({_ORDER}) VALUES ($1, $2, $3, $4, $5, $6, 'ACCEPTED', $7)
+"""
+# The conflict's update gives the winner's row in the same round trip, waits for a copy that is being committed, and, being a write itself,
+# is only answered when everything before it has reached whatever the session's synchronous_commit asks for.
+_PLACE = f"""{_INSERT}
+ON CONFLICT (account, order_no) DO UPDATE SET deliveries = orders.deliveries + 1
+RETURNING {_ORDER}, xmax = 0 AS created
+"""
+_PLACE_ANYBODYS = _PLACE.replace("(account, order_no) DO", "(order_no) DO")
+_APPEND = f"{_INSERT} RETURNING {_ORDER}"
+
+
+def _claim(now: str) -> str:
+    """A key's update waits for a copy that is being committed, as above. Key and order are committed together."""
+    return f"""
+WITH claim AS (
+  INSERT INTO keys VALUES (CASE WHEN $10 THEN $2 ELSE '' END, $3, $8, $1, {now})
+  ON CONFLICT (account, order_no, payload) DO UPDATE SET
+    provider_id = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
+    taken_at = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN {now} ELSE keys.taken_at END
+  RETURNING provider_id
+), stored AS (
+  INSERT INTO orders ({_ORDER}) SELECT $1, $2, $3, $4, $5, $6, 'ACCEPTED', $7 FROM claim WHERE claim.provider_id = $1
+)
+SELECT provider_id FROM claim
+"""
+
+
+_CLAIM = _claim("clock_timestamp()")
+_CLAIM_AT = _claim("to_timestamp($11)")
+_FIND = f"SELECT {_ORDER} FROM orders WHERE account = $1 AND order_no = $2 ORDER BY id LIMIT 1"
+_FIND_ANYBODYS = f"SELECT {_ORDER} FROM orders WHERE order_no = $1 ORDER BY id LIMIT 1"
+_IDENTIFIED = f"SELECT {_ORDER} FROM orders WHERE provider_id = $1"
+_ADVANCE = "UPDATE orders SET status = $2 WHERE provider_id = $1 AND status = ANY($3) RETURNING 1"
+_MOVE = """
+WITH head AS (
+  UPDATE ledger_head SET last = last + 1
+  WHERE NOT EXISTS (SELECT 1 FROM movements WHERE provider_id = $3 AND kind = $5)
+  RETURNING last
+)
+INSERT INTO movements (id, account, order_no, provider_id, amount, kind)
+SELECT last, $1, $2, $3, $4, $5 FROM head
+ON CONFLICT DO NOTHING
+"""
+
+# All that are missing at once, in the order in which they were given.
+_MOVE_AGAIN = """
+WITH missing AS (
+  SELECT given.*, row_number() OVER (ORDER BY n) AS nth, count(*) OVER () AS all_of_them
+  FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[]) WITH ORDINALITY
+    AS given (account, order_no, provider_id, amount, kind, n)
+  WHERE NOT EXISTS (SELECT 1 FROM movements m WHERE m.provider_id = given.provider_id AND m.kind = given.kind)
+), head AS (
+  UPDATE ledger_head SET last = last + (SELECT count(*) FROM missing) RETURNING last
+)
+INSERT INTO movements (id, account, order_no, provider_id, amount, kind)
+SELECT last - all_of_them + nth, account, order_no, provider_id, amount, kind FROM missing, head
+ON CONFLICT DO NOTHING
+RETURNING 1
+"""
+
+
+def schema(*, unique_orders: bool, scoped: bool = True) -> str:
+    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in ``OrderStore``."""
+    keys = """
+CREATE TABLE keys (
+  account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL, PRIMARY KEY (account, order_no, payload)
+);
+"""
+    return f"""{"" if unique_orders else keys}
+CREATE TABLE orders (
+  id bigint GENERATED ALWAYS AS IDENTITY,
+  provider_id text PRIMARY KEY,
+  account text NOT NULL,
+  order_no text NOT NULL,
+  amount bigint NOT NULL,
+  currency text NOT NULL,
+  payee text NOT NULL,
+  status text NOT NULL,
+  node text NOT NULL,
+  deliveries int NOT NULL DEFAULT 1
+) WITH (fillfactor = 50);
+CREATE {"UNIQUE" if unique_orders else ""} INDEX orders_number ON orders ({"account, " if scoped else ""}order_no);
+CREATE TABLE movements (
+  id bigint PRIMARY KEY,
+  account text NOT NULL,
+  order_no text NOT NULL,
+  provider_id text NOT NULL,
+  amount bigint NOT NULL,
+  kind text NOT NULL,
+  moved_at timestamptz NOT NULL DEFAULT now(),
+  UNIQUE (provider_id, kind)
+);
+CREATE TABLE ledger_head (last bigint NOT NULL);
+INSERT INTO ledger_head VALUES (0);
+CREATE TABLE probe (n bigint NOT NULL, written_at timestamptz NOT NULL);
+INSERT INTO probe VALUES (0, now());
+"""
+
+
+class OrderStore:
+    """One node's view of the database."""
+
+    def __init__(
+        self,
+        primary: dict[str, Any],
+        standby: dict[str, Any],
+        *,
+        node: str,
+        durability: str,
+        order_commit: str = "",
+        scoped: bool = True,
+    ) -> None:
+        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to merchants, if it has its own.
+
+        ``scoped``: each account has its own order numbers; else a number is one number, whoever says it.
+        """
+        self._order_commit = order_commit
+        self._scoped = scoped
+        self.orders = ConnectionPool(primary, ORDER_LANE_SIZE, commit=order_commit or durability, name=f"{node}-orders")
+        self.primary = ConnectionPool(primary, READ_LANE_SIZE, commit=durability, name=f"{node}-primary")
+        self.channel = ConnectionPool(primary, CHANNEL_LANE_SIZE, commit=durability, name=f"{node}-channel")
+        self.standby = ConnectionPool(standby, READ_LANE_SIZE, name=f"{node}-standby")
+        self.read_model = ConnectionPool(_read_model(primary), READ_LANE_SIZE, name=f"{node}-read-model")
+        """Only for variants that have a read model; opened when it is read first."""
+
+    async def open(self) -> None:
+        await asyncio.gather(self.orders.warm(3), self.primary.warm(2), self.channel.warm(2), self.standby.warm(2))
+
+    async def durability(self, mode: str) -> dict[str, str]:
+        """Let all writes wait for as much as ``mode`` says, except where the variant has its own; what the server says of each lane now."""
+        self.orders.renew(commit=self._order_commit or mode)
+        self.primary.renew(commit=mode)
+        self.channel.renew(commit=mode)
+        orders, channel = await asyncio.gather(self.orders.commits(), self.channel.commits())
+        return {"orders": orders, "channel": channel}
+
+    async def move_to(self, primary: dict[str, Any], standby: dict[str, Any]) -> None:
+        """Work on other servers from now on; returns when they can be reached."""
+        for lane in (self.orders, self.primary, self.channel):
+            lane.renew(primary)
+        self.standby.renew(standby)
+        self.read_model.renew(_read_model(primary))
+        await self.open()
+
+    async def place(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
+        """Insert it unless its number is taken; return the row that stands, and whether it is this one."""
+        row = await self.orders.row(_PLACE if self._scoped else _PLACE_ANYBODYS, *order[:6], order.node)
+        assert row is not None
+        *fields, created = row
+        return ProviderOrder(*fields), created
+
+    async def append(self, order: ProviderOrder) -> ProviderOrder:
+        """Insert it whatever there is (only without a unique index)."""
+        row = await self.orders.row(_APPEND, *order[:6], order.node)
+        assert row is not None
+        return ProviderOrder(*row)
+
+    async def claim(
+        self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
+    ) -> tuple[ProviderOrder, bool]:
+        """As ``place``, where a number alone is not what makes two orders the same (only without a unique index).
+
+        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again. That is judged by
+        the database's clock, which is one for all nodes, unless the caller says what time it takes it for (``at_s``, since 1970).
+        """
+        payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
+        retention_s = None if retention_ns is None else retention_ns / 1e9
+        arguments = (*order[:6], order.node, payload, retention_s, self._scoped)
+        if at_s is None:
+            claimed = await self.orders.row(_CLAIM, *arguments)
+        else:
+            claimed = await self.orders.row(_CLAIM_AT, *arguments, at_s)
+        assert claimed is not None
+        if claimed[0] == order.provider_id:
+            return order, True
+        standing = await self.identified(claimed[0])
+        assert standing is not None
+        return standing, False
+
+    async def find(self, lane: ConnectionPool, account: str, order_no: str) -> ProviderOrder | None:
+        row = await (lane.row(_FIND, account, order_no) if self._scoped else lane.row(_FIND_ANYBODYS, order_no))
+        return None if row is None else ProviderOrder(*row)
+
+    async def identified(self, provider_id: str) -> ProviderOrder | None:
+        """The order with this provider id, read on the primary."""
+        row = await self.primary.row(_IDENTIFIED, provider_id)
+        return None if row is None else ProviderOrder(*row)
+
+    async def advance(self, provider_id: str, status: str, before: Sequence[str] | None = None) -> bool:
+        """Write a status if it may follow the present one; return whether it was written."""
+        allowed = BEFORE[status] if before is None else before
+        return await self.channel.row(_ADVANCE, provider_id, status, allowed) is not None
+
+    async def of_node(self, node: str, statuses: Sequence[str]) -> list[ProviderOrder]:
+        rows = await self.primary.rows(
+            f"SELECT {_ORDER} FROM orders WHERE node = $1 AND status = ANY($2) ORDER BY id", node, statuses
+        )
+        return [ProviderOrder(*row) for row in rows]
+
+    async def move(self, order: ProviderOrder, kind: str) -> None:
+        """Record that money moved, once for a provider id and kind."""
+        await self.channel.row(_MOVE, order.account, order.order_no, order.provider_id, order.amount, kind)
+
+    async def move_again(self, booked: Sequence[tuple[ProviderOrder, str]]) -> int:
+        """Record movements that may have been recorded before; how many of them had been lost."""
+        columns = [
+            [getattr(order, name) for order, _ in booked] for name in ("account", "order_no", "provider_id", "amount")
+        ]
+        return len(await self.channel.rows(_MOVE_AGAIN, *columns, [kind for _, kind in booked]))
+
+    async def moved(self, provider_id: str, kind: str) -> bool:
+        sql = "SELECT 1 FROM movements WHERE provider_id = $1 AND kind = $2"
+        return await self.channel.row(sql, provider_id, kind) is not None
+
+    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[ProviderMovement]:
+        """From the primary, by id, without the first ``skip``; ``None`` stands for all accounts."""
+        sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"
+        return [ProviderMovement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
+
+    async def stated(
+        self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
+    ) -> list[ProviderMovement]:
+        """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id, without the first ``skip``."""
+        sql = """
+SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
+WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5 OFFSET $6"""
+        return [
+            ProviderMovement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)
+        ]
+
+    async def totals(self, account: str) -> tuple[int, int]:
+        """What was paid out of an account and what came back, in minor units."""
+        sql = "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint, coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint FROM movements WHERE account = $1"
+        row = await self.primary.row(sql, account)
+        assert row is not None
+        return row[0], row[1]
+
+
+def _read_model(primary: dict[str, Any]) -> dict[str, Any]:
+    return {**primary, "database": READ_MODEL}

@@ -1,0 +1,344 @@
+"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them in meanings (``ackord.contract.emulate.domain_responses``).
+
+``PaymentService`` is the correct provider (it reads from the primary); its ``ProviderBehavior`` are what a contract may promise of it. Each variant, flawed or correct,
+subclasses it and overrides one of its seams:
+
+- ``submit_seen``   what happens before anything is looked up (busy, cached answers)
+- ``place``         finding duplicates and storing the order; returns once it may be acknowledged
+- ``replayed``, ``conflicting``   what a resubmission is answered
+- ``find``          where a query reads
+- ``missing``       what a query that finds nothing is answered
+- ``advance``       how a status is written
+- ``unknown_outcome``   what a time-out towards the channel means
+- ``notified``      what a notification of the channel sets off
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Sequence
+from typing import ClassVar, NamedTuple
+
+from ...contract.emulate.domain_responses import (
+    BalanceResponse,
+    MovementsResponse,
+    OrderResponse,
+    ProviderOrder,
+    ProviderResponse,
+    ReceivedOrder,
+    Refusal,
+    RefusalKind,
+    ResponseReason,
+)
+from ...core.clock import Clock, WallClock
+from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
+from ...core.seed import Seed
+from ..postgres.connection_pool import UNREACHABLE_ERRORS
+from .bank_channel import BackgroundTasks, BankChannel, BankOutcome
+from .behavior import ProviderBehavior
+from .order_store import OrderStore, schema
+
+__all__ = ["NodeIdentity", "PaymentService", "is_terminal_row"]
+
+RECONCILE_MS = 100.0
+"""Pause between two inquiries about an unknown outcome."""
+RESUME_UNFINISHED_MS = 200.0
+"""Pause between two looks for orders that an earlier life of this node left unfinished."""
+
+
+class NodeIdentity(NamedTuple):
+    """Who and where a service is."""
+
+    name: str
+    boot: int
+    """0 for the first start; each restart counts one up, so that ids are never given twice."""
+    seed: Seed
+    clock: Clock
+    wall: WallClock
+    """What it takes for the time of day. No rule of the correct provider depends on it."""
+    store: OrderStore
+    channel: BankChannel
+    manners: ProviderBehavior = ProviderBehavior()
+
+
+_UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
+
+
+def is_terminal_row(order: ProviderOrder) -> bool:
+    """Whether its status is terminal."""
+    return order.status not in _UNENDED
+
+
+class PaymentService:
+    """The correct provider; one object a node."""
+
+    unique_orders: ClassVar[bool] = True
+    """Whether the database itself refuses a second row for an account's order number."""
+    order_commit: ClassVar[str] = ""
+    """``synchronous_commit`` of what is acknowledged to merchants; empty: like every other write's."""
+    read_model: ClassVar[bool] = False
+    """Whether it reads the copy of the orders that is fed on its own (``store.read_model``)."""
+    extra_tables: ClassVar[str] = ""
+    """SQL of what this variant needs besides the common tables."""
+
+    BUSY: ClassVar = Refusal(RefusalKind.BUSY, "Too busy at the moment; the same request may be sent again.")
+    UNAVAILABLE: ClassVar = Refusal(
+        RefusalKind.UNAVAILABLE, "Out of order at the moment; the same request may be sent again."
+    )
+    NOT_FOUND: ClassVar = Refusal(RefusalKind.NOT_FOUND, "There is no such order.")
+    CONFLICT: ClassVar = Refusal(RefusalKind.CONFLICT, "This order number was used for an order with another content.")
+    NOTHING_TO_CANCEL: ClassVar = Refusal(RefusalKind.NOTHING_TO_CANCEL, "There is no such order to cancel.")
+
+    def __init__(self, node: NodeIdentity) -> None:
+        self.node = node
+        self.store = node.store
+        self.channel = node.channel
+        self.manners = node.manners
+        self.tasks = BackgroundTasks()
+        self._ids = 0
+        self._begun: set[str] = set()
+        """Provider ids whose execution this life need not take up, because it runs or was seen through."""
+        self._running: set[str] = set()
+        self.was_busy: set[tuple[str, str]] = set()
+        self._taking_up = False
+        self.channel.notify = self.notified
+        self.announced: Callable[[ProviderOrder], None] | None = None
+        """Who is told of every status that was written, with the order as it stands then: where callbacks to merchants begin."""
+
+    @classmethod
+    def tables(cls, manners: ProviderBehavior) -> str:
+        """SQL of the tables that this variant needs, with these manners."""
+        unique_orders = cls.unique_orders and manners.one_order_a_number
+        return schema(unique_orders=unique_orders, scoped=manners.scoped_by_account) + cls.extra_tables
+
+    async def start(self) -> None:
+        """Take up what a crash of this node left unfinished."""
+        if self.node.boot > 0:
+            self.tasks.start(self._take_up())
+
+    async def moved(self) -> int:
+        """The database is another one now: enter what it lost of the bank's book, and take up what was cut off or forgotten. How many movements were lost."""
+        self._begun &= self._running
+        lost = await self.channel.book_again()
+        self.tasks.start(self._take_up())
+        return lost
+
+    async def _take_up(self) -> None:
+        """Again and again, because a write that was cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
+        for order in await self.store.of_node(self.node.name, ("PAID",)):
+            if self.comes_back(order):
+                self.tasks.start(self.bring_back(order))
+        if self._taking_up:
+            return
+        self._taking_up = True
+        while True:
+            with contextlib.suppress(*UNREACHABLE_ERRORS):
+                for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
+                    if order.provider_id not in self._begun:
+                        self._begin(order)
+            await asyncio.sleep(RESUME_UNFINISHED_MS / 1000)
+
+    # What merchants ask.
+
+    async def submit(self, account: str, submission: ReceivedOrder) -> ProviderResponse:
+        refused = self.submit_seen(account, submission)
+        if refused is not None:
+            return refused
+        order, created = await self.place(account, submission)
+        if created:
+            self._begin(order)
+            return OrderResponse(order, ResponseReason.ACCEPTED)
+        if order.submission != submission:
+            return await self.conflicting(order, submission)
+        return await self.replayed(order)
+
+    async def query(self, account: str, order_no: str) -> ProviderResponse:
+        order = await self.find(account, order_no)
+        return self.missing(account, order_no) if order is None else OrderResponse(order, ResponseReason.SHOWN)
+
+    async def query_by_id(self, account: str, provider_id: str) -> ProviderResponse:
+        """The same for those who know the provider's number only: what is found is what a query by the merchant's number finds."""
+        known = await self.identified(provider_id)
+        if known is None:
+            return self.NOT_FOUND
+        order = await self.find(account, known.order_no)
+        if order is not None and order.provider_id != provider_id:
+            order = known if known.account == account else None  # the number leads to another order
+        return self.missing(account, known.order_no) if order is None else OrderResponse(order, ResponseReason.SHOWN)
+
+    async def cancel(self, account: str, order_no: str) -> ProviderResponse:
+        """Only what was not given to the bank yet can be cancelled. Decided on the primary: it is a write."""
+        return await self._take_back(await self.store.find(self.store.primary, account, order_no))
+
+    async def cancel_by_id(self, account: str, provider_id: str) -> ProviderResponse:
+        order = await self.identified(provider_id)
+        return await self._take_back(order if order is not None and order.account == account else None)
+
+    async def _take_back(self, order: ProviderOrder | None) -> ProviderResponse:
+        if order is None:
+            return self.NOTHING_TO_CANCEL
+        if await self.advance(order, "CANCELLED") or await self._cancelled(order):
+            return OrderResponse(order._replace(status="CANCELLED"), ResponseReason.CANCELLED)
+        return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.")
+
+    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> MovementsResponse:
+        """Those of an account, or of all accounts, whose id is above ``after``, without the first ``skip`` of them."""
+        found = await self.store.movements(account, after, limit, skip)
+        return MovementsResponse(tuple(found), found[-1].id if found else after)
+
+    async def statement(
+        self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
+    ) -> MovementsResponse:
+        """What an account's statement of this time says, from behind ``after`` and ``skip`` more; the end is left out."""
+        found = await self.store.stated(account, from_s, to_s, after, limit, skip)
+        return MovementsResponse(tuple(found), found[-1].id if found else after)
+
+    async def balance(self, account: str) -> BalanceResponse:
+        return BalanceResponse(account, *await self.store.totals(account))
+
+    # The seams.
+
+    def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
+        """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
+        key = (account if self.manners.scoped_by_account else "", submission.order_no)
+        if key in self.was_busy:
+            return self.BUSY if self.manners.caches_transient_errors else None
+        if not self.channel.busy(submission.order_no, account):
+            return None
+        self.was_busy.add(key)
+        self.channel.counters["busy"] += 1
+        return self.BUSY
+
+    async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
+        """Store the order unless it is there; return the order that stands and whether it is new. Committed on return."""
+        return await self.keep(self.new_order(account, submission))
+
+    async def replayed(self, order: ProviderOrder) -> ProviderResponse:
+        manner = self.manners.same_body
+        if manner is SamePayloadAnswer.REPLAY_ORIGINAL:
+            return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
+        if manner is SamePayloadAnswer.REJECT_WITH_POINTER:
+            message = f"This order number was used for order {order.provider_id}."
+            return Refusal(RefusalKind.DUPLICATE_POINTER, message, order)
+        if manner is SamePayloadAnswer.REJECT_PLAIN:
+            return Refusal(RefusalKind.DUPLICATE_PLAIN, "The order number is a duplicate.")
+        return OrderResponse(order, ResponseReason.REPLAYED)
+
+    async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
+        if self.manners.other_body is OtherPayloadAnswer.REPLAY_ORIGINAL:
+            return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
+        return self.CONFLICT
+
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
+        return await self.store.find(self.store.primary, account, order_no)
+
+    async def identified(self, provider_id: str) -> ProviderOrder | None:
+        """The order that a provider id was given to, as the primary has it."""
+        return await self.store.identified(provider_id)
+
+    def missing(self, account: str, order_no: str) -> ProviderResponse:
+        return self.NOT_FOUND
+
+    async def advance(self, order: ProviderOrder, status: str) -> bool:
+        """Write a status if it may follow the present one; return whether it was written."""
+        return await self.write(order, status)
+
+    async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
+        """The channel timed out: ask it until it knows; what it never got is sent again under the same provider id."""
+        attempt = 1
+        while True:
+            outcome = await self.channel.late_answer(order, RECONCILE_MS)
+            if outcome is BankOutcome.UNKNOWN:
+                outcome = await self.channel.inquire(order)
+            if outcome is BankOutcome.NOT_EXECUTED:
+                attempt += 1
+                outcome = await self.instruct(order, attempt)
+            if outcome is not BankOutcome.UNKNOWN:
+                return outcome
+
+    async def notified(self, order: ProviderOrder) -> None:
+        """The channel says, once more or for the first time, that this was paid. A status that may not go to PAID stays what it is."""
+        await self.advance(order, "PAID")
+
+    # Seeing an order through.
+
+    def _begin(self, order: ProviderOrder) -> None:
+        self._begun.add(order.provider_id)
+        self._running.add(order.provider_id)
+        self.tasks.start(self._see_through(order))
+
+    async def _see_through(self, order: ProviderOrder) -> None:
+        try:
+            await self.execute(order)
+        except UNREACHABLE_ERRORS:
+            self._begun.discard(order.provider_id)  # to be taken up again
+            raise
+        finally:
+            self._running.discard(order.provider_id)
+
+    async def execute(self, order: ProviderOrder) -> None:
+        if not await self.advance(order, "PROCESSING") and await self._cancelled(order):
+            return
+        outcome = await self.instruct(order)
+        if outcome is BankOutcome.UNKNOWN:
+            outcome = await self.unknown_outcome(order)
+        await self.conclude(order, outcome)
+
+    async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
+        """Give it to the bank, again and again while the bank refuses: what was refused is certainly not executed."""
+        while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:  # noqa: ASYNC110
+            await asyncio.sleep(RECONCILE_MS / 1000)
+        return outcome
+
+    async def conclude(self, order: ProviderOrder, outcome: BankOutcome) -> None:
+        if outcome is BankOutcome.DECLINED:
+            await self.advance(order, "DECLINED")
+        elif outcome is BankOutcome.PAID:
+            await self.advance(order, "PAID")
+            if self.comes_back(order):
+                await self.bring_back(order)
+
+    def comes_back(self, order: ProviderOrder) -> bool:
+        return self.manners.returns and self.channel.returns(order)
+
+    async def bring_back(self, order: ProviderOrder) -> None:
+        await self.channel.send_back(order)
+        await self.advance(order, "RETURNED")
+
+    # What the seams are made of.
+
+    async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
+        """Store a new order where the manners see none that stands for it; return the one that stands, and whether it is this one."""
+        manners = self.manners
+        if manners.one_order_a_number:
+            return await self.store.place(order)
+        if manners.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+            return await self.store.append(order), True
+        return await self.store.claim(
+            order,
+            payload_counts=manners.other_body is OtherPayloadAnswer.NEW_MOVEMENT,
+            retention_ns=manners.key_retention_ns,
+        )
+
+    async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:
+        """Every status that merchants see is written here; ``before`` is what it may follow, if not the usual."""
+        written = await self.store.advance(order.provider_id, status, before)
+        if written and self.announced is not None:
+            self.announced(order._replace(status=status))
+        return written
+
+    async def _cancelled(self, order: ProviderOrder) -> bool:
+        standing = await self.store.identified(order.provider_id)
+        return standing is not None and standing.status == "CANCELLED"
+
+    def new_order(self, account: str, submission: ReceivedOrder) -> ProviderOrder:
+        return ProviderOrder(
+            self.new_id(account, submission.order_no), account, *submission, "ACCEPTED", self.node.name
+        )
+
+    def new_id(self, account: str, order_no: str) -> str:
+        """A provider id that no node has given before, in this life or an earlier one."""
+        self._ids += 1
+        node = self.node
+        return f"po_{node.seed.bits('provider-id', account, order_no, node.name, node.boot, self._ids):016x}"

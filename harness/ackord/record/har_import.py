@@ -1,0 +1,257 @@
+"""Recorded traffic to a history: what a merchant's own proxy or browser wrote down, judged by the guarantees that judge a run.
+
+What such a recording can prove is what this merchant sent and was told. A hop between the recorder and the provider may have made an answer up, delayed it, or
+delivered a request twice, and the recording cannot tell; and what nobody did in it (asking at once, sending again) was not tested. The verdict's notes say so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from ..contract.codec.codec import HttpResponse, Interpretation, Payment, ResponseContext
+from ..contract.codec.request_parser import CANCEL, LEDGER, QUERY, SUBMIT, ParsedRequest, RequestParser
+from ..contract.loading.loader import LoadedContract
+from ..contract.signing import FixedHeaders
+from ..core.event import Begin, Complete, Event, LedgerRead, Movement
+from ..core.history import History, RunHeader
+from ..core.money import Money
+from ..core.operation import Observation, OperationKind, Outcome, Vantage
+from ..core.payment_state import PaymentState
+from .har import HarEntry, read_har
+from .redaction import redacted_answer
+
+__all__ = ["RecordedTraffic", "read_recording"]
+
+_KINDS = {SUBMIT: OperationKind.SUBMIT, QUERY: OperationKind.QUERY, CANCEL: OperationKind.CANCEL}
+
+_VANTAGE = (
+    "recorded on the merchant's side: it shows what this merchant sent and was told. A hop on the way could have made up an answer, and is charged to the provider",
+    "what this merchant did not do was not tested: HELD speaks of the occasions in the recording alone",
+)
+
+
+class RecordedTraffic(NamedTuple):
+    """A recording, as a history and what is to be said of it."""
+
+    history: History
+    notes: tuple[str, ...]
+
+
+class _RecordedOperation(NamedTuple):
+    entry: HarEntry
+    kind: OperationKind
+    account: str
+    order_no: str
+    payment: Payment
+    """What the request speaks of; for a query only its number and account."""
+
+
+def read_recording(
+    path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
+) -> RecordedTraffic:
+    """Read a HAR by a contract. Raises ``FileError`` for what is no HAR."""
+    entries, left_out = read_har(path)
+    reader = _TrafficReader(loaded)
+    events = list(reader.events(entries))
+    header = RunHeader(
+        contract=loaded.contract.provider,
+        profile="recorded",
+        subject="provider",
+        vantage=Vantage.MERCHANT,
+        seed=0,
+        promises=loaded.codec.promises,
+        command=command,
+        options={"currency": loaded.contract.currency, **(options or {})},
+    )
+    ignored = Counter(left_out) + reader.left_out
+    notes = [
+        *_VANTAGE,
+        f"{reader.last_op} of {len(entries) + sum(left_out.values())} entries are operations of the contract",
+    ]
+    notes += [f"{count} left out: {reason}" for reason, count in sorted(ignored.items())]
+    return RecordedTraffic(History(header, events), tuple(notes))
+
+
+class _TrafficReader:
+    """Reads the entries of one recording, in the order in which they began."""
+
+    def __init__(self, loaded: LoadedContract) -> None:
+        self._codec = loaded.codec
+        self._contract = contract = loaded.contract
+        self._understanding = RequestParser(contract)
+        self._accounts = _AccountIndex(loaded)
+        self._prefixes = tuple(
+            urlsplit(url).path for url in (contract.base_url or "", *contract.nodes.values(), *contract.planes.values())
+        )
+        self._numbers: dict[str, str] = {}
+        """Order numbers by the provider's identifiers."""
+        self._ids: dict[str, str] = {}
+        self._submitted: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+        self.left_out: Counter[str] = Counter()
+        self.last_op = 0
+
+    def events(self, entries: list[HarEntry]) -> Iterator[Event]:
+        understood = [(entry, self._understood(entry)) for entry in entries]
+        # A query by the provider's identifier may be recorded before the answer that tells whose it is: what answers tell is learnt first.
+        for entry, asked in understood:
+            if asked is not None and asked.operation == SUBMIT and entry.answer is not None:
+                self._learn(entry.answer, self._payment(entry, asked))
+        for entry, asked in understood:
+            if asked is None:
+                self.left_out["no operation of the contract"] += 1
+            elif asked.operation in _KINDS:
+                yield from self._exchange(entry, asked)
+            elif asked.operation != LEDGER:
+                self.left_out[f"a call of the {asked.operation.replace(':', ' ')}"] += 1
+        yield from self._movements(
+            [(e, asked) for e, asked in understood if asked is not None and asked.operation == LEDGER]
+        )
+
+    def _understood(self, entry: HarEntry) -> ParsedRequest | None:
+        for prefix in dict.fromkeys((*self._prefixes, "")):
+            if entry.request.target.startswith(prefix):
+                request = entry.request._replace(target=entry.request.target[len(prefix) :])
+                if (asked := self._understanding.read(request)) is not None:
+                    return asked
+        return None
+
+    def _payment(self, entry: HarEntry, asked: ParsedRequest) -> Payment:
+        values = asked.values
+        number = _first(values, "order_no", "order_no.uuid")
+        if not number and (provider_id := _first(values, "provider_id")):
+            number = self._numbers.get(provider_id, "")
+        currency = _first(values, "currency", "currency.lower").upper() or self._contract.currency
+        account = self._accounts.of(entry, values)
+        return Payment(number, account, _amount_minor(values, currency), currency, _first(values, "payee"))
+
+    def _learn(self, answer: HttpResponse, payment: Payment) -> None:
+        reading = self._codec.read(OperationKind.SUBMIT, answer, ResponseContext(payment.order_no))
+        if reading.provider_id is not None and reading.observation in (Observation.ACK, Observation.DUPLICATE):
+            self._numbers.setdefault(reading.provider_id, payment.order_no)
+            self._ids.setdefault(payment.order_no, reading.provider_id)
+
+    def _exchange(self, entry: HarEntry, asked: ParsedRequest) -> Iterator[Event]:
+        payment = self._payment(entry, asked)
+        number, account = payment.order_no, payment.account
+        if not number:
+            self.left_out["a query whose order is not known"] += 1
+            return
+        kind = _KINDS[asked.operation]
+        write = kind is not OperationKind.QUERY
+        attempts = self._submitted if write else self._asked
+        attempts[number] += 1
+        if kind is OperationKind.SUBMIT and attempts[number] > 1:
+            kind = OperationKind.RESUBMIT
+        self.last_op += 1
+        op = self.last_op
+        known = account if account in self._contract.accounts else self._contract.owner
+        yield Begin(
+            entry.begin_ns, Vantage.MERCHANT, op, 0, kind, account, number, attempts[number],
+            self._codec.fingerprint(payment._replace(account=known)) if write else "",
+            payment.amount_minor if write else None, "",
+        )  # fmt: skip
+        if entry.answer is None:
+            yield _unanswered(entry, op, "no answer was recorded")
+            return
+        reading = self._codec.read(kind, entry.answer, ResponseContext(number, self._ids.get(number)))
+        if reading.observation is Observation.DEFERRED:
+            yield _unanswered(entry, op, "its result came by a callback, which is not in the recording")
+        else:
+            yield _completed(entry, op, reading, entry.answer)
+
+    def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
+        """Pages of the ledger; it was read to its end if a last page follows from a first one."""
+        following: dict[str, str | None] = {}
+        seen: dict[str, set[str]] = {}
+        for entry, asked in pages:
+            account = self._accounts.of(entry, asked.values)
+            cursor = _first(asked.values, "cursor") or None
+            if cursor == self._codec.ledger_start:
+                cursor = None
+            if entry.answer is None:
+                continue
+            page = self._codec.read_ledger_page(entry.answer, account, self._numbers, cursor=cursor)
+            before = seen.setdefault(account, set())
+            if cursor is None:
+                before.clear()
+            kept_still = before.isdisjoint(page.ids)
+            before |= page.ids
+            whole = not page.problem and kept_still and (cursor is None or following.get(account) == cursor)
+            following[account] = page.next_cursor if whole else None
+            moved = [row for row in page.rows if row.order_no in self._submitted]
+            for row in moved:
+                yield Movement(
+                    entry.complete_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind
+                )
+            if page.problem:
+                yield LedgerRead(entry.complete_ns, 0, page.problem)
+            elif whole and page.next_cursor in (None, cursor):
+                yield LedgerRead(entry.complete_ns, len(moved))
+
+
+class _AccountIndex:
+    """Whose a request is. Credentials are usually taken out of a HAR; what is left of them still tells accounts apart."""
+
+    def __init__(self, loaded: LoadedContract) -> None:
+        accounts = loaded.contract.accounts
+        self._ids = {account.id or name: name for name, account in accounts.items()}
+        self._owner = loaded.contract.owner
+        self._names: dict[tuple[tuple[str, str], ...], str] = {}
+        """Accounts by the headers that are theirs."""
+        self._known: frozenset[str] = frozenset()
+        for name, side in loaded.codec.merchants.items():
+            if isinstance(side, FixedHeaders):
+                headers = tuple((header.lower(), value) for header, value in side.headers)
+                self._names[headers] = name
+                self._known |= {header for header, _ in headers}
+        self._met: dict[str, str] = {}
+
+    def of(self, entry: HarEntry, values: Mapping[str, Any]) -> str:
+        """The contract's name of the account; for credentials that it does not know, the first are the owner's, and others get a name of their own."""
+        told = _first(values, "account.id") or _first(values, "account.name")
+        if told:
+            return self._ids.get(told, told)
+        shown = tuple((n.lower(), value) for n, value in entry.request.headers if n.lower() in self._known)
+        if not shown:
+            return self._owner
+        if shown in self._names:
+            return self._names[shown]
+        digest = hashlib.blake2b(repr(sorted(shown)).encode(), digest_size=4).hexdigest()
+        name = self._owner if not self._met else f"account-{digest}"
+        return self._met.setdefault(digest, name)
+
+
+def _first(values: Mapping[str, Any], *names: str) -> str:
+    """The first of the variables that has a value, as text."""
+    return next((str(values[name]) for name in names if values.get(name) not in (None, "")), "")
+
+
+def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
+    """0 where the request does not speak of it, or of no amount."""
+    minor, major = values.get("amount.minor"), _first(values, "amount.major", "amount.number")
+    try:
+        if minor is not None:
+            return int(str(minor))
+        return Money.from_major(Decimal(major), currency).amount_minor if major else 0
+    except (ValueError, InvalidOperation):
+        return 0
+
+
+def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
+    kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
+    return Complete(
+        entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
+    )  # fmt: skip
+
+
+def _unanswered(entry: HarEntry, op: int, why: str) -> Complete:
+    return Complete(
+        entry.complete_ns, Vantage.MERCHANT, op, 0, Outcome.INFO, None, PaymentState.UNKNOWN, None, None, why, None
+    )

@@ -1,0 +1,186 @@
+"""What all reports ask of a campaign: its profiles by unique labels, what was broken, what could not be judged, and the closing sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ..core.landing import LandingWindow
+from ..core.result import CampaignResult, ProfileResult
+from ..core.verdict import Finding, GuaranteeVerdict, Result
+from .format import count, printable
+
+__all__ = [
+    "BrokenGuarantee",
+    "UnjudgedGuarantees",
+    "broken",
+    "closing_sentence",
+    "labelled",
+    "notes",
+    "remarks",
+    "rows",
+    "unjudged",
+    "weakest_bound",
+    "worst_buffer",
+]
+
+_BROKEN = (Result.VIOLATED, Result.UNSAFE)
+_UNJUDGED = (Result.ERROR, Result.INCONCLUSIVE)
+
+
+class BrokenGuarantee(NamedTuple):
+    """One guarantee that was broken, with its most telling occasion."""
+
+    guarantee: str
+    label: str
+    """The profile under which ``verdict`` was reached."""
+    profile: ProfileResult
+    verdict: GuaranteeVerdict
+    finding: Finding | None
+    labels: tuple[str, ...]
+    """All profiles under which it was broken."""
+
+
+class UnjudgedGuarantees(NamedTuple):
+    """Guarantees that could not be judged for one and the same reason."""
+
+    guarantees: tuple[str, ...]
+    result: Result
+    reason: str
+    labels: tuple[str, ...]
+
+
+def labelled(result: CampaignResult) -> list[tuple[str, ProfileResult]]:
+    """The profiles, each with a label of its own: an audit may hold two journals of one profile (``replica-lag``, ``replica-lag-2``)."""
+    taken = {p.profile for p in result.profiles}
+    given: set[str] = set()
+    labels = []
+    for p in result.profiles:
+        label, n = p.profile, 2
+        while label in given or (label != p.profile and label in taken):
+            label, n = f"{p.profile}-{n}", n + 1
+        given.add(label)
+        labels.append((label, p))
+    return labels
+
+
+def rows(result: CampaignResult) -> dict[str, dict[str, GuaranteeVerdict]]:
+    """Guarantee -> label of the profile -> verdict, in the order in which they were judged."""
+    table: dict[str, dict[str, GuaranteeVerdict]] = {}
+    for label, p in labelled(result):
+        for g in p.verdict.guarantees:
+            table.setdefault(g.guarantee, {})[label] = g
+    return table
+
+
+def broken(result: CampaignResult) -> list[BrokenGuarantee]:
+    """Every broken guarantee once, violated before unsafe, the catalogue's order within."""
+    profiles = dict(labelled(result))
+    found = []
+    for guarantee, cells in rows(result).items():
+        bad = {label: g for label, g in cells.items() if g.result in _BROKEN}
+        if bad:
+            label = min(bad, key=lambda name: (bad[name].result is not Result.VIOLATED, -bad[name].violations))
+            verdict = bad[label]
+            first = verdict.findings[0] if verdict.findings else None
+            found.append(BrokenGuarantee(guarantee, label, profiles[label], verdict, first, tuple(bad)))
+    return sorted(found, key=lambda b: b.verdict.result is not Result.VIOLATED)
+
+
+def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:
+    """What could not be judged, errors first; what has the same reason under the same profiles together."""
+    groups: dict[tuple[str, Result, str], list[str]] = {}
+    for guarantee, cells in rows(result).items():
+        for label, g in cells.items():
+            if g.result in _UNJUDGED:
+                groups.setdefault((guarantee, g.result, printable(g.reason)), []).append(label)
+    together: dict[tuple[Result, str, tuple[str, ...]], list[str]] = {}
+    for (guarantee, res, reason), labels in groups.items():
+        together.setdefault((res, reason, tuple(labels)), []).append(guarantee)
+    found = [UnjudgedGuarantees(tuple(names), res, reason, labels) for (res, reason, labels), names in together.items()]
+    return sorted(found, key=lambda u: u.result is not Result.ERROR)
+
+
+def notes(result: CampaignResult) -> list[str]:
+    """Remarks on single profiles, faults that showed no effect, and what was not run."""
+    said = [f"{label}: {printable(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    idle: dict[str, list[str]] = {}
+    for label, p in labelled(result):
+        for remark in _idle_faults(p):
+            idle.setdefault(remark, []).append(label)
+    said += [f"profile{'s' if len(labels) > 1 else ''} {', '.join(labels)}: {r}" for r, labels in idle.items()]
+    if result.not_run:
+        said.append(f"not run, because the run stopped early: {', '.join(result.not_run)}")
+    return said
+
+
+def remarks(p: ProfileResult) -> list[str]:
+    """What is to be remarked on one profile: the judge's notes, and faults that showed no effect."""
+    return [*p.verdict.notes, *_idle_faults(p)]
+
+
+def _idle_faults(p: ProfileResult) -> list[str]:
+    """A sentence for each fault that was armed and of which nothing shows that it did anything: what was announced was then not tested."""
+    effective = p.history.effective_faults
+    requires = p.history.header.requires
+    spoiled = {
+        fault
+        for g in p.verdict.guarantees
+        if g.result is Result.INCONCLUSIVE and effective.isdisjoint(requires.get(g.guarantee, ()))
+        for fault in requires.get(g.guarantee, ())
+    }
+    armed = dict.fromkeys(f.fault for f in p.history.faults if f.change == "armed")
+    return [
+        f"the fault {printable(fault)} was armed and nothing shows that it did anything"
+        + ("; what rests on it is INCONCLUSIVE" if fault in spoiled else "")
+        for fault in armed
+        if fault not in effective
+    ]
+
+
+def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
+    """Whether some buffer is enough under every profile, and the longest one that is recommended (ms)."""
+    buffers = [w.recommended_buffer_ms for w in windows]
+    return None not in buffers, max((b for b in buffers if b is not None), default=0)
+
+
+def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
+    """Of the profiles under which no order was missed, the one that proves least; ``None`` without any."""
+    proving = [w for w in windows if w.visible_at_once_share is not None]
+    return min(proving, key=lambda w: w.visible_at_once_share or 0.0, default=None)
+
+
+def closing_sentence(result: CampaignResult) -> str:
+    """The last line: the overall result in words, and the exit code."""
+    table = rows(result)
+    bad, unknown = broken(result), {name for u in unjudged(result) for name in u.guarantees}
+    judged = [
+        name for name, cells in table.items() if any(g.result is not Result.NOT_APPLICABLE for g in cells.values())
+    ]
+    under = count(len(result.profiles), "profile")
+    match result.result:
+        case Result.HELD:
+            said = f"{count(len(judged), 'guarantee')} held under {under}."
+        case Result.VIOLATED | Result.UNSAFE as worst:
+            violated = sum(b.verdict.result is Result.VIOLATED for b in bad)
+            counts = [(n, word) for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
+            said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
+            said += "".join(f", {n} {word}" for n, word in counts[1:])
+            labels = {label for b in bad for label in b.labels}
+            said += (
+                f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else ", under every profile"
+            )
+            said += f"; {len(unknown)} could not be judged under every profile." if unknown else "."
+            return f"{worst.value}: {said} Exit code {result.exit_code}."
+        case Result.ERROR:
+            said = f"the judge itself failed on {count(len(unknown), 'guarantee')}. This is not a pass."
+        case _ if not result.profiles or not judged:
+            said = "nothing was judged. This is not a pass."
+        case _:
+            why = (
+                f"{count(len(unknown), 'guarantee')} could not be judged"
+                if unknown
+                else "the record of the run is not whole"
+            )
+            said = f"nothing was broken, but {why}. This is not a pass."
+    return f"{result.result.value}: {said} Exit code {result.exit_code}."

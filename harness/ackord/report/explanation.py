@@ -1,0 +1,277 @@
+"""One finding as the minimal history of one order, in words that a payment engineer understands.
+
+A violation seen once is a proof, and its minimal form is the projection of the run on one order: the exchanges that prove it, the first
+submit, the acknowledgement, the answers on either side of the offending one that contradict it, and the movements of money. What is left out is
+counted. Instants are relative to the acknowledgement (without one, to the first thing that is known of the order), at the judged vantage.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import ClassVar, NamedTuple
+
+from ..core.history import Exchange, History, OrderHistory
+from ..core.operation import Vantage
+from ..core.payment_state import RANK
+from ..core.verdict import Finding, Result
+from ..guarantees import GUARANTEES
+from .exchange_text import describe, describe_movement, kind_word
+from .fault_context import FaultContext
+from .format import count, milliseconds, printable, relative
+
+__all__ = ["LINES", "REPEAT", "Explainer", "Explanation", "HistoryLine", "explain_finding"]
+
+LINES = 12
+"""The most lines of an order's history that are shown."""
+
+
+REPEAT = "repeat with"
+"""The label of the command that repeats the run."""
+
+
+class HistoryLine(NamedTuple):
+    """One line of the order's history."""
+
+    began: str
+    """When the request was sent, ``+3.10 ms``; empty for what is no request."""
+    ended: str
+    """When the answer was complete; ``-`` when there was none."""
+    text: str
+    offending: bool
+    """This is what broke the guarantee."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What happened, to which order, under which fault, against which clause. All text is printable and on one line each."""
+
+    guarantee: str
+    title: str
+    result: Result
+    order: str
+    account: str
+    summary: str
+    clock: str
+    """What the instants are relative to, and where they were seen."""
+    moments: tuple[HistoryLine, ...]
+    left_out: int
+    """Exchanges of this order that are not shown."""
+    staleness: str
+    """How old the fact was that the offending answer denies; empty where that means nothing."""
+    faults: tuple[str, ...]
+    """Those that were active, one a line."""
+    replication: str
+    """How far the standby was behind; empty where nothing was sampled near."""
+    clause: str
+    why: str
+    safe_policies: tuple[str, ...]
+    repeat: str
+
+    where: str = ""
+    """Under which profile, and how many other orders; told by whoever knows the whole run."""
+    label_width: ClassVar[int] = 15
+
+    @property
+    def headline(self) -> str:
+        return f"{self.result.value}  {self.guarantee}" + (f"  {self.where}" if self.where else "")
+
+    @property
+    def opening(self) -> str:
+        """Who was hit by what, in one sentence."""
+        owner = f" of account {self.account}" if self.account else ""
+        return f"Order {self.order}{owner}: {self.summary}"
+
+    def under(self, where: str) -> Explanation:
+        """The same, with a word on where it was found."""
+        return replace(self, where=printable(where))
+
+    def text(self, width: int = 110) -> str:
+        """All of it as plain text. The repeat command is never wrapped: it is there to be copied."""
+        return "\n".join(line for _, line in self.lines(width))
+
+    def lines(self, width: int) -> Iterator[tuple[str, str]]:
+        """``(kind, line)``; kinds are ``headline``, ``body``, ``head``, ``moment``, ``offending``, ``label`` and ``blank``."""
+        yield from _wrapped("headline", self.headline, width, "  ")
+        yield from _wrapped("body", self.opening, width)
+        yield "blank", ""
+        yield "head", self.clock
+        yield from self._history(width)
+        yield "blank", ""
+        for label, paragraph in self.paragraphs():
+            lead = label.ljust(self.label_width)
+            if label == REPEAT:
+                yield "label", lead + paragraph
+            else:
+                kind = "label" if label else "body"
+                yield from _wrapped(kind, paragraph, width, " " * self.label_width, lead)
+
+    def _history(self, width: int) -> Iterator[tuple[str, str]]:
+        """The moments in columns; ``>`` marks the offending one."""
+        column = max([9, *(len(part) for m in self.moments for part in m[:2])])
+        yield "head", f"  {'sent':>{column}}  {'answered':>{column}}"
+        for m in self.moments:
+            lead = f"{'>' if m.offending else ' '} {m.began:>{column}}  {m.ended:>{column}}  "
+            yield from _wrapped("offending" if m.offending else "moment", m.text, width, " " * (len(lead) + 2), lead)
+        if self.left_out:
+            yield (
+                "head",
+                f"  {'...':>{column}}  {'':>{column}}  {count(self.left_out, 'more exchange')} of this order in the journal",
+            )
+
+    def paragraphs(self) -> Iterator[tuple[str, str]]:
+        """What follows the history: (label, text), in the order in which it is read."""
+        if self.staleness:
+            yield "how stale", self.staleness
+        for i, fault in enumerate(self.faults or ("none at that instant",)):
+            yield "active fault" if i == 0 else "", fault
+        if self.replication:
+            yield "replication", self.replication
+        if self.clause:
+            yield "broken clause", self.clause
+        if self.result is Result.UNSAFE:
+            yield (
+                "why not worse",
+                "the contract allows this, so no promise is broken; a naive merchant pays twice all the same",
+            )
+        if self.why:
+            yield "what it costs", self.why
+        if self.safe_policies:
+            yield "safe with it", f"merchants whose policy is {_either(self.safe_policies)}"
+        if self.repeat:
+            yield REPEAT, self.repeat
+
+
+class Explainer:
+    """Explains the findings of one history; keeps an index, so that many findings cost no more than one."""
+
+    def __init__(self, history: History, *, repeat: str) -> None:
+        self._history = history
+        self._repeat = repeat
+
+    # Built on first use: most runs have nothing to explain.
+
+    @cached_property
+    def _orders(self) -> dict[str, OrderHistory]:
+        return {order.number: order for order in self._history.orders}
+
+    @cached_property
+    def _surroundings(self) -> FaultContext:
+        return FaultContext(self._history)
+
+    def explain(self, finding: Finding) -> Explanation:
+        order = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
+        guarantee = GUARANTEES.get(finding.guarantee) if finding.guarantee in GUARANTEES else None
+        origin_ns, clock = self._origin(order, finding)
+        moments, left_out = self._moments(order, finding, origin_ns)
+        offending = _offending(order, finding)
+        at_ns = offending.begin_ns if offending is not None else finding.at_ns
+        kinds = {x.op: kind_word(x.kind) for x in (*order.exchanges, *order.foreign)}
+        return Explanation(
+            guarantee=finding.guarantee,
+            title=guarantee.title if guarantee else "",
+            result=finding.result,
+            order=printable(finding.order),
+            account=printable(finding.account),
+            summary=printable(finding.summary),
+            clock=clock,
+            moments=moments,
+            left_out=left_out,
+            staleness=_staleness(finding),
+            faults=self._surroundings.faults(finding, at_ns, kinds),
+            replication=self._surroundings.replication(at_ns),
+            clause=guarantee.clause if guarantee else "",
+            why=guarantee.why if guarantee else "",
+            safe_policies=finding.safe_policies,
+            repeat=self._repeat,
+        )
+
+    def _origin(self, order: OrderHistory, finding: Finding) -> tuple[int, str]:
+        seen = "seen at the provider" if self._history.header.vantage is Vantage.PROVIDER else "seen by the merchant"
+        if order.acknowledged_ns is not None:
+            return order.acknowledged_ns, f"Times count from the acknowledgement, {seen}."
+        instants = [x.begin_ns for x in (*order.exchanges[:1], *order.foreign[:1])] + [m.at_ns for m in order.movements]
+        return min(instants, default=finding.at_ns), f"Never acknowledged: times count from its first event, {seen}."
+
+    def _moments(self, order: OrderHistory, finding: Finding, origin_ns: int) -> tuple[tuple[HistoryLine, ...], int]:
+        currency = str(self._history.header.options.get("currency", ""))
+        money = [m for m in order.movements if m.movement_id in finding.movements] or order.payouts
+        money = list({m.movement_id: m for m in money}.values())[: LINES // 3]
+        shown = _essential(order, finding, LINES - max(1, len(money)))
+        # Where the ledger is the offence, no single answer is: then only the movements are marked.
+        offending = None if finding.movements else _offending(order, finding)
+        dated = [
+            (
+                x.begin_ns,
+                HistoryLine(
+                    relative(x.begin_ns - origin_ns),
+                    "-" if x.complete_ns is None else relative(x.complete_ns - origin_ns),
+                    describe(x, order, currency),
+                    x is offending,
+                ),
+            )
+            for x in shown
+        ]
+        for m in money:
+            text = describe_movement(m, order, currency)
+            dated.append(
+                (m.at_ns, HistoryLine("", relative(m.at_ns - origin_ns), text, m.movement_id in finding.movements))
+            )
+        if not order.movements and order.ledger_read_ns is not None and order.submits:
+            at = relative(order.ledger_read_ns - origin_ns)
+            dated.append((order.ledger_read_ns, HistoryLine("", at, "ledger: no movement of this order", False)))
+        dated.sort(key=lambda pair: pair[0])
+        return tuple(m for _, m in dated), len(order.exchanges) + len(order.foreign) - len(shown)
+
+
+def explain_finding(finding: Finding, history: History, *, repeat: str) -> Explanation:
+    """Explain one finding. ``repeat`` is the one command that runs it again."""
+    return Explainer(history, repeat=repeat).explain(finding)
+
+
+def _offending(order: OrderHistory, finding: Finding) -> Exchange | None:
+    """The exchange that broke it: the last of the evidence, unless a movement of money did."""
+    if not finding.evidence:
+        return None
+    return next((x for x in (*order.exchanges, *order.foreign) if (x.op, x.copy) == finding.evidence[-1]), None)
+
+
+def _essential(order: OrderHistory, finding: Finding, room: int) -> list[Exchange]:
+    """At most ``room`` exchanges, the most telling first taken, in the order of their begins."""
+    everything = [*order.exchanges, *order.foreign]
+    by_key = {(x.op, x.copy): x for x in everything}
+    offending = _offending(order, finding)
+    wanted: list[Exchange] = []
+    if offending is not None:
+        wanted.append(offending)
+    wanted += order.submits[:1]
+    wanted += order.acks[:1]
+    wanted += [by_key[key] for key in finding.evidence if key in by_key]
+    if offending is not None:
+        telling = [x for x in order.queries if RANK[x.state] > 0 and x.complete_ns is not None]
+        wanted += [x for x in telling if x.begin_ns < offending.begin_ns][-1:]
+        wanted += [x for x in telling if x.begin_ns > offending.begin_ns][:1]
+        wanted += telling[-1:]
+    wanted += [x for x in order.submits if x.copy == 0][:3]
+    kept = list({(x.op, x.copy): x for x in wanted}.values())[:room]
+    kept.sort(key=lambda x: (x.begin_ns, x.op, x.copy))
+    return kept
+
+
+def _staleness(finding: Finding) -> str:
+    if finding.staleness_ns is None:
+        return ""
+    return f"the offending request was sent {milliseconds(finding.staleness_ns)} after the fact that it denies"
+
+
+def _either(policies: tuple[str, ...]) -> str:
+    return " or ".join(filter(None, [", ".join(policies[:-1]), policies[-1]]))
+
+
+def _wrapped(kind: str, text: str, width: int, indent: str = "", lead: str = "") -> Iterator[tuple[str, str]]:
+    """``text`` behind ``lead``, wrapped; only the first line is of ``kind``, unless the whole is offending."""
+    lines = textwrap.wrap(text, max(40, width), initial_indent=lead, subsequent_indent=indent, break_long_words=False)
+    for i, line in enumerate(lines or [lead]):
+        yield kind if i == 0 or kind in ("offending", "headline") else "body", line

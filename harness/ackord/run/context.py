@@ -1,0 +1,209 @@
+"""The rig of one run: recorder, journal, clients, order book and arming, put together for one contract, one profile and one environment."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Any
+
+from ..chaos.faults import Seam
+from ..chaos.profile import Profile
+from ..client.pacing import PacedTransport
+from ..client.provider_client import ClientState, ProviderClient
+from ..client.transport import LeanTransport, NoResponse, Transport
+from ..client.transport_httpx import HttpxTransport
+from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..core.clock import SECOND, RealClock
+from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
+from ..core.history import RunHeader
+from ..core.operation import Observation, Vantage
+from ..core.promises import Promises
+from ..core.seed import Seed
+from ..record.journal import JournalWriter
+from ..record.pending_queries import ArrivedCallback
+from ..record.recorder import Recorder
+from ..workload.openapi_check import requests_of
+from ..workload.order import OrderFactory
+from .environments.base import EDGE, Environment, nobody_listens
+from .fault_controller import FaultController
+from .options.plan import RunPlan
+
+__all__ = ["RunContext"]
+
+PATIENCE_NS = 2 * SECOND
+"""How long an answer is waited for at most of a provider that was started for the run."""
+EXTERNAL_RATE_PER_S = 5
+"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
+_LEDGER_BYTES = 1 << 24
+
+
+class RunContext:
+    """An asynchronous context manager. Left in order, the journal gets its footer; left by an exception, it says that it was cut off.
+
+    However it is left, every fault is taken back.
+    """
+
+    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock) -> None:
+        """Raises ``FileError`` when the journal cannot be written."""
+        self.plan = plan
+        self.environment = environment
+        self.clock = clock
+        contract, codec = plan.contract.contract, plan.contract.codec
+        self.seed = Seed(plan.seed).derive(profile.name)
+        profile = profile.drawn(self.seed)
+        self.promises = codec.promises
+        self.specs = profile.specs()
+        self.header = _header(plan, profile, self.promises, clock)
+        self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        self._learnt = learnt = ClientState()
+        self.recorder = Recorder(
+            self.header,
+            codec.read,
+            self.journal,
+            provider_id_of=lambda account, order_no: learnt.provider_ids.get((account, order_no)),
+            announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
+        )
+        limits = contract.limits
+        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
+        keep = profile.connections == "kept"
+        host = environment.host
+        self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
+        self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
+
+        # What our own provider does not answer at once is lost, and need not be waited for as long as its documentation says.
+        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
+
+        def client(transport: Transport) -> ProviderClient:
+            return ProviderClient(
+                codec, transport, self.recorder, clock, timeout_ns, learnt=learnt, unix_s=clock.unix_s,
+                callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
+            )  # fmt: skip
+
+        self.client = client(self._lean)
+        """For storms."""
+        self.careful_client = client(self._httpx)
+        """For the machine and for tests, where an operation more or less in a second does not matter."""
+        run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
+        self.book = OrderFactory(
+            self.seed,
+            f"{run_token[-10:]}-",
+            form=contract.order_no.number_form(),
+            account=contract.owner,
+            other_account=contract.other_account or "",
+            currency=contract.currency,
+            max_amount_minor=limits.amount_minor,
+            policy=profile.nodes,
+            nodes=environment.nodes,
+            salt=f"{clock.now_ns():x}",
+            created_s=clock.unix_s(),
+        )
+        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+
+    def _paced(self, transport: Transport) -> Transport:
+        """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
+        if self.environment.fresh:
+            return transport
+        per_s = self.plan.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.plan.remote else None)
+        return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
+
+    async def __aenter__(self) -> RunContext:
+        self.environment.on_event = self._on_event
+        self.environment.on_call = self._on_call
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self.arming.heal_all()
+        except Exception:
+            # What went wrong first is what the user must hear; the processes end with the run in any case.
+            if error is None:
+                self.journal.abandon()
+                raise
+        finally:
+            self.environment.on_event = lambda event: None
+            self.environment.on_call = nobody_listens
+            await self._lean.close()
+            await self._httpx.close()
+        if error is None:
+            self.journal.close()
+        else:
+            self.journal.abandon()
+
+    async def drain(self) -> None:
+        """Wait until everything that reached the provider so far has been recorded."""
+        await asyncio.to_thread(self.environment.chaos.drain, EDGE)
+
+    async def sample(self, every_ms: int) -> None:
+        """Record the replication's positions ``every_ms`` (0: no more), if there is a replication."""
+        if "replication" in self.environment.seams:
+            await asyncio.to_thread(self.environment.reference, "sample", every_ms=every_ms)
+
+    async def read_ledger(self) -> None:
+        """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
+        if self.promises.has_ledger:
+            environment = self.environment
+            direct = HttpxTransport(
+                environment.direct_url,
+                answer_bytes=_LEDGER_BYTES,
+                ca=self.plan.ca,
+                certificate=environment.certificate,
+            )
+            try:
+                await self.client.read_ledger(direct, self.book.owns)
+            except NoResponse as why:
+                self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
+            await direct.close()
+
+    def _on_call(self, request: HttpRequest) -> HttpResponse:
+        """A callback came."""
+        at_ns = self.clock.now_ns()
+        called = self.plan.contract.codec.callbacks.read(
+            request, self._learnt.numbers, TimestampNonce(self.clock.unix_s())
+        )
+        if called is None:
+            return HttpResponse(404, {}, b"")
+        reading = called.reading
+        self.recorder.add(
+            CallbackReceived(at_ns, called.order_no, called.name, reading.observation, reading.state, reading.detail)
+        )
+        if called.ends_query and reading.observation is not Observation.UNREADABLE:
+            headers = {name.lower(): value for name, value in request.headers}
+            arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
+            self.recorder.called_back(called.account, called.order_no, arrived)
+        return called.reply
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        if event["event"] == "replication":
+            lag_ns, replica = event.get("probe_lag_ns"), event.get("replica", "")
+            self.recorder.add(
+                ReplicationSample(event["at_ns"], event["primary_lsn"], event["standby_lsn"], lag_ns, replica)
+            )
+        else:
+            self.recorder.chaos_event(event)
+
+
+def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+    contract = plan.contract.contract
+    return RunHeader(
+        contract=contract.provider,
+        profile=profile.name,
+        subject="provider",
+        vantage=Vantage.PROVIDER,
+        seed=plan.seed,
+        promises=promises,
+        exposes=tuple(profile.exposes),
+        requires=profile.requires(),
+        exposure_window_ns=profile.exposure_window_ns(),
+        started=clock.wall_iso(),
+        command=plan.command(profile=profile.name),
+        options={
+            "flaw": plan.flaw,
+            "budget": plan.budget.name,
+            "target": plan.target,
+            "inject": plan.inject,
+            "currency": contract.currency,
+            "requests": requests_of(contract),
+        },
+    )

@@ -1,0 +1,107 @@
+"""``ackord contract check``: the smoke run at its target, and its steps in words."""
+
+from __future__ import annotations
+
+import asyncio
+import textwrap
+from collections.abc import Iterator
+from concurrent.futures import Future
+from urllib.parse import urlsplit
+
+from ...chaos.toxiproxy import addresses
+from ...contract.base.http_messages import HttpRequest, HttpResponse
+from ...contract.codec.codec import Interpretation, RequestRenderError
+from ...contract.loading.loader import LoadedContract
+from ...core.clock import RealClock
+from ...core.operation import Observation
+from ...errors import dotted
+from ...report.format import printable
+from ..environments import open_environment
+from ..environments.managed import MANAGED
+from ..options.plan import RunPlan
+from .probe_client import CheckStep, Culprit, ProbeClient
+from .steps import ContractCheck
+
+__all__ = ["check_exit_code", "described", "is_loopback", "run_contract_check"]
+
+_COLUMNS = 120
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is of this machine."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or addresses.is_loopback(host)
+
+
+def run_contract_check(plan: RunPlan) -> list[CheckStep]:
+    """Start what ``plan`` asks for and try its contract on it. Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without an answer."""
+    loaded = plan.contract
+    results: dict[str, Future[Interpretation]] = {}
+
+    def result_of(order_no: str) -> Future[Interpretation]:
+        return results.setdefault(order_no, Future())
+
+    def on_call(request: HttpRequest) -> HttpResponse:
+        called = loaded.codec.callbacks.read(request, {})
+        if called is None:
+            return HttpResponse(404, {}, b"")
+        if called.ends_query and called.reading.observation is not Observation.UNREADABLE:
+            result = result_of(called.order_no)
+            if not result.done():
+                result.set_result(called.reading)
+        return called.reply
+
+    with open_environment(plan) as environment:
+        environment.on_call = on_call
+        planes = {} if plan.target in MANAGED else loaded.contract.planes
+        clock = RealClock()
+        talk = ProbeClient(
+            loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca, certificate=environment.certificate,
+            callback_url=environment.callback_url, called_back=result_of,
+        )  # fmt: skip
+        try:
+            return asyncio.run(ContractCheck(loaded, talk, clock).run())
+        except RequestRenderError as why:
+            raise loaded.error(why) from None
+
+
+def check_exit_code(steps: list[CheckStep]) -> int:
+    """0 fine · 2 the contract is wrong · 1 the provider broke its promise. A contract that is wrong cannot accuse anybody."""
+    faults = {finding.fault for step in steps for finding in step.findings}
+    return 2 if Culprit.CONTRACT in faults else 1 if Culprit.PROVIDER in faults else 0
+
+
+def described(loaded: LoadedContract, steps: list[CheckStep]) -> Iterator[str]:
+    """The steps for people: a line for one that went well, and for one that did not whatever is needed to mend it."""
+    for step in steps:
+        yield f"  {'WRONG' if step.findings else 'ok   '} {step.name}"
+        if not step.findings:
+            continue
+        yield from _wrapped("sent", _without_secrets(loaded, step.sent))
+        yield from _wrapped("expected", step.expected)
+        yield from _wrapped("came", _without_secrets(loaded, step.came))
+        for fault, blame in step.findings:
+            line = loaded.document.position(blame.path).line
+            yield from _wrapped(f"the {fault}", f"{loaded.path}:{line}: {dotted(blame.path)}: {blame.problem}")
+            if blame.mend:
+                yield from _wrapped("mend", blame.mend)
+
+
+def _without_secrets(loaded: LoadedContract, text: str) -> str:
+    for path in loaded.document.secret:
+        value = loaded.document.data
+        for key in path:
+            value = value[key]  # type: ignore[index]
+        if str(value) in text:
+            text = text.replace(str(value), "***")
+    return text
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    return textwrap.wrap(
+        printable(text),
+        _COLUMNS,
+        initial_indent=f"        {label:<14}",
+        subsequent_indent=" " * 22,
+        break_on_hyphens=False,
+    )

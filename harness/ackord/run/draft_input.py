@@ -1,0 +1,57 @@
+"""From whatever is at hand to the two examples that a draft is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ..contract.drafting.curl_examples import read_curl
+from ..contract.drafting.draft import DraftInput
+from ..contract.drafting.openapi_examples import read_openapi
+from ..contract.drafting.value_roles import ExampleExchange, document_of, leaves
+from ..errors import FileError
+from ..record.har import HarEntry, read_har
+
+__all__ = ["draft_input_of"]
+
+
+def draft_input_of(
+    *, openapi: Path | None, curl: Path | None, har: Path | None, ask: Callable[[], DraftInput]
+) -> DraftInput:
+    """Raises ``FileError`` for a file in which no submit and query are found."""
+    if openapi is not None:
+        return read_openapi(openapi)
+    if curl is not None:
+        return DraftInput(*read_curl(curl), f"the curl commands in {curl.name}")
+    if har is not None:
+        return DraftInput(*_from_har(har), f"the recorded traffic in {har.name}")
+    return ask()
+
+
+def _from_har(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
+    """The first write that was accepted and after which something of it is asked for, and that query."""
+    entries, _ = read_har(path)
+    for submit in entries:
+        if submit.request.method not in ("POST", "PUT") or submit.answer is None or submit.answer.status >= 300:
+            continue
+        values = {
+            str(leaf.value) for body in (submit.request.body, submit.answer.body) for leaf in leaves(document_of(body))
+        }
+        values = {value for value in values if len(value) >= 4}
+        queries = [
+            e for e in entries if e.request.method == "GET" and any(value in e.request.target for value in values)
+        ]
+        if queries:
+            answered = [q for q in queries if q.answer is not None and q.answer.status == 200]
+            return _example(submit), _example((answered or queries)[0])
+    raise FileError(
+        path, None, "there is no submit in it that is followed by a query of the same order",
+        expected="a POST that was accepted, and a GET in whose address something of it stands",
+    )  # fmt: skip
+
+
+def _example(entry: HarEntry) -> ExampleExchange:
+    parts = urlsplit(entry.url)
+    port = f":{parts.port}" if parts.port else ""
+    return ExampleExchange(f"{parts.scheme}://{parts.hostname}{port}", entry.request, entry.answer)

@@ -1,0 +1,150 @@
+"""From what a user asks for, by name, to a plan: looks everything up, fills in the defaults, refuses what cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ..chaos import profile as chaos_profile
+from ..chaos.profile import Profile
+from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
+from ..contract.spec.model import Contract
+from ..core.clock import RealClock
+from ..errors import FileError, UsageError
+from ..guarantees import GUARANTEES, load_guarantee_plugins
+from ..providers.flaws import FLAWS
+from ..workload.openapi_check import ApiDocument, requests_of
+from ..workload.scenarios import SCENARIOS
+from .environments import open_environment
+from .options.plan import BUDGETS, RunPlan
+
+__all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
+
+EVERY = "all"
+"""Given as the only profile, it means every one that the target has the seams for."""
+
+
+def make_plan(
+    contract: str = "reference",
+    *,
+    target: str = "",
+    profiles: Sequence[str] = (),
+    flaw: str = "",
+    budget: str = "quick",
+    seed: int | None = None,
+    out: Path | None = None,
+    inject: bool = True,
+    ca: str = "",
+    toxiproxy: str = "",
+    remote: bool = False,
+    port: int = 0,
+    callback_port: int = 0,
+    postgres_bin: str = "",
+    openapi: str = "",
+    openapi_strict: bool = False,
+) -> RunPlan:
+    """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
+
+    Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
+    """
+    loaded = _loaded(contract, target)
+    if ca and not Path(ca).is_file():
+        raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
+    document = document_of(loaded, openapi, strict=openapi_strict)
+    target = target or loaded.contract.base_url or "reference"
+    chosen, every = _chosen(profiles, flaw)
+    if seed is None:
+        seed = RealClock().now_ns() // 1000 % 1_000_000
+    loaded_profiles = {name: load_profile(name) for name in chosen}
+    plan = RunPlan(
+        contract=loaded,
+        contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else contract,
+        profiles=tuple(loaded_profiles.values()),
+        all_profiles=False,
+        profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
+        target=target,
+        flaw=flaw,
+        seeks=FLAWS.get(flaw).caught_by if flaw else "",
+        seed=seed,
+        budget=BUDGETS.get(budget),
+        out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
+        inject=inject,
+        ca=ca,
+        toxiproxy=toxiproxy,
+        remote=remote,
+        port=port,
+        callback_port=callback_port,
+        postgres_bin=postgres_bin,
+        openapi=document,
+    )
+    return plan if chosen else _with_all_possible(plan, every=every)
+
+
+def _loaded(contract: str, target: str) -> LoadedContract:
+    loaded = load_contract(contract, env=PlaceholderEnv() if target == "emulator" else None)
+    if loaded.contract.environment == "production":
+        raise UsageError(
+            f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
+            "  mend: give the contract of a sandbox (environment: sandbox)"
+        )
+    return loaded
+
+
+def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:
+    """The profiles by name, and, where there are none, whether that means every one rather than the default ones."""
+    chosen = list(profiles)
+    if chosen == [EVERY]:
+        return [], True
+    if flaw:
+        entry = FLAWS.get(flaw)
+        if not chosen and not entry.correct:
+            chosen = [entry.profile]
+    if len(set(chosen)) != len(chosen):
+        raise UsageError(f"a profile is named twice: {', '.join(chosen)}")
+    return chosen, False
+
+
+def document_of(loaded: LoadedContract, path: str = "", *, strict: bool = False) -> ApiDocument | None:
+    """The OpenAPI document at ``path``, or else the one that the contract names; ``None`` without any. Raises ``UsageError``."""
+    named = loaded.contract.openapi
+    if path or named is None:
+        return load_document(path, strict=strict, contract=loaded.contract)
+    try:
+        return load_document(str(loaded.path.parent / named), strict=strict, contract=loaded.contract)
+    except FileError as error:
+        problem = f'"openapi": {error.problem}'
+        raise loaded.document.error(("openapi",), problem, expected=error.expected, mend=error.mend) from None
+
+
+def load_document(path: str, *, strict: bool, contract: Contract | None = None) -> ApiDocument | None:
+    """The OpenAPI document at ``path``, which must describe what ``contract`` sends; ``None`` without a path. Raises ``UsageError``."""
+    if path:
+        document = ApiDocument(Path(path), strict=strict)
+        if contract is not None:
+            document.operations(requests_of(contract))
+        return document
+    if strict:
+        raise UsageError(
+            "--openapi-strict says how an OpenAPI document is applied.\n  mend: name it with --openapi FILE"
+        )
+    return None
+
+
+def load_profile(name_or_path: str | Path) -> Profile:
+    """A profile whose plots and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
+    loaded = chaos_profile.read_profile(name_or_path)
+    load_guarantee_plugins()
+    loaded.check_names(plots=SCENARIOS.names(), guarantees=GUARANTEES.names())
+    return loaded.profile
+
+
+def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
+    seams = open_environment(plan).seams
+    possible: list[Profile] = []
+    # The quiet day first: what breaks there needs no chaos.
+    for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
+        profile = load_profile(name)
+        if (every or profile.default) and set(profile.needs()) <= seams:
+            possible.append(profile)
+    return replace(plan, profiles=tuple(possible), all_profiles=not every)

@@ -1,0 +1,321 @@
+"""The simulated edge: what the gateway does to an operation between merchant and provider, in virtual time.
+
+The decisions are the gateway's own (``Barriers``, ``RuleSet``, ``ReorderBuffers``, ``ResponseHistory``: pure, keyed by the seed); only what carries them out differs.
+There are no connections here, so ``connection-closed`` never fires.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..chaos.gateway.barriers import Barriers
+from ..chaos.gateway.delay_queue import DelayQueue
+from ..chaos.gateway.fault_params import (
+    DUPLICATE,
+    LATE,
+    LATENCY,
+    LOST_ANSWER,
+    LOST_REQUEST,
+    REDIRECT,
+    REORDERED,
+    RESET,
+    SLOW_BODY,
+    STALE,
+    SUBSTITUTION,
+    TRUNCATED,
+    UNREACHABLE_FAULT,
+)
+from ..chaos.gateway.identity import RequestIdentity, read_identity
+from ..chaos.gateway.matching import RequestView
+from ..chaos.gateway.reorder_buffer import ReorderBuffers
+from ..chaos.gateway.response_history import ResponseHistory
+from ..chaos.gateway.rules import RequestFaults, RuleSet
+from ..chaos.gateway.synthetic_responses import SyntheticResponse, is_redirected, synthetic_response
+from ..client.operation_request import OperationRequest
+from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
+from ..core.clock import MS, SECOND, VirtualClock
+from ..core.event import FaultChange
+from ..core.operation import OperationKind
+from ..core.seed import Seed
+from ..record.recorder import Reader, Recorder
+from ..workload.order import WorkloadOrder
+from .simulated_provider import SimulatedProvider
+
+__all__ = ["SimulatedExchange", "SimulatedGateway"]
+
+LEAST_NS = 200_000
+SPREAD_NS = 1_800_000
+"""Each way between merchant and gateway takes from 0.2 to 2 ms, decided by the seed for each operation."""
+RELEASE_NS = 50_000
+"""From what a held request waits for until it is sent on: strictly after, so that a query that was held for an acknowledgement comes after it."""
+HOLD_NS = 300 * MS
+"""How long a request is held at most."""
+
+
+class SimulatedExchange:
+    """One operation on its way."""
+
+    __slots__ = ("call", "done", "held", "op", "order", "plan", "reading", "request", "way_back_ns")
+
+    def __init__(self, op: int, order: WorkloadOrder, call: OperationRequest, request: HttpRequest) -> None:
+        self.op = op
+        self.order = order
+        self.call = call
+        self.request = request
+        self.plan: RequestFaults | None = None
+        self.reading: Interpretation | None = None
+        self.way_back_ns = 0
+        self.held = False
+        self.done = False
+
+    def is_done(self) -> bool:
+        return self.done
+
+
+class SimulatedGateway:
+    """One program's edge. ``on_answer`` is called whenever the provider has answered."""
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        seed: Seed,
+        provider: SimulatedProvider,
+        recorder: Recorder,
+        read: Reader,
+        on_answer: Callable[[], None],
+    ) -> None:
+        self._clock = clock
+        self._seed = seed
+        self._provider = provider
+        self._recorder = recorder
+        self._read = read
+        self._on_answer = on_answer
+        self._holds = Barriers()
+        self._pauses = DelayQueue(clock, clock.now_ns)
+        self._windows = ReorderBuffers()
+        self._memory: ResponseHistory[HttpResponse] = ResponseHistory()
+        self._rules = RuleSet(seed.value, [])
+
+    def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        """Replace the faults, given as the gateway is given them. Raises ``UsageError`` for a rule that cannot be understood."""
+        self._rules = RuleSet(self._seed.value, rules, self._rules)
+        self._pauses.let_go(self._rules.sources)
+
+    def send(self, flight: SimulatedExchange) -> None:
+        """Carry it to the provider and its answer back; it is ``done`` when the merchant has an answer, or knows that none will come."""
+        call = flight.call
+        bits = self._seed.bits("edge", call.ordinal, call.kind, call.attempt, call.payment.amount_minor)
+        flight.way_back_ns = LEAST_NS + (bits >> 32) % SPREAD_NS
+        self._clock.call_later(LEAST_NS + (bits & 0xFFFFFFFF) % SPREAD_NS, lambda: self._at_gateway(flight))
+
+    def _plan(self, flight: SimulatedExchange) -> RequestFaults | None:
+        call, rules = flight.call, self._rules
+        if not rules.rules and not call.do:
+            return None
+        who = RequestIdentity(
+            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.do
+        )
+        request = flight.request
+        shown = RequestView(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None
+        return rules.plan(who, call.node, self._clock.now_ns(), shown)
+
+    def _at_gateway(self, flight: SimulatedExchange) -> None:
+        flight.plan = plan = self._plan(flight)
+        if plan is None or not plan.delay_ns:
+            self._depart(flight)
+            return
+        self._fired(LATENCY, flight)
+        self._pauses.wait(plan.rules[LATENCY], plan.delay_ns, lambda: self._depart(flight))
+
+    def _depart(self, flight: SimulatedExchange) -> None:
+        if flight.call.hold:
+            self._hold(flight)
+        else:
+            self._forward(flight)
+
+    def _hold(self, flight: SimulatedExchange) -> None:
+        hold = read_identity({"ackord-hold": flight.call.hold}, 0).hold
+        assert hold is not None
+        flight.held = True
+
+        def release() -> None:
+            if flight.held:
+                flight.held = False
+                self._clock.call_later(RELEASE_NS, lambda: self._forward(flight))
+
+        def lose_patience() -> None:
+            if flight.held:
+                self._holds.leave(hold.name, release)
+                release()
+
+        if hold.members:
+            self._holds.join(hold.name, hold.members, release)
+        else:
+            self._holds.wait(hold.name, release)
+        self._clock.call_later(HOLD_NS, lose_patience)
+
+    def _forward(self, flight: SimulatedExchange) -> None:
+        plan = flight.plan
+        if plan is None:
+            self._deliver(flight, 0)
+            return
+        if plan.fate == REDIRECT and is_redirected(flight.request.target):
+            plan.fate = ""
+        if plan.fate == LOST_REQUEST or plan.fate == UNREACHABLE_FAULT:
+            self._fired(plan.fate, flight)
+            self._lose(flight)
+        elif plan.fate in _OURS and not plan.fated()["forward"]:
+            self._answer_instead(flight, plan)
+        else:
+            self._gather(flight, plan)
+
+    def _gather(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
+        """Send, or wait in a window of queries first."""
+        rule = plan.rules.get(REORDERED)
+        if rule is None:
+            self._send_on(flight, plan)
+            return
+
+        def leave(came: int, left: int) -> None:
+            if came != left:
+                self._fired(REORDERED, flight)
+            # A nanosecond each: what leaves one after the other arrives so.
+            self._clock.call_later(left, lambda: self._send_on(flight, plan))
+
+        windows, name = self._windows, rule.source or REORDERED
+        number = windows.join(name, rule.params["size"], plan.rank, leave)
+        if number:
+            self._pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+
+    def _send_on(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
+        self._copy(flight, plan, "after-request")
+        self._deliver(flight, 0)
+        if plan.fate == RESET:
+            self._fired(RESET, flight)
+            self._lose(flight)
+
+    def _copy(self, flight: SimulatedExchange, plan: RequestFaults, when: str) -> None:
+        """Deliver the copies that are due ``when``."""
+        rule = plan.rules.get(DUPLICATE)
+        if rule is None or rule.params["when"] != when:
+            return
+        for n in range(1, rule.params["copies"] + 1):
+            delay_ns = round(n * rule.params["delay_ms"] * MS)
+            self._pauses.wait(rule, delay_ns, lambda n=n: self._deliver_copy(flight, n))  # type: ignore[misc]
+
+    def _deliver_copy(self, flight: SimulatedExchange, copy: int) -> None:
+        self._fired(DUPLICATE, flight)
+        self._deliver(flight, copy)
+
+    def _deliver(self, flight: SimulatedExchange, copy: int) -> None:
+        begin_ns = self._clock.now_ns()
+        self._provider.receive(flight.request, lambda answer: self._answered(flight, copy, begin_ns, answer))
+
+    def _answered(self, flight: SimulatedExchange, copy: int, begin_ns: int, answer: HttpResponse) -> None:
+        now_ns = self._clock.now_ns()
+        self._recorder.reached(flight.op, copy, begin_ns, now_ns, answer)
+        self._on_answer()
+        if self._rules.remembers:
+            self._remember(flight, answer, now_ns)
+        if copy:
+            return
+        if flight.call.token:
+            self._holds.complete(flight.call.token)
+        if flight.plan is None:
+            self._give(flight, answer)
+        else:
+            self._copy(flight, flight.plan, "after-answer")
+            self._way_back(flight, flight.plan, answer)
+
+    def _way_back(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
+        if plan.fate == RESET:
+            return
+        if plan.fate == LOST_ANSWER:
+            self._fired(LOST_ANSWER, flight)
+            self._lose(flight)
+            return
+        late = plan.rules.get(LATE)
+        if late is None or not late.params["ms"]:
+            self._give_changed(flight, plan, answer)
+            return
+        self._fired(LATE, flight)
+        late_ns = round(late.params["ms"] * MS)
+        self._pauses.wait(late, late_ns, lambda: self._give_changed(flight, plan, answer))
+
+    def _give_changed(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
+        """Give the merchant what the plan's fate makes of the answer."""
+        if plan.fate in _OURS:
+            self._answer_instead(flight, plan)
+        elif plan.fate == STALE:
+            self._give(flight, self._stale(flight, plan, answer))
+        elif plan.fate == TRUNCATED and answer.body:
+            self._fired(TRUNCATED, flight)
+            self._lose(flight, "the connection ended in the middle of the answer")
+        elif plan.fate == SLOW_BODY and answer.body:
+            self._fired(SLOW_BODY, flight)
+            whole_ns = round(len(answer.body) / plan.fated()["bytes_per_s"] * SECOND)
+            self._pauses.wait(plan.rules[SLOW_BODY], whole_ns, lambda: self._give(flight, answer))
+        else:
+            self._give(flight, answer)
+
+    def _answer_instead(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
+        self._fired(plan.fate, flight)
+        self._give(flight, _wire(synthetic_response(plan.fate, plan.fated(), flight.request.target)))
+
+    def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:
+        if flight.call.kind is OperationKind.QUERY:
+            self._memory.remember(_name(flight), now_ns, answer.status, answer, len(answer.body))
+        elif answer.status < 300:
+            self._memory.acknowledge(flight.call.ordinal, now_ns)
+
+    def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:
+        """An earlier answer, if there is one that says anything else than ``answer``."""
+        params, now_ns = plan.fated(), self._clock.now_ns()
+        if params["not_found"]:
+            lag_ns = round((params["lag_ms"] or 0) * MS)
+            if answer.status >= 300 or not self._memory.hides(_name(flight), flight.call.ordinal, now_ns, lag_ns):
+                return answer
+            stale = _wire(synthetic_response(STALE, params, flight.request.target))
+        else:
+            earlier = self._memory.earlier(_name(flight), now_ns, params)
+            if earlier is None or (earlier.status, earlier.answer.body) == (answer.status, answer.body):
+                return answer
+            stale = earlier.answer
+        self._fired(STALE, flight)
+        return stale
+
+    def _give(self, flight: SimulatedExchange, answer: HttpResponse) -> None:
+        self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
+
+    def _received(self, flight: SimulatedExchange, answer: HttpResponse) -> None:
+        flight.reading = reading = self._read(flight.call.kind, answer, ResponseContext(flight.call.payment.order_no))
+        self._recorder.complete(flight.op, self._clock.now_ns(), reading, answer)
+        self._end(flight)
+
+    def _lose(self, flight: SimulatedExchange, why: str = "connection reset") -> None:
+        def gave_up() -> None:
+            self._recorder.gave_up(flight.op, self._clock.now_ns(), why)
+            self._end(flight)
+
+        self._clock.call_later(flight.way_back_ns, gave_up)
+
+    def _end(self, flight: SimulatedExchange) -> None:
+        flight.done = True
+        flight.order.learn(flight.call, flight.reading)
+
+    def _fired(self, fault: str, flight: SimulatedExchange) -> None:
+        self._recorder.add(FaultChange(self._clock.now_ns(), fault, "fired", "edge", flight.op, {}))
+
+
+_OURS = frozenset({SUBSTITUTION, REDIRECT})
+"""Faults for which the gateway makes the answer."""
+
+
+def _wire(answer: SyntheticResponse) -> HttpResponse:
+    return HttpResponse(answer.status, dict(answer.headers), answer.body)
+
+
+def _name(flight: SimulatedExchange) -> tuple[int, str, str]:
+    """What tells one query from others: the order, the target, and who asks."""
+    return (flight.call.ordinal, flight.request.target, flight.call.payment.account)

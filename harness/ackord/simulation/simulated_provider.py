@@ -1,0 +1,269 @@
+"""The simulated provider: the reference provider's API and conduct in memory and in virtual time, without PostgreSQL and without sockets.
+
+Bytes in, bytes out: it gets the requests of ``contracts/reference.yaml`` and answers them after a service time. Behind the door stand a primary,
+a standby that applies the primary's writes late (or not at all while the link is cut), and a bank that is slow, sometimes silent, and the only one
+who moves money. ``SimulatedProvider`` is the correct one; ``ackord.simulation.simulated_flaws`` overrides its seams, which have the names that
+``ackord.providers.service.payment_service`` gives them:
+
+- ``turned_away``       what happens before anything is looked up (busy)
+- ``accept``            when duplicates are looked for and when the order is stored
+- ``known``             where duplicates are looked for
+- ``replayed``, ``conflicting``   what a resubmission is answered
+- ``find``, ``missing`` where a query reads, and what it is answered when there is nothing
+- ``advance``           how a status is written
+- ``unknown_outcome``   what a time-out towards the bank means
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+from ..contract.codec.codec import HttpRequest, HttpResponse
+from ..core.clock import MS, VirtualClock
+from ..core.seed import Seed
+from .simulated_standby import Key, SimulatedStandby, SimulatedSubmission, StoredOrder
+
+__all__ = [
+    "ACCOUNTS",
+    "OPEN",
+    "WRITE_NS",
+    "Respond",
+    "SimulatedMovement",
+    "SimulatedProvider",
+    "order_body",
+    "problem_body",
+]
+
+ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
+"""Who a credential is."""
+
+READ_NS = 200_000
+"""Service time of a query."""
+WRITE_NS = MS
+"""Service time of a submit: until the commit, which is also the instant of the answer."""
+START_NS = MS
+"""From the commit until the order is given to the bank."""
+PATIENCE_NS = 30 * MS
+"""How long the provider waits for the bank."""
+LATE_NS = 70 * MS
+"""When a bank that did not answer in time pays all the same, counted from the instruction."""
+INQUIRY_NS = 100 * MS
+"""When the provider asks the bank what became of an instruction that timed out."""
+RETURN_NS = 25 * MS
+"""From a payment until the beneficiary's bank sends it back; so long again until the confirmation of the payment comes a second time."""
+Respond = Callable[[HttpResponse], None]
+
+
+class SimulatedMovement(NamedTuple):
+    """A movement of money."""
+
+    movement_id: str
+    account: str
+    order_no: str
+    amount: int
+    kind: str
+    """``payout`` or ``return``."""
+
+
+OPEN = ("ACCEPTED", "PROCESSING")
+"""Statuses that are not the end."""
+_BEFORE = {
+    "PROCESSING": ("ACCEPTED",),
+    "PAID": OPEN,
+    "DECLINED": OPEN,
+    "FAILED": OPEN,
+    "RETURNED": (*OPEN, "PAID"),
+}
+"""What a status may follow."""
+
+_JSON = {"content-type": "application/json"}
+_REPLAYED = {"content-type": "application/json", "idempotent-replayed": "true"}
+_DECODE = json.JSONDecoder().decode
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def problem_body(status: int, code: str, **more: str | int) -> HttpResponse:
+    return HttpResponse(status, _JSON, _ENCODE({"code": code, **more}).encode())
+
+
+@lru_cache(maxsize=4096)
+def order_body(payout: StoredOrder, status: int, replayed: bool = False) -> HttpResponse:
+    """The order as merchants see it; the same object for the same order in the same status."""
+    order_no, amount, currency, payee = payout.submission
+    body = {
+        "provider_id": payout.provider_id,
+        "order_no": order_no,
+        "status": payout.status,
+        "amount": amount,
+        "currency": currency,
+        "payee": payee,
+    }
+    return HttpResponse(status, _REPLAYED if replayed else _JSON, _ENCODE(body).encode())
+
+
+class SimulatedProvider:
+    """The correct provider. What the bank does with an order depends on the seed and the amount alone, as with the magic amounts of sandboxes."""
+
+    NOT_FOUND = problem_body(404, "ORDER_NOT_FOUND")
+    CONFLICT = problem_body(409, "ORDER_CONFLICT")
+    BUSY = problem_body(503, "BUSY")
+
+    def __init__(self, clock: VirtualClock, seed: Seed) -> None:
+        self.clock = clock
+        self.seed = seed
+        self.payouts: dict[str, StoredOrder] = {}
+        """The primary: by provider id."""
+        self.numbers: dict[Key, str] = {}
+        """The primary's index: the provider id that an order number leads to."""
+        self.standby = SimulatedStandby(clock)
+        self.ledger: list[SimulatedMovement] = []
+        self.was_busy: set[Key] = set()
+
+    # The door.
+
+    def receive(self, request: HttpRequest, respond: Respond) -> None:
+        """Take a request; ``respond`` is called once, later in virtual time, with the answer."""
+        account = ACCOUNTS.get(dict(request.headers).get("authorization", ""))
+        order_no = request.target.removeprefix("/v1/orders/")
+        if account is None:
+            self._answer(READ_NS, respond, problem_body(401, "UNAUTHORIZED"))
+        elif request.method == "GET" and order_no != request.target:
+            owner = account
+            self.clock.call_later(READ_NS, lambda: respond(self.query(self.key(owner, order_no))))
+        elif request.method == "POST" and request.target == "/v1/orders":
+            submission = _submission(request.body)
+            if submission is None:
+                self._answer(READ_NS, respond, problem_body(422, "INVALID_REQUEST"))
+            else:
+                self.accept(account, submission, respond)
+        else:
+            self._answer(READ_NS, respond, problem_body(404, "NOT_FOUND"))
+
+    def _answer(self, delay_ns: int, respond: Respond, answer: HttpResponse) -> None:
+        self.clock.call_later(delay_ns, lambda: respond(answer))
+
+    def query(self, key: Key) -> HttpResponse:
+        found = self.find(key)
+        return self.missing(key) if found is None else order_body(found, 200)
+
+    def submit(self, account: str, submission: SimulatedSubmission, found: StoredOrder | None) -> HttpResponse:
+        """One transaction, in one instant; ``found`` is what the look for duplicates showed."""
+        key = self.key(account, submission.order_no)
+        refused = self.turned_away(key, submission)
+        if refused is not None:
+            return refused
+        if found is None:
+            return order_body(self.store(key, account, submission), 202)
+        return self.replayed(found) if found.submission == submission else self.conflicting(found, submission)
+
+    def store(self, key: Key, account: str, submission: SimulatedSubmission) -> StoredOrder:
+        """Insert an order and see it through. Where a number is taken already (only with a flaw), the first one stays visible."""
+        payout = StoredOrder(f"po_{len(self.payouts) + 1:06d}", key, account, submission, "ACCEPTED")
+        self.payouts[payout.provider_id] = payout
+        self.numbers.setdefault(key, payout.provider_id)
+        self._replicate(payout)
+        self.clock.call_later(START_NS, lambda: self.execute(payout))
+        return payout
+
+    def primary(self, key: Key) -> StoredOrder | None:
+        provider_id = self.numbers.get(key)
+        return None if provider_id is None else self.payouts[provider_id]
+
+    def write(self, provider_id: str, status: str) -> None:
+        payout = self.payouts[provider_id]._replace(status=status)
+        self.payouts[provider_id] = payout
+        self._replicate(payout)
+
+    def _replicate(self, payout: StoredOrder) -> None:
+        if self.numbers[payout.key] == payout.provider_id:
+            self.standby.write(payout.key, payout)
+
+    # The seams.
+
+    def key(self, account: str, order_no: str) -> Key:
+        return account, order_no
+
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
+        """A transient refusal of an order's first delivery, for some amounts; nothing is stored."""
+        if key in self.was_busy or key in self.numbers or self.seed.bits("busy", submission.amount) % 16:
+            return None
+        self.was_busy.add(key)
+        return self.BUSY
+
+    def accept(self, account: str, submission: SimulatedSubmission, respond: Respond) -> None:
+        """Look and store in the same instant, whoever else does."""
+        key = self.key(account, submission.order_no)
+        self.clock.call_later(WRITE_NS, lambda: respond(self.submit(account, submission, self.known(key))))
+
+    def known(self, key: Key) -> StoredOrder | None:
+        return self.primary(key)
+
+    def replayed(self, payout: StoredOrder) -> HttpResponse:
+        return order_body(payout, 200, True)
+
+    def conflicting(self, payout: StoredOrder, submission: SimulatedSubmission) -> HttpResponse:
+        return self.CONFLICT
+
+    def find(self, key: Key) -> StoredOrder | None:
+        return self.primary(key)
+
+    def missing(self, key: Key) -> HttpResponse:
+        return self.NOT_FOUND
+
+    def advance(self, provider_id: str, status: str) -> None:
+        """Write a status if it may follow the present one."""
+        if self.payouts[provider_id].status in _BEFORE[status]:
+            self.write(provider_id, status)
+
+    def unknown_outcome(self, payout: StoredOrder) -> None:
+        """The bank did not answer: that is not a failure. An inquiry will tell."""
+
+    # The bank.
+
+    def execute(self, payout: StoredOrder) -> None:
+        """Give the order to the bank; of 16 orders 9 are paid at once, 2 declined, 2 returned, and 3 time out, of which one was never executed."""
+        provider_id = payout.provider_id
+        later = self.clock.call_later
+        bits = self.seed.bits("bank", payout.submission.amount)
+        fate, latency_ns = bits % 16, 4 * MS + (bits >> 8) % (20 * MS)
+        self.advance(provider_id, "PROCESSING")
+        if fate < 11:
+            later(latency_ns, lambda: self.pay(payout))
+            if fate < 2:
+                later(latency_ns + RETURN_NS, lambda: self.send_back(payout))
+                later(latency_ns + 2 * RETURN_NS, lambda: self.advance(provider_id, "PAID"))
+        elif fate < 13:
+            later(latency_ns, lambda: self.advance(provider_id, "DECLINED"))
+        else:
+            later(PATIENCE_NS, lambda: self.unknown_outcome(payout))
+            if fate < 15:
+                later(LATE_NS, lambda: self.move(payout, "payout"))
+                later(INQUIRY_NS, lambda: self.advance(provider_id, "PAID"))
+            else:
+                later(INQUIRY_NS + latency_ns, lambda: self.pay(payout))
+
+    def pay(self, payout: StoredOrder) -> None:
+        self.move(payout, "payout")
+        self.advance(payout.provider_id, "PAID")
+
+    def send_back(self, payout: StoredOrder) -> None:
+        self.move(payout, "return")
+        self.advance(payout.provider_id, "RETURNED")
+
+    def move(self, payout: StoredOrder, kind: str) -> None:
+        """Book a movement."""
+        order_no, amount, _, _ = payout.submission
+        self.ledger.append(SimulatedMovement(f"m{len(self.ledger) + 1}", payout.account, order_no, amount, kind))
+
+
+def _submission(body: bytes) -> SimulatedSubmission | None:
+    """``None`` for what is not an order."""
+    try:
+        data = _DECODE(body.decode())
+        submission = SimulatedSubmission(data["order_no"], data["amount"], data["currency"], data["payee"])
+    except (ValueError, TypeError, KeyError):
+        return None
+    return submission if tuple(map(type, submission)) == (str, int, str, str) else None

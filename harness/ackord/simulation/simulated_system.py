@@ -1,0 +1,250 @@
+"""A simulated world for the order machine: the same rules, in virtual time, on a simulated provider, in one thread.
+
+Here a program has exactly one execution. At its end the faults are healed, the orders settle and the ledger is read: then its history can be judged, which
+``ackord.simulation.simulation`` does inside Hypothesis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..client.operation_request import OperationRequest
+from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, ResponseContext
+from ..core.clock import MS, VirtualClock
+from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
+from ..core.history import History, RunHeader
+from ..core.operation import OperationKind, Vantage
+from ..core.seed import Seed
+from ..record.recorder import Recorder
+from ..workload.order import OrderFactory, WorkloadOrder
+from .simulated_flaws import simulated_provider
+from .simulated_gateway import SimulatedExchange, SimulatedGateway
+from .simulated_standby import BASE_LAG_NS
+
+__all__ = ["EDGE_FAULTS", "REPLICATION_FAULTS", "SimulatedSystem"]
+
+EDGE_FAULTS: dict[str, dict[str, Any]] = {
+    "latency": {"share": 0.5, "params": {"ms": 10.0, "jitter_ms": 10.0}},
+    "lost-request": {"share": 0.3},
+    "lost-answer": {"share": 0.3},
+    "duplicate-delivery": {"share": 0.5, "params": {"copies": 1, "delay_ms": 3.0}},
+}
+"""Faults of the gateway that a program may inject, as the gateway's rules have them."""
+REPLICATION_FAULTS = ("replication-latency", "replication-cut")
+
+INJECTED_AT_FIRST = ("replication-latency",)
+"""Faults that a program finds injected, as the faults of a profile are when the machine runs live; it may heal them."""
+
+LAG_NS = 20 * MS
+"""The standby's lag while ``replication-latency`` is injected."""
+SETTLE_EVERY_NS = 200 * MS
+"""Pause between two looks at the open orders after the faults are healed."""
+WRITES_WHEN_SETTLING = 8
+
+
+class SimulatedSystem:
+    """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed."""
+
+    faults = (*EDGE_FAULTS, *REPLICATION_FAULTS)
+
+    def __init__(self, codec: Codec, seed: Seed, flaw: str = "") -> None:
+        """Raises ``UnknownNameError`` for a flaw that does not exist."""
+        self.codec = codec
+        self.seed = seed
+        self.flaw = flaw
+        self.clock = VirtualClock()
+        self.header = RunHeader(
+            codec.contract.provider, "simulation", "provider", Vantage.PROVIDER, seed.value, codec.promises,
+            options={"flaw": flaw} if flaw else {},
+        )  # fmt: skip
+        contract = codec.contract
+        self._numbers: dict[str, Any] = {
+            "form": contract.order_no.number_form(),
+            "account": contract.owner,
+            "other_account": contract.other_account or "",
+        }
+        self.start_program()
+
+    def start_program(self) -> frozenset[str]:
+        """Everything anew, with ``INJECTED_AT_FIRST``."""
+        # What is left to happen in the last program happens unseen: a queue that is not empty would tie that whole world into a cycle.
+        self.clock.sleep_ns(60_000 * MS)
+        self.clock = VirtualClock()
+        self.provider = simulated_provider(self.clock, self.seed, self.flaw)
+        self.recorder = Recorder(self.header, self._read)
+        self.edge = SimulatedGateway(self.clock, self.seed, self.provider, self.recorder, self._read, self._prove)
+        self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
+        self.orders: list[WorkloadOrder] = []
+        self.log: list[tuple[str, Any]] = []
+        """What the program did so far, for ``as_if_over``."""
+        self._flights: dict[int, SimulatedExchange] = {}
+        self._requests: dict[tuple[Payment, bool], tuple[HttpRequest, str]] = {}
+        self._readings: dict[tuple[bool, int], tuple[HttpResponse, Interpretation]] = {}
+        self._armed: list[str] = []
+        self._unproven: set[str] = set()
+        for fault in INJECTED_AT_FIRST:
+            self._switch(fault, armed=True)
+        return frozenset(INJECTED_AT_FIRST)
+
+    # What the machine does.
+
+    def deal(self, amount_minor: int) -> WorkloadOrder:
+        self.log.append(("deal", amount_minor))
+        order = self.book.deal(amount_minor=amount_minor)
+        self.orders.append(order)
+        return order
+
+    def begin(self, order: WorkloadOrder, call: OperationRequest) -> SimulatedExchange:
+        payment = call.payment
+        request, fingerprint = self._rendered(call)
+        write = bool(fingerprint)
+        op = self.recorder.next_op()
+        flight = self._flights[op] = SimulatedExchange(op, order, call, request)
+        self.log.append(("begin", call))
+        self.recorder.add(
+            Begin(
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
+                fingerprint, payment.amount_minor if write else None, call.node,
+            )
+        )  # fmt: skip
+        self.edge.send(flight)
+        return flight
+
+    def _rendered(self, call: OperationRequest) -> tuple[HttpRequest, str]:
+        """The request and, for a write, the fingerprint of its payload. Copies and repetitions are the same bytes, so each is rendered once."""
+        payment = call.payment
+        key = (payment, call.kind is OperationKind.QUERY)
+        rendered = self._requests.get(key)
+        if rendered is None:
+            if call.kind is OperationKind.QUERY:
+                rendered = (self.codec.query(payment), "")
+            else:
+                rendered = (self.codec.submit(payment), self.codec.fingerprint(payment))
+            self._requests[key] = rendered
+        return rendered
+
+    def _read(self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+        """Both vantages record an answer; it is read once."""
+        key = (kind is OperationKind.QUERY, id(answer))
+        read = self._readings.get(key)
+        if read is None:
+            # Kept with the answer, so that nothing else gets its id.
+            read = self._readings[key] = (answer, self.codec.read(kind, answer, asker))
+        return read[1]
+
+    def complete(self, pending: SimulatedExchange) -> Interpretation | None:
+        self.log.append(("complete", pending.op))
+        if not pending.done:
+            self.clock.run_until(pending.is_done, self.clock.now_ns() + 60_000 * MS)
+            assert pending.done, "an operation of the simulation never ended"
+        return pending.reading
+
+    def wait(self, duration_ns: int) -> None:
+        self.log.append(("wait", duration_ns))
+        self.clock.sleep_ns(duration_ns)
+
+    def inject(self, fault: str) -> None:
+        self.log.append(("inject", fault))
+        self._switch(fault, armed=True)
+
+    def heal(self, fault: str) -> None:
+        self.log.append(("heal", fault))
+        self._switch(fault, armed=False)
+
+    def end_program(self) -> None:
+        """Heal, settle and read the ledger. What follows from it is up to the owner of the world."""
+        for fault in list(self._armed):
+            self.heal(fault)
+        self._phase("settle")
+        self.settle()
+        self._read_ledger()
+        self._phase("done")
+
+    def history(self) -> History:
+        return self.recorder.history()
+
+    def as_if_over(self) -> SimulatedSystem:
+        """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
+        other = SimulatedSystem(self.codec, self.seed, self.flaw)
+        other.play(self.log)
+        other.end_program()
+        return other
+
+    def play(self, log: Sequence[tuple[str, Any]]) -> None:
+        """Do what the ``log`` of another program says, and complete what it left open."""
+        for verb, what in log:
+            if verb == "begin":
+                order = self.orders[what.ordinal - 1]
+                if what.payment.account != order.payment.account:
+                    order = order.as_other_account()
+                elif what.kind is OperationKind.QUERY:
+                    order.reads = what.attempt
+                else:
+                    order.writes = what.attempt
+                self.begin(order, what)
+            elif verb == "complete":
+                self.complete(self._flights[what])
+            else:
+                getattr(self, verb)(what)
+        for flight in self._flights.values():
+            self.complete(flight)
+
+    # Faults.
+
+    def _switch(self, fault: str, *, armed: bool) -> None:
+        replication = fault in REPLICATION_FAULTS
+        if not armed:
+            self._prove()
+            self._unproven.discard(fault)
+        self._change(fault, "armed" if armed else "healed", "replication" if replication else "edge")
+        (self._armed.append if armed else self._armed.remove)(fault)
+        if replication:
+            standby = self.provider.standby
+            standby.catch_up()
+            standby.cut = "replication-cut" in self._armed
+            standby.lag_ns = LAG_NS if "replication-latency" in self._armed else BASE_LAG_NS
+            if armed:
+                self._unproven.add(fault)
+        else:
+            self.edge.set_rules([{"fault": name, **EDGE_FAULTS[name]} for name in self._armed if name in EDGE_FAULTS])
+
+    def _prove(self) -> None:
+        """The proof that a fault of the link took effect: the standby lacks something that it would have without the fault."""
+        if self._unproven and self.provider.standby.behind_ns() > BASE_LAG_NS:
+            for fault in sorted(self._unproven):
+                self._change(fault, "effective", "replication")
+            self._unproven.clear()
+
+    def _change(self, fault: str, change: str, seam: str) -> None:
+        self.recorder.add(FaultChange(self.clock.now_ns(), fault, change, seam, 0, {}))
+
+    def _phase(self, name: str) -> None:
+        self.recorder.add(Phase(self.clock.now_ns(), name))
+
+    # The end of a program.
+
+    def settle(self) -> None:
+        """Look at every order until it is terminal or the promised time is over; then once more at those that are open."""
+        deadline_ns = self.clock.now_ns() + (self.codec.promises.settles_within_ns or 10 * SETTLE_EVERY_NS)
+        waiting = [o for o in self.orders if o.writes]
+        late = False
+        while waiting and not late:
+            self._together([(o, o.submit()) for o in waiting if o.undecided and o.writes < WRITES_WHEN_SETTLING])
+            self.wait(SETTLE_EVERY_NS)
+            late = self.clock.now_ns() > deadline_ns
+            self._together([(o, o.query()) for o in waiting])
+            waiting = [o for o in waiting if not o.terminal and (o.acknowledged or o.undecided)]
+
+    def _together(self, calls: list[tuple[WorkloadOrder, OperationRequest]]) -> None:
+        for flight in [self.begin(order, call) for order, call in calls]:
+            self.complete(flight)
+
+    def _read_ledger(self) -> None:
+        now_ns = self.clock.now_ns()
+        ledger = self.provider.ledger
+        for entry in ledger:
+            self.recorder.add(
+                Movement(now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind)
+            )
+        self.recorder.add(LedgerRead(now_ns, len(ledger)))

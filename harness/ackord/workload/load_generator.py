@@ -1,0 +1,106 @@
+"""A storm: many orders at once, each playing a plot, a bounded number at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ..client.operation_request import OperationRequest
+from ..client.provider_client import ProviderClient
+from ..contract.codec.codec import Interpretation
+from .order import OrderFactory, WorkloadOrder
+from .scenarios import SCENARIOS
+
+__all__ = ["LoadGenerator", "schedule_scenarios"]
+
+
+def schedule_scenarios(weights: Mapping[str, int], orders: int) -> list[str]:
+    """Deal ``orders`` plots in proportion to their weights, evenly spread, the same every time.
+
+    Smooth weighted round-robin: each step every plot earns its weight, the richest is played and pays the sum. A random draw would leave rare
+    plots out of small storms. Raises ``UnknownNameError`` for a plot that does not exist.
+    """
+    for name in weights:
+        SCENARIOS.get(name)
+    total = sum(weights.values())
+    credit = dict.fromkeys(weights, 0)
+    dealt = []
+    for _ in range(orders if total else 0):
+        for name, weight in weights.items():
+            credit[name] += weight
+        richest = max(credit, key=lambda name: credit[name])
+        credit[richest] -= total
+        dealt.append(richest)
+    return dealt
+
+
+@dataclass
+class LoadGenerator:
+    """Plays plots on one client. ``orders`` collects what was played, for settling."""
+
+    client: ProviderClient
+    book: OrderFactory
+    orders: list[WorkloadOrder] = field(default_factory=list)
+    on_progress: Callable[[], None] = lambda: None
+
+    async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
+        reading = await self.client.perform(call)
+        order.learn(call, reading)
+        return reading
+
+    async def pause(self, ms: float) -> None:
+        await asyncio.sleep(ms / 1000)
+
+    async def play(self, plots: Iterable[str], *, concurrency: int, stop: Callable[[], bool] = lambda: False) -> None:
+        """Play all ``plots``, each with an order of its own, ``concurrency`` at a time; ``stop`` is asked before each.
+
+        Orders are dealt in the sequence of ``plots``, so an ordinal means the same plot whatever the interleaving.
+        """
+        cast = [(SCENARIOS.get(name), self.book.deal()) for name in plots]
+        remaining = iter(cast)
+
+        async def actor() -> None:
+            for plot, order in remaining:
+                if stop():
+                    return
+                self.orders.append(order)
+                await plot(self, order)
+                self.on_progress()
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(concurrency, len(cast))):
+                    group.create_task(actor())
+        except ExceptionGroup as several:  # the first ended all the others
+            raise several.exceptions[0] from None
+
+    async def settle(self, *, within_ms: float) -> None:
+        """Ask for every open order until it is terminal, at most ``within_ms``; then once more for those that are not.
+
+        Writes that were answered by a transient error, or not at all, are sent again: after healing that must lead somewhere.
+        """
+        open_orders = [o for o in self.orders if o.writes and not o.terminal]
+        deadline_ms = within_ms
+        every_ms = 60.0
+        while open_orders and deadline_ms > 0:
+            await self._ask_all(open_orders, resubmit=True)
+            open_orders = [o for o in open_orders if not o.terminal and (o.acknowledged or o.undecided)]
+            if open_orders:
+                await self.pause(every_ms)
+                deadline_ms -= every_ms
+                every_ms = min(every_ms * 1.5, 400)
+        if open_orders:
+            await self.pause(20)
+            await self._ask_all(open_orders, resubmit=False)
+
+    async def _ask_all(self, orders: list[WorkloadOrder], *, resubmit: bool) -> None:
+        remaining = iter(orders)
+
+        async def asker() -> None:
+            for order in remaining:
+                if resubmit and order.undecided and order.writes < 8:
+                    await self.perform(order, order.submit())
+                await self.perform(order, order.query())
+
+        await asyncio.gather(*(asker() for _ in range(16)))
