@@ -143,7 +143,7 @@ def test_a_second_confirmation_does_not_undo_a_return() -> None:
     amount = amounts_by_end()["RETURNED"]
     assert [Door(flaw).provider.__class__.__name__ for flaw in ("", "late-success")] == [
         "SimulatedProvider",
-        "LateSuccess",
+        "SimulatedLateSuccess",
     ]
     ends = []
     for flaw in ("", "late-success"):

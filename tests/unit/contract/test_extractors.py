@@ -21,7 +21,7 @@ from ackord.contract.base.template import TemplateError
 from ackord.contract.body.body_format import BodyFormat, body_format
 from ackord.contract.codec.codec import Codec, ResponseContext, compile_contract
 from ackord.contract.emulate.emulation import ContractEmulation
-from ackord.contract.extractors import ExtractedFormatCodec, Extractor, base
+from ackord.contract.extractors import BodyCodec, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
 from ackord.contract.loading.diagnosis import diagnose_interpretation
 from ackord.contract.spec.body_formats import ExtractedFormat
@@ -134,7 +134,7 @@ class Separator(StrictModel):
     separator: str = "="
 
 
-def lines(settings: Separator) -> ExtractedFormatCodec:
+def lines(settings: Separator) -> BodyCodec:
     """A line for each member: ``status=PAID``."""
 
     def read(headers: Mapping[str, str], body: bytes) -> Any:
@@ -144,7 +144,7 @@ def lines(settings: Separator) -> ExtractedFormatCodec:
     def write(document: Any) -> bytes:
         return "\n".join(f"{key}{settings.separator}{value}" for key, value in document.items()).encode()
 
-    return ExtractedFormatCodec(read, write, "text/x-lines")
+    return BodyCodec(read, write, "text/x-lines")
 
 
 Bring = Callable[[Callable[[Any], Any]], None]
@@ -187,11 +187,11 @@ def test_a_contract_is_read_and_served_by_it(bring: Bring) -> None:
     ContractEmulation(c)  # tries out that it can say what a provider must
 
 
-def failing(error: BaseException) -> Callable[[Any], ExtractedFormatCodec]:
+def failing(error: BaseException) -> Callable[[Any], BodyCodec]:
     def read(headers: Mapping[str, str], body: bytes) -> Any:
         raise error
 
-    return lambda settings: ExtractedFormatCodec(read)
+    return lambda settings: BodyCodec(read)
 
 
 class Speechless(Exception):
@@ -209,7 +209,7 @@ class Speechless(Exception):
         (MemoryError(), "MemoryError"),
         (StopIteration(), "StopIteration"),
         (Speechless(), "Speechless"),
-        (SettingsError((), "late"), "SettingsProblem: late"),
+        (SettingsError((), "late"), "SettingsError: late"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "UnicodeDecodeError: 'utf-8' codec"),
         (Exception("x" * 10_000), f"Exception: {'x' * 200}"),
     ],
@@ -263,14 +263,14 @@ def ring() -> Any:
     ids=["bytes", "set", "nan", "long", "key", "object", "function", "ring", "deep", "large"],
 )
 def test_what_is_no_document_makes_the_answer_unreadable(bring: Bring, made: Any, says: str) -> None:
-    bring(lambda settings: ExtractedFormatCodec(lambda headers, body: made))
+    bring(lambda settings: BodyCodec(lambda headers, body: made))
     reading = in_lines().read(OperationKind.SUBMIT, answer(b"x"))
     assert reading.observation is Observation.UNREADABLE and says in reading.detail
 
 
 def test_a_document_as_json_has_it_is_taken(bring: Bring) -> None:
     made = {"a": [1, 1.5, None, True, {"b": deep(MAX_DEPTH - 4)}], "status": "PAID"}
-    bring(lambda settings: ExtractedFormatCodec(lambda headers, body: made))
+    bring(lambda settings: BodyCodec(lambda headers, body: made))
     assert in_lines().read(OperationKind.SUBMIT, answer(b"x")).state is PaymentState.SUCCEEDED
 
 
@@ -278,9 +278,9 @@ def test_a_document_as_json_has_it_is_taken(bring: Bring) -> None:
     ("make", "path", "says"),
     [
         (lambda settings: 1 / 0, ("settings",), "cannot be made from them: ZeroDivisionError"),
-        (lambda settings: settings, ("name",), "did not make Bodies"),
-        (lambda settings: ExtractedFormatCodec("read"), ("name",), "did not make Bodies"),  # type: ignore[arg-type]
-        (lambda settings: ExtractedFormatCodec(print, content_type="a\r\nb: c"), ("name",), "cannot stand in a header"),
+        (lambda settings: settings, ("name",), "did not make BodyCodec"),
+        (lambda settings: BodyCodec("read"), ("name",), "did not make BodyCodec"),  # type: ignore[arg-type]
+        (lambda settings: BodyCodec(print, content_type="a\r\nb: c"), ("name",), "cannot stand in a header"),
     ],
     ids=["raises", "another thing", "no function", "no content type"],
 )
@@ -294,7 +294,7 @@ def test_what_cannot_be_made_is_a_mistake_of_the_contract(
 
 
 def test_settings_that_it_refuses_are_found_with_their_line(bring: Bring, tmp_path: Path) -> None:
-    def picky(settings: Separator) -> ExtractedFormatCodec:
+    def picky(settings: Separator) -> BodyCodec:
         raise SettingsError(("separator",), "it is a letter", expected="a sign")
 
     for make, its_settings, says in [

@@ -13,7 +13,7 @@ from ..base.body_parsing import UnreadableBody, body_bytes, parse_body
 from ..base.http_messages import HttpResponse
 from ..base.plugins import SettingsError, check_plain, check_reader_writer, checked_writer, failure_reason
 from ..base.template import DocumentPath, TemplateError
-from ..extractors import ExtractedFormatCodec
+from ..extractors import BodyCodec
 from ..spec.body_formats import Format, places_of
 from .request_encodings import CONTENT_TYPES
 
@@ -61,7 +61,7 @@ def body_format(given: Format, at: DocumentPath) -> BodyFormat:
     extractor, settings = given.way()
     try:
         bodies = extractor.make(settings)
-        check_reader_writer(bodies, ExtractedFormatCodec)
+        check_reader_writer(bodies, BodyCodec)
     except SettingsError as error:
         path = (*at, extractor.name, *error.path)
         raise TemplateError(path, error.problem, expected=error.expected, mend=error.mend) from None
@@ -70,7 +70,7 @@ def body_format(given: Format, at: DocumentPath) -> BodyFormat:
     return BodyFormat(places_of(given), f"what {name} reads", bodies.content_type, _reader(name, bodies), write)
 
 
-def _reader(name: str, bodies: ExtractedFormatCodec) -> Callable[[HttpResponse], Any]:
+def _reader(name: str, bodies: BodyCodec) -> Callable[[HttpResponse], Any]:
     def read(answer: HttpResponse) -> Any:
         body = body_bytes(answer)
         if not body:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from . import hook, wechatpay_resource
-from .base import ENTRY_POINT_GROUP, EXTRACTORS, ExtractedFormatCodec, Extractor
+from .base import ENTRY_POINT_GROUP, EXTRACTORS, BodyCodec, Extractor
 
-__all__ = ["BUILT_IN", "ENTRY_POINT_GROUP", "EXTRACTORS", "ExtractedFormatCodec", "Extractor"]
+__all__ = ["BUILT_IN", "ENTRY_POINT_GROUP", "EXTRACTORS", "BodyCodec", "Extractor"]
 
 for _module in (wechatpay_resource, hook):
     EXTRACTORS.add(_module.EXTRACTOR.name, _module.EXTRACTOR)

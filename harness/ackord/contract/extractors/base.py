@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 from ...core.registry import Registry
 from ..base.field_types import StrictModel
 
-__all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "ExtractedFormatCodec", "Extractor"]
+__all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "BodyCodec", "Extractor"]
 
 ENTRY_POINT_GROUP = "ackord.extractors"
 """Packages that add an extractor name an ``Extractor`` under this group; a contract uses it as ``format: {hook: {name: ...}}``."""
 
 
-class ExtractedFormatCodec(NamedTuple):
+class BodyCodec(NamedTuple):
     """Bodies of one kind: how they are read, and how an emulator writes them."""
 
     read: Callable[[Mapping[str, str], bytes], Any]
@@ -37,7 +37,7 @@ class Extractor:
     about: str
     """One line for the field reference."""
     settings: type[StrictModel]
-    make: Callable[[Any], ExtractedFormatCodec]
+    make: Callable[[Any], BodyCodec]
 
 
 EXTRACTORS: Registry[Extractor] = Registry("extractor")

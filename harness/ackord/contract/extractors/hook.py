@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.plugins import Plugin
-from .base import ENTRY_POINT_GROUP, EXTRACTORS, ExtractedFormatCodec, Extractor
+from .base import ENTRY_POINT_GROUP, EXTRACTORS, BodyCodec, Extractor
 
 __all__ = ["EXTRACTOR", "PluginExtractor"]
 
@@ -12,7 +12,7 @@ class PluginExtractor(Plugin):
     """An extractor that an installed package registers under the entry point `ackord.extractors`."""
 
 
-def _made(settings: PluginExtractor) -> ExtractedFormatCodec:
+def _made(settings: PluginExtractor) -> BodyCodec:
     return settings.made(EXTRACTORS, ENTRY_POINT_GROUP, Extractor, lambda extractor: extractor.make)
 
 

@@ -20,7 +20,7 @@ from ..base.body_parsing import UnreadableBody, json_of
 from ..base.field_types import StrictModel, field_problem
 from ..signing.algorithms import decoded
 from ..signing.keys import Secret, emulated
-from .base import ExtractedFormatCodec, Extractor
+from .base import BodyCodec, Extractor
 
 __all__ = ["EXTRACTOR", "WeChatPayResource", "opened", "sealed"]
 
@@ -84,7 +84,7 @@ def sealed(key: bytes, plain: bytes, original_type: str) -> dict[str, str]:
     }
 
 
-def _made(settings: WeChatPayResource) -> ExtractedFormatCodec:
+def _made(settings: WeChatPayResource) -> BodyCodec:
     keys = [_bytes_of(secret) for secret in (settings.key, *settings.other_keys)]
 
     def read(headers: Mapping[str, str], body: bytes) -> Any:
@@ -99,7 +99,7 @@ def _made(settings: WeChatPayResource) -> ExtractedFormatCodec:
         whole = {**document, "resource": sealed(keys[0], plain, settings.original_type)}
         return json.dumps(whole, ensure_ascii=False).encode()
 
-    return ExtractedFormatCodec(read, write, "application/json")
+    return BodyCodec(read, write, "application/json")
 
 
 EXTRACTOR = Extractor(

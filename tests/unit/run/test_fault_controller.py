@@ -1,0 +1,204 @@
+"""Arming: what a seam is told when, whatever the schedules; nothing counts as effective without evidence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from ackord.chaos.faults import FaultSpec, Seam
+from ackord.chaos.timing.schedule import Schedule
+from ackord.core.clock import RealClock
+from ackord.errors import EnvironmentFailed
+from ackord.run import fault_controller as module
+from ackord.run.fault_controller import FaultController
+from ackord.run.injectors import ActiveFault, Injector, Json
+
+LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})
+NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kb_per_s": 1})
+
+
+class FakeSeam(Injector):
+    """Remembers what it was told; ``told`` lets a test wait for the next time."""
+
+    told: list[list[str]]
+    proof: Json | None = None
+    shown: bool | None = None
+    broken = False
+
+    async def apply(self, active: Sequence[ActiveFault]) -> None:
+        self.told.append([a.spec.name for a in active])
+        if self.broken:
+            raise EnvironmentFailed("the link is gone")
+
+    async def strike(self, spec: FaultSpec) -> Json:
+        self.told.append([f"{spec.name}!"])
+        return {"node": "A"}
+
+    async def evidence(self, armed: ActiveFault) -> Json | None:
+        return self.proof
+
+    def shows(self, armed: ActiveFault) -> bool | None:
+        return self.shown
+
+
+@pytest.fixture
+def seam(monkeypatch: pytest.MonkeyPatch) -> type[FakeSeam]:
+    fake = type("Seam", (FakeSeam,), {"told": []})
+    monkeypatch.setattr(module, "INJECTORS", dict.fromkeys(Seam, fake))
+    return fake
+
+
+def make(*, inject: bool = True) -> tuple[FaultController, list[Any]]:
+    events: list[Any] = []
+    recorder: Any = SimpleNamespace(add=events.append, events=events)
+    environment: Any = SimpleNamespace()
+    return FaultController(environment, recorder, RealClock(), seed=1, inject=inject), events
+
+
+def changes(events: list[Any]) -> list[str]:
+    return [f"{e.fault} {e.change}" for e in events]
+
+
+async def told(seam: type[FakeSeam], times: int) -> None:
+    async with asyncio.timeout(10):
+        while len(seam.told) < times:  # noqa: ASYNC110 - it spins; no time is slept away
+            await asyncio.sleep(0)
+
+
+def test_a_seam_is_told_all_that_is_in_force_there(seam: type[FakeSeam]) -> None:
+    async def play() -> list[Any]:
+        arming, events = make()
+        await arming.arm(LAG)
+        await arming.arm(NARROW)
+        await arming.arm(LAG)
+        await arming.heal(LAG)
+        await arming.heal_all()
+        return events
+
+    events = asyncio.run(play())
+    assert seam.told == [["lag"], ["lag", "narrow"], ["narrow"], []]
+    assert changes(events) == ["lag armed", "narrow armed", "lag healed", "narrow healed"]
+
+
+def test_a_schedule_turns_a_fault_on_and_off_and_healing_ends_it(seam: type[FakeSeam]) -> None:
+    outage = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(after_ms=1, for_ms=2, every_ms=4))
+
+    async def play() -> list[Any]:
+        arming, events = make()
+        await arming.arm(LAG)
+        await arming.arm(outage)
+        await told(seam, 5)
+        await arming.heal(outage)
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        return events
+
+    events = asyncio.run(play())
+    assert seam.told[:5] == [["lag"], ["lag", "cut"], ["lag"], ["lag", "cut"], ["lag"]]
+    assert seam.told[-1] == ["lag"]
+    assert changes(events)[1:6] == ["cut armed", "cut began", "cut ended", "cut began", "cut ended"]
+    assert changes(events)[-1] == "cut healed"
+
+
+def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[FakeSeam]) -> None:
+    """Else a slow engine could cut a link after it was healed."""
+    brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(after_ms=1))
+    done: list[list[str]] = []
+
+    async def play() -> None:
+        go_on = asyncio.Event()
+
+        async def slow(self: FakeSeam, active: Sequence[ActiveFault]) -> None:
+            names = [a.spec.name for a in active]
+            self.told.append(names)
+            if names:
+                await go_on.wait()
+            done.append(names)
+
+        seam.apply = slow  # type: ignore[method-assign]
+        arming, _ = make()
+        await arming.arm(brief)
+        await told(seam, 1)
+        healing = asyncio.create_task(arming.heal(brief))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        go_on.set()
+        await healing
+
+    asyncio.run(play())
+    assert done == [["cut"], []]
+
+
+def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]) -> None:
+    brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(for_ms=1))
+
+    async def play() -> list[Any]:
+        arming, events = make()
+        await arming.arm(brief)
+        await told(seam, 2)
+        return events
+
+    assert changes(asyncio.run(play()))[:2] == ["cut armed", "cut began"]
+    assert seam.told == [["cut"], []]
+
+
+def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
+    crash = FaultSpec("crash", Seam.PROCESS, {}, schedule=Schedule(every_ms=1), instant=True)
+
+    async def play() -> list[Any]:
+        arming, events = make()
+        await arming.arm(crash)
+        await told(seam, 3)
+        await arming.heal_all()
+        return events
+
+    events = asyncio.run(play())
+    assert set(map(tuple, seam.told)) == {("crash!",)}
+    fired = [e for e in events if e.change == "fired"]
+    assert len(fired) >= 2
+    assert all(e.detail == {"node": "A"} for e in fired)
+
+
+def test_only_evidence_makes_a_fault_effective(seam: type[FakeSeam]) -> None:
+    async def play(**made: Any) -> list[str]:
+        arming, events = make(**made)
+        await arming.arm(LAG)
+        await arming.prove()
+        return changes(events)
+
+    assert asyncio.run(play()) == ["lag armed"]
+    seam.proof = {"probe_lag_ms": 200}
+    assert asyncio.run(play()) == ["lag armed", "lag effective"]
+    assert asyncio.run(play(inject=False)) == ["lag armed"]
+    seam.shown = True  # it lags by itself
+    assert asyncio.run(play(inject=False)) == ["lag armed", "lag effective"]
+
+
+def test_without_injection_a_seam_is_told_nothing(seam: type[FakeSeam]) -> None:
+    async def play() -> list[str]:
+        arming, events = make(inject=False)
+        await arming.arm(FaultSpec("crash", Seam.PROCESS, {}, instant=True))
+        await arming.arm(LAG)
+        await arming.heal_all()
+        return changes(events)
+
+    assert asyncio.run(play()) == ["crash armed", "lag armed", "crash healed", "lag healed"]
+    assert seam.told == []
+
+
+def test_everything_is_taken_back_though_one_fails(seam: type[FakeSeam]) -> None:
+    crash = FaultSpec("crash", Seam.PROCESS, {}, schedule=Schedule(every_ms=600_000), instant=True)
+
+    async def play() -> list[str]:
+        arming, events = make()
+        await arming.arm(LAG)
+        await arming.arm(crash)
+        seam.broken = True
+        with pytest.raises(EnvironmentFailed, match="the link is gone"):
+            await arming.heal_all()
+        return changes(events)
+
+    assert asyncio.run(play())[-2:] == ["crash armed", "crash healed"]  # and no word that the lag was healed
