@@ -100,8 +100,8 @@ class ProviderClient:
         if request is None:
             return None
         if self.behind_gateway:
-            plane = self.codec.plane_of(call.kind)
-            identity = _identity(op, call if not plane else call._replace(node=plane))
+            host = self.codec.host_of(call.kind)
+            identity = _identity(op, call if not host else call._replace(node=host))
             request = request._replace(headers=(*request.headers, *identity))
         self._begin(call, op)
         try:

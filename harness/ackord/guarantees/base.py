@@ -166,4 +166,4 @@ def truly_failed(order: OrderHistory) -> bool:
 
 def unsafe_if_declared(promises: Promises, *same_bodies: SamePayloadAnswer) -> Result:
     """``UNSAFE`` when the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
-    return Result.UNSAFE if promises.same_body in same_bodies else Result.VIOLATED
+    return Result.UNSAFE if promises.on_same_payload in same_bodies else Result.VIOLATED

@@ -33,7 +33,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
 
 
 def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) -> Finding | None:
-    promised = ctx.promises.same_body
+    promised = ctx.promises.on_same_payload
     result = Result.UNSAFE if promised is SamePayloadAnswer.NEW_MOVEMENT else Result.VIOLATED
     if x.provider_id is not None and lost.provider_id is not None and x.provider_id != lost.provider_id:
         what = f"with another order, {x.provider_id} instead of {lost.provider_id}"
@@ -66,5 +66,5 @@ GUARANTEE = Guarantee(
     "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST arrive at the original order.",
     "After a time-out the merchant can only ask again; if that does not lead back to the first order, the doubt is paid for twice.",
     judge,
-    rests_on="same_body",
+    rests_on="on_same_payload",
 )

@@ -76,7 +76,7 @@ def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exch
     payouts = order.payouts
     before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
     explained = len(before)
-    if ctx.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT:
+    if ctx.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
         explained += len({s.fingerprint for s in order.submits} - {s.fingerprint for s in before})
     if len(payouts) < 2 or len(payouts) <= explained:
         return None

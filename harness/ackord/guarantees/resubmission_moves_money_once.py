@@ -32,9 +32,9 @@ def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:
     why = ""
     payloads = len({x.fingerprint for x in submits})
     retention_ns = promises.key_retention_ns
-    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+    if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
         result, why = Result.UNSAFE, "; the contract declares no idempotency"
-    elif promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT and len(payouts) <= payloads:
+    elif promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT and len(payouts) <= payloads:
         result, why = Result.UNSAFE, "; the contract takes another payload for another order"
     elif retention_ns is not None and submits:
         forgotten = sum(x.begin_ns > submits[0].begin_ns + retention_ns for x in submits)

@@ -41,7 +41,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
 def _wrong(
     order: OrderHistory, ctx: JudgeContext, x: Exchange, original_id: str | None, acked_ns: int
 ) -> Finding | None:
-    promised = ctx.promises.same_body
+    promised = ctx.promises.on_same_payload
     other_id = x.provider_id is not None and original_id is not None and x.provider_id != original_id
     result = Result.VIOLATED
     if promised is SamePayloadAnswer.NEW_MOVEMENT:
@@ -79,5 +79,5 @@ GUARANTEE = Guarantee(
     "NOT read as failed.",
     "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it makes a new order or reads as a failure.",
     judge,
-    rests_on="same_body",
+    rests_on="on_same_payload",
 )

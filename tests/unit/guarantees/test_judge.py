@@ -217,7 +217,7 @@ def test_a_bad_outsider_is_the_users_to_mend(monkeypatch: pytest.MonkeyPatch, na
 
 @pytest.mark.parametrize(
     ("unknown", "result"),
-    [(frozenset(), Result.VIOLATED), ({"not_found"}, Result.UNSAFE), ({"same_body"}, Result.VIOLATED)],
+    [(frozenset(), Result.VIOLATED), ({"not_found"}, Result.UNSAFE), ({"on_same_payload"}, Result.VIOLATED)],
 )
 def test_what_is_not_documented_is_at_most_unsafe(unknown: frozenset[str], result: Result) -> None:
     got = judge(history(missed(), promises=Promises(unknown=frozenset(unknown)))).of(VISIBLE)

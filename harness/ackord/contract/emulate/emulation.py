@@ -111,7 +111,7 @@ class ContractEmulation:
 
         self._speakers = {
             SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
-            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, ours=query.ours),
+            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, match=query.match),
         }
         if cancel:
             self._speakers[CANCEL] = speaker(cancel, codec.reader(OperationKind.CANCEL))
@@ -309,10 +309,10 @@ class ContractEmulation:
         )
         paid = order._replace(status="PAID")
         needed: list[tuple[str, ProviderRequest, ProviderResponse]] = [
-            ("an order that is taken (is: ACK)", submit, OrderResponse(order, ResponseReason.ACCEPTED)),
-            ("an order that is on its way (is: STATUS)", query, OrderResponse(order, ResponseReason.SHOWN)),
-            ("an order that is paid (is: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
-            ("no such order (is: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
+            ("an order that is taken (observation: ACK)", submit, OrderResponse(order, ResponseReason.ACCEPTED)),
+            ("an order that is on its way (observation: STATUS)", query, OrderResponse(order, ResponseReason.SHOWN)),
+            ("an order that is paid (observation: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
+            ("no such order (observation: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
         ]
         calling = [speaker for _, speaker in self._callbacks]
         for what, asked, reply in needed:
