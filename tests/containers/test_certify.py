@@ -13,7 +13,8 @@ from ackord.providers.flaws import Flaw
 from ackord.run.environments.managed import MANAGED
 from ackord.run.resolve import load_profile
 from ackord.run.session import Session
-from flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
+
+from ..flaws.scenarios import DEFAULT, FLAWED, opened, passes, violated
 
 SEAMS = MANAGED["docker"].seams
 POSSIBLE = [n for n in DEFAULT if {s.value for s in read_profile(n).profile.needs()} <= SEAMS]
