@@ -11,26 +11,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...core.money import Money
-from ...core.operation import Observation, OperationKind
+from ...core.operation import ORDER_OPERATIONS, Observation, OperationKind
 from ...core.payment_state import PaymentState
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..body.body_format import BodyFormat
 from ..codec.codec import Codec
-from ..codec.request_parser import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, ParsedRequest, RequestParser
+from ..codec.request_parser import ParsedRequest, RequestParser
 from ..codec.response_reader import ResponseContext, ResponseReader
 from ..signing.oauth2 import OAuth2Provider
 from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
-from ..spec.model import Contract
-from ..spec.operations import OperationSpec
+from ..spec.model import Contract, order_operations_of
+from ..spec.operations import OperationSpec, QuerySpec, SubmitSpec
 from ..spec.paging import PAGE, page_start
 from .callback_sender import OutgoingCallback
 from .domain_requests import (
-    CancelRequest,
     InvalidRequest,
     LedgerRequest,
+    OrderActionRequest,
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
@@ -103,22 +103,20 @@ class ContractEmulation:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
         words = ContractVocabulary(contract.states, contract.currency)
-        submit, query, cancel = contract.submit, contract.query, contract.cancel
 
-        def speaker(part: OperationSpec | Callback, reader: ResponseReader, **more: Any) -> ResponseWriter:
+        def speaker(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
-            return ResponseWriter(part.answers, part.extract, reader, words, **more)
+            marker = part.replay_marker if isinstance(part, SubmitSpec) else None
+            rows, ours = (part.rows, part.ours) if isinstance(part, QuerySpec) else (None, None)
+            return ResponseWriter(part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, ours=ours)
 
-        self._speakers = {
-            SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
-            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, ours=query.ours),
+        self._speakers: dict[str, ResponseWriter] = {
+            row.kind: speaker(part, codec.reader(row.kind)) for row, part in order_operations_of(contract)
         }
-        if cancel:
-            self._speakers[CANCEL] = speaker(cancel, codec.reader(OperationKind.CANCEL))
         self._callbacks = [
             (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
         ]
-        self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
+        self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
         """Queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
@@ -164,18 +162,18 @@ class ContractEmulation:
         operation, values = understood
         order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
         provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
-        if operation == SUBMIT:
+        if operation == OperationKind.SUBMIT:
             return SubmitRequest(account, self._submission(values, order_no), callback_url)
-        if operation == QUERY:
+        if operation == OperationKind.QUERY:
             return QueryRequest(account, order_no, provider_id, callback_url)
-        if operation == CANCEL:
-            return CancelRequest(account, order_no, provider_id)
-        if operation == LEDGER:
+        if operation in ORDER_OPERATIONS:
+            return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
+        if operation == OperationKind.LEDGER:
             ledger = self.contract.ledger
             assert ledger is not None  # only then is it understood
             after, skip = page_start(_text(values, "cursor"), ledger.counted)
             return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
-        if operation == STATEMENT and self._statement is not None:
+        if operation == OperationKind.STATEMENT and self._statement is not None:
             return self._statement.asked(values, account, _text(values, "cursor"))
         texts = {name: str(value) for name, value in values.items()}
         return PrerequisiteRequest(account, operation.partition(":")[2], texts)
@@ -344,7 +342,7 @@ def _facts(order: ProviderOrder) -> OrderFacts:
 
 
 def _asker(asked: ProviderRequest) -> ResponseContext | None:
-    if isinstance(asked, QueryRequest | CancelRequest):
+    if isinstance(asked, QueryRequest | OrderActionRequest):
         return ResponseContext(asked.order_no, asked.provider_id or None)
     return ResponseContext(asked.submission.order_no) if isinstance(asked, SubmitRequest) else None
 
@@ -352,9 +350,16 @@ def _asker(asked: ProviderRequest) -> ResponseContext | None:
 def _operation_of(asked: ProviderRequest) -> str:
     if isinstance(asked, InvalidRequest):
         return asked.operation
-    return {SubmitRequest: SUBMIT, QueryRequest: QUERY, CancelRequest: CANCEL, LedgerRequest: LEDGER}.get(
-        type(asked), ""
-    )
+    if isinstance(asked, OrderActionRequest):
+        return asked.kind
+    return _OPERATIONS.get(type(asked), "")
+
+
+_OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
+    SubmitRequest: OperationKind.SUBMIT,
+    QueryRequest: OperationKind.QUERY,
+    LedgerRequest: OperationKind.LEDGER,
+}
 
 
 def _is_trouble(reply: ProviderResponse) -> bool:
