@@ -1,17 +1,15 @@
-"""A contract served: requests to questions, replies to answers and callbacks, all in the words of the contract.
+"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks as the contract words them.
 
-Whatever this answers was written so that the contract's own reader reads it as it is meant, and what a contract has no words for is refused when the emulation
-is made, or said as plainly as HTTP allows. So a contract and its emulator agree by construction, which proves the format and the codec, and nothing about
-the provider.
+Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every provider must say is refused when
+the emulation is made; anything else is said by a bare HTTP status. So a contract and its emulator agree by construction, which proves the format and the
+codec, and nothing about the provider.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ...core.money import Money
-from ...core.operation import ORDER_OPERATIONS, Observation, OperationKind
+from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
@@ -25,7 +23,6 @@ from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import OperationSpec, QuerySpec, SubmitSpec
-from ..spec.paging import PAGE, page_start
 from .callback_sender import OutgoingCallback
 from .domain_requests import (
     InvalidRequest,
@@ -43,12 +40,12 @@ from .domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
-    ReceivedOrder,
     Refusal,
     RefusalKind,
     ResponseReason,
 )
 from .list_writer import write_ledger_page, write_prerequisite_response
+from .request_reader import cursor_of, domain_request
 from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
 
@@ -139,7 +136,9 @@ class ContractEmulation:
         if problem:
             return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), understood.operation)
         try:
-            return self._question(understood, account)
+            if understood.operation == OperationKind.STATEMENT and self._statement is not None:
+                return self._statement.asked(understood.values, account, cursor_of(understood.values))
+            return domain_request(self.contract, understood, account)
         except ValueError as error:
             refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
             return InvalidRequest(refusal, understood.operation, account)
@@ -156,43 +155,6 @@ class ContractEmulation:
                 return name, ""
             first_problem = first_problem or problem
         return "", first_problem or f"the account {named} is not known"
-
-    def _question(self, understood: ParsedRequest, account: str) -> ProviderRequest:
-        """Raises ``ValueError`` for values that make no order."""
-        operation, values = understood
-        order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
-        provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
-        if operation == OperationKind.SUBMIT:
-            return SubmitRequest(account, self._submission(values, order_no), callback_url)
-        if operation == OperationKind.QUERY:
-            return QueryRequest(account, order_no, provider_id, callback_url)
-        if operation in ORDER_OPERATIONS:
-            return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
-        if operation == OperationKind.LEDGER:
-            ledger = self.contract.ledger
-            assert ledger is not None  # only then is it understood
-            after, skip = page_start(_text(values, "cursor"), ledger.counted)
-            return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
-        if operation == OperationKind.STATEMENT and self._statement is not None:
-            return self._statement.asked(values, account, _text(values, "cursor"))
-        texts = {name: str(value) for name, value in values.items()}
-        return PrerequisiteRequest(account, operation.partition(":")[2], texts)
-
-    def _submission(self, values: Mapping[str, Any], order_no: str) -> ReceivedOrder:
-        if not order_no:
-            raise ValueError("there is no order number in the request")
-        currency = (_text(values, "currency") or _text(values, "currency.lower") or self.contract.currency).upper()
-        minor = values.get("amount.minor")
-        major = values.get("amount.major", values.get("amount.number"))
-        if minor is not None:
-            amount = int(str(minor))
-        elif major is not None:
-            amount = Money.from_major(str(major), currency).amount_minor
-        else:
-            raise ValueError("there is no amount in the request")
-        if not 0 < amount < 1 << 62:
-            raise ValueError(f"an amount of {amount} cannot be paid")
-        return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
 
     # From replies to answers.
 
@@ -365,8 +327,3 @@ _OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
 def _is_trouble(reply: ProviderResponse) -> bool:
     """Whether even a query that is answered by callback is refused on the spot."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return "" if value is None else str(value)
