@@ -143,6 +143,16 @@ class Codec:
         """Render the request that asks for an order. Raises what ``request`` raises."""
         return self.request(OperationKind.QUERY, payment, provider_id, sending)
 
+    def acknowledgement(self) -> dict[str, Any]:
+        """Return, as plain JSON data, the rules that say whether an answer to a submit acknowledges it; ``AcknowledgementRules`` evaluates them."""
+        submit = self.contract.submit
+        body = (
+            submit.format
+            if isinstance(submit.format, str)
+            else submit.format.model_dump(mode="json", by_alias=True, exclude_none=True)
+        )
+        return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
+
     def ledger_page(
         self, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
     ) -> HttpRequest:
