@@ -8,8 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from ackord.core.clock import RealClock
+
+settings.register_profile("ackord", deadline=None)
+settings.load_profile("ackord")
+# A property is no timed test: a busy machine must not turn one red.
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _OPENAPI_DOCUMENTS = {

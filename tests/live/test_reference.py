@@ -335,7 +335,7 @@ def test_busy_refuses_a_first_delivery_and_takes_the_next(chameleon: Provider) -
 
 def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(same_body=SamePayloadAnswer.NEW_MOVEMENT))
+    provider.become(None, manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 4)
     assert [a.status_code for a in answers] == [202] * 4
@@ -345,7 +345,7 @@ def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None
 
 def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(other_body=OtherPayloadAnswer.NEW_MOVEMENT))
+    provider.become(None, manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 8)
     assert sorted(a.status_code for a in answers) == [200] * 7 + [202]

@@ -1,4 +1,4 @@
-"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The README's table is the oracle."""
+"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The table in docs/EVIDENCE.md is the oracle."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ackord.run.session import Session
 
 from .shipped_table import HEAD, certified, row
 
-README = Path(__file__).parent.parent.parent / "README.md"
-TABLE = README.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
+EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
+TABLE = EVIDENCE.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
 SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
 
 

@@ -88,7 +88,7 @@ class ProviderClient:
         known yet. Raises ``LookupError``, before anything is sent, for an operation that the contract does not have; ``RequestRenderError`` for a value
         that no header can hold, unless the provider gave the value: then the operation is recorded as one without an answer.
         """
-        plane = self.codec.plane_of(call.kind)
+        host = self.codec.host_of(call.kind)
         payment = call.payment
         op = self.recorder.next_op()
         try:
@@ -102,7 +102,7 @@ class ProviderClient:
         if request is None:
             return None
         if self.behind_gateway:
-            identity = _identity(op, call if not plane else call._replace(node=plane))
+            identity = _identity(op, call if not host else call._replace(node=host))
             request = request._replace(headers=(*request.headers, *identity))
         self._begin(call, op)
         try:

@@ -85,7 +85,7 @@ class _TrafficReader:
         self._understanding = RequestParser(contract)
         self._accounts = _AccountIndex(loaded)
         self._prefixes = tuple(
-            urlsplit(url).path for url in (contract.base_url or "", *contract.nodes.values(), *contract.planes.values())
+            urlsplit(url).path for url in (contract.base_url or "", *contract.nodes.values(), *contract.hosts.values())
         )
         self._numbers: dict[str, str] = {}
         """Order numbers by the provider's identifiers."""

@@ -1,4 +1,4 @@
-"""The client over a transport that answers from a list: prerequisites, identifiers that are not known yet, planes."""
+"""The client over a transport that answers from a list: prerequisites, identifiers that are not known yet, hosts."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ environment: sandbox
 accounts: {main: {}, other: {}}
 submit:
   request: {method: POST, path: /orders, json: {no: "${order_no}"}}
-  answers: [{when: {status: 200, $.status: {exists: true}}, is: ACK}]
+  answers: [{when: {status: 200, $.status: {exists: true}}, observation: ACK}]
   extract: {provider_id: $.id, state: $.status}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
-  answers: [{when: {status: 200, $.status: {exists: true}}, is: STATUS}, {when: {status: 404}, is: NOT_FOUND}]
+  answers: [{when: {status: 200, $.status: {exists: true}}, observation: STATUS}, {when: {status: 404}, observation: NOT_FOUND}]
   extract: {state: $.status}
 states: {PAID: SUCCEEDED}
 """
@@ -297,7 +297,7 @@ def test_a_statement_whose_rows_move_is_read_again() -> None:
 
 def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
     text = SMALL.replace("environment: sandbox", "environment: sandbox\nplanes: {asking: http://x.example}")
-    text = text.replace('path: "/orders/${order_no}"}', 'path: "/orders/${order_no}", plane: asking}')
+    text = text.replace('path: "/orders/${order_no}"}', 'path: "/orders/${order_no}", host: asking}')
     transport = FakeTransport()
     merchant = client(text, transport, behind_gateway=True)
 
@@ -312,7 +312,7 @@ def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
 CANCEL = """\
 cancel:
   request: {method: DELETE, path: "/orders/${provider_id}"}
-  answers: [{when: {status: 200}, is: ACK}]
+  answers: [{when: {status: 200}, observation: ACK}]
 """
 
 

@@ -86,15 +86,15 @@ environment: sandbox
 accounts: {main: {}}
 submit:
   request: {method: POST, path: /orders, json: {no: "${order_no}", amount: "${amount.minor}"}}
-  answers: [{when: {status: 200}, is: ACK}, {when: {status: 409}, is: REJECTED}]
+  answers: [{when: {status: 200}, observation: ACK}, {when: {status: 409}, observation: REJECTED}]
   extract: {provider_id: $.id, state: $.status}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
-  answers: [{when: {status: 200}, is: STATUS}, {when: {status: 404}, is: NOT_FOUND}]
+  answers: [{when: {status: 200}, observation: STATUS}, {when: {status: 404}, observation: NOT_FOUND}]
   extract: {state: $.status}
 refund:
   request: {method: POST, path: "/orders/${provider_id}/refunds"}
-  answers: [{when: {status: 200}, is: ACK}, {when: {status: 404}, is: NOT_FOUND}, {when: {status: 404}, is: REJECTED}]
+  answers: [{when: {status: 200}, observation: ACK}, {when: {status: 404}, observation: NOT_FOUND}, {when: {status: 404}, observation: REJECTED}]
   extract: {state: $.status}
 states: {NEW: RECEIVED, DOING: PROCESSING, PAID: SUCCEEDED, BACK: RETURNED}
 """

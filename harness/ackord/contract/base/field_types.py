@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -77,12 +78,19 @@ class StrictModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Former names of fields and the present ones. A former name is refused with the present one in the message."""
+
     @model_validator(mode="before")
     @classmethod
     def _no_unknown_fields(cls, data: Any) -> Any:
         if isinstance(data, dict):
             known = [field.alias or name for name, field in cls.model_fields.items()]
             for key in data:
+                if key in cls.renamed:
+                    raise field_problem(
+                        key, f'this field is called "{cls.renamed[key]}" now', expected=f"{cls.renamed[key]}:"
+                    )
                 if key not in known:
                     raise field_problem(
                         key, f"there is no such field.{did_you_mean(key, known)}", expected=f"one of {', '.join(known)}"

@@ -74,7 +74,9 @@ class Codec:
         submit = contract.submit
         self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
         self._identity = json_template(
-            _without(submit.request.body(submit.request.encoding), [split_path(path) for path in contract.volatile])
+            _without(
+                submit.request.body(submit.request.encoding), [split_path(path) for path in contract.ignored_fields]
+            )
             if submit.request.encoding
             else None,
             SUBMIT_VARIABLES | captured,
@@ -215,9 +217,9 @@ class Codec:
             raise LookupError(f"the contract of {self.contract.provider} has no statement")
         return self._statement
 
-    def plane_of(self, kind: OperationKind) -> str:
-        """Return which of the contract's planes an operation goes to; empty for the provider's own address. Raises ``LookupError`` as ``request`` does."""
-        return self._renderer(kind).plane
+    def host_of(self, kind: OperationKind) -> str:
+        """Return which of the contract's hosts an operation goes to; empty for the provider's own address. Raises ``LookupError`` as ``request`` does."""
+        return self._renderer(kind).host
 
     def reader(self, kind: OperationKind) -> ResponseReader:
         """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
@@ -315,11 +317,13 @@ def _rows_of(query: QuerySpec) -> OrderRows | None:
     if query.rows is None:
         return None
     ours = []
-    for at, text in query.ours.items():
-        variable = split_text(text, tuple(_WHO), ("query", "ours", at)).variable
+    for at, text in query.match.items():
+        variable = split_text(text, tuple(_WHO), ("query", "match", at)).variable
         if variable is None:
             raise TemplateError(
-                ("query", "ours", at), f"{text!r} is not exactly one variable", expected="${order_no} or ${provider_id}"
+                ("query", "match", at),
+                f"{text!r} is not exactly one variable",
+                expected="${order_no} or ${provider_id}",
             )
         ours.append((at, _WHO[variable]))
     return OrderRows(query.rows, tuple(ours))

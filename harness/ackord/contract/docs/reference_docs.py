@@ -56,7 +56,7 @@ def _observations() -> str:
         Observation.UNREADABLE: "nothing: what no rule matches is this anyway",
     }
     rows = [[f"`{o.value}`", meanings[o]] for o in Observation]
-    return f"## What an answer may say (`is`)\n\n{table(['observation', 'meaning'], rows)}\n"
+    return f"## What an answer may say (`observation`)\n\n{table(['observation', 'meaning'], rows)}\n"
 
 
 def _variables() -> str:

@@ -104,8 +104,10 @@ class ContractEmulation:
         def speaker(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
             marker = part.replay_marker if isinstance(part, SubmitSpec) else None
-            rows, ours = (part.rows, part.ours) if isinstance(part, QuerySpec) else (None, None)
-            return ResponseWriter(part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, ours=ours)
+            rows, match = (part.rows, part.match) if isinstance(part, QuerySpec) else (None, None)
+            return ResponseWriter(
+                part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, match=match
+            )
 
         self._speakers: dict[str, ResponseWriter] = {
             row.kind: speaker(part, codec.reader(row.kind)) for row, part in order_operations_of(contract)
@@ -269,10 +271,10 @@ class ContractEmulation:
         )
         paid = order._replace(status="PAID")
         needed: list[tuple[str, ProviderRequest, ProviderResponse]] = [
-            ("an order that is taken (is: ACK)", submit, OrderResponse(order, ResponseReason.ACCEPTED)),
-            ("an order that is on its way (is: STATUS)", query, OrderResponse(order, ResponseReason.SHOWN)),
-            ("an order that is paid (is: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
-            ("no such order (is: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
+            ("an order that is taken (observation: ACK)", submit, OrderResponse(order, ResponseReason.ACCEPTED)),
+            ("an order that is on its way (observation: STATUS)", query, OrderResponse(order, ResponseReason.SHOWN)),
+            ("an order that is paid (observation: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
+            ("no such order (observation: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
         ]
         calling = [speaker for _, speaker in self._callbacks]
         for what, asked, reply in needed:

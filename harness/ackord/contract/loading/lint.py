@@ -155,9 +155,9 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
     gives = [submit.extract, *(rule.extract for rule in submit.answers)]
     if any(extract is not None and extract.provider_id is not None for extract in gives):
         return
-    rows = [at for at, text in query.ours.items() if "${provider_id}" in text]
+    rows = [at for at, text in query.match.items() if "${provider_id}" in text]
     if codec.asks_by_provider_id or rows:
-        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "ours", rows[0])
+        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "match", rows[0])
         yield LintFinding(
             path,
             "it needs ${provider_id}, which no answer to a submit gives",
@@ -175,7 +175,9 @@ def _states_that_nothing_shows(
     for index, edge in enumerate(contract.promises.later_edges):
         at = ("promises", "later_edges", index)
         named += [((*at, "from"), edge.source), ((*at, "to"), edge.target)]
-    named += [(("levers", name, "leads_to"), lever.leads_to) for name, lever in contract.levers.items()]
+    named += [
+        (("sandbox_triggers", name, "leads_to"), lever.leads_to) for name, lever in contract.sandbox_triggers.items()
+    ]
     for path, state in named:
         if state is not None and state not in shown:
             yield LintFinding(
@@ -190,7 +192,7 @@ def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
         return
     addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
     addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
-    addresses += [(("planes", name), url) for name, url in contract.planes.items()]
+    addresses += [(("hosts", name), url) for name, url in contract.hosts.items()]
     hosts = contract.statement.download_hosts if contract.statement else []
     real = urlsplit(contract.production).hostname
     addresses += [

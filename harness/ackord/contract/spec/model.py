@@ -8,8 +8,8 @@ one key that names the way, so another way is another key.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator, model_validator
@@ -132,6 +132,13 @@ class Limits(StrictModel):
 class Contract(StrictModel):
     """A provider's contract."""
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "planes": "hosts",
+        "levers": "sandbox_triggers",
+        "unknown": "undocumented",
+        "volatile": "ignored_fields",
+    }
+
     provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
     about: str = Field(default="", description="The API in a sentence, with its version.")
     version: Version = Field(description="The version of this file's form: 1.")
@@ -145,8 +152,8 @@ class Contract(StrictModel):
         default={},
         description="Several addresses of the same provider, for profiles that submit to one and query another; left out: the base address is the only one.",
     )
-    planes: dict[Name, Url] = Field(
-        default={}, description="Further hosts that single requests go to (`plane`), such as one for queries."
+    hosts: dict[Name, Url] = Field(
+        default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
     production: Url | None = Field(
         default=None, description="The address of the real thing, so that it can be recognised and refused."
@@ -189,7 +196,9 @@ class Contract(StrictModel):
     timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
     batch: Batch | None = Field(default=None, description="Requests that may carry several orders.")
     statement: StatementSpec | None = Field(default=None, description="The bill.")
-    levers: dict[Name, SandboxTrigger] = Field(default={}, description="Values that make the sandbox do something.")
+    sandbox_triggers: dict[Name, SandboxTrigger] = Field(
+        default={}, description="Values that make the sandbox do something."
+    )
     sources: dict[Name, FactSource] = Field(
         default={}, description="Where the facts of this file were read, by a name."
     )
@@ -197,11 +206,11 @@ class Contract(StrictModel):
         default={},
         description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
     )
-    unknown: list[str] = Field(
+    undocumented: list[str] = Field(
         default=[],
         description="Places in this file that the documentation leaves open. What is below is a guess to work with; nobody is VIOLATED by it, at most UNSAFE.",
     )
-    volatile: list[JsonPath] = Field(
+    ignored_fields: list[JsonPath] = Field(
         default=[],
         description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
     )
@@ -234,20 +243,20 @@ class Contract(StrictModel):
                 f'the account "{self.ledger.account}" is not one of the accounts',
                 expected=f"one of {', '.join(self.accounts)}",
             )
-        if self.promises.same_body is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
+        if self.promises.on_same_payload is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
             rule.observation is Observation.DUPLICATE for rule in self.submit.answers
         ):
             raise field_problem(
-                "promises", "same_body is reject_with_pointer, but no answer to submit is read as DUPLICATE"
+                "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
         self._identity_fits()
-        self._planes_exist()
+        self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
         if deferred != any(callback.ends_query for callback in self.callbacks):
             raise field_problem(
                 "query" if deferred else "callbacks",
                 "a query that is DEFERRED and a callback that ends it go together",
-                expected="both: is: DEFERRED in query.answers, and ends_query: true in a callback",
+                expected="both: observation: DEFERRED in query.answers, and ends_query: true in a callback",
             )
         return self
 
@@ -255,22 +264,22 @@ class Contract(StrictModel):
         if "order_no" not in self.identity:
             raise field_problem("identity", "the order number is not part of it", expected="order_no among others")
         told_apart = bool({"amount", "currency", "payee", "body"}.intersection(self.identity))
-        if told_apart != (self.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT):
+        if told_apart != (self.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT):
             raise field_problem(
                 "identity",
-                "it contradicts promises.other_body: another payload is another order if, and only if, the payload is part of the identity",
-                expected="other_body: new_movement with a payload in the identity, or neither",
+                "it contradicts promises.on_other_payload: another payload is another order if, and only if, the payload is part of the identity",
+                expected="on_other_payload: new_movement with a payload in the identity, or neither",
             )
 
-    def _planes_exist(self) -> None:
+    def _hosts_exist(self) -> None:
         requests: list[tuple[str, RequestSpec]] = [(row.kind, section.request) for row, section in operations_of(self)]
         requests += [("prerequisites", p.request) for p in self.prerequisites]
         for field, request in requests:
-            if request.plane is not None and request.plane not in self.planes:
+            if request.host is not None and request.host not in self.hosts:
                 raise field_problem(
                     field,
-                    f'there is no plane "{request.plane}"',
-                    expected=f"one of {', '.join(self.planes) or 'those under planes (there are none)'}",
+                    f'there is no host "{request.host}"',
+                    expected=f"one of {', '.join(self.hosts) or 'those under hosts (there are none)'}",
                 )
 
     @property
@@ -286,7 +295,7 @@ class Contract(StrictModel):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        left_open = {p.partition("[")[0] for p in self.unknown}
+        left_open = {p.partition("[")[0] for p in self.undocumented}
         unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
             has_ledger=self.ledger is not None,

@@ -216,7 +216,7 @@ class PaymentService:
         return await self.keep(self.new_order(account, submission))
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        manner = self.manners.same_body
+        manner = self.manners.on_same_payload
         if manner is SamePayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         if manner is SamePayloadAnswer.REJECT_WITH_POINTER:
@@ -227,7 +227,7 @@ class PaymentService:
         return OrderResponse(order, ResponseReason.REPLAYED)
 
     async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
-        if self.manners.other_body is OtherPayloadAnswer.REPLAY_ORIGINAL:
+        if self.manners.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         return self.CONFLICT
 
@@ -314,11 +314,11 @@ class PaymentService:
         manners = self.manners
         if manners.one_order_a_number:
             return await self.store.place(order)
-        if manners.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+        if manners.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
             return await self.store.append(order), True
         return await self.store.claim(
             order,
-            payload_counts=manners.other_body is OtherPayloadAnswer.NEW_MOVEMENT,
+            payload_counts=manners.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=manners.key_retention_ns,
         )
 

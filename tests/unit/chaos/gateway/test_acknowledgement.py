@@ -35,14 +35,14 @@ accounts: {main: {}}
 submit:
   request: {method: POST, path: /orders, json: {no: "${order_no}"}}
   answers:
-    - {when: {status: 200, $.code: REFUSED}, is: REJECTED}
-    - {when: {status: [200, 202], header.x-kind: order}, is: ACK}
-    - {when: {status: 409, $.code: KNOWN}, is: ACK}
-    - {when: {status: 409}, is: CONFLICT}
+    - {when: {status: 200, $.code: REFUSED}, observation: REJECTED}
+    - {when: {status: [200, 202], header.x-kind: order}, observation: ACK}
+    - {when: {status: 409, $.code: KNOWN}, observation: ACK}
+    - {when: {status: 409}, observation: CONFLICT}
   extract: {state: $.status}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
-  answers: [{when: {status: 200}, is: STATUS}, {when: {status: 404}, is: NOT_FOUND}]
+  answers: [{when: {status: 200}, observation: STATUS}, {when: {status: 404}, observation: NOT_FOUND}]
   extract: {state: $.status}
 states: {PAID: SUCCEEDED}
 """

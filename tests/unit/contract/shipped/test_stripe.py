@@ -137,7 +137,7 @@ def test_the_list_is_the_ledger(name: str, thing: dict[str, Any]) -> None:
 def test_a_broken_answer_is_the_keys_answer_from_then_on() -> None:
     for name, _ in BOTH:
         promises = loaded(name).contract.promises
-        assert promises.caches_transient_errors and promises.same_body == "replay_original"
+        assert promises.caches_transient_errors and promises.on_same_payload == "replay_original"
     later = loaded("stripe-payouts").contract.promises.later_edges
     assert [(edge.source, edge.target) for edge in later] == [("SUCCEEDED", "FAILED")]
 
