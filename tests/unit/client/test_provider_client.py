@@ -295,8 +295,8 @@ def test_a_statement_whose_rows_move_is_read_again() -> None:
     assert [row.movement_id for row in rows] == ["new", "a", "b", "c"]
 
 
-def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
-    text = SMALL.replace("environment: sandbox", "environment: sandbox\nplanes: {asking: http://x.example}")
+def test_the_gateway_is_told_which_host_a_query_goes_to() -> None:
+    text = SMALL.replace("environment: sandbox", "environment: sandbox\nhosts: {asking: http://x.example}")
     text = text.replace('path: "/orders/${order_no}"}', 'path: "/orders/${order_no}", host: asking}')
     transport = FakeTransport()
     merchant = client(text, transport, behind_gateway=True)
