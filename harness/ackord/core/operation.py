@@ -1,6 +1,7 @@
 """Define the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged.
 
-To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and row in ``contract/spec/model.py``.
+To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and its row of
+``OPERATIONS`` in ``contract/spec/model.py``.
 """
 
 from __future__ import annotations
@@ -85,7 +86,10 @@ class OperationFacts(NamedTuple):
     writes: bool
     """The operation changes what happens to money. A write without a readable answer is indeterminate."""
     observations: frozenset[Observation]
-    """What an answer may say of the order. Empty: the operation is not about one order, and its answers are lists of movements."""
+    """What an answer may say of the order.
+
+    Empty: the operation is not about one order, and its answers are lists of movements.
+    """
 
 
 _SUBMIT_FACTS = OperationFacts(True, frozenset(Observation) - {Observation.NOT_FOUND, Observation.DEFERRED})

@@ -1,8 +1,8 @@
 """What an order's answers say of its status, gathered in one pass: the ground that the status guarantees share.
 
-One pass, because all guarantees ask about the same answers and a run has hundreds of thousands of them. But for ``submits``, only completed answers are
-here: an indeterminate exchange says nothing. A state of rank 0 or less (NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list
-of their own.
+One pass, because all guarantees ask about the same answers and a run has hundreds of thousands of them. But for
+``submits``, only completed answers are here: an indeterminate exchange says nothing. A state of rank 0 or less
+(NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list of their own.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class StatusIndex:
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
-        """Queries that showed the order, and acknowledgements of the original payload, with a state of rank 1 or more."""
+        """Queries that showed the order, and acknowledgements of its payload, with a state of rank 1 or more."""
         self.state_begins: list[int] = []
         self.read_begins: list[int] = []
         """When each query that was answered STATUS or NOT_FOUND began."""

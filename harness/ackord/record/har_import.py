@@ -1,7 +1,8 @@
-"""Recorded traffic to a history: what a merchant's own proxy or browser wrote down, judged by the guarantees that judge a run.
+"""Turn recorded traffic (HAR) into a history that the guarantees judge as they judge a run.
 
-What such a recording can prove is what this merchant sent and was told. A hop between the recorder and the provider may have made an answer up, delayed it, or
-delivered a request twice, and the recording cannot tell; and what nobody did in it (asking at once, sending again) was not tested. The verdict's notes say so.
+A recording proves what this merchant sent and was told. A hop between the recorder and the provider may have made an
+answer up, delayed it, or delivered a request twice, and the recording cannot tell. What nobody did in it (asking at
+once, sending again) was not tested. The verdict's notes say so.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ from .redaction import redacted_answer
 __all__ = ["RecordedTraffic", "read_recording"]
 
 _VANTAGE = (
-    "recorded on the merchant's side: it shows what this merchant sent and was told. A hop on the way could have made up an answer, and is charged to the provider",
+    "recorded on the merchant's side: it shows what this merchant sent and was told."
+    " A hop on the way could have made up an answer, and is charged to the provider",
     "what this merchant did not do was not tested: HELD speaks of the occasions in the recording alone",
 )
 
@@ -97,7 +99,8 @@ class _TrafficReader:
 
     def events(self, entries: list[HarEntry]) -> Iterator[Event]:
         understood = [(entry, self._understood(entry)) for entry in entries]
-        # A query by the provider's identifier may be recorded before the answer that tells whose it is: what answers tell is learnt first.
+        # A query by the provider's identifier may be recorded before the answer that tells whose it is, so answers are
+        # learnt from first.
         for entry, asked in understood:
             if asked is not None and asked.operation == OperationKind.SUBMIT and entry.answer is not None:
                 self._learn(entry.answer, self._payment(entry, asked))
@@ -195,7 +198,7 @@ class _TrafficReader:
 
 
 class _AccountIndex:
-    """Whose a request is. Credentials are usually taken out of a HAR; what is left of them still tells accounts apart."""
+    """Finds whose a request is. What is left of the credentials in a HAR still tells accounts apart."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         accounts = loaded.contract.accounts
@@ -212,7 +215,10 @@ class _AccountIndex:
         self._met: dict[str, str] = {}
 
     def of(self, entry: HarEntry, values: Mapping[str, Any]) -> str:
-        """The contract's name of the account; for credentials that it does not know, the first are the owner's, and others get a name of their own."""
+        """Return the contract's name of the account.
+
+        Of credentials that the contract does not know, the first are the owner's, and others get a name of their own.
+        """
         told = _first(values, "account.id") or _first(values, "account.name")
         if told:
             return self._ids.get(told, told)
@@ -245,7 +251,8 @@ def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
 def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
-        entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
+        entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor,
+        r.detail, kept,
     )  # fmt: skip
 
 

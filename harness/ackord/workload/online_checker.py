@@ -1,8 +1,9 @@
-"""Judging exchanges that another tool made, one by one as they come: what it sent is understood by the contract, and the guarantees say what broke.
+"""Judge exchanges that another tool made, one by one as they come.
 
-The history of an order begins with its first acknowledgement: what a tool that makes up its inputs sent before (bodies that were refused, numbers that
-somebody else uses) says nothing of it. Payloads are equal only if their bytes are, so a field that the contract does not speak of never makes a
-resubmission out of another request. Both err towards silence: whatever is told is a proof.
+The history of an order begins with its first acknowledgement: what a tool that makes up its inputs sent before (bodies
+that were refused, numbers that somebody else uses) says nothing of the order. Payloads are equal only if their bytes
+are, so a field that the contract does not name never turns another request into a resubmission. Both rules err towards
+silence: whatever is reported is a proof.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ class OnlineChecker:
             return exchange
 
     def broken(self, guarantee: str, exchange: Exchange) -> str:
-        """What of ``guarantee`` is broken for the order of ``exchange``, as far as it is known; empty for nothing new."""
+        """Return what of ``guarantee`` is broken for the order of ``exchange``, so far; empty for nothing new."""
         with self._lock:
             order = self._orders[exchange.order]
             told = order.offenders.setdefault(guarantee, set())
@@ -125,7 +126,7 @@ class OnlineChecker:
         )
 
     def _account(self, request: HttpRequest) -> str:
-        """Whose credentials the request carries; of a contract whose requests are signed, always the owner's. Empty: nobody's."""
+        """Return whose credentials the request carries; empty: nobody's. Signed requests count as the owner's."""
         if not self._credentials:
             return self._codec.contract.owner
         sent = {(name.lower(), value) for name, value in request.headers}

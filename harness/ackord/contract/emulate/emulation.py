@@ -1,8 +1,8 @@
-"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks as the contract words them.
+"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks.
 
-Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every provider must say is refused when
-the emulation is made; anything else is said by a bare HTTP status. So a contract and its emulator agree by construction, which proves the format and the
-codec, and nothing about the provider.
+Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every
+provider must say is refused when the emulation is made; anything else is said by a bare HTTP status. So a contract and
+its emulator agree by construction, which proves the format and the codec, and nothing about the provider.
 """
 
 from __future__ import annotations
@@ -78,14 +78,20 @@ _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
     RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
     RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
 }
-"""How a refusal may be said, the best first, and the bare status of one that a contract has no words for: it is UNREADABLE, as it would be of the provider."""
+"""How a refusal may be said, the best first, and the bare status where the contract has no words for it.
+
+A bare status is UNREADABLE, as it would be from the provider.
+"""
 
 
 _Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
 
 class ContractEmulation:
-    """One contract; safe to share between threads. Raises ``UsageError`` for a contract that has no words for what every provider must be able to say."""
+    """Emulates the provider of one contract. Safe to share between threads.
+
+    Raises ``UsageError`` for a contract that has no words for what every provider must be able to say.
+    """
 
     def __init__(self, codec: Codec) -> None:
         contract = codec.contract
@@ -125,7 +131,10 @@ class ContractEmulation:
     # From requests to questions.
 
     def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
-        """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
+        """Return what a request asks for. Does not raise for what a merchant sends.
+
+        ``at`` is when the request came, for signatures that grow old.
+        """
         if request.method == "POST" and request.target in self._givers:
             return TokenRequest(self.contract.owner)
         if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
@@ -148,7 +157,10 @@ class ContractEmulation:
     def _account_of(
         self, request: HttpRequest, understood: ParsedRequest, at: TimestampNonce | None
     ) -> tuple[str, str]:
-        """Whose request it is, by its signature and, where accounts share their keys, by what it says; or what is wrong with it."""
+        """Return whose request it is, or what is wrong with it.
+
+        The signature decides, and what the request says where accounts share their keys.
+        """
         named = understood.values.get("account.id")
         first_problem = ""
         for name, provider in self._providers.items():
@@ -289,7 +301,8 @@ class ContractEmulation:
         why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
         return UsageError(
             f"the contract of {self.contract.provider} cannot be emulated: no {what}{why}.\n"
-            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING and for SUCCEEDED"
+            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING"
+            " and for SUCCEEDED"
         )
 
 

@@ -1,4 +1,4 @@
-"""What each part of a contract may say for itself, and what together cannot be: rules that nothing reaches, facts that nobody gives."""
+"""Find contradictions between fields that are each valid: rules that no answer reaches, facts that no answer gives."""
 
 from __future__ import annotations
 
