@@ -10,19 +10,18 @@ from ...core.operation import OperationKind
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.template import TemplateError, in_address, json_template, split_text, text_template
+from ..base.template import TemplateError, in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
-from ..body.body_format import body_format
 from ..signing import FixedHeaders, MerchantSide, SigningProblem
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import QuerySpec, SubmitSpec
 from .callback_reader import CallbackReader
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
 from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
 from .request_renderer import RequestRenderer, RequestRenderError
-from .response_reader import UNKNOWN_CONTEXT, Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
+from .response_reader import UNKNOWN_CONTEXT, Interpretation, ResponseContext, ResponseReader, unreadable
+from .response_readers import headers_read, response_readers
 from .statement_codec import Period, StatementCodec, StatementDownload
 
 __all__ = [
@@ -58,7 +57,7 @@ class Codec:
         self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
         """By account: who must be given an access token before the account's requests can be signed."""
         self.prerequisites, captured = prerequisites_of(contract, merchants)
-        self._readers = _readers(contract)
+        self._readers = response_readers(contract)
 
         self._renderers = {
             row.kind: RequestRenderer(
@@ -85,7 +84,7 @@ class Codec:
         )
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
-        self.answer_headers = ["*"] if signed or extracted else sorted(_headers_read(contract))
+        self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
@@ -304,54 +303,6 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
     except SigningProblem as error:
         at = ("accounts", name, "auth", *error.path)
         raise TemplateError(at, error.problem, expected=error.expected, mend=error.mend) from None
-
-
-def _headers_read(contract: Contract) -> set[str]:
-    """Names of headers that are places of facts or of conditions."""
-    operations = [part for _, part in order_operations_of(contract)]
-    places = [at for operation in operations for rule in operation.answers for at in rule.when]
-    places += contract.submit.replay_marker or {}
-    for operation in operations:
-        for extract in (operation.extract, *(rule.extract for rule in operation.answers if rule.extract is not None)):
-            places += [place.at for place in extract.places().values()]
-    return {at.removeprefix("header.").lower() for at in places if at.startswith("header.")}
-
-
-def _readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
-    readers = {
-        row.kind: ResponseReader(
-            part.answers,
-            part.extract,
-            contract.states,
-            form=body_format(part.format, (row.kind, "format")),
-            currency=contract.currency,
-            rows=_rows_of(part) if isinstance(part, QuerySpec) else None,
-            replay_marker=part.replay_marker if isinstance(part, SubmitSpec) else None,
-        )
-        for row, part in order_operations_of(contract)
-    }
-    readers[OperationKind.RESUBMIT] = readers[OperationKind.SUBMIT]
-    return readers
-
-
-_WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
-
-
-def _rows_of(query: QuerySpec) -> OrderRows | None:
-    """Raises ``TemplateError`` for a row matched by anything but the order number or the provider's identifier."""
-    if query.rows is None:
-        return None
-    ours = []
-    for at, text in query.match.items():
-        variable = split_text(text, tuple(_WHO), ("query", "match", at)).variable
-        if variable is None:
-            raise TemplateError(
-                ("query", "match", at),
-                f"{text!r} is not exactly one variable",
-                expected="${order_no} or ${provider_id}",
-            )
-        ours.append((at, _WHO[variable]))
-    return OrderRows(query.rows, tuple(ours))
 
 
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
