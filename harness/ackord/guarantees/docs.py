@@ -1,4 +1,4 @@
-"""Writes the catalogue of guarantees, README.md beside this file, from the guarantees themselves: ``python -m ackord.guarantees.docs [--check]``."""
+"""Writes README.md beside this file, the catalogue of guarantees: ``python -m ackord.guarantees.docs [--check]``."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ breaking a promise (or moving money twice, which no contract can waive) is VIOLA
 
 
 def guarantee_catalogue() -> str:
-    """The catalogue as Markdown."""
+    """Return the catalogue as Markdown."""
     entries = [f"## {g.id}\n\n{g.title}\n\n> {g.clause}\n\nWhy: {g.why}\n" for g in GUARANTEES]
     return "\n".join([_HEAD, *entries])
 
 
 def main() -> int:
-    """Write it, or with ``--check`` only say whether it is current."""
+    """Write the catalogue, or with ``--check`` only report whether it is current."""
     path = Path(__file__).with_name("README.md")
     if "--check" in sys.argv:
         return 0 if path.exists() and path.read_text() == guarantee_catalogue() else 1
