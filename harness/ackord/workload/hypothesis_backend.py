@@ -1,12 +1,11 @@
-"""The source of chance of Hypothesis programs: a backend whose draws depend on the seed alone.
+"""Implements a Hypothesis backend whose draws depend on the seed alone.
 
-Hypothesis' own backend mixes in constants that it finds in the source of whatever modules happen to be loaded, so one seed would mean other programs
-under pytest than under the command line, or after an edit. It also spends a third of its time on never running a program twice, which programs of
-fifty steps do not need. Shrinking is Hypothesis' own in either case.
+Hypothesis' own backend mixes in constants from the source of all loaded modules, so one seed would give different
+programs under pytest and on the command line, or after an edit. It also spends a third of its time on avoiding repeated
+programs, which programs of fifty steps do not need. Shrinking is Hypothesis' own in either case.
 
-One seed means the same programs for one version of Hypothesis; its rules for choosing a rule change now and then. Needs Hypothesis 6.135 or newer.
-
-Sources: "Alternative backends" and ``PrimitiveProvider`` in the documentation of Hypothesis.
+One seed gives the same programs for one version of Hypothesis; its choice of rules changes between versions. Needs
+Hypothesis 6.135 or newer. Sources: "Alternative backends" and ``PrimitiveProvider`` in the documentation of Hypothesis.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ BACKEND = "ackord"
 
 
 class SeededHypothesisBackend(HypothesisProvider):
-    """Uniform draws from the run's random numbers."""
+    """Draws uniformly from the run's random numbers."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
         assert self._random is not None
@@ -42,7 +41,7 @@ class SeededHypothesisBackend(HypothesisProvider):
         return min_value + int(self._random.random() * (max_value - min_value + 1))
 
     def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
-        """No constants: see above."""
+        """Return no constants; the module's docstring says why."""
 
 
 AVAILABLE_PROVIDERS[BACKEND] = (

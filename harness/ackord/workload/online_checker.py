@@ -1,8 +1,10 @@
-"""Judging exchanges that another tool made, one by one as they come: what it sent is understood by the contract, and the guarantees say what broke.
+"""Judges exchanges that another tool makes, one by one: the contract interprets each request, and the guarantees report
+what broke.
 
-The history of an order begins with its first acknowledgement: what a tool that makes up its inputs sent before (bodies that were refused, numbers that
-somebody else uses) says nothing of it. Payloads are equal only if their bytes are, so a field that the contract does not speak of never makes a
-resubmission out of another request. Both err towards silence: whatever is told is a proof.
+An order's history begins with its first acknowledgement, because earlier requests of a tool that generates inputs
+(refused bodies, numbers in use elsewhere) prove nothing about it. Payloads are equal only if their bytes are, so a
+field unknown to the contract never turns another request into a resubmission. Both rules may miss violations and never
+report a false one.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ __all__ = ["OnlineChecker"]
 class _CheckedOrder:
     exchanges: list[Exchange] = field(default_factory=list)
     offenders: dict[str, set[int]] = field(default_factory=dict)
-    """Operations that broke a guarantee and were told: they are not told again."""
+    """Operations already reported for breaking a guarantee."""
 
 
 class OnlineChecker:
@@ -50,7 +52,7 @@ class OnlineChecker:
         self._lock = threading.Lock()
 
     def saw(self, request: HttpRequest, answer: HttpResponse, began_ns: int, ended_ns: int) -> Exchange | None:
-        """Take note of an exchange that was under way no longer than told; ``None`` for one that is about no order."""
+        """Record an exchange with bounds of its begin and end; return ``None`` for one that is not about an order."""
         understood = self._understanding.read(request)
         if understood is None or understood.operation not in ORDER_OPERATIONS:
             return None
@@ -70,7 +72,7 @@ class OnlineChecker:
             return exchange
 
     def broken(self, guarantee: str, exchange: Exchange) -> str:
-        """What of ``guarantee`` is broken for the order of ``exchange``, as far as it is known; empty for nothing new."""
+        """Return what of ``guarantee`` is newly broken for the order of ``exchange``; empty if nothing is."""
         with self._lock:
             order = self._orders[exchange.order]
             told = order.offenders.setdefault(guarantee, set())
@@ -125,7 +127,9 @@ class OnlineChecker:
         )
 
     def _account(self, request: HttpRequest) -> str:
-        """Whose credentials the request carries; of a contract whose requests are signed, always the owner's. Empty: nobody's."""
+        """Return the account of the request's credentials; for a contract with signed requests, always the owner.
+        Empty: unknown.
+        """
         if not self._credentials:
             return self._codec.contract.owner
         sent = {(name.lower(), value) for name, value in request.headers}
