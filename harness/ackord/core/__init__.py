@@ -1,1 +1,3 @@
-"""Defines the domain's vocabulary and pure functions with the standard library alone; every other package builds on it."""
+"""Defines the domain's vocabulary and pure functions with the standard library alone; every other
+package builds on it.
+"""

@@ -45,7 +45,9 @@ class RealClock:
 
     @staticmethod
     def wall_iso() -> str:
-        """Return the civil time in UTC, ISO 8601 to the second, for headers that people read. Nothing is judged by it."""
+        """Return the civil time in UTC, ISO 8601 to the second, for headers that people read.
+        Nothing is judged by it.
+        """
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 

@@ -126,7 +126,9 @@ def finding(
     movements: Iterable[str] = (),
     safe_policies: tuple[str, ...] = (),
 ) -> Finding:
-    """Return a finding whose evidence is ``proof``, the offending exchange last. ``at_ns`` defaults to its completion."""
+    """Return a finding whose evidence is ``proof``, the offending exchange last. ``at_ns`` defaults
+    to its completion.
+    """
     exchanges = list(proof)
     if at_ns is None:
         last = exchanges[-1]

@@ -61,7 +61,7 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | Non
 
 
 def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
-    """Return a query after the altered payload that shows a new amount, other than the one first sent."""
+    """Find a query after the altered payload that shows a new amount, other than the one first sent."""
     original = order.submits[0].sent_amount_minor
     if original is None:
         return None

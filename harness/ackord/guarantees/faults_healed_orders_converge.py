@@ -1,4 +1,6 @@
-"""Judges that every acknowledged order reaches a terminal status within the promised time after all faults are healed."""
+"""Judges that every acknowledged order reaches a terminal status within the promised time after all
+faults are healed.
+"""
 
 from __future__ import annotations
 

@@ -145,7 +145,9 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
 
 
 def _undocumented(found: Finding) -> Finding:
-    """Turn a violation of an undocumented promise into UNSAFE: no promise was broken, but a naive merchant pays twice."""
+    """Turn a violation of an undocumented promise into UNSAFE: no promise was broken, but a naive
+    merchant pays twice.
+    """
     if found.result is not Result.VIOLATED:
         return found
     return found._replace(result=Result.UNSAFE, summary=f"{found.summary}; what to expect here is not documented")

@@ -54,7 +54,7 @@ def _new_order(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Excha
 
 
 def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
-    """Return a query after the resubmission that shows the order in progress again.
+    """Return the finding that a query after the resubmission shows the order in progress again.
 
     If such an answer was already given before the resubmission, it was a stale read, and the next one proves nothing.
     """
@@ -72,7 +72,7 @@ def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchan
 
 
 def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
-    """Return whether there are more payouts than the submits before the terminal state, and accepted other payloads,
+    """Find more payouts than the submits before the terminal state, and accepted other payloads,
     can have caused.
     """
     payouts = order.payouts

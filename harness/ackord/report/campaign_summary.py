@@ -149,7 +149,9 @@ def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
 
 
 def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
-    """Return the weakest bound of the profiles under which no order was missed; ``None`` if there is no such profile."""
+    """Return the weakest bound of the profiles under which no order was missed; ``None`` if there
+    is no such profile.
+    """
     proving = [w for w in windows if w.visible_at_once_share is not None]
     return min(proving, key=lambda w: w.visible_at_once_share or 0.0, default=None)
 

@@ -101,7 +101,9 @@ def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
 
 
 def fault_detail(detail: Mapping[str, Any]) -> str:
-    """Describe a fault's parameters: ``200 ms, on 5 % of what it can hit, after 100 ms``. Default values are left out."""
+    """Describe a fault's parameters: ``200 ms, on 5 % of what it can hit, after 100 ms``. Default
+    values are left out.
+    """
     return ", ".join(_detail(key, value) for key, value in detail.items() if value and (key, value) != ("share", 1))
 
 

@@ -1,4 +1,6 @@
-"""Registers the reports that are files, by name. Packages add theirs through the entry point group ``ackord.reports``."""
+"""Registers the reports that are files, by name. Packages add theirs through the entry point group
+``ackord.reports``.
+"""
 
 from __future__ import annotations
 
