@@ -37,7 +37,7 @@ _VANTAGE = (
 
 
 class RecordedTraffic(NamedTuple):
-    """A recording, as a history and what is to be said of it."""
+    """A recording as a history, with notes on its limits."""
 
     history: History
     notes: tuple[str, ...]
@@ -49,13 +49,13 @@ class _RecordedOperation(NamedTuple):
     account: str
     order_no: str
     payment: Payment
-    """What the request speaks of; for a query only its number and account."""
+    """The payment of the request; for a query only its number and account."""
 
 
 def read_recording(
     path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
 ) -> RecordedTraffic:
-    """Read a HAR by a contract. Raises ``FileError`` for what is no HAR."""
+    """Read a HAR with a contract. Raises ``FileError`` for a file that is no HAR."""
     entries, left_out = read_har(path)
     reader = _TrafficReader(loaded)
     events = list(reader.events(entries))
@@ -79,7 +79,7 @@ def read_recording(
 
 
 class _TrafficReader:
-    """Reads the entries of one recording, in the order in which they began."""
+    """Reads the entries of one recording, sorted by begin."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         self._codec = loaded.codec
@@ -168,7 +168,7 @@ class _TrafficReader:
             yield _completed(entry, op, reading, entry.answer)
 
     def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
-        """Pages of the ledger; it was read to its end if a last page follows from a first one."""
+        """Read pages of the ledger. It was read to its end if a last page follows from a first one."""
         following: dict[str, str | None] = {}
         seen: dict[str, set[str]] = {}
         for entry, asked in pages:
@@ -205,7 +205,7 @@ class _AccountIndex:
         self._ids = {account.id or name: name for name, account in accounts.items()}
         self._owner = loaded.contract.owner
         self._names: dict[tuple[tuple[str, str], ...], str] = {}
-        """Accounts by the headers that are theirs."""
+        """Accounts by the headers that carry their credentials."""
         self._known: frozenset[str] = frozenset()
         for name, side in loaded.codec.merchants.items():
             if isinstance(side, FixedHeaders):
@@ -233,12 +233,12 @@ class _AccountIndex:
 
 
 def _first(values: Mapping[str, Any], *names: str) -> str:
-    """The first of the variables that has a value, as text."""
+    """Return the first of the variables that has a value, as text."""
     return next((str(values[name]) for name in names if values.get(name) not in (None, "")), "")
 
 
 def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
-    """0 where the request does not speak of it, or of no amount."""
+    """Return the amount; 0 if the request has no readable amount."""
     minor, major = values.get("amount.minor"), _first(values, "amount.major", "amount.number")
     try:
         if minor is not None:

@@ -23,7 +23,7 @@ BACKEND = "ackord"
 
 
 class SeededHypothesisBackend(HypothesisProvider):
-    """Uniform draws from the run's random numbers."""
+    """Draws uniformly from the run's random numbers."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
         assert self._random is not None
@@ -43,7 +43,7 @@ class SeededHypothesisBackend(HypothesisProvider):
         return min_value + int(self._random.random() * (max_value - min_value + 1))
 
     def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
-        """No constants: see above."""
+        """Return no constants; the module's docstring says why."""
 
 
 AVAILABLE_PROVIDERS[BACKEND] = (

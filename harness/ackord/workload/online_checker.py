@@ -28,7 +28,7 @@ __all__ = ["OnlineChecker"]
 class _CheckedOrder:
     exchanges: list[Exchange] = field(default_factory=list)
     offenders: dict[str, set[int]] = field(default_factory=dict)
-    """Operations that broke a guarantee and were told: they are not told again."""
+    """Operations already reported for breaking a guarantee."""
 
 
 class OnlineChecker:
@@ -51,7 +51,7 @@ class OnlineChecker:
         self._lock = threading.Lock()
 
     def saw(self, request: HttpRequest, answer: HttpResponse, began_ns: int, ended_ns: int) -> Exchange | None:
-        """Take note of an exchange that was under way no longer than told; ``None`` for one that is about no order."""
+        """Record an exchange with bounds of its begin and end; return ``None`` for one that is not about an order."""
         understood = self._understanding.read(request)
         if understood is None or understood.operation not in ORDER_OPERATIONS:
             return None

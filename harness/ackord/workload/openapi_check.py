@@ -33,7 +33,7 @@ _SEGMENT = re.compile(r"\{[^}]*\}")
 
 
 class ApiDocument:
-    """A provider's OpenAPI document, complete in one file: nothing is ever fetched."""
+    """A provider's OpenAPI document, complete in one file; nothing is fetched."""
 
     def __init__(self, path: Path, *, strict: bool = False) -> None:
         """Raises ``FileError`` for a file that is no OpenAPI document, ``UsageError`` without Schemathesis."""
@@ -48,7 +48,7 @@ class ApiDocument:
                 raise FileError(path, None, f"an operation cannot be understood: {_one_line(error)}") from error
 
     def on_command_line(self) -> list[str]:
-        """The words that name it there."""
+        """Return the command-line option that names it."""
         return ["--openapi", str(self.path), *(["--openapi-strict"] if self.strict else [])]
 
     def operation(self, described: str) -> DescribedOperation | None:
@@ -85,7 +85,7 @@ class ApiDocument:
 
 
 class DescribedOperation:
-    """One operation of a document, and what it says of an answer."""
+    """One operation of a document, with the answers that it allows."""
 
     def __init__(self, document: ApiDocument, operation: schemathesis.APIOperation[Any, Any, Any, Any]) -> None:
         import requests
@@ -115,7 +115,7 @@ class DescribedOperation:
         return told or self._check_body(*head, answer["body"])
 
     def _check_head(self, status: int, content_type: str | None) -> list[str] | None:
-        """Status code and content type: the same for every body, so they are looked at once."""
+        """Check status code and content type once, because they are the same for every body."""
         from schemathesis.core.failures import FailureGroup
 
         response = self._response(status, content_type)
@@ -155,7 +155,7 @@ def requests_of(contract: Contract) -> dict[str, str]:
 
 
 def judge_responses(history: History, operations: Mapping[OperationKind, DescribedOperation]) -> GuaranteeVerdict:
-    """Judge every answer that the provider gave, order by order; an order's first misfit is its finding."""
+    """Judge every answer of the provider, order by order; an order's first mismatch is its finding."""
     tally = GuaranteeTally(GUARANTEE, expected=True)
     for answers in _by_order(history).values():
         exposures = 0
@@ -200,7 +200,7 @@ def _finding(begin: Begin, complete: Complete, problems: list[str]) -> Finding:
 
 
 def _place(failure: Any) -> str:
-    """A failure with the place in the answer and in the schema, where it has one."""
+    """Return a failure with its place in the answer and in the schema, if it has one."""
     from schemathesis.openapi.checks import JsonSchemaError
 
     if not isinstance(failure, JsonSchemaError):
@@ -210,7 +210,9 @@ def _place(failure: Any) -> str:
 
 
 def _one_line(error: object) -> str:
-    """An error's text on one line: ``Undocumented Content-Type: Received: text/html; Documented: application/json``."""
+    """Return an error's text on one line: ``Undocumented Content-Type: Received: text/html; Documented:
+    application/json``.
+    """
     first, *others = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return f"{first}: {'; '.join(others)}" if others else first
 

@@ -60,7 +60,7 @@ STATES = {
     "CANCELLED": PaymentState.CANCELLED,
     "RETURNED": PaymentState.RETURNED,
 }
-"""What the service's statuses mean."""
+"""The payment state of each status of the service."""
 
 _O = Observation
 _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
@@ -100,7 +100,7 @@ class ContractEmulation:
         self._understanding = RequestParser(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
         self._givers: dict[str, list[OAuth2Provider]] = {}
-        """By their target: accounts may share an address for tokens."""
+        """Token issuers by target; accounts may share an address for tokens."""
         for side in self._providers.values():
             if (giver := token_issuer(side)) is not None:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
@@ -122,13 +122,13 @@ class ContractEmulation:
             (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
-        """Queries are answered by callbacks."""
+        """Whether queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
         self._statement = statement_writer(contract, self._providers)
         self._try_out()
 
-    # From requests to questions.
+    # From requests to domain requests.
 
     def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
         """Return what a request asks for. Does not raise for what a merchant sends.
@@ -170,7 +170,7 @@ class ContractEmulation:
             first_problem = first_problem or problem
         return "", first_problem or f"the account {named} is not known"
 
-    # From replies to answers.
+    # From domain responses to answers.
 
     def answer(
         self,
@@ -179,7 +179,7 @@ class ContractEmulation:
         request: HttpRequest,
         moment: TimestampNonce = TimestampNonce(),
     ) -> HttpResponse:
-        """What the merchant is answered, signed as the contract says."""
+        """Render a response, signed as the contract says."""
         if isinstance(asked, TokenRequest):
             answers = [giver.token_answer(request) for giver in self._givers[request.target]]
             return next((answer for answer in answers if answer.status == 200), answers[0])
@@ -207,7 +207,7 @@ class ContractEmulation:
         return HttpResponse(status, {"content-type": "text/plain"}, b"")
 
     def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
-        """In the contract's words; ``None`` if it has none."""
+        """Render an answer with the contract's rules; ``None`` if none applies."""
         speaker = self._speakers.get(_operation_of(asked))
         if speaker is None:
             return None
@@ -239,7 +239,7 @@ class ContractEmulation:
     # Callbacks.
 
     def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
-        """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
+        """Return the callbacks of an order's status change; empty if the contract sends none."""
         announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
         return self._show(order, announcing)
 
@@ -248,7 +248,7 @@ class ContractEmulation:
         return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
 
     def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
-        """What a query that was only taken is answered with in the end."""
+        """Return the callback with the result of a deferred query."""
         if not (isinstance(asked, QueryRequest) and self.deferred):
             return []
         ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
@@ -275,7 +275,7 @@ class ContractEmulation:
         return []
 
     def _try_out(self) -> None:
-        """Raises ``UsageError`` for a contract whose answers cannot be written."""
+        """Write every required answer once. Raises ``UsageError`` for a contract whose answers cannot be written."""
         order = ProviderOrder("po_1", self.contract.owner, "1", 100, self.contract.currency, "payee", "ACCEPTED", "A")
         submit, query = (
             SubmitRequest(order.account, order.submission),
@@ -340,5 +340,5 @@ _OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
 
 
 def _is_trouble(reply: ProviderResponse) -> bool:
-    """Whether even a query that is answered by callback is refused on the spot."""
+    """Return whether a response answers even a deferred query immediately."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
