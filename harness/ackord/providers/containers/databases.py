@@ -16,7 +16,8 @@ from typing import Any
 import asyncpg
 
 from ...core.clock import MS, SECOND, Clock
-from ...errors import EnvironmentFailed
+from ...errors import EnvironmentFailed, UsageError
+from ..postgres.database_servers import GivenServers
 from ..postgres.failover import fail_over
 from ..postgres.server_settings import SETTINGS  # the same servers, wherever they run
 from .docker_engine import DockerEngine
@@ -46,11 +47,25 @@ class DatabaseContainers:
         """Of 127.0.0.1: ``primary``, ``standby`` and ``link``, the Toxiproxy's API."""
         self.leading = "primary"
         """The one that takes writes: after a failover the ``standby``."""
+        self.logical = False
+        self.read_model_port = 0
         self.version = ""
         self.toxiproxy_version = ""
 
-    def container(self, role: str) -> str:
-        return self._containers[role]
+    @property
+    def primary(self) -> dict[str, Any]:
+        return self.outside(self.leading)
+
+    @property
+    def standby(self) -> dict[str, Any]:
+        return self.outside("standby")
+
+    def check(self, *, read_model: bool) -> None:
+        if read_model:
+            raise UsageError(
+                "the database servers in containers have no read model. Mend: choose the target reference, or a flaw "
+                "and profiles without a read model"
+            )
 
     def outside(self, role: str) -> dict[str, Any]:
         """Keyword arguments of ``asyncpg.connect`` from this machine, all of them."""
@@ -71,8 +86,11 @@ class DatabaseContainers:
         await asyncio.gather(self._start_link(), self._start_server("primary"), self._start_server("standby"))
         await self._serving()
 
-    async def renew(self) -> None:
-        """New servers in place of the old, with nothing in them."""
+    async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
+        """Replace both servers by empty ones behind the same link, on the same ports."""
+        self.check(read_model=logical)
+        if given is not None:
+            raise UsageError("the servers are containers of this run: become takes no primary and standby")
         for role in ("standby", "primary"):
             await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
         self.leading = "primary"
@@ -80,7 +98,7 @@ class DatabaseContainers:
         await asyncio.gather(self._start_server("primary"), self._start_server("standby"))
         await self._serving()
 
-    async def fail_over(self) -> dict[str, Any]:
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
         """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives.
 
         The link goes down with the primary, so what is under way in it is lost; ``renew`` mends it.
@@ -91,8 +109,8 @@ class DatabaseContainers:
             written_lsn, killed_at_ns = await self._last_written(dying)
             await self._set_link(enabled=False)
             # The engine needs a while to clear up after the dead; a standby that is promoted then would have got everything.
-            said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, None)
-            promote_ms = round((self._clock.now_ns() - killed_at_ns) / MS, 1)
+            said = await fail_over(self.outside("primary"), self.outside("standby"), clock, None)
+            promote_ms = round((clock.now_ns() - killed_at_ns) / MS, 1)
         finally:
             dying.terminate()
             await killing

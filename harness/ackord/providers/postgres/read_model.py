@@ -14,8 +14,8 @@ from typing import Any
 import asyncpg
 
 from ...core.clock import Clock
-from ...errors import EnvironmentFailed, UsageError
-from .database_servers import DatabaseServers
+from ...errors import EnvironmentFailed
+from .database_servers import DatabaseBackend
 from .replication_monitor import LagMonitor
 
 __all__ = ["READ_MODEL", "ReadModel"]
@@ -44,19 +44,20 @@ class ReadModel:
         self._emit = emit
         self._watch: _ReadModelMonitor | None = None
         self._primary: dict[str, Any] = {}
-        self.port = 0
-        """Where the subscription dials for the primary, on this machine; a chaos link may sit there."""
 
     @property
     def _copy(self) -> dict[str, Any]:
         return {**self._primary, "database": READ_MODEL}
 
-    async def found(self, servers: DatabaseServers, tables: str) -> None:
-        """Create it, and return once it is fed: what feeds it has come as far as the primary. Raises ``UsageError`` and ``EnvironmentFailed``."""
-        if not servers.logical or not self.port:
-            raise UsageError("a read model needs servers that are started here, and read_model_port to reach them by")
+    async def found(self, servers: DatabaseBackend, tables: str) -> None:
+        """Create it, and return when its feed has reached the primary's position.
+
+        The subscription dials ``servers.read_model_port`` on this machine; a chaos link may sit there. Raises
+        ``UsageError`` where the servers cannot have a read model, and ``EnvironmentFailed``.
+        """
+        servers.check(read_model=True)
         self._primary = servers.primary
-        dialled = {**self._primary, "host": "127.0.0.1", "port": self.port}
+        dialled = {**self._primary, "host": "127.0.0.1", "port": servers.read_model_port}
         conninfo = " ".join(f"{name}={dialled[name]}" for name in ("host", "port", "user", "password"))
         async with _connected(self._primary) as source:
             await source.execute(f"CREATE DATABASE {READ_MODEL} TEMPLATE template0")

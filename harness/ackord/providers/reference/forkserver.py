@@ -19,27 +19,12 @@ import socket
 import sys
 from collections.abc import Mapping
 
-from ...errors import EnvironmentFailed, UsageError
+from ...errors import EnvironmentFailed
+from ..supervisor.node_names import NODES
 
-__all__ = ["NODES", "ForkServer", "ports_of", "start_forkserver"]
+__all__ = ["ForkServer", "start_forkserver"]
 
-NODES = ("A", "B")
 _PR_SET_PDEATHSIG = 1
-
-
-def ports_of(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
-    """Which nodes are meant, and the port of each; 0 lets the system choose. Raises ``UsageError``."""
-    names = list(NODES[:nodes]) if isinstance(nodes, int) else nodes
-    if (
-        nodes not in (1, len(NODES), names)
-        or not names
-        or len(set(names)) != len(names)
-        or not set(names) <= set(NODES)
-    ):
-        raise UsageError(f"the nodes are {' and '.join(NODES)}, one or both, not {nodes!r}")
-    if stray := set(ports) - set(names):
-        raise UsageError(f"a port is given for {', '.join(sorted(stray))}, which is no node here")
-    return {name: ports.get(name, 0) for name in names}
 
 
 class ForkServer:
