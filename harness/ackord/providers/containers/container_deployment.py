@@ -11,7 +11,7 @@ from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.child_process import emit
 from ...host.run_dir import RunDir
-from ..supervisor.backends import NodeSettings
+from ..supervisor.backends import NodeSettings, check_backends
 from ..supervisor.node_names import ports_of
 from .container_node import ContainerNode
 from .container_nodes import ContainerNodes, all_of
@@ -64,6 +64,7 @@ class ContainerDeployment:
         logs = {name: run.path / f"node-{name}.log" if run is not None else None for name in names}
         made = {name: ContainerNode(name, engine, self._clock, logs[name], emit) for name in names}
         self._nodes = ContainerNodes(made, self._databases, node_settings)
+        check_backends(self._nodes, self._databases, node_settings.configuration)
 
     async def launch(self) -> Json:
         """Remove what earlier runs left, then start all containers; the servers serve afterwards."""

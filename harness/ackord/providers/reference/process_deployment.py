@@ -9,7 +9,7 @@ from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.run_dir import RunDir
 from ..postgres.database_servers import ExternalServers, OwnServers, choose_servers
-from ..supervisor.backends import NodeSettings
+from ..supervisor.backends import NodeSettings, check_backends
 from ..supervisor.node_names import ports_of
 from .forkserver import ForkServer
 from .node_manager import NodeManager
@@ -26,9 +26,6 @@ class ProcessDeployment:
         self._nursery = nursery
         self._clock = RealClock()
         self._run: RunDir | None = None
-        self._host = ""
-        self._ports: dict[str, int] = {}
-        self._contracts = False
         self._nodes: NodeManager | None = None
         self._databases: OwnServers | ExternalServers | None = None
 
@@ -60,8 +57,7 @@ class ProcessDeployment:
         host: str = "127.0.0.1",
         ports: dict[str, int] | None = None,
     ) -> None:
-        self._host, self._ports = host, ports_of(nodes, ports or {})
-        self._contracts = node_settings.configuration.front is not None
+        configuration, listening = node_settings.configuration, ports_of(nodes, ports or {})
         self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
         self._databases = choose_servers(
@@ -71,14 +67,15 @@ class ProcessDeployment:
             bin_dir or None,
             primary,
             standby,
-            logical=node_settings.configuration.read_model,
+            logical=configuration.read_model,
             read_model_port=read_model_port,
         )
         self._nodes = NodeManager(self._nursery, self._clock, self._record, self._databases, node_settings)
+        check_backends(self._nodes, self._databases, configuration)
+        self._nursery.listen(host, listening, contracts=configuration.front is not None)
 
     async def launch(self) -> Json:
         began_ns = self._clock.now_ns()
-        self._nursery.listen(self._host, self._ports, contracts=self._contracts)
         await self.databases.start()
         postgres_ms = round((self._clock.now_ns() - began_ns) / MS, 1)
         return {"start_ms": {**self.databases.start_ms, "postgres": postgres_ms}}

@@ -11,7 +11,15 @@ from ..service.bank_channel import ChannelSettings
 from ..service.behavior import ProviderBehavior
 from ..variants import variant_named
 
-__all__ = ["DEFAULT_COMMIT", "SYNCHRONOUS_COMMIT", "Deployment", "NodeBackend", "NodeConfiguration", "NodeSettings"]
+__all__ = [
+    "DEFAULT_COMMIT",
+    "SYNCHRONOUS_COMMIT",
+    "Deployment",
+    "NodeBackend",
+    "NodeConfiguration",
+    "NodeSettings",
+    "check_backends",
+]
 
 Json = dict[str, Any]
 
@@ -121,6 +129,12 @@ class NodeBackend(Protocol):
     async def connect(self, name: str) -> Json: ...
 
 
+def check_backends(nodes: NodeBackend, databases: DatabaseBackend, configuration: NodeConfiguration) -> None:
+    """Raise ``UsageError`` for a configuration that one of the backends cannot run."""
+    nodes.check(configuration)
+    databases.check(read_model=configuration.read_model)
+
+
 class Deployment(Protocol):
     """Make both backends from the fields of ``start`` that describe the place, and end them."""
 
@@ -131,7 +145,10 @@ class Deployment(Protocol):
     def databases(self) -> DatabaseBackend: ...
 
     async def prepare(self, node_settings: NodeSettings, /, *args: Any, **place: Any) -> None:
-        """Make both backends and start nothing that stays. Raises ``UsageError`` for fields that make no sense."""
+        """Make both backends and check that they can run the configuration; start no server and no node.
+
+        Raises ``UsageError`` for fields that make no sense and for what a backend cannot do.
+        """
 
     async def launch(self) -> Json:
         """Start the database servers and what the nodes need. Returns fields of the answer to ``start``.

@@ -16,7 +16,7 @@ from ..postgres.database_servers import DatabaseBackend
 from ..postgres.read_model import ReadModel
 from ..postgres.replication_monitor import ReplicationMonitor
 from ..service.bank_channel import ChannelSettings
-from .backends import SYNCHRONOUS_COMMIT, Deployment, NodeConfiguration, NodeSettings
+from .backends import SYNCHRONOUS_COMMIT, Deployment, NodeConfiguration, NodeSettings, check_backends
 
 __all__ = ["Supervisor", "run_supervisor"]
 
@@ -76,7 +76,6 @@ class Supervisor:
         configuration = NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
         settings = NodeSettings(configuration, ChannelSettings().changed(**(channel or {})))
         await self._deployment.prepare(settings, **place)
-        self._check(configuration)
         self._settings = settings
         try:
             started = await self._deployment.launch()
@@ -122,8 +121,8 @@ class Supervisor:
         given = (primary, standby) if primary is not None and standby is not None else None
         async with self._changing:
             settings, monitor = self._started(), self._watching()
-            self._check(configuration)
             databases = self._deployment.databases
+            check_backends(self._deployment.nodes, databases, configuration)
             await monitor.sample(0)
             await self._deployment.nodes.stop()
             settings.reset(configuration)
@@ -223,11 +222,6 @@ class Supervisor:
             await self._monitor.close()
             self._monitor = None
         await self._deployment.close()
-
-    def _check(self, configuration: NodeConfiguration) -> None:
-        """Raise ``UsageError`` for what a backend cannot do."""
-        self._deployment.nodes.check(configuration)
-        self._deployment.databases.check(read_model=configuration.read_model)
 
     async def _start_nodes(self, settings: NodeSettings, *, fresh: bool) -> None:
         """Make the tables if ``fresh``, feed the read model if one is wanted, and start the nodes."""
