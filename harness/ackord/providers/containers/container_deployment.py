@@ -1,4 +1,4 @@
-"""Run the provider in containers: one for each node, primary, standby and the Toxiproxy between them, on one network."""
+"""Run the provider in containers: the nodes, the primary, the standby, and the Toxiproxy between these two."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from ...core.clock import MS, RealClock
-from ...errors import EnvironmentFailed
 from ...host.child_process import emit
 from ...host.run_dir import RunDir
-from ..supervisor.backends import NodeSettings, check_backends
+from ..supervisor.backends import Backends, NodeSettings
 from ..supervisor.node_names import ports_of
 from .container_node import ContainerNode
 from .container_nodes import ContainerNodes, all_of
@@ -35,18 +34,6 @@ class ContainerDeployment:
         self._run: RunDir | None = None
         self._debt: Path | None = None
 
-    @property
-    def nodes(self) -> ContainerNodes:
-        if self._nodes is None:
-            raise EnvironmentFailed("the reference provider is not running")
-        return self._nodes
-
-    @property
-    def databases(self) -> DatabaseContainers:
-        if self._databases is None:
-            raise EnvironmentFailed("the reference provider is not running")
-        return self._databases
-
     async def prepare(
         self,
         node_settings: NodeSettings,
@@ -55,7 +42,7 @@ class ContainerDeployment:
         run_dir: str | None = None,
         nodes: int | list[str] = 2,
         settings: Json | None = None,
-    ) -> None:
+    ) -> Backends:
         names = ports_of(nodes, {})
         run = self._run = RunDir.attach(run_dir) if run_dir else None
         label = run.path.name if run is not None else f"run-{os.urandom(4).hex()}"
@@ -64,12 +51,14 @@ class ContainerDeployment:
         logs = {name: run.path / f"node-{name}.log" if run is not None else None for name in names}
         made = {name: ContainerNode(name, engine, self._clock, logs[name], emit) for name in names}
         self._nodes = ContainerNodes(made, self._databases, node_settings)
-        check_backends(self._nodes, self._databases, node_settings.configuration)
+        backends = Backends(node_settings, self._nodes, self._databases)
+        backends.check(node_settings.configuration)
+        return backends
 
     async def launch(self) -> Json:
         """Remove what earlier runs left, then start all containers; the servers serve afterwards."""
-        engine, databases, nodes = self._engine, self.databases, self.nodes
-        assert engine is not None
+        engine, databases, nodes = self._engine, self._databases, self._nodes
+        assert engine is not None and databases is not None and nodes is not None
         began_ns = self._clock.now_ns()
         swept = await asyncio.to_thread(engine.sweep)
         swept_ns = self._clock.now_ns()

@@ -6,10 +6,9 @@ import signal
 from typing import Any
 
 from ...core.clock import MS, RealClock
-from ...errors import EnvironmentFailed
 from ...host.run_dir import RunDir
 from ..postgres.database_servers import ExternalServers, OwnServers, choose_servers
-from ..supervisor.backends import NodeSettings, check_backends
+from ..supervisor.backends import Backends, NodeSettings
 from ..supervisor.node_names import ports_of
 from .forkserver import ForkServer
 from .node_manager import NodeManager
@@ -29,18 +28,6 @@ class ProcessDeployment:
         self._nodes: NodeManager | None = None
         self._databases: OwnServers | ExternalServers | None = None
 
-    @property
-    def nodes(self) -> NodeManager:
-        if self._nodes is None:
-            raise EnvironmentFailed("the reference provider is not running")
-        return self._nodes
-
-    @property
-    def databases(self) -> OwnServers | ExternalServers:
-        if self._databases is None:
-            raise EnvironmentFailed("the reference provider is not running")
-        return self._databases
-
     async def prepare(
         self,
         node_settings: NodeSettings,
@@ -56,7 +43,7 @@ class ProcessDeployment:
         nodes: int | list[str] = 2,
         host: str = "127.0.0.1",
         ports: dict[str, int] | None = None,
-    ) -> None:
+    ) -> Backends:
         configuration, listening = node_settings.configuration, ports_of(nodes, ports or {})
         self._run = RunDir.attach(run_dir) if run_dir else None
         self._record(self._nursery.pid, polite=signal.SIGTERM)
@@ -71,14 +58,17 @@ class ProcessDeployment:
             read_model_port=read_model_port,
         )
         self._nodes = NodeManager(self._nursery, self._clock, self._record, self._databases, node_settings)
-        check_backends(self._nodes, self._databases, configuration)
+        backends = Backends(node_settings, self._nodes, self._databases)
+        backends.check(configuration)
         self._nursery.listen(host, listening, contracts=configuration.front is not None)
+        return backends
 
     async def launch(self) -> Json:
+        assert self._databases is not None
         began_ns = self._clock.now_ns()
-        await self.databases.start()
+        await self._databases.start()
         postgres_ms = round((self._clock.now_ns() - began_ns) / MS, 1)
-        return {"start_ms": {**self.databases.start_ms, "postgres": postgres_ms}}
+        return {"start_ms": {**self._databases.start_ms, "postgres": postgres_ms}}
 
     async def close(self) -> None:
         self.end()

@@ -14,11 +14,11 @@ from ..variants import variant_named
 __all__ = [
     "DEFAULT_COMMIT",
     "SYNCHRONOUS_COMMIT",
+    "Backends",
     "Deployment",
     "NodeBackend",
     "NodeConfiguration",
     "NodeSettings",
-    "check_backends",
 ]
 
 Json = dict[str, Any]
@@ -129,22 +129,23 @@ class NodeBackend(Protocol):
     async def connect(self, name: str) -> Json: ...
 
 
-def check_backends(nodes: NodeBackend, databases: DatabaseBackend, configuration: NodeConfiguration) -> None:
-    """Raise ``UsageError`` for a configuration that one of the backends cannot run."""
-    nodes.check(configuration)
-    databases.check(read_model=configuration.read_model)
+class Backends(NamedTuple):
+    """Both backends of a provider that was started, and the settings that they read."""
+
+    settings: NodeSettings
+    nodes: NodeBackend
+    databases: DatabaseBackend
+
+    def check(self, configuration: NodeConfiguration) -> None:
+        """Raise ``UsageError`` for a configuration that one of the backends cannot run."""
+        self.nodes.check(configuration)
+        self.databases.check(read_model=configuration.read_model)
 
 
 class Deployment(Protocol):
     """Make both backends from the fields of ``start`` that describe the place, and end them."""
 
-    @property
-    def nodes(self) -> NodeBackend: ...
-
-    @property
-    def databases(self) -> DatabaseBackend: ...
-
-    async def prepare(self, node_settings: NodeSettings, /, *args: Any, **place: Any) -> None:
+    async def prepare(self, node_settings: NodeSettings, /, *args: Any, **place: Any) -> Backends:
         """Make both backends and check that they can run the configuration; start no server and no node.
 
         Raises ``UsageError`` for fields that make no sense and for what a backend cannot do.

@@ -12,11 +12,10 @@ from typing import Any
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.child_process import Handler, emit, serve
-from ..postgres.database_servers import DatabaseBackend
 from ..postgres.read_model import ReadModel
 from ..postgres.replication_monitor import ReplicationMonitor
 from ..service.bank_channel import ChannelSettings
-from .backends import SYNCHRONOUS_COMMIT, Deployment, NodeConfiguration, NodeSettings, check_backends
+from .backends import SYNCHRONOUS_COMMIT, Backends, Deployment, NodeBackend, NodeConfiguration, NodeSettings
 
 __all__ = ["Supervisor", "run_supervisor"]
 
@@ -32,7 +31,7 @@ class Supervisor:
     def __init__(self, deployment: Deployment) -> None:
         self._deployment = deployment
         self._clock = RealClock()
-        self._settings: NodeSettings | None = None
+        self._backends: Backends | None = None
         self._monitor: ReplicationMonitor | None = None
         self._read_model = ReadModel(self._clock, emit)
         self._replay_paused = False
@@ -69,28 +68,26 @@ class Supervisor:
         **place: Any,
     ) -> Json:
         """Start the servers, the tables and the nodes; return when all of it serves. The deployment takes ``place``."""
-        if self._settings is not None:
+        if self._backends is not None:
             raise UsageError("the reference provider has been started already")
         began_ns = self._clock.now_ns()
         # What cannot be done is refused before anything is started.
         configuration = NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
         settings = NodeSettings(configuration, ChannelSettings().changed(**(channel or {})))
-        await self._deployment.prepare(settings, **place)
-        self._settings = settings
+        backends = self._backends = await self._deployment.prepare(settings, **place)
         try:
             started = await self._deployment.launch()
             launched_ns = self._clock.now_ns()
             await self._open_monitor()
-            await self._start_nodes(settings, fresh=fresh)
+            await self._start_nodes(fresh=fresh)
         except BaseException:
             await self.stop()
             raise
         ready_ns = self._clock.now_ns()
-        databases = self._deployment.databases
         return {
-            "nodes": self._deployment.nodes.ports,
-            "postgres_version": databases.version,
-            "standby_port": databases.standby["port"],
+            "nodes": backends.nodes.ports,
+            "postgres_version": backends.databases.version,
+            "standby_port": backends.databases.standby["port"],
             **started,
             "start_ms": {
                 **started["start_ms"],
@@ -120,12 +117,12 @@ class Supervisor:
         configuration = NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
         given = (primary, standby) if primary is not None and standby is not None else None
         async with self._changing:
-            settings, monitor = self._started(), self._watching()
-            databases = self._deployment.databases
-            check_backends(self._deployment.nodes, databases, configuration)
+            backends, monitor = self._started(), self._watching()
+            backends.check(configuration)
+            databases = backends.databases
             await monitor.sample(0)
-            await self._deployment.nodes.stop()
-            settings.reset(configuration)
+            await backends.nodes.stop()
+            backends.settings.reset(configuration)
             await self._read_model.end()
             renewed = self._failed_over or (configuration.read_model and not databases.logical)
             if renewed:
@@ -137,7 +134,7 @@ class Supervisor:
                 await monitor.replay(False)
             self._replay_paused = False
             renewed_ns = self._clock.now_ns()
-            await self._start_nodes(settings, fresh=fresh)
+            await self._start_nodes(fresh=fresh)
         return {
             "renewed": renewed,
             "renew_ms": _ms(renewed_ns - began_ns),
@@ -147,10 +144,10 @@ class Supervisor:
 
     async def channel(self, **changes: Any) -> Json:
         """Change some settings of the bank channel; return all of them, and the counters over the nodes."""
-        settings = self._started()
+        settings, nodes, _ = self._started()
         settings.channel = settings.channel.changed(**changes)
-        await self._deployment.nodes.set_channel()
-        return {**asdict(settings.channel), "counters": self._deployment.nodes.counters(), **self._silent()}
+        await nodes.set_channel()
+        return {**asdict(settings.channel), "counters": nodes.counters(), **_silent(nodes)}
 
     async def replication(self) -> Json:
         async with self._changing:
@@ -183,37 +180,38 @@ class Supervisor:
         if mode not in SYNCHRONOUS_COMMIT:
             raise UsageError(f"there is no durability {mode!r}; there is {', '.join(SYNCHRONOUS_COMMIT)}")
         async with self._changing:
-            self._started().synchronous_commit = mode
-            nodes = await self._deployment.nodes.set_synchronous_commit()
-        return {"mode": mode, "nodes": nodes, **self._silent()}
+            settings, nodes, _ = self._started()
+            settings.synchronous_commit = mode
+            sessions = await nodes.set_synchronous_commit()
+        return {"mode": mode, "nodes": sessions, **_silent(nodes)}
 
     async def clock(self, *, steps_s: dict[str, float] | None = None) -> Json:
         """Step the nodes' clocks by seconds; nodes that are not named go back to the machine's time.
 
         ``None`` changes nothing and only asks.
         """
-        settings, nodes = self._started(), self._deployment.nodes
+        settings, nodes, _ = self._started()
         if steps_s is not None:
             nodes.known(steps_s)
             settings.steps_s = steps_s  # first, so that a node that starts meanwhile has it as well
-        return {"nodes": await nodes.step_clocks(), **self._silent()}
+        return {"nodes": await nodes.step_clocks(), **_silent(nodes)}
 
     async def failover(self) -> Json:
         """Kill the primary, promote the standby, move the nodes to it. ``become`` makes a new primary and standby."""
         async with self._changing:
             self._need_standby("failover")
-            monitor = self._watching()
+            (_, nodes, databases), monitor = self._started(), self._watching()
             every_ms = monitor.sampled_every_ms
             await monitor.sample(0)
             await self._read_model.leave()  # nothing feeds the standby's copy of it
-            report = await self._deployment.databases.fail_over(self._clock)
+            report = await databases.fail_over(self._clock)
             self._failed_over = True
             self._replay_paused = False
-            moved = await self._deployment.nodes.fail_over()
+            moved = await nodes.fail_over()
             down_ms = _ms(self._clock.now_ns() - report["killed_at_ns"])
             await monitor.close()
             await (await self._open_monitor()).sample(every_ms)
-        return {**report, "down_ms": down_ms, "nodes": moved, **self._silent()}
+        return {**report, "down_ms": down_ms, "nodes": moved, **_silent(nodes)}
 
     async def stop(self) -> None:
         """End nodes and servers. Safe to call twice."""
@@ -223,17 +221,18 @@ class Supervisor:
             self._monitor = None
         await self._deployment.close()
 
-    async def _start_nodes(self, settings: NodeSettings, *, fresh: bool) -> None:
+    async def _start_nodes(self, *, fresh: bool) -> None:
         """Make the tables if ``fresh``, feed the read model if one is wanted, and start the nodes."""
+        settings, nodes, databases = self._started()
         tables = settings.configuration.tables()
         if fresh:
             await self._watching().create_tables(tables)
         if settings.configuration.read_model:
-            await self._read_model.found(self._deployment.databases, tables)
-        await self._deployment.nodes.start()
+            await self._read_model.found(databases, tables)
+        await nodes.start()
 
     async def _open_monitor(self) -> ReplicationMonitor:
-        databases: DatabaseBackend = self._deployment.databases
+        databases = self._started().databases
         self._monitor = ReplicationMonitor(databases.primary, databases.standby, self._clock, emit)
         await self._monitor.open()
         return self._monitor
@@ -241,21 +240,15 @@ class Supervisor:
     def _node_handler(self, request: str) -> Handler:
         async def handler(*, node: str) -> Json:
             async with self._changing:  # a node that starts while the servers change would be told of the old ones
-                self._started()
-                answer: Json = await getattr(self._deployment.nodes, request)(node)
+                answer: Json = await getattr(self._started().nodes, request)(node)
                 return answer
 
         return handler
 
-    def _silent(self) -> Json:
-        """Name the nodes that could not be told, if there are any."""
-        silent = self._deployment.nodes.silent
-        return {"silent": silent} if silent else {}
-
-    def _started(self) -> NodeSettings:
-        if self._settings is None:
+    def _started(self) -> Backends:
+        if self._backends is None:
             raise EnvironmentFailed("the reference provider is not running")
-        return self._settings
+        return self._backends
 
     def _watching(self) -> ReplicationMonitor:
         if self._monitor is None:
@@ -279,6 +272,11 @@ def run_supervisor(deployment: Deployment) -> None:
         asyncio.run(run())
     finally:
         deployment.end()  # also what a thread had still begun when the loop ended
+
+
+def _silent(nodes: NodeBackend) -> Json:
+    """Name the nodes that could not be told, if there are any."""
+    return {"silent": nodes.silent} if nodes.silent else {}
 
 
 def _ms(duration_ns: int) -> float:
