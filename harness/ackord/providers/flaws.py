@@ -1,7 +1,7 @@
-"""The shelf of providers that are wrong in one known way, and of those that are right in different ways.
+"""List the variants that are wrong in one known way, and those that are correct in different ways.
 
-A harness that has never caught anything proves nothing. Each flaw names the guarantee that must catch it and the profile under which it
-does. This module is words only; the code of each is in ``ackord.providers.variants`` under the same name.
+Each flaw names the guarantee that must catch it and the profile under which it does. This module is text only; the code
+is in ``ackord.providers.variants`` under the same name.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ _correct(
 _correct(
     "causal-reads",
     "Queries read from the standby once it has replayed the order's last write",
-    "The log position of what was last answered about an order is kept where both nodes see it. A query waits until the standby has come that far, "
+    "The log position of what was last answered about an order is kept where both nodes see it. A query waits until "
+    "the standby has come that far, "
     "so it may be slow while the replica lags, and it is never wrong.",
 )
 _correct(
@@ -71,13 +72,15 @@ _correct(
 _correct(
     "order-registry",
     "Queries read from the standby, a registry knows what has not landed there",
-    "The registry holds the highest status that anybody was told of each acknowledged order. A query answers the higher of the registry's and "
+    "The registry holds the highest status that anybody was told of each acknowledged order. A query answers the "
+    "higher of the registry's and "
     "the standby's, so an order that has not landed is PROCESSING, and no status goes back.",
 )
 _correct(
     "single-flight",
     "Copies that arrive together share one write",
-    "A node lets copies of an order that is being stored wait for the first one's result, over a unique index that has the last word.",
+    "A node lets copies of an order that is being stored wait for the first one's result, over a unique index that "
+    "has the last word.",
 )
 
 # Where a query looks.
@@ -112,7 +115,8 @@ _flaw(
     "replica-lag",
     "Queries read from the standby, and on a miss from the primary",
     "Somebody mended ORDER_NOT_FOUND by asking the primary when the replica knows nothing. "
-    "The order is always visible now, but a status that the primary showed goes back as soon as the order's first version lands on the replica.",
+    "The order is always visible now, but a status that the primary showed goes back as soon as the order's first "
+    "version lands on the replica.",
 )
 _flaw(
     "alternating-reads",
@@ -127,8 +131,10 @@ _flaw(
     "acknowledged-order-visible",
     "table-lag",
     "Queries read from a read model that is fed from the orders table, a miss once more 50 ms later",
-    "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was enough as long as anybody tried. "
-    "One day the stream is held up while every replica is level, and orders that were just acknowledged are answered ORDER_NOT_FOUND.",
+    "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was "
+    "enough as long as anybody tried. "
+    "One day the stream is held up while every replica is level, and orders that were just acknowledged are answered "
+    "ORDER_NOT_FOUND.",
     needs="read-model",
 )
 _flaw(
@@ -136,7 +142,8 @@ _flaw(
     "acknowledged-order-not-failed",
     "replica-lag",
     "An order that has not landed on the standby is answered 200 with status FAILED",
-    "The query service joins the order against replicated data, and takes what is missing there for an order whose processing broke. "
+    "The query service joins the order against replicated data, and takes what is missing there for an order whose "
+    "processing broke. "
     "The merchant reads FAILED for an order that is about to be paid, and pays again.",
 )
 
@@ -190,7 +197,8 @@ _flaw(
     "resubmission-moves-money-once",
     "two-nodes",
     "Each node remembers order numbers in its own memory",
-    "It was right while there was one node. With two, a resubmission that reaches the other one is a new order, and is paid a second time.",
+    "It was right while there was one node. With two, a resubmission that reaches the other one is a new order, and "
+    "is paid a second time.",
 )
 _flaw(
     "check-then-insert",
@@ -222,7 +230,8 @@ _flaw(
     "clock-step",
     "Each node judges by its own clock whether an order number has expired",
     "Keys carry the time of the node that took them, and a number older than a day is new again. "
-    "When one node's clock jumps, what another node has just taken is a day old to it, and a resubmission is paid a second time.",
+    "When one node's clock jumps, what another node has just taken is a day old to it, and a resubmission is paid a "
+    "second time.",
 )
 
 # What a resubmission is answered.
@@ -272,7 +281,8 @@ _flaw(
     "resubmission-after-terminal",
     "none",
     "A resubmission after the end is executed again",
-    "Only orders in work are checked for duplicates; one that is done is taken up again under a new id towards the bank, whose own protection does not hold then. "
+    "Only orders in work are checked for duplicates; one that is done is taken up again under a new id towards the "
+    "bank, whose own protection does not hold then. "
     "The answer looks right, and the money moves again.",
 )
 _flaw(
@@ -299,7 +309,8 @@ _flaw(
     "acknowledged-order-visible",
     "failover-sync",
     "The servers are synchronous, and the sessions that take orders ask for less",
-    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what the servers are set to. "
+    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what "
+    "the servers are set to. "
     "Nobody notices until a primary dies, and acknowledged orders die with it.",
 )
 _flaw(
@@ -322,7 +333,8 @@ _flaw(
     "resubmission-moves-money-once",
     "channel-timeouts",
     "What the bank reports a second time is booked a second time",
-    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a reference of its own. "
+    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a "
+    "reference of its own. "
     "One order number, two payouts; it shows only where the bank was late.",
 )
 _flaw(
@@ -330,7 +342,8 @@ _flaw(
     "terminal-status-final",
     "channel-timeouts",
     "A late report of success overwrites RETURNED with PAID",
-    "The bank reports each success twice, the second time through a slow queue, and the status is written without looking at what stands there. "
+    "The bank reports each success twice, the second time through a slow queue, and the status is written without "
+    "looking at what stands there. "
     "The money came back, and the merchant is told that it was paid.",
 )
 _flaw(

@@ -36,7 +36,7 @@ __all__ = ["Emulator", "TimestampNonceSource"]
 
 
 class TimestampNonceSource:
-    """A new moment each time it is called."""
+    """Give a new timestamp and nonce each time it is called."""
 
     def __init__(self, unix_s: Callable[[], int], origin: str) -> None:
         """``origin``: letters and digits that no other node, and no other life of this one, has."""
@@ -50,7 +50,7 @@ class TimestampNonceSource:
 
 
 class Emulator:
-    """One node's front door."""
+    """Serve one node over HTTP."""
 
     def __init__(
         self,
@@ -60,14 +60,19 @@ class Emulator:
         deliveries: CallbackDeliveries,
         callbacks: str = "",
     ) -> None:
-        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at all. Raises ``UsageError`` for another machine's."""
+        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at
+        all. Raises ``UsageError`` for another machine's.
+        """
         self._front = front
         self._service = service
         self._moments = moments
         self._deliveries = deliveries
         self._callbacks = require_loopback(callbacks) if callbacks else ""
         self._named: dict[tuple[str, str], str] = {}
-        """The addresses that were named with orders, where they are not the usual one. A node that starts again has forgotten them."""
+        """The addresses that were named with orders, where they are not the usual one.
+
+        A node that starts again has forgotten them.
+        """
         service.announced = self._announce
 
     # What is asked.

@@ -62,7 +62,7 @@ class OwnServers:
     def __init__(
         self, make: Callable[[int, bool], PostgresCluster], *, logical: bool, read_model_port: int = 0
     ) -> None:
-        """``make`` takes the port of the standby (0: any) and ``logical``, and returns a cluster that is not started."""
+        """``make`` takes the standby's port (0: any) and ``logical``, and returns a cluster that is not started."""
         self._make = make
         self._cluster = make(0, logical)
         self.logical = logical
