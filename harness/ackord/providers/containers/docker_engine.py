@@ -25,8 +25,7 @@ __all__ = ["OWNER_LABEL", "RUN_LABEL", "DockerEngine", "remove_run"]
 
 RUN_LABEL = "ackord.run"
 OWNER_LABEL = "ackord.owner"
-"""``HOST PID TICKS``: see ``host.process.ProcessIdentity``; of another host, nobody can say whether its process "
-"lives."""
+"""``HOST PID TICKS``, see ``host.process.ProcessIdentity``. Whether a process of another host lives is not known."""
 
 _CALL_TIMEOUT_S = 120
 """A busy machine's engine may take half a minute to remove a container."""

@@ -141,8 +141,7 @@ def _version(owner: UnprivilegedUser | None, bin_dir: Path) -> str | None:
 
 
 def _copy(bin_dir: Path, target: Path) -> Path:
-    """Copy the installation around ``bin_dir``; the wheel's programs find their libraries beside the package's "
-    "folder."""
+    """Copy the installation around ``bin_dir``; the wheel's programs need the libraries beside its folder."""
     target.chmod(0o711)
     prefix = bin_dir.parent
     package = target / prefix.parent.name
