@@ -6,7 +6,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import OtherPayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, worst_of
 from .wording import POLL, amount, answer, request
 
 ID = "conflicting-resubmission-refused"
@@ -15,7 +15,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _ACCEPTS = (Observation.ACK, Observation.STATUS)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     altered = [

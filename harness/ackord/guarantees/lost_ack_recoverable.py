@@ -6,7 +6,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, truly_failed, worst_of
 from .wording import POLL, answer, duration, request
 
 ID = "lost-ack-recoverable"
@@ -14,7 +14,7 @@ ID = "lost-ack-recoverable"
 _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observation.UNREADABLE)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
     lost = next((x for x in order.acks if not x.delivered and x.copy == 0), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.history import OrderHistory
 from ..core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import POLL, amount
 
 ID = "resubmission-moves-money-once"
@@ -13,7 +13,7 @@ ID = "resubmission-moves-money-once"
 _EVIDENCE_KEPT = 12
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submits = order.submits
     if len(submits) < 2 and len(order.movements) < 2:
         return NOTHING

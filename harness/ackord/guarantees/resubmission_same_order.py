@@ -11,7 +11,7 @@ from ..core.operation import Observation
 from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, truly_failed, worst_of
 from .wording import POLL, amount, answer, duration, request
 
 ID = "resubmission-same-order"
@@ -20,7 +20,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _READS_AS_FAILED = (Observation.REJECTED, Observation.CONFLICT, Observation.NOT_FOUND)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     judged = [

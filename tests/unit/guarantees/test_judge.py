@@ -15,7 +15,7 @@ from ackord.core.promises import Promises
 from ackord.core.registry import Registry
 from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError, UsageError
-from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, JudgeFunction, base
+from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, Judgement, base
 from ackord.guarantees.judge import FINDINGS_KEPT, judge
 
 from .build import Order, history, order
@@ -36,7 +36,7 @@ def missed(number: str = "missed") -> Order:
 def crashing() -> Iterator[str]:
     """A guarantee that crashes on the order ``bad``, and finds every other one violated if its number ends in ``!``."""
 
-    def crash(one: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+    def crash(one: OrderHistory, ctx: JudgeContext) -> Judgement:
         if one.number == "bad":
             raise ZeroDivisionError("division by nothing")
         found = base.finding("crashing", one, Result.VIOLATED, "it is broken", one.exchanges[-1:])
