@@ -1,8 +1,6 @@
-"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them in meanings
-(``ackord.contract.emulate.domain_responses``).
+"""Implement a payment provider without HTTP; it answers in ``ackord.contract.emulate.domain_responses``.
 
-``PaymentService`` is the correct provider (it reads from the primary); its ``ProviderBehavior`` are what a contract may
-promise of it. Each variant, flawed or correct, subclasses it and overrides one of its seams:
+``PaymentService`` is the correct provider. Each variant, flawed or correct, overrides one of its seams:
 
 - ``submit_seen``   what happens before anything is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
@@ -105,9 +103,7 @@ class PaymentService:
         self._taking_up = False
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
-        """Who is told of every status that was written, with the order as it stands then: where callbacks to merchants
-        begin.
-        """
+        """Called with the order after each write of a status; callbacks to merchants begin here."""
 
     @classmethod
     def tables(cls, manners: ProviderBehavior) -> str:
@@ -131,9 +127,7 @@ class PaymentService:
         return lost
 
     async def _take_up(self) -> None:
-        """Again and again, because a write that was cut off may still be waiting for its commit (``remote_apply`` under
-        a cut link).
-        """
+        """Repeat, because a write that was cut off may still wait for its commit (``remote_apply``, a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
             if self.comes_back(order):
                 self.tasks.start(self.bring_back(order))
@@ -220,10 +214,7 @@ class PaymentService:
         return self.BUSY
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
-        """Store the order unless it is there; return the order that stands and whether it is new.
-
-        Committed on return.
-        """
+        """Store the order unless it exists, and commit; return the order that stands and whether it is new."""
         return await self.keep(self.new_order(account, submission))
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
@@ -321,10 +312,7 @@ class PaymentService:
     # What the seams are made of.
 
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        """Store a new order where the behavior finds none that stands for it.
-
-        Returns the order that stands, and whether it is this one.
-        """
+        """Store a new order unless another one stands for it; return the one that stands and whether it is new."""
         manners = self.manners
         if manners.one_order_a_number:
             return await self.store.place(order)
