@@ -108,9 +108,11 @@ class DatabaseContainers:
         The link goes down with the primary, so what is in transit in it is lost; ``renew`` opens it again.
         """
         dying = await asyncpg.connect(**self.outside("primary"))
+        # Asked before the kill as well: on a busy machine no answer may come between the request to kill and the death.
+        written_lsn, killed_at_ns = await dying.fetchval(_WRITTEN), clock.now_ns()
         killing = asyncio.create_task(asyncio.to_thread(self._engine.kill, self._containers["primary"]))
         try:
-            written_lsn, killed_at_ns = await self._last_written(dying)
+            written_lsn, killed_at_ns = await self._last_written(dying, written_lsn, killed_at_ns, clock)
             await self._set_link(enabled=False)
             # The engine needs a while to clear up after the dead; a standby that is promoted then would have got
             # everything.
@@ -129,16 +131,17 @@ class DatabaseContainers:
             "lost_wal_bytes": max(0, written_lsn - said["promoted_lsn"]),
         }
 
-    async def _last_written(self, dying: asyncpg.Connection[asyncpg.Record]) -> tuple[int, int]:
+    async def _last_written(
+        self, dying: asyncpg.Connection[asyncpg.Record], written_lsn: int, told_at_ns: int, clock: Clock
+    ) -> tuple[int, int]:
         """Ask until no answer comes any more; return the last position that was told, and when.
 
         What the primary wrote after it is not counted.
         """
-        written_lsn, told_at_ns = 0, self._clock.now_ns()
         while True:
             try:
                 written_lsn = await dying.fetchval(_WRITTEN, timeout=_DEAD_AFTER_S)
-                told_at_ns = self._clock.now_ns()
+                told_at_ns = clock.now_ns()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 return written_lsn, told_at_ns
 
