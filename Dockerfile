@@ -1,5 +1,5 @@
 # The reference provider as an image: `docker build -t ackord/reference-provider .`
-# It is told what to do over standard input (harness/ackord/provider/reference/README.md), on database servers in other containers.
+# It is told what to do over standard input (harness/ackord/providers/reference/README.md), on database servers in other containers.
 #
 # BASE is any image with Python 3.11 or newer and its venv module. BUILD_BASE and PIP_OPTIONS are for places without a package index:
 # an image that holds wheels besides, and "--no-index --find-links=..." (.ci/docker.sh uses both).

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import asyncpg
@@ -20,7 +19,7 @@ from ackord.core.clock import MS, RealClock
 from ackord.errors import UsageError
 from ackord.host.run_dir import RunDir
 from ackord.providers.postgres.cluster import PostgresCluster
-from ackord.providers.postgres.database_servers import DatabaseServers, ExternalServers
+from ackord.providers.postgres.database_servers import ExternalServers, OwnServers
 from ackord.providers.postgres.read_model import ReadModel
 from ackord.providers.service.order_store import READ_MODEL, schema
 
@@ -45,10 +44,10 @@ class Stage:
 
     def __init__(self, cluster: PostgresCluster, links: LinkEngine, port: int) -> None:
         self.links = links
-        self.port = port
         self.ends = {"primary": cluster.primary.arguments(), "standby": cluster.standby.arguments()}
         self.ends["copy"] = {**self.ends["primary"], "database": READ_MODEL}
-        self.servers: DatabaseServers = SimpleNamespace(primary=self.ends["primary"], logical=True)  # type: ignore[assignment]
+        self.servers = OwnServers(lambda _port, _logical: cluster, logical=True, read_model_port=port)
+        self.servers.primary = self.ends["primary"]
         self.events: list[dict[str, Any]] = []
 
     def calm(self) -> None:
@@ -62,7 +61,6 @@ class Stage:
             await primary.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {TABLES}")
         self.events.clear()
         read_model = ReadModel(CLOCK, self.events.append)
-        read_model.port = self.port
         await read_model.found(self.servers, TABLES)
         try:
             yield read_model
@@ -171,6 +169,5 @@ def test_it_leaves_nothing_behind_even_under_a_cut_link(stage: Stage, cut: bool)
 def test_servers_that_were_not_started_here_are_refused(stage: Stage) -> None:
     given = {key: value for key, value in stage.ends["primary"].items() if key != "ssl"}
     read_model = ReadModel(CLOCK, stage.events.append)
-    read_model.port = stage.port
     with pytest.raises(UsageError, match="servers that are started here"):
         asyncio.run(read_model.found(ExternalServers(given, given), TABLES))

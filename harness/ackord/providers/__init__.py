@@ -1,1 +1,1 @@
-"""Providers, and how one is talked to: the client that drives any contract, and the reference provider."""
+"""Hold the providers that Ackord serves: the reference provider, the emulator, and PostgreSQL."""

@@ -1,7 +1,7 @@
-"""The shelf of providers that are wrong in one known way, and of those that are right in different ways.
+"""List the variants that are wrong in one known way, and those that are correct in different ways.
 
-A harness that has never caught anything proves nothing. Each flaw names the guarantee that must catch it and the profile under which it
-does. This module is words only; the code of each is in ``ackord.providers.variants`` under the same name.
+Each flaw names the guarantee that must catch it and the profile under which it does. This module is text only; the code
+is in ``ackord.providers.variants`` under the same name.
 """
 
 from __future__ import annotations
@@ -59,25 +59,27 @@ _correct(
 _correct(
     "causal-reads",
     "Queries read from the standby once it has replayed the order's last write",
-    "The log position of what was last answered about an order is kept where both nodes see it. A query waits until the standby has come that far, "
-    "so it may be slow while the replica lags, and it is never wrong.",
+    "The log position of what was last answered about an order is kept where both nodes see it. A query waits until "
+    "the standby has come that far, so it may be slow while the replica lags, and it is never wrong.",
 )
 _correct(
     "remote-apply",
     "Acknowledged only when the standby has replayed it",
-    "Orders are committed with synchronous_commit = remote_apply, so queries may read the standby. "
-    "While the replication link is cut, submissions are slow instead of invisible.",
+    "Orders are committed with synchronous_commit = remote_apply, so queries may read the standby. While the "
+    "replication link is cut, submissions are slow instead of invisible.",
 )
 _correct(
     "order-registry",
     "Queries read from the standby, a registry knows what has not landed there",
-    "The registry holds the highest status that anybody was told of each acknowledged order. A query answers the higher of the registry's and "
-    "the standby's, so an order that has not landed is PROCESSING, and no status goes back.",
+    "The registry holds the highest status that anybody was told of each acknowledged order. A query answers the "
+    "higher of the registry's and the standby's, so an order that has not landed is PROCESSING, and no status goes "
+    "back.",
 )
 _correct(
     "single-flight",
     "Copies that arrive together share one write",
-    "A node lets copies of an order that is being stored wait for the first one's result, over a unique index that has the last word.",
+    "A node lets copies of an order that is being stored wait for the first one's result, over a unique index that "
+    "has the last word.",
 )
 
 # Where a query looks.
@@ -87,48 +89,50 @@ _flaw(
     "acknowledged-order-visible",
     "replica-lag",
     "Queries read from the standby",
-    "Reads were moved to the replica to relieve the primary, and nobody told the merchants. "
-    "An order that was just acknowledged is answered ORDER_NOT_FOUND until the replica has caught up.",
+    "Reads were moved to the replica to relieve the primary, and nobody told the merchants. An order that was just "
+    "acknowledged is answered ORDER_NOT_FOUND until the replica has caught up.",
 )
 _flaw(
     "lag-1ms",
     "acknowledged-order-visible",
     "replica-lag-1ms",
     "Queries read from a standby that is one millisecond behind",
-    "The replica stands in the same rack and nobody ever saw it lag. "
-    "A merchant whose query is quick enough is still told that the acknowledged order does not exist.",
+    "The replica stands in the same rack and nobody ever saw it lag. A merchant whose query is quick enough is still "
+    "told that the acknowledged order does not exist.",
 )
 _flaw(
     "lag-rare",
     "acknowledged-order-visible",
     "replica-lag-rare",
     "One order in two hundred is read from the standby",
-    "A share of the traffic was sent to the replica as a trial, and the trial was never ended. "
-    "Nearly every merchant sees nothing; one order in two hundred is not found right after its acknowledgement.",
+    "A share of the traffic was sent to the replica as a trial, and the trial was never ended. Nearly every merchant "
+    "sees nothing; one order in two hundred is not found right after its acknowledgement.",
 )
 _flaw(
     "standby-first",
     "status-never-regresses",
     "replica-lag",
     "Queries read from the standby, and on a miss from the primary",
-    "Somebody mended ORDER_NOT_FOUND by asking the primary when the replica knows nothing. "
-    "The order is always visible now, but a status that the primary showed goes back as soon as the order's first version lands on the replica.",
+    "Somebody mended ORDER_NOT_FOUND by asking the primary when the replica knows nothing. The order is always "
+    "visible now, but a status that the primary showed goes back as soon as the order's first version lands on the "
+    "replica.",
 )
 _flaw(
     "alternating-reads",
     "observed-order-stays-visible",
     "replica-lag",
     "Queries are spread over primary and standby",
-    "A load balancer in front of both servers gives them reads in turn. "
-    "The merchant finds the order, asks again, and is told that it does not exist.",
+    "A load balancer in front of both servers gives them reads in turn. The merchant finds the order, asks again, and "
+    "is told that it does not exist.",
 )
 _flaw(
     "read-model-reads",
     "acknowledged-order-visible",
     "table-lag",
     "Queries read from a read model that is fed from the orders table, a miss once more 50 ms later",
-    "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was enough as long as anybody tried. "
-    "One day the stream is held up while every replica is level, and orders that were just acknowledged are answered ORDER_NOT_FOUND.",
+    "Queries were moved to a store of their own, fed by a stream of changes to one table, and the second look was "
+    "enough as long as anybody tried. One day the stream is held up while every replica is level, and orders that "
+    "were just acknowledged are answered ORDER_NOT_FOUND.",
     needs="read-model",
 )
 _flaw(
@@ -136,8 +140,8 @@ _flaw(
     "acknowledged-order-not-failed",
     "replica-lag",
     "An order that has not landed on the standby is answered 200 with status FAILED",
-    "The query service joins the order against replicated data, and takes what is missing there for an order whose processing broke. "
-    "The merchant reads FAILED for an order that is about to be paid, and pays again.",
+    "The query service joins the order against replicated data, and takes what is missing there for an order whose "
+    "processing broke. The merchant reads FAILED for an order that is about to be paid, and pays again.",
 )
 
 # What a query finds.
@@ -147,32 +151,32 @@ _flaw(
     "acknowledged-order-visible",
     "overtake",
     "A node caches not-found for 800 ms",
-    "Queries for unknown numbers were expensive, so their answer is cached like any other. "
-    "A query that overtakes its order poisons the cache, and the order stays not found after its acknowledgement.",
+    "Queries for unknown numbers were expensive, so their answer is cached like any other. A query that overtakes its "
+    "order poisons the cache, and the order stays not found after its acknowledgement.",
 )
 _flaw(
     "key-unscoped",
     "key-scope-respected",
     "none",
     "Order numbers are looked up without the account",
-    "The account was left out of the WHERE clause, which no test with one account ever notices. "
-    "Another merchant's key reads our order, and takes our number for its own.",
+    "The account was left out of the WHERE clause, which no test with one account ever notices. Another merchant's "
+    "key reads our order, and takes our number for its own.",
 )
 _flaw(
     "unknown-is-processing",
     "unknown-order-not-found",
     "none",
     "Unknown numbers are answered 200 PROCESSING",
-    "To be rid of ORDER_NOT_FOUND during lag, everything unknown is said to be in process. "
-    "A merchant whose order never arrived waits for ever for a payment that nobody makes.",
+    "To be rid of ORDER_NOT_FOUND during lag, everything unknown is said to be in process. A merchant whose order "
+    "never arrived waits for ever for a payment that nobody makes.",
 )
 _flaw(
     "slow-landing",
     "landing-bounded",
     "none",
     "Accepted into a queue, and readable 1.5 s later",
-    "The front door writes to a queue and acknowledges; a batch brings orders to where queries read. "
-    "The contract promises landing within a second, and every order takes longer.",
+    "The front door writes to a queue and acknowledges; a batch brings orders to where queries read. The contract "
+    "promises landing within a second, and every order takes longer.",
 )
 
 # Finding duplicates.
@@ -182,47 +186,48 @@ _flaw(
     "resubmission-moves-money-once",
     "replica-lag",
     "Duplicates are looked up on the standby",
-    "The check for a known order number goes through the read pool, and the read pool is the replica. "
-    "A resubmission within the lag is a new order, and is paid a second time.",
+    "The check for a known order number goes through the read pool, and the read pool is the replica. A resubmission "
+    "within the lag is a new order, and is paid a second time.",
 )
 _flaw(
     "memory-dedup",
     "resubmission-moves-money-once",
     "two-nodes",
     "Each node remembers order numbers in its own memory",
-    "It was right while there was one node. With two, a resubmission that reaches the other one is a new order, and is paid a second time.",
+    "It was right while there was one node. With two, a resubmission that reaches the other one is a new order, and "
+    "is paid a second time.",
 )
 _flaw(
     "check-then-insert",
     "concurrent-duplicates-collapse",
     "concurrent-copies",
     "The order number is looked up, then inserted, without a unique index",
-    "Between the look-up and the insert stand a few milliseconds of other checks. "
-    "Copies that arrive together all find nothing, and each of them is paid.",
+    "Between the look-up and the insert stand a few milliseconds of other checks. Copies that arrive together all "
+    "find nothing, and each of them is paid.",
 )
 _flaw(
     "duplicate-executes",
     "resubmission-moves-money-once",
     "duplicates",
     "A number counts as known only once its first request is worked off",
-    "The index of known numbers is filled some 50 ms after the order was taken. "
-    "A copy that a proxy or a client delivers at once, over another connection, is executed as an order of its own.",
+    "The index of known numbers is filled some 50 ms after the order was taken. A copy that a proxy or a client "
+    "delivers at once, over another connection, is executed as an order of its own.",
 )
 _flaw(
     "key-forgotten",
     "resubmission-moves-money-once",
     "none",
     "Order numbers are forgotten after 300 ms",
-    "Keys live in a cache with a lifetime that was chosen for retries by machines. "
-    "A merchant that resubmits later than that pays twice.",
+    "Keys live in a cache with a lifetime that was chosen for retries by machines. A merchant that resubmits later "
+    "than that pays twice.",
 )
 _flaw(
     "keys-expire-by-node-clock",
     "resubmission-moves-money-once",
     "clock-step",
     "Each node judges by its own clock whether an order number has expired",
-    "Keys carry the time of the node that took them, and a number older than a day is new again. "
-    "When one node's clock jumps, what another node has just taken is a day old to it, and a resubmission is paid a second time.",
+    "Keys carry the time of the node that took them, and a number older than a day is new again. When one node's "
+    "clock jumps, what another node has just taken is a day old to it, and a resubmission is paid a second time.",
 )
 
 # What a resubmission is answered.
@@ -232,16 +237,16 @@ _flaw(
     "resubmission-same-order",
     "none",
     "A resubmission is answered with a fresh provider id",
-    "The id is made for each request before the duplicate is found. "
-    "Money moves once, but the merchant books two payments, and one of the ids leads nowhere.",
+    "The id is made for each request before the duplicate is found. Money moves once, but the merchant books two "
+    "payments, and one of the ids leads nowhere.",
 )
 _flaw(
     "altered-accepted",
     "conflicting-resubmission-refused",
     "none",
     "A resubmission with another payload changes the order",
-    "The upsert overwrites the row. "
-    "The merchant is told 200 for an amount that was never paid, and the original is altered behind its back.",
+    "The upsert overwrites the row. The merchant is told 200 for an amount that was never paid, and the original is "
+    "altered behind its back.",
 )
 _flaw(
     "altered-leaks",
@@ -256,32 +261,32 @@ _flaw(
     "lost-ack-recoverable",
     "lost-answers",
     "A resubmission is answered 400, without a pointer to the order",
-    "The duplicate is found, and refused as if it were a mistake of the merchant. "
-    "A merchant that lost the first answer reads a refusal, takes the payment for failed, and pays under a new number.",
+    "The duplicate is found, and refused as if it were a mistake of the merchant. A merchant that lost the first "
+    "answer reads a refusal, takes the payment for failed, and pays under a new number.",
 )
 _flaw(
     "replay-status-failed",
     "resubmission-same-order",
     "none",
     "A resubmission of an order in flight is answered 200 with status FAILED",
-    "The duplicate's own processing failed, because it is a duplicate, and that is the status that is shown. "
-    "The merchant reads that the order failed while it is being paid.",
+    "The duplicate's own processing failed, because it is a duplicate, and that is the status that is shown. The "
+    "merchant reads that the order failed while it is being paid.",
 )
 _flaw(
     "reexecute-terminal",
     "resubmission-after-terminal",
     "none",
     "A resubmission after the end is executed again",
-    "Only orders in work are checked for duplicates; one that is done is taken up again under a new id towards the bank, whose own protection does not hold then. "
-    "The answer looks right, and the money moves again.",
+    "Only orders in work are checked for duplicates; one that is done is taken up again under a new id towards the "
+    "bank, whose own protection does not hold then. The answer looks right, and the money moves again.",
 )
 _flaw(
     "transient-cached",
     "errors-not-replayed",
     "provider-errors",
     "503 BUSY is remembered as the order number's answer",
-    "Answers are stored under the key before anybody asks whether they are final. "
-    "The merchant retries as it was told to, and gets the same 503 for ever.",
+    "Answers are stored under the key before anybody asks whether they are final. The merchant retries as it was told "
+    "to, and gets the same 503 for ever.",
 )
 
 # Behind the acknowledgement.
@@ -291,24 +296,24 @@ _flaw(
     "acknowledged-order-visible",
     "node-crash",
     "Acknowledged from memory, committed some 30 ms later",
-    "A write-behind buffer made submissions fast. "
-    "When a node dies, the orders that it acknowledged last do not exist any more.",
+    "A write-behind buffer made submissions fast. When a node dies, the orders that it acknowledged last do not exist "
+    "any more.",
 )
 _flaw(
     "commit-waits-for-nobody",
     "acknowledged-order-visible",
     "failover-sync",
     "The servers are synchronous, and the sessions that take orders ask for less",
-    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what the servers are set to. "
-    "Nobody notices until a primary dies, and acknowledged orders die with it.",
+    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what "
+    "the servers are set to. Nobody notices until a primary dies, and acknowledged orders die with it.",
 )
 _flaw(
     "timeout-failed",
     "acknowledged-order-not-failed",
     "channel-timeouts",
     "A time-out towards the bank is called FAILED",
-    "The bank did not answer in time, so the order is closed as failed, while the bank pays. "
-    "The merchant reads FAILED and pays again; later the first order turns into PAID.",
+    "The bank did not answer in time, so the order is closed as failed, while the bank pays. The merchant reads "
+    "FAILED and pays again; later the first order turns into PAID.",
 )
 _flaw(
     "stuck-after-timeout",
@@ -322,22 +327,22 @@ _flaw(
     "resubmission-moves-money-once",
     "channel-timeouts",
     "What the bank reports a second time is booked a second time",
-    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a reference of its own. "
-    "One order number, two payouts; it shows only where the bank was late.",
+    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a "
+    "reference of its own. One order number, two payouts; it shows only where the bank was late.",
 )
 _flaw(
     "late-success",
     "terminal-status-final",
     "channel-timeouts",
     "A late report of success overwrites RETURNED with PAID",
-    "The bank reports each success twice, the second time through a slow queue, and the status is written without looking at what stands there. "
-    "The money came back, and the merchant is told that it was paid.",
+    "The bank reports each success twice, the second time through a slow queue, and the status is written without "
+    "looking at what stands there. The money came back, and the merchant is told that it was paid.",
 )
 _flaw(
     "unordered-status-cache",
     "status-never-regresses",
     "none",
     "Statuses reach the cache in any order, and the last writer wins",
-    "Every change of a status is sent to the cache by a task of its own, without a version. "
-    "PROCESSING arrives after PAID, and the merchant sees the order go back, perhaps for ever.",
+    "Every change of a status is sent to the cache by a task of its own, without a version. PROCESSING arrives after "
+    "PAID, and the merchant sees the order go back, perhaps for ever.",
 )

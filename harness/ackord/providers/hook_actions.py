@@ -1,4 +1,4 @@
-"""Carries out the actions of a contract's hooks: an HTTP call, SQL, or a command. All in bounded time, and each failure in one sentence."""
+"""Carry out the actions of a contract's hooks: an HTTP call, SQL or a command. Every action is bounded in time."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SHOWN = 200
 
 
 async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: Path) -> dict[str, Any]:
-    """Do it, and return what shows that it was done: ``status``, or ``exit_code``, or ``results``.
+    """Perform a hook and return the evidence: ``status``, ``exit_code`` or ``results``.
 
-    ``folder``: where commands run. Raises ``EnvironmentFailed``.
+    Commands run in ``folder``. Raises ``EnvironmentFailed``.
     """
     try:
         async with asyncio.timeout(timeout_s):
@@ -41,7 +41,10 @@ async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: P
 
 
 def undo_hook(name: str, hook: dict[str, Any], folder: str) -> None:
-    """Take a hook back for a run that could not: ``hook`` is the contract's, as plain data. Raises ``EnvironmentFailed``."""
+    """Undo a hook for a run that could not do so itself; ``hook`` is the contract's, as plain data.
+
+    Raises ``EnvironmentFailed``.
+    """
     model = Hook.model_validate(hook)
     asyncio.run(perform_hook(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
 

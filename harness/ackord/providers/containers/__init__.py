@@ -1,1 +1,1 @@
-"""The reference provider in containers: a node each, PostgreSQL's primary and standby, and a Toxiproxy between the two."""
+"""Run the reference provider in containers: its nodes, the primary, the standby and a Toxiproxy."""

@@ -1,8 +1,9 @@
-"""Request and answer with a process inside a container: the JSON lines of ``ackord.host.child_process`` over the container's own standard input and output.
+"""Send requests to a process inside a container: JSON lines over the container's standard input and output.
 
-Docker carries both over one connection, output in frames of eight bytes of head (which stream, three zeros, length in big endian) and their bytes
-(Docker Engine API, "Attach to a container", stream format). The container is made so that its standard input closes with the connection: the
-process in it goes when we do, however we go.
+The lines are those of ``ackord.host.child_process``. Docker carries both directions over one connection. Output comes
+in frames: eight bytes of head (number of the stream, three zeros, length in big endian), then the bytes (Docker Engine
+API, "Attach to a container", stream format). The container is made so that its standard input closes with the
+connection: the process in it ends when this process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -27,13 +28,13 @@ _HEAD_BYTES = 8
 
 
 class AttachFrameDecoder:
-    """Takes the connection's bytes in any pieces, gives frames."""
+    """Decode the frames of an attached connection, whose bytes come in pieces of any size."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The frames that are complete now: the stream's number and its bytes."""
+        """Return the frames that are complete now: the number of the stream and its bytes."""
         self._buffer += data
         frames = []
         while len(self._buffer) >= _HEAD_BYTES:
@@ -46,7 +47,7 @@ class AttachFrameDecoder:
 
 
 class AttachedProcess:
-    """One attached container. ``open`` before the container is started, so that nothing it says is missed."""
+    """Talk to the process in one container. ``open`` it before the container starts, so that no output is missed."""
 
     def __init__(self, name: str, log: Path | None, on_event: Callable[[Json], None]) -> None:
         self.name = name
@@ -65,7 +66,10 @@ class AttachedProcess:
         self._task = asyncio.get_running_loop().create_task(self._read(reader))
 
     async def call(self, do: str, /, *, timeout_s: float = 20.0, **arguments: Any) -> Json:
-        """Ask for ``do``. Raises ``EnvironmentFailed`` if it fails, ends or takes too long."""
+        """Send the request ``do`` and return its answer.
+
+        Raises ``EnvironmentFailed`` if the request fails, the process ends, or no answer comes in time.
+        """
         if self._writer is None or self._writer.is_closing() or self._task is None or self._task.done():
             raise EnvironmentFailed(f"node {self.name} does not run.{self._last_words()}")
         number = next(self._ids)
@@ -82,7 +86,7 @@ class AttachedProcess:
             self._waiting.pop(number, None)
 
     async def close(self) -> None:
-        """Close the container's standard input, which asks what runs in it to end. Safe to call twice."""
+        """Close the container's standard input, which asks the process in it to end. Safe to call twice."""
         if self._writer is not None:
             self._writer.close()
         if self._task is not None:

@@ -1,4 +1,4 @@
-"""One node of the provider in a container of its own: the reference provider's supervisor with one node, told what to do over its standard input."""
+"""Run one node in a container of its own: the reference provider's supervisor with this node alone."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ _PORT_TRIES = 3
 
 
 class ContainerNode:
-    """A node: ``launch`` makes its container, ``begin`` starts it, ``call`` tells it something; the container can be paused, killed and cut off.
+    """Control one node.
 
-    Pausing what is paused, or undoing what was not done, changes nothing. Raises ``UsageError`` for what a dead node cannot do.
+    ``launch`` makes the container, ``begin`` starts the node, ``call`` sends it a request. Pausing what is paused, or
+    undoing what was not done, changes nothing. Raises ``UsageError`` for what a dead node cannot do.
     """
 
     def __init__(
@@ -51,11 +52,15 @@ class ContainerNode:
 
     @property
     def listens(self) -> bool:
-        """Whether it can be told something and do it."""
+        """Whether the node can take a request."""
         return not (self.dead or self.paused or self.cut_off)
 
     async def launch(self) -> None:
-        """Make and start the container. Its port is picked here, because it must stay the same when the node comes back; one that is taken in between is replaced."""
+        """Make and start the container.
+
+        The port is chosen here, because it must stay the same when the node comes back. If another process takes the
+        port in between, another one is chosen.
+        """
         for attempt in range(_PORT_TRIES):
             self.port = _free_port()
             self._container = await asyncio.to_thread(
@@ -76,7 +81,7 @@ class ContainerNode:
         self._address = await asyncio.to_thread(self._engine.address, self._container)
 
     async def begin(self, **arguments: Any) -> Json:
-        """The supervisor's ``start`` with this node alone; returns when it serves."""
+        """Send ``start`` to the supervisor in the container; return when the node serves."""
         return await self.call(
             "start",
             timeout_s=self._engine.settings.patience_s,
@@ -99,7 +104,7 @@ class ContainerNode:
         self.counters, self._counters_before = Counter(), Counter()
 
     async def pause(self) -> Json:
-        """Freeze all its processes; connections to it stay open, and nothing comes."""
+        """Freeze all processes of the container; connections to it stay open, and nothing comes."""
         self._must_live()
         if not self.paused:
             await asyncio.to_thread(self._engine.pause, self._container)
@@ -132,12 +137,12 @@ class ContainerNode:
         self.dead = False
 
     async def revived(self) -> Json:
-        """What there is to tell once it serves again."""
+        """Return the answer to ``revive`` once the node serves again."""
         down_ms = round((self._clock.now_ns() - self._killed_at_ns) / MS, 1)
         return {**await self._shown(), "killed_at_ns": self._killed_at_ns, "down_ms": down_ms}
 
     async def disconnect(self) -> Json:
-        """Take it off the network: it runs on, reaches nobody, and its port refuses connections."""
+        """Take the container off the network: it runs on, reaches nobody, and its port refuses connections."""
         self._must_live()
         if not self.cut_off:
             await asyncio.to_thread(self._engine.disconnect, self._container)
@@ -145,7 +150,7 @@ class ContainerNode:
         return await self._shown()
 
     async def connect(self) -> Json:
-        """Back on the network under the same address, so that connections which outlived the cut go on."""
+        """Put the container back on the network under its address, so that connections which outlived the cut go on."""
         if self.cut_off:
             await asyncio.to_thread(self._engine.connect, self._container, self.name.lower(), self._address)
             self.cut_off = False

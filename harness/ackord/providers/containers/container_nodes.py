@@ -1,15 +1,15 @@
-"""All nodes together: each is told everything, and one that cannot listen is told when it comes back."""
+"""Run the nodes in containers: tell all of them everything, and tell one that could not listen when it comes back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from ...errors import UsageError
-from ..service.bank_channel import ChannelSettings
+from ..supervisor.backends import NodeConfiguration, NodeSettings
 from .container_node import ContainerNode
 from .databases import DatabaseContainers
 
@@ -17,58 +17,54 @@ __all__ = ["ContainerNodes", "all_of"]
 
 Json = dict[str, Any]
 
-_CALM = "local"
-"""The durability that a node starts with."""
-
 
 class ContainerNodes:
-    """The nodes, and what each of them has to know when it starts or comes back."""
+    """The container backend of nodes, see ``NodeBackend``."""
 
     def __init__(
-        self, members: Mapping[str, ContainerNode], databases: DatabaseContainers, levers: ChannelSettings
+        self, members: Mapping[str, ContainerNode], databases: DatabaseContainers, settings: NodeSettings
     ) -> None:
         self.members = members
         self._databases = databases
-        self._variant: Json = {}
-        self._levers = levers
-        self._durability = _CALM
-        self._steps_s: dict[str, float] = {}
+        self._settings = settings
         self._moved: set[str] = set()
         """Nodes that know of the failover."""
         self._single: set[str] = set()
         """Nodes that were started after the failover, and so know of one server only."""
-        self._blank: list[ContainerNode] = []
-        """Nodes whose containers were started again and that wait for ``begin``."""
-        self._turning = asyncio.Lock()
+        self._blank: list[ContainerNode] = list(members.values())
+        """Nodes whose containers run and wait for ``begin``."""
 
+    @property
     def ports(self) -> dict[str, int]:
         return {name: member.port for name, member in self.members.items()}
 
-    def member(self, name: str) -> ContainerNode:
-        if name not in self.members:
-            raise UsageError(f"there is no node {name!r}; there is {', '.join(self.members)}")
-        return self.members[name]
+    @property
+    def silent(self) -> list[str]:
+        return [member.name for member in self.members.values() if not member.listens]
 
-    async def begin(self, *, flaw: str | None, seed: int) -> None:
-        """Let every launched node serve; the tables are there."""
-        self._variant = {"flaw": flaw, "seed": seed}
-        await all_of(*(member.begin(**self._configuration()) for member in self.members.values()))
+    def check(self, configuration: NodeConfiguration) -> None:
+        if configuration.front is not None:
+            raise UsageError("a node in a container serves the reference API only: it has no contract to read")
 
-    async def silence(self) -> None:
-        """End every node, in containers that run and are connected: nothing is written any more, and ``begin_again`` can follow."""
-        await all_of(*(self.members[name].kill() for name in self._single if not self.members[name].dead))
-        self._blank = [m for m in self.members.values() if m.dead]
-        await all_of(*(self._bring_back(member) for member in self.members.values()))
-        await all_of(*(m.call("kill", node=m.name) for m in self.members.values() if m not in self._blank))
+    def known(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._member(name)
 
-    async def begin_again(self, *, flaw: str | None, seed: int) -> None:
-        """After ``silence``: all nodes as another variant, with levers back."""
-        self._variant = {"flaw": flaw, "seed": seed}
-        self._levers, self._durability, self._steps_s = ChannelSettings(), _CALM, {}
-        servers = {role: self._databases.inside(role) for role in ("primary", "standby")}
-        again = {**servers, **self._variant, "fresh": False}
+    def counters(self) -> dict[str, int]:
+        return dict(sum((member.counters for member in self.members.values()), Counter[str]()))
+
+    async def launch(self) -> None:
+        """Make and start the containers; the nodes in them wait for ``start``."""
+        await all_of(*(member.launch() for member in self.members.values()))
+
+    async def start(self) -> None:
         for member in self.members.values():
             member.forget_counts()
+        again = {
+            **{role: self._databases.inside(role) for role in ("primary", "standby")},
+            **self._variant(),
+            "fresh": False,
+        }
         await all_of(
             *(
                 m.begin(**self._configuration()) if m in self._blank else m.call("become", **again)
@@ -77,76 +73,85 @@ class ContainerNodes:
         )
         self._moved, self._single, self._blank = set(), set(), []
 
-    # -- what all are told ----------------------------------------------------------------------------------------------
+    async def stop(self) -> None:
+        """End every node; the containers run and are connected afterwards, so that ``start`` can follow."""
+        await all_of(*(self.members[name].kill() for name in self._single if not self.members[name].dead))
+        self._blank = [m for m in self.members.values() if m.dead]
+        await all_of(*(self._bring_back(member) for member in self.members.values()))
+        await all_of(*(m.call("kill", node=m.name) for m in self.members.values() if m not in self._blank))
 
-    async def channel(self, **levers: Any) -> Json:
-        async with self._turning:
-            self._levers = self._levers.changed(**levers)
-            await self._ask("channel", **asdict(self._levers))
-        counters = sum((member.counters for member in self.members.values()), Counter[str]())
-        return {**asdict(self._levers), "counters": dict(counters), **self._silent()}
+    async def set_channel(self) -> None:
+        await self._ask("channel", **asdict(self._settings.channel))
 
-    async def durability(self, mode: str) -> Json:
-        async with self._turning:
-            answers = await self._ask("durability", mode=mode)
-            self._durability = mode
-        nodes = {name: answer["nodes"].get(name) for name, answer in answers.items()}
-        return {"mode": mode, "nodes": nodes, **self._silent()}
+    async def set_synchronous_commit(self) -> dict[str, Json]:
+        return _own(await self._ask("durability", mode=self._settings.synchronous_commit))
 
-    async def clock(self, steps_s: dict[str, float] | None) -> Json:
-        """Step the nodes' clocks, those that are not named back to the machine's time; ``None``: only look."""
-        async with self._turning:
-            if steps_s is not None:
-                for name in steps_s:
-                    self.member(name)
-                self._steps_s = steps_s
-            asked = [member for member in self.members.values() if member.listens]
-            answers = await all_of(*(self._step(member) for member in asked))
-        nodes = {name: said for answer in answers for name, said in answer["nodes"].items()}
-        return {"nodes": nodes, **self._silent()}
+    async def step_clocks(self) -> dict[str, Json]:
+        asked = [member for member in self.members.values() if member.listens]
+        answers = await all_of(*(self._step(member) for member in asked))
+        return {name: said for answer in answers for name, said in answer["nodes"].items()}
 
-    async def fail_over(self) -> Json:
-        """The primary is dead and the standby promoted: let the nodes work on that."""
+    async def fail_over(self) -> dict[str, Json]:
         answers = await self._ask("failover")
         self._moved |= set(answers)
-        nodes = {name: answer["nodes"].get(name) for name, answer in answers.items()}
-        return {"nodes": nodes, **self._silent()}
+        return _own(answers)
 
-    # -- one of them ----------------------------------------------------------------------------------------------------
+    async def crash(self, name: str) -> Json:
+        """Kill a node's process as ``kill -9`` does; its container lives. Returns when its successor serves."""
+        return await self._member(name).call("crash", node=name)
+
+    async def pause(self, name: str) -> Json:
+        return await self._member(name).pause()
+
+    async def kill(self, name: str) -> Json:
+        return await self._member(name).kill()
+
+    async def disconnect(self, name: str) -> Json:
+        return await self._member(name).disconnect()
 
     async def resume(self, name: str) -> Json:
-        shown = await self.member(name).resume()
-        await self._catch_up(self.member(name))
+        shown = await self._member(name).resume()
+        await self._catch_up(self._member(name))
         return shown
 
     async def connect(self, name: str) -> Json:
-        shown = await self.member(name).connect()
-        await self._catch_up(self.member(name))
+        shown = await self._member(name).connect()
+        await self._catch_up(self._member(name))
         return shown
 
     async def revive(self, name: str) -> Json:
-        member = self.member(name)
+        member = self._member(name)
         await member.restart()
         await member.begin(**self._configuration())
-        if self._durability != _CALM:
-            await member.call("durability", mode=self._durability)
-        await self._step(member)
         if self._databases.leading == "standby":
             self._moved.add(name)
             self._single.add(name)
+        await self._catch_up(member)
         return await member.revived()
 
     async def close(self) -> None:
         await asyncio.gather(*(member.close() for member in self.members.values()))
 
-    def _configuration(self) -> Json:
-        """What a node is started with."""
-        databases = self._databases
+    def _member(self, name: str) -> ContainerNode:
+        if name not in self.members:
+            raise UsageError(f"there is no node {name!r}; there is {', '.join(self.members)}")
+        return self.members[name]
+
+    def _variant(self) -> Json:
+        configuration = self._settings.configuration
         return {
-            "primary": databases.inside(databases.leading),
-            "standby": databases.inside("standby"),
-            "channel": asdict(self._levers),
-            **self._variant,
+            "flaw": configuration.flaw,
+            "seed": configuration.seed,
+            "manners": configuration.behavior.to_json(),
+        }
+
+    def _configuration(self) -> Json:
+        """Return what the supervisor in a container needs to start its node."""
+        return {
+            "primary": self._databases.inside(self._databases.leading),
+            "standby": self._databases.inside("standby"),
+            "channel": asdict(self._settings.channel),
+            **self._variant(),
         }
 
     async def _ask(self, do: str, **arguments: Any) -> dict[str, Json]:
@@ -161,13 +166,14 @@ class ContainerNodes:
         if self._databases.leading == "standby" and member.name not in self._moved:
             await member.call("failover")
             self._moved.add(member.name)
-        await member.call("channel", **asdict(self._levers))
-        await member.call("durability", mode=self._durability)
+        await member.call("channel", **asdict(self._settings.channel))
+        await member.call("durability", mode=self._settings.synchronous_commit)
         await self._step(member)
 
     async def _step(self, member: ContainerNode) -> Json:
-        """Tell a node what it is to take for the time of day, and hear it say so."""
-        own = {member.name: self._steps_s[member.name]} if member.name in self._steps_s else {}
+        """Step one node's clock; return what it takes for the time of day."""
+        steps_s = self._settings.steps_s
+        own = {member.name: steps_s[member.name]} if member.name in steps_s else {}
         return await member.call("clock", steps_s=own)
 
     async def _bring_back(self, member: ContainerNode) -> None:
@@ -176,14 +182,14 @@ class ContainerNodes:
         await member.resume()
         await member.connect()
 
-    def _silent(self) -> Json:
-        """Nodes that could not be asked, if there are any."""
-        silent = [member.name for member in self.members.values() if not member.listens]
-        return {"silent": silent} if silent else {}
+
+def _own(answers: Mapping[str, Json]) -> dict[str, Json]:
+    """Return each node's own part of what the supervisor in its container answered."""
+    return {name: answer["nodes"].get(name) for name, answer in answers.items()}
 
 
 async def all_of(*what: Coroutine[Any, Any, Any]) -> list[Any]:
-    """All at once. When one fails, the others are waited for, so that nothing goes on behind the error's back."""
+    """Run all at once. When one fails, wait for the others first, so that none goes on unseen."""
     outcomes = await asyncio.gather(*what, return_exceptions=True)
     for outcome in outcomes:
         if isinstance(outcome, BaseException):

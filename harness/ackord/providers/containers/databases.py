@@ -1,7 +1,8 @@
-"""PostgreSQL's primary and standby and the Toxiproxy between them, a container each.
+"""Run PostgreSQL's primary and standby and the Toxiproxy between them, each in a container.
 
-Inside the run's network they are ``primary:5432``, ``standby:5432`` and ``link:5433``, which leads to the primary: that is where the standby streams from. On
-this machine each server, and the Toxiproxy's own API, has a port of 127.0.0.1. The data lies in the containers' memory and goes with them.
+Inside the run's network they are ``primary:5432``, ``standby:5432`` and ``link:5433``. The link leads to the primary,
+and the standby streams through it. Each server, and the Toxiproxy's API, has a port of 127.0.0.1 on this machine. The
+data lies in the containers' memory and goes with them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from typing import Any
 import asyncpg
 
 from ...core.clock import MS, SECOND, Clock
-from ...errors import EnvironmentFailed
+from ...errors import EnvironmentFailed, UsageError
+from ..postgres.database_servers import GivenServers
 from ..postgres.failover import fail_over
 from ..postgres.server_settings import SETTINGS  # the same servers, wherever they run
 from .docker_engine import DockerEngine
@@ -35,7 +37,7 @@ _WRITTEN = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 
 
 class DatabaseContainers:
-    """``start`` once; ``renew`` replaces both servers by new ones, behind the same link and on the same ports."""
+    """The container backend of database servers, see ``DatabaseBackend``. ``start`` it once."""
 
     def __init__(self, engine: DockerEngine, clock: Clock) -> None:
         self._engine = engine
@@ -46,18 +48,32 @@ class DatabaseContainers:
         """Of 127.0.0.1: ``primary``, ``standby`` and ``link``, the Toxiproxy's API."""
         self.leading = "primary"
         """The one that takes writes: after a failover the ``standby``."""
+        self.logical = False
+        self.read_model_port = 0
         self.version = ""
         self.toxiproxy_version = ""
 
-    def container(self, role: str) -> str:
-        return self._containers[role]
+    @property
+    def primary(self) -> dict[str, Any]:
+        return self.outside(self.leading)
+
+    @property
+    def standby(self) -> dict[str, Any]:
+        return self.outside("standby")
+
+    def check(self, *, read_model: bool) -> None:
+        if read_model:
+            raise UsageError(
+                "the database servers in containers have no read model. Mend: choose the target reference, or a flaw "
+                "and profiles without a read model"
+            )
 
     def outside(self, role: str) -> dict[str, Any]:
-        """Keyword arguments of ``asyncpg.connect`` from this machine, all of them."""
+        """Return all keyword arguments of ``asyncpg.connect`` from this machine."""
         return {**self.inside(role), "host": "127.0.0.1", "port": self.ports[role], "ssl": False}
 
     def inside(self, role: str) -> dict[str, Any]:
-        """The same from another container of the run, as ``start`` of the reference provider takes it."""
+        """Return the same from another container of the run, as ``start`` of the reference provider takes it."""
         return {
             "host": role,
             "port": _POSTGRES_PORT,
@@ -67,12 +83,18 @@ class DatabaseContainers:
         }
 
     async def start(self) -> None:
-        """Returns when the standby streams through the link. Raises ``EnvironmentFailed`` with the last words of the one that failed."""
+        """Return when the standby streams through the link.
+
+        Raises ``EnvironmentFailed`` with the last output of the container that failed.
+        """
         await asyncio.gather(self._start_link(), self._start_server("primary"), self._start_server("standby"))
         await self._serving()
 
-    async def renew(self) -> None:
-        """New servers in place of the old, with nothing in them."""
+    async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
+        """Replace both servers by empty ones behind the same link, on the same ports."""
+        self.check(read_model=logical)
+        if given is not None:
+            raise UsageError("the servers are containers of this run: become takes no primary and standby")
         for role in ("standby", "primary"):
             await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
         self.leading = "primary"
@@ -80,19 +102,22 @@ class DatabaseContainers:
         await asyncio.gather(self._start_server("primary"), self._start_server("standby"))
         await self._serving()
 
-    async def fail_over(self) -> dict[str, Any]:
-        """End the primary's container as ``kill -9`` does and let the standby lead; see the reference provider's ``fail_over`` for what it gives.
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
+        """Kill the primary's container as ``kill -9`` does and promote the standby; see ``failover.fail_over``.
 
-        The link goes down with the primary, so what is under way in it is lost; ``renew`` mends it.
+        The link goes down with the primary, so what is in transit in it is lost; ``renew`` opens it again.
         """
         dying = await asyncpg.connect(**self.outside("primary"))
+        # Asked before the kill as well: on a busy machine no answer may come between the request to kill and the death.
+        written_lsn, killed_at_ns = await dying.fetchval(_WRITTEN), clock.now_ns()
         killing = asyncio.create_task(asyncio.to_thread(self._engine.kill, self._containers["primary"]))
         try:
-            written_lsn, killed_at_ns = await self._last_written(dying)
+            written_lsn, killed_at_ns = await self._last_written(dying, written_lsn, killed_at_ns, clock)
             await self._set_link(enabled=False)
-            # The engine needs a while to clear up after the dead; a standby that is promoted then would have got everything.
-            said = await fail_over(self.outside("primary"), self.outside("standby"), self._clock, None)
-            promote_ms = round((self._clock.now_ns() - killed_at_ns) / MS, 1)
+            # The engine needs a while to clear up after the dead; a standby that is promoted then would have got
+            # everything.
+            said = await fail_over(self.outside("primary"), self.outside("standby"), clock, None)
+            promote_ms = round((clock.now_ns() - killed_at_ns) / MS, 1)
         finally:
             dying.terminate()
             await killing
@@ -106,13 +131,17 @@ class DatabaseContainers:
             "lost_wal_bytes": max(0, written_lsn - said["promoted_lsn"]),
         }
 
-    async def _last_written(self, dying: asyncpg.Connection[asyncpg.Record]) -> tuple[int, int]:
-        """Ask until there is no answer any more: the last position that was told, and when that was. What came after it is not counted."""
-        written_lsn, told_at_ns = 0, self._clock.now_ns()
+    async def _last_written(
+        self, dying: asyncpg.Connection[asyncpg.Record], written_lsn: int, told_at_ns: int, clock: Clock
+    ) -> tuple[int, int]:
+        """Ask until no answer comes any more; return the last position that was told, and when.
+
+        What the primary wrote after it is not counted.
+        """
         while True:
             try:
                 written_lsn = await dying.fetchval(_WRITTEN, timeout=_DEAD_AFTER_S)
-                told_at_ns = self._clock.now_ns()
+                told_at_ns = clock.now_ns()
             except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError):
                 return written_lsn, told_at_ns
 
@@ -185,7 +214,7 @@ class DatabaseContainers:
         return json.loads(said)
 
     async def _until(self, role: str, ask: Any) -> Any:
-        """Ask until there is an answer, as long as the container runs and the patience lasts."""
+        """Ask until there is an answer, while the container runs and at most ``patience_s`` seconds."""
         patience_s = self._engine.settings.patience_s
         began_ns = self._clock.now_ns()
         why: Exception | None = None

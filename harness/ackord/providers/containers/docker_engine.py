@@ -1,9 +1,10 @@
-"""Docker's engine through its SDK, and the promise that no container or network of a run stays behind. The only module that imports ``docker``.
+"""Drive Docker's engine through its SDK; leave no container and no network of a run behind.
 
-Everything made here carries the run's name and its owner in labels. A run removes what carries its name, in whatever state it is. What is left by
-a run whose owner was killed is removed by the next run: the owner is a process, known by its number and the tick in which it started.
+No other module imports ``docker``.
 
-The calls block, some for a second; they may come from several threads at once.
+Everything made here carries the run's name and its owner in labels. A run removes what carries its name, in any state.
+If the owner of a run was killed, the next run removes what is left. The owner is a process, identified by its number
+and the tick in which it started.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ __all__ = ["OWNER_LABEL", "RUN_LABEL", "DockerEngine", "remove_run"]
 
 RUN_LABEL = "ackord.run"
 OWNER_LABEL = "ackord.owner"
-"""``HOST PID TICKS``: see ``host.process.ProcessIdentity``; of another host, nobody can say whether its process lives."""
+"""``HOST PID TICKS``, see ``host.process.ProcessIdentity``. Whether a process of another host lives is not known."""
 
 _CALL_TIMEOUT_S = 120
 """A busy machine's engine may take half a minute to remove a container."""
@@ -33,7 +34,7 @@ _CONFLICT = 409
 
 
 class DockerEngine:
-    """One run's containers and its network."""
+    """Make and remove the containers and the network of one run."""
 
     def __init__(self, run: str, settings: DockerSettings) -> None:
         """Raises ``EnvironmentFailed`` when there is no SDK, no engine, or no permission."""
@@ -54,17 +55,17 @@ class DockerEngine:
         return f"{self.settings.name}-{self.run}"
 
     def check_images(self) -> None:
-        """Raises ``EnvironmentFailed`` for an image that is not there: nothing is fetched unasked."""
+        """Raise ``EnvironmentFailed`` for an image that does not exist here: no image is fetched unasked."""
         for image in dict.fromkeys(
             (self.settings.provider_image, self.settings.postgres_image, self.settings.toxiproxy_image)
         ):
             with self._said("the containers cannot be made", image):
                 self._client.inspect_image(image)
 
-    # -- making ---------------------------------------------------------------------------------------------------------
+    # -- making ------------------------------------------------------------------------------------
 
     def make_network(self) -> None:
-        """A bridge network for this run alone, in which containers know each other by their roles."""
+        """Make a bridge network for this run alone, in which containers know each other by their roles."""
         with self._said("the network could not be made"):
             made = self._client.create_network(self.network, driver="bridge", labels=self._labels)["Id"]
             # An address can be asked for only where the subnet was: so the one that the engine found free is asked for.
@@ -87,8 +88,9 @@ class DockerEngine:
     ) -> str:
         """Create a container, not yet started, and return its id.
 
-        ``ports`` are those inside and the port of 127.0.0.1 for each, 0 for any that is free. ``memory_folder`` is a folder that lies in memory and that
-        everybody may write to; the rest is read-only. An ``attached`` container's standard input closes with the connection of ``attach``.
+        ``ports`` maps each port inside to a port of 127.0.0.1; 0 takes any free port. ``memory_folder`` is a folder in
+        memory that every user may write to; the rest is read-only. The standard input of an ``attached`` container
+        closes with the connection of ``attach``.
         """
         if self._closed.is_set():
             raise EnvironmentFailed("stopped while the containers were being started")
@@ -98,7 +100,8 @@ class DockerEngine:
             network_mode=self.network,
             # A dead role's name is asked for in the world outside, where perhaps nobody answers.
             dns_opt=["timeout:1", "attempts:1"],
-            # A container that was killed leaves nobody who refuses a connection: after 3 s instead of 2 minutes it is given up.
+            # A container that was killed leaves nobody who refuses a connection: after 3 s instead of 2 minutes it is
+            # given up.
             sysctls={"net.ipv4.tcp_syn_retries": "1"},
             tmpfs={memory_folder: f"mode=1777,size={limits.memory_mb}m"},
             read_only=True,
@@ -131,7 +134,7 @@ class DockerEngine:
             self._client.start(container)
 
     def attach(self, container: str) -> socket.socket:
-        """A connection to the standard streams of a container that has not started yet; see ``wire`` for what it carries."""
+        """Return a connection to the standard streams of a container that is not started; see ``attached_process``."""
         with self._said("a container could not be attached to"):
             attached = self._client.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
         ours = socket.socket(fileno=os.dup(attached.fileno()))
@@ -139,16 +142,19 @@ class DockerEngine:
         ours.setblocking(False)
         return ours
 
-    # -- looking --------------------------------------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------------
 
     def ended(self, container: str) -> int | None:
-        """Its exit code, or ``None`` while it runs."""
+        """Return the container's exit code, or ``None`` while it runs."""
         with self._said("a container could not be looked at"):
             state = self._client.inspect_container(container)["State"]
         return None if state["Running"] else int(state["ExitCode"])
 
     def port(self, container: str, inside: int) -> int:
-        """The port of 127.0.0.1 that leads to ``inside``. Raises ``EnvironmentFailed`` if the container is not running."""
+        """Return the port of 127.0.0.1 that leads to ``inside``.
+
+        Raises ``EnvironmentFailed`` if the container does not run.
+        """
         with self._said("a container could not be looked at"):
             seen = self._client.inspect_container(container)
         published = seen["NetworkSettings"]["Ports"].get(f"{inside}/tcp")
@@ -157,30 +163,30 @@ class DockerEngine:
         return int(published[0]["HostPort"])
 
     def evidence(self, container: str) -> dict[str, Any]:
-        """What the engine says of it: ``state``, ``pid`` (0 when it does not run) and whether it is ``connected``."""
+        """Return what the engine says: ``state``, ``pid`` (0 when it does not run) and whether it is ``connected``."""
         with self._said("a container could not be looked at"):
             seen = self._client.inspect_container(container)
         connected = self.network in seen["NetworkSettings"]["Networks"]
         return {"state": seen["State"]["Status"], "pid": seen["State"]["Pid"], "connected": connected}
 
     def address(self, container: str) -> str:
-        """Its address in the run's network."""
+        """Return the container's address in the run's network."""
         with self._said("a container could not be looked at"):
             seen = self._client.inspect_container(container)
         return str(seen["NetworkSettings"]["Networks"][self.network]["IPAddress"])
 
     def last_words(self, container: str) -> str:
-        """The last lines of its output, for an error's text."""
+        """Return the last lines of the container's output, for an error's text."""
         with contextlib.suppress(Exception):
             said = self._client.logs(container, tail=8).decode(errors="replace").strip()
             if said:
                 return " Its last words:\n  " + "\n  ".join(said.splitlines())
         return ""
 
-    # -- doing things to them -----------------------------------------------------------------------------------------------
+    # -- doing things to them ----------------------------------------------------------------------
 
     def pause(self, container: str) -> None:
-        """Stop all its processes where they stand."""
+        """Freeze all processes of the container."""
         with self._said("a container could not be paused"):
             self._client.pause(container)
 
@@ -189,13 +195,13 @@ class DockerEngine:
             self._client.unpause(container)
 
     def kill(self, container: str) -> None:
-        """``kill -9`` for all its processes; returns when they are gone."""
+        """Kill all processes of the container as ``kill -9`` does; return when they are gone."""
         with self._said("a container could not be killed"):
             self._client.kill(container)
             self._client.wait(container, timeout=_CALL_TIMEOUT_S)
 
     def disconnect(self, container: str) -> None:
-        """Take it off the network: what it sends goes nowhere, and its published ports are closed."""
+        """Take the container off the network: what it sends goes nowhere, and its published ports are closed."""
         with self._said("a container could not be disconnected"):
             self._client.disconnect_container_from_network(container, self.network)
 
@@ -203,10 +209,10 @@ class DockerEngine:
         with self._said("a container could not be connected"):
             self._client.connect_container_to_network(container, self.network, ipv4_address=address, aliases=[role])
 
-    # -- cleaning -------------------------------------------------------------------------------------------------------
+    # -- cleaning ----------------------------------------------------------------------------------
 
     def remove(self, container: str) -> None:
-        """Whatever its state, with its volumes; nothing to do if it is gone already."""
+        """Remove the container with its volumes, whatever its state. One that is gone already is no error."""
         with contextlib.suppress(self._docker_errors.NotFound):
             try:
                 self._client.remove_container(container, v=True, force=True)
@@ -217,7 +223,7 @@ class DockerEngine:
                 self._client.wait(container, timeout=_CALL_TIMEOUT_S, condition="removed")
 
     def close(self) -> None:
-        """From now on nothing can be made."""
+        """Refuse to make anything from now on."""
         self._closed.set()
 
     def remove_all(self) -> None:
@@ -225,7 +231,7 @@ class DockerEngine:
         self._remove_where(lambda labels: labels.get(RUN_LABEL) == self.run)
 
     def sweep(self) -> list[str]:
-        """Remove what is left of runs whose owner is gone; return their names."""
+        """Remove what is left of runs whose owner is gone; return the names of these runs."""
         left: set[str] = set()
 
         def orphaned(labels: Mapping[str, str]) -> bool:
@@ -240,7 +246,7 @@ class DockerEngine:
         return sorted(left)
 
     def left_of(self, run: str) -> list[str]:
-        """The names of what there is of a run, in any state."""
+        """Return the names of a run's containers and networks, in any state."""
         filters = {"label": f"{RUN_LABEL}={run}"}
         containers = [c["Names"][0].lstrip("/") for c in self._client.containers(all=True, filters=filters)]
         return sorted(containers + [n["Name"] for n in self._client.networks(filters=filters)])
@@ -288,7 +294,7 @@ def _obtain(image: str, settings: DockerSettings) -> str:
 
 
 def remove_run(run: str) -> None:
-    """Remove what a run left that could not do it itself; for ``RunDir.owe``."""
+    """Remove what a killed run left; called through ``RunDir.owe``."""
     DockerEngine(run, DockerSettings()).remove_all()
 
 
@@ -309,9 +315,11 @@ def _connect() -> Any:
     except docker.errors.DockerException as error:
         if "PermissionError" in str(error) or "Permission denied" in str(error):
             raise EnvironmentFailed(
-                f"this user may not use the Docker engine at {place}. Mend: run as root, or join the group docker and log in again"
+                f"this user may not use the Docker engine at {place}. Mend: run as root, or join the group docker "
+                f"and log in again"
             ) from None
         raise EnvironmentFailed(
-            f"no Docker engine answers at {place}. Mend: install one (on Debian: apt-get install docker.io) and start it (systemctl start docker), "
+            f"no Docker engine answers at {place}. Mend: install one (on Debian: apt-get install docker.io) and "
+            f"start it (systemctl start docker), "
             "or set DOCKER_HOST"
         ) from None

@@ -1,4 +1,4 @@
-"""What the containers are made of: images, names and limits, each a setting with an environment variable of its own."""
+"""Read the images, names and limits of the containers, each a setting with an environment variable of its own."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class DockerSettings:
     """Each field is read from ``ACKORD_DOCKER_`` and its name in capitals, such as ``ACKORD_DOCKER_POSTGRES_IMAGE``."""
 
     postgres_image: str = "postgres:16"
-    """PostgreSQL 14 or newer with its programs under /usr/lib/postgresql/*/bin, as in the official image (not its Alpine variant)."""
+    """PostgreSQL 14 or newer with its programs under /usr/lib/postgresql/*/bin, as in the official image (not its
+    Alpine variant).
+    """
     toxiproxy_image: str = "shopify/toxiproxy:2.12.0"
     provider_image: str = "ackord/reference-provider"
     """Built by ``docker build -t ackord/reference-provider .`` in the project's folder."""
@@ -36,7 +38,10 @@ class DockerSettings:
 
     @classmethod
     def read(cls, given: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Self:
-        """``given`` over the environment over the defaults. Raises ``UsageError`` for an unknown name or a value that is none."""
+        """Read the settings: ``given`` before the environment before the defaults.
+
+        Raises ``UsageError`` for an unknown name and for an impossible value.
+        """
         environment = os.environ if environment is None else environment
         names = [f.name for f in fields(cls)]
         found: dict[str, Any] = {n: v for n in names if (v := environment.get(_PREFIX + n.upper(), ""))}

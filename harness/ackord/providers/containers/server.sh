@@ -3,7 +3,8 @@
 #     sh -c "$(cat server.sh)" server primary|standby
 #
 # It needs POSIX sh and PostgreSQL's programs where Debian's packages and the official image have them.
-# ACKORD_PASSWORD is the superuser's; ACKORD_SETTINGS are lines for the primary's configuration, which the standby takes over with the data.
+# ACKORD_PASSWORD is the superuser's. ACKORD_SETTINGS are lines for the primary's configuration; the standby gets them
+# with the data.
 set -eu
 umask 077
 bin=

@@ -1,1 +1,1 @@
-"""Any contract as a provider that can be called: the reference provider's service behind the words of the contract."""
+"""Emulate the provider of any contract: the reference provider's service behind the contract's messages."""

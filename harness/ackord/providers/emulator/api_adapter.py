@@ -1,4 +1,4 @@
-"""What an emulator must be able to do with the words of an API: everything else is the service's."""
+"""Define what the emulator needs from the API that it speaks; all else is the service's."""
 
 from __future__ import annotations
 
@@ -13,22 +13,25 @@ __all__ = ["ApiAdapter"]
 
 
 class ApiAdapter(Protocol):
-    """One API's way to be asked, to answer and to call. Nothing here waits, and nothing that a merchant sends makes it raise."""
+    """Read requests and write responses and callbacks of one API.
+
+    Nothing here waits, and nothing that a merchant sends makes it raise.
+    """
 
     def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
-        """What a request that came ``at`` asks for."""
+        """Return what a request that came ``at`` asks for."""
         ...
 
     def answer(
         self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, moment: TimestampNonce
     ) -> HttpResponse:
-        """How the reply is told."""
+        """Return the HTTP response for a reply."""
         ...
 
     def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
-        """What the merchant is called with when an order's status has changed."""
+        """Return the calls to the merchant after an order's status changed."""
         ...
 
     def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
-        """What the merchant is called with in the end when the answer told nothing but that the question was taken."""
+        """Return the calls that carry the answer when the response only said that the request was taken."""
         ...

@@ -1,7 +1,8 @@
 """Callbacks on their way to the merchant: at least once, and for each order in the order in which they were announced.
 
-A callback that is not answered as the contract says is sent again, signed anew and a little later each time, and given up after the last attempt; what was
-announced of the same order meanwhile waits. Nothing is ever sent to another machine.
+A callback that is not answered as the contract says is sent again, signed anew and a little later each time, and given
+up after the last attempt; what was announced of the same order meanwhile waits. Nothing is ever sent to another
+machine.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ _Pause = Callable[[float], Awaitable[None]]
 
 
 def require_loopback(url: str) -> str:
-    """The address, without a slash at its end. Raises ``UsageError`` for one that is not a loopback address, or none at all."""
+    """Return the address without a slash at its end.
+
+    Raises ``UsageError`` for an address that is not a loopback address, and for none at all.
+    """
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
@@ -46,13 +50,14 @@ def require_loopback(url: str) -> str:
         or parts.username is not None
     ):
         raise UsageError(
-            f"callbacks cannot be sent to {url!r}: they stay on this machine.\n  expected: an address such as http://127.0.0.1:8081/callbacks"
+            f"callbacks cannot be sent to {url!r}: they stay on this machine.\n  expected: an address such as "
+            f"http://127.0.0.1:8081/callbacks"
         )
     return url.rstrip("/")
 
 
 class CallbackDeliveries:
-    """All callbacks of one node."""
+    """Deliver all callbacks of one node."""
 
     def __init__(
         self,

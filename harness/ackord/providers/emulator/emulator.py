@@ -38,7 +38,7 @@ __all__ = ["Emulator", "TimestampNonceSource"]
 
 
 class TimestampNonceSource:
-    """A new moment each time it is called."""
+    """Give a new timestamp and nonce each time it is called."""
 
     def __init__(self, unix_s: Callable[[], int], origin: str) -> None:
         """``origin``: letters and digits that no other node, and no other life of this one, has."""
@@ -52,7 +52,7 @@ class TimestampNonceSource:
 
 
 class Emulator:
-    """One node's front door."""
+    """Serve one node over HTTP."""
 
     MOST_NAMED: ClassVar = MOST_REMEMBERED
     """Orders whose own callback address is remembered; about older ones the usual address is called."""
@@ -65,7 +65,9 @@ class Emulator:
         deliveries: CallbackDeliveries,
         callbacks: str = "",
     ) -> None:
-        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at all. Raises ``UsageError`` for another machine's."""
+        """``callbacks``: where merchants are called that named no address, below their account's name; empty: not at
+        all. Raises ``UsageError`` for another machine's.
+        """
         self._front = front
         self._service = service
         self._moments = moments

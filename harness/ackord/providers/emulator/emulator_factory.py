@@ -1,4 +1,4 @@
-"""From a contract's file to what serves it."""
+"""Build an emulator from a contract's file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["open_emulator"]
 
 
 def open_emulator(contract: Path, callbacks: str, service: PaymentService) -> App:
-    """``service`` in the words of a contract; its secrets are made up. Raises ``FileError`` or ``UsageError``."""
+    """Serve ``service`` in the words of a contract; its secrets are made up. Raises ``FileError`` or ``UsageError``."""
     node = service.node
     origin = f"{node.name}{node.boot:x}x{node.clock.now_ns():x}"
     emulation = ContractEmulation(load_contract(contract, env=PlaceholderEnv()).codec)

@@ -1,1 +1,1 @@
-"""Runs PostgreSQL servers: primary, standby and read model."""
+"""Run PostgreSQL servers: a primary, its standby, and a read model."""

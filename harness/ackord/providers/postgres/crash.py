@@ -1,4 +1,4 @@
-"""The death of a PostgreSQL server as ``kill -9`` of the whole machine would have it: no last write, no last word, and nothing left behind."""
+"""Kill a PostgreSQL server as if its machine had died: no last write, no last message, nothing left behind."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ __all__ = ["children_of", "freeze_server", "kill_server", "receivers_of"]
 
 _IPC_RMID = 0
 _SEGMENT_LINE = 6
-"""Of ``postmaster.pid``, counted from 0: the key and the id of the small segment by which PostgreSQL tells whether it still runs."""
+"""Of ``postmaster.pid``, counted from 0: the key and the id of the small segment by which PostgreSQL tells whether it
+still runs.
+"""
 
 
 def freeze_server(postmaster: int, *, spare: int = 0) -> int:
-    """Kill all its children but ``spare``, which may still be asked how far they came; how many that were. Only ``kill_server`` may follow."""
+    """Kill all children of the server but ``spare``, which may still be asked for its position; return their number.
+
+    Only ``kill_server`` may follow.
+    """
     # It stands still first, so that it neither starts a new child nor tells the others that one has died.
     os.kill(postmaster, signal.SIGSTOP)
     killed: set[int] = set()
@@ -31,14 +36,14 @@ def freeze_server(postmaster: int, *, spare: int = 0) -> int:
 
 
 def kill_server(postmaster: int, data: Path) -> None:
-    """Kill it and all its children. The caller, whose child it is, waits for it."""
+    """Kill the server and all its children. The caller, whose child it is, waits for it."""
     freeze_server(postmaster)
     os.kill(postmaster, signal.SIGKILL)
     _remove_segment(data)
 
 
 def receivers_of(postmaster: int) -> list[int]:
-    """The processes of a standby that receive from its primary. SIGTERM ends one, which is how a promotion ends it, too."""
+    """Return the processes of a standby that receive from its primary. SIGTERM ends one, as a promotion does."""
     found = []
     for child in children_of(postmaster):
         with contextlib.suppress(OSError):
@@ -48,7 +53,7 @@ def receivers_of(postmaster: int) -> list[int]:
 
 
 def children_of(parent: int) -> set[int]:
-    """The child processes of a single-threaded process; dead ones that it has not waited for may be among them.
+    """Return the child processes of a single-threaded process; they may be dead and not waited for.
 
     Raises ``EnvironmentFailed`` where there is no ``/proc``.
     """
@@ -58,7 +63,8 @@ def children_of(parent: int) -> set[int]:
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # it ended meanwhile
             stat = path.read_text()
-            # The command in parentheses may itself hold spaces and parentheses; after it come state and parent, see proc(5).
+            # The command in parentheses may itself hold spaces and parentheses; after it come state and parent, see
+            # proc(5).
             if int(stat[stat.rindex(")") + 2 :].split()[1]) == parent:
                 found.add(int(path.parent.name))
     if not Path("/proc/self/stat").exists():

@@ -1,7 +1,8 @@
-"""Where a cluster's data lies: in memory where there is room, because writing 50 MB of files can cost a busy disk seconds.
+"""Choose where a cluster's data lies: in memory where there is room.
 
-``/dev/shm`` is a file system in memory on every Linux. A folder there names the run that it belongs to, so that what ``kill -9`` left is removed by the next
-cluster that starts once that run's own folder is gone (see ``ackord.host.run_dir``). Where there is no room, the data lies in the run's folder.
+Writing 50 MB of files can cost a busy disk seconds. ``/dev/shm`` is a file system in memory on every Linux. A folder
+there names the run that it belongs to. After ``kill -9`` the next cluster that starts removes it, once the run's own
+folder is gone (see ``ackord.host.run_dir``). Where there is no room, the data lies in the run's folder.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _RUN = "run"
 
 
 def data_folder(run: RunDir, memory: Path = _MEMORY) -> Path:
-    """A new folder that others may pass through."""
+    """Make a new folder that other users may pass through."""
     if not _roomy(memory):
         return run.folder("postgres")
     _sweep(memory)
@@ -35,7 +36,7 @@ def data_folder(run: RunDir, memory: Path = _MEMORY) -> Path:
 
 
 def remove_data_folder(folder: Path, memory: Path = _MEMORY) -> None:
-    """Remove it if it lies in memory; what lies in the run's folder goes with that."""
+    """Remove a folder that lies in memory; one in the run's folder goes with the run."""
     if folder.parent == memory:
         shutil.rmtree(folder, ignore_errors=True)
 

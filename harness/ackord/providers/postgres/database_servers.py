@@ -1,4 +1,4 @@
-"""The two database servers that the provider works on: its own, or a primary and a standby that somebody else runs."""
+"""Run the primary and the standby as processes, or use two servers that somebody else runs."""
 
 from __future__ import annotations
 
@@ -14,42 +14,59 @@ from ...host.run_dir import RunDir
 from .cluster import PostgresCluster
 from .failover import fail_over
 
-__all__ = ["DatabaseServers", "ExternalServers", "OwnServers", "choose_servers"]
+__all__ = ["DatabaseBackend", "ExternalServers", "OwnServers", "choose_servers"]
+
+GivenServers = tuple[Mapping[str, object], Mapping[str, object]]
+"""A primary and a standby that somebody else runs, as a control request names them."""
 
 _FIELDS = {"host": str, "port": int, "user": str, "database": str, "password": str}
+_NO_READ_MODEL = "a read model needs servers that are started here, and read_model_port to reach them by"
 
 
-class DatabaseServers(Protocol):
-    """What the supervisor needs of them. The two dictionaries are keyword arguments of ``asyncpg.connect``, all of them."""
+class DatabaseBackend(Protocol):
+    """Run a primary and its standby. Both endpoints are all keyword arguments of ``asyncpg.connect``."""
 
-    primary: dict[str, Any]
-    standby: dict[str, Any]
-    logical: bool
-    """Whether single tables can be replicated, too."""
-    version: str
-    start_ms: dict[str, float]
+    @property
+    def primary(self) -> dict[str, Any]: ...
 
-    async def start(self) -> None: ...
+    @property
+    def standby(self) -> dict[str, Any]: ...
 
-    async def fail_over(self, clock: Clock) -> dict[str, Any]:
-        """Let the standby be the only server: afterwards both dictionaries name it."""
+    @property
+    def logical(self) -> bool:
+        """Whether the servers can replicate single tables, too."""
         ...
 
-    async def renew(self, *, logical: bool) -> None:
-        """A new primary and standby, as after a failover. Raises ``UsageError`` where they are not ours to start."""
+    @property
+    def read_model_port(self) -> int:
+        """The port of this machine where a read model dials for the primary; 0: there can be no read model."""
+        ...
 
-    def stop(self) -> None:
-        """End what was started here, which may be nothing. Safe to call twice."""
+    @property
+    def version(self) -> str: ...
+
+    def check(self, *, read_model: bool) -> None:
+        """Raise ``UsageError`` if a read model is wanted and these servers cannot have one."""
+
+    async def fail_over(self, clock: Clock) -> dict[str, Any]:
+        """Let the standby be the only server: afterwards both endpoints name it. See ``failover.fail_over``."""
+        ...
+
+    async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
+        """Replace both servers by new ones. Raises ``UsageError`` for servers that this backend cannot use or make."""
 
 
 class OwnServers:
-    """A cluster that is started for the run and ends with it."""
+    """Start a cluster for the run and end it with the run."""
 
-    def __init__(self, make: Callable[[int, bool], PostgresCluster], *, logical: bool) -> None:
-        """``make`` gives a cluster that is not started; it is told which port its standby should listen on, or 0, and whether it is ``logical``."""
+    def __init__(
+        self, make: Callable[[int, bool], PostgresCluster], *, logical: bool, read_model_port: int = 0
+    ) -> None:
+        """``make`` takes the standby's port (0: any) and ``logical``, and returns a cluster that is not started."""
         self._make = make
         self._cluster = make(0, logical)
         self.logical = logical
+        self.read_model_port = read_model_port
         self.primary: dict[str, Any] = {}
         self.standby: dict[str, Any] = {}
         self.version = ""
@@ -67,7 +84,13 @@ class OwnServers:
         self.primary = self.standby
         return said
 
-    async def renew(self, *, logical: bool) -> None:
+    def check(self, *, read_model: bool) -> None:
+        if read_model and not self.read_model_port:
+            raise UsageError(_NO_READ_MODEL)
+
+    async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
+        if given is not None:
+            raise UsageError("these servers are started here: become makes new ones and takes no primary and standby")
         port = int(self.standby["port"])
         await asyncio.to_thread(self._cluster.stop)
         self._cluster = self._make(port, logical)
@@ -79,10 +102,11 @@ class OwnServers:
 
 
 class ExternalServers:
-    """Servers in containers, or anywhere else: they are used, never started or ended."""
+    """Use servers that run elsewhere; never start or end them."""
 
     logical = False
-    """Not as far as we know: nobody has asked what they are set to."""
+    """Their settings are not known, so no table is replicated on its own."""
+    read_model_port = 0
 
     def __init__(self, primary: Mapping[str, object], standby: Mapping[str, object]) -> None:
         self.primary = _arguments("primary", primary)
@@ -90,8 +114,12 @@ class ExternalServers:
         self.version = ""
         self.start_ms: dict[str, float] = {}
 
+    def check(self, *, read_model: bool) -> None:
+        if read_model:
+            raise UsageError(_NO_READ_MODEL)
+
     async def start(self) -> None:
-        """Look whether they are what they are said to be. Raises ``EnvironmentFailed``."""
+        """Check that one is a primary and the other a standby. Raises ``EnvironmentFailed``."""
         self.version, in_recovery = await _asked("primary", self.primary)
         if in_recovery:
             raise EnvironmentFailed(f"the primary at {_place(self.primary)} is a standby: it only takes reads")
@@ -102,20 +130,21 @@ class ExternalServers:
             raise EnvironmentFailed(f"the standby at {_place(self.standby)} is not in recovery: it follows nobody")
 
     async def fail_over(self, clock: Clock) -> dict[str, Any]:
-        """The second half of it: whoever runs the primary has ended it."""
+        """Promote the standby; whoever runs the primary has ended it before."""
         said = await fail_over(self.primary, self.standby, clock, None)
         self.primary = self.standby
         return said
 
-    async def renew(self, *, logical: bool) -> None:
-        raise UsageError(
-            "a read model needs servers that are started here"
-            if logical
-            else "after a failover of servers that were not started here, become needs a new primary and standby"
-        )
+    async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
+        if given is None:
+            raise UsageError(
+                "after a failover of servers that were not started here, become needs a new primary and standby"
+            )
+        self.primary, self.standby = _arguments("primary", given[0]), _arguments("standby", given[1])
+        await self.start()
 
     def stop(self) -> None:
-        pass
+        """Do nothing: the servers belong to somebody else."""
 
 
 def choose_servers(
@@ -127,8 +156,9 @@ def choose_servers(
     standby: Mapping[str, object] | None,
     *,
     logical: bool = False,
-) -> DatabaseServers:
-    """Servers of its own in ``run``, or the two that are given. Raises ``UsageError`` for half of either."""
+    read_model_port: int = 0,
+) -> OwnServers | ExternalServers:
+    """Choose own servers in ``run``, or the two that are given. Raises ``UsageError`` for half of either."""
     if primary is not None and standby is not None:
         return ExternalServers(primary, standby)
     if primary is None and standby is None and run is not None and primary_port and link_port:
@@ -142,6 +172,7 @@ def choose_servers(
                 logical=logical,
             ),
             logical=logical,
+            read_model_port=read_model_port,
         )
     raise UsageError(
         "start needs run_dir, primary_port and link_port for servers of its own, or both primary and standby"
@@ -159,7 +190,7 @@ def _arguments(role: str, given: Mapping[str, object]) -> dict[str, Any]:
 
 
 async def _asked(role: str, arguments: dict[str, Any]) -> tuple[str, bool]:
-    """Its version, such as ``16.4``, and whether it is in recovery."""
+    """Return the server's version, such as ``16.4``, and whether the server is in recovery."""
     try:
         connection = await asyncpg.connect(**arguments, timeout=10)
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:

@@ -1,4 +1,4 @@
-"""A failover: the primary is dead, the standby takes its place."""
+"""Fail over: kill the primary and promote its standby."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ async def fail_over(
     *,
     silence: Callable[[int], int] | None = None,
 ) -> dict[str, Any]:
-    """Kill the primary, promote the standby, and say what was lost. Without ``kill`` the primary must be dead already.
+    """Kill the primary, promote the standby, and report what was lost. Without ``kill`` the primary must be dead.
 
-    ``silence`` kills all processes of the primary but the one whose number it is given, and says how many that were.
+    ``silence`` kills all processes of the primary but the one whose number it takes, and returns their number.
 
-    The standby is told before that nobody follows it: once promoted it must not wait for a standby that does not exist, as many real
-    systems decide too, so ``synchronous_commit`` waits for nothing from then on.
+    The standby is told first that nobody follows it: once promoted it must not wait for a standby that does not exist.
+    Many real systems decide so, too; ``synchronous_commit`` waits for nothing from then on.
     """
     following = await asyncpg.connect(**standby)
     try:
@@ -63,7 +63,7 @@ async def fail_over(
 async def _kill(
     primary: dict[str, Any], clock: Clock, kill: Callable[[], object], silence: Callable[[int], int] | None
 ) -> dict[str, Any]:
-    """Kill the primary. Where all else in it can die first, its last position is its last indeed: one session is left to tell it."""
+    """Kill the primary; one session outlives the rest, where possible, to tell the true last position."""
     last = await asyncpg.connect(**primary)
     try:
         told: dict[str, Any] = {"primary_lsn": await last.fetchval(_WRITTEN)}

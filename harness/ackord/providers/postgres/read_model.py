@@ -1,7 +1,8 @@
-"""A read model: a database of its own whose copy of the orders is fed by logical replication of that one table.
+"""Feed a read model: a database of its own with a copy of the orders, kept by logical replication of that one table.
 
-Real providers answer from a search index or a reporting table in this way. It has a link of its own, so it can be behind while the standby is level. It is on the
-primary's server, which spares a third one; the slot is made by hand there, because a subscription that makes its own waits for itself within one server.
+Real providers answer from a search index or a reporting table in this way. The read model has a link of its own, so it
+can be behind while the standby is level. It lies on the primary's server, which spares a third server. Its replication
+slot is made by hand there: within one server a subscription that makes its own slot waits for itself.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any
 import asyncpg
 
 from ...core.clock import Clock
-from ...errors import EnvironmentFailed, UsageError
-from .database_servers import DatabaseServers
+from ...errors import EnvironmentFailed
+from .database_servers import DatabaseBackend
 from .replication_monitor import LagMonitor
 
 __all__ = ["READ_MODEL", "ReadModel"]
@@ -25,7 +26,8 @@ READ_MODEL = "read_model"
 
 # The database, the publication, the slot and the subscription have one name, READ_MODEL.
 _PATIENCE_S = 15.0
-_MARKER = "CREATE TABLE marker (id int PRIMARY KEY, n bigint NOT NULL, written_at timestamptz NOT NULL); INSERT INTO marker VALUES (1, 0, now());"
+_MARKER = """CREATE TABLE marker (id int PRIMARY KEY, n bigint NOT NULL, written_at timestamptz NOT NULL);
+INSERT INTO marker VALUES (1, 0, now());"""
 _SLOT = f"FROM pg_replication_slots WHERE slot_name = '{READ_MODEL}'"
 _BEHIND = f"SELECT confirmed_flush_lsn < $1::text::pg_lsn {_SLOT}"
 
@@ -37,26 +39,27 @@ class _ReadModelMonitor(LagMonitor):
 
 
 class ReadModel:
-    """There is none until it is ``found``, and none after ``end``: each variant that wants one gets an empty one with its own tables."""
+    """Hold no read model until ``found`` and none after ``end``. Each variant that wants one gets an empty one."""
 
     def __init__(self, clock: Clock, emit: Callable[[dict[str, Any]], None]) -> None:
         self._clock = clock
         self._emit = emit
         self._watch: _ReadModelMonitor | None = None
         self._primary: dict[str, Any] = {}
-        self.port = 0
-        """Where the subscription dials for the primary, on this machine; a chaos link may sit there."""
 
     @property
     def _copy(self) -> dict[str, Any]:
         return {**self._primary, "database": READ_MODEL}
 
-    async def found(self, servers: DatabaseServers, tables: str) -> None:
-        """Create it, and return once it is fed: what feeds it has come as far as the primary. Raises ``UsageError`` and ``EnvironmentFailed``."""
-        if not servers.logical or not self.port:
-            raise UsageError("a read model needs servers that are started here, and read_model_port to reach them by")
+    async def found(self, servers: DatabaseBackend, tables: str) -> None:
+        """Create it, and return when its feed has reached the primary's position.
+
+        The subscription dials ``servers.read_model_port`` on this machine; a chaos link may sit there. Raises
+        ``UsageError`` where the servers cannot have a read model, and ``EnvironmentFailed``.
+        """
+        servers.check(read_model=True)
         self._primary = servers.primary
-        dialled = {**self._primary, "host": "127.0.0.1", "port": self.port}
+        dialled = {**self._primary, "host": "127.0.0.1", "port": servers.read_model_port}
         conninfo = " ".join(f"{name}={dialled[name]}" for name in ("host", "port", "user", "password"))
         async with _connected(self._primary) as source:
             await source.execute(f"CREATE DATABASE {READ_MODEL} TEMPLATE template0")
@@ -66,8 +69,10 @@ class ReadModel:
                 await copy.execute(f"{tables} {_MARKER}")
                 # Local commits, because what is applied is only confirmed once it is flushed.
                 await copy.execute(
-                    f"CREATE SUBSCRIPTION {READ_MODEL} CONNECTION '{conninfo} dbname={self._primary['database']}' PUBLICATION {READ_MODEL} "
-                    f"WITH (create_slot = false, slot_name = '{READ_MODEL}', copy_data = false, synchronous_commit = local)"
+                    f"CREATE SUBSCRIPTION {READ_MODEL} CONNECTION '{conninfo} dbname={self._primary['database']}' "
+                    f"PUBLICATION {READ_MODEL} "
+                    f"WITH (create_slot = false, slot_name = '{READ_MODEL}', copy_data = false, synchronous_commit = "
+                    f"local)"
                 )
             written = await source.fetchval("SELECT pg_current_wal_lsn()::text")
             await _until_not(source, _BEHIND, written, what="the read model is not fed")
@@ -75,18 +80,18 @@ class ReadModel:
         await self._watch.open()
 
     async def sample(self, every_ms: float) -> None:
-        """As the standby is sampled."""
+        """Sample it as ``LagMonitor.sample`` does; do nothing where there is none."""
         if self._watch is not None:
             await self._watch.sample(every_ms)
 
     async def leave(self) -> None:
-        """Look at it no more, because its server ends."""
+        """Stop observing it, because its server ends."""
         watch, self._watch = self._watch, None
         if watch is not None:
             await watch.close()
 
     async def end(self) -> None:
-        """Leave nothing of it: a slot that stays would keep the primary's whole log. Works under a cut link too."""
+        """Remove all of it: a slot that stays would keep the primary's whole log. Works under a cut link too."""
         if self._watch is None:
             return
         await self.leave()

@@ -1,4 +1,4 @@
-"""How far a copy of the primary is behind: positions in the write-ahead log, and a probe that is written and waited for."""
+"""Measure how far a copy of the primary is behind: positions in the write-ahead log, and probes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ __all__ = ["LagMonitor", "ReplicationMonitor"]
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 # A standby that was promoted is its own primary.
 _STANDBY_LSN = """
-SELECT (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_lsn() END - '0/0')::bigint
+SELECT (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
+        ELSE pg_current_wal_lsn() END - '0/0')::bigint
 """
 _REPLAY = """
 SELECT pg_get_wal_replay_pause_state(), (coalesce(pg_last_wal_replay_lsn(), '0/0') - '0/0')::bigint,
@@ -26,7 +27,7 @@ _PROBE_PAUSE_S = 0.02
 
 
 class LagMonitor:
-    """Connections of its own to the primary and to a copy, so that it sees the lag also when the service is starved."""
+    """Compare the primary and a copy over connections of its own, so that a starved service does not hide the lag."""
 
     replica: ClassVar[str]
     """What the copy is called in events; empty for the standby."""
@@ -58,14 +59,14 @@ class LagMonitor:
                 connection.terminate()
 
     async def read(self) -> dict[str, int]:
-        """Both positions in bytes. The copy's is read first, so it never seems to be ahead."""
+        """Return both positions in bytes. The copy's is read first, so that it never seems to be ahead."""
         async with self._lock:
             copy = await self._positions[1].fetchval(self.position)
             primary = await self._positions[0].fetchval(_PRIMARY_LSN)
         return {"at_ns": self._clock.now_ns(), "primary_lsn": primary, "standby_lsn": copy}
 
     async def sample(self, every_ms: float) -> None:
-        """Emit positions every ``every_ms`` and what each probe measured; 0 stops it."""
+        """Emit positions every ``every_ms`` milliseconds and what each probe measured; 0 stops it."""
         self.sampled_every_ms = every_ms
         tasks, self._tasks = self._tasks, []
         for task in tasks:
@@ -82,9 +83,9 @@ class LagMonitor:
             await asyncio.sleep(every_ms / 1000)
 
     async def _probe(self, every_ms: float) -> None:
-        """Write a marker, wait until the copy shows it, say how long that took.
+        """Write a marker, wait until the copy shows it, and report how long that took.
 
-        Both instants are the servers' own, on one machine's clock: what this process is late by does not count.
+        Both instants are the servers' own, on one machine's clock: a delay of this process does not count.
         """
         primary, copy = self._probing
         mark = f"UPDATE {self.probe} SET n = $1, written_at = clock_timestamp()"
@@ -109,7 +110,7 @@ class LagMonitor:
 
 
 class ReplicationMonitor(LagMonitor):
-    """The standby: how far it is behind, and what holds it back."""
+    """Measure the standby, and hold it back on request."""
 
     replica = ""
     position = _STANDBY_LSN
@@ -124,18 +125,22 @@ class ReplicationMonitor(LagMonitor):
             await asyncio.sleep(0.002)
 
     async def apply_delay(self, delay_ms: int) -> None:
-        """Set ``recovery_min_apply_delay`` on the standby; returns once the setting is in force there."""
+        """Set ``recovery_min_apply_delay`` on the standby; return once the setting is in force there."""
         async with self._lock:
             standby = self._positions[1]
             await standby.execute(f"ALTER SYSTEM SET recovery_min_apply_delay = '{delay_ms:d}ms'")
             await standby.execute("SELECT pg_reload_conf()")
-            # The reload reaches this session by a signal of its own; once it shows here, the startup process had its signal too.
+            # The reload reaches this session by a signal of its own; once it shows here, the startup process had its
+            # signal too.
             shown = "SELECT setting::bigint FROM pg_settings WHERE name = 'recovery_min_apply_delay'"
             while await standby.fetchval(shown) != delay_ms:  # noqa: ASYNC110
                 await asyncio.sleep(0.002)
 
     async def replay(self, paused: bool) -> dict[str, Any]:
-        """Let the standby stop applying what it receives, or go on; returns once it does, with the state that PostgreSQL shows."""
+        """Let the standby stop applying what it receives, or apply again.
+
+        Returns when the standby does so, with the state in PostgreSQL's words.
+        """
         wanted = "paused" if paused else "not paused"
         async with self._lock:
             standby = self._positions[1]

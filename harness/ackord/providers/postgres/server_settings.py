@@ -1,4 +1,4 @@
-"""What the servers are set to, as lines of ``postgresql.conf``."""
+"""Define the settings of both servers, as lines of ``postgresql.conf``."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ jit = off
 max_parallel_workers_per_gather = 0
 log_min_messages = warning
 """
-# synchronous_standby_names alone makes nobody wait: sessions that keep synchronous_commit = local do not, and only those that ask for
-# remote_apply do. So the same cluster serves every variant of the provider. Shared memory as files in the data directory goes with it, also after
-# kill -9, which POSIX shared memory does not.
+# synchronous_standby_names alone makes nobody wait: sessions that keep synchronous_commit = local do not, and only
+# those that ask for remote_apply do. So the same cluster serves every variant of the provider. Shared memory as files
+# in the data directory goes with it, also after kill -9, which POSIX shared memory does not.
 
 LOGICAL = """\
 wal_level = logical

@@ -1,1 +1,1 @@
-"""A payment provider over a real PostgreSQL primary and standby, in one child process: ``python -m ackord.providers.reference``."""
+"""Serve the reference provider over a real PostgreSQL primary and standby, in one child process."""

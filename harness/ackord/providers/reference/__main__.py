@@ -1,8 +1,6 @@
-"""``python -m ackord.providers.reference``: told what to do over standard input, see ``ackord.host.child_process``."""
+"""Run the reference provider as a child process: requests on standard input, see ``ackord.host.child_process``."""
 
 from __future__ import annotations
-
-import asyncio
 
 
 def main() -> None:
@@ -10,22 +8,10 @@ def main() -> None:
 
     nursery = start_forkserver()  # before anything that could run a thread or a loop
 
-    from ...host.child_process import serve
-    from .supervisor import ProviderSupervisor
+    from ..supervisor.supervisor import run_supervisor
+    from .process_deployment import ProcessDeployment
 
-    supervisor: ProviderSupervisor | None = None
-
-    async def run() -> None:
-        nonlocal supervisor
-        supervisor = ProviderSupervisor(nursery)
-        await serve(supervisor.handlers())
-        await supervisor.stop()
-
-    try:
-        asyncio.run(run())
-    finally:
-        if supervisor is not None:
-            supervisor.end()
+    run_supervisor(ProcessDeployment(nursery))
 
 
 if __name__ == "__main__":

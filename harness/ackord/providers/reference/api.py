@@ -1,4 +1,4 @@
-"""The provider's HTTP API: FastAPI for the types and the OpenAPI document; the answers are bytes of its dialect."""
+"""Serve the reference API: FastAPI for the types and the OpenAPI document; the response encoder writes the bodies."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ORDER_NO = re.compile(ORDER_NO_PATTERN)
 
 
 class ServiceHolder:
-    """Where the service behind the API is put once it exists: the API is built, and imported, before a node is forked."""
+    """Hold the service once it exists: the API is imported and built before a node is forked."""
 
     service: PaymentService
 

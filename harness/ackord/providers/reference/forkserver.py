@@ -1,11 +1,12 @@
-"""Node processes, forked from one that has imported everything but runs nothing, so that a restart takes some 50 ms.
+"""Fork node processes from a process that has imported everything but runs nothing; a restart takes some 50 ms.
 
-Forking a process whose event loop runs is asking for trouble. So the supervisor's very first act is to fork a *nursery*: a small blocking loop that
-loads the service's modules (while PostgreSQL is being started elsewhere) and forks a node each time it is told to. The listening sockets come from the supervisor and stay open in
-the nursery: while a node is dead, new connections queue instead of being refused.
+A process whose event loop runs must not be forked. So the supervisor's process first forks the fork server: a small
+blocking loop that loads the service's modules (while PostgreSQL starts elsewhere) and forks a node on request. The
+listening sockets come from the supervisor and stay open in the fork server: while a node is dead, new connections queue
+instead of being refused.
 
-Nursery and supervisor talk in packets over a socket pair; each new node comes back as its pid and its end of a socket pair of its own, whose closing
-means that the node is dead.
+Fork server and supervisor exchange packets over a socket pair. Each new node comes back as its pid and one end of a
+socket pair of its own, whose closing means that the node is dead.
 """
 
 from __future__ import annotations
@@ -19,31 +20,16 @@ import socket
 import sys
 from collections.abc import Mapping
 
-from ...errors import EnvironmentFailed, UsageError
+from ...errors import EnvironmentFailed
+from ..supervisor.node_names import NODES
 
-__all__ = ["NODES", "ForkServer", "ports_of", "start_forkserver"]
+__all__ = ["ForkServer", "start_forkserver"]
 
-NODES = ("A", "B")
 _PR_SET_PDEATHSIG = 1
 
 
-def ports_of(nodes: int | list[str], ports: dict[str, int]) -> dict[str, int]:
-    """Which nodes are meant, and the port of each; 0 lets the system choose. Raises ``UsageError``."""
-    names = list(NODES[:nodes]) if isinstance(nodes, int) else nodes
-    if (
-        nodes not in (1, len(NODES), names)
-        or not names
-        or len(set(names)) != len(names)
-        or not set(names) <= set(NODES)
-    ):
-        raise UsageError(f"the nodes are {' and '.join(NODES)}, one or both, not {nodes!r}")
-    if stray := set(ports) - set(names):
-        raise UsageError(f"a port is given for {', '.join(sorted(stray))}, which is no node here")
-    return {name: ports.get(name, 0) for name in names}
-
-
 class ForkServer:
-    """The supervisor's end. The calls block for the few milliseconds of a fork."""
+    """Hold the supervisor's end. The calls block for the few milliseconds of a fork."""
 
     def __init__(self, pid: int, wire: socket.socket) -> None:
         self.pid = pid
@@ -53,9 +39,11 @@ class ForkServer:
         self._listening: dict[str, socket.socket] = {}
 
     def listen(self, host: str, ports: Mapping[str, int], *, contracts: bool = False) -> None:
-        """Bind a socket for each node, 0 for any port. Once, before the first fork. Raises ``EnvironmentFailed``.
+        """Bind a socket for each node; 0 takes any port. Call it once, before the first fork.
 
-        ``contracts``: nodes will serve contracts, and what that takes is loaded now and not in each of them.
+        Raises ``EnvironmentFailed``.
+
+        ``contracts``: nodes will serve contracts, so the modules for that are loaded now and not in each node.
         """
         for name, port in ports.items():
             self._listening[name] = _listening(host, port)
@@ -65,12 +53,12 @@ class ForkServer:
         socket.send_fds(self._wire, [json.dumps({"names": list(ports), "contracts": contracts}).encode()], descriptors)
 
     def deafen(self, name: str) -> None:
-        """Let connections to a dead node be refused; the node that is forked next listens again."""
+        """Refuse connections to a dead node; the node that is forked next listens again."""
         with contextlib.suppress(OSError):  # where a listening socket cannot be shut down, connections wait instead
             self._listening[name].shutdown(socket.SHUT_RDWR)
 
     def fork(self, name: str) -> tuple[int, socket.socket]:
-        """A new process for node ``name``: its pid, and the link to it."""
+        """Start a new process for node ``name``; return its pid and the link to it."""
         self._wire.send(name.encode())
         packet, descriptors, _, _ = socket.recv_fds(self._wire, 64, 1)
         if not packet:
@@ -78,7 +66,7 @@ class ForkServer:
         return int(packet), socket.socket(fileno=descriptors[0])
 
     def close(self) -> None:
-        """The nursery ends when its wire closes."""
+        """End the fork server by closing its socket."""
         self._wire.close()
         for s in self._listening.values():
             s.close()
@@ -87,7 +75,7 @@ class ForkServer:
 
 
 def start_forkserver() -> ForkServer:
-    """Fork the nursery. Must be called before anything starts an event loop or a thread."""
+    """Fork the fork server. Must be called before anything starts an event loop or a thread."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
@@ -106,7 +94,8 @@ def _listening(host: str, port: int) -> socket.socket:
             if port == 0:
                 chosen.bind((host, 0))
                 port = chosen.getsockname()[1]
-            # By number, because a port that the system chose would be given away while a dead node's socket does not listen.
+            # By number, because a port that the system chose would be given away while a dead node's socket does not
+            # listen.
             s.bind((host, port))
             s.listen(1024)
         except OSError as error:
@@ -118,8 +107,9 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _run(wire: socket.socket) -> None:
-    """The nursery's life; never returns."""
-    # The control pipe belongs to the supervisor alone: it must close when that one dies, and nobody else may write to it.
+    """Run the fork server; never return."""
+    # The control pipe belongs to the supervisor alone: it must close when that one dies, and nobody else may write to
+    # it.
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(2, 1)
@@ -144,7 +134,8 @@ def _run(wire: socket.socket) -> None:
             wire.close()
             ours.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            # A node that is paused cannot notice that its link closed: where the kernel offers it, the nursery's death kills it.
+            # A node that is paused cannot notice that its link closed: where the kernel offers it, the nursery's death
+            # kills it.
             if hasattr(libc, "prctl"):
                 libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             try:

@@ -1,4 +1,4 @@
-"""What serves HTTP in a node: the reference API, or the words of any contract."""
+"""Build what serves HTTP in a node: the reference API, or an emulator of a contract."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["HttpFrontend"]
 
 
 class HttpFrontend:
-    """Imported and built before a node is forked, so that a node that starts again waits for none of it."""
+    """Import and build everything before a node is forked, so that a restarted node waits for none of it."""
 
     def __init__(self) -> None:
         self._door = ServiceHolder()
@@ -20,13 +20,14 @@ class HttpFrontend:
         self._reference.openapi()
 
     def prepare_for_contracts(self) -> None:
-        """Import what serves them: a quarter of a second, which the reference API need not pay."""
+        """Import what serves contracts: a quarter of a second, which the reference API need not pay."""
         from ..emulator import emulator_factory  # noqa: F401
 
     def open(self, front: dict[str, str] | None, service: PaymentService) -> App:
-        """What serves ``service``: the reference API, or, for ``{"contract", "callbacks"}``, an emulator of the contract in that file.
+        """Return the application for ``service``: the reference API, or an emulator of ``{"contract", "callbacks"}``.
 
-        Raises ``FileError`` for a file that is no contract, ``UsageError`` for a contract that cannot be emulated or callbacks to another machine.
+        Raises ``FileError`` for a file that is no contract, ``UsageError`` for a contract that cannot be emulated or
+        for callbacks to another machine.
         """
         if front is None:
             self._door.service = service

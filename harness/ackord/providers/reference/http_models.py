@@ -1,4 +1,4 @@
-"""What travels over HTTP, as types: the OpenAPI document is made of these."""
+"""Define the types that travel over HTTP; the OpenAPI document is made of these."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OrderNo = Annotated[
 
 
 def _number(value: object) -> object:
-    """JSON Schema calls 6.0 an integer, so it is one here; text and booleans are not, whatever pydantic makes of them."""
+    """Accept 6.0, which JSON Schema calls an integer; refuse text and booleans, which pydantic would convert."""
     if isinstance(value, bool | str):
         raise ValueError("Input should be a valid integer")
     return value
@@ -65,7 +65,8 @@ class OrderModel(BaseModel):
     provider_id: str = Field(description="The provider's own number.", examples=["po_00f3a9c1d2e4b586"])
     order_no: OrderNo
     status: Status = Field(
-        description="ACCEPTED (stored), PROCESSING (given to the bank), then PAID, DECLINED, FAILED or CANCELLED; PAID may become RETURNED."
+        description="ACCEPTED (stored), PROCESSING (given to the bank), then PAID, DECLINED, FAILED or CANCELLED; "
+        "PAID may become RETURNED."
     )
     amount: Amount
     currency: Currency
@@ -124,7 +125,7 @@ _PROBLEMS: dict[int, tuple[str, tuple[str, ...]]] = {
 
 
 def problem_answers(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """FastAPI's ``responses`` for these statuses."""
+    """Return FastAPI's ``responses`` for these statuses."""
     return {
         status: {
             "model": Problem,

@@ -1,4 +1,4 @@
-"""One worker process of the provider: its own memory, its own connections, its own listening socket."""
+"""Run one node process of the provider, with its own memory, connections and listening socket."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _LARGEST_MESSAGE = 1 << 16
 def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: HttpFrontend) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
-    ``link`` carries JSON messages, one a packet: in, first the configuration, then ``{"id", "do", ...}``; out, ``{"ready": true}`` once, and an
-    answer with the same ``id`` for each message, with ``error`` in it if it could not be done.
+    ``link`` carries JSON messages, one a packet. In: first the configuration, then ``{"id", "do", ...}``. Out:
+    ``{"ready": true}`` once, and an answer with the same ``id`` for each message, with ``error`` if it failed.
     """
     gc.freeze()  # what was imported before the fork is never garbage
     uvloop.install()

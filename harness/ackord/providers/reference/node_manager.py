@@ -1,4 +1,4 @@
-"""The nodes as the supervisor sees them: forked, told things, paused, killed, and started again when they die."""
+"""Run the nodes as processes: fork, configure, pause, kill, and start again those that die."""
 
 from __future__ import annotations
 
@@ -9,18 +9,22 @@ import os
 import signal
 import socket
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ...core.clock import MS, SECOND, Clock, WallClock
 from ...errors import EnvironmentFailed, UsageError
+from ..postgres.database_servers import DatabaseBackend
+from ..supervisor.backends import NodeConfiguration, NodeSettings
 from .forkserver import ForkServer
 
 __all__ = ["NodeManager"]
 
 Json = dict[str, Any]
 
+_NO_NETWORK = "a node process shares the network of this machine: only nodes in containers can be disconnected"
 _PATIENCE_S = 15.0
 _LARGEST_MESSAGE = 1 << 16
 _LOOKS_AGAIN_S = 0.002
@@ -38,55 +42,80 @@ class _ManagedNode:
         self.paused = False
         self.to_stay_down = False
         self.killed = False
-        """We killed it on purpose and its link has not closed yet."""
+        """We killed it and its link has not closed yet."""
         self.killed_at_ns = 0
         self.link: socket.socket | None = None
         self.ready: asyncio.Future[None] = loop.create_future()
         self.gone: asyncio.Future[None] = loop.create_future()
         self.asked: dict[int, asyncio.Future[Json]] = {}
         self.counters: Counter[str] = Counter()
-        """What its channel counted in this life, and in the lives before as far as it told."""
+        """What its channel counted in this process, and in those before as far as they reported it."""
         self.counters_before: Counter[str] = Counter()
 
 
 class NodeManager:
-    """All nodes. A call for one node names it; raises ``UsageError`` for a node that is not there, or not in a state for it."""
+    """The process backend of nodes, see ``NodeBackend``."""
 
     def __init__(
-        self, nursery: ForkServer, clock: Clock, record: Callable[[int], None], configuration: Callable[[], Json]
+        self,
+        nursery: ForkServer,
+        clock: Clock,
+        record: Callable[[int], None],
+        databases: DatabaseBackend,
+        settings: NodeSettings,
     ) -> None:
-        """``record`` is called with the pid of each new process; ``configuration`` gives what a node is started with."""
+        """``record`` is called with the pid of each new process."""
         self._nursery = nursery
         self._clock = clock
         self._record = record
-        self._configuration = configuration
+        self._databases = databases
+        self._settings = settings
         self._members: dict[str, _ManagedNode] = {}
         self._questions = 0
 
     @property
+    def ports(self) -> dict[str, int]:
+        return self._nursery.ports
+
+    @property
     def silent(self) -> list[str]:
-        """Nodes that are paused or down."""
+        """The nodes that are paused or down."""
         return [m.name for m in self._members.values() if m.paused or not m.pid]
 
+    def check(self, configuration: NodeConfiguration) -> None:
+        """Accept everything: a process runs any variant and any contract."""
+
     def known(self, names: Iterable[str]) -> None:
-        """Raises ``UsageError`` for a node that is not there."""
         for name in names:
             self._member(name)
 
     def counters(self) -> dict[str, int]:
         return dict(sum((m.counters for m in self._members.values()), Counter[str]()))
 
-    async def found(self, names: Iterable[str]) -> None:
-        """Start all nodes as if they had never been there; what still runs of them must have been ended before."""
-        self._members = {name: _ManagedNode(name) for name in names}
+    async def start(self) -> None:
+        """Start all nodes without any memory of an earlier life; what ran of them must have been ended before."""
+        self._members = {name: _ManagedNode(name) for name in self.ports}
         for member in self._members.values():
             self._fork(member)
         await _all("start", *(m.ready for m in self._members.values()))
 
-    async def ask(self, do: str, **arguments: Any) -> dict[str, Json]:
-        """Tell every node; what each of them answers. One that dies meanwhile answers nothing: its successor is started with the new configuration.
+    async def stop(self) -> None:
+        self.end()
 
-        A paused node reads it when it goes on, and is not waited for; one that is down is not told.
+    async def set_channel(self) -> None:
+        await self._ask("levers", **asdict(self._settings.channel))
+
+    async def set_synchronous_commit(self) -> dict[str, Json]:
+        return await self._ask("durability", mode=self._settings.synchronous_commit)
+
+    async def fail_over(self) -> dict[str, Json]:
+        return await self._ask("move_to", primary=self._databases.primary, standby=self._databases.standby)
+
+    async def _ask(self, do: str, **arguments: Any) -> dict[str, Json]:
+        """Send a request to every node and return the answers.
+
+        A node that dies meanwhile answers nothing: its successor is started with the new settings. A paused node reads
+        the request when it goes on and is not waited for; one that is down is not asked.
         """
         asked: dict[str, asyncio.Future[Json]] = {}
         for member in self._members.values():
@@ -99,14 +128,14 @@ class NodeManager:
         await _all(f"answer {do!r}", *asked.values())
         return {name: future.result() for name, future in asked.items()}
 
-    async def clock(self, steps_s: Mapping[str, float]) -> dict[str, Json]:
-        """Let the clocks of nodes be so far ahead of the machine's, and those that are not named be as that one.
+    async def step_clocks(self) -> dict[str, Json]:
+        """Return what each node takes for the time of day, ``before`` and ``after``, and ``ahead_s``.
 
-        What each takes for the time of day, ``before`` and ``after``, and how far it is ahead, which is known between two bounds: asking takes a while.
+        ``ahead_s`` is known between two bounds in seconds only, because asking takes a while.
         """
         machine = WallClock()
         asked_ns = machine.unix_ns()
-        answers = await self.ask("clock", steps_s=dict(steps_s))
+        answers = await self._ask("clock", steps_s=self._settings.steps_s)
         heard_ns = machine.unix_ns()
         told = {}
         for name, said in answers.items():
@@ -117,7 +146,7 @@ class NodeManager:
         return told
 
     async def crash(self, name: str) -> Json:
-        """Kill a node as ``kill -9`` does; returns when its successor serves."""
+        """Kill a node as ``kill -9`` does; return when its successor serves."""
         member = await self._running(name)
         member.ready = asyncio.get_running_loop().create_future()
         self._kill(member)
@@ -126,7 +155,7 @@ class NodeManager:
         return {"node": name, "pid": member.pid, **self._was_down(member)}
 
     async def kill(self, name: str) -> Json:
-        """Kill a node, and let it be dead: connections to it are refused until ``revive``."""
+        """Kill a node and leave it dead: connections to it are refused until ``revive``."""
         member = await self._running(name)
         member.to_stay_down = True
         pid = member.pid
@@ -137,7 +166,7 @@ class NodeManager:
         return {"node": name, "pid": pid, "state": state, "killed_at_ns": member.killed_at_ns}
 
     async def revive(self, name: str) -> Json:
-        """Start a killed node again; returns when it serves. One that runs, runs on: what is over may be taken back."""
+        """Start a killed node again; return when it serves. A node that runs is left alone."""
         member = self._member(name)
         if member.pid:
             return {"node": name, "pid": member.pid, "state": _state(member.pid), "down_ms": 0.0}
@@ -147,7 +176,7 @@ class NodeManager:
         return {"node": name, "pid": member.pid, "state": _state(member.pid), **self._was_down(member)}
 
     async def pause(self, name: str) -> Json:
-        """Stop a node where it stands (SIGSTOP): its connections stay open and nothing comes; returns when it stands still."""
+        """Stop a node with SIGSTOP: its connections stay open and nothing comes. Returns when it stands still."""
         member = await self._running(name)
         os.kill(member.pid, signal.SIGSTOP)
         member.paused = True
@@ -155,7 +184,7 @@ class NodeManager:
         return {"node": name, "pid": member.pid, "state": state, **self._now()}
 
     async def resume(self, name: str) -> Json:
-        """Let a paused node go on (SIGCONT); returns when it does. One that was killed meanwhile stays down."""
+        """Let a paused node go on with SIGCONT; return when it does. One that was killed meanwhile stays down."""
         member = self._member(name)
         if not member.pid:
             return {"node": name, "pid": 0, "state": "gone", **self._now()}
@@ -163,6 +192,12 @@ class NodeManager:
         member.paused = False
         state = await _reached(member.pid, lambda state: state != "T", f"node {name} to go on")
         return {"node": name, "pid": member.pid, "state": state, **self._now()}
+
+    async def disconnect(self, name: str) -> Json:
+        raise UsageError(_NO_NETWORK)
+
+    async def connect(self, name: str) -> Json:
+        raise UsageError(_NO_NETWORK)
 
     def end(self) -> None:
         """End all nodes, the paused ones too: SIGKILL reaches a process that is stopped."""
@@ -180,7 +215,7 @@ class NodeManager:
         return self._members[name]
 
     async def _running(self, name: str) -> _ManagedNode:
-        """A node that serves, or did until it was paused."""
+        """Return a node that serves, or did until it was paused."""
         member = self._member(name)
         if not member.pid:
             raise UsageError(f"node {name} is down: revive it first")
@@ -210,8 +245,23 @@ class NodeManager:
         member.link.send(json.dumps({**self._configuration(), "boot": member.boot}).encode())
         member.boot += 1
 
+    def _configuration(self) -> Json:
+        """Return what ``node.run_node`` reads first."""
+        settings = self._settings
+        return {
+            "primary": self._databases.primary,
+            "standby": self._databases.standby,
+            "variant": settings.configuration.flaw,
+            "seed": settings.configuration.seed,
+            "manners": settings.configuration.behavior.to_json(),
+            "front": settings.configuration.front,
+            "durability": settings.synchronous_commit,
+            "levers": asdict(settings.channel),
+            "steps_s": settings.steps_s,
+        }
+
     def _heard(self, member: _ManagedNode) -> None:
-        """A node says that it is ready, or answers; or its link closed, so it is dead."""
+        """Take a node's message, or the closing of its link, which means that the node is dead."""
         assert member.link is not None
         try:
             packet = member.link.recv(_LARGEST_MESSAGE)
@@ -263,7 +313,7 @@ class NodeManager:
 
 
 async def _all(what: str, *futures: asyncio.Future[Any]) -> None:
-    """Wait for nodes. Raises ``EnvironmentFailed`` if one does not do ``what`` in time."""
+    """Wait for all futures. Raises ``EnvironmentFailed`` if a node does not do ``what`` in time."""
     if futures:
         _, late = await asyncio.wait(futures, timeout=_PATIENCE_S)
         if late:
@@ -273,7 +323,7 @@ async def _all(what: str, *futures: asyncio.Future[Any]) -> None:
 
 
 async def _reached(pid: int, wanted: Callable[[str], bool], what: str) -> str:
-    """The state of a process once it is ``wanted``, which is the proof of a signal. Raises ``EnvironmentFailed``."""
+    """Wait for a ``wanted`` state of a process, the proof of a signal, and return it. Raises ``EnvironmentFailed``."""
     for _ in range(int(_PATIENCE_S / _LOOKS_AGAIN_S)):
         state = _state(pid)
         if wanted(state) or state == "unknown":
@@ -283,7 +333,7 @@ async def _reached(pid: int, wanted: Callable[[str], bool], what: str) -> str:
 
 
 def _state(pid: int) -> str:
-    """The letter of ``/proc/PID/stat``, ``gone`` if there is no such process, ``unknown`` where there is no ``/proc``."""
+    """Return the letter of ``/proc/PID/stat``; ``gone`` without such a process, ``unknown`` without ``/proc``."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:

@@ -1,4 +1,4 @@
-"""From meanings to HTTP: what a reply looks like on the wire, in the words of the reference API."""
+"""Encode replies of the service as HTTP responses of the reference API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["ReferenceResponseEncoder", "ResponseEncoder", "problem_response"]
 
 
 class ResponseEncoder(Protocol):
-    """One API's way to say things."""
+    """Encode replies for one API."""
 
     def render(self, reply: ProviderResponse) -> HttpResponse: ...
 
@@ -48,7 +48,7 @@ _ACCEPTING = frozenset({ResponseReason.ACCEPTED, ResponseReason.ACCEPTED_AGAIN})
 
 
 class ReferenceResponseEncoder:
-    """JSON as ``contracts/reference.yaml`` describes it; every refusal is ``{"code", "message"}``."""
+    """Write JSON as ``contracts/reference.yaml`` describes it; every refusal is ``{"code", "message"}``."""
 
     def render(self, reply: ProviderResponse) -> HttpResponse:
         if isinstance(reply, OrderResponse):
@@ -64,7 +64,7 @@ class ReferenceResponseEncoder:
 
 
 def problem_response(status: int, code: str, message: str, **more: Any) -> HttpResponse:
-    """Also for what is refused before it means anything: an unknown path, a method that is not allowed."""
+    """Encode a refusal, also of a request without a meaning: an unknown path, a method that is not allowed."""
     return _answer(status, {"code": code, "message": message, **more})
 
 

@@ -1,1 +1,1 @@
-"""What a payment provider does, without HTTP: orders, their store, and the bank channel that pays them."""
+"""Implement a payment provider without HTTP: orders, their store, and the bank channel that pays them."""

@@ -1,14 +1,17 @@
 """The bank channel behind the provider: slow, sometimes silent, and the only one who moves money.
 
-A payment instruction is answered after the channel's latency, or it times out. A time-out is not a failure: with ``pays_share`` the bank pays all the same, a
-little later, and sends a notification; otherwise it never got the instruction, which an inquiry brings to light. With ``late_ms`` the bank pays in time and its answer comes
-after the time-out; until it has answered, it says nothing about that payment to inquiries either. While it is ``down``, every instruction is refused, which proves
-that it was not executed.
+A payment instruction is answered after the channel's latency, or it times out. A time-out is not a failure: with
+``pays_share`` the bank pays all the same, a little later, and sends a notification; otherwise it never got the
+instruction, which an inquiry brings to light. With ``late_ms`` the bank pays in time and its answer comes after the
+time-out; until it has answered, it says nothing about that payment to inquiries either. While it is ``down``, every
+instruction is refused, which proves that it was not executed.
 
-The bank's book is the table ``movements``; it is idempotent for each provider id *in itself*, so whoever makes two provider ids for one order number pays
-twice. It is another institution's book: what a failover of the provider's database loses of it is entered again from what the channel knows.
+The bank's book is the table ``movements``; it is idempotent for each provider id *in itself*, so whoever makes two
+provider ids for one order number pays twice. It is another institution's book: what a failover of the provider's
+database loses of it is entered again from what the channel knows.
 
-Everything is decided by a hash of the seed and the order number, so an order meets the same fate on any node and after a restart.
+Everything is decided by a hash of the seed and the order number, so an order meets the same fate on any node and after
+a restart.
 """
 
 from __future__ import annotations
@@ -35,14 +38,16 @@ LATE_MS = 250.0
 CALLBACK_MS = 100.0
 """How long after such a late payment the callback comes; an inquiry may learn of it before."""
 DUPLICATE_CALLBACK_MS = (50.0, 350.0)
-"""The second notification of a payment comes so long after its answer: before the end of some orders' story, and after that of others."""
+"""The second notification of a payment comes so long after its answer: before the end of some orders' story, and after
+that of others.
+"""
 ATTEMPTS_THAT_TIME_OUT = 2
 """After so many time-outs an instruction of the same order passes, so that every order converges."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelSettings:
-    """How the channel behaves; shares are 0 to 1 of all orders."""
+    """Describe how the channel behaves; shares are from 0 to 1 of all orders."""
 
     latency_ms: float = 15.0
     jitter_ms: float = 25.0
@@ -57,7 +62,7 @@ class ChannelSettings:
     duplicate_callback_share: float = 0.0
 
     def changed(self, **values: Any) -> ChannelSettings:
-        """Raises ``ValueError`` for a lever that does not exist or a value that makes no sense."""
+        """Return settings with some changes. Raises ``ValueError`` for an unknown name or an impossible value."""
         known = [field.name for field in fields(self)]
         for name, value in values.items():
             if name not in known:
@@ -82,7 +87,7 @@ class BankOutcome(Enum):
 
 
 class BackgroundTasks:
-    """Background work that must not be garbage-collected, and whose failures must be seen."""
+    """Keep background tasks from garbage collection, and report their failures."""
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[None]] = set()
@@ -103,7 +108,7 @@ class BackgroundTasks:
 
 
 class BankChannel:
-    """The bank, as one node reaches it."""
+    """Reach the bank from one node."""
 
     MOST_BOOKED: ClassVar = MOST_REMEMBERED
     """Movements that can be entered again. A failover that loses older ones than these loses them for good."""
@@ -168,7 +173,7 @@ class BankChannel:
         return outcome
 
     async def late_answer(self, order: ProviderOrder, patience_ms: float) -> BankOutcome:
-        """The answer to an instruction that has timed out, if it comes within ``patience_ms``; UNKNOWN otherwise."""
+        """Wait for the answer to an instruction that has timed out, at most ``patience_ms``; UNKNOWN otherwise."""
         coming = self._answers.get(order.provider_id)
         if coming is None:
             await asyncio.sleep(patience_ms / 1000)
@@ -195,7 +200,7 @@ class BankChannel:
         return self._hits(self.levers.return_share, "returns", order)
 
     async def send_back(self, order: ProviderOrder) -> None:
-        """The money comes back after ``return_after_ms``."""
+        """Send the money back after ``return_after_ms``."""
         await asyncio.sleep(self.levers.return_after_ms / 1000)
         await self._book(order, "return")
         self.counters["returns"] += 1
@@ -206,7 +211,7 @@ class BankChannel:
         return share > 0 and self._seed.hits(share, "busy", account, order_no)
 
     async def book_again(self) -> int:
-        """Enter what the database has lost of the bank's book; how many movements that were."""
+        """Enter what the database has lost of the bank's book; return how many movements that were."""
         return await self._store.move_again(self._booked) if self._booked else 0
 
     async def _pay_out(self, order: ProviderOrder) -> None:

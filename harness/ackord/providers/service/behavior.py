@@ -1,4 +1,4 @@
-"""What a provider answers to what it has seen before: the parts of its conduct in which real providers differ and that a contract may promise."""
+"""Define the answers in which correct providers differ and which a contract may promise."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ProviderBehavior"]
 
 @dataclass(frozen=True, slots=True)
 class ProviderBehavior:
-    """The defaults are the reference provider's. A flaw overrides manners: it is what a provider does, these are what it says it does."""
+    """Describe what a provider promises; the defaults are the reference provider's. A flaw overrides this behavior."""
 
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
@@ -21,13 +21,16 @@ class ProviderBehavior:
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
     scoped_by_account: bool = True
-    """Whether a number that one account used means nothing to another; else it stands for the same order, whoever says it."""
+    """Whether a number means nothing to other accounts; else it stands for the same order, whoever uses it."""
     returns: bool = True
     """Whether the beneficiary's bank may send a payment back that succeeded."""
 
     @classmethod
     def promised(cls, promises: Promises, *, states_returns: bool = True) -> ProviderBehavior:
-        """Those of a provider that does what its contract says, and no better. ``states_returns``: whether its ledger, if any, has a word for money that came back."""
+        """Return the behavior of a provider that keeps its contract's promises and does no better.
+
+        ``states_returns``: whether its ledger, if any, has a word for money that came back.
+        """
         returning = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
         return cls(
             promises.on_same_payload,
@@ -40,7 +43,10 @@ class ProviderBehavior:
 
     @property
     def one_order_a_number(self) -> bool:
-        """Whether an order number (of an account, where accounts are told apart) stands for one order for ever, so that the database itself can hold it unique."""
+        """Whether an order number stands for one order for ever, so that the database can hold it unique.
+
+        The number is an account's where accounts are told apart.
+        """
         return (
             self.on_same_payload is not SamePayloadAnswer.NEW_MOVEMENT
             and self.on_other_payload is not OtherPayloadAnswer.NEW_MOVEMENT
@@ -52,7 +58,7 @@ class ProviderBehavior:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProviderBehavior:
-        """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        """Invert ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
         on_same_payload, on_other_payload = (
             SamePayloadAnswer(data["on_same_payload"]),
             OtherPayloadAnswer(data["on_other_payload"]),

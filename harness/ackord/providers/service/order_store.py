@@ -1,8 +1,9 @@
 """Orders and movements in PostgreSQL: the tables and the statements.
 
-The rules that keep money safe stand here, in SQL, and not in the service's memory: one row for an account's order number (a unique index),
-statuses that only go up (``UPDATE ... WHERE status = ANY(...)``), one movement of a kind for a provider id (a unique key), and movement ids in the order of
-their commits (a counter row, locked until the commit), so that a reader's cursor never skips one.
+The rules that keep money safe stand here, in SQL, and not in the service's memory: one row for an account's order
+number (a unique index), statuses that only go up (``UPDATE ... WHERE status = ANY(...)``), one movement of a kind for a
+provider id (a unique key), and movement ids in the order of their commits (a counter row, locked until the commit), so
+that a reader's cursor never skips one.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from ..postgres.read_model import READ_MODEL
 __all__ = ["BEFORE", "POSITION", "OrderStore", "schema"]
 
 POSITION = """\
-(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0') ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
+(CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
+ ELSE pg_current_wal_insert_lsn() END - '0/0')::bigint"""
 """SQL for how far a server is that may be a standby, or one that was promoted: a position in its log, in bytes."""
 
 ORDER_LANE_SIZE = 40
 READ_LANE_SIZE = 6
 CHANNEL_LANE_SIZE = 4
-# Per node and on the primary 40 + 6 + 4, and 6 more for a read model; both nodes, what the supervisor needs and three reserved ones stay below
-# max_connections (140).
+# Per node and on the primary 40 + 6 + 4, and 6 more for a read model; both nodes, what the supervisor needs and three
+# reserved ones stay below max_connections (140).
 
 BEFORE: dict[str, tuple[str, ...]] = {
     "PROCESSING": ("ACCEPTED",),
@@ -43,8 +45,9 @@ _ORDER = "provider_id, account, order_no, amount, currency, payee, status, node"
 _INSERT = f"""
 INSERT INTO orders ({_ORDER}) VALUES ($1, $2, $3, $4, $5, $6, 'ACCEPTED', $7)
 """
-# The conflict's update gives the winner's row in the same round trip, waits for a copy that is being committed, and, being a write itself,
-# is only answered when everything before it has reached whatever the session's synchronous_commit asks for.
+# The conflict's update gives the winner's row in the same round trip, waits for a copy that is being committed, and,
+# being a write itself, is only answered when everything before it has reached whatever the session's synchronous_commit
+# asks for.
 _PLACE = f"""{_INSERT}
 ON CONFLICT (account, order_no) DO UPDATE SET deliveries = orders.deliveries + 1
 RETURNING {_ORDER}, xmax = 0 AS created
@@ -59,7 +62,8 @@ def _claim(now: str) -> str:
 WITH claim AS (
   INSERT INTO keys VALUES (CASE WHEN $10 THEN $2 ELSE '' END, $3, $8, $1, {now})
   ON CONFLICT (account, order_no, payload) DO UPDATE SET
-    provider_id = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN excluded.provider_id ELSE keys.provider_id END,
+    provider_id = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9)
+      THEN excluded.provider_id ELSE keys.provider_id END,
     taken_at = CASE WHEN keys.taken_at < {now} - make_interval(secs => $9) THEN {now} ELSE keys.taken_at END
   RETURNING provider_id
 ), stored AS (
@@ -104,10 +108,15 @@ RETURNING 1
 
 
 def schema(*, unique_orders: bool, scoped: bool = True) -> str:
-    """The tables. A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in ``OrderStore``."""
+    """Return the SQL of the tables.
+
+    A provider without ``unique_orders`` must find duplicates by other means, such as ``keys``; ``scoped`` as in
+    ``OrderStore``.
+    """
     keys = """
 CREATE TABLE keys (
-  account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL, PRIMARY KEY (account, order_no, payload)
+  account text, order_no text, payload text, provider_id text NOT NULL, taken_at timestamptz NOT NULL,
+  PRIMARY KEY (account, order_no, payload)
 );
 """
     return f"""{"" if unique_orders else keys}
@@ -142,7 +151,7 @@ INSERT INTO probe VALUES (0, now());
 
 
 class OrderStore:
-    """One node's view of the database."""
+    """Read and write the database for one node."""
 
     def __init__(
         self,
@@ -154,7 +163,8 @@ class OrderStore:
         order_commit: str = "",
         scoped: bool = True,
     ) -> None:
-        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to merchants, if it has its own.
+        """``durability`` is the ``synchronous_commit`` of all writes; ``order_commit`` that of what is acknowledged to
+        merchants, if it has its own.
 
         ``scoped``: each account has its own order numbers; else a number is one number, whoever says it.
         """
@@ -171,7 +181,7 @@ class OrderStore:
         await asyncio.gather(self.orders.warm(3), self.primary.warm(2), self.channel.warm(2), self.standby.warm(2))
 
     async def durability(self, mode: str) -> dict[str, str]:
-        """Let all writes wait for as much as ``mode`` says, except where the variant has its own; what the server says of each lane now."""
+        """Set ``synchronous_commit`` of all writes, except where the variant has its own; return the server's view."""
         self.orders.renew(commit=self._order_commit or mode)
         self.primary.renew(commit=mode)
         self.channel.renew(commit=mode)
@@ -179,7 +189,7 @@ class OrderStore:
         return {"orders": orders, "channel": channel}
 
     async def move_to(self, primary: dict[str, Any], standby: dict[str, Any]) -> None:
-        """Work on other servers from now on; returns when they can be reached."""
+        """Use other servers from now on; return when they can be reached."""
         for lane in (self.orders, self.primary, self.channel):
             lane.renew(primary)
         self.standby.renew(standby)
@@ -187,14 +197,14 @@ class OrderStore:
         await self.open()
 
     async def place(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        """Insert it unless its number is taken; return the row that stands, and whether it is this one."""
+        """Insert an order unless its number is taken; return the row that stands, and whether it is this one."""
         row = await self.orders.row(_PLACE if self._scoped else _PLACE_ANYBODYS, *order[:6], order.node)
         assert row is not None
         *fields, created = row
         return ProviderOrder(*fields), created
 
     async def append(self, order: ProviderOrder) -> ProviderOrder:
-        """Insert it whatever there is (only without a unique index)."""
+        """Insert an order whatever exists (only without a unique index)."""
         row = await self.orders.row(_APPEND, *order[:6], order.node)
         assert row is not None
         return ProviderOrder(*row)
@@ -202,10 +212,11 @@ class OrderStore:
     async def claim(
         self, order: ProviderOrder, *, payload_counts: bool, retention_ns: int | None, at_s: float | None = None
     ) -> tuple[ProviderOrder, bool]:
-        """As ``place``, where a number alone is not what makes two orders the same (only without a unique index).
+        """Insert an order as ``place`` does, where a number alone does not make two orders the same (no unique index).
 
-        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is new again. That is judged by
-        the database's clock, which is one for all nodes, unless the caller says what time it takes it for (``at_s``, since 1970).
+        ``payload_counts``: an order with another content is another order. ``retention_ns``: after so long a number is
+        new again. That is judged by the database's clock, which is one for all nodes, unless the caller gives the time
+        (``at_s``, since 1970).
         """
         payload = f"{order.amount} {order.currency} {order.payee}" if payload_counts else ""
         retention_s = None if retention_ns is None else retention_ns / 1e9
@@ -226,7 +237,7 @@ class OrderStore:
         return None if row is None else ProviderOrder(*row)
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
-        """The order with this provider id, read on the primary."""
+        """Return the order with this provider id, read on the primary."""
         row = await self.primary.row(_IDENTIFIED, provider_id)
         return None if row is None else ProviderOrder(*row)
 
@@ -246,7 +257,7 @@ class OrderStore:
         await self.channel.row(_MOVE, order.account, order.order_no, order.provider_id, order.amount, kind)
 
     async def move_again(self, booked: Sequence[tuple[ProviderOrder, str]]) -> int:
-        """Record movements that may have been recorded before; how many of them had been lost."""
+        """Record movements that may have been recorded before; return how many of them had been lost."""
         columns = [
             [getattr(order, name) for order, _ in booked] for name in ("account", "order_no", "provider_id", "amount")
         ]
@@ -257,24 +268,31 @@ class OrderStore:
         return await self.channel.row(sql, provider_id, kind) is not None
 
     async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[ProviderMovement]:
-        """From the primary, by id, without the first ``skip``; ``None`` stands for all accounts."""
-        sql = "SELECT id, account, order_no, provider_id, amount, kind FROM movements WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"
+        """Return movements from the primary, by id, without the first ``skip``; ``None`` means all accounts."""
+        sql = """SELECT id, account, order_no, provider_id, amount, kind FROM movements
+WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"""
         return [ProviderMovement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
 
     async def stated(
         self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
     ) -> list[ProviderMovement]:
-        """An account's movements in the time from ``from_s`` to before ``to_s``, from the primary, by id, without the first ``skip``."""
+        """Return an account's movements from ``from_s`` to before ``to_s``, by id, without the first ``skip``.
+
+        They are read on the primary.
+        """
         sql = """
 SELECT id, account, order_no, provider_id, amount, kind, floor(extract(epoch FROM moved_at))::bigint FROM movements
-WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4 ORDER BY id LIMIT $5 OFFSET $6"""
+WHERE account = $1 AND moved_at >= to_timestamp($2) AND moved_at < to_timestamp($3) AND id > $4
+ORDER BY id LIMIT $5 OFFSET $6"""
         return [
             ProviderMovement(*row) for row in await self.primary.rows(sql, account, from_s, to_s, after, limit, skip)
         ]
 
     async def totals(self, account: str) -> tuple[int, int]:
-        """What was paid out of an account and what came back, in minor units."""
-        sql = "SELECT coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint, coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint FROM movements WHERE account = $1"
+        """Return what was paid out of an account and what came back, in minor units."""
+        sql = """SELECT coalesce(sum(amount) FILTER (WHERE kind = 'payout'), 0)::bigint,
+       coalesce(sum(amount) FILTER (WHERE kind = 'return'), 0)::bigint
+FROM movements WHERE account = $1"""
         row = await self.primary.row(sql, account)
         assert row is not None
         return row[0], row[1]

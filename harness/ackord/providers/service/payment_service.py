@@ -1,7 +1,6 @@
-"""What a payment provider does, without HTTP: takes orders, sees them through, answers about them in meanings (``ackord.contract.emulate.domain_responses``).
+"""Implement a payment provider without HTTP; it answers in ``ackord.contract.emulate.domain_responses``.
 
-``PaymentService`` is the correct provider (it reads from the primary); its ``ProviderBehavior`` are what a contract may promise of it. Each variant, flawed or correct,
-subclasses it and overrides one of its seams:
+``PaymentService`` is the correct provider. Each variant, flawed or correct, overrides one of its seams:
 
 - ``submit_seen``   what happens before anything is looked up (busy, cached answers)
 - ``place``         finding duplicates and storing the order; returns once it may be acknowledged
@@ -49,7 +48,7 @@ RESUME_UNFINISHED_MS = 200.0
 
 
 class NodeIdentity(NamedTuple):
-    """Who and where a service is."""
+    """Name a node and hold what its service works with."""
 
     name: str
     boot: int
@@ -72,7 +71,7 @@ def is_terminal_row(order: ProviderOrder) -> bool:
 
 
 class PaymentService:
-    """The correct provider; one object a node."""
+    """Implement the correct provider; one object a node."""
 
     unique_orders: ClassVar[bool] = True
     """Whether the database itself refuses a second row for an account's order number."""
@@ -107,16 +106,16 @@ class PaymentService:
         self._taking_up = False
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
-        """Who is told of every status that was written, with the order as it stands then: where callbacks to merchants begin."""
+        """Called with the order after each write of a status; callbacks to merchants begin here."""
 
     @classmethod
     def tables(cls, manners: ProviderBehavior) -> str:
-        """SQL of the tables that this variant needs, with these manners."""
+        """Return the SQL of the tables that this variant needs, with this behavior."""
         unique_orders = cls.unique_orders and manners.one_order_a_number
         return schema(unique_orders=unique_orders, scoped=manners.scoped_by_account) + cls.extra_tables
 
     async def start(self) -> None:
-        """Take up what a crash of this node left unfinished."""
+        """Resume what a crash of this node left unfinished."""
         if self.node.boot > 0:
             self.tasks.start(self._take_up())
 
@@ -129,7 +128,7 @@ class PaymentService:
         return lost
 
     async def _take_up(self) -> None:
-        """Again and again, because a write that was cut off may still be waiting for its commit (``remote_apply`` under a cut link)."""
+        """Repeat, because a write that was cut off may still wait for its commit (``remote_apply``, a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
             if self.comes_back(order):
                 self.tasks.start(self.bring_back(order))
@@ -162,7 +161,7 @@ class PaymentService:
         return self.missing(account, order_no) if order is None else OrderResponse(order, ResponseReason.SHOWN)
 
     async def query_by_id(self, account: str, provider_id: str) -> ProviderResponse:
-        """The same for those who know the provider's number only: what is found is what a query by the merchant's number finds."""
+        """Find an order by the provider's number; the result is that of a query by the merchant's number."""
         known = await self.identified(provider_id)
         if known is None:
             return self.NOT_FOUND
@@ -172,7 +171,7 @@ class PaymentService:
         return self.missing(account, known.order_no) if order is None else OrderResponse(order, ResponseReason.SHOWN)
 
     async def cancel(self, account: str, order_no: str, provider_id: str = "") -> ProviderResponse:
-        """Cancel an order that the bank was not given yet. ``provider_id`` names the order where ``order_no`` is empty."""
+        """Cancel an order that the bank was not given yet; ``provider_id`` names it where ``order_no`` is empty."""
         order = await self._addressed(account, order_no, provider_id)
         if order is None:
             return self.NOTHING_TO_CANCEL
@@ -188,14 +187,14 @@ class PaymentService:
         return order if order is not None and order.account == account else None
 
     async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> MovementsResponse:
-        """Those of an account, or of all accounts, whose id is above ``after``, without the first ``skip`` of them."""
+        """Return movements of an account, or of all, with an id above ``after``, without the first ``skip``."""
         found = await self.store.movements(account, after, limit, skip)
         return MovementsResponse(tuple(found), found[-1].id if found else after)
 
     async def statement(
         self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0
     ) -> MovementsResponse:
-        """What an account's statement of this time says, from behind ``after`` and ``skip`` more; the end is left out."""
+        """Return an account's statement of a time, from behind ``after`` and ``skip`` more; the end is excluded."""
         found = await self.store.stated(account, from_s, to_s, after, limit, skip)
         return MovementsResponse(tuple(found), found[-1].id if found else after)
 
@@ -205,7 +204,7 @@ class PaymentService:
     # The seams.
 
     def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
-        """A transient refusal before anything is stored: of an order's first delivery to this node, if the lever says so."""
+        """Refuse an order's first delivery to this node before anything is stored, if the channel settings say so."""
         key = (account if self.manners.scoped_by_account else "", submission.order_no)
         if key in self.was_busy:
             return self.BUSY if self.manners.caches_transient_errors else None
@@ -216,7 +215,7 @@ class PaymentService:
         return self.BUSY
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
-        """Store the order unless it is there; return the order that stands and whether it is new. Committed on return."""
+        """Store the order unless it exists, and commit; return the order that stands and whether it is new."""
         return await self.keep(self.new_order(account, submission))
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
@@ -239,7 +238,7 @@ class PaymentService:
         return await self.store.find(self.store.primary, account, order_no)
 
     async def identified(self, provider_id: str) -> ProviderOrder | None:
-        """The order that a provider id was given to, as the primary has it."""
+        """Return the order that a provider id was given to, as the primary has it."""
         return await self.store.identified(provider_id)
 
     def missing(self, account: str, order_no: str) -> ProviderResponse:
@@ -250,7 +249,7 @@ class PaymentService:
         return await self.write(order, status)
 
     async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
-        """The channel timed out: ask it until it knows; what it never got is sent again under the same provider id."""
+        """Ask the channel after a time-out until it knows; send what it never got again under the same id."""
         attempt = 1
         while True:
             outcome = await self.channel.late_answer(order, RECONCILE_MS)
@@ -263,7 +262,7 @@ class PaymentService:
                 return outcome
 
     async def notified(self, order: ProviderOrder) -> None:
-        """The channel says, once more or for the first time, that this was paid. A status that may not go to PAID stays what it is."""
+        """Take the channel's report that this was paid. A status that may not go to PAID stays what it is."""
         await self.advance(order, "PAID")
 
     # Seeing an order through.
@@ -291,7 +290,7 @@ class PaymentService:
         await self.conclude(order, outcome)
 
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
-        """Give it to the bank, again and again while the bank refuses: what was refused is certainly not executed."""
+        """Give an order to the bank until it is not refused: what was refused is certainly not executed."""
         while (outcome := await self.channel.pay(order, attempt)) is BankOutcome.NOT_EXECUTED:  # noqa: ASYNC110
             await asyncio.sleep(RECONCILE_MS / 1000)
         return outcome
@@ -314,7 +313,7 @@ class PaymentService:
     # What the seams are made of.
 
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        """Store a new order where the manners see none that stands for it; return the one that stands, and whether it is this one."""
+        """Store a new order unless another one stands for it; return the one that stands and whether it is new."""
         manners = self.manners
         if manners.one_order_a_number:
             return await self.store.place(order)
@@ -327,7 +326,7 @@ class PaymentService:
         )
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:
-        """Every status that merchants see is written here; ``before`` is what it may follow, if not the usual."""
+        """Write a status that merchants see; ``before`` are the statuses that it may follow, if not the usual ones."""
         written = await self.store.advance(order.provider_id, status, before)
         if written and self.announced is not None:
             self.announced(order._replace(status=status))
@@ -343,7 +342,7 @@ class PaymentService:
         )
 
     def new_id(self, account: str, order_no: str) -> str:
-        """A provider id that no node has given before, in this life or an earlier one."""
+        """Return a provider id that no node has given before, in this process or an earlier one."""
         self._ids += 1
         node = self.node
         return f"po_{node.seed.bits('provider-id', account, order_no, node.name, node.boot, self._ids):016x}"

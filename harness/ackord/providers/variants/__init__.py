@@ -1,6 +1,7 @@
-"""Every way in which the reference provider can be built: the flawed ones and the correct ones, by name.
+"""Register every variant of the reference provider, flawed and correct, by name.
 
-A variant is a subclass of ``PaymentService`` that overrides one seam. What each is about, and which guarantee catches it, stands in ``ackord.providers.flaws``.
+A variant is a subclass of ``PaymentService`` that overrides one seam. ``ackord.providers.flaws`` describes each, with
+the guarantee that catches it.
 """
 
 from __future__ import annotations
@@ -16,5 +17,5 @@ FAMILIES = (correct, causal, reads, lookup, dedup, replies, settlement, acknowle
 
 
 def variant_named(name: str | None) -> type[PaymentService]:
-    """Raises ``UnknownNameError``. ``None`` is the default, ``primary-reads``."""
+    """Return a variant; ``None`` is the default, ``primary-reads``. Raises ``UnknownNameError``."""
     return VARIANTS.get(name or "primary-reads")

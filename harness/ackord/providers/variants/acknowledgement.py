@@ -1,4 +1,4 @@
-"""Flaws of the moment of acknowledgement."""
+"""Implement flaws of the moment of acknowledgement."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .base import variant
 
 @variant("ack-before-commit")
 class AckBeforeCommit(PaymentService):
-    """Write-behind: the order is acknowledged from memory, and committed by a background writer a little later."""
+    """Acknowledge the order from memory; a background writer commits it a little later."""
 
     BEHIND_S = 0.03
 
@@ -57,6 +57,6 @@ class AckBeforeCommit(PaymentService):
 
 @variant("commit-waits-for-nobody")
 class CommitWaitsForNobody(PaymentService):
-    """Its sessions ask for less than the servers are set to."""
+    """Ask in each session for less durability than the servers are set to."""
 
     order_commit = "local"

@@ -1,4 +1,4 @@
-"""The registry that every variant enters itself into."""
+"""Keep the registry that every variant enters itself into."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = TypeVar("S", bound=type[PaymentService])
 
 
 def variant(name: str) -> Callable[[S], S]:
-    """Class decorator: this is the variant called ``name``."""
+    """Register the decorated class as the variant ``name``."""
 
     def enter(service: S) -> S:
         VARIANTS.add(name, service)

@@ -1,4 +1,4 @@
-"""A correct provider whose queries wait for the standby, but only as long as the order in question needs."""
+"""Implement a correct provider whose queries wait for the standby only as long as the order needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _POLL_S = 0.001
 
 
 class ReplayWaiter:
-    """Waits until the standby has replayed a position; one poller serves all who wait."""
+    """Wait until the standby has replayed a position; one poller serves all who wait."""
 
     _POSITION = f"SELECT {POSITION}"
 
@@ -60,15 +60,16 @@ class ReplayWaiter:
 
 @variant("causal-reads")
 class CausalReads(PrimaryReads):
-    """Queries read the standby once it has replayed the order's last write that anybody was told about.
+    """Read the standby once it has replayed the order's last write that was told to anybody.
 
-    A small table on the primary, which both nodes see, holds for each order a log position at or behind that write. It is written before the answer
-    leaves, also for a resubmission, whose answer comes from the primary. An order without an entry was never answered about, so the standby may
-    say what it likes; and the standby by itself only moves on.
+    A small table on the primary, which both nodes see, holds for each order a log position at or behind that write. It
+    is written before the answer leaves, also for a resubmission, whose answer comes from the primary. An order without
+    an entry was never answered about, so the standby may say what it likes.
     """
 
     extra_tables = """
-CREATE TABLE order_positions (account text NOT NULL, order_no text NOT NULL, position bigint NOT NULL, PRIMARY KEY (account, order_no));
+CREATE TABLE order_positions (account text NOT NULL, order_no text NOT NULL, position bigint NOT NULL,
+  PRIMARY KEY (account, order_no));
 """
     _KEEP = """
 INSERT INTO order_positions VALUES ($1, $2, (pg_current_wal_insert_lsn() - '0/0')::bigint)
@@ -88,6 +89,7 @@ ON CONFLICT (account, order_no) DO UPDATE SET position = greatest(order_position
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         kept = await self.store.primary.row(self._KEPT, account, order_no)
         if kept is not None:
-            # First the position, then the read, in two statements: within one, the snapshot would be older than the position.
+            # First the position, then the read, in two statements: within one, the snapshot would be older than the
+            # position.
             await self._replayed.reach(kept[0])
         return await self.store.find(self.store.standby, account, order_no)

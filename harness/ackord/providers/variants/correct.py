@@ -1,4 +1,4 @@
-"""Correct providers: different ways to keep the promise that an acknowledged order is visible."""
+"""Implement correct providers: different ways to keep the promise that an acknowledged order is visible."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from .base import variant
 
 @variant("primary-reads")
 class PrimaryReads(PaymentService):
-    """Queries read where orders are written. Nothing to override."""
+    """Read where orders are written. There is nothing to override."""
 
 
 @variant("remote-apply")
 class RemoteApply(PaymentService):
-    """Acknowledged only when the standby has replayed it, so the standby may answer queries.
+    """Acknowledge an order only when the standby has replayed it, so that the standby may answer queries.
 
-    What a resubmission answers is safe too: its upsert is itself a write that waits for the standby, with everything before it.
+    The answer to a resubmission is safe too: its upsert is itself a write that waits for the standby, with everything
+    before it.
     """
 
     order_commit = "remote_apply"
@@ -29,7 +30,7 @@ class RemoteApply(PaymentService):
 
 @variant("single-flight")
 class SingleFlight(PaymentService):
-    """Copies that arrive at one node at the same time share one write; the unique index stays the last word."""
+    """Share one write among copies that arrive at one node at the same time; the unique index has the last word."""
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         flights = self._flights
@@ -51,15 +52,17 @@ class SingleFlight(PaymentService):
 
 @variant("order-registry")
 class OrderRegistry(PaymentService):
-    """Queries read the standby, but a registry of acknowledged orders knows what it may be missing.
+    """Read the standby, and correct it by a registry of acknowledged orders.
 
-    The registry keeps, for each order, the highest status that any answer from the primary told. A query answers the higher of that and the
-    standby's; both only go up, so what merchants see only goes up. An order that the registry knows is at least PROCESSING.
+    The registry keeps, for each order, the highest status that any answer from the primary told. A query answers the
+    higher of that and the standby's. Both only go up, so what merchants see only goes up. An order that the registry
+    knows is at least PROCESSING.
     """
 
     extra_tables = """
 CREATE TABLE registry (
-  account text NOT NULL, order_no text NOT NULL, provider_id text NOT NULL, amount bigint NOT NULL, currency text NOT NULL,
+  account text NOT NULL, order_no text NOT NULL, provider_id text NOT NULL,
+  amount bigint NOT NULL, currency text NOT NULL,
   payee text NOT NULL, told int NOT NULL, node text NOT NULL, PRIMARY KEY (account, order_no)
 );
 """
@@ -69,7 +72,8 @@ CREATE TABLE registry (
 INSERT INTO registry VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (account, order_no) DO UPDATE SET told = greatest(registry.told, excluded.told)
 """
-    _TOLD = "SELECT provider_id, account, order_no, amount, currency, payee, told, node FROM registry WHERE account = $1 AND order_no = $2"
+    _TOLD = """SELECT provider_id, account, order_no, amount, currency, payee, told, node FROM registry
+WHERE account = $1 AND order_no = $2"""
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
         order, created = await super().place(account, submission)

@@ -1,4 +1,7 @@
-"""Flaws of finding duplicates. All of them do without the unique index, so two rows, and two payments, can come of one order number."""
+"""Implement flaws of finding duplicates.
+
+None of them has the unique index, so one order number can become two rows and two payments.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ class StandbyDedup(_NoUniqueIndex):
 
 @variant("memory-dedup")
 class MemoryDedup(_NoUniqueIndex):
-    """Right for whatever one node sees in one life, concurrent copies included; the other node knows nothing of it."""
+    """Find duplicates in a node's memory, correctly for concurrent copies; the other node knows nothing of it."""
 
     def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node)
@@ -61,12 +64,13 @@ class CheckThenInsert(_NoUniqueIndex):
 
 @variant("duplicate-executes")
 class DuplicateExecutes(_NoUniqueIndex):
-    """A number is entered into the index of duplicates only once its first request has been worked off."""
+    """Enter a number into the index of duplicates only after its first request has been processed."""
 
     INDEXED_MS = 50
     extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"
     _INDEXED = f"""
-SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_timestamp() - interval '{INDEXED_MS} ms' LIMIT 1
+SELECT 1 FROM orders WHERE account = $1 AND order_no = $2
+  AND taken_at < clock_timestamp() - interval '{INDEXED_MS} ms' LIMIT 1
 """
 
     async def place(self, account: str, submission: ReceivedOrder) -> tuple[ProviderOrder, bool]:
@@ -79,7 +83,10 @@ SELECT 1 FROM orders WHERE account = $1 AND order_no = $2 AND taken_at < clock_t
 
 @variant("key-forgotten")
 class KeyForgotten(_NoUniqueIndex):
-    """A table of keys decides, correctly also for concurrent copies on both nodes, but a key counts for 300 ms only, whatever the contract says."""
+    """Decide by a table of keys, in which a key counts for 300 ms only, whatever the contract says.
+
+    Concurrent copies on both nodes are found.
+    """
 
     KEPT_MS = 300
 
@@ -89,7 +96,10 @@ class KeyForgotten(_NoUniqueIndex):
 
 @variant("keys-expire-by-node-clock")
 class KeysExpireByNodeClock(_NoUniqueIndex):
-    """A table of keys again, which keeps each for as long as is promised, and for a day where that is for ever; but a key's age is what the node's own clock makes of it."""
+    """Decide by a table of keys whose age is measured by the node's own clock.
+
+    Each key is kept for as long as is promised, and for a day where the promise is for ever.
+    """
 
     DAY_NS = 86_400 * SECOND
 

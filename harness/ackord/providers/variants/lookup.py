@@ -1,4 +1,4 @@
-"""Flaws of what a query finds: caches, scopes, queues, and answers about nothing."""
+"""Implement flaws of what a query finds: caches, scopes, queues, and answers about nothing."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class UnknownIsProcessing(PaymentService):
 
 @variant("slow-landing")
 class SlowLanding(PaymentService):
-    """Orders wait in an intake queue; duplicates are seen there, queries are not answered from there."""
+    """Queue orders at the intake; duplicates are found there, queries are not answered from there."""
 
     LANDS_MS = 1500
     extra_tables = "ALTER TABLE orders ADD COLUMN taken_at timestamptz NOT NULL DEFAULT clock_timestamp();"

@@ -1,4 +1,4 @@
-"""Flaws of the read path: where a query looks."""
+"""Implement flaws of the read path: where a query looks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class StandbyReads(PaymentService):
 
 @variant("read-model-reads")
 class ReadModelReads(PaymentService):
-    """A miss is looked up once more, which hides how far the read model is behind on any day but a bad one."""
+    """Look a miss up once more, which hides the lag of the read model on all but bad days."""
 
     read_model = True
     AGAIN_S = 0.05
@@ -32,7 +32,7 @@ class ReadModelReads(PaymentService):
 
 @variant("lag-1ms")
 class StandbyReadsNearby(StandbyReads):
-    """The same code; the profile makes the lag one millisecond."""
+    """Run the same code; the profile sets the lag to one millisecond."""
 
 
 @variant("lag-rare")
@@ -65,7 +65,7 @@ class AlternatingReads(PaymentService):
 
 @variant("unlanded-failed")
 class UnlandedFailed(PaymentService):
-    """What the primary has and the standby has not is taken for an order whose processing broke."""
+    """Report FAILED for what the primary has and the standby has not."""
 
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         landed = await self.store.find(self.store.standby, account, order_no)

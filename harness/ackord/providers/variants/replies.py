@@ -1,4 +1,4 @@
-"""Flaws of what a resubmission is answered, or sets off."""
+"""Implement flaws of the answer to a resubmission, and of what it sets off."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class ReexecuteTerminal(PaymentService):
 
 @variant("transient-cached")
 class TransientCached(PaymentService):
-    """It does what it may only do where a contract says so."""
+    """Repeat a transient error, which is allowed only where a contract says so."""
 
     def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node._replace(manners=replace(node.manners, caches_transient_errors=True)))

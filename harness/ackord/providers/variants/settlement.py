@@ -1,4 +1,4 @@
-"""Flaws behind the acknowledgement: what the channel's silence means, and how statuses are written."""
+"""Implement flaws after the acknowledgement: reading the channel's silence, and writing statuses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .base import variant
 
 @variant("timeout-failed")
 class TimeoutFailed(PaymentService):
-    """FAILED at once, and PAID when the truth comes out."""
+    """Report FAILED at once, and PAID when the truth is known."""
 
     async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
         await self.advance(order, "FAILED")
@@ -26,7 +26,7 @@ class TimeoutFailed(PaymentService):
 @variant("stuck-after-timeout")
 class StuckAfterTimeout(PaymentService):
     async def notified(self, order: ProviderOrder) -> None:
-        """Nobody listens."""
+        """Ignore the notification."""
 
     async def unknown_outcome(self, order: ProviderOrder) -> BankOutcome:
         return BankOutcome.UNKNOWN
@@ -34,7 +34,7 @@ class StuckAfterTimeout(PaymentService):
 
 @variant("callback-twice-moves-twice")
 class CallbackTwiceMovesTwice(PaymentService):
-    """Whoever learns of a payment books it: the callback's handler, and the code that sees the order through."""
+    """Book a payment wherever it is learnt: in the callback's handler, and in the code that processes the order."""
 
     async def notified(self, order: ProviderOrder) -> None:
         await super().notified(order)
@@ -43,7 +43,7 @@ class CallbackTwiceMovesTwice(PaymentService):
 
 @variant("late-success")
 class LateSuccess(PaymentService):
-    """The channel reports every success twice; the second report comes from a slow queue, and nobody looks at what is there."""
+    """Write PAID a second time: the channel's second report comes from a slow queue, and nobody checks the status."""
 
     SLOW_S = 0.06
 
@@ -55,7 +55,7 @@ class LateSuccess(PaymentService):
 
 @variant("unordered-status-cache")
 class UnorderedStatusCache(PaymentService):
-    """Each change of a status is sent to the cache by a task of its own; the tasks finish in any order, and the last one wins."""
+    """Send each status to the cache by a task of its own; they finish in any order, and the last one wins."""
 
     SLOWEST_S = 0.09
     extra_tables = "CREATE UNLOGGED TABLE status_cache (provider_id text PRIMARY KEY, status text NOT NULL);"

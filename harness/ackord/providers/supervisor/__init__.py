@@ -1,0 +1,1 @@
+"""Run a provider of nodes and database servers, and answer the control requests of the harness."""
