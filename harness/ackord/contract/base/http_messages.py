@@ -1,11 +1,12 @@
-"""What travels: requests as they will be sent and answers as they came, and what varies from one sending to the next."""
+"""Defines the HTTP messages of a run: requests as they will be sent, responses as they came, and what differs from one
+sending to the next."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields"]
 
 
 class HttpRequest(NamedTuple):
@@ -23,7 +24,7 @@ class HttpResponse(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Names in lower case; made by ``combined_fields``, so that every vantage and transport reads the same."""
     body: bytes
     truncated: bool = False
     """The body was cut: at the limit of bytes, or by the connection."""
@@ -35,3 +36,19 @@ class TimestampNonce(NamedTuple):
     unix_s: int = 0
     nonce: str = "0"
     """Letters and digits; 32 at most."""
+
+
+def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return a response's header fields by name in lower case, as Latin-1.
+
+    Values of one name are joined by ", " in their order (RFC 9110, 5.2); of ``Set-Cookie``, which cannot be joined (5.3),
+    the first is kept.
+    """
+    combined: dict[str, str] = {}
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in combined:
+            combined[name] = value
+        elif name != "set-cookie":
+            combined[name] = f"{combined[name]}, {value}"
+    return combined

@@ -1,4 +1,4 @@
-"""Request and answer with a process inside a container: the JSON lines of ``ackord.host.child_process`` over the container's own standard input and output.
+"""Exchanges the JSON lines of ``ackord.host.child_process`` with a process inside a container, over its standard input and output.
 
 Docker carries both over one connection, output in frames of eight bytes of head (which stream, three zeros, length in big endian) and their bytes
 (Docker Engine API, "Attach to a container", stream format). The container is made so that its standard input closes with the connection: the
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EnvironmentFailed
+from ...host.event_delivery import EventDelivery
 
 __all__ = ["AttachFrameDecoder", "AttachedProcess"]
 
@@ -51,7 +52,7 @@ class AttachedProcess:
     def __init__(self, name: str, log: Path | None, on_event: Callable[[Json], None]) -> None:
         self.name = name
         self._log = log
-        self._on_event = on_event
+        self._events = EventDelivery(f"node {name}", on_event)
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Json]] = {}
         self._line = bytearray()
@@ -65,7 +66,8 @@ class AttachedProcess:
         self._task = asyncio.get_running_loop().create_task(self._read(reader))
 
     async def call(self, do: str, /, *, timeout_s: float = 20.0, **arguments: Any) -> Json:
-        """Ask for ``do``. Raises ``EnvironmentFailed`` if it fails, ends or takes too long."""
+        """Ask for ``do``. Raises ``EnvironmentFailed`` if it fails, ends or takes too long, and what ``on_event`` raised
+        before the reply."""
         if self._writer is None or self._writer.is_closing() or self._task is None or self._task.done():
             raise EnvironmentFailed(f"node {self.name} does not run.{self._last_words()}")
         number = next(self._ids)
@@ -73,8 +75,11 @@ class AttachedProcess:
         self._waiting[number] = future
         self._writer.write(json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n")
         try:
-            return await asyncio.wait_for(future, timeout_s)
+            reply = await asyncio.wait_for(future, timeout_s)
+            self._events.check()
+            return reply
         except TimeoutError:
+            self._events.check()
             raise EnvironmentFailed(
                 f"node {self.name} did not answer {do!r} within {timeout_s:g} s.{self._last_words()}"
             ) from None
@@ -116,7 +121,7 @@ class AttachedProcess:
                 self._keep(bytes(line) + b"\n")
                 continue
             if "event" in message:
-                self._on_event(message)
+                self._events.hand_over(message)
             elif (future := self._waiting.get(message.get("id", 0))) is not None and not future.done():
                 if "error" in message:
                     future.set_exception(EnvironmentFailed(message["error"]))
