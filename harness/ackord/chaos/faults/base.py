@@ -6,6 +6,7 @@ a subclass of ``Fault`` with a docstring (what it does), ``seam`` and ``heals``,
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
@@ -127,6 +128,8 @@ class FaultSpec:
 class Fault(StrictModel):
     """The base of all faults."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"chance": "probability"}
+
     seam: ClassVar[Seam]
     heals: ClassVar[str]
     """How it is taken back, in one sentence."""
@@ -147,8 +150,8 @@ class Fault(StrictModel):
     every_ms: Milliseconds | None = Field(
         default=None, description="From the begin of one outage to the begin of the next; left out: there is only one."
     )
-    chance: Share = Field(
-        default=1.0, description="The chance that it takes part in a run at all: the seed decides (swarm testing)."
+    probability: Share = Field(
+        default=1.0, description="The probability that it takes part in a run at all: the seed decides (swarm testing)."
     )
     proves: list[Name] = Field(
         default=[],
@@ -180,10 +183,10 @@ class Fault(StrictModel):
 
     def takes_part(self, seed: Seed, *parts: str | int) -> bool:
         """Whether the seed lets it take part in a run; ``parts`` tell it from its like."""
-        chance = self.chance
-        if isinstance(chance, ParameterRange):
-            chance = chance.drawn(seed, *parts, "chance")
-        return seed.hits(chance, "chance", *parts)
+        probability = self.probability
+        if isinstance(probability, ParameterRange):
+            probability = probability.drawn(seed, *parts, "chance")
+        return seed.hits(probability, "chance", *parts)
 
     def drawn(self, seed: Seed, *parts: str | int) -> Self:
         """What the seed makes of it: every span a number."""

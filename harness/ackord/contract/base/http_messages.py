@@ -1,12 +1,14 @@
-"""Defines the HTTP messages of a run: requests as they will be sent, responses as they came, and what differs from one
-sending to the next."""
+"""Define requests as they will be sent, answers as they came, and what varies from one sending to the next."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields", "header_name"]
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class HttpRequest(NamedTuple):
@@ -52,3 +54,10 @@ def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         elif name != "set-cookie":
             combined[name] = f"{combined[name]}, {value}"
     return combined
+
+
+def header_name(name: str) -> str:
+    """Return ``name``. Raises ``ValueError`` if no header can have it."""
+    if not _HEADER.match(name):
+        raise ValueError("expected a header's name: letters, digits and hyphens")
+    return name

@@ -181,6 +181,7 @@ class BaseEnvironment:
             settings["record_body_bytes"] = contract.limits.answer_bytes
         settings["record_headers"] = self._plan.contract.codec.answer_headers
         settings["record_request_headers"] = self._plan.contract.codec.request_headers
+        settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
         self.edge_url = self._edge.url
 
