@@ -1,4 +1,4 @@
-"""Records: lines of JSON, in batches, in their order, and what is decoded of them."""
+"""Records: lines of JSON, and what is decoded of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange_record import ExchangeRecord, FaultRecord, decode_record
+from ackord.chaos.gateway.exchange_record import ExchangeRecord, decode_record
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder, Members
 from ackord.chaos.gateway.forwarded_request import ForwardedRequest
 from ackord.chaos.gateway.head_cache import HeadCache
@@ -133,47 +133,6 @@ def test_a_compressed_body_is_recorded_as_it_reads(encoding: bytes, packed: byte
 def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is() -> None:
     assert read(record(content=b"not gzip", headers=b"Content-Encoding: gzip\r\n"))["body"] == "not gzip"
     assert read(record(content=b"zstd?", headers=b"Content-Encoding: zstd\r\n"))["body"] == "zstd?"
-
-
-def test_records_leave_in_batches_and_in_order() -> None:
-    async def run() -> list[bytes]:
-        batches: list[bytes] = []
-        recorder = ExchangeRecorder("e", 100, batches.append, asyncio.get_running_loop())
-        for i in range(33):
-            if i % 2:
-                recorder.fired("reset", i, 0, {})
-            else:
-                recorder.add(record(who=RequestIdentity(i, "", "", 0, 0, "", "", None)))
-        assert len(batches) == 1
-        recorder.flush()
-        recorder.flush()
-        return batches
-
-    batches = asyncio.run(run())
-    assert [batch.count(b"\n") for batch in batches] == [32, 1]
-    events = [json.loads(line) for line in b"".join(batches).splitlines()]
-    assert [event["op"] for event in events] == list(range(33))
-    assert events[1] == {
-        "event": "fired",
-        "version": 1,
-        "edge": "e",
-        "fault": "reset",
-        "op": 1,
-        "at_ns": 0,
-        "detail": {},
-    }
-    assert decode_record(events[1]) == FaultRecord("e", "reset", 1, 0, {})
-
-
-def test_a_batch_that_does_not_fill_leaves_all_the_same() -> None:
-    async def run() -> None:
-        left = asyncio.get_running_loop().create_future()
-        recorder = ExchangeRecorder("e", 100, left.set_result, asyncio.get_running_loop())
-        recorder.fired("reset", 1, 0, {})
-        assert not left.done()
-        assert (await asyncio.wait_for(left, 20)).count(b"\n") == 1
-
-    asyncio.run(run())
 
 
 GBK = "付款成功".encode("gbk")
