@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +25,7 @@ from ..record.pending_queries import ArrivedCallback
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
-from .environments.base import EDGE, Environment, nobody_listens
+from .environments.base import EDGE, Environment, Observer
 from .fault_controller import FaultController
 from .options.plan import RunPlan
 
@@ -47,6 +48,7 @@ class RunContext:
         """Raises ``FileError`` when the journal cannot be written."""
         self.plan = plan
         self.environment = environment
+        self._observing = ExitStack()
         self.clock = clock
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
@@ -107,8 +109,7 @@ class RunContext:
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
-        self.environment.on_event = self._on_event
-        self.environment.on_call = self._on_call
+        self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
         return self
 
     async def __aexit__(
@@ -122,8 +123,7 @@ class RunContext:
                 self.journal.abandon()
                 raise
         finally:
-            self.environment.on_event = lambda event: None
-            self.environment.on_call = nobody_listens
+            self._observing.close()
             await self._lean.close()
             await self._httpx.close()
         if error is None:

@@ -86,6 +86,8 @@ class Codec:
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
         self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
+        self.request_headers = ["*"] if signed else []
+        """Headers of requests that a reading needs: an answer's signature may cover any of its request's (RFC 9421, 2.4)."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None

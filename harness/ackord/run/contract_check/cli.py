@@ -17,6 +17,7 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ...report.format import printable
 from ..environments import open_environment
+from ..environments.base import Observer
 from ..environments.managed import MANAGED
 from ..options.plan import RunPlan
 from .probe_client import CheckStep, Culprit, ProbeClient
@@ -51,8 +52,7 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
                 result.set_result(called.reading)
         return called.reply
 
-    with open_environment(plan) as environment:
-        environment.on_call = on_call
+    with open_environment(plan) as environment, environment.observed_by(Observer(on_call=on_call)):
         hosts = {} if plan.target in MANAGED else loaded.contract.hosts
         clock = RealClock()
         talk = ProbeClient(
