@@ -1,4 +1,4 @@
-"""What every test session prints first, and where the programs are that some tests need."""
+"""Adds ``--full``, prints the seed, and finds the programs that some tests need."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
-from ackord.core.clock import RealClock
+from .tiers import SEED_VARIABLE, set_seed, suite_seed
+
+settings.register_profile("ackord", deadline=None)
+settings.load_profile("ackord")
+# A property is no timed test: a busy machine must not turn one red.
 
 _CHECKOUT = Path(__file__).resolve().parents[1]
 _OPENAPI_DOCUMENTS = {
@@ -21,8 +26,30 @@ _OPENAPI_DOCUMENTS = {
 """By the shipped contract: the file of the provider's own document."""
 
 
-def pytest_report_header() -> str:
-    return f"seed of the day: {RealClock.wall_iso()[:10].replace('-', '')}"
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help=f"play the tests marked full too, with the day as the seed (a seed of your own: {SEED_VARIABLE})",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    set_seed(full=config.getoption("--full"))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    tier = "full" if config.getoption("--full") else "gate (--full plays everything)"
+    return f"tier: {tier}; seed: {suite_seed()} (to repeat it: {SEED_VARIABLE}={suite_seed()})"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--full"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
 
 
 @pytest.fixture(scope="session")

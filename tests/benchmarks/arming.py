@@ -4,7 +4,7 @@ Prints a Markdown table of milliseconds. The lines are those that the project as
 interface, of which the cost of an empty call (draining an edge on which nothing is in flight) is shown for comparison. A rule is *in force* when
 the call returns: the next request meets it::
 
-    python tests/benchmarks/arming.py [--rounds 2000]
+    python -m tests.benchmarks.arming [--rounds 2000]
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which defects of a payment provider are found, and how soon: Ackord and Schemathesis side by side, on the same provider, in one run.
 
-    python tests/benchmarks/detection.py                              all cases: 20 seeds of Ackord, 5 of Schemathesis
-    python tests/benchmarks/detection.py --case lag-1ms --seeds 3 --peer-seeds 2
-    python tests/benchmarks/detection.py --peer-seconds 60            Schemathesis with --max-time 60 instead of its default budget
+    python -m tests.benchmarks.detection                              all cases: 20 seeds of Ackord, 5 of Schemathesis
+    python -m tests.benchmarks.detection --case lag-1ms --seeds 3 --peer-seeds 2
+    python -m tests.benchmarks.detection --peer-seconds 60            Schemathesis with --max-time 60 instead of its default budget
 
 Both are run as their users type them, as processes of their own, one at a time and in turn. What is counted, and what was done so that the
 comparison is fair, stands in this folder's README.md. Rows are kept in a file, so a run that was cut off goes on where it stopped.
@@ -26,7 +26,9 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from detection_cases import (
+from ackord.core.clock import SECOND, RealClock
+
+from .detection_cases import (
     ACKORD,
     BROKEN,
     CASES,
@@ -39,8 +41,6 @@ from detection_cases import (
     judge_ackord,
     judge_peer,
 )
-
-from ackord.core.clock import SECOND, RealClock
 
 LIMIT_S = 120.0
 """After this long, and what the peer was given beyond its default budget, a run is ended and counts as broken."""

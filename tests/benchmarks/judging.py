@@ -1,8 +1,8 @@
 """How fast histories are judged, how the time grows with their size, and whether the judge agrees with brute force.
 
-    python tests/benchmarks/judging.py                     the table, up to 1,000,000 events
-    python tests/benchmarks/judging.py --events 250000     a smaller one
-    python tests/benchmarks/judging.py --oracle 100000     the judge against brute force on that many small histories
+    python -m tests.benchmarks.judging                     the table, up to 1,000,000 events
+    python -m tests.benchmarks.judging --events 250000     a smaller one
+    python -m tests.benchmarks.judging --oracle 100000     the judge against brute force on that many small histories
 
 Times are CPU seconds of one process. An *operation* is one exchange at the judged vantage: two of the four events that it leaves in a journal.
 """
@@ -12,12 +12,8 @@ from __future__ import annotations
 import argparse
 import gc
 import random
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 
 from ackord.core.clock import MS, SECOND
 from ackord.core.event import Begin, Complete, Event, LedgerRead, Movement, Phase
@@ -174,7 +170,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.oracle:
-        from guarantees.oracle import compare
+        from ..unit.guarantees.oracle import compare
 
         start = _cpu_seconds()
         report = compare(options.oracle, options.seed)

@@ -1,8 +1,8 @@
 """The HTTP gateway and the embedded engine's links against Toxiproxy and mitmproxy, in front of the same nginx, by ratios in one run.
 
-    python tests/benchmarks/proxies.py                    some seven minutes; prints Markdown, exits with 1 if a line is missed
-    python tests/benchmarks/proxies.py --lenient          prints only
-    python tests/benchmarks/proxies.py --rounds 1 --seconds 1 --mitmdump PATH     to try it
+    python -m tests.benchmarks.proxies                    some seven minutes; prints Markdown, exits with 1 if a line is missed
+    python -m tests.benchmarks.proxies --lenient          prints only
+    python -m tests.benchmarks.proxies --rounds 1 --seconds 1 --mitmdump PATH     to try it
 
 Every proxy has its turn in every round, so what else the machine does meets all alike; figures are medians of the rounds, ratios are medians of
 each round's ratio. Where there are two cores the proxy has one to itself, and nginx, wrk and this process, which reads the gateway's records,
@@ -19,11 +19,12 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
-from proxies_load import Load, Memory, calm_load, load, memory
-from proxies_parts import (
+from ackord.host.run_dir import RunDir
+
+from .proxies_load import Load, Memory, calm_load, load, memory
+from .proxies_parts import (
     Direct,
     Gateway,
     Link,
@@ -36,8 +37,6 @@ from proxies_parts import (
     pin,
     start_nginx,
 )
-
-from ackord.host.run_dir import RunDir
 
 HELD_CONNECTIONS = 1000
 INJECTED_MS = 10
@@ -237,7 +236,7 @@ def main() -> int:
     missed = not all(line.met for line in lines)
     if not options.without_arming:
         print("\n**Arming a fault**\n", flush=True)
-        missed |= subprocess.run([sys.executable, Path(__file__).with_name("arming.py")]).returncode != 0
+        missed |= subprocess.run([sys.executable, "-m", f"{__package__}.arming"]).returncode != 0
     return int(missed and not options.lenient)
 
 

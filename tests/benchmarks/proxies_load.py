@@ -10,7 +10,7 @@ import tempfile
 import time
 from typing import NamedTuple
 
-from proxies_parts import BODY_BYTES, Proxy, machine_s
+from .proxies_parts import BODY_BYTES, Proxy, machine_s
 
 _REQUEST = b"GET /v1/orders/17 HTTP/1.1\r\nHost: provider\r\n\r\n"
 _SCRIPT = """

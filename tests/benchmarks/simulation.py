@@ -1,7 +1,7 @@
 """How many stateful steps and programs a CPU-second of virtual time gives, and where the time goes.
 
-    python tests/benchmarks/simulation.py                 ten rounds of sixty programs on the correct provider
-    python tests/benchmarks/simulation.py --rounds 30     more rounds, on a machine that is busy with other things
+    python -m tests.benchmarks.simulation                 ten rounds of sixty programs on the correct provider
+    python -m tests.benchmarks.simulation --rounds 30     more rounds, on a machine that is busy with other things
 
 A *step* is one execution of a rule of the order machine. Its cost is all of it: Hypothesis' drawing, rendering of requests, the simulated gateway, provider
 and bank, reading of answers, recording at both vantages, settling, judging by every guarantee, and hashing the trace. Times are CPU seconds of one

@@ -2,7 +2,7 @@
 
 Prints a Markdown table of medians in milliseconds. Run it with the interpreter that Ackord is installed for::
 
-    python tests/benchmarks/startup.py [--runs 15]
+    python -m tests.benchmarks.startup [--runs 15]
 """
 
 from __future__ import annotations

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,16 +17,16 @@ from ackord.host.run_dir import RunDir
 from ackord.providers.containers.docker_engine import DockerEngine
 from ackord.providers.containers.docker_settings import DockerSettings
 
+from .. import waiting
+
 LINK = "replication"
 PATIENCE_S = 60.0
 """How long a test waits for what must happen; never how long something takes."""
 
 
-def until(true: Callable[[], bool], what: str, limit_s: float = PATIENCE_S) -> None:
-    end = time.monotonic() + limit_s
-    while not true():
-        assert time.monotonic() < end, f"not within {limit_s:g} s: {what}"
-        time.sleep(0.01)
+def until(holds: Callable[[], object], what: str, limit_s: float = PATIENCE_S) -> None:
+    """As everywhere, with the patience that containers need."""
+    waiting.until(holds, what, limit_s)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Break it on purpose: every flaw is caught by the guarantee named for it, every correct variant passes; with a seed that changes by the day.
+"""Break it on purpose: every flaw is caught by the guarantee named for it, every correct variant passes.
 
 One environment serves all flaws of a worker: the reference provider becomes another variant without PostgreSQL starting again.
 """
@@ -15,7 +15,12 @@ from ackord.providers.flaws import Flaw
 from ackord.run.resolve import load_profile
 from ackord.run.session import Session
 
-from .scenarios import CORRECT, DEFAULT, FLAWED, opened, passes, told, violated
+from ..tiers import gate
+from .scenarios import CORRECT, DEFAULT, FLAWED, HANDFUL, VARIANT_PROFILES, opened, passes, seams_of, told, violated
+
+OTHERS = [name for name in profile_names() if name not in DEFAULT and name != "failover-async"]
+REFERENCE_PROFILES = ("clock-step", "failover-sync", "flapping", "table-lag")
+"""Those of the gate, for the seams that no default profile needs."""
 
 
 @pytest.fixture(scope="module")
@@ -28,15 +33,19 @@ def test_a_flaw_is_caught_by_the_guarantee_that_is_named_for_it(session: Session
     violated(session, flaw)
 
 
-@pytest.mark.parametrize("profile", DEFAULT)
+@pytest.mark.parametrize("profile", gate(DEFAULT, VARIANT_PROFILES))
 @pytest.mark.parametrize("variant", CORRECT, ids=lambda f: f.name)
 def test_a_correct_variant_passes_everywhere(session: Session, variant: Flaw, profile: str) -> None:
     passes(session, variant.name, profile)
 
 
-@pytest.mark.parametrize(
-    "profile", [name for name in profile_names() if name not in DEFAULT and name != "failover-async"]
-)
+def test_the_gate_meets_every_seam() -> None:
+    every = seams_of(profile_names())
+    assert seams_of(VARIANT_PROFILES) | seams_of(REFERENCE_PROFILES) == every
+    assert seams_of(f.profile for f in FLAWED if f.name in HANDFUL) == every - {"clock", "read-model", "wire"}
+
+
+@pytest.mark.parametrize("profile", gate(OTHERS, REFERENCE_PROFILES))
 def test_the_reference_passes_what_is_not_a_default_too(session: Session, profile: str) -> None:
     passes(session, "", profile)
 

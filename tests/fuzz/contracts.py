@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from mutate import changed, mutated
-from profiles import TOKENS as YAML_TOKENS
 
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.codec.codec import Codec, Payment, ResponseContext
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract, shipped
 from ackord.core.operation import OperationKind
 from ackord.errors import UsageError
-from fuzz import Finding, main, resident_bytes
+
+from .fuzz import Finding, main, resident_bytes
+from .mutate import changed, mutated
+from .profiles import TOKENS as YAML_TOKENS
 
 LIMIT_S = 5.0
 TOKENS = [

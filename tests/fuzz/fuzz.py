@@ -1,6 +1,6 @@
 """Feeds mutated input to a part of Ackord for a while, and says whether it crashed, hung or grew.
 
-python tests/fuzz/fuzz.py --target gateway --minutes 5 --seed 1
+python -m tests.fuzz.fuzz --target gateway --minutes 5 --seed 1
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
-
-sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 TARGETS = {
     "contract": ("contracts", "Contracts"),
@@ -81,7 +79,7 @@ class Outcome:
 
 def run(name: str, seconds: float, seed: int) -> Outcome:
     module, kind = TARGETS[name]
-    target: Target = getattr(importlib.import_module(module), kind)()
+    target: Target = getattr(importlib.import_module(f".{module}", __package__), kind)()
     outcome = Outcome(name, seed)
     target.start(random.Random(f"{seed}/{name}"))
 

@@ -9,16 +9,15 @@ import socket
 import sys
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from mutate import in_pieces, mutated
+from ackord.chaos.chaos_process import ChaosProcess
+from ackord.chaos.gateway.http1.framing import ProtocolError, request_message_reader
+from ackord.chaos.gateway.rules import FAULT_PARAMS
+from ackord.errors import AckordError
+from ackord.host.run_dir import RunDir
 
-from fuzz import Finding, main, resident_bytes
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
-
-from chaos.gateway.playbook import (
+from ..unit.chaos.gateway.playbook import (
     ALL,
     answers,
     as_a_careless_server_reads,
@@ -28,12 +27,8 @@ from chaos.gateway.playbook import (
     meanings,
     requests,
 )
-
-from ackord.chaos.chaos_process import ChaosProcess
-from ackord.chaos.gateway.http1.framing import ProtocolError, request_message_reader
-from ackord.chaos.gateway.rules import FAULT_PARAMS
-from ackord.errors import AckordError
-from ackord.host.run_dir import RunDir
+from .fuzz import Finding, main, resident_bytes
+from .mutate import in_pieces, mutated
 
 PATIENCE_S = 30.0
 HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"

@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 import yaml
-from mutate import changed, mutated
 
 from ackord.chaos.profile import profile_names, read_profile
 from ackord.core.seed import Seed
 from ackord.errors import UsageError
-from fuzz import Finding, main, resident_bytes
+
+from .fuzz import Finding, main, resident_bytes
+from .mutate import changed, mutated
 
 LIMIT_S = 5.0
 TOKENS = [

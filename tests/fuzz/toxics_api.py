@@ -13,9 +13,8 @@ import tempfile
 from typing import Any
 from urllib.parse import urlsplit
 
-from mutate import changed, in_pieces, mutated
-
-from fuzz import Finding, main, resident_bytes
+from .fuzz import Finding, main, resident_bytes
+from .mutate import changed, in_pieces, mutated
 
 PATIENCE_S = 30.0
 TYPES = ["latency", "down", "bandwidth", "slow_close", "timeout", "reset_peer", "slicer", "limit_data", "cut"]

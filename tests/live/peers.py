@@ -11,17 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-PATIENCE_S = 20.0
-"""How long a test waits for what must happen; never how long something takes."""
+from ..waiting import PATIENCE_S, until
 
 
 def eventually(holds: Callable[[], bool]) -> None:
-    """Wait until ``holds()``; fail if it never does."""
-    for _ in range(int(PATIENCE_S / 0.002)):
-        if holds():
-            return
-        time.sleep(0.002)
-    raise AssertionError("this never came to hold")
+    until(holds, "this comes to hold")
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What the README says of every shipped contract: how it speaks, how orders are asked for, and what its emulator is judged to be.
+"""What docs/EVIDENCE.md says of every shipped contract: how it speaks, how orders are asked for, and what its emulator is judged to be.
 
 ``python tests/live/shipped_table.py`` runs them all and prints the table.
 """
@@ -56,9 +56,9 @@ def _asked_for(contract: Contract) -> str:
 
 
 def _open(contract: Contract) -> str:
-    if "promises" in contract.unknown:
+    if "promises" in contract.undocumented:
         return "all"
-    promises = [p.removeprefix("promises.") for p in contract.unknown if p.startswith("promises.")]
+    promises = [p.removeprefix("promises.") for p in contract.undocumented if p.startswith("promises.")]
     return ", ".join(f"`{p}`" for p in promises) or "none"
 
 

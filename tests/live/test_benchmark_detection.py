@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "benchmarks"))
+from ackord.providers.flaws import FLAWS
 
-from detection import read_rows, shortfalls, summary
-from detection_cases import (
+from ..benchmarks.detection import read_rows, shortfalls, summary
+from ..benchmarks.detection_cases import (
     ACKORD,
     BROKEN,
     CASES,
@@ -25,8 +24,6 @@ from detection_cases import (
     judge_ackord,
     judge_peer,
 )
-
-from ackord.providers.flaws import FLAWS
 
 BY_FLAW = {case.flaw: case for case in CASES}
 LAG, FAILED, CORRECT = BY_FLAW["lag-1ms"], BY_FLAW["unlanded-failed"], BY_FLAW["primary-reads"]

@@ -8,21 +8,26 @@ from pathlib import Path
 
 import pytest
 
-BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
     ("program", "options", "last"),
     [
-        ("simulation.py", ["--programs", "2", "--rounds", "1"], "The line is"),
-        ("judging.py", ["--events", "2000"], "2,000"),
-        ("judging.py", ["--oracle", "20"], "20 histories, 0 disagreements"),
+        ("simulation", ["--programs", "2", "--rounds", "1"], "The line is"),
+        ("judging", ["--events", "2000"], "2,000"),
+        ("judging", ["--oracle", "20"], "20 histories, 0 disagreements"),
     ],
     ids=["simulation", "judging", "oracle"],
 )
 def test_it_runs_to_its_end(program: str, options: list[str], last: str) -> None:
     ran = subprocess.run(
-        [sys.executable, BENCHMARKS / program, *options], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", f"tests.benchmarks.{program}", *options],
+        capture_output=True,
+        text=True,
+        cwd=CHECKOUT,
+        timeout=120,
+        check=False,
     )
     assert ran.stderr == ""
     assert ran.returncode in (0, 1)  # 1: a line is missed, which so short a run cannot say

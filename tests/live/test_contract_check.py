@@ -38,14 +38,14 @@ def broken(folder: Path, old: str, new: str) -> tuple[Path, int]:
 
 BREAKAGES = {
     "a status that no rule reads": (
-        "{status: [200, 202], $.status: {exists: true}}, is: ACK}",
-        "{status: 200, $.status: {exists: true}}, is: ACK}",
+        "{status: [200, 202], $.status: {exists: true}}, observation: ACK}",
+        "{status: 200, $.status: {exists: true}}, observation: ACK}",
         "submit.answers[0].when",
         "no rule reads this 202",
     ),
     "a condition on what is not there": (
-        "{status: [200, 202], $.status: {exists: true}}, is: ACK}",
-        "{status: [200, 202], $.state: {exists: true}}, is: ACK}",
+        "{status: [200, 202], $.status: {exists: true}}, observation: ACK}",
+        "{status: [200, 202], $.state: {exists: true}}, observation: ACK}",
         "submit.answers[0].when.$.state",
         "it is not there: the body has $.provider_id, $.order_no, $.status",
     ),
@@ -95,22 +95,22 @@ BREAKAGES = {
         "and it is 'ORDER_NOT_FOUND'",
     ),
     "a conflict that is not read": (
-        "$.code: ORDER_CONFLICT}, is: CONFLICT",
-        "$.code: CONFLICT}, is: CONFLICT",
+        "$.code: ORDER_CONFLICT}, observation: CONFLICT",
+        "$.code: CONFLICT}, observation: CONFLICT",
         "submit.answers[1].when.$.code",
         "and it is 'ORDER_CONFLICT'",
     ),
     "a refusal that is not read": (
-        "{status: 401, $.code: {exists: true}}, is: REJECTED}",
-        "{status: 403, $.code: {exists: true}}, is: REJECTED}",
+        "{status: 401, $.code: {exists: true}}, observation: REJECTED}",
+        "{status: 403, $.code: {exists: true}}, observation: REJECTED}",
         "query.answers[2].when",
         "no rule reads this 401",
     ),
     "a wrong path and a 404 that says nothing": (
         'request: {method: GET, path: "/v1/orders/${order_no}"}\n  answers:\n'
-        "    - {when: {status: 200, $.status: {exists: true}}, is: STATUS}\n    - {when: {status: 404, $.code: ORDER_NOT_FOUND}",
+        "    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}\n    - {when: {status: 404, $.code: ORDER_NOT_FOUND}",
         'request: {method: GET, path: "/v1/payouts/${order_no}"}\n  answers:\n'
-        "    - {when: {status: 200, $.status: {exists: true}}, is: STATUS}\n    - {when: {status: 404}",
+        "    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}\n    - {when: {status: 404}",
         "query.request.path",
         "the path may be wrong",
     ),
@@ -139,8 +139,8 @@ LINES_FURTHER = {"another format": 1, "a status word that is not known": -3}
 
 
 PROVIDERS = {
-    "new-provider-id": ("promises.same_body", "was acknowledged as"),
-    "altered-accepted": ("promises.other_body", "other_body: reject is promised"),
+    "new-provider-id": ("promises.on_same_payload", "was acknowledged as"),
+    "altered-accepted": ("promises.on_other_payload", "on_other_payload: reject is promised"),
     "unknown-is-processing": ("query", "that nobody submitted"),
 }
 

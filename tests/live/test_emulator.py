@@ -52,18 +52,18 @@ CONTRACT: dict[str, Any] = {
             "form": {"ref": "${order_no}", "value": "${amount.major}", "cur": "${currency}", "to": "${payee}"},
         },
         "answers": [
-            {"when": {"status": 201, "$.id": {"exists": True}}, "is": "ACK"},
-            {"when": {"status": 409, "$.error": "duplicate"}, "is": "DUPLICATE"},
-            {"when": {"status": 422, "$.error": "conflict"}, "is": "CONFLICT"},
-            {"when": {"status": 503}, "is": "RETRYABLE"},
+            {"when": {"status": 201, "$.id": {"exists": True}}, "observation": "ACK"},
+            {"when": {"status": 409, "$.error": "duplicate"}, "observation": "DUPLICATE"},
+            {"when": {"status": 422, "$.error": "conflict"}, "observation": "CONFLICT"},
+            {"when": {"status": 503}, "observation": "RETRYABLE"},
         ],
         "extract": {"provider_id": "$.id", "state": "$.state"},
     },
     "query": {
         "request": {"method": "GET", "path": "/transfers", "query": {"ref": "${order_no}"}},
         "answers": [
-            {"when": {"status": 200, "$.found": True}, "is": "STATUS"},
-            {"when": {"status": 200, "$.found": False}, "is": "NOT_FOUND"},
+            {"when": {"status": 200, "$.found": True}, "observation": "STATUS"},
+            {"when": {"status": 200, "$.found": False}, "observation": "NOT_FOUND"},
         ],
         "extract": {"provider_id": "$.id", "state": "$.state"},
     },
@@ -71,7 +71,7 @@ CONTRACT: dict[str, Any] = {
         {
             "name": "settled",
             "path": "/told/${order_no}",
-            "answers": [{"when": {"$.state": {"exists": True}}, "is": "STATUS"}],
+            "answers": [{"when": {"$.state": {"exists": True}}, "observation": "STATUS"}],
             "extract": {"provider_id": "$.id", "state": "$.state"},
         }
     ],
@@ -95,7 +95,7 @@ CONTRACT: dict[str, Any] = {
         "new": "RECEIVED", "busy": "PROCESSING", "done": "SUCCEEDED", "broken": "FAILED", "no": "DECLINED",
         "off": "CANCELLED", "back": "RETURNED",
     },
-    "promises": {"not_found": "forbidden", "same_body": "reject_plain", "other_body": "reject"},
+    "promises": {"not_found": "forbidden", "on_same_payload": "reject_plain", "on_other_payload": "reject"},
 }  # fmt: skip
 
 
@@ -192,7 +192,7 @@ def test_an_order_in_the_words_of_a_contract(emulated: Emulated) -> None:
 def test_it_has_the_manners_that_the_contract_promises(emulated: Emulated) -> None:
     order = payment()
     emulated.submit(order)
-    assert emulated.codec.promises.same_body is SamePayloadAnswer.REJECT_PLAIN
+    assert emulated.codec.promises.on_same_payload is SamePayloadAnswer.REJECT_PLAIN
     again = emulated.submit(order, "B")
     assert (again.observation, again.provider_id) == (Observation.DUPLICATE, None)
     assert emulated.submit(order._replace(amount_minor=7)).observation is Observation.CONFLICT

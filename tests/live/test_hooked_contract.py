@@ -1,4 +1,4 @@
-"""The README's package of hooks, installed: a contract whose signature, bodies and statement YAML cannot describe, served and read."""
+"""The package of docs/PLUGINS.md, installed: a contract whose signature, bodies and statement YAML cannot describe, served and read."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from ackord.record.recorder import Recorder
 from .test_emulator import CONTRACT, HEADER, Emulated, payment
 from .test_reference import until
 
-README = Path(__file__).parents[2] / "README.md"
+PLUGINS = Path(__file__).parents[2] / "docs" / "PLUGINS.md"
 
-pytestmark = pytest.mark.skipif(not README.is_file(), reason="the package is in a checkout's README only")
+pytestmark = pytest.mark.skipif(not PLUGINS.is_file(), reason="the package is in a checkout's docs only")
 
 
 def contract() -> dict[str, Any]:
@@ -52,7 +52,7 @@ def contract() -> dict[str, Any]:
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package as pip leaves it, here and in every process that is started from here."""
-    example = README.read_text().partition("<!-- hooks -->\n")[2]
+    example = PLUGINS.read_text().partition("<!-- hooks -->\n")[2]
     points = tomllib.loads(example.partition("```toml\n")[2].partition("```")[0])["project"]["entry-points"]
     site = tmp_path / "site"
     info = site / "acme_ackord-1.0.dist-info"

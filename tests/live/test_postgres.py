@@ -20,6 +20,8 @@ from ackord.providers.postgres.binaries import find_binaries, installed_binaries
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.providers.postgres.crash import children_of
 
+from ..waiting import until, until_answered
+
 
 @pytest.fixture
 def run() -> Iterator[RunDir]:
@@ -46,11 +48,8 @@ async def follows(cluster: PostgresCluster) -> str:
     try:
         assert await standby.fetchval("SELECT pg_is_in_recovery()")
         await primary.execute("CREATE TABLE t (x int); INSERT INTO t VALUES (42)")
-        async with asyncio.timeout(10):
-            while await standby.fetchval("SELECT to_regclass('t')") is None:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
-            while await standby.fetchval("SELECT max(x) FROM t") != 42:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        await until_answered(lambda: standby.fetchval("SELECT to_regclass('t') IS NOT NULL"), "the table is there")
+        await until_answered(lambda: standby.fetchval("SELECT max(x) = 42 FROM t"), "the row is there")
         with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
             await standby.execute("INSERT INTO t VALUES (1)")
         return str(await primary.fetchval("SHOW server_version"))
@@ -96,9 +95,8 @@ def test_a_killed_primary_is_dead_with_all_its_children_and_its_segment(run: Run
         assert await connection.fetchval(position) >= before
         cluster.kill_primary()
         assert identify(int(pid)) is None
-        async with asyncio.timeout(10):  # nothing can hold them back, but it takes them a moment
-            while any(identify(child) is not None for child in children):  # noqa: ASYNC110
-                await asyncio.sleep(0.002)
+        # Nothing can hold them back, but it takes them a moment.
+        until(lambda: all(identify(child) is None for child in children), "the server's processes end")
         assert number not in segments()
         with pytest.raises(ConnectionRefusedError):
             await asyncpg.connect(**cluster.primary.arguments())
@@ -124,9 +122,11 @@ def test_a_start_that_is_given_up_leaves_nothing(run: RunDir) -> None:
         cluster = alone(run)
         starting = asyncio.create_task(cluster.start())
         records = run.path / "processes"
-        async with asyncio.timeout(10):
-            while not list(records.iterdir()):  # noqa: ASYNC110
-                await asyncio.sleep(0.002)
+
+        async def recorded() -> bool:
+            return any(records.iterdir())
+
+        await until_answered(recorded, "a program is recorded")
         programs = [identify(int(record.stem)) for record in records.iterdir()]
         starting.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -24,7 +24,7 @@ from ackord.providers.postgres.database_servers import DatabaseServers, External
 from ackord.providers.postgres.read_model import ReadModel
 from ackord.providers.service.order_store import READ_MODEL, schema
 
-from .peers import PATIENCE_S
+from ..waiting import until_answered
 from .test_reference import free_port
 from .toxiproxy_server import toxiproxy_server
 
@@ -80,9 +80,8 @@ class Stage:
 
     async def within(self, end: str, sql: str, *arguments: object) -> None:
         """Wait until a server says that it is so."""
-        async with self.connected(end) as connection, asyncio.timeout(PATIENCE_S):
-            while not await connection.fetchval(sql, *arguments):  # noqa: ASYNC110
-                await asyncio.sleep(0.002)
+        async with self.connected(end) as connection:
+            await until_answered(lambda: connection.fetchval(sql, *arguments), sql)
 
 
 @pytest.fixture(scope="module", params=["embedded", "toxiproxy"])
@@ -141,9 +140,11 @@ def test_it_is_sampled_by_the_slot_s_position_and_a_probe(stage: Stage) -> None:
         async with stage.fed() as read_model:
             stage.links.set_toxics(FEED, [LatencyToxic(latency_ms=LAG_MS)])
             await read_model.sample(10)
-            async with asyncio.timeout(PATIENCE_S):
-                while len(probes()) < 3:  # noqa: ASYNC110
-                    await asyncio.sleep(0.002)
+
+            async def probed() -> bool:
+                return len(probes()) >= 3
+
+            await until_answered(probed, "three probes")
             await read_model.sample(0)
 
     asyncio.run(play())

@@ -15,12 +15,13 @@ from ackord.client.provider_client import ProviderClient
 from ackord.client.transport_httpx import HttpxTransport
 from ackord.contract.codec.codec import HttpRequest, HttpResponse
 from ackord.contract.loading.loader import load_contract
-from ackord.core.clock import SECOND, RealClock
+from ackord.core.clock import MS, SECOND, RealClock
 from ackord.core.history import RunHeader
 from ackord.core.operation import Vantage
 from ackord.core.seed import Seed
 from ackord.core.verdict import Result, Verdict
 from ackord.guarantees.judge import judge
+from ackord.providers.variants.dedup import KeyForgotten
 from ackord.record.har_import import read_recording
 from ackord.record.recorder import Recorder
 from ackord.run.environments import open_environment
@@ -95,13 +96,12 @@ async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
         calls = [order.submit(), order.query(), order.submit(), order.altered(), order.query(), stranger.submit()]
         for call in calls:
             order.learn(call, await client.perform(call))
-        for _ in range(200):
-            if order.terminal:
-                break
-            call = order.query()
-            order.learn(call, await client.perform(call))
-            await asyncio.sleep(0.05)
-        await asyncio.sleep(0.4)  # a retry that comes late, when a forgetful provider has forgotten
+        # The retry that follows comes when the order has ended and a forgetful provider has forgotten its number.
+        forgotten_ns = CLOCK.now_ns() + (KeyForgotten.KEPT_MS + 100) * MS
+        async with asyncio.timeout(PATIENCE_NS / SECOND):
+            while not order.terminal or CLOCK.now_ns() < forgotten_ns:
+                call = order.query()
+                order.learn(call, await client.perform(call))
         order.learn(call := order.submit(), await client.perform(call))
     unknown = book.deal()
     await client.perform(unknown.query())

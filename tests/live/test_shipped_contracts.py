@@ -1,4 +1,4 @@
-"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The README's table is the oracle."""
+"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The table in docs/EVIDENCE.md is the oracle."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from pathlib import Path
 import pytest
 
 from ackord.contract.loading.loader import contract_names
-from ackord.core.clock import RealClock
 from ackord.core.verdict import Result
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
+from ..tiers import suite_seed
 from .shipped_table import HEAD, certified, row
 
-README = Path(__file__).parent.parent.parent / "README.md"
-TABLE = README.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
-SEED = int(RealClock.wall_iso()[:10].replace("-", ""))
+EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
+TABLE = EVIDENCE.read_text().partition("<!-- contracts -->\n")[2].partition("<!-- /contracts -->")[0]
 
 
 def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
@@ -27,7 +26,7 @@ def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
 @pytest.mark.parametrize("name", contract_names("contracts"))
 def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path: Path) -> None:
     """On a quiet day, which breaks all but what needs a lost answer; the other profiles are played in every encoding by the tests of flaws."""
-    found = row(name, certified(name, tmp_path, SEED, ["none"]))
+    found = row(name, certified(name, tmp_path, suite_seed(), ["none"]))
     (stated,) = [line for line in TABLE.splitlines() if line.startswith(f"| `{name}` |")]
     *facts, judged = found.removesuffix(" |").split(" | ")
     *stated_facts, stated_judged = stated.removesuffix(" |").split(" | ")
@@ -47,7 +46,9 @@ def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path:
     ],
 )
 def test_what_a_lagging_replica_is_depends_on_what_was_promised(name: str, expected: Result, tmp_path: Path) -> None:
-    plan = make_plan(name, target="emulator", flaw="standby-reads", profiles=["replica-lag"], seed=SEED, out=tmp_path)
+    plan = make_plan(
+        name, target="emulator", flaw="standby-reads", profiles=["replica-lag"], seed=suite_seed(), out=tmp_path
+    )
     with Session(plan) as session:
         verdict = session.run(load_profile("replica-lag")).verdict
     assert verdict.of("acknowledged-order-visible").result is expected

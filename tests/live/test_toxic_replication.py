@@ -18,10 +18,11 @@ from ackord.core.clock import MS, RealClock
 from ackord.host.run_dir import RunDir
 from ackord.providers.postgres.cluster import PostgresCluster
 
-from .peers import PATIENCE_S
+from ..waiting import until_answered
 from .toxiproxy_server import toxiproxy_server
 
 LINK = "replication"
+SENT = "select sent_lsn >= pg_current_wal_lsn() from pg_stat_replication"
 
 
 @pytest.fixture(params=["embedded", "toxiproxy"])
@@ -60,9 +61,13 @@ def test_a_standby_behind_a_link(engine: tuple[RunDir, LinkEngine]) -> None:
             receiver = await standby.fetchval("select pid from pg_stat_wal_receiver")
 
             links.set_cut(LINK, True)
+            # Nothing tells that nothing comes: of many writes that have left the primary, none is there.
+            for _ in range(50):
+                await primary.execute("insert into seen values (0)")
+                await _within(primary, SENT)
+                assert await standby.fetchval("select count(*) from seen") == 0
+            await primary.execute("truncate seen")
             await primary.execute("insert into seen values (1)")
-            await asyncio.sleep(0.5)  # nothing tells that nothing comes
-            assert await standby.fetchval("select count(*) from seen") == 0
             links.set_cut(LINK, False)
             await _within(standby, "select count(*) = 1 from seen")
             assert await standby.fetchval("select pid from pg_stat_wal_receiver") == receiver, "the same connection"
@@ -86,6 +91,4 @@ def test_a_standby_behind_a_link(engine: tuple[RunDir, LinkEngine]) -> None:
 
 
 async def _within(connection: asyncpg.Connection, question: str) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await connection.fetchval(question):  # noqa: ASYNC110 - a database tells nobody
-            await asyncio.sleep(0.005)
+    await until_answered(lambda: connection.fetchval(question), question)

@@ -27,11 +27,11 @@ submit:
     path: /orders
     headers: {X-Account: "${account.id}"}
     json: {no: "${order_no}"}
-  answers: [{when: {status: 200, $.status: {exists: true}}, is: ACK}]
+  answers: [{when: {status: 200, $.status: {exists: true}}, observation: ACK}]
   extract: {provider_id: $.id, state: $.status}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
-  answers: [{when: {status: 200, $.status: {exists: true}}, is: STATUS}, {when: {status: 404}, is: NOT_FOUND}]
+  answers: [{when: {status: 200, $.status: {exists: true}}, observation: STATUS}, {when: {status: 404}, observation: NOT_FOUND}]
   extract: {state: $.status}
 states: {PAID: SUCCEEDED}
 """

@@ -102,7 +102,7 @@ class Profile(StrictModel):
 
     def drawn(self, seed: Seed) -> Profile:
         """The profile of one run: the seed says which faults take part (one at least) and what every span is. Drawn again, it stays as it is."""
-        certain = [f.model_copy(update={"chance": 1.0}) for f in self.faults]
+        certain = [f.model_copy(update={"probability": 1.0}) for f in self.faults]
         chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
 

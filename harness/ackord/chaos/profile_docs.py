@@ -30,7 +30,7 @@ the seed and the order, so the same order meets the same fault in any interleavi
 _FAULTS = """\
 ## Faults
 
-All have `fault`, `during`, `proves`, a `chance`, and a schedule: `after_ms`, `for_ms`, `every_ms`, so that an outage begins late, ends by itself, and comes again. Those that hit
+All have `fault`, `during`, `proves`, a `probability`, and a schedule: `after_ms`, `for_ms`, `every_ms`, so that an outage begins late, ends by itself, and comes again. Those that hit
 single orders have a `share`; edge faults also have `match` (operation, attempt, order, node, header, body), `first`, `every`, `quota` and `ramp_ms`. Where
 milliseconds or a share are wanted, `{least: 5, most: 80}` lets the seed draw.
 

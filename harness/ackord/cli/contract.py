@@ -75,7 +75,7 @@ def list_() -> None:
         where = contract.base_url or (
             "started by Ackord" if name == "reference" else "an address of one's own (--target)"
         )
-        print_entry(console, name, contract.about, [f"{where}; {len(contract.unknown)} open questions"])
+        print_entry(console, name, contract.about, [f"{where}; {len(contract.undocumented)} open questions"])
 
 
 @group.command("explain")

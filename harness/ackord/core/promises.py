@@ -45,6 +45,11 @@ class OtherPayloadAnswer(StrEnum):
     """The payload is part of the order's identity."""
 
 
+_JOURNAL_NAMES = {"on_same_payload": "same_body", "on_other_payload": "other_body"}
+"""Fields that have another name in a journal's header, so that journals of version 1 stay readable."""
+_FIELD_NAMES = {journal: field for field, journal in _JOURNAL_NAMES.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Promises:
     """One contract's promises. Durations in nanoseconds; ``None`` means that nothing is promised."""
@@ -56,8 +61,8 @@ class Promises:
     settles_within_ns: int | None = None
     """From the healing of all faults until an acknowledged order is in a terminal state."""
     later_edges: tuple[LaterEdge, ...] = ()
-    same_body: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
-    other_body: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
+    on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
     caches_transient_errors: bool = False
     """A transient error is declared to be the key's answer from then on (Stripe v1 does this for 500)."""
     key_retention_ns: int | None = None
@@ -73,21 +78,22 @@ class Promises:
     """Names of promises that the documentation leaves open: what breaks only those is UNSAFE, not VIOLATED."""
 
     def to_json(self) -> dict[str, Any]:
-        data = asdict(self)
-        data["unknown"] = sorted(self.unknown)
+        data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        data["unknown"] = sorted(_JOURNAL_NAMES.get(name, name) for name in self.unknown)
         data["later_edges"] = [[e.source.name, e.target.name, e.within_ns] for e in self.later_edges]
         return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Promises:
         """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
+        data = {_FIELD_NAMES.get(name, name): value for name, value in data.items()}
         return cls(
             **{
                 **data,
-                "unknown": frozenset(data.get("unknown", ())),
+                "unknown": frozenset(_FIELD_NAMES.get(name, name) for name in data.get("unknown", ())),
                 "not_found": NotFound(data["not_found"]),
-                "same_body": SamePayloadAnswer(data["same_body"]),
-                "other_body": OtherPayloadAnswer(data["other_body"]),
+                "on_same_payload": SamePayloadAnswer(data["on_same_payload"]),
+                "on_other_payload": OtherPayloadAnswer(data["on_other_payload"]),
                 "later_edges": tuple(LaterEdge(PaymentState[s], PaymentState[t], w) for s, t, w in data["later_edges"]),
             }
         )

@@ -21,9 +21,9 @@ from . import (
     terminal_status_final,
     unknown_order_not_found,
 )
-from .base import ENTRY_POINT_GROUP, GUARANTEES, Guarantee, JudgeContext, JudgeFunction, load_guarantee_plugins
+from .base import ENTRY_POINT_GROUP, GUARANTEES, Guarantee, JudgeContext, Judgement, load_guarantee_plugins
 
-__all__ = ["ENTRY_POINT_GROUP", "GUARANTEES", "Guarantee", "JudgeContext", "JudgeFunction", "load_guarantee_plugins"]
+__all__ = ["ENTRY_POINT_GROUP", "GUARANTEES", "Guarantee", "JudgeContext", "Judgement", "load_guarantee_plugins"]
 
 for _module in (
     acknowledged_order_visible,

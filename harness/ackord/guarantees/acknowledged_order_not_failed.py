@@ -13,14 +13,14 @@ from ..core.operation import Observation
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, PaymentState
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, unsafe_if_declared, worst_of
 from .response_pairs import first_sights, is_replay
 from .wording import POLL, answer, duration, request
 
 ID = "acknowledged-order-not-failed"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
     acked_ns = answers.acked_ns
     if acked_ns is None:

@@ -7,13 +7,13 @@ from bisect import bisect_right
 from ..core.history import OrderHistory
 from ..core.promises import NotFound
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import BUFFER, POLL, RESUBMIT, answer, duration, request
 
 ID = "acknowledged-order-visible"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
     acked_ns = answers.acked_ns
     begins = answers.read_begins

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from ..core.history import OrderHistory
 from ..core.promises import Promises
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction
+from .base import NOTHING, Guarantee, JudgeContext, Judgement
 
 ID = "answers-match-schema"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     return NOTHING
 
 

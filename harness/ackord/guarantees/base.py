@@ -23,7 +23,7 @@ __all__ = [
     "NOTHING",
     "Guarantee",
     "JudgeContext",
-    "JudgeFunction",
+    "Judgement",
     "finding",
     "known_id",
     "load_guarantee_plugins",
@@ -36,10 +36,10 @@ __all__ = [
 ENTRY_POINT_GROUP = "ackord.guarantees"
 """Packages that add a guarantee name a ``Guarantee`` under this group."""
 
-JudgeFunction = tuple[int, Sequence[Finding]]
+Judgement = tuple[int, Sequence[Finding]]
 """Exposures, findings."""
 
-NOTHING: JudgeFunction = (0, ())
+NOTHING: Judgement = (0, ())
 
 
 class JudgeContext:
@@ -93,7 +93,7 @@ class Guarantee:
     """The normative sentence (RFC 2119 words) that a report cites."""
     why: str
     """What goes wrong for a merchant when it is broken."""
-    judge: Callable[[OrderHistory, JudgeContext], JudgeFunction]
+    judge: Callable[[OrderHistory, JudgeContext], Judgement]
     unless: Callable[[Promises], str] = _always
     """Why it does not apply to a contract; empty when it does."""
     rests_on: str = ""
@@ -166,4 +166,4 @@ def truly_failed(order: OrderHistory) -> bool:
 
 def unsafe_if_declared(promises: Promises, *same_bodies: SamePayloadAnswer) -> Result:
     """``UNSAFE`` when the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
-    return Result.UNSAFE if promises.same_body in same_bodies else Result.VIOLATED
+    return Result.UNSAFE if promises.on_same_payload in same_bodies else Result.VIOLATED

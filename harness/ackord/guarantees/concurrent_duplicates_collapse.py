@@ -6,13 +6,13 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, truly_failed, unsafe_if_declared, worst_of
 from .wording import POLL, answer, request, requests
 
 ID = "concurrent-duplicates-collapse"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
     group = _simultaneous(order)

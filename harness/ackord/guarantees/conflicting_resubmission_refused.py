@@ -6,7 +6,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import OtherPayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, worst_of
 from .wording import POLL, amount, answer, request
 
 ID = "conflicting-resubmission-refused"
@@ -15,7 +15,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _ACCEPTS = (Observation.ACK, Observation.STATUS)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     altered = [
@@ -28,7 +28,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
     judged = [x for x in altered if x.observation not in _NO_EVIDENCE]
     found = [f for x in judged if (f := _wrong(order, ctx, x)) is not None]
     if (
-        ctx.promises.other_body is not OtherPayloadAnswer.NEW_MOVEMENT
+        ctx.promises.on_other_payload is not OtherPayloadAnswer.NEW_MOVEMENT
         and (changed := _changed(order, altered[0])) is not None
     ):
         found.append(changed)
@@ -37,7 +37,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
 
 def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | None:
     """What is wrong with the answer to an altered payload."""
-    declared = ctx.promises.other_body
+    declared = ctx.promises.on_other_payload
     original = order.submits[0].sent_amount_minor
     result = Result.VIOLATED
     if x.observation in _ACCEPTS:
@@ -85,5 +85,5 @@ GUARANTEE = Guarantee(
     "its answer MUST NOT reveal the original.",
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,
-    rests_on="other_body",
+    rests_on="on_other_payload",
 )

@@ -10,13 +10,13 @@ from ..core.history import OrderHistory
 from ..core.operation import Observation
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, duration, request
 
 ID = "errors-not-replayed"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
     own = [x for x in order.submits if x.fingerprint == order.fingerprint and x.complete_ns is not None]

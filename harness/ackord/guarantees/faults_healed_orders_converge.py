@@ -6,13 +6,13 @@ from ..core.history import OrderHistory
 from ..core.payment_state import TERMINAL
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, duration, request
 
 ID = "faults-healed-orders-converge"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     bound_ns, healed_ns, acked_ns = ctx.promises.settles_within_ns, ctx.healed_ns, order.acknowledged_ns
     if bound_ns is None or healed_ns is None or acked_ns is None:
         return NOTHING

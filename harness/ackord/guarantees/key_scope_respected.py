@@ -6,7 +6,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, request
 
 ID = "key-scope-respected"
@@ -22,7 +22,7 @@ _EVIDENCE = (
 )
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if not order.foreign or not order.submits:
         return NOTHING
     acked_ns = order.acknowledged_ns

@@ -6,13 +6,13 @@ from ..core.history import OrderHistory
 from ..core.operation import OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, duration, request
 
 ID = "landing-bounded"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     bound_ns = ctx.promises.lands_within_ns
     acked_ns = order.acknowledged_ns
     if acked_ns is None or bound_ns is None:

@@ -6,7 +6,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, truly_failed, worst_of
 from .wording import POLL, answer, duration, request
 
 ID = "lost-ack-recoverable"
@@ -14,7 +14,7 @@ ID = "lost-ack-recoverable"
 _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observation.UNREADABLE)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
     lost = next((x for x in order.acks if not x.delivered and x.copy == 0), None)
@@ -33,7 +33,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
 
 
 def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) -> Finding | None:
-    promised = ctx.promises.same_body
+    promised = ctx.promises.on_same_payload
     result = Result.UNSAFE if promised is SamePayloadAnswer.NEW_MOVEMENT else Result.VIOLATED
     if x.provider_id is not None and lost.provider_id is not None and x.provider_id != lost.provider_id:
         what = f"with another order, {x.provider_id} instead of {lost.provider_id}"
@@ -66,5 +66,5 @@ GUARANTEE = Guarantee(
     "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST arrive at the original order.",
     "After a time-out the merchant can only ask again; if that does not lead back to the first order, the doubt is paid for twice.",
     judge,
-    rests_on="same_body",
+    rests_on="on_same_payload",
 )

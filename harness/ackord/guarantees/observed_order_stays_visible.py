@@ -8,13 +8,13 @@ from ..core.history import OrderHistory
 from ..core.operation import OperationKind
 from ..core.promises import NotFound
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import POLL, RESUBMIT, answer, duration, request
 
 ID = "observed-order-stays-visible"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
     seen_ns = answers.first_seen_ns
     begins = answers.read_begins

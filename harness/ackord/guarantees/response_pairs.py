@@ -27,7 +27,7 @@ def first_sights(order: OrderHistory) -> dict[PaymentState, int]:
 
 def is_replay(x: Exchange, ctx: JudgeContext) -> bool:
     """A resubmission that gives the *original* answer again says nothing of the state now."""
-    return ctx.promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
+    return ctx.promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
 
 
 def unexplained(

@@ -7,13 +7,13 @@ from ..core.operation import Observation, OperationKind
 from ..core.payment_state import RANK, TERMINAL
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, unsafe_if_declared, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, unsafe_if_declared, worst_of
 from .wording import POLL, answer, request
 
 ID = "resubmission-after-terminal"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2:
         return NOTHING
     final_ns = order.answers.first_terminal_ns
@@ -76,7 +76,7 @@ def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exch
     payouts = order.payouts
     before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
     explained = len(before)
-    if ctx.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT:
+    if ctx.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
         explained += len({s.fingerprint for s in order.submits} - {s.fingerprint for s in before})
     if len(payouts) < 2 or len(payouts) <= explained:
         return None

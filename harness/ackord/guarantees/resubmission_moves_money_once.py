@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.history import OrderHistory
 from ..core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import POLL, amount
 
 ID = "resubmission-moves-money-once"
@@ -13,7 +13,7 @@ ID = "resubmission-moves-money-once"
 _EVIDENCE_KEPT = 12
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submits = order.submits
     if len(submits) < 2 and len(order.movements) < 2:
         return NOTHING
@@ -32,9 +32,9 @@ def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:
     why = ""
     payloads = len({x.fingerprint for x in submits})
     retention_ns = promises.key_retention_ns
-    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+    if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
         result, why = Result.UNSAFE, "; the contract declares no idempotency"
-    elif promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT and len(payouts) <= payloads:
+    elif promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT and len(payouts) <= payloads:
         result, why = Result.UNSAFE, "; the contract takes another payload for another order"
     elif retention_ns is not None and submits:
         forgotten = sum(x.begin_ns > submits[0].begin_ns + retention_ns for x in submits)

@@ -11,7 +11,7 @@ from ..core.operation import Observation
 from ..core.payment_state import NO_MONEY, PaymentState
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, known_id, truly_failed, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, truly_failed, worst_of
 from .wording import POLL, amount, answer, duration, request
 
 ID = "resubmission-same-order"
@@ -20,7 +20,7 @@ _NO_EVIDENCE = (None, Observation.IN_PROGRESS, Observation.RETRYABLE, Observatio
 _READS_AS_FAILED = (Observation.REJECTED, Observation.CONFLICT, Observation.NOT_FOUND)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if len(order.submits) < 2 or (acked_ns := order.acknowledged_ns) is None:
         return NOTHING
     judged = [
@@ -41,7 +41,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
 def _wrong(
     order: OrderHistory, ctx: JudgeContext, x: Exchange, original_id: str | None, acked_ns: int
 ) -> Finding | None:
-    promised = ctx.promises.same_body
+    promised = ctx.promises.on_same_payload
     other_id = x.provider_id is not None and original_id is not None and x.provider_id != original_id
     result = Result.VIOLATED
     if promised is SamePayloadAnswer.NEW_MOVEMENT:
@@ -79,5 +79,5 @@ GUARANTEE = Guarantee(
     "NOT read as failed.",
     "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it makes a new order or reads as a failure.",
     judge,
-    rests_on="same_body",
+    rests_on="on_same_payload",
 )

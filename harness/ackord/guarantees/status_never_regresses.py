@@ -7,14 +7,14 @@ from bisect import bisect_right
 from ..core.history import OrderHistory
 from ..core.payment_state import RANK
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
 from .response_pairs import first_sights, unexplained
 from .wording import answer, duration, request
 
 ID = "status-never-regresses"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
     first_ns = answers.first_state_ns
     begins = answers.state_begins

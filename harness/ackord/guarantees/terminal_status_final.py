@@ -7,14 +7,14 @@ from bisect import bisect_right
 from ..core.history import OrderHistory
 from ..core.payment_state import TERMINAL
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding, worst_of
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, worst_of
 from .response_pairs import first_sights, unexplained
 from .wording import answer, duration, request
 
 ID = "terminal-status-final"
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
     final_ns = answers.first_terminal_ns
     begins = answers.state_begins

@@ -6,7 +6,7 @@ from ..core.history import OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
-from .base import NOTHING, Guarantee, JudgeContext, JudgeFunction, finding
+from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, duration, request
 
 ID = "unknown-order-not-found"
@@ -14,7 +14,7 @@ ID = "unknown-order-not-found"
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
-def judge(order: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     submit_ns = order.submits[0].begin_ns if order.submits else None
     everything = order.exchanges
     if order.foreign:

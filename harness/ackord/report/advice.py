@@ -65,11 +65,11 @@ def _poll(loaded: LoadedContract) -> PolicyAdvice:
 
 def _resubmit(loaded: LoadedContract) -> PolicyAdvice:
     promises = loaded.contract.promises
-    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+    if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
         return PolicyAdvice(RESUBMIT, False, "each resubmission is a new order and moves the money again")
-    if is_open(loaded, ("promises", "same_body")):
+    if is_open(loaded, ("promises", "on_same_payload")):
         return PolicyAdvice(RESUBMIT, False, "what a resubmission does is not documented: nothing may be built on it")
-    if promises.same_body is SamePayloadAnswer.REJECT_PLAIN:
+    if promises.on_same_payload is SamePayloadAnswer.REJECT_PLAIN:
         return PolicyAdvice(
             RESUBMIT,
             True,
@@ -114,10 +114,10 @@ def hazards(loaded: LoadedContract) -> list[Hazard]:
 
 def _sends_again(loaded: LoadedContract) -> Iterator[Hazard]:
     promises = loaded.contract.promises
-    at: DocumentPath = ("promises", "same_body")
-    if promises.same_body is SamePayloadAnswer.NEW_MOVEMENT:
+    at: DocumentPath = ("promises", "on_same_payload")
+    if promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
         yield Hazard(at, "there is no idempotency", "every retry after a lost answer pays again", (POLL,))
-    elif promises.same_body is SamePayloadAnswer.REJECT_PLAIN:
+    elif promises.on_same_payload is SamePayloadAnswer.REJECT_PLAIN:
         yield Hazard(
             at,
             "a resubmission is refused without a word of the order that is there",
@@ -146,7 +146,7 @@ def _lost_answers(loaded: LoadedContract) -> Iterator[Hazard]:
     if not loaded.codec.asks_by_provider_id:
         return
     what = "an order cannot be asked for by the merchant's own number"
-    if loaded.contract.promises.same_body in (SamePayloadAnswer.NEW_MOVEMENT, SamePayloadAnswer.REJECT_PLAIN):
+    if loaded.contract.promises.on_same_payload in (SamePayloadAnswer.NEW_MOVEMENT, SamePayloadAnswer.REJECT_PLAIN):
         yield Hazard(("query", "request"), what, "after a lost answer nothing leads back to the order", ())
     else:
         why = "after a lost answer only a resubmission leads back to the order; a merchant that waits instead never learns of it"
@@ -154,12 +154,12 @@ def _lost_answers(loaded: LoadedContract) -> Iterator[Hazard]:
 
 
 def _other_payload(loaded: LoadedContract) -> Iterator[Hazard]:
-    at: DocumentPath = ("promises", "other_body")
+    at: DocumentPath = ("promises", "on_other_payload")
     safe = (POLL, "the payload of the first attempt, stored and sent again as it was")
-    if loaded.contract.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT:
+    if loaded.contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
         what = "another payload under the same number is another order"
         yield Hazard(at, what, "a retry that rounds, reorders or recomputes anything pays a second time", safe)
-    elif loaded.contract.promises.other_body is OtherPayloadAnswer.REPLAY_ORIGINAL:
+    elif loaded.contract.promises.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
         what = "another payload under the same number is answered as if it had been accepted"
         yield Hazard(at, what, "a number that was used twice by mistake looks paid, and is not", safe)
 

@@ -72,10 +72,10 @@ _OTHER = {
 
 def _sending_again(loaded: LoadedContract) -> Iterator[ContractClaim]:
     promises = loaded.contract.promises
-    text = f"The same number with the same payload {_SAME[promises.same_body]}"
-    yield ContractClaim("sent again", text, ("promises", "same_body"))
-    text = f"The same number with another payload {_OTHER[promises.other_body]}"
-    yield ContractClaim("sent altered", text, ("promises", "other_body"))
+    text = f"The same number with the same payload {_SAME[promises.on_same_payload]}"
+    yield ContractClaim("sent again", text, ("promises", "on_same_payload"))
+    text = f"The same number with another payload {_OTHER[promises.on_other_payload]}"
+    yield ContractClaim("sent altered", text, ("promises", "on_other_payload"))
     if promises.caches_transient_errors:
         text = "A transient error becomes the number's answer: sending it again brings the same error."
     else:
@@ -140,7 +140,7 @@ def nearest_path(places: Mapping[str, str], path: DocumentPath) -> str | None:
 
 def is_open(loaded: LoadedContract, path: DocumentPath) -> bool:
     """Whether the documentation leaves it open, so that what the contract says there is a guess."""
-    return nearest_path(dict.fromkeys(loaded.contract.unknown, ""), path) is not None
+    return nearest_path(dict.fromkeys(loaded.contract.undocumented, ""), path) is not None
 
 
 def source_of(loaded: LoadedContract, path: DocumentPath) -> str | None:

@@ -37,7 +37,7 @@ def explain_contract(loaded: LoadedContract) -> str:
 def _head(loaded: LoadedContract) -> Iterator[str]:
     contract = loaded.contract
     yield from _wrapped(f"{contract.provider}: {contract.about}" if contract.about else contract.provider)
-    questions = count(len(contract.unknown), "open question")
+    questions = count(len(contract.undocumented), "open question")
     found = count(len(hazards(loaded)), "hazard")
     clash = count(len(timing_conflicts(loaded)), "time that does", "times that do")
     yield f"{contract.environment}, {contract.currency}; {questions}, {found} for a naive merchant, {clash} not fit"
@@ -58,7 +58,7 @@ def _open(loaded: LoadedContract) -> Iterator[str]:
     yield "What it leaves open"
     paths = {dotted(path): path for path in loaded.document.lines}
     entries: list[tuple[str, DocumentPath]] = [
-        ("Not documented; what stands there is a guess.", paths.get(place, (place,))) for place in contract.unknown
+        ("Not documented; what stands there is a guess.", paths.get(place, (place,))) for place in contract.undocumented
     ]
     if contract.promises.key_retention == "unpublished":
         entries.append(("Not published: how long a number is remembered.", ("promises", "key_retention")))

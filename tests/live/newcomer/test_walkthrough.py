@@ -1,4 +1,4 @@
-"""The README's way from an API's documentation to a contract, walked as it is written, on an API that Ackord has never seen."""
+"""docs/FIRST_CONTRACT.md: the way from an API's documentation to a contract, walked as it is written, on an API that Ackord has never seen."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import pytest
 from .api import KEYS, serve
 
 HERE = Path(__file__).parent
-README = HERE.parents[2] / "README.md"
+GUIDE = HERE.parents[2] / "docs" / "FIRST_CONTRACT.md"
 
 
-@pytest.mark.skipif(not README.is_file(), reason="the README is in a checkout only")
+@pytest.mark.skipif(not GUIDE.is_file(), reason="the docs are in a checkout only")
 def test_the_readme_s_way_from_documentation_to_a_contract(tmp_path: Path) -> None:
-    found = re.search(r"^<!-- newcomer -->\n```sh\n(.*?)^```", README.read_text(), re.MULTILINE | re.DOTALL)
+    found = re.search(r"^<!-- newcomer -->\n```sh\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     assert found is not None
     commands = found[1]
     shutil.copy(HERE / "calls.txt", tmp_path)

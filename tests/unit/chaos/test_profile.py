@@ -112,7 +112,7 @@ SCHEDULED = """
     quota: 7
     match: {order: [1, 2], header: {x-kind: "pay*"}, body: {"$.amount": 5}}
   - fault: replication-cut
-    chance: 0.5
+    probability: 0.5
 """
 
 
@@ -133,7 +133,7 @@ def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
 
 
 def test_a_fault_alone_always_takes_part(tmp_path: Path) -> None:
-    profile = read_profile(with_faults(tmp_path, "\n  - {fault: reset, chance: 0.01}\n")).profile
+    profile = read_profile(with_faults(tmp_path, "\n  - {fault: reset, probability: 0.01}\n")).profile
     assert {len(profile.drawn(Seed(n)).faults) for n in range(50)} == {1}
 
 
@@ -163,7 +163,7 @@ def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
         ("{fault: latency, ms: 5, first: 0}", "greater than or equal to 1"),
         ("{fault: latency, ms: 5, frist: 1}", 'Did you mean "first"?'),
         ("{fault: latency, ms: 5, match: {body: {amount: 1}}}", "amount"),
-        ("{fault: latency, ms: 5, chance: 2}", "less than or equal to 1"),
+        ("{fault: latency, ms: 5, probability: 2}", "less than or equal to 1"),
         ("{fault: clock-step, by_s: 0}", "a step of 0 s is none"),
         ("{fault: clock-step, by_s: -40000000}", "greater than or equal to -31622400"),
     ],

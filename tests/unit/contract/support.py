@@ -22,16 +22,16 @@ accounts:
 submit:
   request: {method: POST, path: /orders, json: {no: "${order_no}", amount: "${amount.minor}", note: now}}
   answers:
-    - {when: {status: 200, $.status: {exists: true}}, is: ACK}
-    - {when: {status: 409}, is: CONFLICT}
-    - {when: {status: 400}, is: REJECTED}
-    - {when: {status: 5xx}, is: RETRYABLE}
+    - {when: {status: 200, $.status: {exists: true}}, observation: ACK}
+    - {when: {status: 409}, observation: CONFLICT}
+    - {when: {status: 400}, observation: REJECTED}
+    - {when: {status: 5xx}, observation: RETRYABLE}
   extract: {provider_id: $.id, state: $.status, amount_minor: $.amount, code: $.code}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
   answers:
-    - {when: {status: 200, $.status: {exists: true}}, is: STATUS}
-    - {when: {status: 404, $.code: NONE}, is: NOT_FOUND}
+    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}
+    - {when: {status: 404, $.code: NONE}, observation: NOT_FOUND}
   extract: {provider_id: $.id, state: $.status, amount_minor: $.amount, code: $.code}
 ledger:
   request: {method: GET, path: /moves, query: {after: "${cursor}"}}

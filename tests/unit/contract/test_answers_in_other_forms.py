@@ -20,7 +20,7 @@ ASKER = ResponseContext("n-1", "p1")
 
 
 def rule(when: object, says: str, **more: object) -> ResponseRule:
-    return ResponseRule.model_validate({"when": when, "is": says, **more})
+    return ResponseRule.model_validate({"when": when, "observation": says, **more})
 
 
 def extract(**places: object) -> Extract:

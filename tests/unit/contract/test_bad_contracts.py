@@ -81,7 +81,7 @@ SUBMIT_JSON = 'json: {order_no: "${order_no}", amount: "${amount.minor}", curren
 SUBMIT_EXTRACT = (
     "  extract: {provider_id: $.provider_id, state: $.status, amount_minor: $.amount, code: $.code}\n\nquery"
 )
-CONFLICT = "{when: {status: 409, $.code: ORDER_CONFLICT}, is: CONFLICT}"
+CONFLICT = "{when: {status: 409, $.code: ORDER_CONFLICT}, observation: CONFLICT}"
 END = "limits: {answer_bytes: 1048576, timeout: 2s, orders: 20000, amount_minor: 5000}"
 MAIN = "{auth: {bearer: sk_main}} "
 KEY = '"${env:EXAMPLE_SECRET_KEY}"'
@@ -111,8 +111,13 @@ MISSING_AND_UNKNOWN = [
     Bad("movement_id: $.id, ", "", 'the field "movement_id" is missing', "  extract: {order_no: $.order_no"),
     Bad("order_no: $.order_no, account", "account", "a row must say whose it is", "  extract: {movement_id"),
     Bad("amount_minor: $.amount, kind", "kind", "a row needs one amount", "  extract: {movement_id"),
-    Bad(", is: CONFLICT}", "}", 'the field "is" is missing', "- {when: {status: 409, $.code: ORDER_CONFLICT}"),
-    Bad("is: CONFLICT}", "is: CONFLICT, unless: x}", "there is no such field"),
+    Bad(
+        ", observation: CONFLICT}",
+        "}",
+        'the field "observation" is missing',
+        "- {when: {status: 409, $.code: ORDER_CONFLICT}",
+    ),
+    Bad("observation: CONFLICT}", "observation: CONFLICT, unless: x}", "there is no such field"),
     Bad("path: /v1/movements", "paht: /v1/movements", 'Did you mean "path"?'),
     Bad("lands_within: 1s", "land_within: 1s", 'Did you mean "lands_within"?'),
     Bad("timeout: 2s", "timeouts: 2s", 'Did you mean "timeout"?'),
@@ -124,7 +129,7 @@ MISSING_AND_UNKNOWN = [
     more("timing: {settle: 3s}", "there is no such field"),
     more("hooks: {h: {about: x, do: {command: [a]}}}", '"undo" is missing'),
     more("sources: {docs: {at: x}}", '"as_of" is missing'),
-    more("levers: {l: {about: x}}", "nothing pulls it"),
+    more("sandbox_triggers: {l: {about: x}}", "nothing pulls it"),
     more("statement: {request: {method: GET, path: /s}, columns: {at: $.at}}", "one form"),
 ]
 WRONG_TYPES = [
@@ -210,16 +215,16 @@ CONDITIONS = [
     Bad("state: $.status", "state: {from: $.status}", '"regex" is missing'),
     Bad("state: $.status", "state: {from: $.status, regex: '(x+x+)+y'}", "cannot run away"),
     Bad("amount_minor: $.amount", "amount_minor: $.amount, amount_major: $.sum", "read from amount_minor already"),
-    Bad("is: CONFLICT", "is: STATUSES", "'ACK'"),
-    Bad("is: CONFLICT", "is: NOT_FOUND", "is nothing that such an answer can say", "  answers:"),
-    Bad("is: CONFLICT", "is: ACK, definite: true", "it means nothing for ACK"),
-    Bad("is: CONFLICT", "is: REJECTED, state: FAILED", "shows no state"),
-    Bad("is: CONFLICT", "is: CONFLICT, state: LOST", '"submit.answers[1].state"'),
-    Bad("is: ACK}", "is: RETRYABLE}", "no rule reads an answer as ACK", "  answers:"),
-    Bad("is: NOT_FOUND", "is: REJECTED", "no rule reads an answer as NOT_FOUND", "  answers:\n    - {when: {status: 200, "),
-    Bad("is: NOT_FOUND", "is: DEFERRED", "go together", "query:\n  request"),
+    Bad("observation: CONFLICT", "observation: STATUSES", "'ACK'"),
+    Bad("observation: CONFLICT", "observation: NOT_FOUND", "is nothing that such an answer can say", "  answers:"),
+    Bad("observation: CONFLICT", "observation: ACK, definite: true", "it means nothing for ACK"),
+    Bad("observation: CONFLICT", "observation: REJECTED, state: FAILED", "shows no state"),
+    Bad("observation: CONFLICT", "observation: CONFLICT, state: LOST", '"submit.answers[1].state"'),
+    Bad("observation: ACK}", "observation: RETRYABLE}", "no rule reads an answer as ACK", "  answers:"),
+    Bad("observation: NOT_FOUND", "observation: REJECTED", "no rule reads an answer as NOT_FOUND", "  answers:\n    - {when: {status: 200, "),
+    Bad("observation: NOT_FOUND", "observation: DEFERRED", "go together", "query:\n  request"),
     Bad("replay_current", "reject_with_pointer", "no answer to submit is read as DUPLICATE", "promises:")
-    ._replace(of=REFERENCE.replace("is: DUPLICATE", "is: REJECTED")),
+    ._replace(of=REFERENCE.replace("observation: DUPLICATE", "observation: REJECTED")),
 ]  # fmt: skip
 TEMPLATES = [
     submits('"${payeee}"', 'Did you mean "payee"?'),
@@ -248,13 +253,13 @@ TEMPLATES = [
     Bad(SUBMIT_JSON, SUBMIT_JSON + "\n    form: {a: x}", "a body in json already", "form: {a: x}"),
     Bad("json:", "headers: {'a: b': x}\n    json:", "a header's name", "headers:"),
     Bad("json:", "headers: {X-A: '${nobody}'}\n    json:", "there is no variable", "headers:"),
-    Bad("json:", "plane: other\n    json:", 'there is no plane "other"', "submit:"),
-    more("volatile: [note]", "starts with $"),
-    more("volatile: ['$.a[*]']", "wildcards"),
-    more("callbacks: [{name: a, path: '/${order}', answers: [{when: {$.a: 1}, is: STATUS}], extract: {order_no: $.a}}]", "there is no variable ${order}"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, is: STATUS}]}]", "which order it is about"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {status: 200}, is: STATUS}], extract: {order_no: $.a}}]", "a call has no status code"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, is: ACK}], extract: {order_no: $.a}}]", "STATUS or NOT_FOUND"),
+    Bad("json:", "host: other\n    json:", 'there is no host "other"', "submit:"),
+    more("ignored_fields: [note]", "starts with $"),
+    more("ignored_fields: ['$.a[*]']", "wildcards"),
+    more("callbacks: [{name: a, path: '/${order}', answers: [{when: {$.a: 1}, observation: STATUS}], extract: {order_no: $.a}}]", "there is no variable ${order}"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: STATUS}]}]", "which order it is about"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {status: 200}, observation: STATUS}], extract: {order_no: $.a}}]", "a call has no status code"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: ACK}], extract: {order_no: $.a}}]", "STATUS or NOT_FOUND"),
     more("prerequisites: [{name: q, request: {method: GET, path: '/${captured.later}'}, succeeded: {status: 200}}]", "there is no variable"),
     more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: 200}, capture: {Id: $.id}}]", '"prerequisites[0].capture'),
 ]  # fmt: skip
@@ -272,11 +277,11 @@ PROMISES = [
     Bad("not_found: forbidden", "not_found: {tolerated_for: soon}", "a duration with its unit"),
     Bad("to: RETURNED", "to: PROCESSING", '"promises.later_edges[0].to"'),
     Bad("  RETURNED: RETURNED\n", "", "no answer ever shows an order that is RETURNED", "    - {from: SUCCEEDED"),
-    Bad("other_body: reject", "other_body: new_movement", "it contradicts promises.other_body", "provider:"),
+    Bad("on_other_payload: reject", "on_other_payload: new_movement", "it contradicts promises.on_other_payload", "provider:"),
     Bad("  account: operator\n", "  account: nobody\n", 'the account "nobody"', "ledger:\n"),
     more("identity: [amount]", "the order number is not part of it"),
-    more("levers: {l: {about: x, payee: y, leads_to: NOWHERE}}", '"levers.l.leads_to"'),
-    more("unknown: [promises.keys]", "is no place in this file"),
+    more("sandbox_triggers: {l: {about: x, payee: y, leads_to: NOWHERE}}", '"sandbox_triggers.l.leads_to"'),
+    more("undocumented: [promises.keys]", "is no place in this file"),
     more("facts: {promises: nobody}", 'there is no source "nobody"'),
     more("production: https://x.example\nbase_url: https://X.example/", "the address of production", "base_url: https://X"),
     more("hooks: {h: {about: x, do: {command: [../../bin/evil]}, undo: {command: [a]}}}", "leaves the contract's folder"),
@@ -474,7 +479,7 @@ def changes() -> Iterator[tuple[str, Change]]:
         yield f"{operation}.extract", put("nowhere", operation, "extract", "code")
         yield f"{operation}.when is empty", put({}, operation, "answers", 0, "when")
         yield f"{operation}.when nowhere", put({"nowhere": 1}, operation, "answers", 0, "when", at="nowhere")
-        yield f"{operation}.is", put("FINE", operation, "answers", 0, "is")
+        yield f"{operation}.observation", put("FINE", operation, "answers", 0, "observation")
     yield "a state of nobody", put("MAYBE", "states", "zzz")
 
 
@@ -495,3 +500,26 @@ def test_no_contract_survives(path: Path, change: Change, tmp_path: Path) -> Non
     raw = yaml.safe_dump(data, sort_keys=False, allow_unicode=True).encode()
     error = refused(tmp_path, raw)
     assert error.line == parse_yaml(path, raw).position(at).line, str(error)
+
+
+@pytest.mark.parametrize(
+    ("former", "present", "text"),
+    [
+        ("planes", "hosts", f"{REFERENCE}\nplanes: {{queries: 'http://127.0.0.1:2'}}\n"),
+        ("levers", "sandbox_triggers", f"{REFERENCE}\nlevers: {{}}\n"),
+        ("unknown", "undocumented", f"{REFERENCE}\nunknown: [promises.not_found]\n"),
+        ("volatile", "ignored_fields", f"{REFERENCE}\nvolatile: [$.sent_at]\n"),
+        ("same_body", "on_same_payload", REFERENCE.replace("on_same_payload:", "same_body:")),
+        ("other_body", "on_other_payload", REFERENCE.replace("on_other_payload:", "other_body:")),
+        ("is", "observation", REFERENCE.replace("observation: ACK", "is: ACK")),
+        ("ours", "match", REFERENCE.replace("query:\n", "query:\n  ours: {$row.id: '${order_no}'}\n")),
+        ("plane", "host", REFERENCE.replace("    method: POST\n", "    method: POST\n    plane: x\n")),
+    ],
+)
+def test_a_former_name_of_a_field_is_refused_with_the_present_one(
+    tmp_path: Path, former: str, present: str, text: str
+) -> None:
+    assert text != REFERENCE
+    error = refused(tmp_path, text.encode())
+    assert f'this field is called "{present}" now' in str(error)
+    assert former in text.splitlines()[(error.line or 0) - 1]

@@ -18,8 +18,8 @@ LOOSE = Promises(
         LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 8),
         LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING),
     ),
-    same_body=SamePayloadAnswer.REJECT_PLAIN,
-    other_body=OtherPayloadAnswer.NEW_MOVEMENT,
+    on_same_payload=SamePayloadAnswer.REJECT_PLAIN,
+    on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT,
     caches_transient_errors=True,
     key_retention_ns=9,
     key_scoped_by_account=False,
@@ -36,7 +36,7 @@ def test_there_and_back(promises: Promises) -> None:
 
 def test_the_default_is_strict() -> None:
     strict = Promises()
-    assert (strict.not_found, strict.other_body, strict.later_edges) == (
+    assert (strict.not_found, strict.on_other_payload, strict.later_edges) == (
         NotFound.FORBIDDEN,
         OtherPayloadAnswer.REJECT,
         (),

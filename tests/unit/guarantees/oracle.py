@@ -211,7 +211,7 @@ def _regresses(looks: Sequence[Look], promises: Promises) -> str:
     follow; that conflict is the business of finality.
     """
     shown = [k for k in looks if RANK[k.state] >= 1]
-    replays = promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL
+    replays = promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL
     if not replays and all(RANK[e.target] >= RANK[e.source] for e in promises.later_edges):
         return "ok" if World(shown, promises.later_edges, all_terminals=True).explains(shown) else "VIOLATED"
     world = World(shown, promises.later_edges, all_terminals=False)
@@ -243,7 +243,7 @@ def _not_failed(one: OrderHistory, looks: Sequence[Look], acked: int | None, pro
             continue
         for pair in _in_sequence(shown):
             first, second = pair
-            replay = promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL and not second.query
+            replay = promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and not second.query
             if second is claim and first.state in MONEY_MOVED and not world.explains(pair):
                 return "VIOLATED"
             if first is claim and second.state not in NO_MONEY and not replay and not world.explains(pair):
@@ -262,7 +262,7 @@ def _in_sequence(looks: Sequence[Look], promises: Promises | None = None) -> Ite
 
     Under promises that make a resubmission replay the *original* answer, that is not a look at the status now: it comes first only.
     """
-    replays = promises is not None and promises.same_body is SamePayloadAnswer.REPLAY_ORIGINAL
+    replays = promises is not None and promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL
     for first in looks:
         for second in looks:
             if first.complete < second.begin and (second.query or not replays):

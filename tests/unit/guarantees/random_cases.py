@@ -56,5 +56,5 @@ def _random_promises(r: random.Random) -> Promises:
     )
     return Promises(
         not_found=r.choice(list(NotFound)), not_found_tolerated_ns=r.choice([0, 1, 3, 8]) * MS, later_edges=edges,
-        same_body=r.choice([SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_ORIGINAL])
+        on_same_payload=r.choice([SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_CURRENT, SamePayloadAnswer.REPLAY_ORIGINAL])
     )  # fmt: skip

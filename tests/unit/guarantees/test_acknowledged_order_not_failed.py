@@ -71,7 +71,7 @@ LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentSt
         "rejected plainly, as declared",
         "UNSAFE",
         lambda o: o.submit(0, 5).resubmit(6, 7, "REJECTED").query(8, 9),
-        Promises(same_body=SamePayloadAnswer.REJECT_PLAIN),
+        Promises(on_same_payload=SamePayloadAnswer.REJECT_PLAIN),
     ),
     Case(
         "rejected after the number was forgotten",
@@ -83,7 +83,7 @@ LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentSt
         "a replay of the original answer is no sign of life",
         "held",
         lambda o: o.submit(0, 5, state="RECEIVED").query(6, 7).query(8, 9, "FAILED").resubmit(10, 11, state="RECEIVED"),
-        Promises(same_body=SamePayloadAnswer.REPLAY_ORIGINAL),
+        Promises(on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL),
     ),
     Case("an unknown status is not failed", "held", lambda o: o.submit(0, 5).query(6, 7).query(8, 9, "UNKNOWN")),
     Case("no answers after it", "none", lambda o: o.submit(0, 5).query(6)),

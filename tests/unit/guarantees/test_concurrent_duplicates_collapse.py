@@ -62,7 +62,7 @@ from .cases import Case, check, table
         "no idempotency declared",
         "UNSAFE",
         lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").pays(7).pays(7).ledger_read(8),
-        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
+        Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
 )
 def test_case(case: Case) -> None:

@@ -8,8 +8,8 @@ from ackord.guarantees.conflicting_resubmission_refused import ID
 
 from .cases import Case, check, table
 
-REPLAYS = Promises(other_body=OtherPayloadAnswer.REPLAY_ORIGINAL)
-BY_PAYLOAD = Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT)
+REPLAYS = Promises(on_other_payload=OtherPayloadAnswer.REPLAY_ORIGINAL)
+BY_PAYLOAD = Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT)
 
 
 @table(

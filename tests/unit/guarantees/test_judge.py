@@ -15,7 +15,7 @@ from ackord.core.promises import Promises
 from ackord.core.registry import Registry
 from ackord.core.verdict import Result
 from ackord.errors import UnknownNameError, UsageError
-from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, JudgeFunction, base
+from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext, Judgement, base
 from ackord.guarantees.judge import FINDINGS_KEPT, judge
 
 from .build import Order, history, order
@@ -36,7 +36,7 @@ def missed(number: str = "missed") -> Order:
 def crashing() -> Iterator[str]:
     """A guarantee that crashes on the order ``bad``, and finds every other one violated if its number ends in ``!``."""
 
-    def crash(one: OrderHistory, ctx: JudgeContext) -> JudgeFunction:
+    def crash(one: OrderHistory, ctx: JudgeContext) -> Judgement:
         if one.number == "bad":
             raise ZeroDivisionError("division by nothing")
         found = base.finding("crashing", one, Result.VIOLATED, "it is broken", one.exchanges[-1:])
@@ -217,7 +217,7 @@ def test_a_bad_outsider_is_the_users_to_mend(monkeypatch: pytest.MonkeyPatch, na
 
 @pytest.mark.parametrize(
     ("unknown", "result"),
-    [(frozenset(), Result.VIOLATED), ({"not_found"}, Result.UNSAFE), ({"same_body"}, Result.VIOLATED)],
+    [(frozenset(), Result.VIOLATED), ({"not_found"}, Result.UNSAFE), ({"on_same_payload"}, Result.VIOLATED)],
 )
 def test_what_is_not_documented_is_at_most_unsafe(unknown: frozenset[str], result: Result) -> None:
     got = judge(history(missed(), promises=Promises(unknown=frozenset(unknown)))).of(VISIBLE)

@@ -8,7 +8,7 @@ from ackord.guarantees.lost_ack_recoverable import ID
 from .build import Order
 from .cases import Case, check, table
 
-PLAIN = Promises(same_body=SamePayloadAnswer.REJECT_PLAIN)
+PLAIN = Promises(on_same_payload=SamePayloadAnswer.REJECT_PLAIN)
 
 
 def lost(o: Order) -> Order:
@@ -40,7 +40,7 @@ def lost(o: Order) -> Order:
         "a new order, as declared",
         "UNSAFE",
         lambda o: lost(o).resubmit(6, 7, id="b"),
-        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
+        Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
     Case("nothing was decided", "none", lambda o: lost(o).resubmit(6, 7, "RETRYABLE").resubmit(8, 9, "IN_PROGRESS")),
     Case("another payload", "none", lambda o: lost(o).resubmit(6, 7, "CONFLICT", payload="p2")),

@@ -30,7 +30,7 @@ def test_the_stalest_pair_is_found() -> None:
 def test_only_resubmissions_replay_and_only_where_it_is_declared() -> None:
     [one] = history(order().submit(0, 1, state="RECEIVED").query(2, 3)).orders
     write, query = one.exchanges
-    replays = JudgeContext(Promises(same_body=SamePayloadAnswer.REPLAY_ORIGINAL))
+    replays = JudgeContext(Promises(on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL))
     assert is_replay(write, replays)
     assert not is_replay(query, replays)
     assert not is_replay(write, JudgeContext(Promises()))

@@ -40,7 +40,7 @@ def paid(o: Order) -> Order:
         lambda o: (
             paid(o).resubmit(8, 9, payload="p2", id="b").resubmit(10, 11, id="a").pays(12).pays(12).ledger_read(13)
         ),
-        Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT),
+        Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "another payload cannot have moved the third",
@@ -55,7 +55,7 @@ def paid(o: Order) -> Order:
             .pays(14)
             .ledger_read(15)
         ),
-        Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT),
+        Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "another payload is to be refused",
@@ -83,7 +83,7 @@ def paid(o: Order) -> Order:
         "no idempotency declared",
         "UNSAFE",
         lambda o: paid(o).resubmit(8, 9, id="b"),
-        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
+        Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "the number was forgotten",

@@ -9,7 +9,7 @@ from ackord.guarantees.resubmission_moves_money_once import ID
 from .build import judged, order
 from .cases import Case, check, table
 
-BY_PAYLOAD = Promises(other_body=OtherPayloadAnswer.NEW_MOVEMENT)
+BY_PAYLOAD = Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT)
 FORGETFUL = Promises(key_retention_ns=100 * MS)
 
 
@@ -51,7 +51,7 @@ FORGETFUL = Promises(key_retention_ns=100 * MS)
         "no idempotency declared",
         "UNSAFE",
         lambda o: o.submit(0, 5).resubmit(6, 7).pays(8).pays(8).ledger_read(9),
-        Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT),
+        Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
     Case(
         "two payloads are two orders",

@@ -9,9 +9,9 @@ from ackord.guarantees.resubmission_same_order import ID
 
 from .cases import Case, check, table
 
-NO_IDEMPOTENCY = Promises(same_body=SamePayloadAnswer.NEW_MOVEMENT)
-PLAIN = Promises(same_body=SamePayloadAnswer.REJECT_PLAIN)
-POINTER = Promises(same_body=SamePayloadAnswer.REJECT_WITH_POINTER)
+NO_IDEMPOTENCY = Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT)
+PLAIN = Promises(on_same_payload=SamePayloadAnswer.REJECT_PLAIN)
+POINTER = Promises(on_same_payload=SamePayloadAnswer.REJECT_WITH_POINTER)
 LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.FAILED),))
 FORGETFUL = Promises(key_retention_ns=100 * MS)
 

@@ -43,7 +43,7 @@ RETRIED = Promises(later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROC
         "a replay of the original answer is exempt",
         "held",
         lambda o: o.submit(0, 1, state="RECEIVED").query(2, 3, "SUCCEEDED").resubmit(4, 5, state="RECEIVED"),
-        Promises(same_body=SamePayloadAnswer.REPLAY_ORIGINAL),
+        Promises(on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL),
     ),
     Case("a declared edge leads down", "held", lambda o: o.query(0, 1, "FAILED").query(2, 3), RETRIED),
     Case("and from there on", "held", lambda o: o.query(0, 1, "FAILED").query(2, 3).query(4, 5, "SUCCEEDED"), RETRIED),

@@ -29,14 +29,14 @@ accounts:
 submit:
   request: {method: POST, path: /pay, form: {ref: "${order_no}", amount: "${amount.major}", to: "${payee}"}}
   answers:
-    - {when: {status: 201}, is: ACK}
-    - {when: {status: 409}, is: CONFLICT}
+    - {when: {status: 201}, observation: ACK}
+    - {when: {status: 409}, observation: CONFLICT}
   extract: {provider_id: $.id, state: $.state}
 query:
   request: {method: GET, path: "/pay/${provider_id}"}
   answers:
-    - {when: {status: 200}, is: STATUS}
-    - {when: {status: 404, $.code: NONE}, is: NOT_FOUND}
+    - {when: {status: 200}, observation: STATUS}
+    - {when: {status: 404, $.code: NONE}, observation: NOT_FOUND}
   extract: {provider_id: $.id, state: $.state}
 states: {new: RECEIVED, paid: SUCCEEDED}
 """

@@ -21,14 +21,14 @@ accounts: {main: {}, other: {}}
 submit:
   request: {method: POST, path: /orders, json: {no: "${order_no}", amount: "${amount.minor}"}}
   answers:
-    - {when: {status: 200, $.status: {exists: true}}, is: ACK}
-    - {when: {status: 400}, is: REJECTED}
+    - {when: {status: 200, $.status: {exists: true}}, observation: ACK}
+    - {when: {status: 400}, observation: REJECTED}
   extract: {provider_id: $.id, state: $.status}
 query:
   request: {method: GET, path: "/orders/${order_no}"}
   answers:
-    - {when: {status: 200, $.status: {exists: true}}, is: STATUS}
-    - {when: {status: 404, $.code: NONE}, is: NOT_FOUND}
+    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}
+    - {when: {status: 404, $.code: NONE}, observation: NOT_FOUND}
   extract: {provider_id: $.id, state: $.status}
 states: {OPEN: RECEIVED, PAID: SUCCEEDED, BAD: FAILED, BACK: RETURNED}
 """
@@ -56,8 +56,8 @@ def test_the_strict_set_is_safe_for_everybody(tmp_path: Path) -> None:
 HAZARDS = {
     "not_found: inconclusive": (("promises", "not_found"), {POLL, RESUBMIT, NEVER_NEW_NUMBER}),
     "not_found: {tolerated_for: 5s}": (("promises", "not_found"), {BUFFER, POLL, RESUBMIT, NEVER_NEW_NUMBER}),
-    "same_body: new_movement": (("promises", "same_body"), {POLL}),
-    "same_body: reject_plain": (("promises", "same_body"), {POLL, NEVER_NEW_NUMBER}),
+    "on_same_payload: new_movement": (("promises", "on_same_payload"), {POLL}),
+    "on_same_payload: reject_plain": (("promises", "on_same_payload"), {POLL, NEVER_NEW_NUMBER}),
     "key_retention: 24h": (("promises", "key_retention"), {POLL, NEVER_NEW_NUMBER}),
     "key_retention: unpublished": (("promises", "key_retention"), {POLL, NEVER_NEW_NUMBER}),
     "caches_transient_errors: true": (("promises", "caches_transient_errors"), {POLL}),
@@ -80,8 +80,8 @@ def test_what_a_promise_costs_a_naive_merchant(tmp_path: Path, promise: str) -> 
 
 
 def test_another_payload_that_looks_accepted(tmp_path: Path) -> None:
-    (hazard,) = hazards(small(tmp_path, "promises: {other_body: replay_original}\n"))
-    assert hazard.path == ("promises", "other_body")
+    (hazard,) = hazards(small(tmp_path, "promises: {on_other_payload: replay_original}\n"))
+    assert hazard.path == ("promises", "on_other_payload")
     assert POLL in hazard.safe
 
 
@@ -99,14 +99,16 @@ def test_a_query_by_the_provider_s_identifier_leaves_only_a_resubmission(tmp_pat
 
 
 def test_without_idempotency_nothing_leads_back(tmp_path: Path) -> None:
-    loaded = small(tmp_path, "promises: {same_body: new_movement}\n", "/orders/${order_no}", "/orders/${provider_id}")
+    loaded = small(
+        tmp_path, "promises: {on_same_payload: new_movement}\n", "/orders/${order_no}", "/orders/${provider_id}"
+    )
     assert safe(loaded) == {BUFFER, NEVER_NEW_NUMBER}
     assert [hazard.safe for hazard in hazards(loaded)] == [(), ()]
 
 
-@pytest.mark.parametrize(("place", "policy"), [("not_found", BUFFER), ("same_body", RESUBMIT)])
+@pytest.mark.parametrize(("place", "policy"), [("not_found", BUFFER), ("on_same_payload", RESUBMIT)])
 def test_nothing_may_be_built_on_what_is_not_documented(tmp_path: Path, place: str, policy: str) -> None:
-    loaded = small(tmp_path, f"unknown: [promises.{place}]\n")
+    loaded = small(tmp_path, f"undocumented: [promises.{place}]\n")
     assert policy not in safe(loaded)
     (hazard,) = hazards(loaded)
     assert hazard.path == ("promises", place)
@@ -152,14 +154,14 @@ def test_equal_times_fit(tmp_path: Path, more: str) -> None:
 
 def test_a_source_is_cited_for_what_was_read_there_and_not_for_a_default_or_a_guess(tmp_path: Path) -> None:
     more = """\
-promises: {not_found: inconclusive, same_body: replay_original}
+promises: {not_found: inconclusive, on_same_payload: replay_original}
 sources: {guide: {at: the guide, as_of: 2026-11}}
 facts: {promises: guide}
-unknown: [promises.same_body]
+undocumented: [promises.on_same_payload]
 """
     loaded = small(tmp_path, more)
     assert source_of(loaded, ("promises", "not_found")) == "guide"
-    assert source_of(loaded, ("promises", "same_body")) is None
+    assert source_of(loaded, ("promises", "on_same_payload")) is None
     assert source_of(loaded, ("promises", "key_scope")) is None
     assert source_of(loaded, ("states",)) is None
 

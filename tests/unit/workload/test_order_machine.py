@@ -52,11 +52,11 @@ def test_a_program_depends_on_the_seed() -> None:
 def test_programs_do_not_depend_on_what_else_is_imported(tmp_path: Path) -> None:
     """Hypothesis' own backend draws constants that it finds in the sources of loaded modules; ours must not."""
     (tmp_path / "somebody_elses.py").write_text("PRICES = [101, 102, 103, 1024, 3999, 2048, 7, 13]\n")
-    folder = str(Path(__file__).parents[1])
+    checkout = str(Path(__file__).resolve().parents[3])
     script = (
-        f"import sys; sys.path[:0] = [{folder!r}, {str(tmp_path)!r}]\n"
+        f"import sys; sys.path[:0] = [{checkout!r}, {str(tmp_path)!r}]\n"
         "if len(sys.argv) > 1: import somebody_elses, json.tool, email.mime.text\n"
-        "from workload.test_order_machine import FakeWorld, run\n"
+        "from tests.unit.workload.test_order_machine import FakeWorld, run\n"
         "print(run(FakeWorld(), examples=30).trace)"
     )
     told = [

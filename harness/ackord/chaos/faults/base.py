@@ -7,7 +7,7 @@ A package brings one by naming the class, without ``@register``, under the entry
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, get_args
@@ -139,6 +139,7 @@ class FaultContext(Protocol):
 class Fault(StrictModel):
     """The base of all faults."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"chance": "probability"}
     seams: ClassVar[tuple[Seam, ...]] = ()
     """The seams whose faults derive from this class."""
     seam: ClassVar[Seam]
@@ -167,8 +168,8 @@ class Fault(StrictModel):
     every_ms: Milliseconds | None = Field(
         default=None, description="From the begin of one outage to the begin of the next; left out: there is only one."
     )
-    chance: Share = Field(
-        default=1.0, description="The chance that it takes part in a run at all: the seed decides (swarm testing)."
+    probability: Share = Field(
+        default=1.0, description="The probability that it takes part in a run at all: the seed decides (swarm testing)."
     )
     proves: list[Name] = Field(
         default=[],
@@ -200,10 +201,10 @@ class Fault(StrictModel):
 
     def takes_part(self, seed: Seed, *parts: str | int) -> bool:
         """Whether the seed lets it take part in a run; ``parts`` tell it from its like."""
-        chance = self.chance
-        if isinstance(chance, ParameterRange):
-            chance = chance.drawn(seed, *parts, "chance")
-        return seed.hits(chance, "chance", *parts)
+        probability = self.probability
+        if isinstance(probability, ParameterRange):
+            probability = probability.drawn(seed, *parts, "chance")
+        return seed.hits(probability, "chance", *parts)
 
     def drawn(self, seed: Seed, *parts: str | int) -> Self:
         """What the seed makes of it: every span a number."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ...errors import did_you_mean
+from .http_messages import header_name
 from .json_path import compile_path
 
 __all__ = [
@@ -32,7 +34,6 @@ __all__ = [
     "Name",
     "StrictModel",
     "field_problem",
-    "header_name",
 ]
 
 Flag = Annotated[bool, Strict()]
@@ -50,16 +51,6 @@ def _checked_path(path: str) -> str:
 
 JsonPath = Annotated[str, AfterValidator(_checked_path), Field(json_schema_extra={"pattern": r"^\$"})]
 """A place in a JSON answer: ``$.a.b[0].c``."""
-
-
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
-
-
-def header_name(name: str) -> str:
-    """``name`` itself. Raises ``ValueError`` if no header can be called so."""
-    if not _HEADER.match(name):
-        raise ValueError("expected a header's name: letters, digits and hyphens")
-    return name
 
 
 HeaderName = Annotated[str, AfterValidator(header_name)]
@@ -87,12 +78,19 @@ class StrictModel(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Former names of fields and the present ones. A former name is refused with the present one in the message."""
+
     @model_validator(mode="before")
     @classmethod
     def _no_unknown_fields(cls, data: Any) -> Any:
         if isinstance(data, dict):
             known = [field.alias or name for name, field in cls.model_fields.items()]
             for key in data:
+                if key in cls.renamed:
+                    raise field_problem(
+                        key, f'this field is called "{cls.renamed[key]}" now', expected=f"{cls.renamed[key]}:"
+                    )
                 if key not in known:
                     raise field_problem(
                         key, f"there is no such field.{did_you_mean(key, known)}", expected=f"one of {', '.join(known)}"

@@ -35,7 +35,7 @@ class RequestRenderError(ValueError):
 class RequestRenderer:
     """One request's templates."""
 
-    __slots__ = ("_at", "_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers", "plane")
+    __slots__ = ("_at", "_body", "_fixed", "_headers", "_method", "_path", "_query", "_signers", "host")
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class RequestRenderer:
         accept: str = CONTENT_TYPES["json"],
     ) -> None:
         """``merchants`` sign, by account; ``accept`` is the type of the answers. Raises ``TemplateProblem``."""
-        self.plane = request.plane or ""
+        self.host = request.host or ""
         self._at = at
         self._method = request.method
         self._path = text_template(request.path, allowed, (*at, "path"), in_address)

@@ -193,17 +193,17 @@ class _DraftWriter:
         if answer is not None and answer.status:
             good = sorted({*good, answer.status})
         yield "  answers:                    # the first that matches wins; what nothing matches proves nothing"
-        yield f"    - {{when: {{status: {good}{self._there(self._told)}}}, is: ACK}}"
-        yield "    - {when: {status: 409}, is: CONFLICT}            # TODO: by which code in the body? Also for the same payload?"
-        yield f"    - {{when: {{status: {_rejections(codes, {409, 429})}}}, is: REJECTED}}"
-        yield "    - {when: {status: [429, 5xx]}, is: RETRYABLE}    # TODO: does any of them prove that nothing happened?"
+        yield f"    - {{when: {{status: {good}{self._there(self._told)}}}, observation: ACK}}"
+        yield "    - {when: {status: 409}, observation: CONFLICT}            # TODO: by which code in the body? Also for the same payload?"
+        yield f"    - {{when: {{status: {_rejections(codes, {409, 429})}}}, observation: REJECTED}}"
+        yield "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}    # TODO: does any of them prove that nothing happened?"
 
     def _query_answers(self) -> Iterator[str]:
         yield "  answers:"
-        yield f"    - {{when: {{status: 200{self._there(self._shown)}}}, is: STATUS}}"
-        yield "    - {when: {status: 404}, is: NOT_FOUND}           # TODO: add the code in the body: a proxy's 404 is not an answer"
-        yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, is: REJECTED}}"
-        yield "    - {when: {status: [429, 5xx]}, is: RETRYABLE}"
+        yield f"    - {{when: {{status: 200{self._there(self._shown)}}}, observation: STATUS}}"
+        yield "    - {when: {status: 404}, observation: NOT_FOUND}           # TODO: add the code in the body: a proxy's 404 is not an answer"
+        yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, observation: REJECTED}}"
+        yield "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}"
 
     def _there(self, told: list[LeafValue]) -> str:
         """A condition on the body: what only the API itself would answer."""
@@ -249,12 +249,12 @@ class _DraftWriter:
 
 
 _PROMISES = """\
-promises:                     # TODO: what the documentation says; what it leaves open is listed under unknown
+promises:                     # TODO: what the documentation says; what it leaves open is listed under undocumented
   not_found: forbidden        # or inconclusive, or {tolerated_for: 30s}
-  same_body: replay_current   # or replay_original, reject_with_pointer, reject_plain, new_movement
-  other_body: reject
+  on_same_payload: replay_current   # or replay_original, reject_with_pointer, reject_plain, new_movement
+  on_other_payload: reject
   key_retention: unpublished
-unknown: [promises.not_found, promises.same_body, promises.other_body]
+undocumented: [promises.not_found, promises.on_same_payload, promises.on_other_payload]
 
 limits: {timeout: 10s, orders: 200, amount_minor: 500}""".splitlines()
 

@@ -71,7 +71,7 @@ class ResponseWriter:
         words: ContractVocabulary,
         *,
         rows: str | None = None,
-        ours: Mapping[str, str] | None = None,
+        match: Mapping[str, str] | None = None,
         replay_marker: Mapping[str, Any] | None = None,
     ) -> None:
         self._rules = rules
@@ -79,7 +79,7 @@ class ResponseWriter:
         self._reader = reader
         self._words = words
         self._rows = rows
-        self._ours = ours or {}
+        self._match = match or {}
         self._replay_marker = replay_marker
         self._plans: dict[tuple[Any, ...], _ResponsePlan] = {}
         self.problem = ""
@@ -139,7 +139,7 @@ class ResponseWriter:
         row = None
         if self._rows is not None and plan.rule.observation is Observation.STATUS:
             values = {"${order_no}": facts.order_no, "${provider_id}": facts.provider_id}
-            row = {at: values.get(text) for at, text in self._ours.items() if values.get(text) is not None}
+            row = {at: values.get(text) for at, text in self._match.items() if values.get(text) is not None}
         return write_response(
             plan.rule,
             self._extract,

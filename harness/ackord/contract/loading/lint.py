@@ -15,14 +15,14 @@ from ..base.selectors import ROW, selector_format
 from ..codec.codec import Codec
 from ..spec.body_formats import places_of
 from ..spec.callbacks import Callback
-from ..spec.model import Contract
-from ..spec.operations import CancelSpec, Extract, QuerySpec, RegexSelector, SubmitSpec
+from ..spec.model import Contract, order_operations_of
+from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
 from .condition_logic import never_holds, shadows
 
 __all__ = ["LintFinding", "lint"]
 
 DocumentPath = tuple[str | int, ...]
-AnyOperation = SubmitSpec | QuerySpec | CancelSpec | Callback
+AnyOperation = OperationSpec | Callback
 
 
 class LintFinding(NamedTuple):
@@ -50,10 +50,8 @@ def lint(codec: Codec) -> Iterator[LintFinding]:
 
 
 def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation]]:
-    yield ("submit",), contract.submit
-    yield ("query",), contract.query
-    if contract.cancel:
-        yield ("cancel",), contract.cancel
+    for row, section in order_operations_of(contract):
+        yield (row.kind.value,), section
     for index, callback in enumerate(contract.callbacks):
         yield ("callbacks", index), callback
 
@@ -157,9 +155,9 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
     gives = [submit.extract, *(rule.extract for rule in submit.answers)]
     if any(extract is not None and extract.provider_id is not None for extract in gives):
         return
-    rows = [at for at, text in query.ours.items() if "${provider_id}" in text]
+    rows = [at for at, text in query.match.items() if "${provider_id}" in text]
     if codec.asks_by_provider_id or rows:
-        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "ours", rows[0])
+        path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "match", rows[0])
         yield LintFinding(
             path,
             "it needs ${provider_id}, which no answer to a submit gives",
@@ -177,7 +175,9 @@ def _states_that_nothing_shows(
     for index, edge in enumerate(contract.promises.later_edges):
         at = ("promises", "later_edges", index)
         named += [((*at, "from"), edge.source), ((*at, "to"), edge.target)]
-    named += [(("levers", name, "leads_to"), lever.leads_to) for name, lever in contract.levers.items()]
+    named += [
+        (("sandbox_triggers", name, "leads_to"), lever.leads_to) for name, lever in contract.sandbox_triggers.items()
+    ]
     for path, state in named:
         if state is not None and state not in shown:
             yield LintFinding(
@@ -192,7 +192,7 @@ def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
         return
     addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
     addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
-    addresses += [(("planes", name), url) for name, url in contract.planes.items()]
+    addresses += [(("hosts", name), url) for name, url in contract.hosts.items()]
     hosts = contract.statement.download_hosts if contract.statement else []
     real = urlsplit(contract.production).hostname
     addresses += [

@@ -125,9 +125,9 @@ def _check_keys(document: YamlDocument) -> None:
 
 
 def _check_places(contract: Contract, document: YamlDocument) -> None:
-    """What ``facts`` and ``unknown`` speak of must be there. Raises ``FileError``."""
+    """What ``facts`` and ``undocumented`` speak of must be there. Raises ``FileError``."""
     known = {dotted(path) for path in document.lines if path}
-    for field, places in (("facts", dict(contract.facts)), ("unknown", dict.fromkeys(contract.unknown))):
+    for field, places in (("facts", dict(contract.facts)), ("undocumented", dict.fromkeys(contract.undocumented))):
         for index, place in enumerate(places):
             if place not in known and not _has_default(place):
                 at = (field, place) if field == "facts" else (field, index)

@@ -8,29 +8,36 @@ one key that names the way, so another way is another key.
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator, model_validator
 
-from ...core.operation import Observation
+from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
 from .ledger import LedgerSpec
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
-from .operations import CancelSpec, KnownState, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberFormat
 from .promises import PromisesSpec
+from .requests import RequestSpec
 from .statement import StatementSpec
 
 __all__ = [
+    "OPERATIONS",
     "Account",
     "Contract",
     "Limits",
+    "OperationRow",
     "OrderNumberSpec",
+    "operations_of",
+    "order_operations_of",
 ]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
@@ -125,6 +132,13 @@ class Limits(StrictModel):
 class Contract(StrictModel):
     """A provider's contract."""
 
+    renamed: ClassVar[Mapping[str, str]] = {
+        "planes": "hosts",
+        "levers": "sandbox_triggers",
+        "unknown": "undocumented",
+        "volatile": "ignored_fields",
+    }
+
     provider: Name = Field(description="The provider's name: lower-case letters, digits and hyphens.")
     about: str = Field(default="", description="The API in a sentence, with its version.")
     version: Version = Field(description="The version of this file's form: 1.")
@@ -138,8 +152,8 @@ class Contract(StrictModel):
         default={},
         description="Several addresses of the same provider, for profiles that submit to one and query another; left out: the base address is the only one.",
     )
-    planes: dict[Name, Url] = Field(
-        default={}, description="Further hosts that single requests go to (`plane`), such as one for queries."
+    hosts: dict[Name, Url] = Field(
+        default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
     production: Url | None = Field(
         default=None, description="The address of the real thing, so that it can be recognised and refused."
@@ -182,7 +196,9 @@ class Contract(StrictModel):
     timing: Timing = Field(default=Timing(), description="The time of every hop, as it is promised.")
     batch: Batch | None = Field(default=None, description="Requests that may carry several orders.")
     statement: StatementSpec | None = Field(default=None, description="The bill.")
-    levers: dict[Name, SandboxTrigger] = Field(default={}, description="Values that make the sandbox do something.")
+    sandbox_triggers: dict[Name, SandboxTrigger] = Field(
+        default={}, description="Values that make the sandbox do something."
+    )
     sources: dict[Name, FactSource] = Field(
         default={}, description="Where the facts of this file were read, by a name."
     )
@@ -190,11 +206,11 @@ class Contract(StrictModel):
         default={},
         description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
     )
-    unknown: list[str] = Field(
+    undocumented: list[str] = Field(
         default=[],
         description="Places in this file that the documentation leaves open. What is below is a guess to work with; nobody is VIOLATED by it, at most UNSAFE.",
     )
-    volatile: list[JsonPath] = Field(
+    ignored_fields: list[JsonPath] = Field(
         default=[],
         description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
     )
@@ -204,6 +220,21 @@ class Contract(StrictModel):
         description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`).",
     )
 
+    @field_validator("*")
+    @classmethod
+    def _readable_as_allowed(cls, section: Any, info: ValidationInfo) -> Any:
+        """A rule reads no answer as what its operation can never say."""
+        if isinstance(section, OperationSpec):
+            allowed = OPERATION_FACTS[OperationKind(str(info.field_name))].observations
+            for rule in section.answers:
+                if rule.observation not in allowed:
+                    raise field_problem(
+                        "answers",
+                        f"{rule.observation} is nothing that such an answer can say",
+                        expected=f"one of {', '.join(o for o in Observation if o in allowed)}",
+                    )
+        return section
+
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.ledger and self.ledger.account is not None and self.ledger.account not in self.accounts:
@@ -212,20 +243,20 @@ class Contract(StrictModel):
                 f'the account "{self.ledger.account}" is not one of the accounts',
                 expected=f"one of {', '.join(self.accounts)}",
             )
-        if self.promises.same_body is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
+        if self.promises.on_same_payload is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
             rule.observation is Observation.DUPLICATE for rule in self.submit.answers
         ):
             raise field_problem(
-                "promises", "same_body is reject_with_pointer, but no answer to submit is read as DUPLICATE"
+                "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
         self._identity_fits()
-        self._planes_exist()
+        self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)
         if deferred != any(callback.ends_query for callback in self.callbacks):
             raise field_problem(
                 "query" if deferred else "callbacks",
                 "a query that is DEFERRED and a callback that ends it go together",
-                expected="both: is: DEFERRED in query.answers, and ends_query: true in a callback",
+                expected="both: observation: DEFERRED in query.answers, and ends_query: true in a callback",
             )
         return self
 
@@ -233,25 +264,22 @@ class Contract(StrictModel):
         if "order_no" not in self.identity:
             raise field_problem("identity", "the order number is not part of it", expected="order_no among others")
         told_apart = bool({"amount", "currency", "payee", "body"}.intersection(self.identity))
-        if told_apart != (self.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT):
+        if told_apart != (self.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT):
             raise field_problem(
                 "identity",
-                "it contradicts promises.other_body: another payload is another order if, and only if, the payload is part of the identity",
-                expected="other_body: new_movement with a payload in the identity, or neither",
+                "it contradicts promises.on_other_payload: another payload is another order if, and only if, the payload is part of the identity",
+                expected="on_other_payload: new_movement with a payload in the identity, or neither",
             )
 
-    def _planes_exist(self) -> None:
-        requests = [("submit", self.submit.request), ("query", self.query.request)]
-        requests += [("ledger", self.ledger.request)] if self.ledger else []
-        requests += [("cancel", self.cancel.request)] if self.cancel else []
-        requests += [("statement", self.statement.request)] if self.statement else []
+    def _hosts_exist(self) -> None:
+        requests: list[tuple[str, RequestSpec]] = [(row.kind, section.request) for row, section in operations_of(self)]
         requests += [("prerequisites", p.request) for p in self.prerequisites]
         for field, request in requests:
-            if request.plane is not None and request.plane not in self.planes:
+            if request.host is not None and request.host not in self.hosts:
                 raise field_problem(
                     field,
-                    f'there is no plane "{request.plane}"',
-                    expected=f"one of {', '.join(self.planes) or 'those under planes (there are none)'}",
+                    f'there is no host "{request.host}"',
+                    expected=f"one of {', '.join(self.hosts) or 'those under hosts (there are none)'}",
                 )
 
     @property
@@ -267,7 +295,7 @@ class Contract(StrictModel):
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
-        left_open = {p.partition("[")[0] for p in self.unknown}
+        left_open = {p.partition("[")[0] for p in self.undocumented}
         unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
@@ -275,3 +303,43 @@ class Contract(StrictModel):
             several_accounts=self.other_account is not None,
             unknown=unknown,
         )
+
+
+class OperationRow(NamedTuple):
+    """One operation that a contract can describe, in the section that has the operation's name."""
+
+    kind: OperationKind
+    variables: frozenset[str]
+    """Names of the template variables that the request may use, besides what prerequisites captured."""
+
+    def section(self, contract: Contract) -> OperationSpec | LedgerSpec | StatementSpec | None:
+        """Return the operation's section; ``None`` where the provider does not offer the operation."""
+        section: OperationSpec | LedgerSpec | StatementSpec | None = getattr(contract, self.kind)
+        return section
+
+
+OPERATIONS = (
+    OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
+    OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
+    OperationRow(OperationKind.CANCEL, ORDER_VARIABLES),
+    OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
+    OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
+)
+"""Every operation that a contract can describe; a resubmission is the same request as a submit.
+
+A new operation is a kind with its facts in ``core/operation.py``, a field of ``Contract``, and a row here.
+"""
+
+
+def operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec | LedgerSpec | StatementSpec]]:
+    """Yield the operations that a contract offers, with their sections."""
+    for row in OPERATIONS:
+        if (section := row.section(contract)) is not None:
+            yield row, section
+
+
+def order_operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec]]:
+    """Yield the operations about one order that a contract offers, with their sections."""
+    for row, section in operations_of(contract):
+        if isinstance(section, OperationSpec):
+            yield row, section

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
@@ -157,12 +158,14 @@ class Extract(StrictModel):
 class ResponseRule(StrictModel):
     """One reading of an answer. An answer that no rule matches is UNREADABLE: it proves nothing."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"is": "observation"}
+
     when: Conditions = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
         description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
         "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
     )
-    observation: Observation = Field(alias="is", description="What such an answer says.")
+    observation: Observation = Field(description="What such an answer says.")
     state: KnownState | None = Field(
         default=None,
         description="The state that such an answer shows, where no single word tells it but the conditions together do.",
@@ -232,16 +235,7 @@ class OperationSpec(StrictModel):
                 raise field_problem(
                     "answers",
                     f"no rule reads an answer as {observation}, so that could never be observed",
-                    expected=f"a rule with is: {observation}",
-                )
-
-    def _must_be_read_as(self, *allowed: Observation) -> None:
-        for rule in self.answers:
-            if rule.observation not in allowed:
-                raise field_problem(
-                    "answers",
-                    f"{rule.observation} is nothing that such an answer can say",
-                    expected=f"one of {', '.join(allowed)}",
+                    expected=f"a rule with observation: {observation}",
                 )
 
 
@@ -257,18 +251,19 @@ class SubmitSpec(OperationSpec):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         self._must_read(Observation.ACK)
-        self._must_be_read_as(*(o for o in Observation if o not in (Observation.NOT_FOUND, Observation.DEFERRED)))
         return self
 
 
 class QuerySpec(OperationSpec):
     """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"ours": "match"}
+
     rows: JsonPath | None = Field(
         default=None,
         description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is ours: absent if none is.",
     )
-    ours: dict[str, str] = Field(
+    match: dict[str, str] = Field(
         default={},
         description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or `${provider_id}`). Left out: the first row.",
     )
@@ -278,22 +273,13 @@ class QuerySpec(OperationSpec):
         # A provider that answers by callback says so with DEFERRED; what the callback says is read by its own rules.
         if not any(rule.observation is Observation.DEFERRED for rule in self.answers):
             self._must_read(Observation.STATUS, Observation.NOT_FOUND)
-        self._must_be_read_as(
-            Observation.STATUS,
-            Observation.NOT_FOUND,
-            Observation.REJECTED,
-            Observation.RETRYABLE,
-            Observation.UNREADABLE,
-            Observation.IN_PROGRESS,
-            Observation.DEFERRED,
-        )
-        if self.ours and self.rows is None:
-            raise field_problem("ours", "there are no rows to choose from", expected="rows: $.data, or no ours")
-        for at in self.ours:
+        if self.match and self.rows is None:
+            raise field_problem("match", "there are no rows to choose from", expected="rows: $.data, or no match")
+        for at in self.match:
             try:
                 compile_selector(at)
             except ValueError as error:
-                raise field_problem("ours", str(error)) from None
+                raise field_problem("match", str(error)) from None
         return self
 
 

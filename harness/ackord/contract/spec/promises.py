@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag
 
@@ -46,6 +47,8 @@ class LaterEdgePromise(StrictModel):
 class PromisesSpec(StrictModel):
     """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"same_body": "on_same_payload", "other_body": "on_other_payload"}
+
     not_found: _NotFoundPromise = Field(
         default="forbidden",
         description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: 30s}`, or `inconclusive` (may be said at any time, proves nothing).',
@@ -57,11 +60,11 @@ class PromisesSpec(StrictModel):
         default=None, description="From the end of all faults until an acknowledged order is in a terminal state."
     )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
-    same_body: SamePayloadAnswer = Field(
+    on_same_payload: SamePayloadAnswer = Field(
         default=SamePayloadAnswer.REPLAY_CURRENT,
         description="What a resubmission with the same number and payload answers.",
     )
-    other_body: OtherPayloadAnswer = Field(
+    on_other_payload: OtherPayloadAnswer = Field(
         default=OtherPayloadAnswer.REJECT,
         description="What a resubmission with the same number, but another payload, answers.",
     )
@@ -93,8 +96,8 @@ class PromisesSpec(StrictModel):
             later_edges=tuple(
                 LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
             ),
-            same_body=self.same_body,
-            other_body=self.other_body,
+            on_same_payload=self.on_same_payload,
+            on_other_payload=self.on_other_payload,
             caches_transient_errors=self.caches_transient_errors,
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -29,11 +30,13 @@ PathText = Annotated[str, AfterValidator(_path)]
 class RequestSpec(StrictModel):
     """One request. Texts may hold variables: `${order_no}` and so on."""
 
+    renamed: ClassVar[Mapping[str, str]] = {"plane": "host"}
+
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = Field(description="The HTTP method.")
     path: PathText = Field(description="The path below the base address; values in it are percent-encoded.")
-    plane: Name | None = Field(
+    host: Name | None = Field(
         default=None,
-        description="Which of the contract's `planes` it goes to; left out: the base address. For providers whose queries have another host.",
+        description="Which of the contract's `hosts` it goes to; left out: the base address. For providers whose queries have another host.",
     )
     query: dict[str, str] = Field(
         default={},

@@ -15,8 +15,8 @@ __all__ = ["ProviderBehavior"]
 class ProviderBehavior:
     """The defaults are the reference provider's. A flaw overrides manners: it is what a provider does, these are what it says it does."""
 
-    same_body: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
-    other_body: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
+    on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
+    on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
     caches_transient_errors: bool = False
     key_retention_ns: int | None = None
     """After so long a number is as good as new; ``None``: never."""
@@ -30,8 +30,8 @@ class ProviderBehavior:
         """Those of a provider that does what its contract says, and no better. ``states_returns``: whether its ledger, if any, has a word for money that came back."""
         returning = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
         return cls(
-            promises.same_body,
-            promises.other_body,
+            promises.on_same_payload,
+            promises.on_other_payload,
             promises.caches_transient_errors,
             promises.key_retention_ns,
             promises.key_scoped_by_account,
@@ -42,8 +42,8 @@ class ProviderBehavior:
     def one_order_a_number(self) -> bool:
         """Whether an order number (of an account, where accounts are told apart) stands for one order for ever, so that the database itself can hold it unique."""
         return (
-            self.same_body is not SamePayloadAnswer.NEW_MOVEMENT
-            and self.other_body is not OtherPayloadAnswer.NEW_MOVEMENT
+            self.on_same_payload is not SamePayloadAnswer.NEW_MOVEMENT
+            and self.on_other_payload is not OtherPayloadAnswer.NEW_MOVEMENT
             and self.key_retention_ns is None
         )
 
@@ -53,5 +53,8 @@ class ProviderBehavior:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> ProviderBehavior:
         """The inverse of ``to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for anything else."""
-        same_body, other_body = SamePayloadAnswer(data["same_body"]), OtherPayloadAnswer(data["other_body"])
-        return cls(**{**data, "same_body": same_body, "other_body": other_body})
+        on_same_payload, on_other_payload = (
+            SamePayloadAnswer(data["on_same_payload"]),
+            OtherPayloadAnswer(data["on_other_payload"]),
+        )
+        return cls(**{**data, "on_same_payload": on_same_payload, "on_other_payload": on_other_payload})

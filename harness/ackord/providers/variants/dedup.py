@@ -97,7 +97,7 @@ class KeysExpireByNodeClock(_NoUniqueIndex):
         manners, wall = self.manners, self.node.wall
         return await self.store.claim(
             order,
-            payload_counts=manners.other_body is OtherPayloadAnswer.NEW_MOVEMENT,
+            payload_counts=manners.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             retention_ns=manners.key_retention_ns or self.DAY_NS,
             at_s=wall.unix_ns() / SECOND,
         )

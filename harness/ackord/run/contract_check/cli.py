@@ -53,10 +53,10 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
 
     with open_environment(plan) as environment:
         environment.on_call = on_call
-        planes = {} if plan.target in MANAGED else loaded.contract.planes
+        hosts = {} if plan.target in MANAGED else loaded.contract.hosts
         clock = RealClock()
         talk = ProbeClient(
-            loaded, {"": environment.direct_url, **planes}, clock, ca=plan.ca, certificate=environment.certificate,
+            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         try:

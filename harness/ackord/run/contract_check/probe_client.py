@@ -74,7 +74,7 @@ class ProbeOrder:
 
 
 class ProbeClient:
-    """With one provider. ``addresses`` are the provider's, by plane; its own address is the empty name."""
+    """With one provider. ``addresses`` are the provider's, by host; its own address is the empty name."""
 
     def __init__(
         self,
@@ -97,8 +97,8 @@ class ProbeClient:
         self._called_back = called_back
         self._sent = 0
         self._transports: dict[str, Transport] = {
-            plane: HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
-            for plane, url in addresses.items()
+            host: HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
+            for host, url in addresses.items()
         }
 
     async def close(self) -> None:
@@ -110,7 +110,7 @@ class ProbeClient:
     ) -> tuple[HttpResponse, Interpretation]:
         if request is None:
             request = self.request(self.codec, order, kind)
-        answer = await self.send(request, self.codec.plane_of(kind))
+        answer = await self.send(request, self.codec.host_of(kind))
         reading = self.codec.read(kind, answer, order.asker())
         if reading.observation is Observation.DEFERRED:
             result = asyncio.wrap_future(self._called_back(order.payment.order_no))
@@ -119,17 +119,15 @@ class ProbeClient:
         return answer, reading
 
     def request(self, codec: Codec, order: ProbeOrder, kind: OperationKind) -> HttpRequest:
-        if kind is OperationKind.QUERY:
-            return codec.query(order.payment, order.provider_id, self.sending())
-        return codec.submit(order.payment, self.sending())
+        return codec.request(kind, order.payment, order.provider_id, self.sending())
 
     def sending(self) -> RequestContext:
         self._sent += 1
         unix_s = self._clock.unix_s()
         return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{self._sent:x}"), self._callback_url, self.captured)
 
-    async def send(self, request: HttpRequest, plane: str) -> HttpResponse:
-        transport = self._transports.get(plane) or self._transports[""]
+    async def send(self, request: HttpRequest, host: str) -> HttpResponse:
+        transport = self._transports.get(host) or self._transports[""]
         try:
             return await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
         except NoResponse as why:

@@ -105,7 +105,7 @@ class ContractCheck:
             if prerequisite.per_order is not per_order:
                 continue
             request = prerequisite.request(order.payment, self._talk.sending())
-            answer = await self._talk.send(request, self._contract.prerequisites[index].request.plane or "")
+            answer = await self._talk.send(request, self._contract.prerequisites[index].request.host or "")
             step = self._step(
                 f"the prerequisite {prerequisite.name}", request, "its success, with what is captured of it", answer
             )
@@ -189,21 +189,21 @@ class ContractCheck:
 
     async def _again(self, order: ProbeOrder) -> None:
         """The same number with the same payload."""
-        promised = self._contract.promises.same_body
+        promised = self._contract.promises.on_same_payload
         wanted = _SAME[promised]
         step, _, reading = await self._perform(order, OperationKind.RESUBMIT, "the same is submitted again", wanted)
-        at = ("promises", "same_body")
+        at = ("promises", "on_same_payload")
         if reading.observation not in wanted:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"same_body: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_same_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
                 )
         elif promised is SamePayloadAnswer.NEW_MOVEMENT:
             if reading.provider_id is not None and reading.provider_id == order.provider_id:
                 step.provider_is_wrong(
                     at,
-                    "same_body: new_movement is declared, and the first order was given again",
+                    "on_same_payload: new_movement is declared, and the first order was given again",
                     "declare what it does",
                 )
         else:
@@ -211,19 +211,19 @@ class ContractCheck:
 
     async def _altered(self, order: ProbeOrder) -> None:
         """The same number with another amount."""
-        promised = self._contract.promises.other_body
+        promised = self._contract.promises.on_other_payload
         wanted = _OTHER[promised]
         payment = order.payment
         other = ProbeOrder(payment._replace(amount_minor=payment.amount_minor + 1), order.provider_id)
         step, _, reading = await self._perform(
             other, OperationKind.RESUBMIT, "it is submitted with another amount", wanted
         )
-        at = ("promises", "other_body")
+        at = ("promises", "on_other_payload")
         if reading.observation not in wanted:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"other_body: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_other_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
                 )
         elif promised is OtherPayloadAnswer.REPLAY_ORIGINAL:
             self._same_id(step, reading, order, at)

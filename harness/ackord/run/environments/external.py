@@ -30,7 +30,7 @@ class ExternalEnvironment(BaseEnvironment):
         contract = plan.contract.contract
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
-        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.planes}, contract, remote=plan.remote)
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, contract, remote=plan.remote)
         if self._tls is not None:
             self.certificate = _certificate(contract)
         if plan.remote:
@@ -43,7 +43,7 @@ class ExternalEnvironment(BaseEnvironment):
             try:
                 socket.create_connection((host, port), timeout=3).close()
             except OSError as error:
-                url = self._addresses.get(name) or self._plan.contract.contract.planes[name]
+                url = self._addresses.get(name) or self._plan.contract.contract.hosts[name]
                 raise EnvironmentFailed(
                     f"the provider at {url} cannot be reached: {error.strerror or error}.\n"
                     "  mend: start it, or give its address with --target"

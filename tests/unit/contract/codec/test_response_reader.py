@@ -135,14 +135,16 @@ def test_what_a_provider_says_stays_on_one_short_line() -> None:
     ],
 )
 def test_conditions(condition: str, body: Any, matches: bool) -> None:
-    small = codec("when: {status: 200, $.status: {exists: true}}, is: ACK", f"when: {{{condition}}}, is: ACK")
+    small = codec(
+        "when: {status: 200, $.status: {exists: true}}, observation: ACK", f"when: {{{condition}}}, observation: ACK"
+    )
     assert (read(250, body, with_codec=small).observation is Observation.ACK) is matches
 
 
 def test_the_first_rule_that_matches_wins_and_a_rule_without_status_holds_for_any() -> None:
     small = codec(
-        "    - {when: {status: 409}, is: CONFLICT}",
-        "    - {when: {$.code: D}, is: DUPLICATE}\n    - {when: {status: 409}, is: CONFLICT}",
+        "    - {when: {status: 409}, observation: CONFLICT}",
+        "    - {when: {$.code: D}, observation: DUPLICATE}\n    - {when: {status: 409}, observation: CONFLICT}",
     )
     assert read(409, {"code": "D", "id": "p9"}, with_codec=small)[:4] == (
         Outcome.OK, Observation.DUPLICATE, PaymentState.UNKNOWN, "p9",
@@ -154,12 +156,12 @@ def test_the_first_rule_that_matches_wins_and_a_rule_without_status_holds_for_an
 @pytest.mark.parametrize(
     ("rule", "status", "outcome"),
     [
-        ("{when: {status: 5xx}, is: RETRYABLE, definite: true}", 500, Outcome.FAIL),
-        ("{when: {status: 5xx}, is: REJECTED, definite: false}", 500, Outcome.INFO),
+        ("{when: {status: 5xx}, observation: RETRYABLE, definite: true}", 500, Outcome.FAIL),
+        ("{when: {status: 5xx}, observation: REJECTED, definite: false}", 500, Outcome.INFO),
     ],
 )
 def test_a_contract_says_which_answers_prove_that_nothing_happened(rule: str, status: int, outcome: Outcome) -> None:
-    assert read(status, {}, with_codec=codec("{when: {status: 5xx}, is: RETRYABLE}", rule)).outcome is outcome
+    assert read(status, {}, with_codec=codec("{when: {status: 5xx}, observation: RETRYABLE}", rule)).outcome is outcome
 
 
 _JSON = st.recursive(

@@ -656,7 +656,7 @@ def test_a_statement_that_makes_no_sense_is_refused(change: dict[str, Any], word
 
 
 def test_a_statement_goes_to_a_plane_that_exists() -> None:
-    assert 'there is no plane "bills"' in problem_with({**CSV, "request": {**REQUEST, "plane": "bills"}})
+    assert 'there is no host "bills"' in problem_with({**CSV, "request": {**REQUEST, "host": "bills"}})
 
 
 def test_a_statement_that_cannot_be_written_is_not_emulated() -> None:

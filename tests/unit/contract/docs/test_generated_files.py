@@ -41,7 +41,7 @@ def test_shipped_contracts_fit_the_schema(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"environment": "test"}, {"unknown": 1}, {"limits": {"timeout": 2}}, {"volatile": ["x"]}, {"accounts": {}}],
+    [{"environment": "test"}, {"unknown": 1}, {"limits": {"timeout": 2}}, {"ignored_fields": ["x"]}, {"accounts": {}}],
 )
 def test_the_schema_refuses_what_the_loader_refuses(change: dict[str, Any]) -> None:
     validator = Draft202012Validator(json_schema())

@@ -13,13 +13,13 @@ from ackord.errors import FileError
 
 from ..support import SMALL, changed, loaded
 
-ACK = "{when: {status: 200, $.status: {exists: true}}, is: ACK}"
-STATUS = "{when: {status: 200, $.status: {exists: true}}, is: STATUS}"
+ACK = "{when: {status: 200, $.status: {exists: true}}, observation: ACK}"
+STATUS = "{when: {status: 200, $.status: {exists: true}}, observation: STATUS}"
 QUERY_PATH = '"/orders/${order_no}"}'
 STATES = "states: {OPEN: RECEIVED, PAID: SUCCEEDED, BAD: FAILED}"
 END = SMALL.count("\n") + 1
 CALLBACK = (
-    "callbacks:\n  - name: done\n    path: PATH\n    answers: [{when: {$.a: 1}, is: STATUS}]\n"
+    "callbacks:\n  - name: done\n    path: PATH\n    answers: [{when: {$.a: 1}, observation: STATUS}]\n"
     "    extract: {order_no: $.no}\n"
 )
 HOOK = "hooks: {h: {about: x, do: {command: [PROGRAM, ../x]}, undo: {command: [sh]}}}\n"
@@ -36,8 +36,8 @@ def refused(folder: Path, text: str) -> FileError:
     [
         ("{when: {status: 5xx}", "{when: {status: [400, 409]}", 13, "submit.answers[1] and submit.answers[2]"),
         ("{when: {status: 5xx}", "{when: {status: 400, $.a: x}", 13, "no answer gets to this rule: submit.answers[2]"),
-        (f"    - {ACK}", f"    - {{when: {{$.x: {{exists: true}}}}, is: ACK}}\n    - {{when: {{$.x.y: 1}}, is: DUPLICATE}}\n    - {ACK}", 11, "submit.answers[0]"),
-        (STATUS, STATUS + "\n    - {when: {status: 200, $.status: {exists: true}}, is: NOT_FOUND}", 19, "query.answers[0]"),
+        (f"    - {ACK}", f"    - {{when: {{$.x: {{exists: true}}}}, observation: ACK}}\n    - {{when: {{$.x.y: 1}}, observation: DUPLICATE}}\n    - {ACK}", 11, "submit.answers[0]"),
+        (STATUS, STATUS + "\n    - {when: {status: 200, $.status: {exists: true}}, observation: NOT_FOUND}", 19, "query.answers[0]"),
         ("{when: {status: 409}", "{when: {status: 409, /xml/code: A}", 11, "/xml/code is no place in a body of the format json"),
         ("state: $.status, amount_minor: $.amount, code: $.code}\nquery", "state: $.status, code: {from: /a/b, regex: x}}\nquery", 14, "/a/b is no place"),
         ("submit:", "submit:\n  format: xml", 11, "$.status is no place in a body of the format xml"),
@@ -69,12 +69,12 @@ def test_a_change_that_contradicts_the_rest(tmp_path: Path, old: str, new: str, 
     [
         ("promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n", END, "no answer ever shows an order that is RETURNED"),
         ("promises:\n  later_edges:\n    - from: DECLINED\n      to: FAILED\n", END + 2, "no answer ever shows an order that is DECLINED"),
-        ("levers: {no-money: {about: x, amount_minor: 666, leads_to: DECLINED}}\n", END, "that is DECLINED"),
+        ("sandbox_triggers: {no-money: {about: x, amount_minor: 666, leads_to: DECLINED}}\n", END, "that is DECLINED"),
         (CALLBACK.replace("PATH", "/done/${order}"), END + 2, 'there is no variable ${order}. Did you mean "order_no"?'),
         (CALLBACK.replace("PATH", "/done/${amount.minor}"), END + 2, "has no value here"),
         (CALLBACK.replace("PATH", "/done/${order_no"), END + 2, "never closed"),
         (CALLBACK.replace("PATH", "/done").replace("$.a: 1", "/a/b: x"), END + 3, "/a/b is no place"),
-        (CALLBACK.replace("PATH", "/done").replace("answers: [", "answers: [{when: {$.a: 1}, is: NOT_FOUND}, "), END + 3, "callbacks[0].answers[0]"),
+        (CALLBACK.replace("PATH", "/done").replace("answers: [", "answers: [{when: {$.a: 1}, observation: NOT_FOUND}, "), END + 3, "callbacks[0].answers[0]"),
         (CALLBACK.replace("PATH", "/done").replace("$.no", "$row.no"), END + 4, "there are no rows"),
         (HOOK.replace("PROGRAM", "../evil.sh"), END, "leaves the contract's folder"),
         (HOOK.replace("PROGRAM", "a/../../evil.sh"), END, "leaves the contract's folder"),
@@ -88,7 +88,7 @@ def test_an_addition_that_contradicts_the_rest(tmp_path: Path, more: str, line: 
 
 def test_an_answer_cannot_both_acknowledge_and_deny(tmp_path: Path) -> None:
     text = changed("{when: {status: 404, $.code: NONE}", "{when: {status: 202, $.ok: true}")
-    error = refused(tmp_path, text.replace(ACK, "{when: {status: 202, $.ok: true}, is: ACK}"))
+    error = refused(tmp_path, text.replace(ACK, "{when: {status: 202, $.ok: true}, observation: ACK}"))
     assert "it reads as NOT_FOUND what submit.answers[0] reads as ACK" in str(error)
     assert error.line == 19
 
@@ -107,12 +107,12 @@ def test_a_query_by_an_identifier_that_no_submit_gives(tmp_path: Path, query: st
     error = refused(tmp_path, without)
     assert "needs ${provider_id}, which no answer to a submit gives" in str(error)
     assert error.line == 16
-    in_a_rule = without.replace("is: ACK}", "is: ACK, extract: {provider_id: header.x-id}}")
+    in_a_rule = without.replace("observation: ACK}", "observation: ACK, extract: {provider_id: header.x-id}}")
     assert loaded(tmp_path, in_a_rule).codec.asks_by_provider_id
 
 
 def test_a_row_by_an_identifier_that_no_submit_gives(tmp_path: Path) -> None:
-    rows = 'query:\n  rows: $.data\n  ours: {$row.id: "${provider_id}"}'
+    rows = 'query:\n  rows: $.data\n  match: {$row.id: "${provider_id}"}'
     loaded(tmp_path, changed("query:", rows))
     error = refused(tmp_path, changed("query:", rows).replace("extract: {provider_id: $.id, ", "extract: {", 1))
     assert error.line == 17
@@ -143,7 +143,7 @@ def test_what_is_taken_all_the_same(tmp_path: Path) -> None:
     loaded(tmp_path, SMALL + CALLBACK.replace("PATH", "/done/${order_no}/${provider_id}"))
     loaded(tmp_path, changed("bearer: sk_main", "bearer: '${env:KEY}'"), env={"KEY": "sk_live_" + "9aB8cD7eF6gH5"})
     loaded(tmp_path, changed("note: now", "note: live_transactions_only_here"))
-    shown_by_a_rule = changed("is: STATUS}", "is: STATUS, state: RETURNED}")
+    shown_by_a_rule = changed("observation: STATUS}", "observation: STATUS, state: RETURNED}")
     loaded(tmp_path, shown_by_a_rule + "promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n")
     real = "base_url: https://api.x.com\nproduction: https://api.x.com"
     loaded(tmp_path, changed("environment: sandbox", f"environment: production\n{real}"))

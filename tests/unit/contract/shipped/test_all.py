@@ -19,8 +19,8 @@ SHIPPED = [name for name in contract_names("contracts") if name != "reference"]
 JUDGED = (
     "not_found",
     "later_edges",
-    "same_body",
-    "other_body",
+    "on_same_payload",
+    "on_other_payload",
     "caches_transient_errors",
     "key_retention",
     "key_scope",
@@ -39,7 +39,7 @@ def claims(contract: Contract) -> Iterator[str]:
             yield from (f"{operation}.answers[{index}]" for index in range(len(part.answers)))
     yield from (f"callbacks[{index}]" for index in range(len(contract.callbacks)))
     yield from (f"prerequisites[{index}]" for index in range(len(contract.prerequisites)))
-    yield from (f"levers.{name}" for name in contract.levers)
+    yield from (f"sandbox_triggers.{name}" for name in contract.sandbox_triggers)
     yield from (part for part in ("ledger", "statement", "batch", "base_url", "production") if getattr(contract, part))
     yield from (f"promises.{name}" for name in JUDGED)
     yield from (f"promises.{name}" for name in WHERE_GIVEN if getattr(contract.promises, name) is not None)
@@ -60,7 +60,7 @@ def covered(place: str, said: set[str]) -> bool:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_claim_has_a_source_or_is_known_to_have_none(name: str) -> None:
     contract = loaded(name).contract
-    said = {*contract.facts, *contract.unknown}
+    said = {*contract.facts, *contract.undocumented}
     assert [place for place in claims(contract) if not covered(place, said)] == []
 
 

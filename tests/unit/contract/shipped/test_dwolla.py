@@ -77,7 +77,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 def test_another_amount_under_the_same_number_is_another_transfer() -> None:
     contract = loaded(NAME).contract
-    assert contract.identity == ["order_no", "body"] and contract.promises.other_body == "new_movement"
+    assert contract.identity == ["order_no", "body"] and contract.promises.on_other_payload == "new_movement"
 
 
 def test_the_ledger_follows_the_link() -> None:

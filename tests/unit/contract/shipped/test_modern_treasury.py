@@ -77,7 +77,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 def test_the_key_alone_decides() -> None:
     promises = loaded(NAME).contract.promises
-    assert (promises.same_body, promises.other_body) == (
+    assert (promises.on_same_payload, promises.on_other_payload) == (
         SamePayloadAnswer.REPLAY_ORIGINAL,
         OtherPayloadAnswer.REPLAY_ORIGINAL,
     )

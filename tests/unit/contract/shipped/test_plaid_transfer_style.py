@@ -69,7 +69,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_another_amount_is_another_transfer() -> None:
     contract = loaded(NAME).contract
     assert contract.identity == ["order_no", "amount", "account"]
-    assert contract.promises.other_body is OtherPayloadAnswer.NEW_MOVEMENT
+    assert contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT
 
 
 def test_the_list_is_the_ledger() -> None:

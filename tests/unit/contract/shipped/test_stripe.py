@@ -118,7 +118,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_queries_and_cancels_go_by_the_identifier(name: str, thing: dict[str, Any]) -> None:
     payment, root = order(name, NUMBER), f"/v1/{thing['object']}s"
     assert codec(name).query(payment, thing["id"]).target == f"{root}/{thing['id']}"
-    assert codec(name).cancel(payment, thing["id"]).target == f"{root}/{thing['id']}/cancel"
+    assert codec(name).request(OperationKind.CANCEL, payment, thing["id"]).target == f"{root}/{thing['id']}/cancel"
     ended = thing | {"status": "canceled"}
     assert seen(name, OperationKind.CANCEL, 200, ended)[:2] == ("ACK", "CANCELLED")
     assert seen(name, OperationKind.CANCEL, 400, error("invalid_request_error"))[0] == "REJECTED"
@@ -137,7 +137,7 @@ def test_the_list_is_the_ledger(name: str, thing: dict[str, Any]) -> None:
 def test_a_broken_answer_is_the_keys_answer_from_then_on() -> None:
     for name, _ in BOTH:
         promises = loaded(name).contract.promises
-        assert promises.caches_transient_errors and promises.same_body == "replay_original"
+        assert promises.caches_transient_errors and promises.on_same_payload == "replay_original"
     later = loaded("stripe-payouts").contract.promises.later_edges
     assert [(edge.source, edge.target) for edge in later] == [("SUCCEEDED", "FAILED")]
 

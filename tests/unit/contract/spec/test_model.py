@@ -36,19 +36,19 @@ def test_the_references_promises() -> None:
 
 def test_weaker_promises() -> None:
     found = contract(
-        "promises: {not_found: {tolerated_for: 30s}, same_body: replay_original, other_body: new_movement,"
+        "promises: {not_found: {tolerated_for: 30s}, on_same_payload: replay_original, on_other_payload: new_movement,"
         " caches_transient_errors: true, key_retention: 24h, key_scope: [endpoint]}\n"
-        "identity: [order_no, amount]\nunknown: [promises.same_body, query.answers]\n"
+        "identity: [order_no, amount]\nundocumented: [promises.on_same_payload, query.answers]\n"
     ).to_promises()
     assert found == Promises(
         not_found=NotFound.TOLERATED,
         not_found_tolerated_ns=30 * 10**9,
-        same_body=SamePayloadAnswer.REPLAY_ORIGINAL,
-        other_body=OtherPayloadAnswer.NEW_MOVEMENT,
+        on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL,
+        on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT,
         caches_transient_errors=True,
         key_retention_ns=86400 * 10**9,
         key_scoped_by_account=False,
-        unknown=frozenset({"same_body"}),
+        unknown=frozenset({"on_same_payload"}),
     )
     assert contract("promises: {not_found: inconclusive}\n").to_promises().not_found is NotFound.INCONCLUSIVE
 
@@ -63,7 +63,7 @@ def test_weaker_promises() -> None:
 )
 def test_what_is_left_open_covers_what_is_below(place: str, names: set[str]) -> None:
     later = "promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n"
-    assert contract(f"{later}unknown: ['{place}']\n").to_promises().unknown == names
+    assert contract(f"{later}undocumented: ['{place}']\n").to_promises().unknown == names
 
 
 def test_the_words_of_states_are_those_of_the_table() -> None:
@@ -93,7 +93,7 @@ def test_an_alphabet_written_out(alphabet: str, characters: str) -> None:
     assert number.characters() == characters
 
 
-_ACK = "    - {when: {status: 200, $.status: {exists: true}}, is: ACK}\n"
+_ACK = "    - {when: {status: 200, $.status: {exists: true}}, observation: ACK}\n"
 
 
 @pytest.mark.parametrize(
@@ -115,10 +115,10 @@ _ACK = "    - {when: {status: 200, $.status: {exists: true}}, is: ACK}\n"
         ("/orders/${order_no}", "/orders/${amount.minor}", 16, '"query.request.path"'),
         ("path: /orders,", "path: /orders, headers: {'Bad Name': x},", 8, "a header's name"),
         (_ACK, "", 9, "no rule reads an answer as ACK"),
-        ("is: NOT_FOUND", "is: NOTFOUND", 19, 'Did you mean "NOT_FOUND"?'),
+        ("observation: NOT_FOUND", "observation: NOTFOUND", 19, 'Did you mean "NOT_FOUND"?'),
         (
-            "{when: {status: 404, $.code: NONE}, is: NOT_FOUND}",
-            "{when: {status: 429}, is: RETRYABLE}",
+            "{when: {status: 404, $.code: NONE}, observation: NOT_FOUND}",
+            "{when: {status: 429}, observation: RETRYABLE}",
             17,
             "as NOT_FOUND",
         ),
@@ -130,7 +130,7 @@ _ACK = "    - {when: {status: 200, $.status: {exists: true}}, is: ACK}\n"
         ("when: {status: 409}", "when: {'$.a[*]': 1}", 11, "wildcards"),
         ("when: {status: 409}", "when: {$.a: {exist: true}}", 11, "expected a value, a list"),
         ("when: {status: 409}", "when: {$.a: {regex: '('}}", 11, "a regular expression"),
-        ("is: CONFLICT}", "is: ACK, definite: true}", 11, '"submit.answers[1].definite"'),
+        ("observation: CONFLICT}", "observation: ACK, definite: true}", 11, '"submit.answers[1].definite"'),
         ("state: $.status", "state: status", 14, "is not a place in an answer"),
         ("rows: $.rows", "account: nobody\n  rows: $.rows", 21, 'the account "nobody"'),
         ("PAID: SUCCEEDED", "PAID: SUCCEDED", 26, 'Did you mean "SUCCEEDED"?'),
@@ -150,14 +150,14 @@ def test_mistakes_are_pointed_at(tmp_path: Path, old: str, new: str, line: int, 
         ("promises: {lands_within: 30}\n", "a duration with its unit"),
         ("promises: {not_found: never}\n", "'forbidden' or 'inconclusive'"),
         ("promises: {not_found: {tolerated_fro: 3s}}\n", 'Did you mean "tolerated_for"?'),
-        ("promises: {same_body: replay}\n", "'replay_original'"),
-        ("promises: {same_body: reject_with_pointer}\n", "read as DUPLICATE"),
+        ("promises: {on_same_payload: replay}\n", "'replay_original'"),
+        ("promises: {on_same_payload: reject_with_pointer}\n", "read as DUPLICATE"),
         ("promises: {later_edges: [{from: RECEIVED, to: FAILED}]}\n", '"promises.later_edges[0].from"'),
         ("order_no: {length: [9, 8]}\n", "the first number is the fewest"),
         ("order_no: {alphabet: ab, length: [4, 8]}\n", "too few numbers"),
         ("limits: {orders: 0}\n", "greater than or equal to 1"),
         ("limits: {answer_bytes: 5}\n", "greater than or equal to 1024"),
-        ("volatile: [note]\n", "starts with $"),
+        ("ignored_fields: [note]\n", "starts with $"),
     ],
 )
 def test_mistakes_in_the_optional_parts(tmp_path: Path, more: str, says: str) -> None:

@@ -21,7 +21,7 @@ ALTERED = ORDER._replace(amount=7)
 
 
 @pytest.mark.parametrize(
-    ("same_body", "is_said", "status"),
+    ("on_same_payload", "is_said", "status"),
     [
         (SamePayloadAnswer.REPLAY_CURRENT, ResponseReason.REPLAYED, "PAID"),
         (SamePayloadAnswer.REPLAY_ORIGINAL, ResponseReason.ACCEPTED_AGAIN, "ACCEPTED"),
@@ -29,10 +29,10 @@ ALTERED = ORDER._replace(amount=7)
     ],
 )
 def test_a_resubmission_is_answered_about_the_first_order(
-    same_body: SamePayloadAnswer, is_said: object, status: str
+    on_same_payload: SamePayloadAnswer, is_said: object, status: str
 ) -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(same_body=same_body))
+        provider, store = service(manners=ProviderBehavior(on_same_payload=on_same_payload))
         first = order_of(await provider.submit("main", ORDER))
         await until(lambda: store.by_number[KEY].status == "PAID")
         again = await provider.submit("main", ORDER)
@@ -45,7 +45,7 @@ def test_a_resubmission_is_answered_about_the_first_order(
 
 def test_a_plain_rejection_says_nothing_of_the_first_order() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(same_body=SamePayloadAnswer.REJECT_PLAIN))
+        provider, store = service(manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.REJECT_PLAIN))
         first = order_of(await provider.submit("main", ORDER))
         again = await provider.submit("main", ORDER)
         assert said(again) is RefusalKind.DUPLICATE_PLAIN
@@ -57,7 +57,7 @@ def test_a_plain_rejection_says_nothing_of_the_first_order() -> None:
 
 def test_without_idempotency_every_submission_moves_money() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(same_body=SamePayloadAnswer.NEW_MOVEMENT))
+        provider, store = service(manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
         replies = [await provider.submit("main", ORDER) for _ in range(3)]
         assert {said(r) for r in replies} == {ResponseReason.ACCEPTED}
         await until(lambda: len(store.book) == 3)
@@ -68,7 +68,7 @@ def test_without_idempotency_every_submission_moves_money() -> None:
 
 def test_another_payload_may_be_answered_with_the_original() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(other_body=OtherPayloadAnswer.REPLAY_ORIGINAL))
+        provider, store = service(manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.REPLAY_ORIGINAL))
         first = await provider.submit("main", ORDER)
         altered = await provider.submit("main", ALTERED)
         assert (said(altered), order_of(altered)) == (ResponseReason.ACCEPTED_AGAIN, order_of(first))
@@ -79,7 +79,7 @@ def test_another_payload_may_be_answered_with_the_original() -> None:
 
 def test_the_payload_may_be_part_of_the_identity() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(other_body=OtherPayloadAnswer.NEW_MOVEMENT))
+        provider, store = service(manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
         first, other = order_of(await provider.submit("main", ORDER)), order_of(await provider.submit("main", ALTERED))
         assert (first.amount, other.amount) == (100, 7)
         for submission, standing in ((ORDER, first), (ALTERED, other)):
@@ -182,10 +182,14 @@ def test_a_transient_error_may_be_the_number_s_answer_from_then_on(caches: bool,
     [
         (
             "replay-status-failed",
-            ProviderBehavior(same_body=SamePayloadAnswer.REPLAY_ORIGINAL),
+            ProviderBehavior(on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL),
             ResponseReason.REPLAYED,
         ),
-        ("resubmit-reads-failed", ProviderBehavior(same_body=SamePayloadAnswer.REPLAY_ORIGINAL), RefusalKind.REJECTED),
+        (
+            "resubmit-reads-failed",
+            ProviderBehavior(on_same_payload=SamePayloadAnswer.REPLAY_ORIGINAL),
+            RefusalKind.REJECTED,
+        ),
         ("transient-cached", ProviderBehavior(), RefusalKind.BUSY),
     ],
 )
@@ -204,11 +208,13 @@ def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it()
         ("primary-reads", ProviderBehavior(), True),
         (
             "primary-reads",
-            ProviderBehavior(same_body=SamePayloadAnswer.REJECT_PLAIN, other_body=OtherPayloadAnswer.REPLAY_ORIGINAL),
+            ProviderBehavior(
+                on_same_payload=SamePayloadAnswer.REJECT_PLAIN, on_other_payload=OtherPayloadAnswer.REPLAY_ORIGINAL
+            ),
             True,
         ),
-        ("primary-reads", ProviderBehavior(same_body=SamePayloadAnswer.NEW_MOVEMENT), False),
-        ("primary-reads", ProviderBehavior(other_body=OtherPayloadAnswer.NEW_MOVEMENT), False),
+        ("primary-reads", ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT), False),
+        ("primary-reads", ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT), False),
         ("primary-reads", ProviderBehavior(key_retention_ns=1), False),
         ("standby-dedup", ProviderBehavior(), False),
     ):
@@ -220,8 +226,8 @@ def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None
     assert ProviderBehavior.promised(Promises()) == ProviderBehavior(returns=False)
     manners = ProviderBehavior.promised(
         Promises(
-            same_body=SamePayloadAnswer.REJECT_PLAIN,
-            other_body=OtherPayloadAnswer.NEW_MOVEMENT,
+            on_same_payload=SamePayloadAnswer.REJECT_PLAIN,
+            on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT,
             caches_transient_errors=True,
             key_retention_ns=5,
             key_scoped_by_account=False,
@@ -232,7 +238,7 @@ def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None
     )
     assert ProviderBehavior.from_json(json.loads(json.dumps(manners.to_json()))) == manners
     with pytest.raises(ValueError, match="politely"):
-        ProviderBehavior.from_json({**ProviderBehavior().to_json(), "same_body": "politely"})
+        ProviderBehavior.from_json({**ProviderBehavior().to_json(), "on_same_payload": "politely"})
 
 
 def test_a_number_of_nobody_s_own_is_one_order_whoever_says_it() -> None:

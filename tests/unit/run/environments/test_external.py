@@ -62,7 +62,7 @@ def test_several_addresses_of_one_provider_are_its_nodes(tmp_path: Path) -> None
 
 
 def test_addresses_that_differ_in_tls_are_refused(tmp_path: Path) -> None:
-    mixed = SMALL + "planes: {queries: 'https://127.0.0.1:2'}\n"
+    mixed = SMALL + "hosts: {queries: 'https://127.0.0.1:2'}\n"
     with pytest.raises(UsageError, match="differ in how TLS"):
         opened(tmp_path, text=mixed, target="http://127.0.0.1:1")
 
