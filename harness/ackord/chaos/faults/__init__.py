@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .base import FAULTS, ActiveFault, Fault, FaultContext, KeyedFault, Seam, load_faults, register
+from .base import FAULTS, ActiveFault, Fault, KeyedFault, RunControl, Seam, load_faults, register
 from .controls import ControlFault, CountedFault, KeyedCountedFault
 from .edge import EdgeFault, Match
 from .links import CutLink, LinkFault, NarrowLink, SlowLink
@@ -19,13 +19,13 @@ __all__ = [
     "CutLink",
     "EdgeFault",
     "Fault",
-    "FaultContext",
     "KeyedCountedFault",
     "KeyedFault",
     "LinkFault",
     "Match",
     "NarrowLink",
     "NodeOutage",
+    "RunControl",
     "Seam",
     "SlowLink",
     "TriggeredFault",

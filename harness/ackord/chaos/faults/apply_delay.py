@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import ActiveFault, FaultContext, Json, Milliseconds, Seam, drawn_number, register
+from .base import ActiveFault, Json, Milliseconds, RunControl, Seam, drawn_number, register
 from .controls import ControlFault
 from .links import lag_shown
 
@@ -26,8 +26,8 @@ class ApplyDelay(ControlFault):
     fault: Literal["apply-delay"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(description="The delay, in milliseconds.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["ms"] = self.ms
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         return lag_shown(run, armed, drawn_number(self.ms))

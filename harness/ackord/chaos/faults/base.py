@@ -24,11 +24,11 @@ __all__ = [
     "FAULTS",
     "ActiveFault",
     "Fault",
-    "FaultContext",
     "Json",
     "KeyedFault",
     "Milliseconds",
     "ParameterRange",
+    "RunControl",
     "Seam",
     "drawn_number",
     "load_faults",
@@ -98,7 +98,7 @@ class Seam(StrEnum):
     """Control calls, SQL or commands that the contract declares."""
 
 
-class FaultContext(Protocol):
+class RunControl(Protocol):
     """What a fault may ask of the run in which it is armed. Every method raises ``EnvironmentFailed`` if it does not succeed."""
 
     @property
@@ -232,7 +232,7 @@ class Fault(StrictModel):
         """Its parameters and its share, as a history has them."""
         return {**self.params(), "share": self.hit_share}
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         """Return what shows, from the far side, that this arming had an effect; ``None``: nothing does.
 
         Faults of the edge are shown operation by operation (``fired``) and need none.

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import CountedFault
 
 __all__ = ["ChannelDown"]
@@ -23,5 +23,5 @@ class ChannelDown(CountedFault):
 
     fault: Literal["channel-down"] = Field(description="The fault's name.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["down"] = True

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import KeyedCountedFault
 
 __all__ = ["ChannelDuplicateCallbacks"]
@@ -23,5 +23,5 @@ class ChannelDuplicateCallbacks(KeyedCountedFault):
 
     fault: Literal["channel-duplicate-callbacks"] = Field(description="The fault's name.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["duplicate_callback_share"] = self.hit_share

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import CountedFault
 
 __all__ = ["ChannelLateAnswers"]
@@ -26,5 +26,5 @@ class ChannelLateAnswers(CountedFault):
         description="How long after the provider's patience ended, in milliseconds."
     )
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["late_ms"] = self.ms

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Milliseconds, Seam, drawn_number, register
+from .base import Json, Milliseconds, RunControl, Seam, drawn_number, register
 from .controls import CountedFault
 
 __all__ = ["ChannelLatency"]
@@ -24,5 +24,5 @@ class ChannelLatency(CountedFault):
     fault: Literal["channel-latency"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(description="How much later, in milliseconds.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["latency_ms"] = drawn_number(self.ms)

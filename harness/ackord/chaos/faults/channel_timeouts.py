@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import KeyedCountedFault
 
 __all__ = ["ChannelTimeouts"]
@@ -26,5 +26,5 @@ class ChannelTimeouts(KeyedCountedFault):
         default=0.5, description="The share of these that the bank pays all the same."
     )
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings |= {"timeout_share": self.hit_share, "pays_share": self.pays}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from ...contract.base.field_types import field_problem
-from .base import ActiveFault, FaultContext, Json, Seam, register
+from .base import ActiveFault, Json, RunControl, Seam, register
 from .controls import ControlFault
 
 __all__ = ["ClockStep"]
@@ -41,12 +41,12 @@ class ClockStep(ControlFault):
             raise field_problem("by_s", "a step of 0 s is none", expected="seconds over 0, or under it")
         return self
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         steps_s = settings["steps_s"]
         for node in self._nodes(run):
             steps_s[node] = steps_s.get(node, 0.0) + self.by_s
 
-    def observed(self, settings: Json, answer: Json, run: FaultContext) -> Json | None:
+    def observed(self, settings: Json, answer: Json, run: RunControl) -> Json | None:
         """What the nodes say, if each of those that the fault is for has a clock that is stepped as it is meant to be."""
         steps_s, said = settings["steps_s"], answer["nodes"]
         nodes = self._nodes(run)
@@ -54,12 +54,12 @@ class ClockStep(ControlFault):
             return None
         return {"nodes": {node: said[node] for node in nodes}}
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         if armed.proof is None and armed.told is not None:  # a node may have been silent when it was told
             armed.proof = self.observed(armed.told, await run.control("clock"), run)
         return armed.proof
 
-    def _nodes(self, run: FaultContext) -> Sequence[str]:
+    def _nodes(self, run: RunControl) -> Sequence[str]:
         return (self.node,) if self.node else run.nodes
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .base import ActiveFault, Fault, FaultContext, Json, KeyedFault, Seam
+from .base import ActiveFault, Fault, Json, KeyedFault, RunControl, Seam
 
 __all__ = ["ControlFault", "CountedFault", "KeyedCountedFault"]
 
@@ -18,11 +18,11 @@ class ControlFault(Fault):
     calm: ClassVar[Json]
     """The settings without the fault."""
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         """Change the settings, which have what earlier faults want already, to what this fault wants."""
         raise NotImplementedError
 
-    def observed(self, settings: Json, answer: Json, run: FaultContext) -> Json | None:
+    def observed(self, settings: Json, answer: Json, run: RunControl) -> Json | None:
         """Return what the answer to ``settings``, of which the fault is a part, shows of it; ``None``: nothing."""
         return None
 
@@ -34,7 +34,7 @@ class CountedFault(ControlFault):
     """The name of the counter in answers to ``channel``."""
     request: ClassVar[str] = "channel"
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         if armed.answer is None:  # it was never in force
             return None
         before, now = armed.answer.get("counters", {}), (await run.control("channel")).get("counters", {})

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .triggers import TriggeredFault
 
 __all__ = ["Failover"]
@@ -24,6 +24,6 @@ class Failover(TriggeredFault):
 
     fault: Literal["failover"] = Field(description="The fault's name.")
 
-    async def inject(self, run: FaultContext) -> Json | None:
+    async def inject(self, run: RunControl) -> Json | None:
         run.use_up()
         return await run.control("failover")

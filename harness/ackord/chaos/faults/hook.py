@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ...contract.base.field_types import Name
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .triggers import TriggeredFault
 
 __all__ = ["HookFault"]
@@ -23,8 +23,8 @@ class HookFault(TriggeredFault):
     fault: Literal["hook"] = Field(description="The fault's name.")
     hook: Name = Field(description="The hook's name in the contract.")
 
-    async def inject(self, run: FaultContext) -> Json | None:
+    async def inject(self, run: RunControl) -> Json | None:
         return await run.do_hook(self.hook)
 
-    async def heal(self, run: FaultContext, injected: Json) -> None:
+    async def heal(self, run: RunControl, injected: Json) -> None:
         await run.undo_hook(self.hook)

@@ -10,12 +10,12 @@ from pydantic import Field, Strict
 from ...core.clock import MS
 from ..links.kinds import BandwidthToxic, LatencyToxic
 from ..links.kinds.base import Toxic
-from .base import ActiveFault, Fault, FaultContext, Json, Milliseconds, Seam, drawn_number
+from .base import ActiveFault, Fault, Json, Milliseconds, RunControl, Seam, drawn_number
 
 __all__ = ["CutLink", "LinkFault", "NarrowLink", "SlowLink", "bytes_behind", "lag_shown"]
 
 
-def lag_shown(run: FaultContext, armed: ActiveFault[Any], ms: float, replica: str = "") -> Json | None:
+def lag_shown(run: RunControl, armed: ActiveFault[Any], ms: float, replica: str = "") -> Json | None:
     """Return the median lag of the probes since arming, if half of them took nearly the injected ``ms`` or longer."""
     lags = [s.probe_lag_ns for s in run.samples(armed.since_ns, replica) if s.probe_lag_ns is not None]
     enough = [lag for lag in lags if lag >= 0.9 * ms * MS]
@@ -25,7 +25,7 @@ def lag_shown(run: FaultContext, armed: ActiveFault[Any], ms: float, replica: st
     return {"probe_lag_ms": round(sorted(lags)[len(lags) // 2] / MS, 2), "probes": len(lags)}
 
 
-def bytes_behind(run: FaultContext, armed: ActiveFault[Any], replica: str = "") -> Json | None:
+def bytes_behind(run: RunControl, armed: ActiveFault[Any], replica: str = "") -> Json | None:
     """Return how many bytes of write-ahead log the replica was behind at most since arming, if it ever was."""
     most = max((s.primary_lsn - s.standby_lsn for s in run.samples(armed.since_ns, replica)), default=0)
     return {"behind_bytes": most} if most > 0 else None
@@ -47,7 +47,7 @@ class LinkFault(Fault):
         """What the link leads to, as samples name it."""
         return "" if self.seam is Seam.REPLICATION else str(self.seam)
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         return bytes_behind(run, armed, self.replica)
 
 
@@ -65,7 +65,7 @@ class SlowLink(LinkFault):
         ms, jitter_ms = drawn_number(self.ms), drawn_number(self.jitter_ms)
         return [LatencyToxic(name=f"{self.fault}_{number}", latency_ms=ms, jitter_ms=jitter_ms)]
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         return lag_shown(run, armed, drawn_number(self.ms), self.replica)
 
 

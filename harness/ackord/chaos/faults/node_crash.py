@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .triggers import TriggeredFault
 
 __all__ = ["NodeCrash"]
@@ -22,6 +22,6 @@ class NodeCrash(TriggeredFault):
 
     fault: Literal["node-crash"] = Field(description="The fault's name.")
 
-    async def inject(self, run: FaultContext) -> Json | None:
+    async def inject(self, run: RunControl) -> Json | None:
         node = run.free_node()
         return None if node is None else await run.control("crash", node=node)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import KeyedCountedFault
 
 __all__ = ["ProviderBusy"]
@@ -23,5 +23,5 @@ class ProviderBusy(KeyedCountedFault):
 
     fault: Literal["provider-busy"] = Field(description="The fault's name.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["busy_share"] = self.hit_share

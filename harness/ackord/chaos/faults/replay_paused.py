@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from .base import ActiveFault, FaultContext, Json, Seam, register
+from .base import ActiveFault, Json, RunControl, Seam, register
 from .controls import ControlFault
 from .links import bytes_behind
 
@@ -24,8 +24,8 @@ class ReplayPaused(ControlFault):
 
     fault: Literal["replay-paused"] = Field(description="The fault's name.")
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["paused"] = True
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         return bytes_behind(run, armed)

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import FaultContext, Json, Seam, register
+from .base import Json, RunControl, Seam, register
 from .controls import ControlFault
 
 __all__ = ["SynchronousCommit"]
@@ -27,8 +27,8 @@ class SynchronousCommit(ControlFault):
         description="What the standby must have done with it: received, flushed (`on`), or applied, in PostgreSQL's words.",
     )
 
-    def change(self, settings: Json, run: FaultContext) -> None:
+    def change(self, settings: Json, run: RunControl) -> None:
         settings["mode"] = self.mode
 
-    def observed(self, settings: Json, answer: Json, run: FaultContext) -> Json | None:
+    def observed(self, settings: Json, answer: Json, run: RunControl) -> Json | None:
         return answer

@@ -15,7 +15,7 @@ from ...core.operation import Vantage
 from ...errors import UsageError
 from ..links.kinds import toxic_from_json
 from ..links.kinds.base import Toxic
-from .base import ActiveFault, FaultContext, Json, Seam, register
+from .base import ActiveFault, Json, RunControl, Seam, register
 from .links import LinkFault
 
 __all__ = ["ToxicFault"]
@@ -58,7 +58,7 @@ class ToxicFault(LinkFault):
         values = {name: getattr(self, name) for name in ("type", "stream", "toxicity", "attributes")}
         return [toxic_from_json({**values, "name": f"{self.type}_{number}"})]
 
-    async def evidence(self, run: FaultContext, armed: ActiveFault[Any]) -> Json | None:
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         slower_ms, cut_off = _compared([e for e in run.events if e.at_ns >= armed.since_ns])
         if self.type in _CUTS_OFF:
             return {"cut_off": cut_off} if cut_off else None

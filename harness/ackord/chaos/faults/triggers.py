@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from .base import Fault, FaultContext, Json, Seam
+from .base import Fault, Json, RunControl, Seam
 
 __all__ = ["NodeOutage", "TriggeredFault"]
 
@@ -16,14 +16,14 @@ class TriggeredFault(Fault):
 
     seams: ClassVar[tuple[Seam, ...]] = (Seam.PROCESS, Seam.DATABASE, Seam.NETWORK, Seam.HOOK)
 
-    async def inject(self, run: FaultContext) -> Json | None:
+    async def inject(self, run: RunControl) -> Json | None:
         """Do it, and return what shows that it was done; ``None``: there was nothing to hit. Raises ``EnvironmentFailed``.
 
         ``node`` in the result is held by the fault until it is healed: no other fault hits it.
         """
         raise NotImplementedError
 
-    async def heal(self, run: FaultContext, injected: Json) -> None:
+    async def heal(self, run: RunControl, injected: Json) -> None:
         """Take back what ``inject`` returned; never called for what happens at an instant. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
@@ -38,9 +38,9 @@ class NodeOutage(TriggeredFault):
 
     node: str = Field(default="", description="Which node; left out: each in turn, one an outage.")
 
-    async def inject(self, run: FaultContext) -> Json | None:
+    async def inject(self, run: RunControl) -> Json | None:
         node = self.node or run.free_node()
         return None if node is None else {"node": node, **await run.control(self.do, node=node)}
 
-    async def heal(self, run: FaultContext, injected: Json) -> None:
+    async def heal(self, run: RunControl, injected: Json) -> None:
         await run.control(self.undo, node=injected["node"])

@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Fault)
 
 
 class InjectorContext:
-    """What injectors and faults work with in one run; a ``FaultContext``."""
+    """What injectors and faults work with in one run; a ``RunControl``."""
 
     def __init__(self, environment: Environment, recorder: Recorder, clock: Clock, seed: int) -> None:
         self.environment = environment
