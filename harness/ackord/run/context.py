@@ -54,7 +54,7 @@ class RunContext:
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
-        self.specs = profile.specs()
+        self.faults = profile.faults
         self.header = _header(plan, profile, self.promises, clock)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self._learnt = learnt = ClientState()
