@@ -69,7 +69,8 @@ class AttachedProcess:
     async def call(self, do: str, /, *, timeout_s: float = 20.0, **arguments: Any) -> Json:
         """Send the request ``do`` and return its answer.
 
-        Raises ``EnvironmentFailed`` if the request fails, the process ends, or no answer comes in time.
+        Raises ``EnvironmentFailed`` if the request fails, the process ends, or no answer comes in time, and what
+        ``on_event`` raised before the answer.
         """
         if self._writer is None or self._writer.is_closing() or self._task is None or self._task.done():
             raise EnvironmentFailed(f"node {self.name} does not run.{self._last_words()}")
