@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.operation import OperationKind
+from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.template import TemplateError, in_address, json_template, split_text, text_template
+from ..base.template import in_address, json_template, split_text, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..body.body_format import body_format
-from ..signing import FixedHeaders, MerchantSide, SigningProblem
+from ..signing import FixedHeaders, MerchantSide
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import QuerySpec, SubmitSpec
@@ -39,7 +40,6 @@ __all__ = [
     "RequestRenderError",
     "ResponseContext",
     "StatementDownload",
-    "TemplateError",
     "compile_contract",
 ]
 
@@ -48,7 +48,7 @@ class Codec:
     """What a client of one provider needs to know. Made by ``compile_contract``; safe to share between threads."""
 
     def __init__(self, contract: Contract) -> None:
-        """Raises ``TemplateError``."""
+        """Raises ``ContractError``."""
         self.contract = contract
         self.promises = contract.to_promises()
         accounts = contract.accounts
@@ -276,9 +276,8 @@ class Codec:
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:
     try:
         return merchant_side(auth)
-    except SigningProblem as error:
-        at = ("accounts", name, "auth", *error.path)
-        raise TemplateError(at, error.problem, expected=error.expected, mend=error.mend) from None
+    except ContractError as error:
+        raise error.under("accounts", name, "auth") from None
 
 
 def _headers_read(contract: Contract) -> set[str]:
@@ -313,14 +312,14 @@ _WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda 
 
 
 def _rows_of(query: QuerySpec) -> OrderRows | None:
-    """Raises ``TemplateError`` for a row that is recognised by anything but the order's number or the provider's identifier."""
+    """Raises ``ContractError`` for a row that is recognised by anything but the order's number or the provider's identifier."""
     if query.rows is None:
         return None
     ours = []
     for at, text in query.match.items():
         variable = split_text(text, tuple(_WHO), ("query", "match", at)).variable
         if variable is None:
-            raise TemplateError(
+            raise ContractError(
                 ("query", "match", at),
                 f"{text!r} is not exactly one variable",
                 expected="${order_no} or ${provider_id}",
@@ -343,5 +342,5 @@ def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
 
 
 def compile_contract(contract: Contract) -> Codec:
-    """Everything that can be worked out once. Raises ``TemplateError`` for a template that cannot be compiled, with its place."""
+    """Everything that can be worked out once. Raises ``ContractError`` for a template that cannot be compiled, with its place."""
     return Codec(contract)

@@ -64,7 +64,7 @@ class ProviderSide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One scheme. ``merchant`` and ``provider`` raise ``SigningProblem`` for settings that cannot be used, such as a key that is none."""
+    """One scheme. ``merchant`` and ``provider`` raise ``ContractError`` for settings that cannot be used, such as a key that is none."""
 
     name: str
     about: str
