@@ -50,7 +50,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         with _UsageErrors():
             path = str(locate("contract", "contracts", contract).resolve())
-        # "pytest --contract X" alone means this contract; with paths, or from an ini file, it comes on top of the tests.
+        # "pytest --contract X" alone selects only this contract; with paths, or from an ini file, it is added to the
+        # tests.
         if config.option.ackord_contract is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [path]
         elif not any(Path(str(arg).split("::")[0]).resolve() == Path(path) for arg in config.args):
@@ -59,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """xdist, where it is installed: one seed for all workers."""
+    """Give all workers of xdist, if installed, the same seed."""
     node.workerinput["ackord_seed"] = _seed(node.config)
 
 
@@ -75,7 +76,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A YAML file is taken for a contract only if it was named on the command line."""
+    """Collect a YAML file as a contract only if it was named on the command line."""
     if file_path.suffix in (".yaml", ".yml") and parent.session.isinitpath(file_path):
         inside = file_path.is_relative_to(parent.config.rootpath)
         nodeid = file_path.relative_to(parent.config.rootpath).as_posix() if inside else file_path.name
@@ -110,7 +111,7 @@ class GuaranteeItem(pytest.Item):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.add_marker(pytest.mark.ackord(guarantee=self.name, profile=self.parent.name))
-        # Keeps a profile's items on one worker under --dist loadgroup; other modes are right too, only slower.
+        # This keeps a profile's items on one worker under --dist loadgroup; other modes work too, but slower.
         self.add_marker(pytest.mark.xdist_group(f"ackord-{self.parent.name}"))
 
     def runtest(self) -> None:
@@ -142,7 +143,7 @@ class GuaranteeItem(pytest.Item):
 
 
 class GuaranteeFailed(Exception):
-    """A guarantee did not hold; the text is the evidence, and the command that repeats it."""
+    """A guarantee did not hold; the text is the evidence, and the repeat command."""
 
     def __init__(self, result: Any, verdict: Any) -> None:
         from .report.explanation import explain_finding
@@ -154,12 +155,14 @@ class GuaranteeFailed(Exception):
         super().__init__(text)
 
 
-# -- fixtures ------------------------------------------------------------------------------------------------------------
+# -- fixtures ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def ackord_bench(request: pytest.FixtureRequest) -> Iterator[InteractiveRun]:
-    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.interactive.InteractiveRun``."""
+    """A provider behind the gateway for one test, with a recorder and a history of its own; see
+    ``ackord.run.interactive.InteractiveRun``.
+    """
     with _runs(request.config).bench(request.node.name) as bench:
         yield bench
 
@@ -188,7 +191,7 @@ def history(ackord_bench: InteractiveRun) -> Any:
     return ackord_bench.history
 
 
-# -- help ----------------------------------------------------------------------------------------------------------------
+# -- help --------------------------------------------------------------------------------------------------------------
 
 
 def _option(config: pytest.Config, name: str) -> Any:
