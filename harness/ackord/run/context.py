@@ -99,13 +99,15 @@ class RunContext:
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
-        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject)
 
     def _paced(self, transport: Transport) -> Transport:
         """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.plan.remote else None)
+        per_s = self.plan.contract.contract.limits.rate_per_s or (
+            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
+        )
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
@@ -147,7 +149,7 @@ class RunContext:
             direct = HttpxTransport(
                 environment.direct_url,
                 answer_bytes=_LEDGER_BYTES,
-                ca=self.plan.ca,
+                ca=self.plan.options.ca,
                 certificate=environment.certificate,
             )
             try:
@@ -202,7 +204,7 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "flaw": plan.flaw,
             "budget": plan.budget.name,
             "target": plan.target,
-            "inject": plan.inject,
+            "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
         },

@@ -56,7 +56,7 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
         hosts = {} if plan.target in MANAGED else loaded.contract.hosts
         clock = RealClock()
         talk = ProbeClient(
-            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.ca, certificate=environment.certificate,
+            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.options.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         try:

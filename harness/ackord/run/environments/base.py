@@ -155,7 +155,7 @@ class BaseEnvironment:
     def _listen(self) -> None:
         """Take callbacks, if the contract knows any. Raises ``EnvironmentFailed``."""
         if self._plan.contract.contract.callbacks:
-            taking = listen(self._answer_callback, self._plan.callback_port)
+            taking = listen(self._answer_callback, self._plan.options.callback_port)
             self.callback_url = self._listening.enter_context(taking)
 
     def _dispatch(self, event: Json) -> None:
@@ -182,12 +182,12 @@ class BaseEnvironment:
         settings["record_headers"] = self._plan.contract.codec.answer_headers
         settings["record_request_headers"] = self._plan.contract.codec.request_headers
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
-        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
+        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url
 
     def _open_links(self, run: RunDir) -> LinkEngine:
         """The engine that the plan asks for."""
-        where = self._plan.toxiproxy
+        where = self._plan.options.toxiproxy
         if not where:
             return EmbeddedEngine(self.chaos, self._plan.seed)
         # It needs a third of a second of imports that the embedded engine does not.
@@ -215,7 +215,7 @@ class BaseEnvironment:
             self.chaos = ChaosProcess.start(self.run, self._dispatch)
             self.links = self.replication = self._open_links(self.run)
             self._start(self.run)
-            if self._plan.toxiproxy:
+            if self._plan.options.toxiproxy:
                 self.words += f", links by {self.links.words}"
         except BaseException:
             self._stop()
