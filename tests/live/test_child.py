@@ -91,10 +91,10 @@ def test_a_child_ends_when_its_parent_is_killed(run: RunDir) -> None:
     parent = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from ackord.host.child_process import Child
+        from ackord.host.child_process import ChildProcess
         from ackord.host.run_dir import RunDir
         run = RunDir.create()
-        child = Child.start("ackord_echo_child", run=run, name="echo")
+        child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
         child.call("slow", x=1)
         print(child.pid, flush=True)
         os.kill(os.getpid(), 9)
