@@ -9,15 +9,59 @@ from typing import Any
 import pytest
 
 from ackord.contract.base.http_messages import HttpRequest, TimestampNonce
-from ackord.contract.signing import Scheme, Secret
-from ackord.core.history import History, RunHeader
+from ackord.contract.signing import SCHEMES, Scheme, Secret
 from ackord.core.promises import Promises
 from ackord.core.verdict import Result
-from ackord.guarantees import Guarantee, JudgeContext
-from ackord.report import Report
+from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext
+from ackord.report import REPORTS, Report
 
-from .unit.guarantees.build import order
+from .unit.guarantees.build import history, order
 from .unit.report.build import campaign, judged, profile
 
 GUIDE = Path(__file__).parents[1] / "docs" / "CONTRIBUTING.md"
 pytestmark = pytest.mark.skipif(not GUIDE.is_file(), reason="the docs are in a checkout only")
+
+
+def recipe(name: str) -> dict[str, Any]:
+    """The module that a recipe shows."""
+    found = re.search(rf"^<!-- recipe: {name} -->\n```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
+    assert found is not None, f"docs/CONTRIBUTING.md has no recipe: {name}"
+    module: dict[str, Any] = {"__name__": f"recipe_{name.replace(' ', '_')}"}
+    exec(compile(found[1], str(GUIDE), "exec"), module)
+    return module
+
+
+def test_a_guarantee() -> None:
+    guarantee = recipe("guarantee")["GUARANTEE"]
+    assert isinstance(guarantee, Guarantee)
+    assert guarantee.id not in GUARANTEES.names()
+    context = JudgeContext(Promises())
+    (answered,) = history(order().submit(0, 5).query(6, 7)).orders
+    assert guarantee.judge(answered, context) == (1, ())
+    (silent,) = history(order().submit(0, 5).query(6, 7).query(8)).orders
+    exposures, (found,) = guarantee.judge(silent, context)
+    assert (exposures, found.result, found.order) == (2, Result.VIOLATED, "A")
+
+
+def test_a_report(tmp_path: Path) -> None:
+    report = recipe("report")["REPORT"]
+    assert isinstance(report, Report)
+    assert report.name not in REPORTS.names()
+    path = report.write(campaign(profile("replica-lag", judged())), tmp_path)
+    assert path == tmp_path / "verdicts.tsv"
+    head, *rows = path.read_text().splitlines()
+    assert head == "profile\tguarantee\tresult\texposures"
+    assert rows and all(row.startswith("replica-lag\t") for row in rows)
+
+
+def test_a_signing_scheme() -> None:
+    scheme = recipe("signing scheme")["SCHEME"]
+    assert isinstance(scheme, Scheme)
+    assert scheme.name not in SCHEMES.names()
+    request = HttpRequest("POST", "/v1/orders", (), b'{"amount": 1}')
+    sent = scheme.merchant(Secret("secret")).sign(request, TimestampNonce())
+    assert scheme.provider(Secret("secret")).problem_of(sent) == ""
+    assert scheme.provider(Secret("another")).problem_of(sent) == "the signature is wrong"
+    assert (
+        scheme.provider(Secret("secret")).problem_of(sent._replace(body=b'{"amount": 2}')) == "the signature is wrong"
+    )

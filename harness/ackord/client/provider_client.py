@@ -30,7 +30,7 @@ from ..contract.codec.codec import (
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
-from ..core.operation import OperationKind, Vantage
+from ..core.operation import WRITES, OperationKind, Vantage
 from ..errors import dotted
 from ..record.recorder import Recorder
 from .operation_request import OperationRequest
@@ -82,11 +82,13 @@ class ProviderClient:
     callback_timeout_ns: int = 5 * SECOND
 
     async def perform(self, call: OperationRequest) -> Interpretation | None:
-        """Do it, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
+        """Send an operation about one order, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
 
-        Nothing is recorded, and ``None`` returned, of what cannot be sent: an order whose prerequisites failed, a query by an identifier that is not known yet.
-        What no header can hold is the contract's mistake, and raises ``RequestRenderError``; unless the provider gave it: then the operation is recorded as one without an answer.
+        An operation that cannot be sent is not recorded, and gives ``None``: its prerequisites failed, or the provider's identifier of the order is not
+        known yet. Raises ``LookupError``, before anything is sent, for an operation that the contract does not have; ``RequestRenderError`` for a value
+        that no header can hold, unless the provider gave the value: then the operation is recorded as one without an answer.
         """
+        host = self.codec.host_of(call.kind)
         payment = call.payment
         op = self.recorder.next_op()
         try:
@@ -100,7 +102,6 @@ class ProviderClient:
         if request is None:
             return None
         if self.behind_gateway:
-            host = self.codec.host_of(call.kind)
             identity = _identity(op, call if not host else call._replace(node=host))
             request = request._replace(headers=(*request.headers, *identity))
         self._begin(call, op)
@@ -124,7 +125,7 @@ class ProviderClient:
 
     def _begin(self, call: OperationRequest, op: int) -> None:
         payment = call.payment
-        write = call.kind is not OperationKind.QUERY
+        write = call.kind in WRITES
         fingerprint = self.codec.fingerprint(payment) if write else ""
         self.recorder.add(
             Begin(
@@ -156,12 +157,10 @@ class ProviderClient:
             if captured is None:
                 return None
             sending = sending._replace(captured=captured)
-        if call.kind is not OperationKind.QUERY:
-            return self.codec.submit(payment, sending)
         provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
-        if provider_id is None and self.codec.asks_by_provider_id:
+        if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.query(payment, provider_id, sending)
+        return self.codec.request(call.kind, payment, provider_id, sending)
 
     async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Whether the account's requests can be signed; an access token is fetched first where one is needed, once for all who wait."""

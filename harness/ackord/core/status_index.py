@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .exchange import Exchange
-from .operation import Observation, OperationKind
+from .operation import Observation, OperationKind, acknowledges
 from .payment_state import NO_MONEY, RANK, TERMINAL, PaymentState
 
 __all__ = ["StatusIndex"]
@@ -71,7 +71,7 @@ class StatusIndex:
         # A tight loop on purpose: fields by position, everything in locals. It runs once for every exchange of a run.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
-        ack, rejected = Observation.ACK, Observation.REJECTED
+        rejected = Observation.REJECTED
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
         monotone = True
         last: PaymentState | None = None
@@ -93,7 +93,7 @@ class StatusIndex:
                 if x[13] != fingerprint:
                     continue
                 observation = x[8]
-                if observation is ack:
+                if acknowledges(kind, observation):
                     self.acks.append(x)
                 elif observation is not status:
                     if observation is rejected:

@@ -15,20 +15,18 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ..contract.codec.codec import HttpResponse, Interpretation, Payment, ResponseContext
-from ..contract.codec.request_parser import CANCEL, LEDGER, QUERY, SUBMIT, ParsedRequest, RequestParser
+from ..contract.codec.request_parser import ParsedRequest, RequestParser
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..core.event import Begin, Complete, Event, LedgerRead, Movement
 from ..core.history import History, RunHeader
 from ..core.money import Money
-from ..core.operation import Observation, OperationKind, Outcome, Vantage
+from ..core.operation import ORDER_OPERATIONS, WRITES, Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
 from .har import HarEntry, read_har
 from .redaction import redacted_answer
 
 __all__ = ["RecordedTraffic", "read_recording"]
-
-_KINDS = {SUBMIT: OperationKind.SUBMIT, QUERY: OperationKind.QUERY, CANCEL: OperationKind.CANCEL}
 
 _VANTAGE = (
     "recorded on the merchant's side: it shows what this merchant sent and was told. A hop on the way could have made up an answer, and is charged to the provider",
@@ -101,17 +99,17 @@ class _TrafficReader:
         understood = [(entry, self._understood(entry)) for entry in entries]
         # A query by the provider's identifier may be recorded before the answer that tells whose it is: what answers tell is learnt first.
         for entry, asked in understood:
-            if asked is not None and asked.operation == SUBMIT and entry.answer is not None:
+            if asked is not None and asked.operation == OperationKind.SUBMIT and entry.answer is not None:
                 self._learn(entry.answer, self._payment(entry, asked))
         for entry, asked in understood:
             if asked is None:
                 self.left_out["no operation of the contract"] += 1
-            elif asked.operation in _KINDS:
+            elif asked.operation in ORDER_OPERATIONS:
                 yield from self._exchange(entry, asked)
-            elif asked.operation != LEDGER:
+            elif asked.operation != OperationKind.LEDGER:
                 self.left_out[f"a call of the {asked.operation.replace(':', ' ')}"] += 1
         yield from self._movements(
-            [(e, asked) for e, asked in understood if asked is not None and asked.operation == LEDGER]
+            [(e, asked) for e, asked in understood if asked is not None and asked.operation == OperationKind.LEDGER]
         )
 
     def _understood(self, entry: HarEntry) -> ParsedRequest | None:
@@ -143,8 +141,8 @@ class _TrafficReader:
         if not number:
             self.left_out["a query whose order is not known"] += 1
             return
-        kind = _KINDS[asked.operation]
-        write = kind is not OperationKind.QUERY
+        kind = OperationKind(asked.operation)
+        write = kind in WRITES
         attempts = self._submitted if write else self._asked
         attempts[number] += 1
         if kind is OperationKind.SUBMIT and attempts[number] > 1:

@@ -36,7 +36,7 @@ from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
 from ..core.clock import MS, SECOND, VirtualClock
 from ..core.event import FaultChange
-from ..core.operation import OperationKind
+from ..core.operation import OperationKind, acknowledges
 from ..core.seed import Seed
 from ..record.recorder import Reader, Recorder
 from ..workload.order import WorkloadOrder
@@ -266,7 +266,9 @@ class SimulatedGateway:
     def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:
         if flight.call.kind is OperationKind.QUERY:
             self._memory.remember(_name(flight), now_ns, answer.status, answer, len(answer.body))
-        elif answer.status < 300:
+            return
+        reading = self._read(flight.call.kind, answer, ResponseContext(flight.call.payment.order_no))
+        if acknowledges(flight.call.kind, reading.observation):
             self._memory.acknowledge(flight.call.ordinal, now_ns)
 
     def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:

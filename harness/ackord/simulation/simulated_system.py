@@ -14,7 +14,7 @@ from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretat
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
-from ..core.operation import OperationKind, Vantage
+from ..core.operation import WRITES, OperationKind, Vantage
 from ..core.seed import Seed
 from ..record.recorder import Recorder
 from ..workload.order import OrderFactory, WorkloadOrder
@@ -79,8 +79,8 @@ class SimulatedSystem:
         self.log: list[tuple[str, Any]] = []
         """What the program did so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
-        self._requests: dict[tuple[Payment, bool], tuple[HttpRequest, str]] = {}
-        self._readings: dict[tuple[bool, int], tuple[HttpResponse, Interpretation]] = {}
+        self._requests: dict[tuple[Payment, OperationKind], tuple[HttpRequest, str]] = {}
+        self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
         self._armed: list[str] = []
         self._unproven: set[str] = set()
         for fault in INJECTED_AT_FIRST:
@@ -114,19 +114,16 @@ class SimulatedSystem:
     def _rendered(self, call: OperationRequest) -> tuple[HttpRequest, str]:
         """The request and, for a write, the fingerprint of its payload. Copies and repetitions are the same bytes, so each is rendered once."""
         payment = call.payment
-        key = (payment, call.kind is OperationKind.QUERY)
+        key = (payment, call.kind)
         rendered = self._requests.get(key)
         if rendered is None:
-            if call.kind is OperationKind.QUERY:
-                rendered = (self.codec.query(payment), "")
-            else:
-                rendered = (self.codec.submit(payment), self.codec.fingerprint(payment))
-            self._requests[key] = rendered
+            fingerprint = self.codec.fingerprint(payment) if call.kind in WRITES else ""
+            rendered = self._requests[key] = (self.codec.request(call.kind, payment), fingerprint)
         return rendered
 
     def _read(self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
         """Both vantages record an answer; it is read once."""
-        key = (kind is OperationKind.QUERY, id(answer))
+        key = (kind, id(answer))
         read = self._readings.get(key)
         if read is None:
             # Kept with the answer, so that nothing else gets its id.

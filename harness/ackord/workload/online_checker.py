@@ -12,17 +12,15 @@ import threading
 from dataclasses import dataclass, field
 
 from ..contract.base.http_messages import HttpRequest, HttpResponse
-from ..contract.codec.request_parser import CANCEL, QUERY, SUBMIT, ParsedRequest, RequestParser
+from ..contract.codec.request_parser import ParsedRequest, RequestParser
 from ..contract.codec.response_reader import ResponseContext
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import Observation, OperationKind
+from ..core.operation import ORDER_OPERATIONS, OperationKind, acknowledges
 from ..guarantees import GUARANTEES, JudgeContext
 
 __all__ = ["OnlineChecker"]
-
-_KINDS = {SUBMIT: OperationKind.SUBMIT, QUERY: OperationKind.QUERY, CANCEL: OperationKind.CANCEL}
 
 
 @dataclass(slots=True)
@@ -54,7 +52,7 @@ class OnlineChecker:
     def saw(self, request: HttpRequest, answer: HttpResponse, began_ns: int, ended_ns: int) -> Exchange | None:
         """Take note of an exchange that was under way no longer than told; ``None`` for one that is about no order."""
         understood = self._understanding.read(request)
-        if understood is None or understood.operation not in _KINDS:
+        if understood is None or understood.operation not in ORDER_OPERATIONS:
             return None
         with self._lock:
             order_no = self._order_number(understood)
@@ -63,11 +61,11 @@ class OnlineChecker:
             exchange = self._exchange(request, answer, understood, order_no, began_ns, ended_ns)
             order = self._orders.get(order_no)
             if order is None:
-                if exchange.kind is not OperationKind.SUBMIT or exchange.observation is not Observation.ACK:
+                if not acknowledges(exchange.kind, exchange.observation):
                     return None
                 order = self._orders[order_no] = _CheckedOrder()
             order.exchanges.append(exchange)
-            if exchange.observation is Observation.ACK and exchange.provider_id is not None:
+            if acknowledges(exchange.kind, exchange.observation) and exchange.provider_id is not None:
                 self._numbers.setdefault(exchange.provider_id, order_no)
             return exchange
 
@@ -99,7 +97,7 @@ class OnlineChecker:
         ended_ns: int,
     ) -> Exchange:
         self._operations += 1
-        kind, account = _KINDS[understood.operation], self._account(request)
+        kind, account = OperationKind(understood.operation), self._account(request)
         provider_id = understood.values.get("provider_id")
         reading = self._codec.read(kind, answer, ResponseContext(order_no, provider_id, account))
         submit = kind is OperationKind.SUBMIT

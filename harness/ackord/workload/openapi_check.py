@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..contract.spec.model import Contract
+from ..contract.spec.model import Contract, order_operations_of
 from ..core.event import Begin, Complete
 from ..core.history import History
 from ..core.operation import OperationKind
@@ -143,10 +143,8 @@ class DescribedOperation:
 
 def requests_of(contract: Contract) -> dict[str, str]:
     """What a contract sends, by kind of operation: ``{"query": "GET /v1/orders/${order_no}", ...}``. A journal keeps it, to be judged alone."""
-    sent = {OperationKind.SUBMIT: contract.submit.request, OperationKind.QUERY: contract.query.request}
-    if contract.cancel is not None:
-        sent[OperationKind.CANCEL] = contract.cancel.request
-    return {kind.value: f"{r.method} {r.path}" for kind, r in sent.items()}
+    operations = order_operations_of(contract)
+    return {row.kind.value: f"{part.request.method} {part.request.path}" for row, part in operations}
 
 
 def judge_responses(history: History, operations: Mapping[OperationKind, DescribedOperation]) -> GuaranteeVerdict:

@@ -8,7 +8,7 @@ from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
 from ..contract.codec.codec import Interpretation, Payment
 from ..contract.spec.order_numbers import OrderNumberFormat
-from ..core.operation import Observation, OperationKind
+from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
 
@@ -97,11 +97,11 @@ class WorkloadOrder:
         """Remember what the merchant knows now. It steers waiting and settling only, never what is judged."""
         if call.payment != self.payment:
             return
-        if call.kind is not OperationKind.QUERY:
+        if call.kind in SUBMITS:
             self.undecided = reading is None or reading.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
-            if reading is not None and reading.observation is Observation.ACK:
+            if reading is not None and acknowledges(call.kind, reading.observation):
                 self.acknowledged = True
-        elif reading is not None:
+        elif call.kind is OperationKind.QUERY and reading is not None:
             self.missing = reading.observation is Observation.NOT_FOUND
         if reading is not None and reading.state not in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND):
             self.state = reading.state

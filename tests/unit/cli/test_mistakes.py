@@ -43,7 +43,7 @@ def contract(folder: Path, old: str, new: str) -> str:
         ("orders: 20000", "orders: many", "limits"),
         ("{bearer: sk_main}", "{bearer: '${env:ACKORD_TEST_NOT_SET}'}", "ACKORD_TEST_NOT_SET"),
         ("not_found: forbidden", "not_found: perhaps", "not_found"),
-        ("is: NOT_FOUND", "is: NOT_FUOND", "NOT_FOUND"),
+        ("observation: NOT_FOUND", "observation: NOT_FUOND", "NOT_FOUND"),
         ("${order_no}\", amount", "${order_nr}\", amount", "order_nr"),
         ("provider: ackord-reference", "provider: ackord-reference\nprovider: twice", "twice"),
     ],

@@ -295,8 +295,8 @@ def test_a_statement_whose_rows_move_is_read_again() -> None:
     assert [row.movement_id for row in rows] == ["new", "a", "b", "c"]
 
 
-def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
-    text = SMALL.replace("environment: sandbox", "environment: sandbox\nplanes: {asking: http://x.example}")
+def test_the_gateway_is_told_which_host_a_query_goes_to() -> None:
+    text = SMALL.replace("environment: sandbox", "environment: sandbox\nhosts: {asking: http://x.example}")
     text = text.replace('path: "/orders/${order_no}"}', 'path: "/orders/${order_no}", host: asking}')
     transport = FakeTransport()
     merchant = client(text, transport, behind_gateway=True)
@@ -307,3 +307,36 @@ def test_the_gateway_is_told_which_plane_a_query_goes_to() -> None:
 
     asyncio.run(work())
     assert [dict(request.headers).get("ackord-node") for request in transport.sent] == ["a", "asking"]
+
+
+CANCEL = """\
+cancel:
+  request: {method: DELETE, path: "/orders/${provider_id}"}
+  answers: [{when: {status: 200}, observation: ACK}]
+"""
+
+
+@pytest.mark.parametrize("kind", [OperationKind.CANCEL, OperationKind.LEDGER, OperationKind.STATEMENT])
+def test_an_operation_that_the_contract_does_not_have_is_refused_before_anything_is_sent(kind: OperationKind) -> None:
+    transport = FakeTransport()
+    merchant = client(SMALL + LEDGER, transport)
+    with pytest.raises(LookupError, match=rf"small has no section {kind} .* one of submit, query, resubmit"):
+        asyncio.run(merchant.perform(call(kind)))
+    assert transport.sent == [] and merchant.recorder.events == []
+
+
+def test_a_cancel_is_sent_as_the_contract_says_once_the_order_s_identifier_is_known() -> None:
+    transport = FakeTransport()
+    merchant = client(SMALL + CANCEL, transport)
+
+    async def work() -> None:
+        assert await merchant.perform(call(OperationKind.CANCEL)) is None
+        await merchant.perform(call(SUBMIT))
+        reading = await merchant.perform(call(OperationKind.CANCEL))
+        assert reading is not None and reading.observation is Observation.ACK
+
+    asyncio.run(work())
+    assert [(sent.method, sent.target) for sent in transport.sent] == [("POST", "/orders"), ("DELETE", "/orders/p1")]
+    [order] = merchant.recorder.history().orders
+    assert [exchange.kind for exchange in order.exchanges] == [SUBMIT, OperationKind.CANCEL]
+    assert len(order.cancels) == 1 and len(order.acks) == 1

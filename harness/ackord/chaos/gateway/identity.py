@@ -4,7 +4,7 @@
     ackord-key: submit/123/1           operation / ordinal of the order / attempt
     ackord-node: B                     which of the provider's nodes it is for
     ackord-token: t9                   others may wait for this exchange
-    ackord-hold: ack:t9                wait until the exchange with that token was answered (release on acknowledgement)
+    ackord-hold: ack:t9                wait until the exchange with that token was answered, whatever the answer says (release on acknowledgement)
     ackord-hold: pass:t9               the same for a submit that a query is to overtake
     ackord-hold: barrier:g1:3          wait until three requests of the group are there; then their last bytes go together
     ackord-do: lost-answer             a fault that is to hit exactly this request, with its default parameters

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from ...contract.base.http_messages import HttpResponse
 from ...core.clock import MS
 from .fault_params import DUPLICATE, LATE, LOST_ANSWER, REDIRECT, RESET, SLOW_BODY, STALE, SUBSTITUTION, TRUNCATED
 from .forwarded_request import ResponseSink
 from .http1.framing import ProtocolError, ResponseHead
+from .proxy_state import header_pairs
 from .request_path import RequestPath, RequestStage
 from .response_path import ResponsePath, UpstreamResponse, drop_response, query_name
 from .upstream import UpstreamConnection, set_reading
@@ -153,8 +155,10 @@ class ProxiedExchange(RequestPath):
         if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
             if not truncated:
                 memory.remember(query_name(self.request), complete_ns, head.status, (head, content), len(content))
-        elif who.key and head.status < 300:
-            memory.acknowledge(who.ordinal, complete_ns)
+        elif who.key:
+            answer = HttpResponse(head.status, dict(header_pairs(head)), content, truncated)
+            if self.edge.acknowledgement.hold(who.operation, answer):
+                memory.acknowledge(who.ordinal, complete_ns)
 
     def answer_instead(self, merchant: ResponseSink) -> None:
         close = not self.request.head.keep_alive or not self.whole

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
 from ..timing.timer import FineTimer
+from .acknowledgement import AcknowledgementRules
 from .barriers import Barriers
 from .delay_queue import DelayQueue
 from .exchange_record import ExchangeRecorder
@@ -42,6 +43,8 @@ class ProxySettings:
     record_body_bytes: int = 16_384
     record_headers: Sequence[str] = ()
     """Headers of answers that records keep beside the usual ones; ``*``: all."""
+    acknowledgement: Mapping[str, Any] | None = None
+    """Which answers acknowledge an order, from ``Codec.acknowledgement``; ``None``: every 2xx to a submit."""
     max_held_bytes: int = 1 << 20
     """Requests up to this size are held whole; larger ones are passed on as they come, and no copies of them can be made."""
     hold_timeout_ms: float = 2000.0
@@ -96,6 +99,7 @@ class ProxyState:
         self.windows = ReorderBuffers()
         self.memory: ResponseHistory[tuple[ResponseHead, bytes]] = ResponseHistory()
         """Heads and bodies of answers to queries, while a rule needs them."""
+        self.acknowledgement = AcknowledgementRules(settings.acknowledgement)
         self.rules = RuleSet(0, [])
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
@@ -154,8 +158,8 @@ class ProxyState:
         task.add_done_callback(self.tasks.discard)
 
 
-def header_pairs(head: RequestHead) -> list[tuple[str, str]]:
-    """The headers that the provider gets, names in lower case."""
+def header_pairs(head: RequestHead | ResponseHead) -> list[tuple[str, str]]:
+    """Return the headers that are passed on, names in lower case."""
     lines = head.forward[:-4].split(b"\r\n")[1:]
     pairs = (line.partition(b":") for line in lines)
     return [(name.decode("latin-1").lower(), value.strip().decode("latin-1")) for name, _, value in pairs]

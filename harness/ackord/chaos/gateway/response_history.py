@@ -2,8 +2,8 @@
 
 Two ways of being stale. ``behind`` counts answers: the one that was given so many answers ago. ``lag_ms`` counts time, as a replica that lags
 does: the newest answer that is at least so old, or the oldest that is known. With ``not_found`` the order is not there at all until
-``lag_ms`` after its acknowledgement: the instant at which a submit for it was answered with 2xx; for a foreign merchant, whose submits the
-gateway cannot tell from others, the instant of the first 2xx answer to the query itself.
+``lag_ms`` after its acknowledgement (see ``acknowledgement``); for a foreign merchant, whose submits the gateway cannot tell from others, ``lag_ms``
+after the first 2xx answer to the query itself.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class ResponseHistory(Generic[A]):
         self._bytes = 0
 
     def acknowledge(self, ordinal: int, at_ns: int) -> None:
-        """A submit of the order was answered with 2xx; the first time counts."""
+        """Take down that the order was acknowledged; the first time counts."""
         if ordinal not in self._acknowledged_ns:
             self._acknowledged_ns[ordinal] = at_ns
             if len(self._acknowledged_ns) > _KEYS_REMEMBERED:

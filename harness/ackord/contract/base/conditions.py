@@ -1,20 +1,22 @@
-"""Conditions on an answer: what stands under ``when``, compiled to tests, and turned around to a value that meets it."""
+"""Compile the conditions on an answer (``when``) to tests, choose the first rule whose conditions hold, and give values that meet a condition."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 from xml.etree.ElementTree import Element
 
 from .json_path import MISSING
 from .patterns import compile_pattern
 from .selectors import compile_selector
 
-__all__ = ["Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
+__all__ = ["RuleTable", "Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
 
 Test = Callable[[Any, Mapping[str, str], Any], bool]
 """Of a document, headers and a row."""
+
+T = TypeVar("T")
 
 
 def status_codes(wanted: Any) -> frozenset[int]:
@@ -40,6 +42,37 @@ def all_hold(when: Mapping[str, Any]) -> Callable[[int, Any, Mapping[str, str]],
         return (codes is None or status in codes) and all(test(document, headers, MISSING) for test in tests)
 
     return hold
+
+
+class RuleTable(Generic[T]):
+    """Rules on answers in their order, each with a value; the first whose conditions all hold wins."""
+
+    __slots__ = ("_any_status", "_by_status")
+
+    def __init__(self, rules: Iterable[tuple[Mapping[str, Any], T]]) -> None:
+        """Each rule is its ``when`` and its value. Raises ``ValueError`` for a place that cannot be."""
+        compiled = [
+            (
+                status_codes(when["status"]) if "status" in when else None,
+                (tuple(test_of(key, wanted) for key, wanted in when.items() if key != "status"), value),
+            )
+            for when, value in rules
+        ]
+        # Dispatched by status code, so that few rules are tried.
+        self._by_status = {
+            code: tuple(rule for codes, rule in compiled if codes is None or code in codes) for code in range(100, 600)
+        }
+        self._any_status = tuple(rule for codes, rule in compiled if codes is None)
+
+    def first(self, status: int, document: Any, headers: Mapping[str, str], row: Any = MISSING) -> T | None:
+        """Return the value of the rule that an answer meets; ``None`` if it meets none."""
+        for tests, value in self._by_status.get(status, self._any_status):
+            for test in tests:
+                if not test(document, headers, row):
+                    break
+            else:
+                return value
+        return None
 
 
 def example_of(wanted: Any) -> Any:

@@ -21,6 +21,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from ...errors import did_you_mean
+from .http_messages import header_name
 from .json_path import compile_path
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
     "Name",
     "StrictModel",
     "field_problem",
-    "header_name",
 ]
 
 Flag = Annotated[bool, Strict()]
@@ -51,16 +51,6 @@ def _checked_path(path: str) -> str:
 
 JsonPath = Annotated[str, AfterValidator(_checked_path), Field(json_schema_extra={"pattern": r"^\$"})]
 """A place in a JSON answer: ``$.a.b[0].c``."""
-
-
-_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
-
-
-def header_name(name: str) -> str:
-    """``name`` itself. Raises ``ValueError`` if no header can be called so."""
-    if not _HEADER.match(name):
-        raise ValueError("expected a header's name: letters, digits and hyphens")
-    return name
 
 
 HeaderName = Annotated[str, AfterValidator(header_name)]

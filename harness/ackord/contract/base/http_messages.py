@@ -1,11 +1,14 @@
-"""What travels: requests as they will be sent and answers as they came, and what varies from one sending to the next."""
+"""Define requests as they will be sent, answers as they came, and what varies from one sending to the next."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "header_name"]
+
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
 
 class HttpRequest(NamedTuple):
@@ -35,3 +38,10 @@ class TimestampNonce(NamedTuple):
     unix_s: int = 0
     nonce: str = "0"
     """Letters and digits; 32 at most."""
+
+
+def header_name(name: str) -> str:
+    """Return ``name``. Raises ``ValueError`` if no header can have it."""
+    if not _HEADER.match(name):
+        raise ValueError("expected a header's name: letters, digits and hyphens")
+    return name

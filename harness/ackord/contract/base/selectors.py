@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
-from .field_types import header_name
+from .http_messages import header_name
 from .json_path import MISSING, compile_path
 from .patterns import compile_pattern
 

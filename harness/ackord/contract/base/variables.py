@@ -19,12 +19,11 @@ from ...core.money import Money
 from .http_messages import TimestampNonce
 
 __all__ = [
-    "CANCEL_VARIABLES",
     "CAPTURED",
     "GIVEN",
     "LEDGER_VARIABLES",
+    "ORDER_VARIABLES",
     "PREREQUISITE_VARIABLES",
-    "QUERY_VARIABLES",
     "STATEMENT_VARIABLES",
     "SUBMIT_VARIABLES",
     "VARIABLES",
@@ -128,8 +127,7 @@ _ORDER = frozenset({"order_no", "order_no.uuid", "order.time"})
 _PAYMENT = _ORDER | {"amount.minor", "amount.major", "amount.number", "currency", "currency.lower", "payee"}
 SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
 PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
-QUERY_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
-CANCEL_VARIABLES = QUERY_VARIABLES
+ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
 LEDGER_VARIABLES = _EVERYWHERE | {"cursor"}
 STATEMENT_VARIABLES = LEDGER_VARIABLES | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
 

@@ -11,12 +11,12 @@ from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
 from ..base.template import TemplateError, in_address, json_template, split_text, text_template
-from ..base.variables import CANCEL_VARIABLES, QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
+from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..body.body_format import body_format
 from ..signing import FixedHeaders, MerchantSide, SigningProblem
 from ..spec.auth import Auth, merchant_side, token_holder
-from ..spec.model import Contract
-from ..spec.operations import OperationSpec, QuerySpec
+from ..spec.model import Contract, order_operations_of
+from ..spec.operations import QuerySpec, SubmitSpec
 from .callback_reader import CallbackReader
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
@@ -60,14 +60,18 @@ class Codec:
         self.prerequisites, captured = prerequisites_of(contract, merchants)
         self._readers = _readers(contract)
 
-        def renderer(name: str, part: OperationSpec, kind: OperationKind, variables: frozenset[str]) -> RequestRenderer:
-            accept = self._readers[kind].form.content_type
-            return RequestRenderer(part.request, merchants, variables | captured, (name, "request"), accept=accept)
-
-        submit, query, cancel = contract.submit, contract.query, contract.cancel
-        self._submit = renderer("submit", submit, OperationKind.SUBMIT, SUBMIT_VARIABLES)
-        self._query = renderer("query", query, OperationKind.QUERY, QUERY_VARIABLES)
-        self._cancel = cancel and renderer("cancel", cancel, OperationKind.CANCEL, CANCEL_VARIABLES)
+        self._renderers = {
+            row.kind: RequestRenderer(
+                part.request,
+                merchants,
+                row.variables | captured,
+                (row.kind, "request"),
+                accept=self._readers[row.kind].form.content_type,
+            )
+            for row, part in order_operations_of(contract)
+        }
+        self._renderers[OperationKind.RESUBMIT] = self._renderers[OperationKind.SUBMIT]
+        submit = contract.submit
         self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
         self._identity = json_template(
             _without(
@@ -80,13 +84,16 @@ class Codec:
             sort_keys=True,
         )
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
-        extracted = any(not isinstance(part.format, str) for part in (submit, query, cancel) if part is not None)
+        extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
         self.answer_headers = ["*"] if signed or extracted else sorted(_headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
-        self.asks_by_provider_id = query.speaks_of("provider_id")
+        self._by_provider_id = {
+            row.kind for row, part in order_operations_of(contract) if part.speaks_of("provider_id")
+        }
+        self.asks_by_provider_id = self.needs_provider_id(OperationKind.QUERY)
         """A query needs the provider's identifier, which only an answer to a submit tells."""
 
     @property
@@ -104,21 +111,49 @@ class Codec:
         start = None if self._ledger is None else self._ledger.pages.asked(None)
         return None if start is None else str(start)
 
+    def needs_provider_id(self, kind: OperationKind) -> bool:
+        """Whether the operation's request names the order by the provider's identifier."""
+        return kind in self._by_provider_id
+
+    def request(
+        self, kind: OperationKind, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN
+    ) -> HttpRequest:
+        """Render the request of an operation about one order.
+
+        Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is not known; ``KeyError`` for an
+        unknown account; ``RequestRenderError`` for what cannot be written or signed.
+        """
+        renderer = self._renderer(kind)
+        if provider_id is None and kind in self._by_provider_id:
+            raise LookupError(f"the {kind} needs the provider's identifier of the order")
+        return renderer.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+
+    def _renderer(self, kind: OperationKind) -> RequestRenderer:
+        try:
+            return self._renderers[kind]
+        except KeyError:
+            raise LookupError(
+                f"the contract of {self.contract.provider} has no section {kind} that is about one order."
+                f" Expected one of {', '.join(self._renderers)}"
+            ) from None
+
     def submit(self, payment: Payment, sending: RequestContext = PLAIN) -> HttpRequest:
-        """The request that submits ``payment``, the first time and every other time. Raises ``KeyError`` for an unknown account, ``RequestRenderError``, as all requests do, for what cannot be written or signed."""
-        return self._submit.render(self._subject(payment, sending))
+        """Render the request that submits ``payment``, the first time and every other time. Raises what ``request`` raises."""
+        return self._renderers[OperationKind.SUBMIT].render(self._subject(payment, sending))
 
     def query(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
-        """The request that asks for an order. Raises ``KeyError`` for an unknown account, ``LookupError`` if it needs an identifier that is not known."""
-        if provider_id is None and self.asks_by_provider_id:
-            raise LookupError("the query needs the provider's identifier of the order")
-        return self._query.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+        """Render the request that asks for an order. Raises what ``request`` raises."""
+        return self.request(OperationKind.QUERY, payment, provider_id, sending)
 
-    def cancel(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
-        """The request that takes an order back. Raises ``LookupError`` for a contract that has none."""
-        if not self._cancel:
-            raise LookupError(f"the contract of {self.contract.provider} has no cancel")
-        return self._cancel.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+    def acknowledgement(self) -> dict[str, Any]:
+        """Return, as plain JSON data, the rules that say whether an answer to a submit acknowledges it; ``AcknowledgementRules`` evaluates them."""
+        submit = self.contract.submit
+        body = (
+            submit.format
+            if isinstance(submit.format, str)
+            else submit.format.model_dump(mode="json", by_alias=True, exclude_none=True)
+        )
+        return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
 
     def ledger_page(
         self, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
@@ -183,8 +218,8 @@ class Codec:
         return self._statement
 
     def host_of(self, kind: OperationKind) -> str:
-        """Which of the contract's hosts an operation goes to; empty for the provider's own address."""
-        return self._query.host if kind is OperationKind.QUERY else self._submit.host
+        """Return which of the contract's hosts an operation goes to; empty for the provider's own address. Raises ``LookupError`` as ``request`` does."""
+        return self._renderer(kind).host
 
     def reader(self, kind: OperationKind) -> ResponseReader:
         """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
@@ -193,7 +228,7 @@ class Codec:
     def read(
         self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT
     ) -> Interpretation:
-        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is a submit, a resubmit, a query or a cancel.
+        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is an operation about one order that the contract has.
 
         An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
         """
@@ -248,7 +283,7 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
 
 def _headers_read(contract: Contract) -> set[str]:
     """Names of headers that are places of facts or of conditions."""
-    operations = [contract.submit, contract.query, *([contract.cancel] if contract.cancel else [])]
+    operations = [part for _, part in order_operations_of(contract)]
     places = [at for operation in operations for rule in operation.answers for at in rule.when]
     places += contract.submit.replay_marker or {}
     for operation in operations:
@@ -258,30 +293,19 @@ def _headers_read(contract: Contract) -> set[str]:
 
 
 def _readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
-    submit, query, states = contract.submit, contract.query, contract.states
-    submits = ResponseReader(
-        submit.answers,
-        submit.extract,
-        states,
-        form=body_format(submit.format, ("submit", "format")),
-        currency=contract.currency,
-        replay_marker=submit.replay_marker,
-    )
-    queries = ResponseReader(
-        query.answers,
-        query.extract,
-        states,
-        form=body_format(query.format, ("query", "format")),
-        currency=contract.currency,
-        rows=_rows_of(query),
-    )
-    readers = {OperationKind.SUBMIT: submits, OperationKind.RESUBMIT: submits, OperationKind.QUERY: queries}
-    if contract.cancel:
-        cancel = contract.cancel
-        form = body_format(cancel.format, ("cancel", "format"))
-        readers[OperationKind.CANCEL] = ResponseReader(
-            cancel.answers, cancel.extract, states, form=form, currency=contract.currency
+    readers = {
+        row.kind: ResponseReader(
+            part.answers,
+            part.extract,
+            contract.states,
+            form=body_format(part.format, (row.kind, "format")),
+            currency=contract.currency,
+            rows=_rows_of(part) if isinstance(part, QuerySpec) else None,
+            replay_marker=part.replay_marker if isinstance(part, SubmitSpec) else None,
         )
+        for row, part in order_operations_of(contract)
+    }
+    readers[OperationKind.RESUBMIT] = readers[OperationKind.SUBMIT]
     return readers
 
 

@@ -1,8 +1,7 @@
-"""Requests read backwards: which operation of the contract a request is, and the values of its variables.
+"""Parse a request into the contract's operation and the values of its variables: the reverse of ``request_renderer``.
 
-The mirror image of ``rendering``: what a template would have made, this takes apart. It is how an emulator knows what a merchant wants, and how recorded
-traffic becomes operations. What a template does not speak of (further fields, signatures, other headers) is nobody's business here. A fixed text in a body,
-such as a description, tells two operations of one address apart where there are two, and is else not insisted on.
+The emulator and the traffic import need it. Whatever a template does not name (further fields, signatures, other headers) is ignored. A fixed text in a body,
+such as a description, decides only where two operations share an address.
 """
 
 from __future__ import annotations
@@ -19,22 +18,10 @@ from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.template import SplitTemplate, split_text
 from ..base.variables import CAPTURED, VARIABLES, base_of
 from ..body.request_encodings import form_fields
-from ..spec.model import Contract
+from ..spec.model import Contract, operations_of
 from ..spec.requests import RequestSpec
 
-__all__ = [
-    "CANCEL",
-    "LEDGER",
-    "QUERY",
-    "STATEMENT",
-    "SUBMIT",
-    "ParsedRequest",
-    "PathPattern",
-    "RequestMismatch",
-    "RequestParser",
-]
-
-SUBMIT, QUERY, CANCEL, LEDGER, STATEMENT = "submit", "query", "cancel", "ledger", "statement"
+__all__ = ["ParsedRequest", "PathPattern", "RequestMismatch", "RequestParser"]
 
 Values = dict[str, Any]
 """By variables' names: text, or in JSON what stood there."""
@@ -46,7 +33,7 @@ class ParsedRequest(NamedTuple):
     """What a request asks for."""
 
     operation: str
-    """``submit``, ``query``, ``cancel``, ``ledger``, ``statement``, or the name of a prerequisite behind ``prerequisite:``."""
+    """An ``OperationKind``, or the name of a prerequisite behind ``prerequisite:``. A resubmission is parsed as a submit."""
     values: Mapping[str, Any]
 
 
@@ -59,10 +46,7 @@ class RequestParser:
 
     def __init__(self, contract: Contract) -> None:
         allowed = _AnyVariable()
-        operations = [(SUBMIT, contract.submit.request), (QUERY, contract.query.request)]
-        operations += [(CANCEL, contract.cancel.request)] if contract.cancel else []
-        operations += [(LEDGER, contract.ledger.request)] if contract.ledger else []
-        operations += [(STATEMENT, contract.statement.request)] if contract.statement else []
+        operations: list[tuple[str, RequestSpec]] = [(row.kind, part.request) for row, part in operations_of(contract)]
         operations += [(f"prerequisite:{p.name}", p.request) for p in contract.prerequisites]
         self._patterns = [(name, _RequestPattern(request, allowed)) for name, request in operations]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
 from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
-from ..base.conditions import Test, all_hold, status_codes, test_of
+from ..base.conditions import RuleTable, all_hold
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
 from ..base.selectors import SelectorGetter, compile_selector
@@ -91,8 +91,9 @@ class _FactGetters:
         self.amount = _amount_getter(getters, currency, form)
 
 
-class _CompiledRule(NamedTuple):
-    tests: tuple[Test, ...]
+class _RuleMeaning(NamedTuple):
+    """What an answer that meets a rule says."""
+
     observation: Observation
     outcome: Outcome
     has_state: bool
@@ -104,7 +105,7 @@ class _CompiledRule(NamedTuple):
 class ResponseReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
-    __slots__ = ("_any_status", "_by_status", "_code", "_ours", "_replayed", "_rows", "_states", "form")
+    __slots__ = ("_code", "_ours", "_replayed", "_rows", "_rules", "_states", "form")
 
     def __init__(
         self,
@@ -119,15 +120,16 @@ class ResponseReader:
     ) -> None:
         """Raises ``ValueError`` for a place that cannot be."""
         common = _FactGetters(extract, None, currency, form)
-        compiled = []
-        for rule in rules:
-            codes = status_codes(rule.when["status"]) if "status" in rule.when else None
-            facts = common if rule.extract is None else _FactGetters(extract, rule.extract, currency, form)
-            compiled.append((codes, _compile(rule, facts)))
-        self._by_status = {
-            code: tuple(r for codes, r in compiled if codes is None or code in codes) for code in range(100, 600)
-        }
-        self._any_status = tuple(r for codes, r in compiled if codes is None)
+        self._rules = RuleTable(
+            (
+                rule.when,
+                _meaning(
+                    rule,
+                    common if rule.extract is None else _FactGetters(extract, rule.extract, currency, form),
+                ),
+            )
+            for rule in rules
+        )
         self._states = {word: PaymentState[name] for word, name in states.items()}
         self._code = common.code
         self.form = form
@@ -152,18 +154,17 @@ class ResponseReader:
         status = answer.status
         document, row = self.parts(answer, asker)
         headers = answer.headers
-        for rule in self._by_status.get(status, self._any_status):
-            for test in rule.tests:
-                if not test(document, headers, row):
-                    break
-            else:
-                return self._apply(rule, answer, document, row, asker)
-        raise UnreadableBody(f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract")
+        rule = self._rules.first(status, document, headers, row)
+        if rule is None:
+            raise UnreadableBody(
+                f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract"
+            )
+        return self._apply(rule, answer, document, row, asker)
 
     def _apply(
-        self, rule: _CompiledRule, answer: HttpResponse, document: Any, row: Any, asker: ResponseContext
+        self, rule: _RuleMeaning, answer: HttpResponse, document: Any, row: Any, asker: ResponseContext
     ) -> Interpretation:
-        _, observation, outcome, has_state, state, facts = rule
+        observation, outcome, has_state, state, facts = rule
         status, headers = answer.status, answer.headers
         try:
             provider_id = text_of(facts.provider_id(document, headers, row), "the provider's id")
@@ -222,8 +223,7 @@ def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: B
     return lambda document, headers, row: None
 
 
-def _compile(rule: ResponseRule, facts: _FactGetters) -> _CompiledRule:
-    tests = tuple(test_of(key, wanted) for key, wanted in rule.when.items() if key != "status")
+def _meaning(rule: ResponseRule, facts: _FactGetters) -> _RuleMeaning:
     outcome = _OUTCOMES.get(rule.observation, Outcome.OK)
     if rule.definite is not None:
         outcome = Outcome.FAIL if rule.definite else Outcome.INFO
@@ -231,4 +231,4 @@ def _compile(rule: ResponseRule, facts: _FactGetters) -> _CompiledRule:
     if rule.state is not None:
         known = PaymentState[rule.state]
     has_state = rule.observation not in WITHOUT_STATE and rule.state is None
-    return _CompiledRule(tests, rule.observation, outcome, has_state, known, facts)
+    return _RuleMeaning(rule.observation, outcome, has_state, known, facts)

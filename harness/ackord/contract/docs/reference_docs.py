@@ -1,4 +1,4 @@
-"""Generates contracts/README.md (the field reference) and contracts/contract.schema.json: ``python -m ackord.contract.docs.reference_docs``."""
+"""Generate contracts/README.md (the field reference) and contracts/contract.schema.json: ``python -m ackord.contract.docs.reference_docs``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,9 @@ import sys
 from pathlib import Path
 
 from ...core.operation import Observation
-from ..base.variables import (
-    CANCEL_VARIABLES,
-    LEDGER_VARIABLES,
-    QUERY_VARIABLES,
-    STATEMENT_VARIABLES,
-    SUBMIT_VARIABLES,
-    VARIABLES,
-)
+from ..base.variables import VARIABLES
 from ..loading.loader import shipped
+from ..spec.model import OPERATIONS
 from . import generated_files
 from .field_reference import sections, table
 from .json_schema import json_schema, schema_text
@@ -66,15 +60,8 @@ def _observations() -> str:
 
 
 def _variables() -> str:
-    where = {
-        "submit": SUBMIT_VARIABLES,
-        "query": QUERY_VARIABLES,
-        "cancel": CANCEL_VARIABLES,
-        "ledger": LEDGER_VARIABLES,
-        "statement": STATEMENT_VARIABLES,
-    }
     rows = [
-        [f"`${{{name}}}`", ", ".join(k for k, names in where.items() if name in names), variable.meaning]
+        [f"`${{{name}}}`", ", ".join(row.kind for row in OPERATIONS if name in row.variables), variable.meaning]
         for name, variable in VARIABLES.items()
     ]
     note = (

@@ -1,16 +1,17 @@
-"""What a provider is asked, whatever the words of its API: the other half of ``meanings``."""
+"""Define what a provider is asked, whatever the words of its API; ``domain_responses`` defines what it replies."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from ...core.operation import OperationKind
 from .domain_responses import ReceivedOrder, Refusal
 
 __all__ = [
-    "CancelRequest",
     "InvalidRequest",
     "LedgerRequest",
+    "OrderActionRequest",
     "PrerequisiteRequest",
     "ProviderRequest",
     "QueryRequest",
@@ -35,10 +36,14 @@ class QueryRequest(NamedTuple):
     callback_url: str = ""
 
 
-class CancelRequest(NamedTuple):
+class OrderActionRequest(NamedTuple):
+    """Something is to be done to an order that was submitted before, such as to cancel it."""
+
     account: str
+    kind: OperationKind
     order_no: str = ""
     provider_id: str = ""
+    """One of the two says which order is meant."""
 
 
 class LedgerRequest(NamedTuple):
@@ -97,7 +102,7 @@ class InvalidRequest(NamedTuple):
 ProviderRequest: TypeAlias = (
     SubmitRequest
     | QueryRequest
-    | CancelRequest
+    | OrderActionRequest
     | LedgerRequest
     | StatementRequest
     | PrerequisiteRequest

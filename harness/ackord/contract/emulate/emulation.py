@@ -1,16 +1,14 @@
-"""A contract served: requests to questions, replies to answers and callbacks, all in the words of the contract.
+"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks as the contract words them.
 
-Whatever this answers was written so that the contract's own reader reads it as it is meant, and what a contract has no words for is refused when the emulation
-is made, or said as plainly as HTTP allows. So a contract and its emulator agree by construction, which proves the format and the codec, and nothing about
-the provider.
+Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every provider must say is refused when
+the emulation is made; anything else is said by a bare HTTP status. So a contract and its emulator agree by construction, which proves the format and the
+codec, and nothing about the provider.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from ...core.money import Money
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
 from ...errors import UsageError
@@ -18,19 +16,18 @@ from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..body.body_format import BodyFormat
 from ..codec.codec import Codec
-from ..codec.request_parser import CANCEL, LEDGER, QUERY, STATEMENT, SUBMIT, ParsedRequest, RequestParser
+from ..codec.request_parser import ParsedRequest, RequestParser
 from ..codec.response_reader import ResponseContext, ResponseReader
 from ..signing.oauth2 import OAuth2Provider
 from ..spec.auth import provider_side, token_issuer
 from ..spec.callbacks import Callback
-from ..spec.model import Contract
-from ..spec.operations import OperationSpec
-from ..spec.paging import PAGE, page_start
+from ..spec.model import Contract, order_operations_of
+from ..spec.operations import OperationSpec, QuerySpec, SubmitSpec
 from .callback_sender import OutgoingCallback
 from .domain_requests import (
-    CancelRequest,
     InvalidRequest,
     LedgerRequest,
+    OrderActionRequest,
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
@@ -43,12 +40,12 @@ from .domain_responses import (
     OrderResponse,
     ProviderOrder,
     ProviderResponse,
-    ReceivedOrder,
     Refusal,
     RefusalKind,
     ResponseReason,
 )
 from .list_writer import write_ledger_page, write_prerequisite_response
+from .request_reader import cursor_of, domain_request
 from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
 
@@ -103,22 +100,22 @@ class ContractEmulation:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
         words = ContractVocabulary(contract.states, contract.currency)
-        submit, query, cancel = contract.submit, contract.query, contract.cancel
 
-        def speaker(part: OperationSpec | Callback, reader: ResponseReader, **more: Any) -> ResponseWriter:
+        def speaker(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
-            return ResponseWriter(part.answers, part.extract, reader, words, **more)
+            marker = part.replay_marker if isinstance(part, SubmitSpec) else None
+            rows, match = (part.rows, part.match) if isinstance(part, QuerySpec) else (None, None)
+            return ResponseWriter(
+                part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, match=match
+            )
 
-        self._speakers = {
-            SUBMIT: speaker(submit, codec.reader(OperationKind.SUBMIT), replay_marker=submit.replay_marker),
-            QUERY: speaker(query, codec.reader(OperationKind.QUERY), rows=query.rows, match=query.match),
+        self._speakers: dict[str, ResponseWriter] = {
+            row.kind: speaker(part, codec.reader(row.kind)) for row, part in order_operations_of(contract)
         }
-        if cancel:
-            self._speakers[CANCEL] = speaker(cancel, codec.reader(OperationKind.CANCEL))
         self._callbacks = [
             (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
         ]
-        self.deferred = any(rule.observation is _O.DEFERRED for rule in query.answers)
+        self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
         """Queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
@@ -141,7 +138,9 @@ class ContractEmulation:
         if problem:
             return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), understood.operation)
         try:
-            return self._question(understood, account)
+            if understood.operation == OperationKind.STATEMENT and self._statement is not None:
+                return self._statement.asked(understood.values, account, cursor_of(understood.values))
+            return domain_request(self.contract, understood, account)
         except ValueError as error:
             refusal = Refusal(RefusalKind.INVALID_REQUEST, str(error))
             return InvalidRequest(refusal, understood.operation, account)
@@ -158,43 +157,6 @@ class ContractEmulation:
                 return name, ""
             first_problem = first_problem or problem
         return "", first_problem or f"the account {named} is not known"
-
-    def _question(self, understood: ParsedRequest, account: str) -> ProviderRequest:
-        """Raises ``ValueError`` for values that make no order."""
-        operation, values = understood
-        order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
-        provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
-        if operation == SUBMIT:
-            return SubmitRequest(account, self._submission(values, order_no), callback_url)
-        if operation == QUERY:
-            return QueryRequest(account, order_no, provider_id, callback_url)
-        if operation == CANCEL:
-            return CancelRequest(account, order_no, provider_id)
-        if operation == LEDGER:
-            ledger = self.contract.ledger
-            assert ledger is not None  # only then is it understood
-            after, skip = page_start(_text(values, "cursor"), ledger.counted)
-            return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
-        if operation == STATEMENT and self._statement is not None:
-            return self._statement.asked(values, account, _text(values, "cursor"))
-        texts = {name: str(value) for name, value in values.items()}
-        return PrerequisiteRequest(account, operation.partition(":")[2], texts)
-
-    def _submission(self, values: Mapping[str, Any], order_no: str) -> ReceivedOrder:
-        if not order_no:
-            raise ValueError("there is no order number in the request")
-        currency = (_text(values, "currency") or _text(values, "currency.lower") or self.contract.currency).upper()
-        minor = values.get("amount.minor")
-        major = values.get("amount.major", values.get("amount.number"))
-        if minor is not None:
-            amount = int(str(minor))
-        elif major is not None:
-            amount = Money.from_major(str(major), currency).amount_minor
-        else:
-            raise ValueError("there is no amount in the request")
-        if not 0 < amount < 1 << 62:
-            raise ValueError(f"an amount of {amount} cannot be paid")
-        return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
 
     # From replies to answers.
 
@@ -344,7 +306,7 @@ def _facts(order: ProviderOrder) -> OrderFacts:
 
 
 def _asker(asked: ProviderRequest) -> ResponseContext | None:
-    if isinstance(asked, QueryRequest | CancelRequest):
+    if isinstance(asked, QueryRequest | OrderActionRequest):
         return ResponseContext(asked.order_no, asked.provider_id or None)
     return ResponseContext(asked.submission.order_no) if isinstance(asked, SubmitRequest) else None
 
@@ -352,16 +314,18 @@ def _asker(asked: ProviderRequest) -> ResponseContext | None:
 def _operation_of(asked: ProviderRequest) -> str:
     if isinstance(asked, InvalidRequest):
         return asked.operation
-    return {SubmitRequest: SUBMIT, QueryRequest: QUERY, CancelRequest: CANCEL, LedgerRequest: LEDGER}.get(
-        type(asked), ""
-    )
+    if isinstance(asked, OrderActionRequest):
+        return asked.kind
+    return _OPERATIONS.get(type(asked), "")
+
+
+_OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
+    SubmitRequest: OperationKind.SUBMIT,
+    QueryRequest: OperationKind.QUERY,
+    LedgerRequest: OperationKind.LEDGER,
+}
 
 
 def _is_trouble(reply: ProviderResponse) -> bool:
     """Whether even a query that is answered by callback is refused on the spot."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND
-
-
-def _text(values: Mapping[str, Any], name: str) -> str:
-    value = values.get(name)
-    return "" if value is None else str(value)

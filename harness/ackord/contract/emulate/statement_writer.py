@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from ...core.money import Money
+from ...core.operation import OperationKind
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
@@ -23,7 +24,6 @@ from ..body.body_format import JSON, XML
 from ..body.request_encodings import CONTENT_TYPES
 from ..codec.compression import compress_file
 from ..codec.csv_tables import write_table
-from ..codec.request_parser import STATEMENT
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
@@ -111,9 +111,11 @@ class StatementWriter:
         account, from_s, to_s, until_s = match[1], int(match[2]), int(match[3]), int(match[4])
         problem = self._providers[account].problem_of(request, at) if self._part.download_signed else ""
         if problem:
-            return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), STATEMENT)
+            return InvalidRequest(Refusal(RefusalKind.UNAUTHORIZED, problem), OperationKind.STATEMENT)
         if at is not None and at.unix_s >= until_s:
-            return InvalidRequest(Refusal(RefusalKind.NOT_FOUND, "the address worked until then"), STATEMENT, account)
+            return InvalidRequest(
+                Refusal(RefusalKind.NOT_FOUND, "the address worked until then"), OperationKind.STATEMENT, account
+            )
         return StatementRequest(account, from_s, to_s, file=True)
 
     # What is answered.

@@ -15,14 +15,14 @@ from ..base.selectors import ROW, selector_format
 from ..codec.codec import Codec
 from ..spec.body_formats import places_of
 from ..spec.callbacks import Callback
-from ..spec.model import Contract
-from ..spec.operations import CancelSpec, Extract, QuerySpec, RegexSelector, SubmitSpec
+from ..spec.model import Contract, order_operations_of
+from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
 from .condition_logic import never_holds, shadows
 
 __all__ = ["LintFinding", "lint"]
 
 DocumentPath = tuple[str | int, ...]
-AnyOperation = SubmitSpec | QuerySpec | CancelSpec | Callback
+AnyOperation = OperationSpec | Callback
 
 
 class LintFinding(NamedTuple):
@@ -50,10 +50,8 @@ def lint(codec: Codec) -> Iterator[LintFinding]:
 
 
 def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation]]:
-    yield ("submit",), contract.submit
-    yield ("query",), contract.query
-    if contract.cancel:
-        yield ("cancel",), contract.cancel
+    for row, section in order_operations_of(contract):
+        yield (row.kind.value,), section
     for index, callback in enumerate(contract.callbacks):
         yield ("callbacks", index), callback
 

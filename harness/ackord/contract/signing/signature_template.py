@@ -17,8 +17,8 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from ...errors import did_you_mean
-from ..base.field_types import Duration, HeaderName, StrictModel, field_problem, header_name
-from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..base.field_types import Duration, HeaderName, StrictModel, field_problem
+from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce, header_name
 from .base import header_of
 
 __all__ = ["CARRIED", "HeaderForm", "MessageParts", "Signature", "moment_values", "render", "split", "unix_s_of"]

@@ -8,30 +8,36 @@ one key that names the way, so another way is another key.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator, model_validator
 
-from ...core.operation import Observation
+from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
 from ..base.field_types import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
 from .ledger import LedgerSpec
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
-from .operations import CancelSpec, KnownState, PrerequisiteSpec, QuerySpec, SubmitSpec
+from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberFormat
 from .promises import PromisesSpec
+from .requests import RequestSpec
 from .statement import StatementSpec
 
 __all__ = [
+    "OPERATIONS",
     "Account",
     "Contract",
     "Limits",
+    "OperationRow",
     "OrderNumberSpec",
+    "operations_of",
+    "order_operations_of",
 ]
 
 IDENTITY = Literal["order_no", "amount", "currency", "payee", "account", "time", "body"]
@@ -214,6 +220,21 @@ class Contract(StrictModel):
         description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`).",
     )
 
+    @field_validator("*")
+    @classmethod
+    def _readable_as_allowed(cls, section: Any, info: ValidationInfo) -> Any:
+        """A rule reads no answer as what its operation can never say."""
+        if isinstance(section, OperationSpec):
+            allowed = OPERATION_FACTS[OperationKind(str(info.field_name))].observations
+            for rule in section.answers:
+                if rule.observation not in allowed:
+                    raise field_problem(
+                        "answers",
+                        f"{rule.observation} is nothing that such an answer can say",
+                        expected=f"one of {', '.join(o for o in Observation if o in allowed)}",
+                    )
+        return section
+
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.ledger and self.ledger.account is not None and self.ledger.account not in self.accounts:
@@ -251,10 +272,7 @@ class Contract(StrictModel):
             )
 
     def _hosts_exist(self) -> None:
-        requests = [("submit", self.submit.request), ("query", self.query.request)]
-        requests += [("ledger", self.ledger.request)] if self.ledger else []
-        requests += [("cancel", self.cancel.request)] if self.cancel else []
-        requests += [("statement", self.statement.request)] if self.statement else []
+        requests: list[tuple[str, RequestSpec]] = [(row.kind, section.request) for row, section in operations_of(self)]
         requests += [("prerequisites", p.request) for p in self.prerequisites]
         for field, request in requests:
             if request.host is not None and request.host not in self.hosts:
@@ -285,3 +303,43 @@ class Contract(StrictModel):
             several_accounts=self.other_account is not None,
             unknown=unknown,
         )
+
+
+class OperationRow(NamedTuple):
+    """One operation that a contract can describe, in the section that has the operation's name."""
+
+    kind: OperationKind
+    variables: frozenset[str]
+    """Names of the template variables that the request may use, besides what prerequisites captured."""
+
+    def section(self, contract: Contract) -> OperationSpec | LedgerSpec | StatementSpec | None:
+        """Return the operation's section; ``None`` where the provider does not offer the operation."""
+        section: OperationSpec | LedgerSpec | StatementSpec | None = getattr(contract, self.kind)
+        return section
+
+
+OPERATIONS = (
+    OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
+    OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
+    OperationRow(OperationKind.CANCEL, ORDER_VARIABLES),
+    OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
+    OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
+)
+"""Every operation that a contract can describe; a resubmission is the same request as a submit.
+
+A new operation is a kind with its facts in ``core/operation.py``, a field of ``Contract``, and a row here.
+"""
+
+
+def operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec | LedgerSpec | StatementSpec]]:
+    """Yield the operations that a contract offers, with their sections."""
+    for row in OPERATIONS:
+        if (section := row.section(contract)) is not None:
+            yield row, section
+
+
+def order_operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec]]:
+    """Yield the operations about one order that a contract offers, with their sections."""
+    for row, section in operations_of(contract):
+        if isinstance(section, OperationSpec):
+            yield row, section

@@ -238,15 +238,6 @@ class OperationSpec(StrictModel):
                     expected=f"a rule with observation: {observation}",
                 )
 
-    def _must_be_read_as(self, *allowed: Observation) -> None:
-        for rule in self.answers:
-            if rule.observation not in allowed:
-                raise field_problem(
-                    "answers",
-                    f"{rule.observation} is nothing that such an answer can say",
-                    expected=f"one of {', '.join(allowed)}",
-                )
-
 
 class SubmitSpec(OperationSpec):
     """Submitting an order; a resubmission is the same request once more."""
@@ -260,7 +251,6 @@ class SubmitSpec(OperationSpec):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         self._must_read(Observation.ACK)
-        self._must_be_read_as(*(o for o in Observation if o not in (Observation.NOT_FOUND, Observation.DEFERRED)))
         return self
 
 
@@ -283,15 +273,6 @@ class QuerySpec(OperationSpec):
         # A provider that answers by callback says so with DEFERRED; what the callback says is read by its own rules.
         if not any(rule.observation is Observation.DEFERRED for rule in self.answers):
             self._must_read(Observation.STATUS, Observation.NOT_FOUND)
-        self._must_be_read_as(
-            Observation.STATUS,
-            Observation.NOT_FOUND,
-            Observation.REJECTED,
-            Observation.RETRYABLE,
-            Observation.UNREADABLE,
-            Observation.IN_PROGRESS,
-            Observation.DEFERRED,
-        )
         if self.match and self.rows is None:
             raise field_problem("match", "there are no rows to choose from", expected="rows: $.data, or no match")
         for at in self.match:

@@ -1,18 +1,18 @@
-"""The emulator: takes requests to the service in the words of a front, and calls merchants in the same words.
+"""Take requests to the service in the words of an API adapter, and call merchants in the same words.
 
-No framework stands between: what a contract describes is not what a framework would route, decode or refuse.
+No web framework is used: it would route, decode or refuse requests that a contract describes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
 from ...contract.emulate.domain_requests import (
-    CancelRequest,
     InvalidRequest,
     LedgerRequest,
+    OrderActionRequest,
     ProviderRequest,
     QueryRequest,
     StatementRequest,
@@ -96,10 +96,10 @@ class Emulator:
             if asked.order_no:
                 return await service.query(asked.account, asked.order_no)
             return await service.query_by_id(asked.account, asked.provider_id)
-        if isinstance(asked, CancelRequest):
-            if asked.order_no:
-                return await service.cancel(asked.account, asked.order_no)
-            return await service.cancel_by_id(asked.account, asked.provider_id)
+        if isinstance(asked, OrderActionRequest):
+            # The service's method has the operation's name.
+            action: Callable[[str, str, str], Awaitable[ProviderResponse]] = getattr(service, asked.kind)
+            return await action(asked.account, asked.order_no, asked.provider_id)
         if isinstance(asked, LedgerRequest):
             account = None if asked.of_all else asked.account
             return await service.movements(account, asked.after, asked.limit, asked.skip)

@@ -167,20 +167,21 @@ class PaymentService:
             order = known if known.account == account else None  # the number leads to another order
         return self.missing(account, known.order_no) if order is None else OrderResponse(order, ResponseReason.SHOWN)
 
-    async def cancel(self, account: str, order_no: str) -> ProviderResponse:
-        """Only what was not given to the bank yet can be cancelled. Decided on the primary: it is a write."""
-        return await self._take_back(await self.store.find(self.store.primary, account, order_no))
-
-    async def cancel_by_id(self, account: str, provider_id: str) -> ProviderResponse:
-        order = await self.identified(provider_id)
-        return await self._take_back(order if order is not None and order.account == account else None)
-
-    async def _take_back(self, order: ProviderOrder | None) -> ProviderResponse:
+    async def cancel(self, account: str, order_no: str, provider_id: str = "") -> ProviderResponse:
+        """Cancel an order that the bank was not given yet. ``provider_id`` names the order where ``order_no`` is empty."""
+        order = await self._addressed(account, order_no, provider_id)
         if order is None:
             return self.NOTHING_TO_CANCEL
         if await self.advance(order, "CANCELLED") or await self._cancelled(order):
             return OrderResponse(order._replace(status="CANCELLED"), ResponseReason.CANCELLED)
         return Refusal(RefusalKind.TOO_LATE_TO_CANCEL, "This order was given to the bank already.")
+
+    async def _addressed(self, account: str, order_no: str, provider_id: str) -> ProviderOrder | None:
+        """Find the order that a write is about. The primary is asked, as for every write."""
+        if order_no:
+            return await self.store.find(self.store.primary, account, order_no)
+        order = await self.identified(provider_id)
+        return order if order is not None and order.account == account else None
 
     async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> MovementsResponse:
         """Those of an account, or of all accounts, whose id is above ``after``, without the first ``skip`` of them."""

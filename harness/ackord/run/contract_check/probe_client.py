@@ -119,9 +119,7 @@ class ProbeClient:
         return answer, reading
 
     def request(self, codec: Codec, order: ProbeOrder, kind: OperationKind) -> HttpRequest:
-        if kind is OperationKind.QUERY:
-            return codec.query(order.payment, order.provider_id, self.sending())
-        return codec.submit(order.payment, self.sending())
+        return codec.request(kind, order.payment, order.provider_id, self.sending())
 
     def sending(self) -> RequestContext:
         self._sent += 1

@@ -158,6 +158,7 @@ class BaseEnvironment:
         if contract.query.rows is not None:  # a list may be long, and one that is cut off proves nothing
             settings["record_body_bytes"] = contract.limits.answer_bytes
         settings["record_headers"] = self._plan.contract.codec.answer_headers
+        settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
         self.edge_url = self._edge.url
 

@@ -20,7 +20,7 @@ from ackord.contract.base.template import (
 )
 from ackord.contract.base.variables import (
     LEDGER_VARIABLES,
-    QUERY_VARIABLES,
+    ORDER_VARIABLES,
     STATEMENT_VARIABLES,
     SUBMIT_VARIABLES,
     VARIABLES,
@@ -67,7 +67,7 @@ def test_in_json_exactly_one_variable_keeps_its_type() -> None:
 
 
 def test_a_variable_without_a_value_is_null_empty_or_absent() -> None:
-    assert json_template(["${provider_id}", "x${provider_id}"], QUERY_VARIABLES, ()).render(SUBJECT) == '[null,"x"]'
+    assert json_template(["${provider_id}", "x${provider_id}"], ORDER_VARIABLES, ()).render(SUBJECT) == '[null,"x"]'
     cursor = text_template("${cursor}", LEDGER_VARIABLES, (), in_address)
     assert cursor.absent(SUBJECT)
     assert not cursor.absent(SUBJECT._replace(cursor="7"))
@@ -102,7 +102,7 @@ def test_a_value_never_ends_its_header(value: str) -> None:
 
 
 def test_every_variable_is_known_somewhere() -> None:
-    assert set(VARIABLES) == SUBMIT_VARIABLES | QUERY_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES
+    assert set(VARIABLES) == SUBMIT_VARIABLES | ORDER_VARIABLES | LEDGER_VARIABLES | STATEMENT_VARIABLES
 
 
 _BODIES = st.recursive(

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.template import TemplateError, in_address, text_template
-from ackord.contract.base.variables import QUERY_VARIABLES, SUBMIT_VARIABLES, TemplateContext
+from ackord.contract.base.variables import ORDER_VARIABLES, SUBMIT_VARIABLES, TemplateContext
 from ackord.contract.body.request_encodings import body_renderer, form_fields
 from ackord.contract.spec.requests import RequestSpec
 
@@ -21,7 +21,7 @@ SUBJECT = TemplateContext("main", "acc_1", "n-1", 1999, "EUR", "Zoë & Co")
 
 def body(subject: TemplateContext = SUBJECT, **encoded: Any) -> bytes:
     request = RequestSpec.model_validate({"method": "POST", "path": "/", **encoded})
-    render = body_renderer(request, SUBMIT_VARIABLES | QUERY_VARIABLES, ("r",))
+    render = body_renderer(request, SUBMIT_VARIABLES | ORDER_VARIABLES, ("r",))
     assert render is not None
     return render(subject)
 

@@ -9,9 +9,9 @@ import pytest
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.codec.codec import Codec, Payment, RequestContext, ResponseContext
 from ackord.contract.emulate.domain_requests import (
-    CancelRequest,
     InvalidRequest,
     LedgerRequest,
+    OrderActionRequest,
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
@@ -78,8 +78,8 @@ def test_what_a_contract_renders_is_understood(name: str) -> None:
     assert isinstance(query, QueryRequest), query
     assert number == query.order_no or query.provider_id == "po_00a1"
     if c.contract.cancel:
-        cancel = emulation.understand(c.cancel(p, "po_00a1", sending), MOMENT)
-        assert isinstance(cancel, CancelRequest) and (cancel.order_no or cancel.provider_id)
+        cancel = emulation.understand(c.request(OperationKind.CANCEL, p, "po_00a1", sending), MOMENT)
+        assert isinstance(cancel, OrderActionRequest) and (cancel.order_no or cancel.provider_id)
     if c.has_ledger:
         ledger = emulation.understand(c.ledger_page(cursor="17", sending=sending), MOMENT)
         # Nothing for one page; a movement; rows, or pages of a hundred from 1, that come before.

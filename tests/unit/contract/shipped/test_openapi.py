@@ -16,6 +16,7 @@ import yaml
 
 from ackord.contract.base.http_messages import HttpRequest
 from ackord.contract.loading.loader import contract_names
+from ackord.contract.spec.model import order_operations_of
 
 from .support import body_of, codec, headers_of, loaded, order, sending
 
@@ -67,10 +68,8 @@ def rendered(name: str) -> Iterator[tuple[str, HttpRequest]]:
     found = codec(name)
     captured = {key: "captured" for part in found.contract.prerequisites for key in part.capture}
     payment, now = order(name, "a" * max(16, found.contract.order_no.length[0])), sending(**captured)
-    yield "submit", found.submit(payment, now)
-    yield "query", found.query(payment, "provider-id", now)
-    if found.contract.cancel:
-        yield "cancel", found.cancel(payment, "provider-id", now)
+    for row, _ in order_operations_of(found.contract):
+        yield row.kind, found.request(row.kind, payment, "provider-id", now)
     if found.has_ledger:
         yield "ledger", found.ledger_page(sending=now)
         yield "ledger, a later page", found.ledger_page(cursor="next", sending=now)

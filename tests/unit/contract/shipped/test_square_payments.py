@@ -87,7 +87,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 
 def test_a_cancel_that_finds_nothing_is_answered_like_one_that_does() -> None:
-    request = codec(NAME).cancel(order(NAME, NUMBER))
+    request = codec(NAME).request(OperationKind.CANCEL, order(NAME, NUMBER))
     assert (request.method, request.target, body_of(request)) == (
         "POST",
         "/v2/payments/cancel",

@@ -118,7 +118,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 def test_queries_and_cancels_go_by_the_identifier(name: str, thing: dict[str, Any]) -> None:
     payment, root = order(name, NUMBER), f"/v1/{thing['object']}s"
     assert codec(name).query(payment, thing["id"]).target == f"{root}/{thing['id']}"
-    assert codec(name).cancel(payment, thing["id"]).target == f"{root}/{thing['id']}/cancel"
+    assert codec(name).request(OperationKind.CANCEL, payment, thing["id"]).target == f"{root}/{thing['id']}/cancel"
     ended = thing | {"status": "canceled"}
     assert seen(name, OperationKind.CANCEL, 200, ended)[:2] == ("ACK", "CANCELLED")
     assert seen(name, OperationKind.CANCEL, 400, error("invalid_request_error"))[0] == "REJECTED"

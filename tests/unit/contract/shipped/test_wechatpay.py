@@ -77,7 +77,7 @@ def test_v3_requests_are_those_of_the_documentation() -> None:
     }
     base = f"/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{NO}"
     assert codec(V3).query(payment, None, sending()).target == base
-    assert codec(V3).cancel(payment, None, sending()).target == f"{base}/cancel"
+    assert codec(V3).request(OperationKind.CANCEL, payment, None, sending()).target == f"{base}/cancel"
 
 
 def xml(**elements: str) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ackord.contract.emulate.callback_sender import OutgoingCallback
 from ackord.contract.emulate.domain_requests import (
-    CancelRequest,
     InvalidRequest,
     LedgerRequest,
+    OrderActionRequest,
     PrerequisiteRequest,
     ProviderRequest,
     QueryRequest,
@@ -27,6 +28,7 @@ from ackord.contract.emulate.domain_responses import (
 )
 from ackord.contract.spec.auth import Auth, provider_side
 from ackord.contract.spec.callbacks import CallbackReply
+from ackord.core.operation import OperationKind
 
 __all__ = ["PlainFront", "ask", "call"]
 
@@ -64,7 +66,7 @@ class PlainFront:
             return SubmitRequest("main", ReceivedOrder(**order), url)
         kinds = {
             "/query": QueryRequest,
-            "/cancel": CancelRequest,
+            "/cancel": partial(OrderActionRequest, kind=OperationKind.CANCEL),
             "/ledger": LedgerRequest,
             "/prepare": PrerequisiteRequest,
         }

@@ -1,0 +1,51 @@
+"""Decide whether an answer acknowledges an order, by the contract's rules as the edge's settings carry them.
+
+The gateway reads no contract and has no keys: it does not check whether an answer is genuine, or which order it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...contract.base.body_parsing import UnreadableBody, parse_body
+from ...contract.base.conditions import RuleTable
+from ...contract.base.http_messages import HttpResponse
+from ...core.operation import SUBMITS, Observation, OperationKind, acknowledges
+
+__all__ = ["AcknowledgementRules"]
+
+_ANY_2XX: Mapping[str, Any] = {"format": None, "rules": [[{"status": "2xx"}, Observation.ACK.value]]}
+"""The rules of an edge that no contract was given for."""
+
+
+class AcknowledgementRules:
+    """The rules of one contract, compiled."""
+
+    def __init__(self, described: Mapping[str, Any] | None) -> None:
+        """``described`` is what ``Codec.acknowledgement`` returns; ``None``: every 2xx acknowledges."""
+        given = _ANY_2XX if described is None else described
+        self._read = _body_reader(given["format"])
+        self._rules = RuleTable((when, Observation(word)) for when, word in given["rules"])
+
+    def hold(self, operation: str, answer: HttpResponse) -> bool:
+        """Return whether ``answer``, to an operation of a kind, acknowledges the order. Does not raise for what a provider sends."""
+        if operation not in SUBMITS:
+            return False
+        try:
+            document = self._read(answer)
+        except UnreadableBody:
+            return False
+        return acknowledges(OperationKind(operation), self._rules.first(answer.status, document, answer.headers))
+
+
+def _body_reader(body: Any) -> Callable[[HttpResponse], Any]:
+    if body is None:
+        return lambda answer: None
+    if isinstance(body, str):
+        return lambda answer: parse_body(answer, body)
+    # Only an extractor needs the contract's models, whose import takes a fifth of a second.
+    from ...contract.body.body_format import body_format
+    from ...contract.spec.body_formats import ExtractedFormat
+
+    return body_format(ExtractedFormat.model_validate(body), ("submit", "format")).read

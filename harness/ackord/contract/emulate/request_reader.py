@@ -1,0 +1,70 @@
+"""Turn a parsed request into what the provider is asked; a statement's request is read by its writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...core.money import Money
+from ...core.operation import ORDER_OPERATIONS, OperationKind
+from ..codec.request_parser import ParsedRequest
+from ..spec.model import Contract
+from ..spec.paging import PAGE, page_start
+from .domain_requests import (
+    LedgerRequest,
+    OrderActionRequest,
+    PrerequisiteRequest,
+    ProviderRequest,
+    QueryRequest,
+    SubmitRequest,
+)
+from .domain_responses import ReceivedOrder
+
+__all__ = ["cursor_of", "domain_request"]
+
+
+def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> ProviderRequest:
+    """Return what ``account`` asks for. Raises ``ValueError`` for values that make no order."""
+    operation, values = parsed
+    order_no = _text(values, "order_no") or _text(values, "order_no.uuid")
+    provider_id, callback_url = _text(values, "provider_id"), _text(values, "callback_url")
+    if operation == OperationKind.SUBMIT:
+        return SubmitRequest(account, _received_order(contract, values, order_no), callback_url)
+    if operation == OperationKind.QUERY:
+        return QueryRequest(account, order_no, provider_id, callback_url)
+    if operation in ORDER_OPERATIONS:
+        return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
+    if operation == OperationKind.LEDGER:
+        ledger = contract.ledger
+        assert ledger is not None  # otherwise no request is parsed as a ledger's
+        after, skip = page_start(cursor_of(values), ledger.counted)
+        return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
+    texts = {name: str(value) for name, value in values.items()}
+    return PrerequisiteRequest(account, operation.partition(":")[2], texts)
+
+
+def cursor_of(values: Mapping[str, Any]) -> str:
+    """Return where a page begins; empty for the first page."""
+    return _text(values, "cursor")
+
+
+def _received_order(contract: Contract, values: Mapping[str, Any], order_no: str) -> ReceivedOrder:
+    if not order_no:
+        raise ValueError("there is no order number in the request")
+    currency = (_text(values, "currency") or _text(values, "currency.lower") or contract.currency).upper()
+    minor = values.get("amount.minor")
+    major = values.get("amount.major", values.get("amount.number"))
+    if minor is not None:
+        amount = int(str(minor))
+    elif major is not None:
+        amount = Money.from_major(str(major), currency).amount_minor
+    else:
+        raise ValueError("there is no amount in the request")
+    if not 0 < amount < 1 << 62:
+        raise ValueError(f"an amount of {amount} cannot be paid")
+    return ReceivedOrder(order_no, amount, currency, _text(values, "payee") or "payee")
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return "" if value is None else str(value)
