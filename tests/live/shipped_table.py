@@ -28,9 +28,11 @@ HEAD = (
 )
 
 
-def certified(name: str, out: Path, seed: int, profiles: Sequence[str] = PROFILES) -> list[ProfileResult]:
+def certified(
+    name: str, out: Path, seed: int, profiles: Sequence[str] = PROFILES, budget: str = "standard"
+) -> list[ProfileResult]:
     """The contract's emulator under the profiles."""
-    plan = make_plan(RunOptions(name, target="emulator", profiles=profiles, seed=seed, budget="standard", out=out))
+    plan = make_plan(RunOptions(name, target="emulator", profiles=profiles, seed=seed, budget=budget, out=out))
     with Session(plan) as session:
         return [session.run(load_profile(profile)) for profile in profiles]
 

@@ -98,8 +98,26 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
             yield Behind(f"https://localhost:{port}", folder / "ca.pem", f"https://localhost:{strict}", clients)
 
 
-def run(address: str, out: Path, ca: str = "", contract: str = "reference") -> tuple[Result, list[str]]:
-    plan = make_plan(RunOptions(contract, target=address, profiles=["none"], seed=3, out=out, ca=ca))
+FEW = """\
+name: few
+incident: A provider that answers nobody.
+phases: {disturb: {orders: 3, concurrency: 3}}
+workload: {resubmit: 1}
+exposes: [acknowledged-order-visible]
+machine: false
+"""
+"""Where nothing is answered, each operation costs a merchant its patience: a few say as much as hundreds."""
+
+
+def few(folder: Path) -> str:
+    (path := folder / "few.yaml").write_text(FEW)
+    return str(path)
+
+
+def run(
+    address: str, out: Path, ca: str = "", contract: str = "reference", profile: str = "none"
+) -> tuple[Result, list[str]]:
+    plan = make_plan(RunOptions(contract, target=address, profiles=[profile], seed=3, out=out, ca=ca))
     with Session(plan) as session:
         result = session.run(plan.profiles[0])
     said = [getattr(e, "detail", "") for e in result.history.events]
@@ -130,7 +148,7 @@ def test_it_is_certified_with_its_authority(provider: Behind, tmp_path: Path) ->
 
 
 def test_without_it_nothing_is_sent_and_the_journal_says_why(provider: Behind, tmp_path: Path) -> None:
-    result, said = run(provider.address, tmp_path)
+    result, said = run(provider.address, tmp_path, profile=few(tmp_path))
     assert result is Result.INCONCLUSIVE
     assert any("authority" in detail for detail in said)
 
@@ -144,7 +162,12 @@ def test_one_that_asks_for_a_client_certificate_is_certified_with_it(provider: B
 def test_it_takes_no_order_from_who_shows_none(provider: Behind, tmp_path: Path) -> None:
     plan = make_plan(
         RunOptions(
-            "reference", target=provider.strict_address, profiles=["none"], seed=3, out=tmp_path, ca=str(provider.ca)
+            "reference",
+            target=provider.strict_address,
+            profiles=[few(tmp_path)],
+            seed=3,
+            out=tmp_path,
+            ca=str(provider.ca),
         )
     )
     with Session(plan) as session:

@@ -17,6 +17,8 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
+from ..tiers import gate
+
 ID = "answers-match-schema"
 PROFILES = ("none", "lost-answers")
 
@@ -73,7 +75,7 @@ def harmed(contract: str, harm: Harm, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("contract", HARMS)
+@pytest.mark.parametrize("contract", gate(HARMS, ["adyen-transfers"]))
 def test_emulated_answers_fit_the_providers_document(
     contract: str, openapi_document: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -83,7 +85,7 @@ def test_emulated_answers_fit_the_providers_document(
         assert judged[profile].exposures >= 50
 
 
-@pytest.mark.parametrize("contract", HARMS)
+@pytest.mark.parametrize("contract", gate(HARMS, ["square-payments"]))
 def test_a_harmed_example_is_told_with_its_place(
     contract: str, openapi_document: Callable[[str], Path], tmp_path: Path
 ) -> None:

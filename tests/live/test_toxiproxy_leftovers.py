@@ -31,7 +31,7 @@ from .toxiproxy_server import toxiproxy_server
 _RUN = """
 import json, os, signal, sys
 from ackord.chaos.chaos_process import ChaosProcess
-from ackord.chaos.links.kinds import Latency
+from ackord.chaos.links.kinds import LatencyToxic
 from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
 from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.host.run_dir import RunDir
@@ -49,7 +49,7 @@ with RunDir.create() as run:
     else:
         engine = ToxiproxyEngine.connect(what, run)
     address = engine.open_link("replication", "127.0.0.1", 9)
-    engine.set_toxics("replication", [Latency(latency_ms=50)])
+    engine.set_toxics("replication", [LatencyToxic(latency_ms=50)])
     ports = [address[1]]
     if what == "started":
         ports.append(int(engine.url.rpartition(":")[2]))
