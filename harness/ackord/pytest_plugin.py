@@ -1,9 +1,10 @@
-"""The pytest plugin: a contract file is collected as one test item per guarantee and profile; fixtures for tests of one's own.
+"""Collects a contract file as one test item per guarantee and profile, and provides fixtures for other tests.
 
-Nothing heavy is imported until an option, a fixture or a contract file asks for it: a session that does not use Ackord pays for this file only.
+Nothing heavy is imported until an option, a fixture or a contract file needs it, so a session that does not use Ackord
+only pays for this file.
 
-Under pytest-xdist every profile is run once for all workers: the first worker that needs it runs it and leaves the journal, the others wait at a file
-lock and judge that journal again, which gives the same verdict.
+Under pytest-xdist every profile is run once for all workers: the first worker that needs it runs it and leaves the
+journal; the others wait at a file lock and judge that journal again, which gives the same verdict.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
         with _UsageErrors():
             path = str(locate("contract", "contracts", contract).resolve())
-        # "pytest --contract X" alone means this contract; with paths, or from an ini file, it comes on top of the tests.
+        # "pytest --contract X" alone selects only this contract; with paths, or from an ini file, it is added to the
+        # tests.
         if config.option.ackord_contract is not None and config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [path]
         elif not any(Path(str(arg).split("::")[0]).resolve() == Path(path) for arg in config.args):
@@ -80,7 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """xdist, where it is installed: one seed for all workers."""
+    """Give all workers of xdist, if installed, the same seed."""
     node.workerinput["ackord_seed"] = _seed(node.config)
 
 
@@ -96,7 +98,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """A YAML file is taken for a contract only if it was named on the command line."""
+    """Collect a YAML file as a contract only if it was named on the command line."""
     if file_path.suffix in (".yaml", ".yml") and parent.session.isinitpath(file_path):
         inside = file_path.is_relative_to(parent.config.rootpath)
         nodeid = file_path.relative_to(parent.config.rootpath).as_posix() if inside else file_path.name
@@ -131,7 +133,7 @@ class GuaranteeItem(pytest.Item):
     def __init__(self, **arguments: Any) -> None:
         super().__init__(**arguments)
         self.add_marker(pytest.mark.ackord(guarantee=self.name, profile=self.parent.name))
-        # Keeps a profile's items on one worker under --dist loadgroup; other modes are right too, only slower.
+        # This keeps a profile's items on one worker under --dist loadgroup; other modes work too, but slower.
         self.add_marker(pytest.mark.xdist_group(f"ackord-{self.parent.name}"))
 
     def runtest(self) -> None:
@@ -163,7 +165,7 @@ class GuaranteeItem(pytest.Item):
 
 
 class GuaranteeFailed(Exception):
-    """A guarantee did not hold; the text is the evidence, and the command that repeats it."""
+    """A guarantee did not hold; the text is the evidence, and the repeat command."""
 
     def __init__(self, result: Any, verdict: Any) -> None:
         from .report.explanation import explain_finding
@@ -175,12 +177,14 @@ class GuaranteeFailed(Exception):
         super().__init__(text)
 
 
-# -- fixtures ------------------------------------------------------------------------------------------------------------
+# -- fixtures ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def ackord_bench(request: pytest.FixtureRequest) -> Iterator[InteractiveRun]:
-    """A provider behind the gateway for one test, with a recorder and a history of its own; see ``ackord.run.interactive.InteractiveRun``."""
+    """A provider behind the gateway for one test, with a recorder and a history of its own; see
+    ``ackord.run.interactive.InteractiveRun``.
+    """
     with _runs(request.config).bench(request.node.name) as bench:
         yield bench
 
@@ -209,7 +213,7 @@ def history(ackord_bench: InteractiveRun) -> Any:
     return ackord_bench.history
 
 
-# -- help ----------------------------------------------------------------------------------------------------------------
+# -- help --------------------------------------------------------------------------------------------------------------
 
 
 def _option(config: pytest.Config, name: str) -> Any:

@@ -5,8 +5,9 @@
     export SCHEMATHESIS_HOOKS=ackord.schemathesis_checks ACKORD_CONTRACT=mine.yaml
     schemathesis run openapi.json --url http://127.0.0.1:8080
 
-Importing this registers them, and a hook that notes when a request leaves; nothing else of Ackord is imported before the first answer. A case that
-Schemathesis did not send itself (``case.call``) is not judged: nobody knows when it began.
+Importing this registers them, and a hook that notes when a request leaves; nothing else of Ackord is imported before
+the first answer. A case that Schemathesis did not send itself (``case.call``) is not judged: nobody knows when it
+began.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ CONTRACT_VARIABLE = "ACKORD_CONTRACT"
 
 
 class _Session:
-    """What was seen so far, by one contract."""
+    """The exchanges seen so far, under one contract."""
 
     def __init__(self) -> None:
         self.contract = ""
@@ -49,7 +50,7 @@ class _Session:
         self._began_ns[case.id] = _now_ns()
 
     def seen(self, case: Case, response: schemathesis.Response) -> Exchange | None:
-        """The exchange, noted once however many checks ask for it."""
+        """Return the exchange, recorded once however many checks ask for it."""
         if getattr(self._last, "response", None) is not response:
             ended_ns = _now_ns()
             began_ns = self._began_ns.pop(case.id, None)
@@ -83,7 +84,8 @@ class _Session:
                 name = self.contract or os.environ.get(CONTRACT_VARIABLE, "")
                 if not name:
                     raise UsageError(
-                        f"Ackord's checks need the provider's contract.\n  mend: set {CONTRACT_VARIABLE}, or call use_contract(path)"
+                        f"Ackord's checks need the provider's contract.\n  mend: set {CONTRACT_VARIABLE}, or call "
+                        "use_contract(path)"
                     )
                 self._watcher = OnlineChecker(load_contract(name))
             return self._watcher
@@ -93,7 +95,7 @@ _session = _Session()
 
 
 def use_contract(name_or_path: str) -> None:
-    """Judge by this contract from here on, and forget what was seen."""
+    """Judge by this contract from now on, and discard earlier exchanges."""
     global _session
     _session = _Session()
     _session.contract = name_or_path

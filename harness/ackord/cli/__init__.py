@@ -1,4 +1,6 @@
-"""The command line. One file a group of commands; each imports its heavy parts when it runs, so ``--help`` stays quick."""
+"""Defines the command line, one file per group of commands. Each imports its heavy parts when it runs, so that
+``--help`` stays fast.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ __all__ = ["app", "main"]
 
 app = typer.Typer(
     name="ackord",
-    help="Contract testing and chaos for third-party payment APIs: an acknowledged order is never NOT_FOUND, never FAILED, and moves money once.",
+    help="Contract testing and chaos for third-party payment APIs: an acknowledged order is never NOT_FOUND, "
+    "never FAILED, and moves money once.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -27,16 +30,19 @@ for _module in (certify, audit, serve, emulate, flaw, profile, contract, toxics,
 
 
 def _ended(number: int, frame: FrameType | None) -> None:
-    """SIGTERM ends a run as Ctrl-C does: in order, with every fault taken back.
+    """Handle SIGTERM as Ctrl-C: end the run in order, with every fault healed.
 
-    The signal is passed on rather than an exception raised, because an event loop handles SIGINT and would swallow an exception.
+    The signal is passed on instead of raising an exception, because an event loop handles SIGINT and would swallow the
+    exception.
     """
     signal.raise_signal(signal.SIGINT)
 
 
 def main() -> None:
-    """The entry point. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment failed · 130 interrupted."""
-    # A shell starts background jobs with SIGINT ignored; they must end in order all the same.
+    """Run the command line. Exit codes: 0 held · 1 violated or unsafe · 2 usage · 3 inconclusive · 4 the environment
+    failed · 130 interrupted.
+    """
+    # A shell starts background jobs with SIGINT ignored; they must also end in order.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _ended)
     try:

@@ -1,4 +1,4 @@
-"""``ackord audit``: judge a journal again, or recorded traffic."""
+"""Defines ``ackord audit``, which judges a journal or recorded traffic again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def audit(
     openapi: OpenApi = "",
     openapi_strict: OpenApiStrict = False,
 ) -> None:
-    """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody. Traffic that was recorded elsewhere (HAR) is judged too."""
+    """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody.
+    Traffic that was recorded elsewhere (HAR) is judged too.
+    """
     from rich.console import Console
 
     from ..contract.loading.loader import PlaceholderEnv, load_contract

@@ -1,4 +1,4 @@
-"""``ackord certify``: the main job."""
+"""Defines ``ackord certify``, which judges a provider under chaos profiles."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def certify(
     profile: Annotated[
         list[str] | None,
         typer.Option(
-            help="A chaos profile, by name or path; may be repeated. Default: the default ones that the target allows; `all`: every one."
+            help="A chaos profile, by name or path; may be repeated. Default: the default ones that the target "
+            "allows; `all`: every one."
         ),
     ] = None,
     flaw: Annotated[str, typer.Option(help="A flaw or variant of the reference provider (`ackord flaw list`).")] = "",
@@ -56,8 +57,8 @@ def certify(
 
     plan = make_plan(
         contract, target=target, profiles=profile or [], flaw=flaw, budget=budget, seed=seed, out=out,
-        inject=inject, ca=ca, toxiproxy=toxiproxy, remote=remote, callback_port=callback_port, postgres_bin=postgres_bin,
-        openapi=openapi, openapi_strict=openapi_strict,
+        inject=inject, ca=ca, toxiproxy=toxiproxy, remote=remote, callback_port=callback_port,
+        postgres_bin=postgres_bin, openapi=openapi, openapi_strict=openapi_strict,
     )  # fmt: skip
     console = Console()
     with (

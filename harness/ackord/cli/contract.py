@@ -1,4 +1,4 @@
-"""``ackord contract``: provider contracts."""
+"""Defines ``ackord contract``: check, list, explain and draft provider contracts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def check(
     target: Annotated[
         str,
         typer.Option(
-            help="What the contract is tried on: `reference`, `emulator`, or an address of this machine. Default: the contract's base_url, if it is of this machine."
+            help="What the contract is tried on: `reference`, `emulator`, or an address of this machine. Default: "
+            "the contract's base_url, if it is of this machine."
         ),
     ] = "",
     smoke: Annotated[
@@ -30,7 +31,8 @@ def check(
     ca: CertificateAuthority = "",
     postgres_bin: PostgresBin = "",
 ) -> None:
-    """Check contract files: the first mistake is told with its line. With a target at hand a few requests tell a wrong contract from a wrong provider.
+    """Check contract files: the first mistake is told with its line. With a target at hand a few requests tell a wrong
+    contract from a wrong provider.
 
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
@@ -48,7 +50,7 @@ def check(
 
 
 def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
-    """The smoke run, where there is something to try it on; its exit code."""
+    """Run the smoke test if there is a target. Return its exit code."""
     from ..run.contract_check.cli import check_exit_code, described, is_loopback, run_contract_check
     from ..run.resolve import make_plan
 
@@ -82,7 +84,9 @@ def list_() -> None:
 def explain(
     contract: Annotated[str, typer.Argument(help="A contract: a name, or the path of a YAML file.")],
 ) -> None:
-    """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its times fit together."""
+    """Say in plain words what a contract promises and leaves open, which merchants are safe with it, and whether its
+    times fit together.
+    """
     from ..contract.loading.loader import PlaceholderEnv, load_contract
     from ..report.contract_summary import explain_contract
 
@@ -95,13 +99,16 @@ def new(
     curl: Annotated[
         Path | None,
         typer.Option(
-            help="A file with a curl command of a submit and one of a query, each perhaps followed by its answer in JSON."
+            help="A file with a curl command of a submit and one of a query, each perhaps followed by its answer "
+            "in JSON."
         ),
     ] = None,
     har: Annotated[Path | None, typer.Option(help="A HAR file with a submit and a query in it.")] = None,
     out: Annotated[Path | None, typer.Option(help="The file to write. Default: standard output.")] = None,
 ) -> None:
-    """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few questions."""
+    """Write a draft of a contract, from the first of these that is given; at a terminal, without any, from a few
+    questions.
+    """
     from ..contract.drafting.draft import draft
     from ..errors import FileError
     from ..run.draft_input import draft_input_of

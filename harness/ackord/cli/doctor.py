@@ -1,4 +1,4 @@
-"""``ackord doctor``: what works on this machine."""
+"""Defines ``ackord doctor``, which reports what works on this machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ackord emulate``: any contract as a provider, standing, to develop and test against."""
+"""Defines ``ackord emulate``, which serves a contract as a provider, to develop and test against."""
 
 from __future__ import annotations
 
@@ -27,14 +27,16 @@ def emulate(
 ) -> None:
     """Serve a contract as a stateful provider over PostgreSQL primary and standby, behind the gateway, until Ctrl-C.
 
-    It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it is.
+    It proves that a merchant's code and a contract fit together. It proves nothing about the provider whose contract it
+    is.
     """
     from ..contract.emulate.credentials import credentials
     from ..run.resolve import make_plan
     from ..run.serve import serve_provider
 
     plan = make_plan(
-        contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed, port=port, toxiproxy=toxiproxy, postgres_bin=postgres_bin,
+        contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed, port=port, toxiproxy=toxiproxy,
+        postgres_bin=postgres_bin,
     )  # fmt: skip
 
     def announce(address: str, direct: str, words: str) -> None:

@@ -1,4 +1,6 @@
-"""``ackord flaw``: the flaws of the reference provider, which prove that Ackord finds what it claims to find."""
+"""Defines ``ackord flaw``: the flaws of the reference provider, which prove that Ackord detects what it claims to
+detect.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ def grid(
         Path, typer.Option(help="Folder of the results; a grid that was cut off goes on from what is there.")
     ] = Path("ackord-out/grid"),
 ) -> None:
-    """Run every flaw under its profile, and every correct variant under all profiles, with many seeds; print the table."""
+    """Run every flaw under its profile, and every correct variant under all profiles, with many
+    seeds; print the table.
+    """
     from rich.console import Console
 
     from ..run.flaw_matrix import run_flaw_matrix

@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a run."""
+"""Handles Ctrl-C during a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["interruptible"]
 
 @contextlib.contextmanager
 def interruptible(says: str) -> Iterator[None]:
-    """Turn Ctrl-C into one line and exit code 130. Everything inside must have cleaned up by then."""
+    """Turn Ctrl-C into one line and exit code 130. The code inside must clean up before."""
     try:
         yield
     except KeyboardInterrupt:

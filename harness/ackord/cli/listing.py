@@ -1,4 +1,4 @@
-"""Lists that people read: a name, what it is about, and paragraphs below, wrapped to the terminal. Tables would cut the names."""
+"""Prints lists: a name, its subject, and wrapped paragraphs below. Tables would truncate the names."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["print_entry"]
 
 
 def print_entry(console: Console, name: str, title: str, paragraphs: Sequence[str]) -> None:
-    """One entry, with a blank line behind it."""
+    """Print one entry and a blank line."""
     console.print(Text.assemble((name, "bold"), f"  {title}" if title else ""))
     for paragraph in paragraphs:
         console.print(Padding(Text(paragraph), (0, 0, 0, 4)))

@@ -1,4 +1,4 @@
-"""Options that several commands take."""
+"""Defines options that several commands share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ CertificateAuthority = Annotated[
     typer.Option(
         "--ca",
         envvar="ACKORD_CA",
-        help="PEM file of the authority that signed the certificate of an https target. Default: the system's authorities.",
+        help="PEM file of the authority that signed the certificate of an https target. Default: the system's "
+        "authorities.",
     ),
 ]
 
@@ -34,7 +35,8 @@ OpenApi = Annotated[
     str,
     typer.Option(
         "--openapi",
-        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: the one that the contract names, if it does.",
+        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: "
+        "the one that the contract names, if it does.",
     ),
 ]
 
@@ -58,7 +60,8 @@ Toxiproxy = Annotated[
     str,
     typer.Option(
         envvar="ACKORD_TOXIPROXY",
-        help="What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, `start` for one of our own, or its program's "
+        help="What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, "
+        "`start` for one of our own, or its program's "
         "path. Default: the embedded engine.",
     ),
 ]
@@ -72,6 +75,8 @@ Remote = Annotated[
 Target = Annotated[
     str,
     typer.Option(
-        help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` (the reference in containers), or the address of a provider. Default: the contract's base_url, or reference."
+        help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), "
+        "`docker` (the reference in containers), or the address of a provider. Default: the contract's "
+        "base_url, or reference."
     ),
 ]

@@ -1,4 +1,4 @@
-"""``ackord profile``: the chaos profiles."""
+"""Defines ``ackord profile``: list and check chaos profiles."""
 
 from __future__ import annotations
 

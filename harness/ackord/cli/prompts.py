@@ -1,4 +1,4 @@
-"""What ``ackord contract new`` asks at a terminal, when it is given nothing to read."""
+"""Asks the questions of ``ackord contract new`` at a terminal, when no input is given."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NUMBER = "ORDERNUMBER0001"
 
 
 def ask() -> DraftInput:
-    """Raises ``UsageError`` where nobody can answer."""
+    """Ask the questions. Raises ``UsageError`` without a terminal."""
     if not sys.stdin.isatty():
         raise UsageError("there is nothing to make a draft from.\n  mend: give --openapi, --curl or --har")
     origin = typer.prompt("The sandbox's address", default="https://api.sandbox.example.com").rstrip("/")

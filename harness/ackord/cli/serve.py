@@ -1,4 +1,4 @@
-"""``ackord serve``: the reference provider, standing, to develop and test against."""
+"""Defines ``ackord serve``, which starts the reference provider, to develop and test against."""
 
 from __future__ import annotations
 

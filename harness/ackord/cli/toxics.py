@@ -1,4 +1,4 @@
-"""``ackord toxics``: the embedded engine of links as a server, with Toxiproxy's interface."""
+"""Defines ``ackord toxics``, which serves the embedded link engine with Toxiproxy's interface."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTTP without a framework: an ASGI application that reads each request whole, and has it answered."""
+"""Implements an ASGI application without a framework: it reads each request whole and has it answered."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..contract.base.http_messages import HttpRequest, HttpResponse
 __all__ = ["MOST_BYTES", "App", "application"]
 
 MOST_BYTES = 1 << 20
-"""Of a request's body; a longer one is answered with 413."""
+"""The most bytes of a request's body; a longer one is answered with 413."""
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]
@@ -19,7 +19,7 @@ App: TypeAlias = Callable[[_Message, _Receive, _Send], Awaitable[None]]
 
 
 def application(handle: Callable[[HttpRequest], Awaitable[HttpResponse]]) -> App:
-    """What ``handle`` gets is what was sent, to the byte; it never gets half of a request."""
+    """Return the application. ``handle`` gets complete requests only, with their bytes unchanged."""
 
     async def app(scope: _Message, receive: _Receive, send: _Send) -> None:
         body = await _body(receive)
@@ -44,7 +44,7 @@ def _request(scope: _Message, body: bytes) -> HttpRequest:
 
 
 async def _body(receive: _Receive) -> bytes | None:
-    """The whole body; more than the limit if there is more; ``None`` if the connection ended before it did."""
+    """Return the whole body; more than the limit if there is more; ``None`` if the connection ended before it did."""
     chunks: list[bytes] = []
     size = 0
     while True:

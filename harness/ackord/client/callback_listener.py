@@ -1,4 +1,4 @@
-"""Where callbacks are taken: a small HTTP server on this machine, in a thread of its own, that hands every request to whoever is in charge."""
+"""Receives callbacks: a small HTTP server in its own thread, which passes every request to a handler."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ CallbackHandler = Callable[[HttpRequest], HttpResponse]
 
 @contextlib.contextmanager
 def listen(take: CallbackHandler, port: int = 0) -> Iterator[str]:
-    """Listen as long as the context is entered; gives the address, such as ``http://127.0.0.1:43210``. Raises ``EnvironmentFailed`` for a port in use."""
+    """Listen while the context is entered; gives the address, such as ``http:
+
+    127.0.0.1:43210``. Raises ``EnvironmentFailed`` for a port in use.
+    """
     with socket.socket() as listening:
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -50,7 +53,7 @@ def listen(take: CallbackHandler, port: int = 0) -> Iterator[str]:
 
 
 class _CallbackServer(uvicorn.Server):
-    """Without hands on the process's signals, which belong to the main thread."""
+    """A server that leaves the process's signals to the main thread."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)

@@ -1,4 +1,4 @@
-"""One operation of a merchant, as a workload asks for it."""
+"""Defines one operation of a merchant, as a workload requests it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ __all__ = ["OperationRequest"]
 
 
 class OperationRequest(NamedTuple):
-    """One operation of a merchant, and what the gateway is asked to do with it."""
+    """One operation of a merchant, with instructions for the gateway."""
 
     kind: OperationKind
     payment: Payment
     ordinal: int
-    """The order's number in the run, from 1: what keyed decisions are keyed by."""
+    """The order's number in the run, from 1; keyed random decisions use it."""
     attempt: int
     """Counts the order's writes, or its queries, from 1."""
     node: str = ""
@@ -24,4 +24,4 @@ class OperationRequest(NamedTuple):
     """``ack:TOKEN``, ``pass:TOKEN`` or ``barrier:GROUP:N``; see the gateway's README."""
     token: str = ""
     do: str = ""
-    """A fault that is to hit exactly this operation."""
+    """A fault that must hit exactly this operation."""

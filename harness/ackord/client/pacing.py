@@ -1,4 +1,4 @@
-"""A transport that keeps to a rate: no sandbox is to be flooded, and a 429 would only slow the run down."""
+"""Limits a transport's rate, because a sandbox must not be flooded and answers 429 would only slow the run down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ __all__ = ["PacedTransport"]
 
 
 class PacedTransport:
-    """Lets requests go one after the other, at most ``per_s`` a second, in the order in which they came. Waiting is no part of a request's time-out."""
+    """Sends requests one after the other in order of arrival, at most ``per_s`` a second. Waiting does not count
+    towards a request's time-out.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A list read page by page to its end."""
+"""Reads a paged list to its end."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from .transport import NoResponse
 __all__ = ["read_all_pages"]
 
 _READINGS = 5
-"""How often a list is begun whose rows move while it is read."""
+"""How often a list is restarted whose rows move while it is read."""
 
 
 async def read_all_pages(page_at: Callable[[str | None], Awaitable[LedgerPage]]) -> None:
-    """Ask for page after page, the first by ``None``, and begin again where rows have moved between pages: one may have been skipped.
+    """Request page after page, the first by ``None``. Restart if rows moved between pages, because one may have been
+    skipped.
 
-    Raises ``NoResponse`` for a page that cannot be read, and for a list that never keeps still.
+    Raises ``NoResponse`` for a page that cannot be read, and for a list that changes during every reading.
     """
     for _ in range(_READINGS):
         seen: set[str] = set()
@@ -32,5 +33,6 @@ async def read_all_pages(page_at: Callable[[str | None], Awaitable[LedgerPage]])
                 return
             cursor = page.next_cursor
     raise NoResponse(
-        f"a movement stood on two pages in each of {_READINGS} readings: rows move while they are read, or what is taken for a movement's id is none"
+        f"a movement stood on two pages in each of {_READINGS} readings: rows move while they are read, or "
+        "what is taken for a movement's id is none"
     )

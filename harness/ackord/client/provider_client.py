@@ -1,6 +1,6 @@
-"""The client that drives any contract: renders an operation, sends it, reads the answer, and records both ends.
+"""Drives a provider by any contract: renders an operation, sends it, reads the answer, and records both ends.
 
-It decides nothing: it never retries, and an answer that it cannot read is an observation, not an exception.
+It never retries. An unreadable answer is an observation, not an exception.
 """
 
 from __future__ import annotations
@@ -40,23 +40,23 @@ from .transport import NoResponse, Transport
 __all__ = ["ClientState", "ProviderClient"]
 
 _UNSAID_S = 600
-"""How long an access token is taken for good that does not say it."""
+"""Lifetime of an access token whose answer does not state one."""
 _TRIES = 5
-"""How often a prerequisite is sent before its order is given up; faults hit it as they hit everything else."""
+"""How often a prerequisite is sent before its order is given up; faults hit prerequisites too."""
 
 
 @dataclass
 class ClientState:
-    """What a merchant's clients learnt on the way and later requests need; shared by all clients of a run."""
+    """What a merchant's clients have learnt that later requests need; shared by all clients of a run."""
 
     provider_ids: dict[tuple[str, str], str] = field(default_factory=dict)
     """The provider's identifiers, by account and order number."""
     numbers: dict[str, str] = field(default_factory=dict)
     """Order numbers by the provider's identifiers."""
     tokens: dict[str, tuple[int, asyncio.Task[None]]] = field(default_factory=dict)
-    """By account: when its access token is to be renewed (in seconds since 1970), and the task that fetches it."""
+    """By account: when its access token must be renewed (in seconds since 1970), and the task that fetches it."""
     captured: dict[tuple[str, str], asyncio.Task[dict[str, str]]] = field(default_factory=dict)
-    """What prerequisites gave, by account and order number (empty: for the whole account)."""
+    """Values captured from prerequisites, by account and order number (empty: for the whole account)."""
 
     def note(self, payment: Payment, reading: Interpretation) -> None:
         if reading.provider_id is not None:
@@ -66,7 +66,9 @@ class ClientState:
 
 @dataclass
 class ProviderClient:
-    """Performs calls over one transport. ``behind_gateway`` adds the headers that only our gateway understands and strips."""
+    """Performs operations over one transport. ``behind_gateway`` adds the headers that only our gateway understands and
+    strips.
+    """
 
     codec: Codec
     transport: Transport
@@ -76,17 +78,19 @@ class ProviderClient:
     behind_gateway: bool = True
     learnt: ClientState = field(default_factory=ClientState)
     unix_s: Callable[[], int] = lambda: 0
-    """The civil time in seconds since 1970, for signatures and other things that must be new."""
+    """The civil time in seconds since 1970, for signatures and unique values."""
     callback_url: str | None = None
-    """Where callbacks are taken; each account has a folder of its own below."""
+    """Base URL for callbacks; each account has a path of its own below it."""
     callback_timeout_ns: int = 5 * SECOND
 
     async def perform(self, call: OperationRequest) -> Interpretation | None:
-        """Send an operation about one order, record it, and return what the contract makes of the answer; ``None`` if there was no answer.
+        """Send an operation about one order, record it, and return what the contract makes of the answer; ``None`` if
+        there was no answer.
 
-        An operation that cannot be sent is not recorded, and gives ``None``: its prerequisites failed, or the provider's identifier of the order is not
-        known yet. Raises ``LookupError``, before anything is sent, for an operation that the contract does not have; ``RequestRenderError`` for a value
-        that no header can hold, unless the provider gave the value: then the operation is recorded as one without an answer.
+        An operation that cannot be sent is not recorded, and gives ``None``: its prerequisites failed, or the
+        provider's identifier of the order is not known yet. Raises ``LookupError``, before anything is sent, for an
+        operation that the contract does not have; ``RequestRenderError`` for a value that no header can hold, unless
+        the provider gave the value: then the operation is recorded as one without an answer.
         """
         host = self.codec.host_of(call.kind)
         payment = call.payment
@@ -129,8 +133,8 @@ class ProviderClient:
         fingerprint = self.codec.fingerprint(payment) if write else ""
         self.recorder.add(
             Begin(
-                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
-                fingerprint, payment.amount_minor if write else None, call.node,
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
+                call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
             )
         )  # fmt: skip
 
@@ -163,7 +167,9 @@ class ProviderClient:
         return self.codec.request(call.kind, payment, provider_id, sending)
 
     async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
-        """Whether the account's requests can be signed; an access token is fetched first where one is needed, once for all who wait."""
+        """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who
+        wait.
+        """
         holder = self.codec.token_holders.get(account)
         if holder is None:
             return True
@@ -192,7 +198,7 @@ class ProviderClient:
         return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{op:x}"), callback_url)
 
     async def _captured(self, payment: Payment) -> dict[str, str] | None:
-        """What the prerequisites of an order gave; each is called once, whoever needs it first. ``None`` if one failed."""
+        """Return the values captured from an order's prerequisites, each called once. ``None`` if one failed."""
         captured: dict[str, str] = {}
         for prerequisite in self.codec.prerequisites:
             key = (payment.account, f"{prerequisite.name}/{payment.order_no if prerequisite.per_order else ''}")
@@ -209,7 +215,7 @@ class ProviderClient:
     async def _prepare(
         self, prerequisite: PrerequisiteCodec, payment: Payment, captured: dict[str, str]
     ) -> dict[str, str]:
-        """Raises ``NoResponse``, with the last reason, when no try succeeded."""
+        """Send the prerequisites. Raises ``NoResponse`` with the last reason when no attempt succeeded."""
         why = ""
         for _ in range(_TRIES):
             sending = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
@@ -221,10 +227,11 @@ class ProviderClient:
         raise NoResponse(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
 
     async def read_ledger(self, transport: Transport, owns: Callable[[str], bool]) -> int:
-        """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how many.
+        """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how
+        many.
 
-        It goes past the gateway: the oracle is no merchant, and chaos must not blind it. Raises ``NoResponse`` when the ledger cannot be read; no
-        ``LedgerRead`` is recorded then, so the guarantees about money say INCONCLUSIVE.
+        The requests bypass the gateway, because faults must not affect the oracle. Raises ``NoResponse`` when the
+        ledger cannot be read. No ``LedgerRead`` is recorded then, so the guarantees about money are INCONCLUSIVE.
         """
         if not await self._authorized(self.codec.ledger_account, transport):
             raise NoResponse("there is no access token for the ledger")
@@ -259,9 +266,11 @@ class ProviderClient:
         period: Period,
         elsewhere: Mapping[str, Transport] = MappingProxyType({}),
     ) -> list[LedgerRow]:
-        """All movements that the owner's statement of a period names, past the gateway like a ledger's; ``transport`` leads to ``origin``.
+        """Return all movements in the owner's statement of a period, bypassing the gateway; ``transport`` leads to
+        ``origin``.
 
-        ``elsewhere`` leads to those of the contract's ``download_hosts`` that may be gone to. Raises ``NoResponse`` for one that cannot be read.
+        ``elsewhere`` leads to the contract's ``download_hosts`` that are allowed. Raises ``NoResponse`` for a statement
+        that cannot be read.
         """
         account = self.codec.contract.owner
         if not await self._authorized(account, transport):
@@ -295,7 +304,7 @@ class ProviderClient:
 
 @contextlib.contextmanager
 def _readable() -> Iterator[None]:
-    """Raises ``NoResponse`` where a page cannot be asked for because of what the provider gave."""
+    """Raise ``NoResponse`` if a page cannot be requested with the values that the provider gave."""
     try:
         yield
     except RequestRenderError as why:

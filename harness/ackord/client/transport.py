@@ -1,18 +1,18 @@
-"""The one seam between an operation and a network: ``Transport.send``.
+"""Defines ``Transport``, through which every request goes, and sends requests with httptools on asyncio.
 
-    HttpxTransport   (transport_httpx.py) follows every rule of HTTP; for the machine, for ledgers, for anything rare
-    LeanTransport    httptools on asyncio; a third of the CPU a request; for storms of hundreds of orders
+    HttpxTransport   (transport_httpx.py) supports all of HTTP/1.1 and TLS; for the machine, ledgers, rare requests
+    LeanTransport    needs a third of the CPU time a request; for load of hundreds of orders
 
-Both bound an answer in bytes and in time, never follow a redirect, never retry, and never use a proxy from the environment: a payment that is sent twice by
-its own test tool would be a fine joke.
+Both bound a response in bytes and in time. They never follow a redirect, retry, return a cookie, or use a proxy from
+the environment: a test tool must not send a payment twice.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections import deque
+from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -20,26 +20,44 @@ import httptools
 
 from ..contract.codec.codec import HttpRequest, HttpResponse
 
-__all__ = ["LeanTransport", "NoResponse", "Transport"]
+__all__ = ["LeanTransport", "NoResponse", "Transport", "combined_fields"]
 
 
 class NoResponse(Exception):
-    """There was no complete answer. The text says why, in a few words for a report: ``time-out after 2000 ms``."""
+    """There was no complete response. The text is the reason, in a few words: ``time-out after 2000 ms``."""
 
 
 class Transport(Protocol):
+    """Sends requests to one origin."""
+
     async def send(self, request: HttpRequest, *, timeout_ns: int) -> HttpResponse:
-        """Send and wait for the whole answer, at most ``timeout_ns``. Raises ``NoResponse``."""
+        """Send the request and wait for the whole response, at most ``timeout_ns``. Raises ``NoResponse``."""
         ...
 
     async def close(self) -> None: ...
 
 
+def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return header fields by name in lower case, as Latin-1.
+
+    Values of one name are joined by ", " in their order (RFC 9110, 5.2).
+    """
+    combined: dict[str, str] = {}
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        combined[name] = f"{combined[name]}, {value}" if name in combined else value
+    return combined
+
+
 class LeanTransport:
-    """Keep-alive connections to one origin, one request at a time on each; no more HTTP than a payment API needs."""
+    """Keeps connections to one origin alive, and sends one request at a time on each."""
 
     def __init__(self, base_url: str, *, answer_bytes: int, keep: bool = True, host: str = "") -> None:
-        """``keep``: whether a connection is used again; if not, every request has one of its own. ``host``: what is called for, where it is not the address."""
+        """Open no connection yet. Raises ``ValueError`` for a ``base_url`` without a host.
+
+        ``answer_bytes``: most bytes of a response's body. ``keep``: whether a connection is used for several requests.
+        ``host``: the Host header, if it differs from ``base_url``.
+        """
         url = urlsplit(base_url)
         if url.hostname is None:
             raise ValueError(f"{base_url!r} has no host")
@@ -111,6 +129,7 @@ class _Connection(asyncio.Protocol):
         self._answer_bytes = answer_bytes
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[HttpResponse] | None = None
+        self._headers: dict[str, str] | None = None
         self.reusable = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -121,9 +140,7 @@ class _Connection(asyncio.Protocol):
     async def exchange(self, request: bytes) -> HttpResponse:
         assert self._transport is not None
         self.reusable = False
-        self._headers: dict[str, str] = {}
-        self._body: list[bytes] = []
-        self._size = 0
+        self._headers = None
         self._parser = httptools.HttpResponseParser(self)
         self._waiting = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -131,15 +148,25 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._waiting is None or self._waiting.done():
-            self.reusable = False  # bytes that nobody asked for: this connection cannot be trusted any more
+            self.reusable = False  # nobody asked for these bytes: the connection is not in step any more
             return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._fail(NoResponse(f"the answer was not HTTP: {error}"))
 
+    def on_message_begin(self) -> None:
+        self._fields: list[tuple[bytes, bytes]] = []
+        self._headers = None
+        self._body: list[bytes] = []
+        self._size = 0
+
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        if self._headers is None:  # otherwise it is a trailer, which is not merged into the header (RFC 9110, 6.5.1)
+            self._fields.append((name, value.rstrip(b" \t")))
+
+    def on_headers_complete(self) -> None:
+        self._headers = combined_fields(self._fields)
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
@@ -155,6 +182,7 @@ class _Connection(asyncio.Protocol):
 
     def _done(self, *, truncated: bool) -> None:
         if self._waiting is not None and not self._waiting.done():
+            assert self._headers is not None
             body = b"".join(self._body)[: self._answer_bytes]
             self._waiting.set_result(HttpResponse(self._parser.get_status_code(), self._headers, body, truncated))
 
@@ -164,12 +192,19 @@ class _Connection(asyncio.Protocol):
             self._waiting.set_exception(error)
 
     def connection_lost(self, error: Exception | None) -> None:
-        # A body that is delimited by the connection's end is complete now (RFC 9112, 6.3); anything else was cut off.
-        with contextlib.suppress(httptools.HttpParserError, AttributeError):
-            self._parser.feed_data(b"")
+        if error is None and self._waiting is not None and not self._waiting.done() and self._ends_with_connection():
+            self._done(truncated=False)
         self._fail(NoResponse("connection reset"))
 
+    def _ends_with_connection(self) -> bool:
+        """Whether the response has no other end (RFC 9112, 6.3). httptools cannot be told that a connection ended."""
+        headers = self._headers
+        if headers is None or self._parser.get_status_code() < 200:
+            return False
+        coding = headers.get("transfer-encoding")
+        return "content-length" not in headers if coding is None else not coding.lower().endswith("chunked")
+
     def abort(self) -> None:
-        self.reusable = False
+        self._fail(NoResponse("connection closed"))
         if self._transport is not None:
             self._transport.abort()

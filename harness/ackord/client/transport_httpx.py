@@ -1,31 +1,32 @@
-"""httpx behind the seam of ``transport``."""
+"""Sends requests with httpx: TLS with own authorities and client certificates, decompression."""
 
 from __future__ import annotations
 
 import asyncio
 import functools
 import ssl
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
 from ..contract.codec.codec import HttpRequest, HttpResponse
 from ..contract.signing import CertificateFiles
-from .transport import NoResponse
+from .transport import NoResponse, combined_fields
 
 __all__ = ["HttpxTransport"]
 
 
 @functools.cache
 def _tls(ca: str, certificate: CertificateFiles | None) -> ssl.SSLContext:
-    """One for all clients: reading the certificates takes 30 ms each time."""
+    """Return the TLS settings, shared by all clients: reading the certificates takes 30 ms each time."""
     context = ssl.create_default_context(cafile=ca) if ca else httpx.create_ssl_context(trust_env=False)
     if certificate is not None:
-        context.load_cert_chain(*certificate, password=lambda: b"")  # a key with a password fails, and asks nobody
+        context.load_cert_chain(*certificate, password=lambda: b"")  # a key with a password fails and prompts nobody
     return context
 
 
 class HttpxTransport:
-    """httpx behind the seam."""
+    """A ``Transport`` over one ``httpx.AsyncClient``."""
 
     def __init__(
         self,
@@ -37,12 +38,17 @@ class HttpxTransport:
         certificate: CertificateFiles | None = None,
         host: str = "",
     ) -> None:
-        """``host``: what is called for, where it is not the address. ``ca``: a PEM file of the only authorities to trust; empty: the usual ones. ``certificate``: what is shown of ourselves."""
+        """Open no connection yet.
+
+        ``host``: the Host header, if it differs from ``base_url``. ``ca``: a PEM file of the only authorities to trust;
+        empty: the system's. ``certificate``: the client certificate for mutual TLS.
+        """
         self._client = httpx.AsyncClient(
             base_url=base_url,
             follow_redirects=False,
             trust_env=False,
             headers={"host": host} if host else None,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # takes none
             limits=httpx.Limits(max_connections=256, max_keepalive_connections=None if keep else 0),
             verify=_tls(ca, certificate),
         )
@@ -65,7 +71,7 @@ class HttpxTransport:
         chunks: list[bytes] = []
         size = 0
         truncated = False
-        # The time-out is the whole exchange's, not each read's: a provider that drips bytes for ever must not hold us.
+        # The time-out bounds the whole exchange, not each read: a provider may drip bytes for ever.
         async with self._client.stream(
             request.method, request.target, headers=request.headers, content=request.body, timeout=None
         ) as answer:
@@ -78,7 +84,7 @@ class HttpxTransport:
                         break
             except httpx.DecodingError:
                 truncated = True
-            headers = {name.lower(): value for name, value in answer.headers.items()}
+            headers = combined_fields(answer.headers.raw)
             return HttpResponse(answer.status_code, headers, b"".join(chunks)[: self._answer_bytes], truncated)
 
     async def close(self) -> None:

@@ -1,1 +1,3 @@
-"""The words of the domain and the pure parts that everything else stands on: standard library only."""
+"""Defines the domain's vocabulary and pure functions with the standard library alone; every other
+package builds on it.
+"""

@@ -1,8 +1,8 @@
-"""Time as a value: whoever needs the time is given a ``Clock``.
+"""Defines clocks: code that needs the time is given a ``Clock`` and never reads the system's time (held by
+``tests/test_architecture.py``).
 
-Nothing else in Ackord reads the system's time (``tests/test_architecture.py`` holds that), so a run in virtual
-time needs no patching. All instants are integers in nanoseconds. A real clock counts as ``CLOCK_MONOTONIC`` does, which
-all processes of one machine share: instants taken in the gateway and in the main process can be compared.
+All instants are integers in nanoseconds. A real clock counts as ``CLOCK_MONOTONIC`` does, which all processes of one
+machine share, so instants of the gateway and of the main process can be compared.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SECOND = 1_000_000_000
 
 
 class Clock(Protocol):
-    """What tells the time, in nanoseconds from an origin that means nothing by itself."""
+    """Tells the time in nanoseconds from an arbitrary origin."""
 
     def now_ns(self) -> int: ...
 
@@ -40,17 +40,21 @@ class RealClock:
 
     @staticmethod
     def unix_s() -> int:
-        """The civil time in seconds since 1970: for signatures and numbers that must be new, never for judging."""
+        """Return the civil time in seconds since 1970, for signatures and unique numbers. Nothing is judged by it."""
         return int(time.time())
 
     @staticmethod
     def wall_iso() -> str:
-        """The civil time in UTC, ISO 8601 to the second: for headers that people read, never for judging."""
+        """Return the civil time in UTC, ISO 8601 to the second, for headers that people read.
+        Nothing is judged by it.
+        """
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
 
 
 class WallClock:
-    """The time of day as a node of a provider takes it: the machine's and ``stepped_ns``, which a fault may set. Nothing is measured by it."""
+    """The wall clock of a provider's node: the machine's time plus ``stepped_ns``, which a fault may set. Nothing is
+    measured by it.
+    """
 
     def __init__(self, stepped_ns: int = 0) -> None:
         self.stepped_ns = stepped_ns
@@ -62,17 +66,17 @@ class WallClock:
         return self.unix_ns() // SECOND
 
     def iso(self) -> str:
-        """In UTC, ISO 8601 to the millisecond."""
+        """Return the instant in UTC, ISO 8601 to the millisecond."""
         seconds, rest_ns = divmod(self.unix_ns(), SECOND)
         return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{rest_ns // MS:03}Z"
 
 
 class VirtualClock:
-    """A clock that stands still until somebody sleeps, and a queue of what is to happen meanwhile.
+    """A clock that advances only when somebody sleeps, with a queue of the actions that fall due meanwhile.
 
-    This is the whole of the simulation's scheduler: a discrete-event queue (time, sequence number) whose ties are broken
-    by order of arrival, so that one program has one execution, in every process. It replaced a virtual asyncio loop because
-    a heap of callbacks costs a fifth of a task switch and has no hidden state.
+    This is the simulation's whole scheduler: a discrete-event queue ordered by (time, sequence number). Ties keep their
+    order of arrival, so one program has one execution in every process. A queue of callbacks costs a fifth of an
+    asyncio task switch and has no hidden state.
     """
 
     def __init__(self, start_ns: int = 0) -> None:
@@ -84,14 +88,14 @@ class VirtualClock:
         return self._now_ns
 
     def call_at(self, at_ns: int, action: Callable[[], None]) -> None:
-        """Do ``action`` at ``at_ns``; an instant that is past means now, after what is already due."""
+        """Call ``action`` at ``at_ns``. An instant in the past means now, after the actions that are already due."""
         heapq.heappush(self._queue, (max(at_ns, self._now_ns), next(self._sequence), action))
 
     def call_later(self, delay_ns: int, action: Callable[[], None]) -> None:
         self.call_at(self._now_ns + delay_ns, action)
 
     def sleep_ns(self, duration_ns: int) -> None:
-        """Move on by ``duration_ns``, doing all that falls due on the way."""
+        """Advance by ``duration_ns`` and run every action that falls due."""
         end_ns = self._now_ns + max(0, duration_ns)
         queue = self._queue
         while queue and queue[0][0] <= end_ns:
@@ -100,7 +104,9 @@ class VirtualClock:
         self._now_ns = end_ns
 
     def run_until(self, done: Callable[[], bool], limit_ns: int) -> bool:
-        """Do what is queued until ``done()``, at most up to the instant ``limit_ns``; return whether it is done."""
+        """Run queued actions until ``done()`` is true, at most up to the instant ``limit_ns``. Return whether it is
+        true.
+        """
         queue = self._queue
         while not done():
             if not queue or queue[0][0] > limit_ns:

@@ -1,9 +1,9 @@
-"""The events of a run: what a journal's lines are, and all that a judge ever sees.
+"""Defines the events of a run: the lines of a journal, and the only input of a judge.
 
-An operation is two events, ``Begin`` and ``Complete``, at each vantage; ``(vantage, op, copy)`` pairs them. ``op`` numbers the
-merchant's operations of a run from 1; ``copy`` is 0 for the request itself and 1, 2, ... for copies that a duplicate-delivery fault made, which
-only the provider's vantage sees. A begun operation without a complete is indeterminate. Named tuples, because a history of a million
-events must be built and read in seconds.
+An operation is two events at each vantage, ``Begin`` and ``Complete``, paired by ``(vantage, op, copy)``. ``op``
+numbers the merchant's operations of a run from 1. ``copy`` is 0 for the request itself and 1, 2, ... for copies that a
+duplicate-delivery fault made; only the provider's vantage sees these. An operation without a ``Complete`` is
+indeterminate. Events are named tuples, because a history of a million events must be built and read in seconds.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Begin(NamedTuple):
 
 
 class Complete(NamedTuple):
-    """An operation's answer was complete at this vantage, or the operation was given up (``outcome`` is INFO)."""
+    """An operation's response was complete at this vantage, or the operation was given up (``outcome`` is INFO)."""
 
     at_ns: int
     vantage: Vantage
@@ -68,7 +68,9 @@ class Complete(NamedTuple):
 
 
 class FaultChange(NamedTuple):
-    """A fault was ``armed``, ``began`` or ``ended`` by its schedule, ``fired`` on one operation, was proven ``effective``, or was ``healed``."""
+    """A fault changed: ``armed``, ``began`` or ``ended`` by its schedule, ``fired`` on one operation, proven
+    ``effective``, or ``healed``.
+    """
 
     at_ns: int
     fault: str
@@ -80,7 +82,9 @@ class FaultChange(NamedTuple):
 
     @property
     def turns(self) -> bool | None:
-        """Whether this put the fault in force (True) or out of it (False); ``None``: neither. One with a schedule is not in force by being armed."""
+        """Whether this change activated the fault (True) or deactivated it (False); ``None``: neither. Arming does not
+        activate a fault that has a schedule.
+        """
         if self.change == "armed":
             return None if "schedule" in self.detail else True
         return {"began": True, "ended": False, "healed": False}.get(self.change)
@@ -94,14 +98,16 @@ class Phase(NamedTuple):
 
 
 class ReplicationSample(NamedTuple):
-    """Write-ahead log positions of primary and standby at one instant (bytes), and what a probe measured, if it did."""
+    """One sample of the write-ahead log positions of primary and standby (bytes), with the result of a probe if there
+    was one.
+    """
 
     at_ns: int
     primary_lsn: int
     standby_lsn: int
     probe_lag_ns: int | None
     replica: str = ""
-    """What was looked at, if not the standby: ``read-model``."""
+    """The replica that was sampled, if not the standby: ``read-model``."""
 
 
 class Movement(NamedTuple):
@@ -119,7 +125,7 @@ class Movement(NamedTuple):
 class LedgerRead(NamedTuple):
     """The ledger was read to its end: an order without a ``Movement`` before this instant had none.
 
-    With a ``problem`` it could not be, and nothing follows from it.
+    A ``problem`` says why the ledger could not be read. Such an event proves nothing.
     """
 
     at_ns: int
@@ -128,7 +134,9 @@ class LedgerRead(NamedTuple):
 
 
 class CallbackReceived(NamedTuple):
-    """The provider called the merchant about an order. Callbacks come late and in any order, so nothing is judged by them; a query that one of them ends is."""
+    """The provider sent a callback about an order. Callbacks may come late and in any order, so they are not judged
+    themselves; a query that a callback completes is judged.
+    """
 
     at_ns: int
     order: str
@@ -155,7 +163,9 @@ _TYPES = {name: kind for kind, name in _NAMES.items()}
 
 
 def event_to_json(event: Event) -> dict[str, Any]:
-    """A journal line's object: ``{"e": "begin", "at_ns": ..., ...}``; fields that are ``None`` or empty are left out."""
+    """Return the object of a journal line: ``{"e": "begin", "at_ns": ..., ...}``. Fields that are ``None`` or empty are
+    left out.
+    """
     data: dict[str, Any] = {"e": _NAMES[type(event)]}
     for key, value in zip(event._fields, event, strict=True):
         if isinstance(value, PaymentState):
@@ -183,7 +193,9 @@ _COMPLETE_DEFAULTS: dict[str, Any] = {
 
 
 def event_from_json(data: dict[str, Any]) -> Event:
-    """The inverse of ``event_to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` for what is not an event."""
+    """Parse an event; the inverse of ``event_to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` if the
+    object is not an event.
+    """
     fields = dict(data)
     kind = _TYPES[fields.pop("e")]
     if kind is Begin:

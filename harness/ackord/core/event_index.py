@@ -1,7 +1,4 @@
-"""The one pass over a run's events that sorts them: exchanges by order number, money by order number, and all that is rare.
-
-One pass, because a history has millions of events and everything asks for some of them.
-"""
+"""Indexes a run's events in one pass: exchanges and movements by order number; faults, phases and samples in lists."""
 
 from __future__ import annotations
 
@@ -18,9 +15,9 @@ __all__ = ["EventIndex", "gc_disabled"]
 
 @contextmanager
 def gc_disabled() -> Iterator[None]:
-    """No cyclic garbage collection meanwhile.
+    """Disable the cyclic garbage collector while the context is entered.
 
-    Cutting and judging make millions of small objects and no cycles; the collector would only walk them all, again and again.
+    Indexing and judging make millions of small objects and no cycles, so each collection would visit them in vain.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -32,7 +29,7 @@ def gc_disabled() -> Iterator[None]:
 
 
 class EventIndex:
-    """The events of one run, as one vantage sees them."""
+    """Indexes the events of one run, as one vantage sees them."""
 
     __slots__ = (
         "_kinds",
@@ -110,7 +107,7 @@ class EventIndex:
                 self.ledger_read_ns = event.at_ns
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
-        """How often each kind of operation came out how, at the merchant."""
+        """Count the merchant's operations by kind and outcome."""
         counts: dict[tuple[OperationKind, Outcome], int] = {}
         for outcome, ops in self._outcomes.items():
             for kind, n in Counter(map(self._kinds.get, ops)).items():

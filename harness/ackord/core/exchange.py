@@ -1,4 +1,4 @@
-"""One request and its answer, as one vantage saw them: what orders' histories are made of."""
+"""Defines an exchange: one request and its response, as one vantage saw them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Exchange(NamedTuple):
     sent_amount_minor: int | None
     fingerprint: str
     delivered: bool
-    """Whether the merchant got this answer, readable. Always true at the merchant's own vantage if there is an answer."""
+    """Whether the merchant received this response and could read it. At the merchant's own vantage: true if there is a
+    response.
+    """
     detail: str
     node: str

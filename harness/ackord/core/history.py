@@ -1,10 +1,11 @@
-"""A history: the events of one run, cut into one history an order.
+"""Splits the events of one run into one history for each order.
 
-Orders are independent keys, so everything that judges is a function of one ``OrderHistory``, and judging is near-linear in the number of
-events. An order history is cut by the *order number* alone, not by (account, number): what another account was answered about our number
-is part of what has to be judged.
+Orders are independent keys. A judge is therefore a function of one ``OrderHistory``, and judging is nearly linear in
+the number of events. A history is selected by the order *number* alone, not by (account, number), because the answers
+that other accounts got about this number are judged too.
 
-Intervals are closed. An exchange that began at the very instant in which another was complete is concurrent with it and proves nothing.
+Intervals are closed. An exchange that began at the instant in which another one was complete is concurrent with it and
+proves nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
 class OrderHistory:
-    """All that a run knows of one order number. Lists are sorted by ``begin_ns``."""
+    """All events about one order number. Lists are sorted by ``begin_ns``."""
 
     __slots__ = (
         "account",
@@ -51,7 +52,7 @@ class OrderHistory:
         exchanges.sort(key=_begin_of)
         self.number = number
         self.ledger_read_ns = ledger_read_ns
-        """When the ledger was read to its end; ``None``: it was not, so no movement proves nothing."""
+        """When the ledger was read to its end; ``None``: it was not, so a missing movement proves nothing."""
         first = next((x for x in exchanges if x.kind in _SUBMITS), None) or (exchanges[0] if exchanges else None)
         self.account = account = first.account if first else ""
         """The account that submitted the number first (or queried it, if nobody submitted it)."""
@@ -66,7 +67,7 @@ class OrderHistory:
         self.foreign = foreign
         """Other accounts' exchanges about this number."""
         self.answers = StatusIndex(exchanges, self.fingerprint)
-        """What the owner's answers say."""
+        """Index of the states in the owner's answers."""
         self.submits = self.answers.submits
         """The owner's submits and resubmits, copies included."""
         self.movements = movements
@@ -84,19 +85,20 @@ class OrderHistory:
 
     @property
     def acks(self) -> list[Exchange]:
-        """Acknowledgements of the original payload, by the instant in which they were complete."""
+        """Return the acknowledgements of the original payload, sorted by ``complete_ns``."""
         return self.answers.acks
 
     @property
     def acknowledged_ns(self) -> int | None:
-        """The instant of the first acknowledgement."""
+        """Return the instant of the first acknowledgement."""
         return self.answers.acked_ns
 
     @property
     def payouts(self) -> list[Movement]:
-        """Movements of the owner's money out, each once, however often the ledger was read.
+        """Return the owner's payouts, each once, however often the ledger was read.
 
-        A ledger that names no account is taken for the owner's: else its movements would be silently ignored.
+        Movements of a ledger that names no account count as the owner's, because they would otherwise be ignored
+        silently.
         """
         if not self.movements:
             return []
@@ -106,7 +108,7 @@ class OrderHistory:
 
 @dataclass(frozen=True, slots=True)
 class RunHeader:
-    """What a journal says of its run before the first event."""
+    """The header of a journal: what is known of a run before its first event."""
 
     contract: str
     profile: str
@@ -117,17 +119,20 @@ class RunHeader:
     seed: int
     promises: Promises
     exposes: tuple[str, ...] = ()
-    """Guarantees that the profile claims it can expose: without an exposure they are INCONCLUSIVE, not NOT_APPLICABLE."""
+    """Guarantees that the profile claims it can expose: without an exposure they are INCONCLUSIVE, not NOT_APPLICABLE.
+    """
     requires: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Guarantee -> faults, one of which must have been proven effective; otherwise the guarantee is INCONCLUSIVE."""
     exposure_window_ns: int | None = None
-    """A read counts as an exposure of visibility if it began this soon after the acknowledgement; ``None``: at any time."""
+    """A read counts as an exposure of visibility if it began this soon after the acknowledgement; ``None``: at any
+    time.
+    """
     started: str = ""
     """Civil time in UTC, for people."""
     command: str = ""
-    """What repeats the run."""
+    """The command that repeats the run."""
     options: dict[str, Any] = field(default_factory=dict)
-    """Everything else that shaped the run: flaw, budget, versions."""
+    """All other options that shaped the run: flaw, budget, versions."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -166,7 +171,7 @@ class History:
         self.header = header
         self.events: list[Event] = events if isinstance(events, list) else list(events)
         self.complete = complete
-        """False when the journal has no footer: the run was cut off, and nothing that is absent proves anything."""
+        """False when the journal has no footer. The run was then cut off, and a missing event proves nothing."""
 
     @cached_property
     def _sorted(self) -> EventIndex:
@@ -175,7 +180,9 @@ class History:
 
     @cached_property
     def orders(self) -> list[OrderHistory]:
-        """One history an order number, in the order of their first event. Ledger readings without a number are not orders."""
+        """Return one history for each order number, sorted by first event. Ledger readings without an order number are
+        left out.
+        """
         events = self._sorted
         with gc_disabled():
             return list(self._cut(events))
@@ -186,12 +193,12 @@ class History:
 
     @cached_property
     def effective_faults(self) -> frozenset[str]:
-        """Faults that were proven to have done something: ``effective``, or ``fired`` on an operation."""
+        """Return the faults that were proven to have had an effect: ``effective``, or ``fired`` on an operation."""
         return frozenset(f.fault for f in self.faults if f.change in ("effective", "fired"))
 
     @property
     def replication(self) -> dict[str, list[ReplicationSample]]:
-        """By what was looked at; the standby is ``""``."""
+        """Return the samples by replica; the standby is ``""``."""
         return self._sorted.replication
 
     @property
@@ -199,25 +206,27 @@ class History:
         return self._sorted.phases
 
     def healed_ns(self) -> int | None:
-        """When the last fault was taken back: the start of the phase ``settle``."""
+        """Return when the last fault was healed: the start of the phase ``settle``."""
         return next((p.at_ns for p in self.phases if p.name == "settle"), None)
 
     @property
     def ledger_was_read(self) -> bool:
-        """Whether the ledger was read to its end at least once."""
+        """Return whether the ledger was read to its end at least once."""
         return self._sorted.ledger_read_ns is not None
 
     @property
     def ledger_problem(self) -> str:
-        """Why the ledger could not be read, the last time that it could not; empty if nobody says so."""
+        """Return why the last failed reading of the ledger failed; empty if no reason was recorded."""
         return self._sorted.ledger_problem
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
-        """How often each kind of operation came out how, at the merchant: the guard against a run in which nothing worked."""
+        """Count the merchant's operations by kind and outcome, so that a run in which nothing succeeded can be
+        detected.
+        """
         return self._sorted.outcome_counts()
 
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
-        """The faults that were in force at ``at_ns``, and those that fired on ``op``."""
+        """Return the faults that were active at ``at_ns``, and those that fired on ``op``."""
         active: dict[str, FaultChange] = {}
         fired = []
         for f in self.faults:

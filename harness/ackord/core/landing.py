@@ -1,12 +1,16 @@
-"""The landing window: how long after its acknowledgement an order is visible for good, and how long a merchant should wait before he believes in absence.
+"""Estimates the landing window: the time from the acknowledgement until an order is permanently visible, and how long a
+merchant should wait before "not found" means anything.
 
-Nobody sees the landing itself. A query that says NOT_FOUND proves that the order had not landed when the query began; a query that shows it proves that it had
-landed when that answer was complete. So each order gives an interval, open on the left, closed on the right; an order that was never shown gives one
-without an end. From these intervals the distribution is estimated without assuming its form: the non-parametric maximum likelihood estimate
-of B. W. Turnbull, *The empirical distribution function with arbitrarily grouped, censored and truncated data*, J. R. Statist. Soc. B 38 (1976), 290-295.
+Nobody observes the landing itself. A query answered NOT_FOUND proves that the order had not landed when the query
+began. A query that shows the order proves that it had landed when that answer was complete. Each order thus gives an
+interval, open on the left and closed on the right; the interval of an order that was never shown has no right end. The
+distribution is estimated from these intervals without assuming its form, by the non-parametric maximum likelihood
+estimate of B. W. Turnbull, *The empirical distribution function with arbitrarily grouped, censored and truncated data*,
+J. R. Statist. Soc. B 38 (1976), 290-295.
 
-The confidence bounds need no estimate at all: order statistics of the right ends, which can only be later than the landings (binomial, free of any
-distribution), and for "not one failure in n orders" the bound 1 - 0.05^(1/n) on the share of failures.
+The confidence bounds do not use the estimate. They are order statistics of the right ends, which cannot be earlier than
+the landings (binomial, distribution-free). For no failure in n orders the bound on the share of failures is 1 -
+0.05^(1/n).
 """
 
 from __future__ import annotations
@@ -28,53 +32,62 @@ CONFIDENCE = 0.95
 
 _ENDLESS = 1 << 62
 _ROUNDED_FROM = 2_000
-"""More different intervals than this are rounded outwards, to a 64th of their size, so that the estimate stays fast."""
+"""If there are more distinct intervals than this, they are rounded outwards to a 64th of their size to bound the cost.
+"""
 _WORK = 3_000_000
-"""Intervals times iterations that the estimate may cost."""
+"""Upper bound of the estimate's cost: intervals times iterations."""
 _TOLERANCE = 1e-7
 
 
 class LandingInterval(NamedTuple):
-    """What is known of one order's landing, in nanoseconds from its acknowledgement: it lies in (left, right]."""
+    """The interval (left, right] in which one order landed, in nanoseconds from its acknowledgement."""
 
     left_ns: int
-    """When the last query that missed it began; 0 if none did."""
+    """When the last query that was answered NOT_FOUND began; 0 if there was none."""
     right_ns: int | None
-    """When the first answer that showed it for good was complete; ``None``: it was never shown again."""
+    """When the first answer that showed the order permanently was complete; ``None``: it was never shown again."""
     asked_ns: int = 0
     """When the first query after the acknowledgement began."""
 
 
 @dataclass(frozen=True, slots=True)
 class LandingWindow:
-    """The landing window of a run. Durations in nanoseconds from the acknowledgement; ``None`` where the data do not reach."""
+    """The landing window of a run. Durations are in nanoseconds from the acknowledgement; ``None`` where there is too
+    little data.
+    """
 
     orders: int
     """Acknowledged orders that were queried afterwards."""
     seen_missing: int
-    """Of these, reported as not found after the acknowledgement."""
+    """Orders of these that were reported as not found after the acknowledgement."""
     never_shown: int
-    """Of these, not shown any more after they were last missed."""
+    """Orders of these that were not shown again after the last NOT_FOUND."""
     p50_ns: int | None
     p90_ns: int | None
     p99_ns: int | None
-    """Quantiles of the maximum likelihood estimate; where it is undecided within an interval, the late end."""
+    """A quantile of the maximum likelihood estimate, as are the fields beside it. If it is undecided within an
+    interval, the right end is given.
+    """
     max_ns: int | None
     """The latest right end."""
     p99_upper_ns: int | None
     """With 95 % confidence, at least 99 % of the orders land within this."""
     p99_orders_needed: int
-    """Orders without which there is no such bound."""
+    """Number of orders needed for this bound."""
     asked_at_once: int
-    """Orders whose first query began within the exposure window: those that could have been missed."""
+    """Orders whose first query began within the exposure window."""
     visible_at_once_share: float | None
-    """With 95 % confidence, at least this share of the orders is visible at once; ``None`` when some order was missed, or none was asked for."""
+    """With 95 % confidence, at least this share of the orders is visible at once; ``None`` when some order was missed
+    or no order was queried in time.
+    """
     recommended_buffer_ms: int | None
-    """How long after the acknowledgement a merchant should ignore not-found; ``None``: no time that was observed is enough."""
+    """How long after the acknowledgement a merchant should ignore NOT_FOUND; ``None``: no observed time is enough."""
 
 
 def interval_of(order: OrderHistory) -> LandingInterval | None:
-    """The interval of one order; ``None`` if it was not acknowledged, or no query after that got an answer about it."""
+    """Return the landing interval of one order; ``None`` if it was not acknowledged, or no later query got an answer
+    about it.
+    """
     acked_ns = order.acknowledged_ns
     if acked_ns is None:
         return None
@@ -98,9 +111,10 @@ def interval_of(order: OrderHistory) -> LandingInterval | None:
 
 
 def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | None = None) -> LandingWindow | None:
-    """The landing window of a history, or of intervals; ``None`` when no order tells anything.
+    """Estimate the landing window of a history, or of intervals; ``None`` when no order gives an interval.
 
-    ``at_once_ns`` says how soon a query must have begun to count for ``visible_at_once_share`` (``None``: any; a history brings its own).
+    ``at_once_ns`` says how soon a query must have begun to count for ``visible_at_once_share``. ``None`` means any
+    time; a history brings its own value.
     """
     if isinstance(source, History):
         at_once_ns = source.header.exposure_window_ns
@@ -135,15 +149,17 @@ def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | N
 
 
 def orders_needed(share: float) -> int:
-    """Orders, all without failure, that prove with 95 % confidence that at least ``share`` of all orders are without."""
+    """Return how many orders without a failure prove with 95 % confidence that at least ``share`` of all orders are
+    without one.
+    """
     return math.ceil(math.log(1 - CONFIDENCE) / math.log(share))
 
 
 def _upper_bound(rights: list[int], share: float) -> int | None:
-    """The smallest order statistic that, with 95 % confidence, is not below the quantile ``share``.
+    """Return the smallest order statistic that, with 95 % confidence, is not below the quantile ``share``.
 
-    The number of orders beyond the quantile is binomial (n, 1 - share). Leaving out the ``d`` largest is safe as long as
-    P(at most ``d`` beyond) is no more than 5 %.
+    The number of orders beyond the quantile is binomial (n, 1 - share). The ``d`` largest may be left out if P(at most
+    ``d`` beyond) is at most 5 %.
     """
     n = len(rights)
     beyond = 1 - share
@@ -173,10 +189,12 @@ def _quantile(masses: list[tuple[int | None, float]], share: float) -> int | Non
 
 
 def turnbull(intervals: Iterable[LandingInterval]) -> list[tuple[int | None, float]]:
-    """Turnbull's estimate: ``(late end of an innermost interval, its mass)``, in order of time; the last end may be ``None``.
+    """Return Turnbull's estimate: ``(right end of an innermost interval, its mass)``, sorted by time; the last end may
+    be ``None``.
 
-    Ends are coded so that order is order of time: ``2 x`` for a right end ``x`` (inclusive), ``2 x + 1`` for a left end (exclusive); a left end
-    of 0 admits the instant of the acknowledgement itself. An innermost interval is a left end followed at once by a right one.
+    Ends are coded so that the order of codes is the order in time: ``2 x`` for a right end ``x`` (inclusive), ``2 x +
+    1`` for a left end (exclusive). A left end of 0 includes the instant of the acknowledgement. An innermost interval
+    is a left end directly followed by a right end.
     """
     coded = Counter(
         (2 * i.left_ns + 1 if i.left_ns else -1, 2 * (_ENDLESS if i.right_ns is None else i.right_ns))
@@ -205,7 +223,9 @@ def turnbull(intervals: Iterable[LandingInterval]) -> list[tuple[int | None, flo
 
 
 def _self_consistent(spans: Counter[tuple[int, int]], cells: int) -> list[float]:
-    """Masses of the cells under which every span of cells shares its weight out as the masses say (Turnbull's fixed point)."""
+    """Return the masses of the cells at Turnbull's fixed point: each interval distributes its weight over its cells in
+    proportion to their masses.
+    """
     total = sum(spans.values())
     masses = [1 / cells] * cells
     items = [(a, b, n) for (a, b), n in spans.items()]
@@ -230,6 +250,6 @@ def _self_consistent(spans: Counter[tuple[int, int]], cells: int) -> list[float]
 
 
 def _rounded(code: int, *, up: bool) -> int:
-    """The nearest even code in the direction given, of at most seven significant bits."""
+    """Return the nearest even code in the given direction that has at most seven significant bits."""
     shift = max(1, code.bit_length() - 7)
     return (-(-code >> shift) if up else code >> shift) << shift

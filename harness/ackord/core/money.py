@@ -1,7 +1,7 @@
-"""Money: an integer of minor units and an ISO 4217 code. No floating point comes near it.
+"""Represents money as an integer of minor units and an ISO 4217 code, without floating point.
 
-Exponents are from ISO 4217 (the number of decimal places of a currency's minor unit, list of 2024-06); a code that is not in
-the table of exceptions has two.
+Exponents are from ISO 4217 (decimal places of a currency's minor unit, list of 2024-06). A code that is not in the
+table of exceptions has two.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _CODE = re.compile(r"[A-Z]{3}\Z")
 
 
 def exponent_of(currency: str) -> int:
-    """Decimal places of the minor unit. Raises ``ValueError`` for what is not a code of three capital letters."""
+    """Return the decimal places of the minor unit. Raises ``ValueError`` if the code is not three capital letters."""
     if not _CODE.match(currency):
         raise ValueError(f"{currency!r} is not an ISO 4217 code (three capital letters, such as EUR)")
     return _EXPONENTS.get(currency, 2)
@@ -35,7 +35,9 @@ class Money(NamedTuple):
 
     @classmethod
     def from_major(cls, amount: str | int | Decimal, currency: str) -> Money:
-        """Read an amount in major units. Raises ``ValueError`` for more places than the currency has; never rounds."""
+        """Parse an amount in major units; never rounds. Raises ``ValueError`` for more decimal places than the currency
+        has.
+        """
         try:
             minor = Decimal(amount).scaleb(exponent_of(currency))
         except InvalidOperation as error:
@@ -45,7 +47,9 @@ class Money(NamedTuple):
         return cls(int(minor), currency)
 
     def major(self) -> str:
-        """The amount in major units, with exactly the currency's places: ``"19.99"``, ``"1999"``, ``"-0.05"``."""
+        """Return the amount in major units with exactly the currency's decimal places: ``"19.99"``, ``"1999"``,
+        ``"-0.05"``.
+        """
         places = exponent_of(self.currency)
         digits = str(abs(self.amount_minor)).zfill(places + 1)
         text = f"{digits[:-places]}.{digits[-places:]}" if places else digits

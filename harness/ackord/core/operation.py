@@ -1,6 +1,7 @@
-"""Define the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged.
+"""Defines the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged.
 
-To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and row in ``contract/spec/model.py``.
+To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and its row of
+``OPERATIONS`` in ``contract/spec/model.py``.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ __all__ = [
 
 
 class Vantage(StrEnum):
-    """Where an exchange was seen."""
+    """The place where an exchange was observed."""
 
     MERCHANT = "merchant"
-    """What the merchant's client sent and got."""
+    """Requests as the merchant's client sent them and answers as it received them."""
     PROVIDER = "provider"
-    """What reached the provider and what it answered, seen on the far side of the gateway."""
+    """Requests as they reached the provider and its answers, observed between gateway and provider."""
 
 
 class OperationKind(StrEnum):
@@ -40,7 +41,9 @@ class OperationKind(StrEnum):
     """Any later request that carries the same order number, with the same payload or with another one."""
     QUERY = "query"
     LEDGER = "ledger"
-    """A reading of the provider's movements of money: the oracle of *one movement*. Not a merchant's operation."""
+    """A reading of the provider's movements of money, which *one movement* is judged by. It is not a merchant's
+    operation.
+    """
     STATEMENT = "statement"
     CANCEL = "cancel"
 
@@ -50,18 +53,18 @@ class Outcome(StrEnum):
 
     OK = "ok"
     FAIL = "fail"
-    """It certainly did not happen."""
+    """It did not happen, for certain."""
     INFO = "info"
     """Indeterminate: a time-out, a reset, an answer that cannot be read. It may still happen later."""
 
 
 class Observation(StrEnum):
-    """What the contract makes of an answer."""
+    """The meaning of an answer according to the contract."""
 
     ACK = "ACK"
     """A submit or resubmit was accepted, or its original answer was given again."""
     STATUS = "STATUS"
-    """A query's answer shows the order, in a state."""
+    """A query's answer shows the order with a status."""
     NOT_FOUND = "NOT_FOUND"
     DUPLICATE = "DUPLICATE"
     """The number is known already; the answer may point to the original (``provider_id``)."""
@@ -70,22 +73,27 @@ class Observation(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"
     """An earlier request with this number is still being worked on."""
     REJECTED = "REJECTED"
-    """Refused for good: reads as a failure of the order."""
+    """Refused for good; reads as a failure of the order."""
     RETRYABLE = "RETRYABLE"
     """A transient error: nothing was decided, the same request may be sent again."""
     DEFERRED = "DEFERRED"
-    """The query was taken; its result comes by a callback. It is never in a history: what the callback says is."""
+    """The query was accepted and its result comes by a callback. It never stands in a history; the callback's
+    observation does.
+    """
     UNREADABLE = "UNREADABLE"
-    """No reading of this answer is in the contract (HTML, a cut body, an undeclared status code)."""
+    """No rule of the contract reads this answer (HTML, a truncated body, an undeclared status code)."""
 
 
 class OperationFacts(NamedTuple):
-    """What is true of all operations of a kind, whatever the provider."""
+    """Properties of all operations of a kind, for every provider."""
 
     writes: bool
     """The operation changes what happens to money. A write without a readable answer is indeterminate."""
     observations: frozenset[Observation]
-    """What an answer may say of the order. Empty: the operation is not about one order, and its answers are lists of movements."""
+    """What an answer may say of the order.
+
+    Empty: the operation is not about one order, and its answers are lists of movements.
+    """
 
 
 _SUBMIT_FACTS = OperationFacts(True, frozenset(Observation) - {Observation.NOT_FOUND, Observation.DEFERRED})
@@ -110,8 +118,8 @@ _ACK = Observation.ACK
 
 
 def acknowledges(kind: OperationKind, observation: Observation | None) -> bool:
-    """Return whether an answer acknowledges the order: the provider has taken it and owes the merchant its fate.
+    """Return whether an answer acknowledges the order: the provider has accepted it and is responsible for its outcome.
 
-    The only definition. The judge, the merchant's order book, the gateway and the simulation all use it.
+    This is the only definition. The judge, the merchant's order book, the gateway and the simulation all use it.
     """
     return observation is _ACK and kind in SUBMITS

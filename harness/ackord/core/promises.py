@@ -1,7 +1,9 @@
-"""What a contract promises, as plain data: the part of a contract that the judge needs, kept in every journal's header.
+"""Defines a contract's promises as plain data: the part of a contract that the judge needs, stored in every journal's
+header.
 
-The defaults are the strict set. A contract may promise less; the judge then tells *VIOLATED* (it breaks its own promise, or one that no
-contract can waive: money moved twice) from *UNSAFE* (it keeps a promise that lets a naive merchant pay twice).
+The defaults are the strict set. A contract may promise less. The judge then distinguishes *VIOLATED* (the provider
+breaks its own promise, or one that no contract can waive: money moved twice) from *UNSAFE* (it keeps a promise that
+lets a naive merchant pay twice).
 """
 
 from __future__ import annotations
@@ -16,17 +18,17 @@ __all__ = ["NotFound", "OtherPayloadAnswer", "Promises", "SamePayloadAnswer"]
 
 
 class NotFound(StrEnum):
-    """What "order not found" may mean for an order that was acknowledged."""
+    """Meaning of "order not found" for an order that was acknowledged."""
 
     FORBIDDEN = "forbidden"
     TOLERATED = "tolerated"
-    """It may be said for ``not_found_tolerated_ns`` after the acknowledgement, and not later."""
+    """NOT_FOUND is allowed for ``not_found_tolerated_ns`` after the acknowledgement, and not later."""
     INCONCLUSIVE = "inconclusive"
-    """It may be said at any time and proves nothing."""
+    """NOT_FOUND is allowed at any time and proves nothing."""
 
 
 class SamePayloadAnswer(StrEnum):
-    """What a resubmission with the same number and the same payload answers."""
+    """Answer to a resubmission with the same number and the same payload."""
 
     REPLAY_ORIGINAL = "replay_original"
     REPLAY_CURRENT = "replay_current"
@@ -37,7 +39,7 @@ class SamePayloadAnswer(StrEnum):
 
 
 class OtherPayloadAnswer(StrEnum):
-    """What a resubmission with the same number and another payload answers."""
+    """Answer to a resubmission with the same number and another payload."""
 
     REJECT = "reject"
     REPLAY_ORIGINAL = "replay_original"
@@ -52,14 +54,14 @@ _FIELD_NAMES = {journal: field for field, journal in _JOURNAL_NAMES.items()}
 
 @dataclass(frozen=True, slots=True)
 class Promises:
-    """One contract's promises. Durations in nanoseconds; ``None`` means that nothing is promised."""
+    """One contract's promises. Durations are in nanoseconds; ``None`` means that nothing is promised."""
 
     not_found: NotFound = NotFound.FORBIDDEN
     not_found_tolerated_ns: int = 0
     lands_within_ns: int | None = None
-    """From the acknowledgement until the order is visible for good."""
+    """Longest time from the acknowledgement until the order is permanently visible."""
     settles_within_ns: int | None = None
-    """From the healing of all faults until an acknowledged order is in a terminal state."""
+    """Longest time from the healing of all faults until an acknowledged order is in a terminal state."""
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
@@ -71,11 +73,12 @@ class Promises:
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
     asks_by_number: bool = True
-    """Orders are asked for by the merchant's own number, so that one that was never submitted can be asked for."""
+    """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
     several_accounts: bool = True
-    """A second account is at hand, for which a number must mean nothing."""
+    """A second account exists, to which the owner's numbers must mean nothing."""
     unknown: frozenset[str] = frozenset()
-    """Names of promises that the documentation leaves open: what breaks only those is UNSAFE, not VIOLATED."""
+    """Names of promises that the documentation leaves open. A provider that breaks only these is UNSAFE, not VIOLATED.
+    """
 
     def to_json(self) -> dict[str, Any]:
         data = {_JOURNAL_NAMES.get(name, name): value for name, value in asdict(self).items()}

@@ -1,4 +1,4 @@
-"""Things that are looked up by name: guarantees, faults, reports, flaws. A name is given once; a second one is refused."""
+"""Registers guarantees, faults, reports and flaws by name. A name can be registered only once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Names to things, in the order of registration."""
+    """Maps names to objects, in the order of registration."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -22,21 +22,25 @@ class Registry(Generic[T]):
         self._outsiders_loaded = False
 
     def add(self, name: str, thing: T) -> T:
-        """Register ``thing``. Raises ``ValueError`` if the name is taken: two plug-ins may not silently shadow each other."""
+        """Register ``thing``. Raises ``ValueError`` if the name is taken: two plug-ins may not silently shadow each
+        other.
+        """
         if name in self._things:
             raise ValueError(f"a {self.kind} called {name!r} is registered already")
         self._things[name] = thing
         return thing
 
     def get(self, name: str) -> T:
-        """Raises ``UnknownNameError``, which names the nearest."""
+        """Return the object of this name. Raises ``UnknownNameError``, which suggests the nearest name."""
         try:
             return self._things[name]
         except KeyError:
             raise UnknownNameError(self.kind, name, self._things) from None
 
     def load_outsiders(self, group: str, kind: type[T], name_of: Callable[[T], str]) -> None:
-        """Register what other packages bring under the entry point ``group``, once. Raises ``UsageError`` for a thing that cannot be used."""
+        """Register the plug-ins of other packages under the entry point ``group``, once. Raises ``UsageError`` for one
+        that cannot be used.
+        """
         if self._outsiders_loaded:
             return
         for point in entry_points(group=group):

@@ -1,4 +1,6 @@
-"""What a run leaves in memory: the verdict of each profile with its history, and all profiles together. Reports are made of these."""
+"""Holds the results of a campaign in memory: each profile's verdict with its history, and all profiles together.
+Reports are written from these.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ class ProfileResult:
     """Operations of the merchant."""
     elapsed_ns: int
     repeat: str
-    """One command that runs this profile again, with this seed."""
+    """Return the command that runs this profile again with this seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class CampaignResult:
 
     contract: str
     provider: str
-    """What was judged, in words: ``reference provider (PostgreSQL 18.1), flaw standby-reads``."""
+    """Description of what was judged: ``reference provider (PostgreSQL 18.1), flaw standby-reads``."""
     subject: str
     """``provider``, ``integration`` or ``sandbox``."""
     target: str
@@ -49,15 +51,15 @@ class CampaignResult:
     elapsed_ns: int
     profiles: tuple[ProfileResult, ...]
     not_run: tuple[str, ...]
-    """Profiles that were chosen and not run: the run stopped early."""
+    """Profiles that were chosen but not run, because the run stopped early."""
     out: str
-    """The folder of the evidence."""
+    """The output folder."""
     repeat: str
     options: dict[str, Any] = field(default_factory=dict)
 
     @property
     def result(self) -> Result:
-        """The worst of the profiles'; ``INCONCLUSIVE`` if nothing ran."""
+        """Return the worst result of the profiles; ``INCONCLUSIVE`` if none ran."""
         return worst(p.verdict.result for p in self.profiles)
 
     @property

@@ -1,8 +1,8 @@
-"""What an order's answers say of its status, gathered in one pass: the ground that the status guarantees share.
+"""Indexes what an order's answers say of its status, in one pass, for the guarantees about statuses.
 
-One pass, because all guarantees ask about the same answers and a run has hundreds of thousands of them. But for ``submits``, only completed answers are
-here: an indeterminate exchange says nothing. A state of rank 0 or less (NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list
-of their own.
+One pass, because all guarantees ask about the same answers and a run has hundreds of thousands of them. But for
+``submits``, only completed answers are here: an indeterminate exchange says nothing. A state of rank 0 or less
+(NOT_FOUND, UNKNOWN) is not a state here; not-found answers have a list of their own.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["StatusIndex"]
 
 
 class StatusIndex:
-    """The owner's answers that carry knowledge of the order, by the instant in which their requests began."""
+    """The owner's answers about the order, sorted by the begin of their requests."""
 
     __slots__ = (
         "acked_ns",
@@ -42,7 +42,7 @@ class StatusIndex:
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
-        """Queries that showed the order, and acknowledgements of the original payload, with a state of rank 1 or more."""
+        """Queries that showed the order, and acknowledgements of its payload, with a state of rank 1 or more."""
         self.state_begins: list[int] = []
         self.read_begins: list[int] = []
         """When each query that was answered STATUS or NOT_FOUND began."""
@@ -52,9 +52,9 @@ class StatusIndex:
         """Submits and resubmits of the original payload that were answered REJECTED."""
         self.terminals: set[PaymentState] = set()
         self.monotone = self._gather(exchanges, fingerprint)
-        """Ranks never fall in the order of begins: then no regression is possible, whatever overlaps."""
+        """Whether ranks never decrease in the order of begins. If so, no regression is possible."""
         self.no_money = not self.terminals.isdisjoint(NO_MONEY)
-        """Some state says that no money moves."""
+        """Whether some state says that no money moves."""
         if len(self.acks) > 1:
             self.acks.sort(key=_completed)
         self.acked_ns = self.acks[0].complete_ns if self.acks else None
@@ -68,7 +68,8 @@ class StatusIndex:
         """When the first terminal state was complete."""
 
     def _gather(self, exchanges: list[Exchange], fingerprint: str) -> bool:
-        # A tight loop on purpose: fields by position, everything in locals. It runs once for every exchange of a run.
+        # This loop runs once for every exchange of a run, so it reads fields by position and keeps everything in local
+        # variables.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
         rejected = Observation.REJECTED
@@ -122,7 +123,9 @@ def _completed(x: Exchange) -> int:
 
 
 def _earliest(xs: list[Exchange], counts: Callable[[Exchange], bool] | None = None) -> int | None:
-    """When the first of those that count was complete. As they are sorted by begin, few need to be looked at."""
+    """Return when the first matching exchange was complete. Exchanges are sorted by begin, so the search can stop
+    early.
+    """
     earliest: int | None = None
     for x in xs:
         if earliest is not None and x[6] >= earliest:

@@ -1,7 +1,7 @@
-"""What a judge says: findings of one order, the verdict of one guarantee, the verdict of a run.
+"""Defines the results of judging: a finding about one order, the verdict of one guarantee, the verdict of a run.
 
-The worst result wins. ``VIOLATED`` outranks ``ERROR``: a violation seen once is a proof, whatever else broke; ``ERROR`` (a judge that
-crashed) outranks everything that could be taken for a pass.
+The worst result wins. ``VIOLATED`` outranks ``ERROR``, because one observed violation is a proof whatever else broke.
+``ERROR`` (a judge crashed) outranks every result that could be taken for a pass.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _SEVERITY = {result: i for i, result in enumerate(Result)}
 
 
 def worst(results: Iterable[Result]) -> Result:
-    """The worst of them; of none, ``INCONCLUSIVE``: nothing ran."""
+    """Return the worst result; ``INCONCLUSIVE`` if there is none."""
     return max(results, key=_SEVERITY.__getitem__, default=Result.INCONCLUSIVE)
 
 
 def exit_code(results: Iterable[Result]) -> int:
-    """0 all held · 1 violated or unsafe · 3 inconclusive or nothing ran · 4 a judge crashed."""
+    """Return the exit code: 0 all held · 1 violated or unsafe · 3 inconclusive or nothing ran · 4 a judge crashed."""
     match worst(results):
         case Result.HELD:
             return 0
@@ -57,13 +57,15 @@ class Finding(NamedTuple):
     at_ns: int
     """The instant of the answer that broke it."""
     staleness_ns: int | None
-    """How long after the fact that it denies (the acknowledgement, the earlier answer) the offending read began."""
+    """Time from the fact that the offending read denies (the acknowledgement, the earlier answer) to the begin of that
+    read.
+    """
     evidence: tuple[tuple[int, int], ...]
     """``(op, copy)`` of the exchanges that prove it, the offending one last."""
     movements: tuple[str, ...] = ()
     """Ledger movements that prove it."""
     safe_policies: tuple[str, ...] = ()
-    """For UNSAFE: merchant policies that are safe with this provider all the same."""
+    """For UNSAFE: merchant policies that are safe with this provider nevertheless."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class GuaranteeVerdict:
     guarantee: str
     result: Result
     exposures: int
-    """Occasions on which it could have been broken."""
+    """Occasions on which the guarantee could have been broken."""
     orders: int
     """Orders with at least one exposure."""
     violations: int = 0
@@ -98,12 +100,12 @@ class Verdict:
 
     @property
     def result(self) -> Result:
-        """The worst of those that apply; ``INCONCLUSIVE`` at best if the journal was cut off."""
+        """Return the worst applicable result; ``INCONCLUSIVE`` or worse if the journal was cut off."""
         results = [g.result for g in self.guarantees if g.result is not Result.NOT_APPLICABLE]
         return worst(results if self.complete else [*results, Result.INCONCLUSIVE])
 
     def of(self, guarantee: str) -> GuaranteeVerdict:
-        """One guarantee's verdict. Raises ``KeyError`` for a name that was not judged."""
+        """Return one guarantee's verdict. Raises ``KeyError`` if that guarantee was not judged."""
         for g in self.guarantees:
             if g.guarantee == guarantee:
                 return g

@@ -1,4 +1,4 @@
-"""The guarantees, one a file, registered here in the order in which reports show them."""
+"""Registers the guarantees, one per file, in the order in which reports show them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""No answer after the acknowledgement reads as failed, in whatever dress, while money moves or moved.
+"""Judges that no answer after the acknowledgement reads as failed while money moves or has moved.
 
-A failure that nothing contradicts is legitimate. It is contradicted by a movement of money, by a later answer that shows the order going on,
-or by an earlier one that showed the money gone, unless a declared later edge explains it.
+A failure is legitimate if nothing contradicts it. A movement of money contradicts it, and so does a later answer that
+shows the order in progress, or an earlier one that showed the money paid, unless a declared later edge explains it.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     begins = answers.state_begins
     if not answers.no_money and not answers.refusals:
-        # Nothing reads as failed: every answer that began after the acknowledgement shows that the order went on.
+        # No answer reads as failed: every answer that began after the acknowledgement shows the order in progress or
+        # paid.
         return (len(begins) - bisect_right(begins, acked_ns) if begins and begins[-1] > acked_ns else 0), ()
 
     after = [x for x in answers.states if x.begin_ns > acked_ns]
@@ -40,14 +41,14 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _cancelled(order: OrderHistory, x: Exchange) -> bool:
-    """CANCELLED after somebody asked for it is no false failure."""
+    """Return whether CANCELLED follows a cancel request, in which case it is no false failure."""
     if x.state is not PaymentState.CANCELLED or x.complete_ns is None:
         return False
     return any(c.begin_ns <= x.complete_ns for c in order.cancels)
 
 
 def _contradicted(order: OrderHistory, ctx: JudgeContext, claim: Exchange) -> Finding | None:
-    """The finding that ``claim`` (an answer that reads as failed) gives, if something contradicts it."""
+    """Return the finding about ``claim`` (an answer that reads as failed) if something contradicts it."""
     failed = claim.state if claim.state in NO_MONEY else PaymentState.FAILED
     assert claim.complete_ns is not None
     sights = first_sights(order)
@@ -63,7 +64,10 @@ def _contradicted(order: OrderHistory, ctx: JudgeContext, claim: Exchange) -> Fi
         if before and x.begin_ns > edges.open_until_ns(x.state, failed, sights):
             why = f"although {request(x)} had shown {x.state.name} {duration(claim.begin_ns - x.complete_ns)} before"
         elif goes_on and claim.begin_ns > edges.open_until_ns(failed, x.state, sights):
-            why = f"although it goes on: {request(x)} showed {x.state.name} {duration(x.begin_ns - claim.complete_ns)} later"
+            why = (
+                f"although it goes on: {request(x)} showed {x.state.name} "
+                f"{duration(x.begin_ns - claim.complete_ns)} later"
+            )
         else:
             continue
         proof.append(x)
@@ -83,21 +87,25 @@ def _contradicted(order: OrderHistory, ctx: JudgeContext, claim: Exchange) -> Fi
 
 
 def _paid_all_the_same(order: OrderHistory, ctx: JudgeContext, failed: PaymentState) -> bool:
-    """Money moved for the original payload, and no declared edge joins that to the failure, in either direction."""
+    """Return whether money moved for the original payload and no declared edge connects that with the failure, in
+    either direction.
+    """
     if not order.payouts:
         return False
     paid = PaymentState.SUCCEEDED
     if ctx.edges.declared(paid, failed) or ctx.edges.declared(failed, paid):
         return False
-    # An altered payload that was accepted under this number may be what was paid; that is another guarantee's business.
+    # The payment may be for an altered payload that was accepted under this number; another guarantee judges that.
     return not any(x.fingerprint != order.fingerprint and x.observation is Observation.ACK for x in order.submits)
 
 
 GUARANTEE = Guarantee(
     ID,
     "An acknowledged order is never reported as failed while money moves",
-    "An answer whose request began after the order was acknowledged MUST NOT read as failed, declined, cancelled or rejected "
+    "An answer whose request began after the order was acknowledged MUST NOT read as failed, declined, "
+    "cancelled or rejected "
     "while money moves or has moved for the order.",
-    "The merchant books the payout as failed, releases the funds or pays again, and the first payment arrives all the same.",
+    "The merchant books the payout as failed, releases the funds or pays again, and the first payment "
+    "arrives all the same.",
     judge,
 )

@@ -1,4 +1,4 @@
-"""No query that began after the acknowledgement reports that the order does not exist."""
+"""Judges that no query that began after the acknowledgement reports that the order does not exist."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         clause = f"the contract tolerates this for {duration(promises.not_found_tolerated_ns)}"
         if stale_ns > promises.not_found_tolerated_ns:
             result = Result.VIOLATED
-    text = f"{request(worst)} began {duration(stale_ns)} after the acknowledgement ({request(ack)}) and was answered {answer(worst)}"
+    text = (
+        f"{request(worst)} began {duration(stale_ns)} after the acknowledgement ({request(ack)}) and was "
+        f"answered {answer(worst)}"
+    )
     if len(wrong) > 1:
         text += f"; {len(wrong)} queries were, the first {duration(wrong[0].begin_ns - acked_ns)} after it"
     if clause:

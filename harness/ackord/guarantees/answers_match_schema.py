@@ -1,4 +1,6 @@
-"""Every answer fits the provider's OpenAPI document. Judged over raw answers, which an order's history has not, by ``ackord.workload.openapi_check``."""
+"""Declares the guarantee that every answer fits the provider's OpenAPI document. ``ackord.workload.openapi_check``
+judges it over raw answers, which an order's history does not hold.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,10 @@ def no_document(_: Promises) -> str:
 GUARANTEE = Guarantee(
     ID,
     "Every answer fits the provider's own OpenAPI document",
-    "An answer MUST have a content type and a body that the provider's OpenAPI document describes for the operation and the status code.",
-    "A client that was generated from the document cannot read the answer: whether money moves is then unknown to it, or reads as a failure.",
+    "An answer MUST have a content type and a body that the provider's OpenAPI document describes for "
+    "the operation and the status code.",
+    "A client that was generated from the document cannot read the answer: whether money moves is then "
+    "unknown to it, or reads as a failure.",
     judge,
     unless=no_document,
 )

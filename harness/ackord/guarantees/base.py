@@ -1,8 +1,9 @@
-"""What a guarantee is: an id, the clause that a report cites, and a pure function of one order's history.
+"""Defines a guarantee: an id, the clause that a report cites, and a pure function of one order's history.
 
-A guarantee's ``judge`` returns how many *exposures* the order gave (occasions on which it could have been broken) and at most one finding: the
-worst. Intervals are closed: only an exchange that began *strictly after* another one was complete comes after it. An exchange without an
-answer proves nothing, and a state that is ``UNKNOWN`` neither raises nor breaks anything.
+``judge`` returns the order's number of *exposures* (occasions on which the guarantee could have been broken) and at
+most one finding, the worst. Intervals are closed: an exchange comes after another one only if it began *strictly after*
+the other was complete. An exchange without an answer proves nothing. A state ``UNKNOWN`` neither raises the known rank
+nor breaks anything.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 ENTRY_POINT_GROUP = "ackord.guarantees"
-"""Packages that add a guarantee name a ``Guarantee`` under this group."""
+"""The entry point group in which packages register a ``Guarantee``."""
 
 Judgement = tuple[int, Sequence[Finding]]
 """Exposures, findings."""
@@ -43,7 +44,7 @@ NOTHING: Judgement = (0, ())
 
 
 class JudgeContext:
-    """What a guarantee may know beside the order: the promises, and a few instants of the run."""
+    """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
     __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "healed_ns", "promises")
 
@@ -62,15 +63,16 @@ class JudgeContext:
         self.healed_ns = healed_ns
         """When the last fault was taken back; ``None``: never."""
         self.end_ns = end_ns
-        """The instant of the last event."""
+        """The instant of the last event of the run."""
         self.complete = complete
         """False when the journal was cut off."""
         self.edges = LaterEdges(promises.later_edges)
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
-        """Whether the number must still have been known when ``exchange`` was answered.
+        """Return whether the number must still have been known when ``exchange`` was answered.
 
-        The number's age is counted from the begin of its first submit to the completion of this answer, the longest that it can be.
+        The number's age is counted from the begin of its first submit to the completion of this answer, which is its
+        upper bound.
         """
         retention_ns = self.promises.key_retention_ns
         if retention_ns is None or exchange.complete_ns is None or not order.submits:
@@ -84,7 +86,7 @@ def _always(_: Promises) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Guarantee:
-    """One guarantee. See the module's text for what ``judge`` must obey."""
+    """One guarantee. The module's docstring says what ``judge`` must obey."""
 
     id: str
     title: str
@@ -95,11 +97,13 @@ class Guarantee:
     """What goes wrong for a merchant when it is broken."""
     judge: Callable[[OrderHistory, JudgeContext], Judgement]
     unless: Callable[[Promises], str] = _always
-    """Why it does not apply to a contract; empty when it does."""
+    """Returns why the guarantee does not apply to a contract; empty when it does."""
     rests_on: str = ""
-    """The promise that it is judged by, if there is one; where the documentation leaves that open, nobody is VIOLATED, only UNSAFE."""
+    """The promise that it is judged by, if any. If the documentation leaves that promise open, the worst result is
+    UNSAFE, not VIOLATED.
+    """
     needs_ledger: bool = False
-    """It says nothing without a ledger that was read to its end."""
+    """Whether it is inconclusive without a ledger that was read to its end."""
 
 
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")
@@ -122,7 +126,9 @@ def finding(
     movements: Iterable[str] = (),
     safe_policies: tuple[str, ...] = (),
 ) -> Finding:
-    """A finding whose evidence is ``proof``, the offending exchange last; ``at_ns`` is by default when that was complete."""
+    """Return a finding whose evidence is ``proof``, the offending exchange last. ``at_ns`` defaults
+    to its completion.
+    """
     exchanges = list(proof)
     if at_ns is None:
         last = exchanges[-1]
@@ -142,28 +148,30 @@ def finding(
 
 
 def worst_of(findings: list[Finding]) -> Sequence[Finding]:
-    """The worst of one order's findings: violated before unsafe, then the stalest, then the first."""
+    """Return the worst of one order's findings: violated before unsafe, then the stalest, then the first."""
     if len(findings) < 2:
         return findings
     return [min(findings, key=severity)]
 
 
 def severity(found: Finding) -> tuple[bool, int, int]:
-    """Sort key: the worst first."""
+    """Return the sort key that puts the worst first."""
     return (found.result is not Result.VIOLATED, -(found.staleness_ns or 0), found.at_ns)
 
 
 def known_id(order: OrderHistory) -> str | None:
-    """The provider's id of the order: what the first acknowledgement that has one says."""
+    """Return the provider's id of the order from the first acknowledgement that has one."""
     return next((x.provider_id for x in order.acks if x.provider_id is not None), None)
 
 
 def truly_failed(order: OrderHistory) -> bool:
-    """Some answer says that no money moves and no ledger entry or other answer contradicts it: a refusal may then say the same."""
+    """Return whether some answer says that no money moves and no movement or other answer contradicts it. A refusal may
+    then say the same.
+    """
     answers = order.answers
     return answers.no_money and PaymentState.SUCCEEDED not in answers.terminals and not order.payouts
 
 
 def unsafe_if_declared(promises: Promises, *same_bodies: SamePayloadAnswer) -> Result:
-    """``UNSAFE`` when the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
+    """Return ``UNSAFE`` if the contract declares one of these answers to a resubmission, else ``VIOLATED``."""
     return Result.UNSAFE if promises.on_same_payload in same_bodies else Result.VIOLATED

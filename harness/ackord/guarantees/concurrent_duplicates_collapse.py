@@ -1,4 +1,4 @@
-"""Simultaneous copies of one submit: one movement of money, and every answer compatible with it."""
+"""Judges that simultaneous copies of one submit cause one movement of money and get compatible answers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _simultaneous(order: OrderHistory) -> list[Exchange]:
-    """The answered submits of the original payload that began before the first acknowledgement and overlap another one."""
+    """Return the answered submits of the original payload that began before the first acknowledgement and overlap
+    another one.
+    """
     acked_ns = order.acknowledged_ns
     early = [
         x
@@ -48,7 +50,7 @@ def _simultaneous(order: OrderHistory) -> list[Exchange]:
 
 def _moved_twice(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) -> Finding | None:
     payouts = order.payouts
-    # A later resubmission may have moved the second one, unless its answer shows that it was taken for the same order.
+    # A later resubmission may have caused the second movement, unless its answer shows the same order.
     ids = {x.provider_id for x in group if x.provider_id is not None}
     same = (Observation.DUPLICATE, Observation.IN_PROGRESS, Observation.CONFLICT, Observation.REJECTED)
     others = sum(
@@ -91,7 +93,8 @@ def _incompatible(order: OrderHistory, ctx: JudgeContext, group: list[Exchange])
 GUARANTEE = Guarantee(
     ID,
     "Simultaneous copies make one order",
-    "Copies of one submit that are in flight at the same time MUST result in at most one payout, and every answer to them MUST be compatible with it.",
+    "Copies of one submit that are in flight at the same time MUST result in at most one payout, and "
+    "every answer to them MUST be compatible with it.",
     "A double click, a proxy's retry or two workers of one queue race past a check that is not atomic, and both pay.",
     judge,
 )

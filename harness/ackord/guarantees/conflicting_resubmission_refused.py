@@ -1,4 +1,6 @@
-"""Same number, another payload: refused as declared, the original unchanged, and not leaked."""
+"""Judges that a resubmission with another payload is refused as declared, and neither changes nor discloses the
+original order.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | None:
-    """What is wrong with the answer to an altered payload."""
+    """Return what is wrong with the answer to an altered payload."""
     declared = ctx.promises.on_other_payload
     original = order.submits[0].sent_amount_minor
     result = Result.VIOLATED
@@ -59,7 +61,7 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | Non
 
 
 def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
-    """A query after the altered payload shows another amount than was sent first, one that was not shown before."""
+    """Find a query after the altered payload that shows a new amount, other than the one first sent."""
     original = order.submits[0].sent_amount_minor
     if original is None:
         return None
@@ -71,7 +73,8 @@ def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
             continue
         if q.amount_minor not in (None, original) and q.amount_minor not in amounts_before:
             text = (
-                f"{request(altered)} carried another payload under the acknowledged number; {request(q)} then showed the order with "
+                f"{request(altered)} carried another payload under the acknowledged number; {request(q)} then "
+                "showed the order with "
                 f"{amount(q.amount_minor)} instead of {amount(original)}"
             )
             return finding(ID, order, Result.VIOLATED, text, [order.acks[0], altered, q])
@@ -81,7 +84,8 @@ def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
 GUARANTEE = Guarantee(
     ID,
     "Another payload under the same number is refused",
-    "A submit that carries an acknowledged number with another payload MUST be refused as the contract declares, MUST NOT change the original, and "
+    "A submit that carries an acknowledged number with another payload MUST be refused as the contract "
+    "declares, MUST NOT change the original, and "
     "its answer MUST NOT reveal the original.",
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,

@@ -1,13 +1,15 @@
-"""Legal ways out of terminal states, along several declared edges if need be, each within its horizon.
+"""Decides whether declared later edges explain that an order left a terminal state; a path may use several edges, each
+within its horizon.
 
-Theory. Let an answer that showed state ``s`` have begun at ``b``, and a later one show ``t``. The order left ``s`` at some instant not before ``b``.
-Every hop ``x -> y`` of a path from ``s`` to ``t`` is open until ``first sight of x + horizon`` (for ever, if ``x`` was never seen or the edge has no
-horizon). All hops may have happened at one instant, as early as ``b``: so a path explains the pair exactly if ``b`` is not after the
-earliest closing of its hops, and the pair is explained if that is so for some path. A late *sight* of ``t`` alone proves nothing: the
-order may have moved long before anybody looked. A late sight of ``s`` does.
+Theory. Let an answer that showed state ``s`` have begun at ``b``, and let a later one show ``t``. The order left ``s``
+at some instant not before ``b``. Every hop ``x -> y`` of a path from ``s`` to ``t`` is open until ``first sight of x +
+horizon`` (for ever, if ``x`` was never seen or the edge has no horizon). All hops may have happened at one instant, as
+early as ``b``. So a path explains the pair exactly if ``b`` is not after the earliest closing of its hops, and the pair
+is explained if some path explains it. A late *sight* of ``t`` alone proves nothing, because the order may have moved
+long before the query. A late sight of ``s`` does.
 
-From a state that is not terminal the order may advance by itself; a declared edge such as ``FAILED -> PROCESSING`` therefore leads on to every
-terminal state.
+From a state that is not terminal the order may advance without a declared edge. An edge such as ``FAILED ->
+PROCESSING`` therefore leads on to every terminal state.
 """
 
 from __future__ import annotations
@@ -30,22 +32,22 @@ _ADVANCES = tuple(
 
 
 class LaterEdges:
-    """The declared edges, closed under following one another."""
+    """The transitive closure of the declared edges."""
 
     def __init__(self, declared: Iterable[LaterEdge]) -> None:
         self._declared = tuple(declared)
         self._paths: dict[tuple[PaymentState, PaymentState], list[tuple[LaterEdge, ...]]] = {}
 
     def declared(self, source: PaymentState, target: PaymentState) -> bool:
-        """Whether any path leads from ``source`` to ``target``, whatever its horizon."""
+        """Return whether any path leads from ``source`` to ``target``, whatever its horizon."""
         return bool(self._between(source, target))
 
     def open_until_ns(
         self, source: PaymentState, target: PaymentState, first_seen_ns: Mapping[PaymentState, int]
     ) -> int:
-        """Until when ``source`` may be left for ``target``; ``NEVER_NS`` without a path.
+        """Return until when ``source`` may be left for ``target``; ``NEVER_NS`` without a path.
 
-        ``first_seen_ns`` says when each state was first shown by a complete answer.
+        ``first_seen_ns`` gives the instant in which each state was first shown by a complete answer.
         """
         closing_ns = NEVER_NS
         for path in self._between(source, target):

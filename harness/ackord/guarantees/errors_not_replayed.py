@@ -1,7 +1,7 @@
-"""A transient error is not cached as the answer to the number, unless the contract declares it.
+"""Judges that a transient error is not cached as the answer to the number, unless the contract declares it.
 
-While a fault is on, the same error again and again proves nothing. The proof is that, after all faults were healed, at least two
-resubmissions still get the very words of the first error, and nothing else was ever answered since.
+The same error repeated while a fault is active proves nothing. The proof is that at least two resubmissions after the
+healing of all faults get exactly the first error, and no other answer was given since.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     last = healed[-1]
     stale_ns = last.begin_ns - first.complete_ns
     text = (
-        f"{request(first)} was answered {answer(first)}; {len(healed)} resubmissions after all faults were healed got the same words, "
+        f"{request(first)} was answered {answer(first)}; {len(healed)} resubmissions after all faults were "
+        "healed got the same words, "
         f"the last {duration(stale_ns)} later: the error is the number's answer"
     )
     return 1, [finding(ID, order, Result.VIOLATED, text, [first, *healed[-3:]], staleness_ns=stale_ns)]
@@ -48,7 +49,8 @@ def _unless(promises: Promises) -> str:
 GUARANTEE = Guarantee(
     ID,
     "A transient error is not the number's answer for ever",
-    "After a transient error, a resubmission with the same payload MUST be processed, not answered with the stored error, unless the contract declares that.",
+    "After a transient error, a resubmission with the same payload MUST be processed, not answered with "
+    "the stored error, unless the contract declares that.",
     "The merchant's retries can never succeed; he gives up, takes a new number, and the first one may still be paid.",
     judge,
     _unless,

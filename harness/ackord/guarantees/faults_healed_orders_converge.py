@@ -1,4 +1,6 @@
-"""After all faults are healed, every acknowledged order reaches a terminal status within the promised time."""
+"""Judges that every acknowledged order reaches a terminal status within the promised time after all
+faults are healed.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     missing = [x for x in answers.missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
     wrong = sorted(open_reads + missing, key=lambda x: x.begin_ns)
     if ctx.promises.later_edges:
-        # A declared edge may lead out of a terminal state again (FAILED -> PROCESSING): then it did converge.
+        # A declared edge may lead out of a terminal state again (FAILED -> PROCESSING); the order did converge.
         done = [x for x in answers.states if x.state in TERMINAL]
         wrong = [
             x for x in wrong if not any(t.begin_ns < x.begin_ns and ctx.edges.declared(t.state, x.state) for t in done)
@@ -38,7 +40,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     stale_ns = worst.begin_ns - from_ns
     since = "the faults were healed" if from_ns == healed_ns else "the acknowledgement"
     text = (
-        f"{request(worst)} began {duration(stale_ns)} after {since} and was answered {answer(worst)}; the contract promises a terminal "
+        f"{request(worst)} began {duration(stale_ns)} after {since} and was answered {answer(worst)}; the "
+        "contract promises a terminal "
         f"status within {duration(bound_ns)}"
     )
     return exposures, [
@@ -54,7 +57,8 @@ GUARANTEE = Guarantee(
     ID,
     "After the faults are healed, every acknowledged order settles",
     "Once all faults are healed, every acknowledged order MUST show a terminal state within the promised time.",
-    "An order that hangs for ever binds the money, and every rule that a merchant has for giving up on it can pay twice.",
+    "An order that hangs for ever binds the money, and every rule that a merchant has for giving up on "
+    "it can pay twice.",
     judge,
     _unless,
 )

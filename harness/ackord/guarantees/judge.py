@@ -1,7 +1,8 @@
-"""From a history to a verdict: every chosen guarantee over every order, once, in one pass.
+"""Judges a history: applies every chosen guarantee to every order in one pass.
 
-No exposure, no pass. ``HELD`` needs at least one exposure, a complete journal, every required fault proven effective, and a ledger that was read to its
-end where one is needed. A judge that raises is an ``ERROR``, never a pass; a violation seen once stands, whatever else broke.
+Without an exposure nothing passes. ``HELD`` needs at least one exposure, a complete journal, every required fault
+proven effective, and, where a ledger is needed, one that was read to its end. A judge that raises gives ``ERROR``. One
+observed violation stands, whatever else broke.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ FINDINGS_KEPT = 50
 
 @dataclass(slots=True)
 class GuaranteeTally:
-    """One guarantee's count so far, order by order."""
+    """Counts the exposures and findings of one guarantee."""
 
     guarantee: Guarantee
     expected: bool = False
-    """Whether it must have been exposed, whatever the profile says of itself."""
+    """Whether the profile claims to expose this guarantee."""
     exposures: int = 0
     orders: int = 0
     broken: dict[Result, int] = field(default_factory=dict)
@@ -35,7 +36,7 @@ class GuaranteeTally:
     error: str = ""
 
     def add(self, exposures: int, found: Sequence[Finding]) -> None:
-        """Count one order."""
+        """Add one order's judgement."""
         if exposures:
             self.exposures += exposures
             self.orders += 1
@@ -43,7 +44,7 @@ class GuaranteeTally:
             self._add_findings(found)
 
     def crashed(self, order: str, error: Exception) -> None:
-        """The judge crashed on an order: a result of its own, not the end of the others."""
+        """Record that the judge crashed on an order; the other orders are still judged."""
         self.error = self.error or f"the judge crashed on order {order}: {type(error).__name__}: {error}"
 
     def _add_findings(self, found: Sequence[Finding]) -> None:
@@ -58,7 +59,7 @@ class GuaranteeTally:
         del self.findings[FINDINGS_KEPT:]
 
     def verdict(self, history: History) -> GuaranteeVerdict:
-        """What the count amounts to, in the light of what ``history`` says of its run."""
+        """Return the verdict from the counts and from the facts in ``history``."""
         self._trim()
         result, reason = self._result(history)
         return GuaranteeVerdict(
@@ -94,9 +95,10 @@ class GuaranteeTally:
 
 
 def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
-    """Judge ``history`` by the guarantees ``ids`` (all that are registered, by default).
+    """Judge ``history`` by the guarantees ``ids`` (all registered ones by default).
 
-    Raises ``UnknownNameError`` for an id that no registry knows, ``UsageError`` for another package's guarantee that cannot be loaded.
+    Raises ``UnknownNameError`` for an id that is not registered, and ``UsageError`` for another package's guarantee
+    that cannot be loaded.
     """
     load_guarantee_plugins()
     chosen = [GUARANTEES.get(name) for name in (ids if ids is not None else GUARANTEES.names())]
@@ -143,7 +145,9 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
 
 
 def _undocumented(found: Finding) -> Finding:
-    """Nothing was promised, so nothing was broken; a naive merchant pays twice all the same."""
+    """Turn a violation of an undocumented promise into UNSAFE: no promise was broken, but a naive
+    merchant pays twice.
+    """
     if found.result is not Result.VIOLATED:
         return found
     return found._replace(result=Result.UNSAFE, summary=f"{found.summary}; what to expect here is not documented")
@@ -154,7 +158,7 @@ def _faults(names: Sequence[str]) -> str:
 
 
 def _notes(history: History) -> list[str]:
-    """The guard against green nothing: kinds of operations that were tried and never succeeded."""
+    """Name the kinds of operations that were tried and never succeeded, so that an empty pass is noticed."""
     counts = history.outcome_counts()
     notes = []
     if not history.complete:

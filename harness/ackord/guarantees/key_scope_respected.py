@@ -1,4 +1,4 @@
-"""Another account's number answers nothing of ours."""
+"""Judges that another account that uses the same number gets no answer about the owner's order."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 
 
 def _first_of_its_account(order: OrderHistory, x: Exchange) -> bool:
-    """No submit of that account began before ``x`` was complete: whatever the number means to it, it means through ours."""
+    """Return whether no submit of that account began before ``x`` was complete, so that ``x`` can only refer to the
+    owner's order.
+    """
     return not any(
         y.kind in _SUBMITS and y.account == x.account and y is not x and y.begin_ns <= (x.complete_ns or 0)
         for y in order.foreign
@@ -48,7 +50,7 @@ def _first_of_its_account(order: OrderHistory, x: Exchange) -> bool:
 
 
 def _leak(order: OrderHistory, x: Exchange) -> str:
-    """What ``x`` was told that is ours, or nothing."""
+    """Return what ``x`` discloses of the owner's order, if anything."""
     if x.complete_ns is None or x.complete_ns < order.submits[0].begin_ns:
         return ""
     ours = {y.provider_id for y in order.exchanges if y.provider_id is not None}

@@ -1,4 +1,4 @@
-"""Every acknowledged order is visible, for good, within the promised window."""
+"""Judges that every acknowledged order is permanently visible within the promised window."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     worst = late[-1]
     stale_ns = worst.begin_ns - acked_ns
     text = (
-        f"{request(worst)} began {duration(stale_ns)} after the acknowledgement and was answered {answer(worst)}; the contract "
+        f"{request(worst)} began {duration(stale_ns)} after the acknowledgement and was answered "
+        f"{answer(worst)}; the contract "
         f"promises that an order lands within {duration(bound_ns)}"
     )
     return exposures, [
@@ -50,7 +51,8 @@ def _unless(promises: Promises) -> str:
 GUARANTEE = Guarantee(
     ID,
     "An acknowledged order lands within the promised window",
-    "An acknowledged order MUST be visible to every query that began later than the promised landing window after the acknowledgement.",
+    "An acknowledged order MUST be visible to every query that began later than the promised landing "
+    "window after the acknowledgement.",
     "A merchant's buffer time is chosen by this promise: an order that lands later is taken for lost, and paid again.",
     judge,
     _unless,

@@ -1,4 +1,4 @@
-"""The acknowledgement was lost, cut or late: a resubmission arrives at the original."""
+"""Judges that a resubmission after a lost, truncated or late acknowledgement reaches the original order."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) 
             result = Result.UNSAFE
     stale_ns = x.begin_ns - (lost.complete_ns or 0)
     text = (
-        f"the acknowledgement of {request(lost)} never reached the merchant; {request(x)} repeated the payload {duration(stale_ns)} later "
+        f"the acknowledgement of {request(lost)} never reached the merchant; {request(x)} repeated the "
+        f"payload {duration(stale_ns)} later "
         f"and was answered {what}"
     )
     return finding(ID, order, result, text, [lost, x], staleness_ns=stale_ns, safe_policies=(POLL,))
@@ -63,8 +64,10 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) 
 GUARANTEE = Guarantee(
     ID,
     "A lost acknowledgement can be recovered",
-    "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST arrive at the original order.",
-    "After a time-out the merchant can only ask again; if that does not lead back to the first order, the doubt is paid for twice.",
+    "After an acknowledgement that did not reach the merchant, a resubmission with the same payload MUST "
+    "arrive at the original order.",
+    "After a time-out the merchant can only ask again; if that does not lead back to the first order, "
+    "the doubt is paid for twice.",
     judge,
     rests_on="on_same_payload",
 )

@@ -1,4 +1,4 @@
-"""Once a query showed the order, later queries do too, acknowledged or not."""
+"""Judges that an order which one query showed is shown by all later queries, whether acknowledged or not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     worst = wrong[-1]
     stale_ns = worst.begin_ns - seen_ns
     text = (
-        f"{request(first)} showed the order ({answer(first)}); {request(worst)} began {duration(stale_ns)} later and was "
+        f"{request(first)} showed the order ({answer(first)}); {request(worst)} began {duration(stale_ns)} "
+        "later and was "
         f"answered {answer(worst)}"
     )
     forbidden = ctx.promises.not_found is NotFound.FORBIDDEN
@@ -47,7 +48,8 @@ GUARANTEE = Guarantee(
     ID,
     "An order that was once shown does not vanish again",
     "After a query has shown the order, a query that began later MUST NOT be answered with an observation NOT_FOUND.",
-    "Nodes that disagree answer by turns; a merchant who hits the stale one concludes that the order was rolled back, and pays again.",
+    "Nodes that disagree answer by turns; a merchant who hits the stale one concludes that the order was "
+    "rolled back, and pays again.",
     judge,
     rests_on="not_found",
 )

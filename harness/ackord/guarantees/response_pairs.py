@@ -1,7 +1,7 @@
-"""Two answers in real-time order that cannot both be true: what the guarantees about statuses search for.
+"""Searches for pairs of answers in real-time order that contradict each other; the guarantees about statuses use it.
 
-Every search is linear in the answers: of all answers that showed ``source``, the one that was complete first leaves room for most; of
-all that showed ``target``, the one that began last is the stalest.
+Every search is linear in the answers. Of all answers that showed ``source``, the one that was complete first allows the
+most pairs. Of all that showed ``target``, the one that began last is the stalest.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ __all__ = ["first_sights", "is_replay", "unexplained"]
 
 
 def first_sights(order: OrderHistory) -> dict[PaymentState, int]:
-    """When each state was first shown by a complete answer."""
+    """Return when each state was first shown by a complete answer."""
     sights: dict[PaymentState, int] = {}
     for x in order.answers.states:
         assert x.complete_ns is not None
@@ -26,14 +26,14 @@ def first_sights(order: OrderHistory) -> dict[PaymentState, int]:
 
 
 def is_replay(x: Exchange, ctx: JudgeContext) -> bool:
-    """A resubmission that gives the *original* answer again says nothing of the state now."""
+    """Return whether a resubmission repeats the *original* answer, which says nothing of the present state."""
     return ctx.promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and x.kind is not OperationKind.QUERY
 
 
 def unexplained(
     order: OrderHistory, ctx: JudgeContext, source: PaymentState, target: PaymentState, sights: dict[PaymentState, int]
 ) -> tuple[Exchange, Exchange] | None:
-    """The stalest pair of an answer ``source`` and a later one ``target`` that no declared edge explains."""
+    """Return the stalest pair of an answer ``source`` and a later one ``target`` that no declared edge explains."""
     open_ns = ctx.edges.open_until_ns(source, target, sights)
     earlier: Exchange | None = None
     done_ns = 0

@@ -1,4 +1,4 @@
-"""A resubmission that began after the order was shown in a terminal state executes nothing again."""
+"""Judges that a resubmission that began after the order was shown in a terminal state executes nothing again."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def _new_order(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Excha
 
 
 def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
-    """A query after the resubmission shows the order under way again.
+    """Return the finding that a query after the resubmission shows the order in progress again.
 
-    If such an answer came before the resubmission already, it was a stale read, and the next one proves nothing.
+    If such an answer was already given before the resubmission, it was a stale read, and the next one proves nothing.
     """
     assert final.complete_ns is not None and x.complete_ns is not None
     done_rank = RANK[final.state]
@@ -72,7 +72,9 @@ def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchan
 
 
 def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
-    """More payouts than the submits before the terminal state can have made, and other payloads behind it where the contract takes those for other orders."""
+    """Find more payouts than the submits before the terminal state, and accepted other payloads,
+    can have caused.
+    """
     payouts = order.payouts
     before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
     explained = len(before)

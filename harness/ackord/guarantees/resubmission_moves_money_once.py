@@ -1,4 +1,6 @@
-"""One movement of money per order number, whatever was retried, duplicated or reordered. The oracle is the provider's ledger."""
+"""Judges that the provider's ledger has at most one movement of money per order number, whatever was retried,
+duplicated or reordered.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,8 @@ def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:
     moved = ", ".join(f"{m.movement_id} ({amount(m.amount_minor)})" for m in payouts)
     total = sum(m.amount_minor for m in payouts)
     text = (
-        f"{len(payouts)} payouts moved {amount(total)} in all for one order number, after {len(submits)} submits and resubmissions: "
+        f"{len(payouts)} payouts moved {amount(total)} in all for one order number, after {len(submits)} "
+        "submits and resubmissions: "
         f"{moved}{why}"
     )
     return finding(
@@ -59,7 +62,8 @@ def _unless(promises: Promises) -> str:
 GUARANTEE = Guarantee(
     ID,
     "One order number moves money once",
-    "The provider's ledger MUST hold at most one payout per order number, whatever was retried, duplicated or reordered. No contract can waive this.",
+    "The provider's ledger MUST hold at most one payout per order number, whatever was retried, "
+    "duplicated or reordered. No contract can waive this.",
     "The payee is paid twice, and the merchant learns of it from the statement.",
     judge,
     _unless,

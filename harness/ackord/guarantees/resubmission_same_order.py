@@ -1,7 +1,9 @@
-"""Same number, same payload: the same order, its current or its original answer, never an answer that reads as failed.
+"""Judges that a resubmission with the same payload gets the same order: its current or its original answer, never one
+that reads as failed.
 
-Only resubmissions that began after the first acknowledgement are judged here, and only while the number must be remembered. An answer that decides
-nothing (IN_PROGRESS, RETRYABLE, UNREADABLE) is no evidence, and a refusal of an order that has truly failed only says so.
+Only resubmissions that began after the first acknowledgement are judged, and only while the number must be remembered.
+An answer that decides nothing (IN_PROGRESS, RETRYABLE, UNREADABLE) is no evidence. A refusal of an order that has truly
+failed is correct.
 """
 
 from __future__ import annotations
@@ -68,16 +70,21 @@ def _wrong(
     else:
         return None
     stale_ns = x.begin_ns - acked_ns
-    text = f"{request(x)} repeated the acknowledged payload {duration(stale_ns)} after the acknowledgement and was answered {what}"
+    text = (
+        f"{request(x)} repeated the acknowledged payload {duration(stale_ns)} after the acknowledgement and "
+        f"was answered {what}"
+    )
     return finding(ID, order, result, text, [order.acks[0], x], staleness_ns=stale_ns, safe_policies=(POLL,))
 
 
 GUARANTEE = Guarantee(
     ID,
     "A resubmission arrives at the same order",
-    "A resubmission of an acknowledged order with the same payload MUST be answered as the contract declares, with the same order, and MUST "
+    "A resubmission of an acknowledged order with the same payload MUST be answered as the contract "
+    "declares, with the same order, and MUST "
     "NOT read as failed.",
-    "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it makes a new order or reads as a failure.",
+    "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it "
+    "makes a new order or reads as a failure.",
     judge,
     rests_on="on_same_payload",
 )

@@ -1,4 +1,4 @@
-"""Later answers never know less than earlier ones, beyond declared edges."""
+"""Judges that later answers never know less than earlier ones, except along declared edges."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                 earlier, later = pair
                 stale_ns = later.begin_ns - (earlier.complete_ns or 0)
                 text = (
-                    f"{request(earlier)} showed {source.name}; {request(later)} began {duration(stale_ns)} later and was "
+                    f"{request(earlier)} showed {source.name}; {request(later)} began {duration(stale_ns)} later "
+                    "and was "
                     f"answered {answer(later)}, which knows less"
                 )
                 found.append(
@@ -44,7 +45,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 GUARANTEE = Guarantee(
     ID,
     "A status never falls back",
-    "An answer whose request began after another answer was complete MUST NOT show a state of lower rank, unless a declared later "
+    "An answer whose request began after another answer was complete MUST NOT show a state of lower "
+    "rank, unless a declared later "
     "edge, open at that time, leads there.",
     "A paid order that reads as unpaid again is paid again, or its goods are held back.",
     judge,

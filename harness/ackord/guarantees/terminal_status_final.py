@@ -1,4 +1,4 @@
-"""A terminal status is contradicted only along declared edges, within their horizon."""
+"""Judges that a terminal status is contradicted only along declared edges, within their horizon."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
                     "its horizon is over" if ctx.edges.declared(source, target) else "no declared edge leads there"
                 )
                 text = (
-                    f"{request(earlier)} showed {source.name}; {request(later)} began {duration(stale_ns)} later and was "
+                    f"{request(earlier)} showed {source.name}; {request(later)} began {duration(stale_ns)} later "
+                    "and was "
                     f"answered {answer(later)}: {declared}"
                 )
                 found.append(
@@ -49,7 +50,8 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
 GUARANTEE = Guarantee(
     ID,
     "A terminal status is final, beyond declared edges",
-    "After an answer has shown a terminal state, a later answer MUST NOT show another terminal state, unless declared later edges lead "
+    "After an answer has shown a terminal state, a later answer MUST NOT show another terminal state, "
+    "unless declared later edges lead "
     "there and were still open.",
     "Books that were closed on a success turn out to be a failure, or the reverse: money is released twice or never.",
     judge,

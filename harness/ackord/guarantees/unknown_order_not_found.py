@@ -1,4 +1,6 @@
-"""A number that was never submitted is reported as not found, cleanly: the control for all that is said about visibility."""
+"""Judges that a number that was never submitted is reported as not found. It is the control for the guarantees about
+visibility.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,8 @@ GUARANTEE = Guarantee(
     ID,
     "A number that was never submitted is not found",
     "A query for an order number that nobody has submitted MUST be answered with an observation NOT_FOUND.",
-    "Without a clean not-found a merchant can never know that it is safe to send, and a test of visibility proves nothing.",
+    "Without a clean not-found a merchant can never know that it is safe to send, and a test of "
+    "visibility proves nothing.",
     judge,
     _unless,
 )

@@ -1,4 +1,4 @@
-"""How findings are worded: durations, exchanges and answers in the words of a payment engineer."""
+"""Words findings: durations, exchanges and answers in a payment engineer's terms."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ def request(x: Exchange | Begin) -> str:
 
 
 def requests(xs: list[Exchange]) -> str:
-    """Several of them in one phrase."""
+    """Name several exchanges in one phrase."""
     return " and ".join(request(x) for x in xs)
 
 
 def answer(x: Exchange) -> str:
-    """What was answered: the contract's few words, and the state if they do not name it."""
+    """Describe an answer: the contract's short text, and the state if the text does not name it."""
     state = x.state.name if x.state is not PaymentState.UNKNOWN else ""
     text = x.detail or (x.observation.value if x.observation is not None else "nothing")
     return text if not state or state in text else f"{text} ({state})"

@@ -1,1 +1,3 @@
-"""What the operating system gives: child processes that are told what to do in JSON lines, and folders that outlive nobody."""
+"""Wraps the operating system: child processes that are controlled by JSON lines, process identities, and temporary
+folders.
+"""

@@ -1,8 +1,8 @@
-"""Child processes that are told what to do in JSON lines.
+"""Controls child processes by JSON lines over pipes.
 
-One line in is a request ``{"id": 7, "do": "open_link", ...}``; one line out is its reply ``{"id": 7, "ok": {...}}`` or ``{"id": 7, "error": "..."}``, or an
-event that nobody asked for ``{"event": "exchange", ...}``. A pipe needs no port and no secret, costs some 50 µs a call, and closes when the
-parent dies, however it dies: that is how a child knows that it must clean up and go.
+One line in is a request ``{"id": 7, "do": "open_link", ...}``. One line out is its reply ``{"id": 7, "ok": {...}}`` or
+``{"id": 7, "error": "..."}``, or an unsolicited event ``{"event": "exchange", ...}``. A pipe needs no port and no
+secret, and costs some 50 µs a call. It closes when the parent dies, however it dies; the child then cleans up and ends.
 
 The parent's half is ``ChildProcess``; the child's half is ``serve`` with ``emit``.
 """
@@ -55,9 +55,10 @@ class ChildProcess:
     def start(
         cls, module: str, *, run: RunDir, name: str, on_event: Callable[[Json], None] | None = None
     ) -> ChildProcess:
-        """Run ``python -m module``. It gets a session of its own, so Ctrl-C reaches only the parent, who ends it in order.
+        """Run ``python -m module`` in its own session, so that Ctrl-C reaches only the parent, which ends the child in
+        order.
 
-        ``on_event`` is called in the reader's thread, with every event that the child emits.
+        ``on_event`` is called in the reader's thread with every event that the child emits.
         """
         log = run.path / f"{name}.log"
         with log.open("ab") as stderr:
@@ -77,7 +78,9 @@ class ChildProcess:
         return self._process.pid
 
     def call(self, do: str, /, *, timeout_s: float = 15.0, **arguments: Any) -> Json:
-        """Ask for ``do`` and wait for the answer. Raises ``EnvironmentFailed`` if it fails, dies or takes too long."""
+        """Send the request ``do`` and wait for its reply. Raises ``EnvironmentFailed`` if the child fails, dies or
+        takes too long.
+        """
         future = self.post(do, **arguments)
         try:
             return future.result(timeout_s)
@@ -87,7 +90,7 @@ class ChildProcess:
             ) from None
 
     def post(self, do: str, /, **arguments: Any) -> Future[Json]:
-        """Ask for ``do`` without waiting; ``asyncio.wrap_future`` makes the result awaitable."""
+        """Send the request ``do`` without waiting. ``asyncio.wrap_future`` makes the result awaitable."""
         future: Future[Json] = Future()
         number = next(self._ids)
         line = json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n"
@@ -106,7 +109,7 @@ class ChildProcess:
         return future
 
     def stop(self, timeout_s: float = 8.0) -> None:
-        """Close its pipe, which asks it to end; wait; kill it if it does not. Safe to call twice."""
+        """Close the child's pipe, wait until it ends, and kill it if it does not. Safe to call twice."""
         with self._lock:
             self._closed = True
             with contextlib.suppress(OSError, ValueError):
@@ -158,31 +161,34 @@ _output: asyncio.WriteTransport | None = None
 
 
 def emit(event: Json) -> None:
-    """In the child: send an event to the parent. It needs the key ``event``; it is buffered, and never blocks."""
+    """In the child: send an event to the parent. It needs the key ``event``. It is buffered and never blocks."""
     if _output is not None and not _output.is_closing():
         _output.write(json.dumps(event, separators=(",", ":")).encode() + b"\n")
 
 
 def emit_lines(lines: bytes) -> None:
-    """In the child: send events that are encoded already, each a JSON object on a line of its own; for many at once."""
+    """In the child: send events that are already encoded, each as a JSON object on its own line."""
     if _output is not None and not _output.is_closing():
         _output.write(lines)
 
 
 def backlog_bytes() -> int:
-    """In the child: how much of what was sent the parent has not taken yet. Whoever sends much ought to keep this bounded."""
+    """In the child: return how many bytes the parent has not read yet. A sender of many events should keep this
+    bounded.
+    """
     return 0 if _output is None else _output.get_write_buffer_size()
 
 
 async def serve(handlers: Mapping[str, Handler]) -> None:
     """In the child: answer requests until the parent closes the pipe or dies. The caller cleans up afterwards.
 
-    Handlers take the request's other fields as keyword arguments and run concurrently; what they raise becomes the reply's ``error``. SIGTERM
-    ends the service as the pipe's end does; SIGINT is the parent's business.
+    Handlers take the request's other fields as keyword arguments and run concurrently. An exception that a handler
+    raises becomes the reply's ``error``. SIGTERM ends the service as the end of the pipe does; SIGINT is left to the
+    parent.
     """
     global _output
     loop = asyncio.get_running_loop()
-    # Keep the pipe for ourselves: a stray print must land in the log, not between two messages.
+    # Keep the pipe under another descriptor: a stray print must go to the log, not between two messages.
     private = os.dup(1)
     os.dup2(2, 1)
     _output, _ = await loop.connect_write_pipe(asyncio.BaseProtocol, os.fdopen(private, "wb"))

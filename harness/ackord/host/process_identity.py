@@ -1,4 +1,4 @@
-"""The identity of a process: its number and the tick in which it started, so that a reused number is never taken for it."""
+"""Identifies a process by its number and its start tick, so that a reused number is not mistaken for it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ __all__ = ["ProcessIdentity", "end_process", "identify"]
 class ProcessIdentity(NamedTuple):
     pid: int
     started_ticks: int
-    """Clock ticks since boot at which it started (field 22 of ``/proc/PID/stat``, see proc(5)); 0 where there is no /proc."""
+    """Clock ticks since boot at which it started (field 22 of ``/proc/PID/stat``, see proc(5)); 0 where there is no
+    /proc.
+    """
 
 
 def identify(pid: int) -> ProcessIdentity | None:
-    """The identity of a running process, or ``None`` if there is none (a zombie counts as none)."""
+    """Return the identity of a running process, or ``None`` if there is none (a zombie counts as none)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -35,7 +37,9 @@ def identify(pid: int) -> ProcessIdentity | None:
 
 
 def end_process(who: ProcessIdentity, *, polite: int = signal.SIGTERM, wait_s: float = 3.0) -> bool:
-    """End one process, if it still is who it was: first ``polite``, after ``wait_s`` SIGKILL. Return whether there was one."""
+    """End a process if its identity still matches: send ``polite``, and after ``wait_s`` SIGKILL. Return whether there
+    was one.
+    """
     if identify(who.pid) != who:
         return False
     for sig, patience_s in ((polite, wait_s), (signal.SIGKILL, 1.0)):

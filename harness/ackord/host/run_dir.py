@@ -1,10 +1,10 @@
-"""A folder for everything temporary of one run, and the promise that nothing of a run stays behind.
+"""Creates the temporary folder of one run, and cleans up everything that the run started or changed.
 
-Whoever owns the run makes a ``RunDir``; every process that is started for it is written down in there *by identity*. A normal end, an exception and
-Ctrl-C remove it. After ``kill -9`` the children notice that their pipe closed and end by themselves; whatever even they could not clean is
-found by the next run, which ends the recorded processes (only if they still are who they were) and removes the folder. What a run changed in programs that
-are not its own (a proxy in a foreign Toxiproxy, a container, a provider's setting) it *owes*: the debt is written down before the change, and
-whoever cleans up pays it.
+The owner of the run makes a ``RunDir``, in which every process that is started for the run is recorded *by identity*. A
+normal end, an exception and Ctrl-C remove the folder. After ``kill -9`` the children notice that their pipe closed and
+end by themselves. The next run ends recorded processes that are left (if their identity still matches) and removes the
+folder. A change to a program that is not the run's own (a proxy in a foreign Toxiproxy, a container, a provider's
+setting) needs an undo, which is recorded before the change and executed by whoever cleans up.
 """
 
 from __future__ import annotations
@@ -27,14 +27,17 @@ __all__ = ["RunDir", "sweep"]
 
 
 def _root() -> Path:
-    """This user's folder for runs. Others may pass through (PostgreSQL runs as another user), not look around or write."""
+    """Return this user's folder for runs. Others may traverse it (PostgreSQL runs as another user) but not list or
+    write it.
+    """
     root = Path(tempfile.gettempdir()) / f"ackord-{os.getuid()}"
     with contextlib.suppress(FileExistsError):
         root.mkdir(mode=0o711)
     stat = root.lstat()
     if stat.st_uid != os.getuid() or stat.st_mode & 0o022 or not root.is_dir() or root.is_symlink():
         raise EnvironmentFailed(
-            f"{root} belongs to somebody else or others may write to it. Mend: remove it, or set TMPDIR to a folder of your own."
+            f"{root} belongs to somebody else or others may write to it. Mend: remove it, or set TMPDIR to a "
+            "folder of your own."
         )
     root.chmod(0o711)
     return root
@@ -49,7 +52,7 @@ class RunDir:
 
     @classmethod
     def create(cls) -> RunDir:
-        """A new folder owned by this process; what earlier runs left behind is swept first."""
+        """Create a folder owned by this process; first clean up after earlier runs."""
         sweep()
         path = Path(tempfile.mkdtemp(prefix="run-", dir=_root()))
         path.chmod(0o711)
@@ -58,7 +61,7 @@ class RunDir:
         me = identify(os.getpid())
         if me is None:
             raise EnvironmentFailed("this process cannot find itself in /proc. Mend: mount /proc.")
-        # Written under another name first: a sweep in another process must never see half of it.
+        # It is written under another name first, because a sweep in another process must never see half of it.
         draft = path / "owner.draft"
         draft.write_text(json.dumps(me))
         draft.rename(path / "owner.json")
@@ -66,19 +69,21 @@ class RunDir:
 
     @classmethod
     def attach(cls, path: Path | str) -> RunDir:
-        """The same folder seen from a child process: it records processes, it does not remove the folder."""
+        """Open the same folder in a child process, which records processes and does not remove the folder."""
         return cls(Path(path), owned=False)
 
     def record(self, pid: int, *, polite: int = signal.SIGTERM) -> None:
-        """Write down that ``pid`` was started for this run, and the signal that asks it to end."""
+        """Record that ``pid`` was started for this run, and the signal that ends it."""
         who = identify(pid)
         if who is not None:
             (self.path / "processes" / f"{pid}.json").write_text(json.dumps([*who, int(polite)]))
 
     def owe(self, function: str, **arguments: Any) -> Path:
-        """Write down that ``function`` (``ackord.room.module:name``) must be called with ``arguments`` (plain data) if this run cannot do it itself.
+        """Record that ``function`` (``ackord.room.module:name``) must be called with ``arguments`` (plain data) if this
+        run cannot do it itself.
 
-        Return what ``paid`` takes. The function must be safe to call when there is nothing left to do, and raise only what it wants ignored.
+        Return the token for ``paid``. The function must be safe to call when there is nothing left to undo. An
+        exception that it raises is ignored.
         """
         folder = self.folder("debts")
         descriptor, name = tempfile.mkstemp(dir=folder, suffix=".draft")
@@ -87,7 +92,7 @@ class RunDir:
         return Path(name).rename(Path(name).with_suffix(".json"))
 
     def paid(self, debt: Path) -> None:
-        """The run has taken the change back itself."""
+        """Record that the run has undone the change itself."""
         debt.unlink(missing_ok=True)
 
     def folder(self, name: str) -> Path:
@@ -96,7 +101,7 @@ class RunDir:
         return path
 
     def remove(self) -> None:
-        """End what is still running of this run and remove the folder. Safe to call twice."""
+        """End the remaining processes of this run and remove the folder. Safe to call twice."""
         if self._owned:
             _clean(self.path)
 
@@ -110,13 +115,14 @@ class RunDir:
 
 
 def sweep() -> list[Path]:
-    """Clean up after runs whose owner is gone; return the folders that were removed."""
+    """Clean up after runs whose owner is gone. Return the removed folders."""
     removed = []
     for path in _root().glob("run-*"):
         try:
             owner = ProcessIdentity(*json.loads((path / "owner.json").read_text()))
         except (OSError, ValueError, TypeError):
-            # No owner yet: another process may be creating it this very moment. Old ones were cut off in between.
+            # There is no owner yet: another process may be creating the folder now. An old one was abandoned while it
+            # was created.
             if not _older_than_a_minute(path):
                 continue
         else:
@@ -155,7 +161,7 @@ def _clean(path: Path) -> None:
         if pid != os.getpid():
             end_process(ProcessIdentity(pid, ticks), polite=polite)
     for debt in sorted((path / "debts").glob("*.json")):
-        # What cannot be paid now (the program may be gone with its host) must not keep the next run from starting.
+        # An undo that fails now (the program may be gone with its host) must not prevent the next run from starting.
         with contextlib.suppress(Exception):
             _pay(debt)
     shutil.rmtree(path, ignore_errors=True)

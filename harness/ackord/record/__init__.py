@@ -1,1 +1,1 @@
-"""What happened, written down: the recorder, and the journal that keeps it."""
+"""Records a run: the recorder, the journal, and the import of recorded traffic."""

@@ -1,7 +1,8 @@
-"""HAR 1.2 files, as browsers and proxies write them: entries to requests, answers and instants.
+"""Reads HAR 1.2 files, as browsers and proxies write them: requests, answers and instants of each entry.
 
-Nothing in such a file is believed more than it says. Instants are as coarse as they were written, so a completion is put as late as it may have been: what is
-said to come after another thing certainly does. A body that is shorter than its stated size was cut; an answer without a status never came.
+Every entry is read conservatively. Instants are as coarse as they were written, so a completion is put as late as it
+may have been; an exchange that is said to come after another one then certainly does. A body shorter than its stated
+size was truncated. An answer without a status never came.
 """
 
 from __future__ import annotations
@@ -23,34 +24,36 @@ from ..errors import FileError
 __all__ = ["MAX_BYTES", "HarEntry", "read_har"]
 
 MAX_BYTES = 64 << 20
-"""A larger file is refused: all of it would have to be held in memory several times over."""
+"""Larger files are refused, because the whole file would be held in memory several times."""
 
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9})\d*)?\s*(?:([Zz])|([+-])(\d\d):?(\d\d))\Z"
 )
 _TIMINGS = ("blocked", "dns", "connect", "send", "wait", "receive")
 _NEVER_KEPT = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-"""Headers of the answer as it travelled; a HAR holds the body as it was read."""
+"""Headers of the transferred answer that are dropped, because a HAR holds the decoded body."""
 
 
 class HarEntry(NamedTuple):
-    """One exchange. ``answer`` is ``None`` if none came."""
+    """One exchange. ``answer`` is ``None`` if there was none."""
 
     url: str
     request: HttpRequest
     answer: HttpResponse | None
     begin_ns: int
-    """Since 1970; as early as it may have been."""
+    """Nanoseconds since 1970; a lower bound."""
     complete_ns: int
-    """As late as it may have been."""
+    """Nanoseconds since 1970; an upper bound."""
 
 
 class _UnusableEntry(Exception):
-    """An entry of which too little is recorded; the text says what."""
+    """An entry with too little data; the text says what is missing."""
 
 
 def read_har(path: Path) -> tuple[list[HarEntry], dict[str, int]]:
-    """The entries in the order in which they began, and how many were left out, by reason. Raises ``FileError`` for what is no HAR."""
+    """Return the entries sorted by begin, and the number of entries left out by reason. Raises ``FileError`` for a file
+    that is no HAR.
+    """
     entries = []
     left_out: dict[str, int] = {}
     for item in _items(path):
@@ -92,7 +95,7 @@ def _items(path: Path) -> list[Any]:
 
 
 def _entry(item: Any) -> HarEntry:
-    """Raises ``_UnusableEntry``."""
+    """Parse an entry. Raises ``_UnusableEntry``."""
     request = _part(item, "request")
     method, url = request.get("method"), request.get("url")
     if not isinstance(method, str) or not isinstance(url, str):
@@ -115,7 +118,7 @@ def _part(item: Any, name: str) -> dict[str, Any]:
 
 
 def _instant(text: Any) -> tuple[int, int]:
-    """Nanoseconds since 1970, and the width of the last digit that was written. Raises ``_UnusableEntry``."""
+    """Return nanoseconds since 1970, and the weight of the last digit written. Raises ``_UnusableEntry``."""
     match = _INSTANT.match(text.strip()) if isinstance(text, str) else None
     if match is None:
         raise _UnusableEntry("no startedDateTime with a zone")
@@ -134,7 +137,9 @@ def _instant(text: Any) -> tuple[int, int]:
 
 
 def _duration_ns(item: Mapping[str, Any]) -> int:
-    """Raises ``_UnusableEntry`` where neither ``time`` nor its parts are told; -1 means unknown in a HAR."""
+    """Return the duration; -1 means unknown in a HAR. Raises ``_UnusableEntry`` if neither ``time`` nor its parts are
+    given.
+    """
     whole = _milliseconds(item.get("time"))
     timings = item.get("timings")
     parts = [_milliseconds(timings.get(name)) for name in _TIMINGS] if isinstance(timings, dict) else []
@@ -183,7 +188,7 @@ def _bytes(text: str, encoding: Any) -> bytes:
 
 
 def _answer(response: Any) -> HttpResponse | None:
-    """``None`` if no answer came: browsers then write the status 0."""
+    """Parse the answer; ``None`` if there was none (browsers then write the status 0)."""
     if not isinstance(response, dict):
         return None
     status = response.get("status")

@@ -1,7 +1,8 @@
-"""Recorded traffic to a history: what a merchant's own proxy or browser wrote down, judged by the guarantees that judge a run.
+"""Turn recorded traffic (HAR) into a history that the guarantees judge as they judge a run.
 
-What such a recording can prove is what this merchant sent and was told. A hop between the recorder and the provider may have made an answer up, delayed it, or
-delivered a request twice, and the recording cannot tell; and what nobody did in it (asking at once, sending again) was not tested. The verdict's notes say so.
+A recording proves what this merchant sent and was told. A hop between the recorder and the provider may have made an
+answer up, delayed it, or delivered a request twice, and the recording cannot tell. What nobody did in it (asking at
+once, sending again) was not tested. The verdict's notes say so.
 """
 
 from __future__ import annotations
@@ -29,13 +30,14 @@ from .redaction import redacted_answer
 __all__ = ["RecordedTraffic", "read_recording"]
 
 _VANTAGE = (
-    "recorded on the merchant's side: it shows what this merchant sent and was told. A hop on the way could have made up an answer, and is charged to the provider",
+    "recorded on the merchant's side: it shows what this merchant sent and was told."
+    " A hop on the way could have made up an answer, and is charged to the provider",
     "what this merchant did not do was not tested: HELD speaks of the occasions in the recording alone",
 )
 
 
 class RecordedTraffic(NamedTuple):
-    """A recording, as a history and what is to be said of it."""
+    """A recording as a history, with notes on its limits."""
 
     history: History
     notes: tuple[str, ...]
@@ -47,13 +49,13 @@ class _RecordedOperation(NamedTuple):
     account: str
     order_no: str
     payment: Payment
-    """What the request speaks of; for a query only its number and account."""
+    """The payment of the request; for a query only its number and account."""
 
 
 def read_recording(
     path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
 ) -> RecordedTraffic:
-    """Read a HAR by a contract. Raises ``FileError`` for what is no HAR."""
+    """Read a HAR with a contract. Raises ``FileError`` for a file that is no HAR."""
     entries, left_out = read_har(path)
     reader = _TrafficReader(loaded)
     events = list(reader.events(entries))
@@ -77,7 +79,7 @@ def read_recording(
 
 
 class _TrafficReader:
-    """Reads the entries of one recording, in the order in which they began."""
+    """Reads the entries of one recording, sorted by begin."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         self._codec = loaded.codec
@@ -97,7 +99,8 @@ class _TrafficReader:
 
     def events(self, entries: list[HarEntry]) -> Iterator[Event]:
         understood = [(entry, self._understood(entry)) for entry in entries]
-        # A query by the provider's identifier may be recorded before the answer that tells whose it is: what answers tell is learnt first.
+        # A query by the provider's identifier may be recorded before the answer that tells whose it is, so answers are
+        # learnt from first.
         for entry, asked in understood:
             if asked is not None and asked.operation == OperationKind.SUBMIT and entry.answer is not None:
                 self._learn(entry.answer, self._payment(entry, asked))
@@ -165,7 +168,7 @@ class _TrafficReader:
             yield _completed(entry, op, reading, entry.answer)
 
     def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
-        """Pages of the ledger; it was read to its end if a last page follows from a first one."""
+        """Read pages of the ledger. It was read to its end if a last page follows from a first one."""
         following: dict[str, str | None] = {}
         seen: dict[str, set[str]] = {}
         for entry, asked in pages:
@@ -195,14 +198,14 @@ class _TrafficReader:
 
 
 class _AccountIndex:
-    """Whose a request is. Credentials are usually taken out of a HAR; what is left of them still tells accounts apart."""
+    """Finds whose a request is. What is left of the credentials in a HAR still tells accounts apart."""
 
     def __init__(self, loaded: LoadedContract) -> None:
         accounts = loaded.contract.accounts
         self._ids = {account.id or name: name for name, account in accounts.items()}
         self._owner = loaded.contract.owner
         self._names: dict[tuple[tuple[str, str], ...], str] = {}
-        """Accounts by the headers that are theirs."""
+        """Accounts by the headers that carry their credentials."""
         self._known: frozenset[str] = frozenset()
         for name, side in loaded.codec.merchants.items():
             if isinstance(side, FixedHeaders):
@@ -212,7 +215,10 @@ class _AccountIndex:
         self._met: dict[str, str] = {}
 
     def of(self, entry: HarEntry, values: Mapping[str, Any]) -> str:
-        """The contract's name of the account; for credentials that it does not know, the first are the owner's, and others get a name of their own."""
+        """Return the contract's name of the account.
+
+        Of credentials that the contract does not know, the first are the owner's, and others get a name of their own.
+        """
         told = _first(values, "account.id") or _first(values, "account.name")
         if told:
             return self._ids.get(told, told)
@@ -227,12 +233,12 @@ class _AccountIndex:
 
 
 def _first(values: Mapping[str, Any], *names: str) -> str:
-    """The first of the variables that has a value, as text."""
+    """Return the first of the variables that has a value, as text."""
     return next((str(values[name]) for name in names if values.get(name) not in (None, "")), "")
 
 
 def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
-    """0 where the request does not speak of it, or of no amount."""
+    """Return the amount; 0 if the request has no readable amount."""
     minor, major = values.get("amount.minor"), _first(values, "amount.major", "amount.number")
     try:
         if minor is not None:
@@ -245,7 +251,8 @@ def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
 def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
-        entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
+        entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor,
+        r.detail, kept,
     )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
-"""The journal: one run as JSON lines, from which anybody can judge the run again.
+"""Writes and reads the journal: one run as JSON lines, from which the run can be judged again.
 
-The first line is the header, then one line an event in the order of recording, and last a footer with the number of events and the SHA-256 of all
-bytes before it. A journal without its footer was cut off (kill -9, a full disk): it is read up to the last whole line and says so. A line in the
-middle that is no event is an error of the file, not a cut: it was edited or damaged, and judging it would prove nothing.
+The first line is the header, then one line for each event in the order of recording, and last a footer with the number
+of events and the SHA-256 of all bytes before it. A journal without its footer was cut off (kill -9, a full disk); it is
+read up to the last whole line and marked incomplete. A line in the middle that is no event is an error, not a cut: the
+file was edited or damaged, and judging it would prove nothing.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ _FLUSH_EVERY = 256
 
 
 class JournalWriter:
-    """Appends events. ``close()`` writes the footer; a writer that is only ``abandon()``ed leaves a journal that says it was cut off."""
+    """Appends events. ``close()`` writes the footer; after ``abandon()`` the journal counts as cut off."""
 
     def __init__(self, path: Path, header: RunHeader) -> None:
-        """Raises ``FileError`` when the file cannot be written."""
+        """Open the file. Raises ``FileError`` when it cannot be written."""
         self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
@@ -58,15 +59,15 @@ class JournalWriter:
             self._file.close()
 
     def abandon(self) -> None:
-        """Flush what there is and write no footer."""
+        """Flush without writing a footer."""
         self._file.close()
 
 
 def read_journal(path: Path | str) -> History:
     """Read a journal back. ``History.complete`` is false if the run was cut off.
 
-    Raises ``JournalError`` if it has no readable header or is of another version, ``FileError`` (with the line) if a whole line is no event, or if the
-    footer's count or digest do not fit.
+    Raises ``JournalError`` if it has no readable header or is of another version, ``FileError`` (with the line) if a
+    whole line is no event, or if the footer's count or digest do not fit.
     """
     path = Path(path)
     try:
@@ -111,7 +112,8 @@ def _header(path: Path, line: bytes) -> RunHeader:
             raise KeyError("ackord")
     except (ValueError, KeyError, TypeError) as error:
         raise JournalError(
-            f'{path}:1: this is not an Ackord journal.\n  expected: a first line {{"ackord":"journal","version":{VERSION},"header":{{...}}}}\n'
+            f"{path}:1: this is not an Ackord journal.\n  expected: a first line "
+            f'{{"ackord":"journal","version":{VERSION},"header":{{...}}}}\n'
             "  mend: give the journal.jsonl that a run wrote under its --out folder"
         ) from error
     if data.get("version") != VERSION:

@@ -10,7 +10,7 @@ providers nothing is made of a callback that shows less than another one of the 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -18,8 +18,12 @@ from typing import NamedTuple
 from ..contract.codec.codec import HttpResponse, Interpretation
 from ..core.operation import Observation
 from ..core.payment_state import RANK
+from ..core.recent_dict import RecentDict
 
 __all__ = ["ArrivedCallback", "PendingQueries", "PendingQuery"]
+
+_MOST_ARRIVED = 16
+"""Callbacks of one order that are kept for queries whose records are late; they are late by less than a second."""
 
 
 class PendingQuery(NamedTuple):
@@ -46,15 +50,14 @@ class PendingQueries:
     """Callbacks also come by themselves."""
 
     _waiting: dict[Hashable, list[PendingQuery]] = field(default_factory=lambda: defaultdict(list))
-    _arrived: dict[Hashable, list[ArrivedCallback]] = field(default_factory=lambda: defaultdict(list))
-
-    _highest: dict[Hashable, int] = field(default_factory=lambda: defaultdict(int))
+    _arrived: RecentDict[Hashable, deque[ArrivedCallback]] = field(default_factory=RecentDict)
+    _highest: RecentDict[Hashable, int] = field(default_factory=RecentDict)
     """The most that a callback showed of an order."""
 
     def wait(self, order: Hashable, query: PendingQuery) -> tuple[PendingQuery, ArrivedCallback] | None:
         """A query waits; the pair, if a callback that came after it was sent is there already."""
         self._waiting[order].append(query)
-        for arrived in self._arrived[order]:
+        for arrived in self._arrived.get(order, ()):
             if arrived.at_ns >= query.begin_ns:
                 self._arrived[order].remove(arrived)
                 return self._pair(order, arrived)
@@ -63,21 +66,28 @@ class PendingQueries:
     def arrive(self, order: Hashable, arrived: ArrivedCallback) -> tuple[PendingQuery, ArrivedCallback] | None:
         """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose record is late."""
         rank = RANK[arrived.reading.state]
-        if self.announced and rank < self._highest[order]:
+        highest = self._highest.get(order, 0)
+        if self.announced and rank < highest:
             return None
-        self._highest[order] = max(rank, self._highest[order])
-        if not any(query.begin_ns <= arrived.at_ns for query in self._waiting[order]):
-            self._arrived[order].append(arrived)
+        self._highest[order] = max(rank, highest)
+        if not any(query.begin_ns <= arrived.at_ns for query in self._waiting.get(order, ())):
+            self._arrived.setdefault(order, deque(maxlen=_MOST_ARRIVED)).append(arrived)
             return None
         return self._pair(order, arrived)
 
     def give_up(self, order: Hashable, op: int) -> None:
         """A query is not waited for any longer."""
-        self._waiting[order] = [query for query in self._waiting[order] if query.op != op]
+        for query in [query for query in self._waiting.get(order, ()) if query.op == op]:
+            self._forget(order, query)
 
     def _pair(self, order: Hashable, arrived: ArrivedCallback) -> tuple[PendingQuery, ArrivedCallback]:
         candidates = [query for query in self._waiting[order] if query.begin_ns <= arrived.at_ns]
         choose = min if arrived.reading.observation is Observation.NOT_FOUND else max
         query = choose(candidates, key=lambda query: query.begin_ns)
-        self._waiting[order].remove(query)
+        self._forget(order, query)
         return query, arrived
+
+    def _forget(self, order: Hashable, query: PendingQuery) -> None:
+        self._waiting[order].remove(query)
+        if not self._waiting[order]:
+            del self._waiting[order]

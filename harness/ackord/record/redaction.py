@@ -1,7 +1,7 @@
-"""What may be written down of an answer. An allow-list, because a list of what to hide always lacks one name.
+"""Selects by an allow-list which parts of an answer may be recorded, because a deny-list is never complete.
 
-Idempotency keys and order numbers are kept on purpose: without them no failure could be repeated. Credentials travel in request headers, which
-are never recorded at all.
+Idempotency keys and order numbers are kept, because no failure could be repeated without them. Credentials travel in
+request headers, which are never recorded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 __all__ = ["BODY_BYTES", "HEADERS", "redacted_answer"]
 
 BODY_BYTES = 16_384
-"""At most this much of a body is kept."""
+"""The most bytes of a body that are kept."""
 
 HEADERS = frozenset(
     {
@@ -24,7 +24,9 @@ HEADERS = frozenset(
 
 
 def redacted_answer(status: int, headers: Mapping[str, str], body: bytes | str, *, truncated: bool) -> dict[str, Any]:
-    """The part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``. Header names are lower-case."""
+    """Return the part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``. Header names
+    are lower-case.
+    """
     text = body if isinstance(body, str) else body[:BODY_BYTES].decode("utf-8", "replace")
     return {
         "status": status,

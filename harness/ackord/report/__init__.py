@@ -1,4 +1,6 @@
-"""What people and machines read of a run: the console, the explanation of a finding, and files, one report a module."""
+"""Writes what people and machines read of a run: the console, the explanation of a finding, and files, one report per
+module.
+"""
 
 from __future__ import annotations
 

@@ -1,12 +1,12 @@
-"""From a contract to what a merchant must do: which policies are safe with it, and what makes it unsafe for one that is naive.
+"""Derives from a contract which merchant policies are safe with it, and what makes it unsafe for a naive merchant.
 
-A naive merchant takes "not found" and any refusal for a failure, and pays what has failed again under a new number. Each hazard is one rule: what the contract
-says, how that ends in two payments or in none, and the policies under which it does not. Pure; the words are those of findings.
+A naive merchant takes "not found" and any refusal for a failure, and pays a failed order again under a new number. Each
+hazard is one rule: what the contract allows, how that ends in two payments or in none, and the policies that prevent
+it. The functions are pure and use the wording of findings.
 
-    poll                 ask again and again; believe only an answer that ends the order
-    resubmit             send the same number with the same payload until an answer shows the order
-    buffer               wait out the time in which "not found" means nothing, then believe it
-    never a new number   an order is paid under its one number, or a person looks at it
+Policies: *poll* queries repeatedly and believes only an answer that ends the order. *resubmit* sends the same number
+with the same payload until an answer shows the order. *buffer* waits until "not found" is reliable, then believes it.
+*never a new number* pays an order under its one number, or leaves it to a person.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Hazard(NamedTuple):
     why: str
     """What a naive merchant makes of it."""
     safe: tuple[str, ...]
-    """The policies under which nothing happens, of those that are safe with the contract, and other means; none if nothing helps."""
+    """Policies and other means that prevent it, of those that are safe with the contract; empty if nothing helps."""
 
 
 class PolicyAdvice(NamedTuple):
@@ -42,11 +42,11 @@ class PolicyAdvice(NamedTuple):
     policy: str
     safe: bool
     text: str
-    """Under which condition, or why not."""
+    """Under which condition it is safe, or why it is not."""
 
 
 def policies(loaded: LoadedContract) -> list[PolicyAdvice]:
-    """Every policy, with the verdict for this contract."""
+    """Return every policy with its verdict for this contract."""
     return [rule(loaded) for rule in (_poll, _resubmit, _buffer, _never_new_number)]
 
 
@@ -92,7 +92,8 @@ def _buffer(loaded: LoadedContract) -> PolicyAdvice:
         return PolicyAdvice(
             BUFFER,
             True,
-            f"for {not_found.tolerated_for} from the acknowledgement; it says nothing of an order whose acknowledgement was lost",
+            f"for {not_found.tolerated_for} from the acknowledgement; it says nothing of an order whose "
+            "acknowledgement was lost",
         )
     if not_found == "forbidden":
         return PolicyAdvice(
@@ -106,7 +107,7 @@ def _never_new_number(loaded: LoadedContract) -> PolicyAdvice:
 
 
 def hazards(loaded: LoadedContract) -> list[Hazard]:
-    """What is unsafe for a naive merchant, the dearest first."""
+    """Return what is unsafe for a naive merchant, the costliest first."""
     refused = {advice.policy for advice in policies(loaded) if not advice.safe}
     found = [hazard for rule in _RULES for hazard in rule(loaded)]
     return [hazard._replace(safe=tuple(p for p in hazard.safe if p not in refused)) for hazard in found]
@@ -149,7 +150,10 @@ def _lost_answers(loaded: LoadedContract) -> Iterator[Hazard]:
     if loaded.contract.promises.on_same_payload in (SamePayloadAnswer.NEW_MOVEMENT, SamePayloadAnswer.REJECT_PLAIN):
         yield Hazard(("query", "request"), what, "after a lost answer nothing leads back to the order", ())
     else:
-        why = "after a lost answer only a resubmission leads back to the order; a merchant that waits instead never learns of it"
+        why = (
+            "after a lost answer only a resubmission leads back to the order; a merchant that waits instead "
+            "never learns of it"
+        )
         yield Hazard(("query", "request"), what, why, (RESUBMIT,))
 
 

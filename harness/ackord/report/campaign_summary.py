@@ -1,4 +1,6 @@
-"""What all reports ask of a campaign: its profiles by unique labels, what was broken, what could not be judged, and the closing sentence."""
+"""Summarises a campaign for all reports: profiles by unique labels, broken guarantees, unjudged guarantees, and the
+closing sentence.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,7 @@ _UNJUDGED = (Result.ERROR, Result.INCONCLUSIVE)
 
 
 class BrokenGuarantee(NamedTuple):
-    """One guarantee that was broken, with its most telling occasion."""
+    """A broken guarantee with its most significant verdict."""
 
     guarantee: str
     label: str
@@ -42,7 +44,7 @@ class BrokenGuarantee(NamedTuple):
 
 
 class UnjudgedGuarantees(NamedTuple):
-    """Guarantees that could not be judged for one and the same reason."""
+    """Guarantees that could not be judged, for the same reason."""
 
     guarantees: tuple[str, ...]
     result: Result
@@ -51,7 +53,9 @@ class UnjudgedGuarantees(NamedTuple):
 
 
 def labelled(result: CampaignResult) -> list[tuple[str, ProfileResult]]:
-    """The profiles, each with a label of its own: an audit may hold two journals of one profile (``replica-lag``, ``replica-lag-2``)."""
+    """Return the profiles with unique labels. An audit may hold two journals of one profile (``replica-lag``,
+    ``replica-lag-2``).
+    """
     taken = {p.profile for p in result.profiles}
     given: set[str] = set()
     labels = []
@@ -74,7 +78,7 @@ def rows(result: CampaignResult) -> dict[str, dict[str, GuaranteeVerdict]]:
 
 
 def broken(result: CampaignResult) -> list[BrokenGuarantee]:
-    """Every broken guarantee once, violated before unsafe, the catalogue's order within."""
+    """Return every broken guarantee once, violated before unsafe, then in the catalogue's order."""
     profiles = dict(labelled(result))
     found = []
     for guarantee, cells in rows(result).items():
@@ -88,7 +92,7 @@ def broken(result: CampaignResult) -> list[BrokenGuarantee]:
 
 
 def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:
-    """What could not be judged, errors first; what has the same reason under the same profiles together."""
+    """Return the unjudged guarantees, errors first; those with the same reason and the same profiles are grouped."""
     groups: dict[tuple[str, Result, str], list[str]] = {}
     for guarantee, cells in rows(result).items():
         for label, g in cells.items():
@@ -115,12 +119,12 @@ def notes(result: CampaignResult) -> list[str]:
 
 
 def remarks(p: ProfileResult) -> list[str]:
-    """What is to be remarked on one profile: the judge's notes, and faults that showed no effect."""
+    """Return the remarks on one profile: the judge's notes, and faults that showed no effect."""
     return [*p.verdict.notes, *_idle_faults(p)]
 
 
 def _idle_faults(p: ProfileResult) -> list[str]:
-    """A sentence for each fault that was armed and of which nothing shows that it did anything: what was announced was then not tested."""
+    """Return a sentence for each fault that was armed without any recorded effect, because its claim was not tested."""
     effective = p.history.effective_faults
     requires = p.history.header.requires
     spoiled = {
@@ -139,19 +143,21 @@ def _idle_faults(p: ProfileResult) -> list[str]:
 
 
 def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
-    """Whether some buffer is enough under every profile, and the longest one that is recommended (ms)."""
+    """Return whether some buffer is enough under every profile, and the longest recommended one (ms)."""
     buffers = [w.recommended_buffer_ms for w in windows]
     return None not in buffers, max((b for b in buffers if b is not None), default=0)
 
 
 def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
-    """Of the profiles under which no order was missed, the one that proves least; ``None`` without any."""
+    """Return the weakest bound of the profiles under which no order was missed; ``None`` if there
+    is no such profile.
+    """
     proving = [w for w in windows if w.visible_at_once_share is not None]
     return min(proving, key=lambda w: w.visible_at_once_share or 0.0, default=None)
 
 
 def closing_sentence(result: CampaignResult) -> str:
-    """The last line: the overall result in words, and the exit code."""
+    """Return the last line: the overall result in words, and the exit code."""
     table = rows(result)
     bad, unknown = broken(result), {name for u in unjudged(result) for name in u.guarantees}
     judged = [

@@ -1,4 +1,6 @@
-"""The end of a campaign on the console: the table, the smallest history of what broke, the landing window, and how to repeat it all."""
+"""Prints the end of a campaign: the table, the smallest history of each broken guarantee, the landing window, and the
+repeat command.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +21,12 @@ from .table import print_table
 __all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
 
 IN_FULL = 3
-"""How many broken guarantees are explained with the history of an order; the others get a line each."""
+"""Number of broken guarantees that are explained with an order's history; the others get one line each."""
 _WIDEST = 110
 
 
 def print_campaign(console: Console, result: CampaignResult) -> None:
-    """Print everything that a person needs to know of a campaign; the last line is the result and the exit code."""
+    """Print the campaign's results. The last line is the overall result and the exit code."""
     _print_head(console, result)
     print_table(console, result)
     found = broken(result)
@@ -43,7 +45,7 @@ def print_campaign(console: Console, result: CampaignResult) -> None:
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
-    """Print one explanation, with the offending lines and the labels set off."""
+    """Print one explanation; offending lines and labels are highlighted."""
     for kind, line in explanation.lines(min(console.width, _WIDEST)):
         text = Text(line)
         match kind:
@@ -56,7 +58,7 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
                 text.stylize("dim")
             case "label":
                 text.stylize("bold", 0, explanation.label_width)
-        # Never wrapped here: what is to be copied (the repeat command) must stay on one line.
+        # Lines are not wrapped here: the repeat command must stay on one line to be copied.
         console.print(text, soft_wrap=True)
     console.print()
 

@@ -1,4 +1,6 @@
-"""What a contract says, claim by claim, in plain words; each with its place in the file, from which its line and its source follow."""
+"""Lists what a contract promises, one sentence per claim, each with its path in the file, from which line and source
+are found.
+"""
 
 from __future__ import annotations
 
@@ -21,11 +23,11 @@ class ContractClaim(NamedTuple):
     topic: str
     text: str
     path: DocumentPath
-    """Where the contract says so, or would, if it is silent and a default holds."""
+    """The path of the claim, or of the absent field whose default applies."""
 
 
 def claims(loaded: LoadedContract) -> list[ContractClaim]:
-    """What is promised, in the order in which a merchant meets it."""
+    """Return the claims in the order in which a merchant meets them."""
     return [*_finding(loaded), *_sending_again(loaded), *_remembering(loaded), *_ending(loaded)]
 
 
@@ -41,7 +43,10 @@ def _finding(loaded: LoadedContract) -> Iterator[ContractClaim]:
     at: DocumentPath = ("promises", "not_found")
     not_found = contract.promises.not_found
     if isinstance(not_found, NotFoundTolerated):
-        text = f"For {not_found.tolerated_for} after its acknowledgement an order may be reported as not found; never later."
+        text = (
+            f"For {not_found.tolerated_for} after its acknowledgement an order may be reported as not found; "
+            "never later."
+        )
     elif not_found == "forbidden":
         text = "An acknowledged order is never reported as not found."
     else:
@@ -87,7 +92,10 @@ def _sending_again(loaded: LoadedContract) -> Iterator[ContractClaim]:
             "item": "each item's number",
             "both": "the batch's and each item's number",
         }
-        text = f"A request carries up to {loaded.contract.batch.most} orders; what is remembered is {whose[loaded.contract.batch.identity]}."
+        text = (
+            f"A request carries up to {loaded.contract.batch.most} orders; what is remembered is "
+            f"{whose[loaded.contract.batch.identity]}."
+        )
         yield ContractClaim("batches", text, ("batch",))
 
 
@@ -130,7 +138,7 @@ def _ending(loaded: LoadedContract) -> Iterator[ContractClaim]:
 
 
 def nearest_path(places: Mapping[str, str], path: DocumentPath) -> str | None:
-    """The nearest of ``places`` (dotted) at or around ``path``."""
+    """Return the one of ``places`` (dotted) that is nearest to ``path``."""
     for end in range(len(path), 0, -1):
         place = dotted(path[:end])
         if place in places:
@@ -139,12 +147,12 @@ def nearest_path(places: Mapping[str, str], path: DocumentPath) -> str | None:
 
 
 def is_open(loaded: LoadedContract, path: DocumentPath) -> bool:
-    """Whether the documentation leaves it open, so that what the contract says there is a guess."""
+    """Return whether the documentation leaves the claim open, so that the contract only guesses."""
     return nearest_path(dict.fromkeys(loaded.contract.undocumented, ""), path) is not None
 
 
 def source_of(loaded: LoadedContract, path: DocumentPath) -> str | None:
-    """The name of the source in which it was read; ``None`` if the contract does not tell, is silent, or guesses."""
+    """Return the name of the claim's source; ``None`` if the contract names none, is silent, or guesses."""
     place = nearest_path(loaded.contract.facts, path)
     if place is None or path not in loaded.document.lines or is_open(loaded, path):
         return None
@@ -152,6 +160,6 @@ def source_of(loaded: LoadedContract, path: DocumentPath) -> str | None:
 
 
 def where(loaded: LoadedContract, path: DocumentPath) -> str:
-    """``promises.not_found, line 60``, or ``promises.not_found, by default`` where the file is silent."""
+    """Return ``promises.not_found, line 60``, or ``promises.not_found, by default`` where the file is silent."""
     lines = loaded.document.lines
     return f"{dotted(path)}, {f'line {lines[path].line}' if path in lines else 'by default'}"

@@ -1,4 +1,6 @@
-"""``ackord contract explain``: a contract for a payment engineer, as plain text of at most 100 columns."""
+"""Writes the output of ``ackord contract explain``: a contract as plain text of at most 100 columns, for a payment
+engineer.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +19,11 @@ __all__ = ["COLUMNS", "explain_contract"]
 COLUMNS = 100
 _LABEL = 18
 _GLUE = "\u00a0"
-"""A blank at which no line is broken."""
+"""A space at which no line is broken."""
 
 
 def explain_contract(loaded: LoadedContract) -> str:
-    """The whole text. It depends on the contract's file alone."""
+    """Return the whole text, which depends on the contract's file alone."""
     parts = [
         _head(loaded),
         _promised(loaded),
@@ -124,7 +126,7 @@ def _cite(loaded: LoadedContract, path: DocumentPath) -> str:
 
 
 def _entry(label: str, text: str, cite: str = "") -> list[str]:
-    """A label in a column of its own, and the text beside it."""
+    """Return a label in its own column with the text beside it."""
     return _wrapped(_cited(text, cite), f"  {label:<{_LABEL}}  ", " " * (_LABEL + 4))
 
 
@@ -133,7 +135,7 @@ def _item(mark: str, text: str, cite: str) -> list[str]:
 
 
 def _cited(text: str, cite: str) -> str:
-    """The text, with what is cited behind it in one piece."""
+    """Return the text followed by its citation, which is not broken over lines."""
     return f"{text} [{cite.replace(' ', _GLUE)}]" if cite else text
 
 

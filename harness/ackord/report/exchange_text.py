@@ -1,4 +1,4 @@
-"""One exchange, and one movement of money, in words."""
+"""Describes one exchange, or one movement of money, in words."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""One finding as the minimal history of one order, in words that a payment engineer understands.
+"""Explains one finding as the minimal history of one order, in a payment engineer's terms.
 
-A violation seen once is a proof, and its minimal form is the projection of the run on one order: the exchanges that prove it, the first
-submit, the acknowledgement, the answers on either side of the offending one that contradict it, and the movements of money. What is left out is
-counted. Instants are relative to the acknowledgement (without one, to the first thing that is known of the order), at the judged vantage.
+One observed violation is a proof. Its minimal form is the projection of the run on one order: the exchanges that prove
+it, the first submit, the acknowledgement, the contradicting answers before and after the offending one, and the
+movements of money. Omitted exchanges are counted. Instants are relative to the acknowledgement (or else to the order's
+first event), at the judged vantage.
 """
 
 from __future__ import annotations
@@ -36,17 +37,17 @@ class HistoryLine(NamedTuple):
     """One line of the order's history."""
 
     began: str
-    """When the request was sent, ``+3.10 ms``; empty for what is no request."""
+    """When the request was sent, ``+3.10 ms``; empty if the line is not a request."""
     ended: str
     """When the answer was complete; ``-`` when there was none."""
     text: str
     offending: bool
-    """This is what broke the guarantee."""
+    """Whether this line broke the guarantee."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What happened, to which order, under which fault, against which clause. All text is printable and on one line each."""
+    """What happened to which order, under which fault, against which clause. Each text is printable and on one line."""
 
     guarantee: str
     title: str
@@ -55,23 +56,23 @@ class Explanation:
     account: str
     summary: str
     clock: str
-    """What the instants are relative to, and where they were seen."""
+    """The origin of the instants, and the vantage."""
     moments: tuple[HistoryLine, ...]
     left_out: int
-    """Exchanges of this order that are not shown."""
+    """Number of this order's exchanges that are not shown."""
     staleness: str
-    """How old the fact was that the offending answer denies; empty where that means nothing."""
+    """Age of the fact that the offending answer denies; empty where it has no meaning."""
     faults: tuple[str, ...]
-    """Those that were active, one a line."""
+    """Faults that were active, one a line."""
     replication: str
-    """How far the standby was behind; empty where nothing was sampled near."""
+    """Replication lag of the standby; empty if no sample is near."""
     clause: str
     why: str
     safe_policies: tuple[str, ...]
     repeat: str
 
     where: str = ""
-    """Under which profile, and how many other orders; told by whoever knows the whole run."""
+    """The profile, and the number of other orders; set by the caller that knows the whole run."""
     label_width: ClassVar[int] = 15
 
     @property
@@ -80,20 +81,22 @@ class Explanation:
 
     @property
     def opening(self) -> str:
-        """Who was hit by what, in one sentence."""
+        """Return one sentence: which order broke which guarantee."""
         owner = f" of account {self.account}" if self.account else ""
         return f"Order {self.order}{owner}: {self.summary}"
 
     def under(self, where: str) -> Explanation:
-        """The same, with a word on where it was found."""
+        """Return the same sentence with the place of the finding."""
         return replace(self, where=printable(where))
 
     def text(self, width: int = 110) -> str:
-        """All of it as plain text. The repeat command is never wrapped: it is there to be copied."""
+        """Return the whole text. The repeat command is never wrapped, so that it can be copied."""
         return "\n".join(line for _, line in self.lines(width))
 
     def lines(self, width: int) -> Iterator[tuple[str, str]]:
-        """``(kind, line)``; kinds are ``headline``, ``body``, ``head``, ``moment``, ``offending``, ``label`` and ``blank``."""
+        """``(kind, line)``; kinds are ``headline``, ``body``, ``head``, ``moment``, ``offending``, ``label`` and
+        ``blank``.
+        """
         yield from _wrapped("headline", self.headline, width, "  ")
         yield from _wrapped("body", self.opening, width)
         yield "blank", ""
@@ -109,7 +112,7 @@ class Explanation:
                 yield from _wrapped(kind, paragraph, width, " " * self.label_width, lead)
 
     def _history(self, width: int) -> Iterator[tuple[str, str]]:
-        """The moments in columns; ``>`` marks the offending one."""
+        """Return the history in columns; ``>`` marks the offending line."""
         column = max([9, *(len(part) for m in self.moments for part in m[:2])])
         yield "head", f"  {'sent':>{column}}  {'answered':>{column}}"
         for m in self.moments:
@@ -118,11 +121,12 @@ class Explanation:
         if self.left_out:
             yield (
                 "head",
-                f"  {'...':>{column}}  {'':>{column}}  {count(self.left_out, 'more exchange')} of this order in the journal",
+                f"  {'...':>{column}}  {'':>{column}}  {count(self.left_out, 'more exchange')} of this order in "
+                "the journal",
             )
 
     def paragraphs(self) -> Iterator[tuple[str, str]]:
-        """What follows the history: (label, text), in the order in which it is read."""
+        """Return the paragraphs after the history: (label, text), in reading order."""
         if self.staleness:
             yield "how stale", self.staleness
         for i, fault in enumerate(self.faults or ("none at that instant",)):
@@ -145,13 +149,13 @@ class Explanation:
 
 
 class Explainer:
-    """Explains the findings of one history; keeps an index, so that many findings cost no more than one."""
+    """Explains the findings of one history, with an index that all findings share."""
 
     def __init__(self, history: History, *, repeat: str) -> None:
         self._history = history
         self._repeat = repeat
 
-    # Built on first use: most runs have nothing to explain.
+    # It is built on first use, because most runs have nothing to explain.
 
     @cached_property
     def _orders(self) -> dict[str, OrderHistory]:
@@ -200,7 +204,7 @@ class Explainer:
         money = [m for m in order.movements if m.movement_id in finding.movements] or order.payouts
         money = list({m.movement_id: m for m in money}.values())[: LINES // 3]
         shown = _essential(order, finding, LINES - max(1, len(money)))
-        # Where the ledger is the offence, no single answer is: then only the movements are marked.
+        # If the ledger is the offence, no single answer is; only the movements are marked.
         offending = None if finding.movements else _offending(order, finding)
         dated = [
             (
@@ -227,19 +231,19 @@ class Explainer:
 
 
 def explain_finding(finding: Finding, history: History, *, repeat: str) -> Explanation:
-    """Explain one finding. ``repeat`` is the one command that runs it again."""
+    """Explain one finding. ``repeat`` is the command that repeats it."""
     return Explainer(history, repeat=repeat).explain(finding)
 
 
 def _offending(order: OrderHistory, finding: Finding) -> Exchange | None:
-    """The exchange that broke it: the last of the evidence, unless a movement of money did."""
+    """Return the offending exchange: the last of the evidence, unless the offence is a movement of money."""
     if not finding.evidence:
         return None
     return next((x for x in (*order.exchanges, *order.foreign) if (x.op, x.copy) == finding.evidence[-1]), None)
 
 
 def _essential(order: OrderHistory, finding: Finding, room: int) -> list[Exchange]:
-    """At most ``room`` exchanges, the most telling first taken, in the order of their begins."""
+    """Return at most ``room`` exchanges, chosen by significance and sorted by begin."""
     everything = [*order.exchanges, *order.foreign]
     by_key = {(x.op, x.copy): x for x in everything}
     offending = _offending(order, finding)
@@ -271,7 +275,7 @@ def _either(policies: tuple[str, ...]) -> str:
 
 
 def _wrapped(kind: str, text: str, width: int, indent: str = "", lead: str = "") -> Iterator[tuple[str, str]]:
-    """``text`` behind ``lead``, wrapped; only the first line is of ``kind``, unless the whole is offending."""
+    """Wrap ``text`` after ``lead``. Only the first line has ``kind``, unless the whole is offending."""
     lines = textwrap.wrap(text, max(40, width), initial_indent=lead, subsequent_indent=indent, break_long_words=False)
     for i, line in enumerate(lines or [lead]):
         yield kind if i == 0 or kind in ("offending", "headline") else "body", line

@@ -1,4 +1,4 @@
-"""What was wrong around a finding: the faults that were active, and how far the standby and other replicas were behind."""
+"""Describes the circumstances of a finding: the active faults, and how far the standby and other replicas lagged."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from .format import count, milliseconds, printable
 __all__ = ["FaultContext", "fault_detail", "replica_name", "replication_proof"]
 
 _NEAR_NS = 2 * SECOND
-"""A replication sample further away than this says nothing about an answer."""
+"""Maximal distance of a replication sample from an answer that it explains."""
 _UNITS = {"ms": " ms", "s": " s", "ns": " ns", "us": " µs", "bytes": " bytes", "kbps": " kB/s"}
 
 
 class FaultContext:
-    """The faults and the replication of one history, indexed: a run has thousands of faults that fired, and many findings."""
+    """Index of the faults and the replication of one history. A run may have thousands of fired faults and many
+    findings.
+    """
 
     def __init__(self, history: History) -> None:
         self._switches = [f for f in history.faults if f.turns is not None]
@@ -31,7 +33,9 @@ class FaultContext:
         self._samples = history.replication
 
     def faults(self, finding: Finding, at_ns: int, kinds: Mapping[int, str]) -> tuple[str, ...]:
-        """One line a fault that was active at ``at_ns``, had struck before, or fired on the evidence; ``kinds`` names operations by their number."""
+        """Return one line for each fault that was active at ``at_ns``, had fired before, or fired on the evidence.
+        ``kinds`` maps operation numbers to kinds.
+        """
         armed: dict[str, FaultChange] = {}
         for f in self._switches:
             if f.at_ns <= at_ns:
@@ -41,24 +45,24 @@ class FaultContext:
                     armed.pop(f.fault, None)
         fired = [f for op in dict.fromkeys(op for op, _ in finding.evidence) for f in self._fired.get(op, ())]
         hit = {f.fault for f in fired}
-        # What happened at an instant is over and works on: of each kind, the last blow before.
+        # A momentary fault still has effects afterwards, so the last one of each kind before the instant is shown.
         blows = {f.fault: f for f in self._blows if f.at_ns <= at_ns}
         lines = [_fault(f, kinds) for f in [*(f for f in armed.values() if f.fault not in hit | blows.keys()), *fired]]
         return (*lines, *(_blow(f, at_ns) for f in blows.values()))
 
     def replication(self, at_ns: int) -> str:
-        """How far each replica was behind at ``at_ns``; empty if no sample is near."""
+        """Return how far each replica lagged at ``at_ns``; empty if no sample is near."""
         told = (_behind(replica, samples, at_ns) for replica, samples in self._samples.items())
         return "; ".join(words for words in told if words)
 
 
 def replica_name(replica: str) -> str:
-    """``standby``, ``read model``: as a sentence calls it."""
+    """Return the replica's name in a sentence: ``standby``, ``read model``."""
     return printable(replica).replace("-", " ") or "standby"
 
 
 def _behind(replica: str, samples: Sequence[ReplicationSample], at_ns: int) -> str:
-    """By the nearest sample and the nearest probe; empty if both are far."""
+    """Return the lag by the nearest sample and the nearest probe; empty if both are far."""
     near = [s for s in samples if abs(s.at_ns - at_ns) <= _NEAR_NS]
     if not near:
         return ""
@@ -97,12 +101,16 @@ def _fault(f: FaultChange, kinds: Mapping[int, str]) -> str:
 
 
 def fault_detail(detail: Mapping[str, Any]) -> str:
-    """What a fault's record says beside its name: ``200 ms, on 5 % of what it can hit, after 100 ms``; what says nothing is left out."""
+    """Describe a fault's parameters: ``200 ms, on 5 % of what it can hit, after 100 ms``. Default
+    values are left out.
+    """
     return ", ".join(_detail(key, value) for key, value in detail.items() if value and (key, value) != ("share", 1))
 
 
 def _detail(key: str, value: Any) -> str:
-    """``latency_ms: 200.0`` reads ``latency 200 ms``, ``ms: 200`` just ``200 ms``; a share reads as a percentage."""
+    """Describe one parameter: ``latency_ms: 200.0`` as ``latency 200 ms``, ``ms: 200`` as ``200 ms``, a share as a
+    percentage.
+    """
     if isinstance(value, Mapping):
         return fault_detail(value)
     name, _, unit = key.rpartition("_")
@@ -117,11 +125,11 @@ def _detail(key: str, value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    """``200``, ``0.5``, ``1,200``: no decimals that say nothing."""
+    """Format a number without trailing zeros: ``200``, ``0.5``, ``1,200``."""
     return f"{value:,.0f}" if value == int(value) else f"{value:,.6g}"
 
 
 def replication_proof(samples: Sequence[ReplicationSample]) -> tuple[int, int | None]:
-    """The most bytes of write-ahead log that a replica was behind by its samples, and the longest lag that a probe measured (ns)."""
+    """Return the largest sampled lag of a replica in bytes of write-ahead log, and the longest probed lag (ns)."""
     behind_bytes = max(0, *(s.primary_lsn - s.standby_lsn for s in samples))
     return behind_bytes, max((s.probe_lag_ns for s in samples if s.probe_lag_ns is not None), default=None)

@@ -1,4 +1,4 @@
-"""Writing a report's file: whole or not at all, with an error that names the file."""
+"""Writes a report's file atomically; an error names the file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["write_file"]
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace ``path``; a reader sees the old file or the new one, never half of it. Raises ``FileError``."""
+    """Replace ``path`` atomically, so that a reader sees the old file or the new one. Raises ``FileError``."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

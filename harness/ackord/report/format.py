@@ -1,4 +1,4 @@
-"""How reports word instants, amounts, counts and text that came from outside."""
+"""Formats instants, amounts, counts and untrusted text for reports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI"
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become ``\\x1b``.
+    """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become
+    ``\\x1b``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
     """
@@ -44,14 +45,16 @@ def _visible(char: str) -> str:
 
 
 def relative(ns: int) -> str:
-    """An instant beside another one: ``+0.84 ms``, ``-31.0 ms``, ``+203 ms``, ``+12.4 s``."""
+    """Format an instant relative to another one: ``+0.84 ms``, ``-31.0 ms``, ``+203 ms``, ``+12.4 s``."""
     if abs(ns) >= 10 * SECOND:
         return f"{ns / SECOND:+,.1f} s"
     return f"{'+' if ns > 0 else ''}{in_ms(ns)} ms"
 
 
 def in_ms(ns: int) -> str:
-    """Milliseconds without the unit, with the digits that matter: ``0.84``, ``31.0``, ``203``, ``1,080``."""
+    """Format a duration in milliseconds without its unit, with three significant digits: ``0.84``, ``31.0``, ``203``,
+    ``1,080``.
+    """
     if ns == 0:
         return "0"
     places = 2 if abs(ns) < 10 * MS else 1 if abs(ns) < 100 * MS else 0
@@ -59,12 +62,12 @@ def in_ms(ns: int) -> str:
 
 
 def milliseconds(ns: int) -> str:
-    """A duration: ``0.84 ms``, ``203 ms``, ``12.4 s``."""
+    """Format a duration: ``0.84 ms``, ``203 ms``, ``12.4 s``."""
     return relative(ns).lstrip("+")
 
 
 def money(amount_minor: int | None, currency: str) -> str:
-    """``19.99 EUR``; without a currency ``1,999 minor units``; without an amount nothing."""
+    """Format an amount: ``19.99 EUR``; without a currency ``1,999 minor units``; without an amount empty."""
     if amount_minor is None:
         return ""
     if currency:
@@ -74,12 +77,12 @@ def money(amount_minor: int | None, currency: str) -> str:
 
 
 def count(n: int, one: str, many: str = "") -> str:
-    """``1 order``, ``2,000 orders``, ``2 queries``."""
+    """Format a count: ``1 order``, ``2,000 orders``, ``2 queries``."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
 def short_count(n: int) -> str:
-    """At most four characters, three up to 99,999: ``312``, ``1k``, ``12k``, ``340k``, ``12M``."""
+    """Format a count in at most four characters (three up to 99,999): ``312``, ``1k``, ``12k``, ``340k``, ``12M``."""
     if n < 1000:
         return str(n)
     return f"{n // 1000}k" if n < 1_000_000 else f"{n // 1_000_000}M"

@@ -1,7 +1,8 @@
-"""GitHub Actions: a Markdown summary of the job, and one annotation for each broken guarantee.
+"""Reports to GitHub Actions: a Markdown summary of the job, and one annotation for each broken guarantee.
 
-Bounds and escapes are those of GitHub's documentation, *Workflow commands for GitHub Actions*: a step's summary may hold 1 MiB, a step shows at most ten
-error annotations, and ``%``, CR and LF (in properties also ``:`` and ``,``) are written as percent codes.
+Bounds and escapes follow GitHub's documentation, *Workflow commands for GitHub Actions*: a step's summary holds at most
+1 MiB, a step shows at most ten error annotations, and ``%``, CR and LF (in properties also ``:`` and ``,``) are written
+as percent codes.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def write(result: CampaignResult, _out: Path) -> Path | None:
-    """Append the summary to the file that ``$GITHUB_STEP_SUMMARY`` names and print the annotations; nothing where it is not set.
+    """Append the summary to the file that ``$GITHUB_STEP_SUMMARY`` names and print the annotations; do nothing if it is
+    not set.
 
     Raises ``FileError`` if the file cannot be written.
     """
@@ -54,7 +56,7 @@ def write(result: CampaignResult, _out: Path) -> Path | None:
 
 
 def summary(result: CampaignResult, limit_bytes: int = LIMIT_BYTES) -> str:
-    """The summary in Markdown, at most ``limit_bytes`` in UTF-8: sections that do not fit are left out, and that is said."""
+    """Return the summary as Markdown of at most ``limit_bytes`` in UTF-8. It says how many sections did not fit."""
     kept: list[str] = []
     room = limit_bytes - len(_LEFT_OUT.encode())
     for section in _sections(result):
@@ -67,7 +69,7 @@ def summary(result: CampaignResult, limit_bytes: int = LIMIT_BYTES) -> str:
 
 
 def error_commands(result: CampaignResult) -> list[str]:
-    """``::error`` commands, one for each broken guarantee; the tenth stands for all that are left."""
+    """Return ``::error`` commands, one for each broken guarantee; the tenth stands for all that remain."""
     found = broken(result)
     lines = [_annotation(b) for b in found]
     if len(lines) > ANNOTATIONS:
@@ -110,7 +112,8 @@ def _sections(result: CampaignResult) -> list[str]:
     if rest:
         sections.append("\n### Also broken\n\n" + "".join(rest))
     unknown = [
-        f"- {u.result.value} under {_text(', '.join(u.labels))}: {_text(u.reason)} ({', '.join(f'`{g}`' for g in u.guarantees)})\n"
+        f"- {u.result.value} under {_text(', '.join(u.labels))}: {_text(u.reason)} "
+        f"({', '.join(f'`{g}`' for g in u.guarantees)})\n"
         for u in unjudged(result)
     ]
     if unknown:
@@ -159,12 +162,12 @@ def _explained(b: BrokenGuarantee) -> str:
 
 
 def _fenced(text: str, language: str) -> str:
-    """A block that nothing in ``text`` can end."""
+    """Return a fenced block with a fence that ``text`` does not contain."""
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}\n"
 
 
 def _text(text: str) -> str:
-    """``text`` as plain words of Markdown: nothing in it formats, links or mentions."""
+    """Return ``text`` escaped, so that nothing in it formats, links or mentions."""
     return _SPECIAL.sub(r"\\\1", printable(text)).translate(_HTML)

@@ -1,6 +1,7 @@
-"""``result.json``: all that a campaign found, for machines. Its form is published as ``result.schema.json`` beside this module.
+"""Writes ``result.json``, a campaign's results for machines; ``result.schema.json`` beside this module is its schema.
 
-Every quantity carries its unit in its name (``_ms``, ``_ns``, ``_bytes``, ``_count``, ``_share``). ``VERSION`` changes when a reader must change.
+Every quantity carries its unit in its name (``_ms``, ``_ns``, ``_bytes``, ``_count``, ``_share``). ``VERSION`` changes
+when readers must change.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ __all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "schema", "to_json", "write"]
 FILE_NAME = "result.json"
 VERSION = 1
 EXPLAINED = 3
-"""Findings of one guarantee under one profile that are explained in full; the others have their summary and evidence."""
+"""Number of findings of one guarantee under one profile that are explained in full; the others have summary and
+evidence only.
+"""
 
 Json = dict[str, Any]
 
@@ -39,18 +42,18 @@ Json = dict[str, Any]
 def write(result: CampaignResult, path: Path) -> None:
     """Write ``result`` to ``path``. Raises ``FileError``."""
     text = json.dumps(to_json(result, path.parent), indent=1, ensure_ascii=False, allow_nan=False)
-    # Lone surrogates (a damaged answer of the provider) have no UTF-8 form.
+    # Lone surrogates (from a damaged answer) cannot be encoded as UTF-8.
     write_file(path, text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def schema() -> Json:
-    """The published JSON Schema (draft 2020-12)."""
+    """Return the published JSON Schema (draft 2020-12)."""
     data: Json = json.loads(files(__package__).joinpath("result.schema.json").read_text(encoding="utf-8"))
     return data
 
 
 def to_json(result: CampaignResult, folder: Path) -> Json:
-    """The file's content; journals are named relative to ``folder``."""
+    """Return the file's content. Paths of journals are relative to ``folder``."""
     return {
         "ackord": "result",
         "version": VERSION,
@@ -126,7 +129,7 @@ def _finding(f: Finding, explainer: Explainer | None) -> Json:
 
 
 def _faults(history: History) -> list[Json]:
-    """How often each fault was armed, fired, proven effective and healed, in the order of their first event."""
+    """Count how often each fault was armed, fired, proven effective and healed, in the order of first events."""
     counts: dict[str, Counter[str]] = {}
     for f in history.faults:
         counts.setdefault(f.fault, Counter())[f.change] += 1
@@ -141,7 +144,7 @@ def _faults(history: History) -> list[Json]:
 
 
 def _replication(history: History, replica: str) -> Json | None:
-    """``None`` without a single sample: then nothing proves that a lag took effect."""
+    """Return the replication figures; ``None`` without a sample, because no lag is then proven."""
     samples = history.replication.get(replica)
     if not samples:
         return None
@@ -154,7 +157,7 @@ def _replication(history: History, replica: str) -> Json | None:
 
 
 def _landing(w: LandingWindow) -> Json:
-    """Instants from the acknowledgement, in milliseconds; the counts get their unit."""
+    """Return the landing window in milliseconds from the acknowledgement; names of counts get their unit."""
     data: Json = {}
     for name, value in asdict(w).items():
         if name.endswith("_ns"):
@@ -171,7 +174,7 @@ def _ms(ns: int | None) -> float | None:
 
 
 def _sha256(path: Path) -> str | None:
-    """``None`` for a journal that is gone."""
+    """Return the digest; ``None`` for a missing journal."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,7 +1,7 @@
-"""``junit.xml``: one test case per guarantee x profile, for every CI system.
+"""Writes ``junit.xml``: one test case per guarantee and profile, for every CI system.
 
-Names are unique, because GitLab drops all but one case of a name. Only ``HELD`` passes: what is inconclusive is an error and never a pass, and a
-profile that judged nothing at all gets a case of its own that fails, so that a green build means that something was proven.
+Names are unique, because GitLab drops all but one case of a name. Only ``HELD`` passes. An inconclusive result is an
+error. A profile that judged nothing gets a case that fails, so that a green build means that something was proven.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def write(result: CampaignResult, path: Path) -> None:
 
 
 def to_xml(result: CampaignResult) -> ET.Element:
-    """The document's root, ``testsuites``."""
+    """Return the document's root, ``testsuites``."""
     root = ET.Element("testsuites", name="ackord", time=_seconds(result.elapsed_ns))
     for label, p in labelled(result):
         root.append(_suite(result, label, p))

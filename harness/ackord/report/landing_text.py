@@ -1,4 +1,4 @@
-"""The measured landing window in words and numbers: what a merchant may conclude from it, and how sure that is."""
+"""Describes the measured landing window: what a merchant may conclude from it, with which confidence."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ __all__ = ["landing_sentences", "landing_windows", "print_landing"]
 
 
 def landing_windows(result: CampaignResult) -> dict[str, LandingWindow]:
-    """Profile -> its window, where there is one."""
+    """Map each profile to its landing window, where there is one."""
     return {label: p.landing for label, p in labelled(result) if p.landing is not None}
 
 
 def print_landing(console: Console, result: CampaignResult) -> None:
-    """Quantiles for the profiles under which an order was missed; sentences for the rest."""
+    """Print quantiles for the profiles under which an order was missed, and sentences for the rest."""
     windows = landing_windows(result)
     if not windows:
         return
@@ -56,7 +56,7 @@ def _quantiles(windows: Mapping[str, LandingWindow]) -> Table:
 
 
 def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
-    """What the numbers mean, with the confidence that they deserve."""
+    """Return what the numbers mean, with their confidence."""
     said = []
     late = [w for w in windows.values() if w.seen_missing]
     if late:
@@ -64,11 +64,13 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
         enough, buffer_ms = worst_buffer(late)
         if enough:
             said.append(
-                f"Recommended merchant buffer: {buffer_ms:,} ms. Ignore not-found for that long after the acknowledgement, and ask again."
+                f"Recommended merchant buffer: {buffer_ms:,} ms. Ignore not-found for that long after the "
+                "acknowledgement, and ask again."
             )
         else:
             said.append(
-                "Recommended merchant buffer: none that was observed is enough, some orders were missed and never seen again. "
+                "Recommended merchant buffer: none that was observed is enough, some orders were missed and never "
+                "seen again. "
                 "Never take not-found for a failure; resubmit under the same number."
             )
     weakest = weakest_bound(windows.values())
@@ -76,7 +78,8 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
         where = "all other profiles" if late else "all profiles"
         asked = count(weakest.asked_at_once, "order")
         said.append(
-            f"Under {where} no order was missed. The weakest evidence for that, {asked} asked for at once, gives 95 % confidence that "
+            f"Under {where} no order was missed. The weakest evidence for that, {asked} asked for at once, gives "
+            "95 % confidence that "
             f"at least {_floor_percent(weakest.visible_at_once_share or 0.0)} of all orders are visible at once."
         )
     return said
@@ -85,10 +88,16 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
 def _upper_bound(late: list[LandingWindow]) -> str:
     bounds = [w.p99_upper_ns for w in late if w.p99_upper_ns is not None]
     if len(bounds) == len(late):
-        return f"Bound: with 95 % confidence, 99 % of all orders land within that time; the longest is {milliseconds(max(bounds))}."
+        return (
+            "Bound: with 95 % confidence, 99 % of all orders land within that time; the longest is "
+            f"{milliseconds(max(bounds))}."
+        )
     needed = max(w.p99_orders_needed for w in late)
     where = "where it is missing, there" if bounds else "there"
-    return f"Bound of p99: {where} were too few orders, or some were never seen again; it takes {needed:,} to state it with 95 % confidence."
+    return (
+        f"Bound of p99: {where} were too few orders, or some were never seen again; it takes {needed:,} to "
+        "state it with 95 % confidence."
+    )
 
 
 def _or_dash(ns: int | None) -> str:
@@ -96,5 +105,5 @@ def _or_dash(ns: int | None) -> str:
 
 
 def _floor_percent(share: float) -> str:
-    """Rounded down: a bound must not promise more than was proven."""
+    """Round down: a bound must not claim more than was proven."""
     return f"{int(share * 10_000) / 100:.2f} %"

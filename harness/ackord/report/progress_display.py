@@ -1,4 +1,4 @@
-"""Progress while a campaign runs: a table that is redrawn on a terminal, one plain line a phase change everywhere else."""
+"""Shows progress while a campaign runs: a live table on a terminal, elsewhere one plain line for each phase change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["ProfileProgress", "ProgressDisplay"]
 
 
 class ProfileProgress(Protocol):
-    """Where one profile is, and what was counted so far."""
+    """The phase of one profile, and its counts so far."""
 
     @property
     def profile(self) -> str: ...
@@ -47,7 +47,9 @@ class _Row:
 
 
 class ProgressDisplay:
-    """Use as a context manager. Safe to update from the thread that runs the profiles; drawn at most four times a second."""
+    """Use as a context manager. Safe to update from the thread that runs the profiles; drawn at most four times a
+    second.
+    """
 
     def __init__(self, console: Console, profiles: Iterable[str] = ()) -> None:
         self._console = console
@@ -68,17 +70,17 @@ class ProgressDisplay:
             self._live.stop()
 
     def update(self, now: ProfileProgress) -> None:
-        """Take the newest counts of one profile."""
+        """Replace the counts of one profile."""
         row = self._rows.setdefault(now.profile, _Row())
         changed = row.phase != now.phase or row.result is not now.result
         row.phase, row.result = now.phase, now.result
         row.operations, row.exposures, row.violations = now.operations, now.exposures, now.violations
-        # "done" without a result only means that it is being judged: the line with the result follows at once.
+        # "done" without a result means that the profile is being judged; the line with the result follows at once.
         if self._live is None and changed and (now.phase != "done" or now.result is not None):
             self._line(now.profile, row)
 
     def table(self) -> Table:
-        """The table as it stands."""
+        """Return the current table."""
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         table.add_column("profile", no_wrap=True)
         table.add_column("phase", no_wrap=True)
@@ -101,7 +103,7 @@ class ProgressDisplay:
             count(row.exposures, "exposure"),
             count(row.violations, "violation"),
         ]
-        # The first phases have nothing to count yet; three zeros would only be noise in a log.
+        # The first phases have nothing to count, so zeros are not logged.
         tail = ", ".join(counts) if row.operations else ""
         self._console.print(Text(f"{profile}: {words}" + (f"  ({tail})" if tail else "")), soft_wrap=True)
 

@@ -1,4 +1,6 @@
-"""The reports that are files, by name. Packages add theirs through the entry point group ``ackord.reports``."""
+"""Registers the reports that are files, by name. Packages add theirs through the entry point group
+``ackord.reports``.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +15,16 @@ from . import github, json_result, junit, timeline
 __all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "load_report_plugins", "write_all"]
 
 ENTRY_POINT_GROUP = "ackord.reports"
-"""Packages that add a report name a ``Report`` under this group."""
+"""The entry point group in which packages register a ``Report``."""
 
 
 class Report(NamedTuple):
-    """One form in which a campaign is written down."""
+    """One file format of a campaign's results."""
 
     name: str
     title: str
     write: Callable[[CampaignResult, Path], Path | None]
-    """Writes below the folder of the evidence; returns the file, or ``None`` when there was nothing to do."""
+    """Writes below the output folder; returns the file, or ``None`` when there was nothing to write."""
 
 
 def _json(result: CampaignResult, out: Path) -> Path:

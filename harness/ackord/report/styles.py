@@ -1,4 +1,4 @@
-"""Colours. They only repeat what the words say, so nothing is lost without them; rich leaves them out when NO_COLOR is set."""
+"""Defines colours, which only repeat what the text says. rich omits them when NO_COLOR is set."""
 
 from __future__ import annotations
 

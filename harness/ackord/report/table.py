@@ -1,8 +1,8 @@
-"""The table guarantee x profile, as dense as the width asks for, and never wider.
+"""Prints the table of guarantees by profiles, within the width of the terminal.
 
-Up to a handful of profiles the columns carry their names and the cells words. Where that does not fit, columns are numbered (a legend says
-which is which); then words become marks; then the profiles are split into several tables below each other. Everything that colour says is also said
-by a word or a mark.
+A few profiles fit with their names as columns and words as cells. Otherwise columns are numbered (a legend names them),
+then words become marks, then the table is split into several below each other. Everything that a colour says is also
+said by a word or a mark.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TableMarks = dict[Result, str]
 
 
 def print_table(console: Console, result: CampaignResult) -> None:
-    """Print the table and the legend that it needs."""
+    """Print the table and its legend."""
     table = rows(result)
     labels = [label for label, _ in labelled(result)]
     if not table:
@@ -52,7 +52,7 @@ def print_table(console: Console, result: CampaignResult) -> None:
         widths = _widths(table, labels, heads, alphabet)
         if sum(widths.values()) + _GAP * len(labels) <= room:
             break
-    # Only the densest form may be split; the others were tried in vain.
+    # Only the most compact form may be split; the others did not fit.
     for band in _bands(labels, widths, room):
         console.print(_grid(table, band, heads, alphabet, left))
         console.print()
@@ -99,7 +99,9 @@ def _grid(
 
 
 def _cell(g: GuaranteeVerdict | None, marks: TableMarks) -> str:
-    """``HELD 1,312`` (occasions), ``VIOLATED 41`` (orders), ``INCONCLUSIVE``; with marks ``✓1k``, ``✗41``, ``?``."""
+    """Return a cell's text: ``HELD 1,312`` (exposures), ``VIOLATED 41`` (orders), ``INCONCLUSIVE``; as marks ``✓1k``,
+    ``✗41``, ``?``.
+    """
     if g is None:
         return marks[Result.NOT_APPLICABLE]
     mark = marks[g.result]
@@ -124,7 +126,8 @@ def _legend(marks: TableMarks) -> dict[Result, str]:
     return {
         Result.HELD: f"{_example(marks, Result.HELD)}: n occasions could have broken it, none did",
         Result.VIOLATED: f"{_example(marks, Result.VIOLATED)}: n orders broke it",
-        Result.UNSAFE: f"{_example(marks, Result.UNSAFE)}: n orders; the contract allows it, a naive merchant pays twice",
+        Result.UNSAFE: f"{_example(marks, Result.UNSAFE)}: n orders; the contract allows it, a naive merchant pays "
+        "twice",
         Result.INCONCLUSIVE: f"{marks[Result.INCONCLUSIVE]}: too little to judge by, not a pass",
         Result.ERROR: f"{marks[Result.ERROR]}: the judge failed",
         Result.NOT_APPLICABLE: f"{marks[Result.NOT_APPLICABLE]}: not applicable",
@@ -137,7 +140,7 @@ def _example(marks: TableMarks, result: Result) -> str:
 
 
 def _print_list(console: Console, lead: str, items: list[str], separator: str = ", ") -> None:
-    """Print items in lines that break between them, not within."""
+    """Print items in lines that break between items, not within them."""
     line = lead
     for i, item in enumerate(items):
         piece = item + (separator.rstrip() if i < len(items) - 1 else "")

@@ -1,4 +1,6 @@
-"""``timeline.html``: each profile's run on a time axis, one page that needs nothing else: phases, faults, replication, operations, and what broke."""
+"""Writes ``timeline.html``, a self-contained page that draws each profile's run on a time axis: phases, faults,
+replication, operations, broken orders.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +56,16 @@ def write(result: CampaignResult, out: Path) -> Path:
 
 
 def to_html(result: CampaignResult) -> str:
-    """The page."""
+    """Return the page."""
     profiles = labelled(result)
     facts = [
         f"<p><strong>{safe(closing_sentence(result), 400)}</strong></p>",
         f'<p class="soft">{safe(_origin(result), 400)}</p>',
         _legend(),
-        f'<p class="soft">Rows of at most {SINGLY} operations show each from its request to its answer. Of more, bars show how many '
-        "began in each part of the axis; the number at the end of a row is that of its highest bar. Point at a mark for its details.</p>",
+        f'<p class="soft">Rows of at most {SINGLY} operations show each from its request to its answer. Of '
+        "more, bars show how many "
+        "began in each part of the axis; the number at the end of a row is that of its highest bar. Point at "
+        "a mark for its details.</p>",
         f"<p>Repeat with <code>{safe(result.repeat, 2000)}</code></p>",
     ]
     page = Template(files(__package__).joinpath("timeline.html").read_text(encoding="utf-8"))
@@ -75,7 +79,10 @@ def to_html(result: CampaignResult) -> str:
 
 def _origin(result: CampaignResult) -> str:
     flaw = f", flaw {result.flaw}" if result.flaw and result.flaw not in result.provider else ""
-    return f"{result.provider}{flaw}; subject: {result.subject}; seed {result.seed}; budget {result.budget}; {result.started}"
+    return (
+        f"{result.provider}{flaw}; subject: {result.subject}; seed {result.seed}; budget {result.budget}; "
+        f"{result.started}"
+    )
 
 
 def _legend() -> str:
@@ -105,7 +112,8 @@ def _section(index: int, label: str, p: ProfileResult) -> str:
     if quiet := [safe(f.name) for f in drawn.faults if not f.shown]:
         them = "it did" if len(quiet) == 1 else "they did"
         parts.append(
-            f'<p class="alarm">No effect shown: {", ".join(quiet)}. Armed, and nothing in the record shows that {them} anything.</p>'
+            f'<p class="alarm">No effect shown: {", ".join(quiet)}. Armed, and nothing in the record shows that '
+            f"{them} anything.</p>"
         )
     parts.append(_chart(index, drawn))
     parts += _orders(index, drawn, str(p.history.header.options.get("currency", "")))
@@ -143,7 +151,7 @@ def _chart(index: int, drawn: TimelineData) -> str:
 
 
 def _counted(drawn: TimelineData) -> bool:
-    """Whether anything happened so often that it is drawn as bars."""
+    """Return whether something happened so often that it is drawn as bars."""
     return any(len(xs) > SINGLY for xs in drawn.operations.values()) or any(len(f.fired) > SINGLY for f in drawn.faults)
 
 
@@ -152,7 +160,7 @@ def _orders(index: int, drawn: TimelineData, currency: str) -> list[str]:
     if not broken.drawn:
         return []
     anchor = f"p{index}-order"
-    # A drawing each, so that a printed page can end between two of them.
+    # Each lane is its own drawing, so that a printed page can end between two of them.
     drawings = [
         _drawing(f"Order number {n}", [order_lane(n, b, currency=currency, anchor=anchor)], "")
         for n, b in enumerate(broken.drawn, 1)
@@ -162,7 +170,8 @@ def _orders(index: int, drawn: TimelineData, currency: str) -> list[str]:
         rest = broken.total - len(broken.drawn)
         total += f" Drawn are {len(broken.drawn)}, the worst of each guarantee; {rest:,} more are in the journal."
     return [
-        f'<p><span class="alarm">{total}</span> <span class="soft">Times count from the acknowledgement, or else from the first that is known of the order.</span></p>',
+        f'<p><span class="alarm">{total}</span> <span class="soft">Times count from the acknowledgement, or '
+        "else from the first that is known of the order.</span></p>",
         *drawings,
     ]
 
@@ -174,7 +183,10 @@ def _drawing(name: str, lanes: list[SvgLane], background: str) -> str:
             parts.append(f'<g transform="translate(0 {coord(y)})">{lane.svg}</g>')
             y += lane.height
     height = coord(y + 6)
-    return f'<div class="scroll"><svg viewBox="0 0 {WIDTH} {height}" role="group" aria-label="{name}">{"".join(parts)}</svg></div>'
+    return (
+        f'<div class="scroll"><svg viewBox="0 0 {WIDTH} {height}" role="group" '
+        f'aria-label="{name}">{"".join(parts)}</svg></div>'
+    )
 
 
 def _height(lanes: list[SvgLane]) -> float:

@@ -1,4 +1,4 @@
-"""What a timeline draws of one run, gathered from its history: phases, faults in force, answers by their outcome, and the orders that broke something."""
+"""Collects what a timeline draws of one run: phases, active faults, answers by outcome, and broken orders."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ ORDERS = 12
 """The most orders of a profile that are drawn in full."""
 _EDGE = 1000
 _SELF_TIMED = ("edge", "wire")
-"""Seams that follow a fault's schedule themselves and do not record when it began and ended."""
+"""Injectors that follow a fault's schedule themselves and do not record when it began and ended."""
 
 
 class TimeSpan(NamedTuple):
-    """A stretch of time, and what is to be said of it."""
+    """An interval of time, with its text."""
 
     start_ns: int
     end_ns: int
     said: tuple[FaultChange, ...] = ()
     open: bool = False
-    """Nothing ended it before the record did."""
+    """Whether the interval was still open when the record ended."""
 
 
 class OperationGroup(Enum):
@@ -57,7 +57,7 @@ class OperationGroup(Enum):
 
 
 class OperationResult(Enum):
-    """What became of an operation, as a merchant would sort it."""
+    """The result of an operation, in a merchant's terms."""
 
     OK = "ok"
     NOT_FOUND = "NOT_FOUND"
@@ -68,22 +68,22 @@ class OperationResult(Enum):
 
 @dataclass(slots=True)
 class FaultTimeline:
-    """All that a run tells of one fault, by name."""
+    """The recorded changes of one fault, by name."""
 
     name: str
     seam: str
     armed: list[TimeSpan] = field(default_factory=list)
     on: list[TimeSpan] = field(default_factory=list)
-    """When it is known to have been in force."""
+    """Intervals in which the fault is recorded as active."""
     planned: list[TimeSpan] = field(default_factory=list)
-    """When its schedule put it in force; only where no record says so."""
+    """Intervals in which its schedule made it active; used only if nothing was recorded."""
     fired: list[FaultChange] = field(default_factory=list)
     blows: list[FaultChange] = field(default_factory=list)
     effective: list[FaultChange] = field(default_factory=list)
 
     @property
     def shown(self) -> bool:
-        """Whether anything shows that it did something."""
+        """Return whether some record shows an effect."""
         return bool(self.fired or self.blows or self.effective)
 
 
@@ -93,17 +93,17 @@ class BrokenOrder(NamedTuple):
 
 
 class BrokenOrders(NamedTuple):
-    """The orders that broke a guarantee: those that are drawn, and how many there are."""
+    """The orders that broke a guarantee: those that are drawn, and their number."""
 
     drawn: list[BrokenOrder]
     total: int
     exact: bool
-    """False: there may be more than ``total``, the verdict does not name them all."""
+    """False: there may be more than ``total``, because the verdict does not name all of them."""
 
 
 @dataclass(slots=True)
 class TimelineData:
-    """All that is drawn of one run."""
+    """The data that a timeline draws of one run."""
 
     label: str
     start_ns: int
@@ -116,9 +116,9 @@ class TimelineData:
 
 
 def timeline_data(label: str, p: ProfileResult) -> TimelineData:
-    """What is to be drawn of one profile's run; its axis goes from the first event to the last."""
+    """Return the data of one profile's run. Its axis reaches from the first event to the last."""
     history = p.history
-    # Events are recorded as they become known: the first is among the first, the last among the last.
+    # Events are recorded as they become known: the earliest is among the first, the latest among the last.
     start_ns = min((e.at_ns for e in history.events[:_EDGE]), default=0)
     end_ns = max((e.at_ns for e in history.events[-_EDGE:]), default=0)
     return TimelineData(
@@ -144,7 +144,9 @@ def _phases(history: History, end_ns: int) -> list[tuple[str, TimeSpan]]:
 
 
 def fault_timelines(changes: Sequence[FaultChange], end_ns: int) -> list[FaultTimeline]:
-    """One story a fault, in the order of their first change. Several faults of one name are in force while any of them is."""
+    """Return one timeline per fault name, in the order of first changes. Several faults of one name are active while
+    any of them is.
+    """
     by_name: dict[str, list[FaultChange]] = {}
     for f in changes:
         by_name.setdefault(f.fault, []).append(f)
@@ -170,7 +172,7 @@ def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultTimeline:
 
 
 def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> list[TimeSpan]:
-    """While more was turned on than off."""
+    """Return the intervals in which more faults were activated than deactivated."""
     spans, on, since = [], 0, list[FaultChange]()
     for f, turn in turns:
         if turn:
@@ -187,7 +189,7 @@ def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> lis
 
 
 def _planned(armed: TimeSpan) -> list[TimeSpan]:
-    """When the schedule that was recorded at the arming has the fault in force, until it is healed; at most 1,000 times."""
+    """Return when the recorded schedule activates the fault, until it is healed; at most 1,000 intervals."""
     try:
         schedule = Schedule.from_json(armed.said[0].detail["schedule"])
         spans, at_ns = list[TimeSpan](), 0
@@ -220,20 +222,22 @@ _KINDS = {
 
 
 def outcome_of(x: Exchange) -> OperationResult:
-    """An answer that says that no money moves is FAILED, whatever else it is."""
+    """Classify an operation. An answer that says that no money moves is FAILED, whatever else it is."""
     if x.observation is not None and _SAYS_FAILED[x.state]:
         return OperationResult.FAILED
     return _BY_OBSERVATION.get(x.observation, OperationResult.OTHER)
 
 
 def _operations(history: History) -> dict[tuple[OperationGroup, OperationResult], list[Exchange]]:
-    """Every exchange at the judged vantage, copies included; what has no order number is not in a history of orders."""
+    """Return every exchange at the judged vantage, copies included. Operations without an order number are not in an
+    order's history.
+    """
     found: dict[tuple[OperationGroup, OperationResult], list[Exchange]] = {
         (kind, outcome): [] for kind in OperationGroup for outcome in OperationResult
     }
     rows = {kind: [found[kind, outcome] for outcome in OperationResult] for kind in OperationGroup}
     place = {outcome: i for i, outcome in enumerate(OperationResult)}
-    # Looked up once a pair: a run has hundreds of thousands of operations, and few kinds and observations.
+    # Cached per pair: a run has hundreds of thousands of operations, and few kinds and observations.
     known: dict[tuple[OperationKind, Observation | None, PaymentState], list[Exchange]] = {}
     for order in history.orders:
         for xs in (order.exchanges, order.foreign):
@@ -247,7 +251,7 @@ def _operations(history: History) -> dict[tuple[OperationGroup, OperationResult]
 
 
 def broken_orders(p: ProfileResult) -> BrokenOrders:
-    """The worst order of every broken guarantee first, then the second of each, up to ``ORDERS``."""
+    """Return the worst order of every broken guarantee, then the second of each, up to ``ORDERS``."""
     bad = [g for g in p.verdict.guarantees if g.result in (Result.VIOLATED, Result.UNSAFE)]
     bad.sort(key=lambda g: g.result is not Result.VIOLATED)
     findings: dict[str, list[Finding]] = {}

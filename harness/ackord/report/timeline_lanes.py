@@ -1,4 +1,6 @@
-"""The lanes of a timeline: time axis, phases, faults, replication and operations, each drawn from 0 downwards on one scale."""
+"""Draws the lanes of a timeline: time axis, phases, faults, replication and operations, each from y = 0 downwards on
+one scale.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,7 @@ CLASSES = {
     OperationResult.OTHER: "other",
     OperationResult.NONE: "none",
 }
-"""How marks of an outcome are painted; every row says its outcome in words too."""
+"""CSS classes of outcomes; every row also names its outcome in words."""
 _SHORT = {OperationGroup.WRITES: "submits", OperationGroup.QUERIES: "queries", OperationGroup.OTHERS: "others"}
 _PAINTED = ("steady", "disturb", "heal", "settle")
 _STEPS = (RIGHT - LEFT) // 3
@@ -51,7 +53,9 @@ _LAG_HEIGHT = 56
 
 
 def axis(scale: TimeScale, *, counted: bool) -> SvgLane:
-    """Round instants from the run's begin; where something is ``counted`` by parts of the axis, also how long these are."""
+    """Draw the axis: round instants from the run's begin; if something is ``counted``, also the length of the axis's
+    parts.
+    """
     marks = [
         path(f"M{coord(scale.x(ns))} 16v5", "tick") + text(scale.x(ns), 12, label, "small", anchor="middle")
         for ns, label in scale.ticks()
@@ -62,7 +66,7 @@ def axis(scale: TimeScale, *, counted: bool) -> SvgLane:
 
 
 def bands(scale: TimeScale, phases: Sequence[tuple[str, TimeSpan]], height: float) -> str:
-    """The phases as a background of all lanes."""
+    """Draw the phases as a background of all lanes."""
     return "".join(
         rect(scale.x(span.start_ns), 0, scale.x(span.end_ns) - scale.x(span.start_ns), height, _band(name))
         for name, span in phases
@@ -70,7 +74,7 @@ def bands(scale: TimeScale, phases: Sequence[tuple[str, TimeSpan]], height: floa
 
 
 def phases_lane(scale: TimeScale, phases: Sequence[tuple[str, TimeSpan]]) -> SvgLane:
-    """The phases' names where there is room for them; a narrow one tells it when pointed at."""
+    """Draw the phases' names where there is room; a narrow phase shows its name as a tooltip."""
     drawn = [text(LEFT - 10, 14, "phase", anchor="end")]
     for name, span in phases:
         x, width = scale.x(span.start_ns), scale.x(span.end_ns) - scale.x(span.start_ns)
@@ -85,11 +89,13 @@ def _band(name: str) -> str:
     return name if name in _PAINTED else "strange"
 
 
-# -- faults -----------------------------------------------------------------------------------------------------------------
+# -- faults ------------------------------------------------------------------------------------------------------------
 
 
 def fault_lane(scale: TimeScale, story: FaultTimeline) -> SvgLane:
-    """A thin line while the fault is armed, a bar while it is in force (hollow where nothing shows it), ticks where it fired, diamonds where it struck."""
+    """Draw a fault: a thin line while armed, a bar while active (hollow without a recorded effect), ticks where it
+    fired, diamonds where it was effective.
+    """
     seam = f"{safe(story.seam, 14)} seam: " if story.seam else ""
     said, quiet = _effect(story)
     drawn = [
@@ -111,7 +117,7 @@ def fault_lane(scale: TimeScale, story: FaultTimeline) -> SvgLane:
 
 
 def _bars(scale: TimeScale, spans: Sequence[TimeSpan], verb: str, classes: str) -> str:
-    """One bar each; of more than can be told apart, those that touch each other in the drawing become one."""
+    """Draw one bar per interval; if there are too many, bars that touch in the drawing are merged."""
     places = [(scale.x(span.start_ns), max(2.0, scale.x(span.end_ns) - scale.x(span.start_ns))) for span in spans]
     if len(spans) <= SINGLY:
         pairs = zip(places, spans, strict=True)
@@ -127,7 +133,7 @@ def _bars(scale: TimeScale, spans: Sequence[TimeSpan], verb: str, classes: str) 
 
 
 def _effect(story: FaultTimeline) -> tuple[str, bool]:
-    """What shows that the fault did something, and whether nothing does."""
+    """Return the text about the fault's recorded effect, and whether there is none."""
     shown = []
     if story.blows:
         shown.append("struck once" if len(story.blows) == 1 else f"struck {len(story.blows):,} times")
@@ -160,7 +166,7 @@ def _fired(scale: TimeScale, fired: Sequence[FaultChange]) -> str:
 
 
 def _blows(scale: TimeScale, blows: Sequence[FaultChange]) -> str:
-    """Diamonds; of more than can be told apart, one for each part of the axis."""
+    """Draw diamonds; if there are too many, one for each part of the axis."""
     shown = blows
     if len(blows) > SINGLY:
         shown = list({scale.bucket(f.at_ns, SINGLY): f for f in blows}.values())
@@ -177,11 +183,11 @@ def _blows(scale: TimeScale, blows: Sequence[FaultChange]) -> str:
     return "".join(drawn)
 
 
-# -- replication ------------------------------------------------------------------------------------------------------------
+# -- replication -------------------------------------------------------------------------------------------------------
 
 
 def replication_lane(scale: TimeScale, samples: Sequence[ReplicationSample], replica: str = "standby") -> SvgLane:
-    """The lag as probed, a step line, over the bytes that the replica was behind, an area; each on a scale of its own."""
+    """Draw the probed lag as a step line over the lag in bytes as an area, each on its own scale."""
     if not samples:
         return SvgLane(0, "")
     behind = [(s.at_ns, float(max(0, s.primary_lsn - s.standby_lsn))) for s in samples]
@@ -216,7 +222,7 @@ def replication_lane(scale: TimeScale, samples: Sequence[ReplicationSample], rep
 
 
 def _steps(scale: TimeScale, points: Sequence[tuple[int, float]], most: float) -> str:
-    """``x y`` and then steps: a value holds until the next one is known."""
+    """Return the path ``x y`` in steps: a value holds until the next one is known."""
     base = 10 + _LAG_HEIGHT
     places = [(coord(scale.x(ns)), coord(base - _LAG_HEIGHT * v / most)) for ns, v in points]
     return (
@@ -226,11 +232,12 @@ def _steps(scale: TimeScale, points: Sequence[tuple[int, float]], most: float) -
     )
 
 
-# -- operations -------------------------------------------------------------------------------------------------------------
+# -- operations --------------------------------------------------------------------------------------------------------
 
 
 def operations_lanes(scale: TimeScale, drawn: TimelineData) -> SvgLane:
-    """One row an outcome, for writes and for queries; each operation a mark, or each part of the axis a bar where there are too many.
+    """Draw one row per outcome, for writes and for queries: a mark for each operation, or a bar for each part of the
+    axis if there are too many.
 
     The bars of all rows share one tooltip for each part of the axis.
     """
@@ -263,7 +270,7 @@ def _dense_row(buckets: Sequence[Bucket], total: int, classes: str) -> str:
 
 
 def _columns(scale: TimeScale, counted: dict[int, dict[OperationGroup, list[str]]], height: float) -> str:
-    """What the bars of one part of the axis stand for, told when it is pointed at."""
+    """Return the tooltip of one part of the axis."""
     width, length_ns = (RIGHT - LEFT) / BUCKETS, scale.bucket_ns()
     columns = [
         f'<path d="M{coord(LEFT + part * width)} 0h{coord(width)}v{coord(height)}h-{coord(width)}z">'
@@ -285,7 +292,7 @@ def _mark(scale: TimeScale, x: Exchange, classes: str) -> str:
     return rect(begin, 4, max(2.0, end - begin), 11, classes, tip)
 
 
-# -- words ------------------------------------------------------------------------------------------------------------------
+# -- words -------------------------------------------------------------------------------------------------------------
 
 
 def _density(most: int) -> str:

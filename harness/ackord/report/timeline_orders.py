@@ -1,4 +1,6 @@
-"""Orders that broke a guarantee, drawn in full: each on a line of its own, whose idle stretches are cut short, every exchange with its answer in words."""
+"""Draws orders that broke a guarantee, each on its own line with every exchange and its answer; idle intervals are
+shortened.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +29,13 @@ _LINE = 16
 _HEAD = 20
 
 
-# -- where they are in the run ----------------------------------------------------------------------------------------------
+# -- where they are in the run -----------------------------------------------------------------------------------------
 
 
 def broken_lane(scale: TimeScale, broken: BrokenOrders, anchor: str) -> SvgLane:
-    """On the run's own axis: from when to when each of them was dealt with, by the number under which it is drawn below."""
+    """Draw on the run's axis the interval in which each broken order was active, labelled with its number in the
+    drawing below.
+    """
     if not broken.drawn:
         return SvgLane(0, "")
     spans = []
@@ -54,15 +58,15 @@ def _extent(b: BrokenOrder) -> tuple[int, int]:
     return min(instants, default=at_ns), max(instants, default=at_ns)
 
 
-# -- one order --------------------------------------------------------------------------------------------------------------
+# -- one order ---------------------------------------------------------------------------------------------------------
 
 
 class CompressedAxis(NamedTuple):
-    """A time axis whose idle stretches are cut short: knots (instant, place), straight between two of them."""
+    """A time axis with shortened idle intervals: knots (instant, x), linear between two of them."""
 
     knots: tuple[tuple[int, float], ...]
     cuts: tuple[tuple[float, int], ...]
-    """Where a stretch was cut short (its middle), and how long it was (ns)."""
+    """The middle of each shortened interval, and its length (ns)."""
 
     def x(self, at_ns: int) -> float:
         for (start_ns, left), (end_ns, right) in pairwise(self.knots):
@@ -72,7 +76,9 @@ class CompressedAxis(NamedTuple):
 
 
 def compressed_axis(busy: Iterable[tuple[int, int]], left: float, right: float) -> CompressedAxis:
-    """An axis for the stretches ``busy`` (begin, end) from ``left`` to ``right``: no idle one takes more room than a third of the busy ones together."""
+    """Return an axis for the intervals ``busy`` (begin, end) from ``left`` to ``right``. No idle interval takes more
+    than a third of the room of the busy ones together.
+    """
     merged: list[list[int]] = []
     for begin_ns, end_ns in sorted(busy):
         if merged and begin_ns <= merged[-1][1]:
@@ -101,7 +107,7 @@ def compressed_axis(busy: Iterable[tuple[int, int]], left: float, right: float) 
 
 
 def packed(spans: Sequence[tuple[float, float]]) -> list[int]:
-    """For each span the first line on which it overlaps nothing that came before it."""
+    """Assign each interval to the first line on which it overlaps no earlier one."""
     ends: list[float] = []
     lines = []
     for begin, end in spans:
@@ -115,7 +121,7 @@ def packed(spans: Sequence[tuple[float, float]]) -> list[int]:
 
 
 class _Item(NamedTuple):
-    """What is drawn of an order: an exchange, or a movement of money."""
+    """A drawn element of an order: an exchange, or a movement of money."""
 
     begin_ns: int
     end_ns: int
@@ -126,7 +132,9 @@ class _Item(NamedTuple):
 
 
 def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> SvgLane:
-    """One order: who, what it broke, and every exchange with the time of its request, counted from the acknowledgement."""
+    """Draw one order: its number, what it broke, and every exchange with the instant of its request relative to the
+    acknowledgement.
+    """
     items, left_out = _items(b, currency)
     head = _head(number, b, left_out)
     if not items:
@@ -158,7 +166,9 @@ def order_lane(number: int, b: BrokenOrder, *, currency: str, anchor: str) -> Sv
 
 
 def _box(axis: CompressedAxis, item: _Item) -> tuple[float, float, float]:
-    """Where its bar begins, how wide it is, and where its words begin: behind it, or before it where the drawing ends."""
+    """Return where the bar begins, its width, and where its text begins: after the bar, or before it at the end of the
+    drawing.
+    """
     x = axis.x(item.begin_ns)
     width = max(4.0, axis.x(item.end_ns) - x)
     after, wide = x + width + 4, text_width(item.label, bold=item.broke)
@@ -179,7 +189,7 @@ def _head(number: int, b: BrokenOrder, left_out: int) -> str:
 
 
 def _items(b: BrokenOrder, currency: str) -> tuple[list[_Item], int]:
-    """What is drawn of an order by time, and how many of its exchanges are not."""
+    """Return an order's drawn elements by time, and the number of exchanges left out."""
     order, everything = b.order, _exchanges(b.order)
     offending = {f.evidence[-1] for f in b.findings if f.evidence and not f.movements}
     money = {m for f in b.findings for m in f.movements}
@@ -203,7 +213,7 @@ def _items(b: BrokenOrder, currency: str) -> tuple[list[_Item], int]:
 
 
 def _origin_ns(b: BrokenOrder) -> int:
-    """The acknowledgement; without one, the first that is known of the order."""
+    """Return the instant of the acknowledgement, or else of the order's first event."""
     acknowledged_ns = b.order.acknowledged_ns
     return acknowledged_ns if acknowledged_ns is not None else _extent(b)[0]
 
@@ -213,7 +223,9 @@ def _exchanges(order: OrderHistory) -> list[Exchange]:
 
 
 def _telling(order: OrderHistory, everything: list[Exchange], findings: Sequence[Finding]) -> list[Exchange]:
-    """At most ``EXCHANGES``: the evidence, the first submit, the acknowledgement, and then those nearest to what broke it."""
+    """Return at most ``EXCHANGES``: the evidence, the first submit, the acknowledgement, then those nearest to the
+    offence.
+    """
     if len(everything) <= EXCHANGES:
         return sorted(everything, key=_begin_ns)
     by_key = {(x.op, x.copy): x for x in everything}
@@ -234,14 +246,14 @@ def _begin_ns(x: Exchange) -> int:
 
 
 def _movements(order: OrderHistory, proof: set[str]) -> list[Movement]:
-    """Each movement once, those that prove a finding first, at most four."""
+    """Return each movement once, those that prove a finding first, at most four."""
     once = list({m.movement_id: m for m in order.movements}.values())
     once.sort(key=lambda m: m.movement_id not in proof)
     return once[:_MOVEMENTS]
 
 
 def _answer(x: Exchange) -> str:
-    """The answer in a word or two: ``acknowledged``, ``NOT_FOUND``, ``PROCESSING``, ``no answer``."""
+    """Return the answer in a word or two: ``acknowledged``, ``NOT_FOUND``, ``PROCESSING``, ``no answer``."""
     if x.observation is None:
         return "no answer"
     if x.observation is Observation.ACK:

@@ -1,4 +1,4 @@
-"""Hand-written SVG in a few pure functions: a scale, text that is safe to show, marks, and what is done when there are too many of them."""
+"""Builds SVG from pure functions: a time scale, escaped text, marks, and bars in place of too many marks."""
 
 from __future__ import annotations
 
@@ -32,37 +32,37 @@ __all__ = [
 ]
 
 WIDTH, LEFT, RIGHT = 1200, 230, 1030
-"""Of a drawing; names stand left of ``LEFT``, figures right of ``RIGHT``, time runs between the two."""
+"""Pixels of a drawing: names stand left of ``LEFT``, figures right of ``RIGHT``, time runs between the two."""
 BUCKETS = 100
 """Parts of the time axis by which too many marks are counted: 8 wide each."""
 SINGLY = 60
-"""The most marks of a row that are drawn one by one; a browser, and a reader, lose count of more."""
+"""The most marks of a row that are drawn one by one."""
 _LONGEST = 60
-"""Characters of a name that came from outside."""
+"""The most characters of an untrusted name."""
 _CHARACTER, _BOLD_CHARACTER = 6.5, 7.6
-"""The width of a character of small text, on the safe side."""
+"""Upper bounds of the width of a character of small text."""
 
 
 class SvgLane(NamedTuple):
-    """Something drawn from 0 downwards."""
+    """A lane, drawn from y = 0 downwards."""
 
     height: float
     svg: str
 
 
 class TimeScale(NamedTuple):
-    """From an instant to a place on the time axis."""
+    """Maps an instant to a place on the time axis."""
 
     start_ns: int
     end_ns: int
 
     def x(self, at_ns: int) -> float:
-        """Where ``at_ns`` is; what lies outside is drawn at the edge."""
+        """Return the x of ``at_ns``; an instant outside is drawn at the edge."""
         inside_ns = min(max(at_ns, self.start_ns), self.end_ns)
         return LEFT + (RIGHT - LEFT) * (inside_ns - self.start_ns) / max(1, self.end_ns - self.start_ns)
 
     def bucket(self, at_ns: int, buckets: int = BUCKETS) -> int:
-        """Which of ``buckets`` equal parts of the axis ``at_ns`` is in, from 0."""
+        """Return the index of the part of the axis that ``at_ns`` is in, from 0, of ``buckets`` equal parts."""
         part = (at_ns - self.start_ns) * buckets // max(1, self.end_ns - self.start_ns)
         return int(min(buckets - 1, max(0, part)))
 
@@ -70,21 +70,23 @@ class TimeScale(NamedTuple):
         return max(1, self.end_ns - self.start_ns) // buckets
 
     def ticks(self) -> list[tuple[int, str]]:
-        """Round instants, at most eleven, each with its label: ``500 ms`` for a short run, ``12 s`` for one of 10 s and more."""
+        """Return at most eleven round instants with their labels: ``500 ms`` for a short run, ``12 s`` for one of 10 s
+        and more.
+        """
         span_ns = max(1, self.end_ns - self.start_ns)
         step_ns = next(s for e in range(len(str(span_ns))) for s in (10**e, 2 * 10**e, 5 * 10**e) if span_ns <= 10 * s)
         return [(self.start_ns + ns, instant(ns, span_ns)) for ns in range(0, span_ns + 1, step_ns)]
 
 
 class Bucket(NamedTuple):
-    """How many marks fell into one part of the axis."""
+    """Number of marks in one part of the axis."""
 
     part: int
     marks: int
 
 
 def bucketed(scale: TimeScale, instants: Iterable[int]) -> list[Bucket]:
-    """The parts of the axis that hold any of ``instants``, in order."""
+    """Return the parts of the axis that hold any of ``instants``, in order."""
     start_ns, span_ns = scale.start_ns, max(1, scale.end_ns - scale.start_ns)
     counts = Counter([(at_ns - start_ns) * BUCKETS // span_ns for at_ns in instants])
     inside: Counter[int] = Counter()
@@ -94,7 +96,9 @@ def bucketed(scale: TimeScale, instants: Iterable[int]) -> list[Bucket]:
 
 
 def bucketed_highest(scale: TimeScale, points: Sequence[tuple[int, float]], buckets: int) -> list[tuple[int, float]]:
-    """``points`` (instant, value) as they are or, where there are more than ``buckets``, the highest of each part of the axis."""
+    """Return ``points`` (instant, value), reduced to the highest of each part of the axis if there are more than
+    ``buckets``.
+    """
     if len(points) <= buckets:
         return list(points)
     highest: dict[int, tuple[int, float]] = {}
@@ -107,56 +111,58 @@ def bucketed_highest(scale: TimeScale, points: Sequence[tuple[int, float]], buck
 
 
 def instant(ns: int, span_ns: int) -> str:
-    """An instant of a run that lasted ``span_ns``, counted from its begin: ``1,250 ms``, ``0.84 ms``, ``12.5 s``."""
+    """Format an instant from the begin of a run of length ``span_ns``: ``1,250 ms``, ``0.84 ms``, ``12.5 s``."""
     if span_ns >= 10 * SECOND:
         return f"{_number(ns / SECOND, 2)} s"
     return f"{_number(ns / MS, 0 if span_ns >= 100 * MS else 2)} ms"
 
 
 def coord(value: float) -> str:
-    """A place in the drawing, as short as it goes: a page has tens of thousands of them."""
+    """Format a coordinate as short as possible, because a page has tens of thousands of them."""
     return f"{value:.1f}".removesuffix(".0")
 
 
 def _number(value: float, places: int) -> str:
-    """``1,250``, ``12.5``: no decimals that say nothing."""
+    """Format a number without trailing zeros: ``1,250``, ``12.5``."""
     said = f"{value:,.{places}f}"
     said = said.rstrip("0").rstrip(".") if "." in said else said
     return "0" if said == "-0" else said
 
 
 def safe(said: str, longest: int = _LONGEST) -> str:
-    """Text that came from outside, cut to ``longest`` characters, without controls, and without meaning for HTML."""
+    """Return untrusted text cut to ``longest`` characters, without control characters, escaped for HTML."""
     if len(said) > longest:
         said = said[: longest - 1] + "…"
     return escape(printable(said))
 
 
 def text_width(said: str, *, bold: bool = False) -> float:
-    """About how wide ``said`` is as small text."""
+    """Estimate the width of ``said`` as small text."""
     return len(said) * (_BOLD_CHARACTER if bold else _CHARACTER)
 
 
 def text(x: float, y: float, markup: str, classes: str = "", *, anchor: str = "", tip: str = "") -> str:
-    """``markup`` and ``tip`` must be safe already."""
+    """Return a text element. ``markup`` and ``tip`` must already be escaped."""
     names = " ".join(filter(None, (classes, anchor)))
     return f'<text x="{coord(x)}" y="{coord(y)}"{_class(names)}>{_tip(tip)}{markup}</text>'
 
 
 def rect(x: float, y: float, width: float, height: float, classes: str, tip: str = "") -> str:
-    """``tip`` must be safe already."""
+    """Return a rectangle. ``tip`` must already be escaped."""
     shape = f'<rect x="{coord(x)}" y="{coord(y)}" width="{coord(width)}" height="{coord(height)}"{_class(classes)}'
     return f"{shape}>{_tip(tip)}</rect>" if tip else f"{shape}/>"
 
 
 def path(data: str, classes: str, tip: str = "") -> str:
-    """``tip`` must be safe already."""
+    """Return a path. ``tip`` must already be escaped."""
     shape = f'<path d="{data}"{_class(classes)}'
     return f"{shape}>{_tip(tip)}</path>" if tip else f"{shape}/>"
 
 
 def tall(buckets: Sequence[Bucket], y: float, height: float, classes: str, tip: str = "") -> str:
-    """Counts as bars that stand on ``y``: the highest is ``height`` high, and every one can be seen. ``tip`` must be safe already."""
+    """Return counts as bars that stand on ``y``; the highest has ``height``, and each is visible. ``tip`` must already
+    be escaped.
+    """
     most = max(b.marks for b in buckets)
     width = (RIGHT - LEFT) / BUCKETS
     ups = [(part, max(2, round(height * n / most))) for part, n in buckets]

@@ -1,4 +1,6 @@
-"""Whether the times of a contract fit together: of each pair of hops, which must be the longer one, and what happens when it is not."""
+"""Checks whether the time-outs of a contract fit together: which of two hops must wait longer, and what happens if it
+does not.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class TimingConflict(NamedTuple):
     """Two times that do not fit."""
 
     path: DocumentPath
-    """Of the one that is too short."""
+    """The path of the time that is too short."""
     other: DocumentPath
     text: str
 
@@ -70,13 +72,13 @@ _MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
 
 
 def times(loaded: LoadedContract) -> list[tuple[DocumentPath, str]]:
-    """The hops that the documentation promises, as ``timing`` gives them."""
+    """Return the hops' documented times, as ``timing`` gives them."""
     hops = (_WAITS, _ANSWERS, _QUERY_AFTER, _QUERY_FOR, _RETRY_FOR, _SETTLES, _CALLED, _CALLED_FOR)
     return [(hop.path, f"{hop.words} {time}") for hop in hops if (time := _time(loaded.contract, hop.path)) is not None]
 
 
 def timing_conflicts(loaded: LoadedContract) -> list[TimingConflict]:
-    """Every pair that does not fit."""
+    """Return every pair that does not fit."""
     return list(_clashes(loaded.contract))
 
 
@@ -87,7 +89,10 @@ def _clashes(contract: Contract) -> Iterator[TimingConflict]:
             yield TimingConflict(hop.path, other.path, f"{hop.words} {short}, but {other.words} {long}: {else_}")
     retry = contract.timing.retry_for
     if retry is not None and contract.promises.key_retention == "unpublished":
-        text = f"{_RETRY_FOR.words} {retry}, but nobody says how long a number is remembered: the last resubmissions may move the money again"
+        text = (
+            f"{_RETRY_FOR.words} {retry}, but nobody says how long a number is remembered: the last "
+            "resubmissions may move the money again"
+        )
         yield TimingConflict(_RETENTION.path, _RETRY_FOR.path, text)
 
 

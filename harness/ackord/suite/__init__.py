@@ -1,1 +1,3 @@
-"""A ready suite: ``pytest --pyargs ackord.suite --contract NAME`` judges a provider without a line of one's own."""
+"""Provides a ready test suite: ``pytest --pyargs ackord.suite --contract NAME`` judges a provider
+without further code.
+"""

@@ -1,4 +1,4 @@
-"""The conversations that every integration begins with, as plain tests; the guarantees themselves are collected from the contract."""
+"""Tests the basic exchanges of every integration; the guarantees themselves are collected from the contract."""
 
 from __future__ import annotations
 

@@ -1,1 +1,3 @@
-"""What merchants do to a provider: plots for storms, rules for the stateful machine, and the orders that both play with."""
+"""Defines what merchants do to a provider: scenarios for load, rules for the order machine, and the orders that both
+use.
+"""

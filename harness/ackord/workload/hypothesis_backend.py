@@ -1,10 +1,11 @@
-"""The source of chance of Hypothesis programs: a backend whose draws depend on the seed alone.
+"""Defines a Hypothesis backend whose draws depend on the seed alone.
 
-Hypothesis' own backend mixes in constants that it finds in the source of whatever modules happen to be loaded, so one seed would mean other programs
-under pytest than under the command line, or after an edit. It also spends a third of its time on never running a program twice, which programs of
-fifty steps do not need. Shrinking is Hypothesis' own in either case.
+Hypothesis' own backend mixes in constants that it finds in the source of all loaded modules, so one seed would generate
+different programs under pytest and under the command line, or after an edit. It also spends a third of its time on not
+running a program twice, which programs of fifty steps do not need. Shrinking is Hypothesis' own in either case.
 
-One seed means the same programs for one version of Hypothesis; its rules for choosing a rule change now and then. Needs Hypothesis 6.135 or newer.
+One seed generates the same programs for one version of Hypothesis; its way of choosing a rule changes now and then.
+Needs Hypothesis 6.135 or newer. Only this module uses ``hypothesis.internal``; its unit test names what changed there.
 
 Sources: "Alternative backends" and ``PrimitiveProvider`` in the documentation of Hypothesis.
 """
@@ -22,7 +23,7 @@ BACKEND = "ackord"
 
 
 class SeededHypothesisBackend(HypothesisProvider):
-    """Uniform draws from the run's random numbers."""
+    """Draws uniformly from the run's random numbers."""
 
     def draw_boolean(self, p: float = 0.5) -> bool:
         assert self._random is not None
@@ -42,7 +43,7 @@ class SeededHypothesisBackend(HypothesisProvider):
         return min_value + int(self._random.random() * (max_value - min_value + 1))
 
     def _maybe_draw_constant(self, *args: Any, **kwargs: Any) -> None:
-        """No constants: see above."""
+        """Return no constants; the module's docstring says why."""
 
 
 AVAILABLE_PROVIDERS[BACKEND] = (

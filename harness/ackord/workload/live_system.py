@@ -1,4 +1,6 @@
-"""A live world: the machine's synchronous rules on one thread, the operations on an asyncio loop on another."""
+"""Connects the order machine to a live system: synchronous rules on one thread, operations on an asyncio loop on
+another.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +19,14 @@ __all__ = ["LiveSystem", "RunStopped"]
 
 
 class RunStopped(BaseException):
-    """The run is being ended. Not an ``Exception``, so that Hypothesis does not take it for a failing example."""
+    """The run is being ended. It is not an ``Exception``, so that Hypothesis does not take it for a failing example."""
 
 
 @dataclass
 class LiveSystem:
-    """Acts on ``client`` in ``loop``; ``arm`` and ``heal_fault`` switch the profile's faults and block until it is done."""
+    """Acts on ``client`` in ``loop``; ``arm`` and ``heal_fault`` switch the profile's faults and block until that is
+    done.
+    """
 
     client: ProviderClient
     book: OrderFactory
@@ -50,7 +54,7 @@ class LiveSystem:
         return reading
 
     def complete(self, pending: Future[Interpretation | None]) -> Interpretation | None:
-        # The client bounds every operation in time; the margin is for a machine that is busy.
+        # The client limits every operation's time; the margin is for a busy machine.
         return pending.result(self.client.timeout_ns / SECOND + 30)
 
     def wait(self, duration_ns: int) -> None:

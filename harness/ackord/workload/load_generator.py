@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ..client.operation_request import OperationRequest
 from ..client.provider_client import ProviderClient
 from ..contract.codec.codec import Interpretation
+from ..core.clock import MS
 from .order import OrderFactory, WorkloadOrder
 from .scenarios import SCENARIOS
 
@@ -76,31 +77,40 @@ class LoadGenerator:
             raise several.exceptions[0] from None
 
     async def settle(self, *, within_ms: float) -> None:
-        """Ask for every open order until it is terminal, at most ``within_ms``; then once more for those that are not.
+        """Query every open order until it is terminal, for at most ``within_ms``; then query the open ones once more.
 
-        Writes that were answered by a transient error, or not at all, are sent again: after healing that must lead somewhere.
+        No query begins after that time but the last ones, which show what became of each order. Writes that were
+        answered by a transient error, or not at all, are sent again: after healing, that must lead somewhere.
         """
+        clock = self.client.clock
+        deadline_ns = clock.now_ns() + round(within_ms * MS)
+
+        def late() -> bool:
+            return clock.now_ns() >= deadline_ns
+
         open_orders = [o for o in self.orders if o.writes and not o.terminal]
-        deadline_ms = within_ms
         every_ms = 60.0
-        while open_orders and deadline_ms > 0:
-            await self._ask_all(open_orders, resubmit=True)
+        while open_orders and not late():
+            await self._ask_all(open_orders, resubmit=True, stop=late)
             open_orders = [o for o in open_orders if not o.terminal and (o.acknowledged or o.undecided)]
-            if open_orders:
+            if open_orders and not late():
                 await self.pause(every_ms)
-                deadline_ms -= every_ms
                 every_ms = min(every_ms * 1.5, 400)
         if open_orders:
             await self.pause(20)
             await self._ask_all(open_orders, resubmit=False)
 
-    async def _ask_all(self, orders: list[WorkloadOrder], *, resubmit: bool) -> None:
+    async def _ask_all(
+        self, orders: list[WorkloadOrder], *, resubmit: bool, stop: Callable[[], bool] = lambda: False
+    ) -> None:
         remaining = iter(orders)
 
-        async def asker() -> None:
+        async def worker() -> None:
             for order in remaining:
+                if stop():
+                    return
                 if resubmit and order.undecided and order.writes < 8:
                     await self.perform(order, order.submit())
                 await self.perform(order, order.query())
 
-        await asyncio.gather(*(asker() for _ in range(16)))
+        await asyncio.gather(*(worker() for _ in range(16)))

@@ -1,8 +1,9 @@
-"""Judging exchanges that another tool made, one by one as they come: what it sent is understood by the contract, and the guarantees say what broke.
+"""Judge exchanges that another tool made, one by one as they come.
 
-The history of an order begins with its first acknowledgement: what a tool that makes up its inputs sent before (bodies that were refused, numbers that
-somebody else uses) says nothing of it. Payloads are equal only if their bytes are, so a field that the contract does not speak of never makes a
-resubmission out of another request. Both err towards silence: whatever is told is a proof.
+The history of an order begins with its first acknowledgement: what a tool that makes up its inputs sent before (bodies
+that were refused, numbers that somebody else uses) says nothing of the order. Payloads are equal only if their bytes
+are, so a field that the contract does not name never turns another request into a resubmission. Both rules err towards
+silence: whatever is reported is a proof.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ __all__ = ["OnlineChecker"]
 class _CheckedOrder:
     exchanges: list[Exchange] = field(default_factory=list)
     offenders: dict[str, set[int]] = field(default_factory=dict)
-    """Operations that broke a guarantee and were told: they are not told again."""
+    """Operations already reported for breaking a guarantee."""
 
 
 class OnlineChecker:
@@ -50,7 +51,7 @@ class OnlineChecker:
         self._lock = threading.Lock()
 
     def saw(self, request: HttpRequest, answer: HttpResponse, began_ns: int, ended_ns: int) -> Exchange | None:
-        """Take note of an exchange that was under way no longer than told; ``None`` for one that is about no order."""
+        """Record an exchange with bounds of its begin and end; return ``None`` for one that is not about an order."""
         understood = self._understanding.read(request)
         if understood is None or understood.operation not in ORDER_OPERATIONS:
             return None
@@ -70,7 +71,7 @@ class OnlineChecker:
             return exchange
 
     def broken(self, guarantee: str, exchange: Exchange) -> str:
-        """What of ``guarantee`` is broken for the order of ``exchange``, as far as it is known; empty for nothing new."""
+        """Return what of ``guarantee`` is broken for the order of ``exchange``, so far; empty for nothing new."""
         with self._lock:
             order = self._orders[exchange.order]
             told = order.offenders.setdefault(guarantee, set())
@@ -125,7 +126,7 @@ class OnlineChecker:
         )
 
     def _account(self, request: HttpRequest) -> str:
-        """Whose credentials the request carries; of a contract whose requests are signed, always the owner's. Empty: nobody's."""
+        """Return whose credentials the request carries; empty: nobody's. Signed requests count as the owner's."""
         if not self._credentials:
             return self._codec.contract.owner
         sent = {(name.lower(), value) for name, value in request.headers}

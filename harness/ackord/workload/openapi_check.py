@@ -1,8 +1,9 @@
-"""Whether a provider's answers fit its own OpenAPI document. Schemathesis is imported when there is a document, and not before.
+"""Check that a provider's answers fit its own OpenAPI document. Schemathesis is imported only when there is a document.
 
-What is judged are the raw answers of the journal, as the provider gave them: a body that a fault of ours cut or made up is not among them. Two things
-are never charged, because the journal cannot show them whole: a body that was capped, and headers, of which only an allow-list is kept. An answer whose
-status code the document does not list is compared with nothing, for many providers list 200 alone; a ``strict`` document is broken by it.
+The check judges the journal's raw answers, as the provider gave them, so a body that a fault cut or made up is not
+among them. Two things are never charged, because the journal does not hold them whole: a body that was capped, and
+headers, of which only an allow-list is kept. An answer whose status code the document does not list is compared with
+nothing, for many providers list 200 alone; a ``strict`` document is broken by it.
 """
 
 from __future__ import annotations
@@ -32,10 +33,10 @@ _SEGMENT = re.compile(r"\{[^}]*\}")
 
 
 class ApiDocument:
-    """A provider's OpenAPI document, complete in one file: nothing is ever fetched."""
+    """A provider's OpenAPI document, complete in one file; nothing is fetched."""
 
     def __init__(self, path: Path, *, strict: bool = False) -> None:
-        """Raises ``FileError`` for a file that is no such document, ``UsageError`` where Schemathesis is not installed."""
+        """Raises ``FileError`` for a file that is no OpenAPI document, ``UsageError`` without Schemathesis."""
         self.path = path
         self.strict = strict
         self._schema = _load(path)
@@ -47,11 +48,14 @@ class ApiDocument:
                 raise FileError(path, None, f"an operation cannot be understood: {_one_line(error)}") from error
 
     def on_command_line(self) -> list[str]:
-        """The words that name it there."""
+        """Return the command-line option that names it."""
         return ["--openapi", str(self.path), *(["--openapi-strict"] if self.strict else [])]
 
     def operation(self, described: str) -> DescribedOperation | None:
-        """The operation of a request that is written as in a contract, ``GET /v1/orders/${order_no}``; one with fewer parameters goes first."""
+        """Return the operation of a request that is written as in a contract, ``GET /v1/orders/${order_no}``.
+
+        An operation with fewer parameters goes first.
+        """
         method, _, path = described.partition(" ")
         fitting = [
             operation
@@ -63,7 +67,7 @@ class ApiDocument:
         return DescribedOperation(self, min(fitting, key=lambda operation: len(_SEGMENT.findall(operation.path))))
 
     def operations(self, requests: Mapping[str, str]) -> dict[OperationKind, DescribedOperation]:
-        """The operations of ``requests_of`` a contract. Raises ``FileError`` for one that the document does not describe."""
+        """Return the operations of ``requests_of`` a contract. Raises ``FileError`` for one that is not described."""
         found = {}
         for kind, described in requests.items():
             operation = self.operation(described)
@@ -81,7 +85,7 @@ class ApiDocument:
 
 
 class DescribedOperation:
-    """One operation of a document, and what it says of an answer."""
+    """One operation of a document, with the answers that it allows."""
 
     def __init__(self, document: ApiDocument, operation: schemathesis.APIOperation[Any, Any, Any, Any]) -> None:
         import requests
@@ -98,7 +102,7 @@ class DescribedOperation:
         self._heads: dict[tuple[int, str | None], list[str] | None] = {}
 
     def problems(self, answer: Mapping[str, Any]) -> list[str] | None:
-        """What in an answer, as a journal keeps it, does not fit; ``None`` when there is nothing that it could be compared with."""
+        """Return what in a journal's answer does not fit; ``None``: the document has nothing to compare it with."""
         headers: Mapping[str, str] = answer["headers"]
         if answer["truncated"] or headers.get("content-encoding", "identity") != "identity":
             return None
@@ -111,7 +115,7 @@ class DescribedOperation:
         return told or self._check_body(*head, answer["body"])
 
     def _check_head(self, status: int, content_type: str | None) -> list[str] | None:
-        """Status code and content type: the same for every body, so they are looked at once."""
+        """Check status code and content type once, because they are the same for every body."""
         from schemathesis.core.failures import FailureGroup
 
         response = self._response(status, content_type)
@@ -142,13 +146,16 @@ class DescribedOperation:
 
 
 def requests_of(contract: Contract) -> dict[str, str]:
-    """What a contract sends, by kind of operation: ``{"query": "GET /v1/orders/${order_no}", ...}``. A journal keeps it, to be judged alone."""
+    """Return what a contract sends, by kind of operation: ``{"query": "GET /v1/orders/${order_no}", ...}``.
+
+    A journal keeps it, so that it can be judged alone.
+    """
     operations = order_operations_of(contract)
     return {row.kind.value: f"{part.request.method} {part.request.path}" for row, part in operations}
 
 
 def judge_responses(history: History, operations: Mapping[OperationKind, DescribedOperation]) -> GuaranteeVerdict:
-    """Judge every answer that the provider gave, order by order; an order's first misfit is its finding."""
+    """Judge every answer of the provider, order by order; an order's first mismatch is its finding."""
     tally = GuaranteeTally(GUARANTEE, expected=True)
     for answers in _by_order(history).values():
         exposures = 0
@@ -184,13 +191,16 @@ def _by_order(history: History) -> dict[str, list[tuple[Begin, Complete]]]:
 def _finding(begin: Begin, complete: Complete, problems: list[str]) -> Finding:
     told = "; ".join(problems[:_PROBLEMS_TOLD])
     more = f"; and {len(problems) - _PROBLEMS_TOLD} more" if len(problems) > _PROBLEMS_TOLD else ""
-    text = f"{request(begin)} was answered {complete.detail}, which the provider's OpenAPI document does not allow: {told}{more}"
+    text = (
+        f"{request(begin)} was answered {complete.detail}, which the provider's OpenAPI document does not allow:"
+        f" {told}{more}"
+    )
     evidence = ((begin.op, begin.copy),)
     return Finding(GUARANTEE.id, begin.order, begin.account, Result.VIOLATED, text, complete.at_ns, None, evidence)
 
 
 def _place(failure: Any) -> str:
-    """A failure with the place in the answer and in the schema, where it has one."""
+    """Return a failure with its place in the answer and in the schema, if it has one."""
     from schemathesis.openapi.checks import JsonSchemaError
 
     if not isinstance(failure, JsonSchemaError):
@@ -200,13 +210,18 @@ def _place(failure: Any) -> str:
 
 
 def _one_line(error: object) -> str:
-    """An error's text on one line: ``Undocumented Content-Type: Received: text/html; Documented: application/json``."""
+    """Return an error's text on one line: ``Undocumented Content-Type: Received: text/html; Documented:
+    application/json``.
+    """
     first, *others = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
     return f"{first}: {'; '.join(others)}" if others else first
 
 
 def _fits(sent: str, described: str) -> bool:
-    """Whether a contract's path is of a document's template: ``${...}`` fits a parameter only, other text fits one or itself."""
+    """Return whether a contract's path fits a document's template.
+
+    ``${...}`` fits a parameter only; other text fits a parameter or itself.
+    """
     ours, theirs = sent.split("/"), described.split("/")
     return len(ours) == len(theirs) and all(
         mine == its or _SEGMENT.search(its) is not None for mine, its in zip(ours, theirs, strict=True)

@@ -1,4 +1,4 @@
-"""An order as a workload plays it: its payment, what was sent so far, and what was learnt. It makes the calls; others perform them."""
+"""Play an order: keep its payment, what was sent and what was learnt, and make the operations that others perform."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _LARGEST_ORDINAL = 9_999_999
 """Order numbers leave room for so many orders of one run."""
 
 NodePolicy = str
-"""``single``: the gateway's default; ``split``: first submits to A, everything else to B; ``rotate``: A and B in turn."""
+"""Which node an operation goes to.
+
+``single``: the gateway's default; ``split``: first submits to A, everything else to B; ``rotate``: A and B in turn.
+"""
 
 
 def _node(policy: NodePolicy, nodes: tuple[str, ...], first: bool, count: int) -> str:
@@ -50,7 +53,10 @@ class WorkloadOrder:
 
     @property
     def token(self) -> str:
-        """What a held request waits for: this order's first submit. The gateway outlives a run, so the run's salt is part of it."""
+        """What a held request waits for: this order's first submit.
+
+        The gateway outlives a run, so the run's salt is part of it.
+        """
         return f"{self.salt}s{self.ordinal}"
 
     @property
@@ -110,8 +116,9 @@ class WorkloadOrder:
 class OrderFactory:
     """Deals out orders with numbers that the contract allows, and that no other run of this provider used.
 
-    ``run_token`` keeps runs apart. For a provider that is started fresh it is derived from the seed, so that a seed means the same numbers, and with
-    them the same keyed decisions inside the provider; for one that lives on it has to come from the clock.
+    ``run_token`` keeps runs apart. For a provider that is started fresh it is derived from the seed, so that a seed
+    means the same numbers, and with them the same keyed decisions inside the provider; for one that lives on it has to
+    come from the clock.
     """
 
     def __init__(
@@ -155,7 +162,7 @@ class OrderFactory:
         return order_no in self._numbers
 
     def number(self, ordinal: int) -> str:
-        """The order number of an ordinal: prefix, zeros (or the alphabet's first letter) up to the least length, ordinal."""
+        """Return an ordinal's order number: prefix, zeros (or the alphabet's first letter) for the length, ordinal."""
         if self._form.uuid:
             return as_uuid(f"{self._own}{ordinal}")
         width = max(6, self._min_length - len(self._own))

@@ -1,8 +1,9 @@
 """The order machine: Hypothesis chooses what merchants do, in which order, overlapping how, under which faults.
 
-Rules only act. They never assert and no answer steers a draw, so a program depends on Hypothesis alone and a live provider's timing cannot make it
-flaky; what happened is in the history, and the history is judged afterwards. In simulation, where a program has one execution, ``SimulatedMachine``
-(see ``ackord.simulation.simulated_system``) judges at the end of each program, so that Hypothesis shrinks.
+Rules only act. They never assert and no answer steers a draw, so a program depends on Hypothesis alone and a live
+provider's timing cannot make it flaky; what happened is in the history, and the history is judged afterwards. In
+simulation, where a program has one execution, ``SimulatedMachine`` (see ``ackord.simulation.simulated_system``) judges
+at the end of each program, so that Hypothesis shrinks.
 
 ``order_machine(world)`` makes a class to subclass with rules of one's own::
 
@@ -61,7 +62,7 @@ class SystemUnderTest(Protocol):
         ...
 
     def end_program(self) -> None:
-        """The program is over and nothing is pending. A simulated world heals, settles and judges here."""
+        """End the program when nothing is pending. A simulated system heals, settles and judges here."""
         ...
 
 
@@ -77,11 +78,11 @@ class OrderMachine(RuleBasedStateMachine):
         self.injected = set(self.world.start_program())
 
     def do(self, order: WorkloadOrder, call: OperationRequest) -> None:
-        """Begin and complete."""
+        """Begin and complete an operation."""
         self.world.complete(self.world.begin(order, call))
 
     def start(self, order: WorkloadOrder, call: OperationRequest) -> None:
-        """Begin, and let it overlap with what comes."""
+        """Begin an operation that may overlap with later ones."""
         self.pending.append((order, self.world.begin(order, call)))
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
@@ -167,7 +168,7 @@ class OrderMachine(RuleBasedStateMachine):
 
 
 def switch(self: OrderMachine, fault: str) -> None:
-    """A rule: inject the fault, or heal it if it is injected."""
+    """Inject the fault, or heal it if it is injected (a rule)."""
     if fault in self.injected:
         self.injected.discard(fault)
         self.world.heal(fault)
@@ -179,9 +180,9 @@ def switch(self: OrderMachine, fault: str) -> None:
 def order_machine(
     world: SystemUnderTest, name: str = "Orders", base: type[OrderMachine] = OrderMachine
 ) -> type[OrderMachine]:
-    """A machine class of its own for ``world``, with the rule ``switch`` if it has faults.
+    """Return a machine class for ``world``, with the rule ``switch`` if it has faults.
 
-    One named class a world, because Hypothesis keys its example database by the class.
+    Each world gets a class with its own name, because Hypothesis keys its example database by the class.
     """
     members: dict[str, Any] = {"world": world}
     if world.faults:
@@ -192,7 +193,9 @@ def order_machine(
 def run_machine(
     machine: type[OrderMachine], *, examples: int, steps: int, seed_value: int, shrink: bool = False
 ) -> None:
-    """Run ``examples`` programs of at most ``steps`` steps. With ``shrink``, a raising program is shrunk and raised again."""
+    """Run ``examples`` programs of at most ``steps`` steps. With ``shrink``, a raising program is shrunk and raised
+    again.
+    """
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
     configured = settings(
         max_examples=examples,

@@ -1,7 +1,8 @@
-"""The plots of a storm: what one order goes through. Short stories, each after an incident; a profile weighs them.
+"""Defines the scenarios of a load: what one order goes through, each modelled on an incident and weighted by profiles.
 
-A plot only acts: it never judges and never gives up on an answer. It is a coroutine that is given a ``ScenarioRunner`` (which performs calls and waits) and an
-order. Waits are in milliseconds and are part of the story (a merchant polls, a retry comes late), not synchronisation.
+A scenario never judges and never acts on an answer's failure. It is a coroutine that takes a ``ScenarioRunner`` (which
+performs operations and waits) and an order. Waits are in milliseconds and belong to the scenario (a merchant polls, a
+retry comes late); they are no synchronisation.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ __all__ = ["SCENARIOS", "Scenario", "ScenarioRunner"]
 
 
 class ScenarioRunner(Protocol):
-    """Where a plot is played."""
+    """Performs a scenario's operations and waits."""
 
     async def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None: ...
 
@@ -39,7 +40,7 @@ def scenario(name: str) -> Callable[[Scenario], Scenario]:
 
 
 async def _submit_and_query_on_ack(stage: ScenarioRunner, order: WorkloadOrder, queries: int = 1) -> None:
-    """The race of the origin story: queries that leave the gateway in the instant of the acknowledgement."""
+    """Submit, and query at the instant in which the gateway passes on the acknowledgement."""
     submit = order.submit()
     held = [order.query(hold=f"ack:{submit.token}") for _ in range(queries)]
     await asyncio.gather(stage.perform(order, submit), *(stage.perform(order, q) for q in held))
@@ -57,9 +58,10 @@ async def _poll(
 
 @scenario("plain")
 async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Submit; a query let go in the instant of the acknowledgement; while the order is not there, look again, soon and then later.
+    """Submit, and query at the instant of the acknowledgement; while the order is not found, query again, soon and then
+    later.
 
-    Looking again at once is what measures the landing window: how long it takes, not only that it takes.
+    The repeated queries measure the length of the landing window.
     """
     await _submit_and_query_on_ack(stage, order)
     every_ms = 1.0
@@ -71,7 +73,7 @@ async def plain(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("poll")
 async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Submit, query at once, then poll as a merchant does, and a little beyond the end."""
+    """Submit, query at once, then poll as a merchant does, and a little beyond the terminal status."""
     await _submit_and_query_on_ack(stage, order, queries=2)
     await _poll(stage, order)
     for _ in range(3):
@@ -81,7 +83,9 @@ async def poll(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("resubmit")
 async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """The merchant is told "not found", or is impatient, and sends the same order again: at once, and a little later."""
+    """Submit; the merchant is told "not found", or is impatient, and sends the same order again, at once and a little
+    later.
+    """
     await stage.perform(order, order.submit())
     await stage.perform(order, order.submit())
     await stage.perform(order, order.query())
@@ -92,7 +96,7 @@ async def resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("late-resubmit")
 async def late_resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """A retry that comes from a queue, long after the first."""
+    """Submit, and resubmit long after, as from a queue."""
     await stage.perform(order, order.submit())
     await stage.pause(450)
     await stage.perform(order, order.submit())
@@ -103,7 +107,7 @@ async def late_resubmit(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("altered")
 async def altered(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """The same number with another amount: a merchant's bug, or a fraud."""
+    """Submit the same number with another amount, as by a merchant's bug or a fraud."""
     await stage.perform(order, order.submit())
     await stage.perform(order, order.altered())
     await stage.perform(order, order.query())
@@ -114,7 +118,7 @@ async def altered(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("race")
 async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Four workers of a merchant send the same order in the same instant."""
+    """Submit the same order from four workers at the same instant."""
     hold = f"barrier:{order.token}:4"
     calls = [order.submit(hold=hold) for _ in range(4)]
     await asyncio.gather(*(stage.perform(order, call) for call in calls))
@@ -124,7 +128,7 @@ async def race(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("overtake")
 async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """The query passes the submit on the way, is told "not found", and is asked again after the acknowledgement."""
+    """Query before the submit arrives, which gives "not found", and query again after the acknowledgement."""
     query = order.query()
     submit = order.submit(hold=f"pass:{query.token}")
     after = order.query(hold=f"ack:{submit.token}")
@@ -135,7 +139,7 @@ async def overtake(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("other-account")
 async def other_account(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Another merchant uses the same number: it must learn nothing, and get an order of its own."""
+    """Submit the same number from another account, which must get its own order and learn nothing of the first."""
     await stage.perform(order, order.submit())
     if not order.other_account:
         return
@@ -148,7 +152,7 @@ async def other_account(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("unknown")
 async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """A number that nobody ever submitted: the control. If this is not NOT_FOUND, nothing else means anything."""
+    """Query a number that was never submitted; the control for all scenarios."""
     await stage.perform(order, order.query())
     await stage.pause(30)
     await stage.perform(order, order.query())
@@ -156,7 +160,7 @@ async def unknown(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("after-terminal")
 async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """A retry that arrives when all is over."""
+    """Resubmit after the terminal status."""
     await stage.perform(order, order.submit())
     await _poll(stage, order, polls=40)
     await stage.perform(order, order.submit())
@@ -167,7 +171,7 @@ async def after_terminal(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("lost-answer")
 async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """The answer to the submit is lost on the way (the profile's faults see to it); the merchant sends again until it knows."""
+    """Submit; the profile's faults drop the answer, and the merchant resubmits until it knows the order's status."""
     for _ in range(4):
         await stage.perform(order, order.submit())
         if not order.undecided:
@@ -179,7 +183,7 @@ async def lost_answer(stage: ScenarioRunner, order: WorkloadOrder) -> None:
 
 @scenario("cut-off")
 async def cut_off(stage: ScenarioRunner, order: WorkloadOrder) -> None:
-    """Submit, then look again and again through an outage of a second."""
+    """Submit, then query repeatedly through an outage of a second."""
     await _submit_and_query_on_ack(stage, order)
     for _ in range(12):
         await stage.pause(120)

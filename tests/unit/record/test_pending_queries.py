@@ -69,3 +69,20 @@ def test_where_nothing_is_announced_a_status_that_falls_back_is_an_answer() -> N
     assert ended(deferrals.arrive(ORDER, shows(S.SUCCEEDED, 30))) == 1
     deferrals.wait(ORDER, PendingQuery(2, 0, 40))
     assert ended(deferrals.arrive(ORDER, shows(S.PROCESSING, 50))) == 2
+
+
+def test_announcements_that_no_query_waits_for_are_bounded() -> None:
+    deferrals = PendingQueries(announced=True)
+    for at_ns in range(1000):
+        deferrals.arrive(ORDER, shows(S.PROCESSING, at_ns))
+    given = 0
+    while ended(deferrals.wait(ORDER, PendingQuery(given, 0, 0))) is not None:
+        given += 1
+    assert given == 16
+
+
+def test_nothing_is_kept_of_a_query_that_ended() -> None:
+    deferrals = two_wait()
+    deferrals.give_up(ORDER, 2)
+    deferrals.arrive(ORDER, shows(S.PROCESSING, 30))
+    assert not deferrals._waiting

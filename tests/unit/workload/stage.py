@@ -10,6 +10,7 @@ from typing import Any
 from ackord.client.operation_request import OperationRequest
 from ackord.contract.codec.codec import Interpretation
 from ackord.contract.spec.order_numbers import OrderNumberFormat
+from ackord.core.clock import MS, VirtualClock
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
@@ -52,6 +53,7 @@ class FakeClient:
     answer: Answer = pays_at_once
     turns: Callable[[OperationRequest], int] = lambda call: 1
     calls: list[OperationRequest] = field(default_factory=list)
+    clock: VirtualClock = field(default_factory=VirtualClock)
 
     async def perform(self, call: OperationRequest) -> Interpretation | None:
         self.calls.append(call)
@@ -61,13 +63,15 @@ class FakeClient:
 
 
 class FastStorm(LoadGenerator):
-    """Counts pauses instead of waiting."""
-
-    waited_ms = 0.0
+    """Waits in virtual time."""
 
     async def pause(self, ms: float) -> None:
-        self.waited_ms += ms
+        self.client.clock.sleep_ns(int(ms * MS))
         await asyncio.sleep(0)
+
+    @property
+    def now_ms(self) -> float:
+        return self.client.clock.now_ns() / MS
 
 
 def storm(client: FakeClient, **changes: Any) -> FastStorm:

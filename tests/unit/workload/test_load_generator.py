@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 import pytest
 
 from ackord.client.operation_request import OperationRequest
+from ackord.core.clock import MS
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
@@ -109,10 +110,28 @@ def test_settling_ends_when_time_is_up_and_looks_once_more() -> None:
     client = FakeClient(lambda call: OPEN if call.kind is OperationKind.QUERY else ACK)
     stormy = storm(client)
     asyncio.run(stormy.play(["plain"] * 3, concurrency=3))
-    stormy.waited_ms = 0
+    began_ms = stormy.now_ms
     asyncio.run(stormy.settle(within_ms=1000))
-    assert 1000 <= stormy.waited_ms < 2000
+    assert 1000 <= stormy.now_ms - began_ms < 2000
     assert client.calls[-3:] == [c for c in client.calls[-3:] if c.kind is OperationKind.QUERY]
+
+
+def test_the_time_that_questions_take_counts_for_the_limit() -> None:
+    class Slow(FakeClient):
+        async def perform(self, call: OperationRequest):  # type: ignore[no-untyped-def]
+            self.clock.sleep_ns(300 * MS)
+            return await super().perform(call)
+
+    client = Slow(lambda call: OPEN if call.kind is OperationKind.QUERY else ACK)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"] * 40, concurrency=1))
+    before, began_ms = len(client.calls), stormy.now_ms
+    asyncio.run(stormy.settle(within_ms=1000))
+    asked = client.calls[before:]
+    last_look = asked[-40:]
+    assert [c.ordinal for c in last_look] == list(range(1, 41)), "each order is asked for once more"
+    assert stormy.now_ms - began_ms < 1000 + (40 + 16) * 300 + 200, "what was under way, a pause, the last look"
+    assert len(asked) < 40 + 16
 
 
 def test_settling_sends_undecided_writes_again_but_not_for_ever() -> None:

@@ -29,7 +29,7 @@ class AcknowledgementRules:
         self._rules = RuleTable((when, Observation(word)) for when, word in given["rules"])
 
     def hold(self, operation: str, answer: HttpResponse) -> bool:
-        """Return whether ``answer``, to an operation of a kind, acknowledges the order. Does not raise for what a provider sends."""
+        """Return whether ``answer`` acknowledges the order. Does not raise for what a provider sends."""
         if operation not in SUBMITS:
             return False
         try:

@@ -1,1 +1,1 @@
-"""TCP links that lag, narrow and break."""
+"""Passes TCP connections through links that add latency, limit bandwidth and break."""

@@ -1,4 +1,4 @@
-"""A link: one listening port that passes TCP connections on to a server, under toxics, or for a while not at all."""
+"""Implements a link: a listening port that passes TCP connections on to a server under toxics, or interrupts them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Link:
         self.cut = False
         self.toxics: tuple[Toxic, ...] = ()
         self.upstream = upstream
-        """Where connections that are made from now on lead to."""
+        """Server of connections that are made from now on."""
         self.address: tuple[str, int] | None = None
-        """Where it listens, or will again; ``None``: it never did."""
+        """Where it listens, or will again; ``None``: it has not been opened."""
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1)
         self._accepted = 0
@@ -45,12 +45,12 @@ class Link:
         self._passed_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
         self._connections: set[Connection] = set()
         self._waiting: list[Connection] = []
-        """Accepted while the link was cut; they lead nowhere yet."""
+        """Connections accepted while the link was cut; not yet connected to the server."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._opening = asyncio.Lock()
         self._server: asyncio.Server | None = None
         self._placeholder: socket.socket | None = None
-        """Keeps the port from being handed out as a free one while the link is down."""
+        """Keeps the port from being assigned to others while the link is down."""
 
     @property
     def is_open(self) -> bool:
@@ -74,7 +74,7 @@ class Link:
         return self.address[1]
 
     async def shut(self) -> None:
-        """Stop listening and drop every connection; the port stays ours. ``open(*address)`` undoes it."""
+        """Stop listening and drop every connection, but keep the port reserved. ``open(*address)`` undoes it."""
         if self._server is None:
             return
         self._server.close()
@@ -92,7 +92,7 @@ class Link:
             await asyncio.sleep(0)
 
     async def set_toxics(self, toxics: Sequence[Toxic], seed: int | None = None) -> None:
-        """Replace all toxics at once; what stays as it was is not disturbed. ``seed``: of what they draw, from now on."""
+        """Replace all toxics at once; unchanged ones are not disturbed. ``seed`` is used by all later draws."""
         refuse_same_names(self.name, toxics)
         if seed is not None and seed != self.seed.value:
             self.seed = Seed(seed)
@@ -100,7 +100,7 @@ class Link:
         for connection in list(self._connections):
             connection.refresh()
         async with self._opening:
-            # Asked anew: another call may have replaced the toxics while this one waited.
+            # Read again, because another call may have replaced the toxics while this one waited.
             down = any(isinstance(toxic, DownToxic) for toxic in self.toxics)
             if down:
                 await self.shut()
@@ -108,7 +108,7 @@ class Link:
                 await self.open(*self.address)
 
     def set_cut(self, cut: bool) -> None:
-        """No byte passes, in neither direction, and no end of a connection is told; nothing is lost. Toxiproxy has nothing like it."""
+        """Block all bytes and ends of connections in both directions without loss. Toxiproxy has no equivalent."""
         self.cut = cut
         for connection in list(self._connections):
             connection.refresh()

@@ -1,4 +1,4 @@
-"""What makes links: one protocol, two engines behind it, the embedded one and a real Toxiproxy server."""
+"""Defines the protocol of link engines; the embedded engine and a real Toxiproxy server implement it."""
 
 from __future__ import annotations
 
@@ -13,44 +13,46 @@ __all__ = ["LinkEngine", "LinkStats"]
 
 @dataclass(frozen=True, slots=True)
 class LinkStats:
-    """What passed a link so far."""
+    """Statistics of a link."""
 
     downstream_bytes: int
     upstream_bytes: int
     connections: int
-    """Open now."""
+    """Open connections."""
     accepted: int
     delayed_chunks: int
     dropped_bytes: int = 0
-    """Swallowed by toxics."""
+    """Bytes that toxics dropped."""
     closed_by_toxic: int = 0
     """Directions of connections that a toxic closed or reset."""
 
 
 class LinkEngine(Protocol):
-    """Makes links and puts toxics on them. Calls are safe from any thread, and done when they return.
+    """Makes links and puts toxics on them. Calls are safe from any thread, and complete when they return.
 
-    They raise ``EnvironmentFailed`` if the engine does not do it, ``UsageError`` for what makes no sense and ``UnknownNameError`` for a
-    link that was not opened here.
+    They raise ``EnvironmentFailed`` if the engine fails, ``UsageError`` for invalid values and ``UnknownNameError`` for
+    a link that was not opened here.
     """
 
     words: str
-    """The engine in a report: "embedded engine", "Toxiproxy 2.12.0"."""
+    """The engine's name in a report: "embedded engine", "Toxiproxy 2.12.0"."""
 
     def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
-        """A link to a server; return the address at which clients find it."""
+        """Open a link to a server. Return the address for clients."""
         ...
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
-        """Replace all toxics of the link; none heals it. What a removed toxic held back leaves at once, in order."""
+        """Replace all toxics of the link; an empty list heals it. Bytes that a removed toxic held leave at once, in
+        order.
+        """
         ...
 
     def set_cut(self, name: str, cut: bool) -> None:
-        """No byte passes, in neither direction, and nothing is lost: mended, the bytes go on where they stopped."""
+        """Block all bytes in both directions without loss; afterwards they continue where they stopped."""
         ...
 
     def stats(self, name: str) -> LinkStats | None:
-        """``None`` where the engine does not count."""
+        """Return statistics; ``None`` if the engine does not count."""
         ...
 
     def close_link(self, name: str) -> None: ...

@@ -1,4 +1,6 @@
-"""One connection through a link: two ends, and a pipe each way that keeps bytes until they may leave."""
+"""Implements one connection through a link: two ends, and a pipe in each direction that holds bytes until they may
+leave.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +20,13 @@ from .toxic_chain import ToxicChain
 __all__ = ["HIGH_WATER_BYTES", "Connection", "ConnectionEnd"]
 
 HIGH_WATER_BYTES = 4 << 20
-"""How much is held for one direction of one connection while nobody takes it before its sender has to wait."""
+"""Maximal number of bytes held for a slow receiver in one direction of one connection before its sender has to wait."""
 _WRITE_HIGH_WATER_BYTES = 262_144
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class ConnectionOwner(Protocol):
-    """What a connection needs of its link."""
+    """The link's interface to its connections."""
 
     name: str
     cut: bool
@@ -42,7 +44,9 @@ class ConnectionOwner(Protocol):
 
 
 class ConnectionEnd(asyncio.Protocol):
-    """One end of a connection; what arrives here leaves through ``pipe``, what leaves here comes from ``feeder``."""
+    """One end of a connection. Bytes that arrive here leave through ``pipe``; bytes that leave here come from
+    ``feeder``.
+    """
 
     __slots__ = ("_connection", "_made", "feeder", "pipe", "transport")
     pipe: Pipe
@@ -89,13 +93,14 @@ class ConnectionEnd(asyncio.Protocol):
                 transport.pause_reading()
 
     def close(self) -> None:
-        """In order, or with a reset if the connection was torn."""
+        """Close the end in order, or with a reset if the connection was aborted."""
         transport = self.transport
         if transport is None:
             return
         if self._connection.torn and not transport.is_closing():
             handle = transport.get_extra_info("socket")
-            # A socket of our own on the same connection, because an event loop's refuses options; what it sets holds for both.
+            # A second socket object on the same connection is used, because an event loop's socket refuses options;
+            # options apply to both.
             with socket.socket(fileno=os.dup(handle.fileno())) as own:
                 own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
             transport.abort()
@@ -104,7 +109,7 @@ class ConnectionEnd(asyncio.Protocol):
 
 
 class Pipe:
-    """One direction: its toxics, if it has any, and what left them but cannot be written yet."""
+    """One direction: its toxics, if any, and bytes that left them but cannot be written yet."""
 
     __slots__ = (
         "_alarm_ns",
@@ -134,21 +139,21 @@ class Pipe:
         self._out_bytes = 0
         self._blocked = False
         self._alarm_ns = 0
-        """The instant for which the alarm is set; 0: it is not."""
+        """The instant of the alarm; 0: none is set."""
         self._ended = False
         self._dead = False
         self.finished = False
-        """The end of the stream was passed on."""
+        """Whether the end of the stream was passed on."""
         self._arm(self._owner.toxics_of(stream, connection.number))
 
     def refresh(self) -> None:
-        """The link's toxics were replaced, or it was cut or mended."""
+        """React to replaced toxics, or to the link being cut or restored."""
         if not self._dead:
             self._arm(self._owner.toxics_of(self._stream, self._connection.number))
         self.pump()
 
     def put(self, data: bytes) -> None:
-        """Bytes arrived."""
+        """Accept bytes that arrived."""
         if self._dead:
             return
         line = self._line
@@ -169,7 +174,7 @@ class Pipe:
             self._source.set_reading(False)
 
     def put_end(self) -> None:
-        """No more bytes will arrive."""
+        """Accept the end of the stream."""
         if self._ended:
             return
         self._ended = True
@@ -180,12 +185,12 @@ class Pipe:
         self.pump()
 
     def set_blocked(self, blocked: bool) -> None:
-        """The receiver does not keep up, or does again."""
+        """Record whether the receiver is too slow to accept more."""
         self._blocked = blocked
         self.pump()
 
     def target_lost(self) -> None:
-        """Nobody is there any more to take the bytes."""
+        """Record that the receiver is gone."""
         if self._dead:
             return
         self._dead = True
@@ -197,7 +202,7 @@ class Pipe:
         self.pump()
 
     def pump(self) -> None:
-        """Let go what may leave."""
+        """Send what may leave."""
         transport = self._target.transport
         if self._owner.cut or self._blocked or transport is None:
             return
@@ -218,7 +223,7 @@ class Pipe:
                 self._owner.passed(self._stream, len(item))
                 transport.write(item)
             if line is not None and line.separate and out:
-                # The loop joins what is written in one round of it, so each slice gets a round of its own.
+                # The event loop joins what is written in one iteration, so each slice gets an iteration of its own.
                 self._owner.timer.loop.call_soon(self.pump)
                 break
         if self._out_bytes <= HIGH_WATER_BYTES // 2 and (line is None or line.slack):
@@ -287,7 +292,7 @@ class Connection:
         self.number = number
         """Its ordinal on the link, from 1."""
         self.torn = False
-        """Both ends are to be told by a reset."""
+        """Whether both ends are to be closed by a reset."""
         self._made = made
         self._on_lost = lost
         self.near = near = ConnectionEnd(self, self._accepted)
@@ -302,7 +307,7 @@ class Connection:
         self.near.pipe.pump()
 
     def lost(self) -> None:
-        """One of its ends is gone."""
+        """Handle the loss of one end."""
         self._on_lost(self)
 
     def refresh(self) -> None:
@@ -316,5 +321,5 @@ class Connection:
 
     @property
     def gone(self) -> bool:
-        """Whether there is nothing left to pass on."""
+        """Return whether nothing is left to pass on."""
         return self.near.gone and self.far.gone

@@ -1,7 +1,7 @@
-"""One direction of one connection: the stages of its toxics in their order, and what each of them holds back.
+"""Applies the toxics of one direction of one connection in order, and holds what each of them delays.
 
-Sans-io: it is told the time and gives what may leave to ``emit``. An item that leaves a stage enters the next one at the instant from
-which it might leave, not at the one in which somebody looked, so delays add up exactly.
+Sans-io: it is told the time and passes what may leave to ``emit``. An item that leaves a stage enters the next one at
+the instant from which it may leave, not at the instant of the call, so delays add up exactly.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ class _ChainedToxic:
         self.toxic = toxic
         self.stage = stage
         self.held: deque[tuple[int, int, StreamItem]] = deque()
-        """The instant from which each may leave, the one in which it arrived, and itself."""
+        """Items, each with the instant from which it may leave and the instant of its arrival."""
         self.held_bytes = 0
         self.closed = False
-        """A mark left the stage or waits to: nothing follows."""
+        """Whether a mark left the stage or waits to, after which nothing follows."""
 
 
 class ToxicChain:
-    """The toxics of one direction of one connection at work."""
+    """The stages of one direction of one connection."""
 
     __slots__ = ("_chance", "_emit", "_slots", "delayed_chunks", "dropped_bytes")
 
@@ -42,27 +42,27 @@ class ToxicChain:
 
     @property
     def empty(self) -> bool:
-        """No toxic: whatever is put in is emitted at once."""
+        """Return whether there is no toxic, so that items are emitted at once."""
         return not self._slots
 
     @property
     def full(self) -> bool:
-        """A stage holds as much as it may: the sender is to wait."""
+        """Return whether a stage is full, so that the sender must wait."""
         return any(slot.held_bytes > slot.stage.buffer_bytes for slot in self._slots)
 
     @property
     def slack(self) -> bool:
-        """No stage holds more than half of what it may: the sender may go on."""
+        """Return whether no stage is more than half full, so that the sender may go on."""
         return all(slot.held_bytes <= slot.stage.buffer_bytes // 2 for slot in self._slots)
 
     @property
     def separate(self) -> bool:
-        """What is emitted is to be sent piece by piece."""
+        """Return whether output is sent piece by piece."""
         return any(slot.stage.separate for slot in self._slots)
 
     @property
     def next_ns(self) -> int:
-        """When something can happen by itself; ``NEVER_NS``: only when something is put in."""
+        """Return when something can happen without new input; ``NEVER_NS``: never."""
         soonest = NEVER_NS
         for slot in self._slots:
             if slot.held:
@@ -73,11 +73,11 @@ class ToxicChain:
         return soonest
 
     def put(self, now_ns: int, item: StreamItem) -> None:
-        """An item arrived."""
+        """Accept an item that arrived."""
         self._enter(0, now_ns, now_ns, item)
 
     def advance(self, now_ns: int) -> None:
-        """Let go what is due."""
+        """Emit what is due."""
         for index, slot in enumerate(self._slots):
             wakes_ns = slot.stage.wakes_ns
             if wakes_ns is not None and wakes_ns <= now_ns and not slot.closed:
@@ -90,7 +90,9 @@ class ToxicChain:
                 self._enter(index + 1, release_ns, now_ns, item)
 
     def set_toxics(self, now_ns: int, toxics: Sequence[Toxic]) -> None:
-        """Replace all toxics: those gone let go what they held, those changed judge it anew, those unchanged are not disturbed."""
+        """Replace all toxics: removed ones release what they held, changed ones process it again, unchanged ones are
+        not disturbed.
+        """
         self.advance(now_ns)
         names = [toxic.name for toxic in toxics]
         kept = [s.toxic.name for s in self._slots if s.toxic.name in names]
@@ -138,7 +140,7 @@ class ToxicChain:
         self.dropped_bytes += size - self._leave(index, at_ns, now_ns, slot.stage.take(at_ns, item))
 
     def _leave(self, index: int, at_ns: int, now_ns: int, steps: Iterable[StageStep]) -> int:
-        """Hold what a stage gave back, or pass it on; return its bytes."""
+        """Hold what a stage returned, or pass it on. Return its bytes."""
         slot = self._slots[index]
         held = slot.held
         total = 0

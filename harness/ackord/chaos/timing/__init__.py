@@ -1,1 +1,1 @@
-"""Says when a fault is active, and calls back at an instant."""
+"""Determines when a fault is active, and calls back at an instant."""

@@ -1,7 +1,7 @@
-"""Timers that are finer than the event loop's millisecond.
+"""Implements timers with a finer resolution than the event loop's millisecond.
 
-A chaos link that is to add 1 ms must not add 2. On Linux the kernel's ``timerfd`` (timerfd_create(2)) wakes the loop to within some 0.1 ms
-without spinning; elsewhere the loop's own timers do, with their own grain.
+A chaos link that adds 1 ms must not add 2. On Linux the kernel's ``timerfd`` (timerfd_create(2)) wakes the loop within
+some 0.1 ms without spinning; elsewhere the loop's own timers are used, with their own resolution.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class _Times(ctypes.Structure):
 
 
 class FineTimer:
-    """Calls back at instants of the monotonic clock; calls of one instant keep their order."""
+    """Calls back at instants of the monotonic clock; calls for one instant keep their order."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, now_ns: Callable[[], int]) -> None:
         self.loop = loop
@@ -44,7 +44,7 @@ class FineTimer:
         self._queue: list[tuple[int, int, Callable[[], object]]] = []
         self._sequence = itertools.count()
         self._armed_ns = 0
-        """The instant for which the alarm is set; 0: it is not."""
+        """The instant of the alarm; 0: none is set."""
         self._handle: asyncio.TimerHandle | None = None
         self._open = True
         self._libc: Any = None
@@ -57,13 +57,13 @@ class FineTimer:
             loop.add_reader(self._fd, self._due)
 
     def call_at(self, at_ns: int, action: Callable[[], object]) -> None:
-        """Call ``action`` at ``at_ns`` or as soon as possible after it; never before, never within this call."""
+        """Call ``action`` at ``at_ns`` or as soon as possible after it; never before, and never within this call."""
         heapq.heappush(self._queue, (at_ns, next(self._sequence), action))
         if self._open and (not self._armed_ns or at_ns < self._armed_ns):
             self._arm(at_ns)
 
     def close(self) -> None:
-        """Forget what is queued."""
+        """Discard the queued calls."""
         self._open = False
         self._queue.clear()
         if self._handle is not None:

@@ -1,1 +1,1 @@
-"""Toxiproxy: its server as an engine of links, and its interface for the embedded engine."""
+"""Drives a real Toxiproxy server as a link engine, and serves Toxiproxy's interface for the embedded engine."""

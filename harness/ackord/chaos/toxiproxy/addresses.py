@@ -1,4 +1,4 @@
-"""``host:port`` as Toxiproxy takes it, and its words for what is wrong with one."""
+"""Parses ``host:port`` as Toxiproxy does, with its error texts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ __all__ = ["AddressError", "is_loopback", "join", "listen_error", "resolve", "sp
 
 
 class AddressError(Exception):
-    """An address that cannot be used; the text is Toxiproxy's."""
+    """An unusable address; the text is Toxiproxy's."""
 
 
 def split(address: str) -> tuple[str, int]:
-    """Host, which may be empty, and port (0 if none stands behind the colon). Raises ``AddressError``."""
+    """Return host, which may be empty, and port (0 if none follows the colon). Raises ``AddressError``."""
     host, colon, port = address.rpartition(":")
     if address.startswith("["):
         end = address.find("]")
@@ -39,7 +39,7 @@ def split(address: str) -> tuple[str, int]:
 
 
 async def resolve(address: str) -> tuple[str, int]:
-    """As ``split``, the host as a number; IPv4 if it has one. An empty host stays empty."""
+    """Split the address and resolve its host, to IPv4 if it has one. An empty host stays empty."""
     host, port = split(address)
     if not host:
         return host, port
@@ -56,7 +56,7 @@ def join(host: str, port: int) -> str:
 
 
 def is_loopback(host: str) -> bool:
-    """Of an address in numbers."""
+    """Return whether a numeric address is a loopback address."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -64,6 +64,6 @@ def is_loopback(host: str) -> bool:
 
 
 def listen_error(address: str, error: OSError) -> str:
-    """Why a port cannot be listened on."""
+    """Return why a port cannot be listened on."""
     words = os.strerror(error.errno) if error.errno else str(error)
     return f"listen tcp {address}: bind: {words[:1].lower()}{words[1:]}"

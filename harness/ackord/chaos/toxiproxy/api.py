@@ -1,8 +1,9 @@
-"""Toxiproxy's HTTP interface for the embedded engine: the same paths, JSON, statuses and errors as its server 2.12.
+"""Serves Toxiproxy's HTTP interface for the embedded engine: the same paths, JSON, statuses and errors as its server
+2.12.
 
-What differs on purpose: fields and attributes that nobody knows and values that make no sense are refused (Toxiproxy takes them in silence, and some
-kill it), an upstream must be an address, listening beyond this machine must have been allowed. ``tests/live/test_toxics_api.py`` holds
-the two side by side and lists each difference with its reason.
+It differs on purpose: unknown fields and attributes and invalid values are refused (Toxiproxy accepts them silently,
+and some crash it), an upstream must be an address, and listening beyond this machine must be allowed explicitly.
+``tests/live/test_toxics_api.py`` compares both and lists each difference with its reason.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from .request_bodies import changed_toxic, new_toxic, proxies_wanted, proxy_chan
 __all__ = ["VERSION", "ApiReply", "ToxicsApi"]
 
 VERSION = "2.12.0+ackord"
-"""The Toxiproxy whose interface this is; what follows the plus sign does not count when versions are compared."""
+"""The emulated version of Toxiproxy; the part after the plus sign is ignored when versions are compared."""
 
 Json = dict[str, Any]
 
@@ -37,18 +38,18 @@ class ApiReply:
 
     @property
     def error(self) -> str:
-        """The text of a refusal."""
+        """Return the text of an error."""
         return str(json.loads(self.body).get("error", ""))
 
 
 class ToxicsApi:
-    """Answers requests; knows nothing of sockets."""
+    """Answers requests; does not use sockets."""
 
     def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
 
     async def handle(self, method: str, path: str, body: bytes, user_agent: str = "") -> ApiReply:
-        """``path`` is decoded already. Never raises."""
+        """Answer a request with a decoded ``path``. Never raises."""
         found = self._route(path)
         if found is None:
             return ApiReply(404, b"404 page not found\n", _TEXT)
@@ -56,7 +57,7 @@ class ToxicsApi:
         if method not in methods:
             return ApiReply(405)
         if user_agent.startswith("Mozilla/"):
-            # A page in a browser must not be able to reach it by a name that it controls.
+            # A page in a browser must not reach it by a host name that the page controls.
             return ApiReply(403, b"User agent not allowed\n", _TEXT)
         try:
             async with self._proxies.lock:
@@ -68,7 +69,7 @@ class ToxicsApi:
             )
 
     async def _populate(self, body: bytes) -> ApiReply:
-        """Should one of many fail, those before it are made and answered all the same."""
+        """Make many proxies. If one fails, those before it are made and answered nevertheless."""
         made: list[Proxy] = []
         refusal: Json = {}
         try:
@@ -166,7 +167,7 @@ _REFUSALS = (BadBody, ApiError, UsageError)
 
 
 def _refusal(error: BadBody | ApiError | UsageError) -> tuple[int, str]:
-    """Status and text."""
+    """Return status and text."""
     if isinstance(error, BadBody):
         return 400, f"bad request body: {error}"
     return (error.status if isinstance(error, ApiError) else 400), str(error)

@@ -1,4 +1,4 @@
-"""The embedded engine: links in the chaos process. The default: nothing to install, and its draws are seeded."""
+"""Implements the default link engine in the chaos process: it needs no installation, and its draws are seeded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["EmbeddedEngine"]
 
 
 class EmbeddedEngine:
-    """Links of a chaos process that somebody else starts and stops (see ``LinkEngine``)."""
+    """Links of a chaos process that the caller starts and stops (see ``LinkEngine``)."""
 
     words = "embedded engine"
 
@@ -43,7 +43,7 @@ class EmbeddedEngine:
         self._names.remove(name)
 
     def stop(self) -> None:
-        """Close the links. The chaos process goes on; should it be gone, they are gone with it."""
+        """Close the links. The chaos process goes on; if it has ended, they ended with it."""
         with contextlib.suppress(EnvironmentFailed):
             for name in list(self._names):
                 self.close_link(name)

@@ -1,6 +1,6 @@
-"""JSON read as Go's ``encoding/json`` reads it, and refused in its words: clients of Toxiproxy match them.
+"""Parses JSON as Go's ``encoding/json`` does, with its error texts, because clients of Toxiproxy match them.
 
-The first value counts and what follows it is ignored; names of fields match whatever their case; ``null`` leaves a field as it was.
+The first value is read and the rest is ignored. Field names match in any case. ``null`` leaves a field unchanged.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ class BadBody(Exception):
 
 
 class _Float(float):
-    """A number with a point or an exponent, and how it was written: Go's integers refuse it whatever its value."""
+    """A number with a point or an exponent, with its original text: Go's integers refuse it whatever its value."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class GoField:
-    """Of a Go struct: the type, and where Go's errors say that it is."""
+    """A field of a Go struct: its type, and its name in Go's errors."""
 
     type: str
     """``string``, ``bool``, ``int``, ``int64``, ``float32`` or, for an object, the name of its type."""
@@ -40,7 +40,7 @@ class GoField:
 
 
 def read(body: bytes) -> Any:
-    """The first JSON value of a body. Raises ``BadBody``."""
+    """Parse the first JSON value of a body. Raises ``BadBody``."""
     text = body.decode("utf-8", "replace")
     start = len(text) - len(text.lstrip(_BLANK))
     if start == len(text):
@@ -55,7 +55,7 @@ def read(body: bytes) -> Any:
 
 
 def take(value: Any, type_name: str, fields: Mapping[str, GoField]) -> dict[str, Any]:
-    """The fields of an object that are known and not null, by their proper names. Raises ``BadBody`` for a wrong type."""
+    """Return the known, non-null fields of an object by their canonical names. Raises ``BadBody`` for a wrong type."""
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -88,7 +88,7 @@ def _check(value: Any, field: GoField) -> None:
 
 
 def kind_of(value: Any) -> str:
-    """Go's word for the type of a JSON value that is not null."""
+    """Return Go's name for the type of a JSON value that is not null."""
     if isinstance(value, bool):
         return "bool"
     if isinstance(value, dict):
@@ -137,7 +137,7 @@ def _in_go_s_words(text: str, error: json.JSONDecodeError) -> str:
 
 
 def _at_next(text: str, at: int, problem: str) -> str:
-    """The complaint about the next character that is not blank."""
+    """Return the error about the next character that is not blank."""
     while text[at : at + 1] and text[at] in _BLANK:
         at += 1
     return _at(text, at, problem)
@@ -154,7 +154,7 @@ def _at(text: str, at: int, problem: str) -> str:
 
 
 def _in_object(before: str) -> bool:
-    """Whether the innermost bracket that is open at the end of well-formed text is a brace."""
+    """Return whether the innermost open bracket at the end of well-formed text is a brace."""
     open_brackets, in_string, escaped = [], False, False
     for character in before:
         if in_string:

@@ -1,4 +1,4 @@
-"""Toxiproxy's proxies over links of this process: made, replaced, switched off and on, by name."""
+"""Manages Toxiproxy's proxies over links of this process, by name: creates, replaces, enables and disables them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FREE_PORT = "127.0.0.1:0"
 
 
 class ApiError(Exception):
-    """A request that is refused: the text and the status of the answer."""
+    """A refused request: the text and the status of the answer."""
 
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
@@ -25,7 +25,7 @@ class ApiError(Exception):
 
 
 class Proxy:
-    """One proxy. Changes are serialised by whoever holds its collection."""
+    """One proxy. The holder of its collection serialises changes."""
 
     def __init__(self, name: str, listen: str, upstream: str, owner: Proxies) -> None:
         self.name = name
@@ -40,7 +40,7 @@ class Proxy:
         return self._link is not None and self._link.is_open
 
     async def start(self) -> None:
-        """Listen, if it does not yet. Raises ``ApiError``."""
+        """Listen if it does not yet. Raises ``ApiError``."""
         if self.enabled:
             return
         try:
@@ -70,7 +70,7 @@ class Proxy:
             self._link = None
 
     async def update(self, listen: str, upstream: str, enabled: bool) -> None:
-        """A change of an address drops all connections, as in Toxiproxy. Raises ``ApiError``."""
+        """Change the proxy. A change of an address drops all connections, as in Toxiproxy. Raises ``ApiError``."""
         if await self.differs(listen, upstream):
             _check_upstream(self.name, upstream)
             await self.stop()
@@ -88,7 +88,7 @@ class Proxy:
         return resolved != self.listen or upstream != self.upstream
 
     async def set_toxics(self, toxics: Sequence[Toxic]) -> None:
-        # Upstream first, then downstream, each in order of arrival: so Toxiproxy lists them.
+        # Toxiproxy lists upstream toxics first, then downstream ones, each in order of creation.
         self.toxics = sorted(toxics, key=lambda toxic: toxic.stream == STREAMS[0])
         if self._link is not None:
             await self._link.set_toxics(self.toxics)
@@ -104,7 +104,7 @@ class Proxy:
 
 
 class Proxies:
-    """All proxies of a server. ``seed``: of everything that toxics draw."""
+    """All proxies of a server. ``seed`` determines every draw of the toxics."""
 
     def __init__(self, timer: FineTimer, now_ns: Callable[[], int], *, seed: int, allow_remote: bool) -> None:
         self.timer = timer
@@ -113,7 +113,7 @@ class Proxies:
         self.allow_remote = allow_remote
         """Whether proxies may listen where other machines can reach them."""
         self.lock = asyncio.Lock()
-        """To be held over every change."""
+        """Must be held during every change."""
         self.by_name: dict[str, Proxy] = {}
 
     def get(self, name: str) -> Proxy:
@@ -128,7 +128,7 @@ class Proxies:
         return await self._put(name, listen, upstream, enabled)
 
     async def add_or_replace(self, name: str, listen: str, upstream: str, enabled: bool) -> Proxy:
-        """One of the same addresses is left as it is."""
+        """Add a proxy or replace one; a proxy with the same addresses stays unchanged."""
         present = self.by_name.get(name)
         if present is not None:
             if not await present.differs(listen, upstream):
@@ -141,7 +141,7 @@ class Proxies:
         del self.by_name[name]
 
     async def reset(self) -> None:
-        """Every proxy is enabled and has no toxics."""
+        """Enable every proxy and remove its toxics."""
         for proxy in self.by_name.values():
             await proxy.start()
             await proxy.set_toxics([])

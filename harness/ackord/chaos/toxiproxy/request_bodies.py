@@ -1,4 +1,4 @@
-"""What the bodies of Toxiproxy's interface may hold, checked in its order and refused in its words."""
+"""Validates the bodies of Toxiproxy's interface in its order and with its error texts."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ _TOXIC = {
     "toxicity": GoField("float32", "ToxicWrapper.toxicity"),
 }
 _SEEN_IN_ANSWERS = ("toxics", "logger")
-"""A client may send back what it got."""
+"""Fields of answers that a client may send back."""
 
 
 def proxy_wanted(body: bytes) -> Wanted:
-    """Of ``POST /proxies``."""
+    """Parse the body of ``POST /proxies``."""
     value = read(body)
     given = take(value, _PROXY_TYPE, _PROXY)
     _need(given, "")
@@ -53,7 +53,7 @@ def proxy_wanted(body: bytes) -> Wanted:
 
 
 def proxies_wanted(body: bytes) -> list[Wanted]:
-    """Of ``POST /populate``: checked as a whole before anything is made."""
+    """Parse the body of ``POST /populate``; all of it is checked before anything is made."""
     value = read(body)
     if value is None:
         return []
@@ -68,7 +68,7 @@ def proxies_wanted(body: bytes) -> list[Wanted]:
 
 
 def proxy_changes(body: bytes) -> Json:
-    """Of ``PATCH /proxies/{proxy}``: what is given of ``listen``, ``upstream`` and ``enabled``."""
+    """Parse the body of ``PATCH /proxies/{proxy}``: the given ones of ``listen``, ``upstream`` and ``enabled``."""
     value = read(body)
     given = take(value, _PROXY_TYPE, _PROXY)
     _refuse_unknown(value, "field of a proxy", _PROXY, _SEEN_IN_ANSWERS)
@@ -77,7 +77,7 @@ def proxy_changes(body: bytes) -> Json:
 
 
 def new_toxic(body: bytes, taken: Iterable[str]) -> Toxic:
-    """Of ``POST /proxies/{proxy}/toxics``. ``taken``: names of toxics that are there."""
+    """Parse the body of ``POST /proxies/{proxy}/toxics``. ``taken``: names of existing toxics."""
     value = read(body)
     given = take(value, "toxics.ToxicWrapper", _TOXIC)
     stream = given.get("stream", DOWNSTREAM).lower()
@@ -95,7 +95,9 @@ def new_toxic(body: bytes, taken: Iterable[str]) -> Toxic:
 
 
 def changed_toxic(body: bytes, old: Toxic) -> Toxic:
-    """Of ``PATCH /proxies/{proxy}/toxics/{toxic}``: attributes and toxicity; the other fields are passed over."""
+    """Parse the body of ``PATCH /proxies/{proxy}/toxics/{toxic}``: attributes and toxicity; other
+    fields are ignored.
+    """
     kind = type(old)
     fields = {
         "attributes": GoField(f"toxics.{_GO_TYPES[kind.kind]}", ".attributes"),
@@ -121,7 +123,7 @@ def _wanted(given: Mapping[str, Any]) -> Wanted:
 
 
 def _attributes(kind: type[Toxic], value: Any) -> Json:
-    """Whole numbers by Toxiproxy's names."""
+    """Return integers by Toxiproxy's names."""
     go_type = "int" if kind.kind == "slicer" else "int64"
     struct = _GO_TYPES[kind.kind]
     fields = {name: GoField(go_type, f"{struct}.attributes.{name}") for name in kind.attributes}
@@ -131,7 +133,7 @@ def _attributes(kind: type[Toxic], value: Any) -> Json:
 
 
 def _refuse_unknown(value: Any, what: str, known: Iterable[str], passed_over: Iterable[str] = ()) -> None:
-    """Toxiproxy takes them in silence, and a misspelt toxic then does nothing."""
+    """Refuse unknown fields. Toxiproxy accepts them silently, and a misspelt toxic then does nothing."""
     names = list(known)
     for field in value or {}:
         if field.lower() not in (*names, *passed_over):

@@ -1,4 +1,6 @@
-"""The embedded engine as a server of its own: ``ackord toxics serve``, a stand-in for ``toxiproxy-server`` whose draws are seeded."""
+"""Runs the embedded engine as a server (``ackord toxics serve``), a replacement for ``toxiproxy-server`` with seeded
+draws.
+"""
 
 from __future__ import annotations
 
@@ -32,19 +34,19 @@ _GRACE_S = 1
 class ToxicsServerSettings:
     host: str = "127.0.0.1"
     port: int = 8474
-    """0: any that is free."""
+    """0: any free port."""
     seed: int = 0
     config: Path | None = None
-    """A JSON file of proxies to begin with, as ``/populate`` takes them."""
+    """A JSON file of initial proxies, in the format of ``/populate``."""
     allow_remote: bool = False
     """Whether it, and its proxies, may listen where other machines can reach them."""
 
 
 def run_server(settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None]) -> None:
-    """Serve until SIGINT or SIGTERM; then, once every port and connection is closed, raise ``KeyboardInterrupt``.
+    """Serve until SIGINT or SIGTERM; then close every port and connection and raise ``KeyboardInterrupt``.
 
-    ``announce`` is called once it answers, with its address and a line for each proxy. Raises ``UsageError``, ``FileError`` and
-    ``EnvironmentFailed``.
+    ``announce`` is called once the server answers, with its address and a line for each proxy. Raises ``UsageError``,
+    ``FileError`` and ``EnvironmentFailed``.
     """
     uvloop.run(_serve(settings, announce))
 
@@ -82,7 +84,7 @@ async def _serve(settings: ToxicsServerSettings, announce: Callable[[str, list[s
 
 
 class _ToxicsHttpServer(uvicorn.Server):
-    """Says when it is up, and leaves signals to whoever runs it: they are answered once everything is closed."""
+    """Reports when it is up, and leaves signals to its caller, who handles them once everything is closed."""
 
     started_callback: Callable[[], None] = staticmethod(lambda: None)
 
@@ -107,7 +109,8 @@ async def _listen(settings: ToxicsServerSettings) -> socket.socket:
         raise UsageError(f"--host {settings.host} --port {settings.port}: {error}") from None
     if not settings.allow_remote and not is_loopback(host):
         raise UsageError(
-            f"--host {settings.host}: this is not a loopback address; whoever reaches it can redirect connections through this machine.\n"
+            f"--host {settings.host}: this is not a loopback address; whoever reaches it can redirect connections "
+            "through this machine.\n"
             "  expected: 127.0.0.1, or --allow-remote if that is what you want"
         )
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -133,12 +136,13 @@ async def _populate(api: ToxicsApi, path: Path) -> None:
             path,
             None,
             reply.error,
-            expected='a JSON list such as [{"name": "redis", "listen": "127.0.0.1:26379", "upstream": "127.0.0.1:6379"}]',
+            expected='a JSON list such as [{"name": "redis", "listen": "127.0.0.1:26379", "upstream": '
+            '"127.0.0.1:6379"}]',
         )
 
 
 def _application(api: ToxicsApi) -> Any:
-    """The interface as an ASGI application."""
+    """Return the interface as an ASGI application."""
 
     async def application(
         scope: dict[str, Any],

@@ -1,6 +1,7 @@
-"""Keeps one Toxiproxy server as a child process. It ends when its own parent does, however that one dies, and takes the server with it.
+"""Keeps one Toxiproxy server as a child process, and ends with its own parent, however that dies, ending the server
+too.
 
-Run as ``python -m ackord.chaos.toxiproxy.server_process``; told what to do through its pipe (``host.child``).
+Run as ``python -m ackord.chaos.toxiproxy.server_process``; controlled through its pipe (``host.child_process``).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _LISTENING = "0A"
 
 
 class _PortTaken(Exception):
-    """Somebody else listens on the port. Toxiproxy then writes a line into its log and goes on without its interface."""
+    """Another process listens on the port. Toxiproxy then only logs it and goes on without its interface."""
 
 
 class ToxiproxyProcess:
@@ -35,7 +36,7 @@ class ToxiproxyProcess:
         for _ in range(_TRIES):
             port = _free_port(host)
             try:
-                # What it prints goes to this process's log: ``serve`` pointed standard output there.
+                # Its output goes to this process's log, to which ``serve`` has redirected standard output.
                 self._process = await asyncio.create_subprocess_exec(
                     program, "-host", host, "-port", str(port), stdin=asyncio.subprocess.DEVNULL
                 )
@@ -86,7 +87,9 @@ async def _answers(host: str, port: int) -> bool:
 
 
 def _is_of_another(port: int, pid: int) -> bool:
-    """Whether the socket that listens on ``port`` is not one of the process ``pid``; False where there is no way to know."""
+    """Return whether the socket that listens on ``port`` belongs to another process than ``pid``; False if that cannot
+    be determined.
+    """
     try:
         rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
         inodes = {row[9] for row in rows if row[3] == _LISTENING and int(row[1].rpartition(":")[2], 16) == port}

@@ -1,8 +1,9 @@
-"""Toxiproxy's interface as a client: the only file that knows the package toxiproxy-python, whose transport does the asking.
+"""Implements a client of Toxiproxy's interface; it is the only file that uses the package toxiproxy-python, for its
+transport.
 
-What the package (0.1.1) lacks is added here: time-outs; answers of 300 and more are errors; an address of its own for each client, where the
-package keeps one for all in class attributes (so its ``APIConsumer`` is subclassed for each client, and its ``Toxiproxy`` and ``Proxy``,
-which know only the shared one, are not used); and a check of the version.
+It adds what the package (0.1.1) lacks: time-outs, errors for answers of 300 and more, a version check, and an address
+for each client. The package keeps one address for all in class attributes, so its ``APIConsumer`` is subclassed for
+each client, and its ``Toxiproxy`` and ``Proxy``, which know only the shared address, are not used.
 """
 
 from __future__ import annotations
@@ -20,18 +21,21 @@ from ...errors import EnvironmentFailed, UsageError
 __all__ = ["OLDEST", "ToxiproxyClient"]
 
 OLDEST = (2, 12)
-"""The version that this was compared with; of older ones nothing is known."""
+"""The oldest supported version, with which this was compared."""
 _CONNECT_LIMIT_S = 3.0
 _ANSWER_LIMIT_S = 30.0
-"""The server itself gives up after 25 s."""
+"""The server itself times out after 25 s."""
 _NO_PROXY = {"http": "", "https": ""}
-_MEND = "  mend: start toxiproxy-server 2.12 or newer there, name another address, or leave it out to use the embedded engine"
+_MEND = (
+    "  mend: start toxiproxy-server 2.12 or newer there, name another address, or leave it out to use "
+    "the embedded engine"
+)
 
 Json = dict[str, Any]
 
 
 class ToxiproxyClient:
-    """One server. Raises ``UsageError`` for an address that is none."""
+    """One server. Raises ``UsageError`` for an invalid address."""
 
     def __init__(self, url: str) -> None:
         self.host, port = _address(url)
@@ -39,7 +43,9 @@ class ToxiproxyClient:
         self._consumer = type("Consumer", (APIConsumer,), {"host": self.host, "port": port})
 
     def version(self) -> str:
-        """In words. Raises ``EnvironmentFailed`` if nobody answers, it is no Toxiproxy, or it is too old."""
+        """Return the version as text. Raises ``EnvironmentFailed`` if nobody answers, it is no Toxiproxy, or it is too
+        old.
+        """
         answer = self.ask("get", "/version", limit_s=5.0)
         text = str(answer.get("version", ""))
         numbers = re.match(r"v?(\d+)\.(\d+)", text)
@@ -49,7 +55,8 @@ class ToxiproxyClient:
             raise EnvironmentFailed(f"{self.url} is not a Toxiproxy: its version reads {text[:60]!r}.\n{_MEND}")
         if (int(numbers[1]), int(numbers[2])) < OLDEST:
             raise EnvironmentFailed(
-                f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or newer.\n{_MEND}"
+                f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or "
+                f"newer.\n{_MEND}"
             )
         return text
 
@@ -62,7 +69,8 @@ class ToxiproxyClient:
         missing_ok: bool = False,
         limit_s: float = _ANSWER_LIMIT_S,
     ) -> Json:
-        """The JSON object of the answer, empty if it has none, or with ``missing_ok`` if there is no such thing.
+        """Return the JSON object of the answer, empty if it has none, or with ``missing_ok`` if the object does not
+        exist.
 
         Raises ``EnvironmentFailed`` for everything else.
         """

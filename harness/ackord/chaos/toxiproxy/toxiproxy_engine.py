@@ -1,8 +1,8 @@
-"""A real Toxiproxy server as the engine of links.
+"""Implements the link engine over a real Toxiproxy server.
 
-It accepts misspelt attributes silently, so each answer is compared with what was sent. Whatever is made on it carries the prefix
-``ackord-<run>-``, and the run owes its removal (``RunDir.owe``), so that the next run takes away what a killed one left; proxies of others
-are never touched.
+The server accepts misspelt attributes silently, so each answer is compared with what was sent. Every proxy made here
+has the prefix ``ackord-<run>-``, and its removal is recorded in the run folder (``RunDir.owe``), so that the next run
+removes what a killed one left. Proxies of others are never touched.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class ToxiproxyEngine:
     def __init__(
         self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: ChildProcess | None = None
     ) -> None:
-        """Use ``connect`` or ``start``. ``listen_host``: where the server is to listen for the links' clients."""
+        """Use ``connect`` or ``start``. ``listen_host``: where the server listens for the links' clients."""
         self._api = ToxiproxyClient(url)
         self._run = run
         self._prefix = f"ackord-{run.path.name}-"
@@ -48,20 +48,24 @@ class ToxiproxyEngine:
         self._cut: set[str] = set()
         self._down: set[str] = set()
         self._adopted: dict[str, str] = {}
-        """Link -> the proxy of somebody else's that it is."""
+        """Link -> the foreign proxy that it uses."""
         self._debt: Path | None = None
         self.url = self._api.url
-        """The server's interface."""
+        """The URL of the server's interface."""
         self.words = f"Toxiproxy {self._api.version()}"
 
     @classmethod
     def connect(cls, url: str, run: RunDir, *, listen_host: str = "127.0.0.1") -> ToxiproxyEngine:
-        """A server that runs already. Raises ``EnvironmentFailed`` if there is none, or it is too old; ``UsageError`` for an odd address."""
+        """Use a running server. Raises ``EnvironmentFailed`` if there is none, or it is too old; ``UsageError`` for an
+        invalid address.
+        """
         return cls(url, run, listen_host=listen_host)
 
     @classmethod
     def start(cls, run: RunDir, program: str = "") -> ToxiproxyEngine:
-        """A server of our own, on a free port, that ends with the run. ``program``: by default ``toxiproxy-server`` on the path."""
+        """Start a server on a free port that ends with the run. ``program``: by default ``toxiproxy-server`` on the
+        path.
+        """
         found = find_server(program)
         keeper = ChildProcess.start("ackord.chaos.toxiproxy.server_process", run=run, name="toxiproxy")
         try:
@@ -92,14 +96,16 @@ class ToxiproxyEngine:
             return self._client_host, int(str(made["listen"]).rpartition(":")[2])
 
     def adopt(self, name: str, proxy: str) -> None:
-        """Use a proxy that somebody else made, and will take away, as the link ``name``. It must have no toxics."""
+        """Use a foreign proxy, which its owner will remove, as the link ``name``. It must have no toxics."""
         if self._api.ask("get", f"{_path_of(proxy)}").get("toxics"):
             raise EnvironmentFailed(f"the proxy {proxy} on the Toxiproxy at {self._api.url} has toxics already")
         self._adopted[name] = proxy
         self._toxics[name] = []
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
-        """See ``LinkEngine``. The server offers no change of several at once: those gone go one by one, then the new ones come in their order."""
+        """See ``LinkEngine``. The server cannot change several at once: removed ones go one by one, then new ones come
+        in their order.
+        """
         with self._lock:
             refuse_same_names(name, toxics)
             for toxic in toxics:
@@ -125,11 +131,12 @@ class ToxiproxyEngine:
                 (self._down.add if down else self._down.discard)(name)
 
     def set_cut(self, name: str, cut: bool) -> None:
-        """A ``bandwidth`` of 0 KB/s both ways.
+        """Set a ``bandwidth`` of 0 KB/s in both directions.
 
-        It stops the bytes and keeps them: connections stay, senders wait, and without it everything goes on where it stopped, so a standby
-        stands still and catches up on the same connection. The toxic ``timeout`` would drop bytes, and end every connection when it is
-        taken away; a disabled proxy ends them at once. Either way the standby would notice, and come back only at its next attempt.
+        It stops the bytes and keeps them: connections stay open, senders wait, and afterwards everything continues
+        where it stopped, so a standby catches up on the same connection. The toxic ``timeout`` would drop bytes and end
+        every connection when it is removed; disabling the proxy ends them at once. In either case the standby would
+        notice, and return only at its next attempt.
         """
         with self._lock:
             self._known(name)
@@ -144,7 +151,7 @@ class ToxiproxyEngine:
             (self._cut.add if cut else self._cut.discard)(name)
 
     def stats(self, name: str) -> LinkStats | None:
-        """``None``: the server counts only where its metrics were switched on, and then not by connection."""
+        """Return ``None``: the server counts only if its metrics were enabled, and then not by connection."""
         self._known(name)
         return None
 
@@ -154,7 +161,7 @@ class ToxiproxyEngine:
             self._delete(name)
 
     def stop(self) -> None:
-        """Take away our proxies, and the server if we started it. Should that fail, whoever cleans up after the run does it."""
+        """Remove our proxies, and the server if we started it. If that fails, the clean-up after the run does it."""
         with self._lock:
             if self._keeper is not None:
                 self._keeper.stop()
@@ -204,7 +211,9 @@ class ToxiproxyEngine:
 
 
 def delete_proxies(url: str, prefix: str) -> None:
-    """Take away every proxy whose name begins with ``prefix``. Raises ``EnvironmentFailed`` if the server does not answer."""
+    """Remove every proxy whose name begins with ``prefix``. Raises ``EnvironmentFailed`` if the server
+    does not answer.
+    """
     api = ToxiproxyClient(url)
     for name in api.ask("get", "/proxies"):
         if name.startswith(prefix):
@@ -212,12 +221,13 @@ def delete_proxies(url: str, prefix: str) -> None:
 
 
 def find_server(program: str = "") -> str:
-    """The path of the server's program. Raises ``EnvironmentFailed`` if it is not there."""
+    """Return the path of the server's program. Raises ``EnvironmentFailed`` if it does not exist."""
     found = shutil.which(program or _PROGRAM)
     if found is None:
         raise EnvironmentFailed(
             f"{program or _PROGRAM} is not there, or cannot be run.\n"
-            "  mend: install Toxiproxy 2.12 or newer and put toxiproxy-server on the path, give the address of one that runs, "
+            "  mend: install Toxiproxy 2.12 or newer and put toxiproxy-server on the path, give the address of "
+            "one that runs, "
             "or leave it out to use the embedded engine"
         )
     return found
@@ -237,12 +247,13 @@ def _check_whole(toxic: Toxic) -> None:
     for name, value in toxic.as_json()["attributes"].items():
         if value != int(value):
             raise UsageError(
-                f"{toxic.name}: {name} is {value!r}. Toxiproxy takes whole numbers only; the embedded engine takes fractions too"
+                f"{toxic.name}: {name} is {value!r}. Toxiproxy takes whole numbers only; the embedded engine takes "
+                "fractions too"
             )
 
 
 def _alike(old: Toxic, new: Toxic) -> bool:
-    """Whether the one can be changed into the other where it stands."""
+    """Return whether one toxic can be changed into the other in place."""
     return (type(old), old.name, old.stream) == (type(new), new.name, new.stream)
 
 

@@ -1,4 +1,4 @@
-"""Compile the conditions on an answer (``when``) to tests, choose the first rule whose conditions hold, and give values that meet a condition."""
+"""Compile conditions on an answer (``when``), choose the first rule that holds, and give values that meet them."""
 
 from __future__ import annotations
 
@@ -76,7 +76,10 @@ class RuleTable(Generic[T]):
 
 
 def example_of(wanted: Any) -> Any:
-    """A value that meets a condition, ``MISSING`` if nothing may stand there. Raises ``ValueError`` for a pattern without an example."""
+    """Return a value that meets a condition; ``MISSING`` if nothing may stand there.
+
+    Raises ``ValueError`` for a pattern without an example.
+    """
     if isinstance(wanted, list):
         return wanted[0]
     if not isinstance(wanted, dict):
@@ -97,7 +100,7 @@ def matcher(wanted: Any) -> Callable[[Any], bool]:
     if isinstance(wanted, dict):
         way, value = next(iter(wanted.items()))
         return _MATCHERS[way](value)
-    # The type belongs to the value: in JSON 1, 1.0, true and "1" are four things, though Python calls three of them equal.
+    # The type belongs to the value: in JSON 1, 1.0, true and "1" are four things; Python calls three of them equal.
     values = {(type(v), v) for v in (wanted if isinstance(wanted, list) else [wanted])}
     if all(kind is str for kind, _ in values):
         words = frozenset(v for _, v in values)

@@ -1,9 +1,11 @@
-"""Regular expressions of contracts, which are tried on what a provider sends and must not run away on it.
+"""Compiles the regular expressions of contracts, and refuses one whose time on a provider's text is not bounded.
 
-Theory. Python's engine backtracks: on ``(a+)+$`` it takes 2^n steps for n letters. So the worst case of a pattern is worked out before it is used, as the
-number of ways in which its parts can share a text between them: those of a sequence multiply, those of alternatives add, a repeat has one for each count
-(``+`` and ``*`` as many as the text has characters), and a pattern that does not begin with ``^`` is tried from every character. One with too many is
-refused, by an upper bound: it may be harmless all the same, and repeats with an end, such as ``{1,20}``, bring it below.
+Theory. Python's engine backtracks: on ``(a+)+$`` it takes 2^n steps for n letters. So the worst case of a pattern is
+computed before it is used, as the number of ways in which its parts can share a text between them: those of a sequence
+multiply, those of alternatives add, a repeat has one for each count (``+`` and ``*`` as many as the text has
+characters), and a pattern that does not begin with ``^`` is tried from every character. A pattern with too many ways is
+refused. The number is an upper bound: the pattern may be harmless all the same, and repeats with an end, such as
+``{1,20}``, lower it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from collections.abc import Callable
 __all__ = ["LONGEST", "Search", "compile_pattern"]
 
 LONGEST = 2048
-"""Characters of a text that a pattern is tried on; it matches nothing longer."""
+"""Most characters of a text; nothing is found in a longer one."""
 _MOST_WAYS = 1 << 24
 """At about 20 ns a way, a third of a second."""
 _MOST_CHARACTERS = 500
@@ -32,7 +34,7 @@ _TOKEN = re.compile(
 
 
 def compile_pattern(pattern: str) -> Search:
-    """What looks for ``pattern`` in a text. Raises ``ValueError`` for one that is none, or could run away."""
+    """Return the search function of ``pattern``. Raises ``ValueError`` if it is malformed, or could run away."""
     if len(pattern) > _MOST_CHARACTERS:
         raise ValueError(f"expected a regular expression of at most {_MOST_CHARACTERS} characters")
     ways = _BacktrackCounter(pattern).of_all()
@@ -49,7 +51,7 @@ def compile_pattern(pattern: str) -> Search:
 
 
 class _BacktrackCounter:
-    """Counts by recursive descent. What is not sound is left to ``re``, which says what is wrong with it."""
+    """Counts by recursive descent. A malformed pattern is left to ``re``, which says what is wrong with it."""
 
     def __init__(self, pattern: str) -> None:
         flags = _FLAGS.match(pattern)

@@ -1,4 +1,4 @@
-"""A contract at work: payments to requests, answers to readings. Compiled once, then pure and fast; no input or output happens here."""
+"""Compile a contract for a client: payments to requests, answers to interpretations. No I/O happens here."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from ...core.operation import OperationKind
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.template import TemplateError, in_address, json_template, split_text, text_template
+from ..base.template import TemplateError, in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
-from ..body.body_format import body_format
 from ..signing import FixedHeaders, MerchantSide, SigningProblem
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import QuerySpec, SubmitSpec
 from .callback_reader import CallbackReader
 from .ledger_codec import LedgerCodec
 from .ledger_rows import LedgerPage, LedgerRow
 from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
 from .request_renderer import RequestRenderer, RequestRenderError
-from .response_reader import UNKNOWN_CONTEXT, Interpretation, OrderRows, ResponseContext, ResponseReader, unreadable
+from .response_reader import UNKNOWN_CONTEXT, Interpretation, ResponseContext, ResponseReader, unreadable
+from .response_readers import headers_read, response_readers
 from .statement_codec import Period, StatementCodec, StatementDownload
 
 __all__ = [
@@ -58,7 +57,7 @@ class Codec:
         self.token_holders = {name: h for name, m in merchants.items() if (h := token_holder(m)) is not None}
         """By account: who must be given an access token before the account's requests can be signed."""
         self.prerequisites, captured = prerequisites_of(contract, merchants)
-        self._readers = _readers(contract)
+        self._readers = response_readers(contract)
 
         self._renderers = {
             row.kind: RequestRenderer(
@@ -85,7 +84,7 @@ class Codec:
         )
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
-        self.answer_headers = ["*"] if signed or extracted else sorted(_headers_read(contract))
+        self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
@@ -120,8 +119,8 @@ class Codec:
     ) -> HttpRequest:
         """Render the request of an operation about one order.
 
-        Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is not known; ``KeyError`` for an
-        unknown account; ``RequestRenderError`` for what cannot be written or signed.
+        Raises ``LookupError`` for an operation that the contract does not have, and for a needed identifier that is
+        not known; ``KeyError`` for an unknown account; ``RequestRenderError`` for what cannot be written or signed.
         """
         renderer = self._renderer(kind)
         if provider_id is None and kind in self._by_provider_id:
@@ -138,7 +137,7 @@ class Codec:
             ) from None
 
     def submit(self, payment: Payment, sending: RequestContext = PLAIN) -> HttpRequest:
-        """Render the request that submits ``payment``, the first time and every other time. Raises what ``request`` raises."""
+        """Render the request that submits ``payment``, first or again. Raises what ``request`` raises."""
         return self._renderers[OperationKind.SUBMIT].render(self._subject(payment, sending))
 
     def query(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
@@ -146,7 +145,10 @@ class Codec:
         return self.request(OperationKind.QUERY, payment, provider_id, sending)
 
     def acknowledgement(self) -> dict[str, Any]:
-        """Return, as plain JSON data, the rules that say whether an answer to a submit acknowledges it; ``AcknowledgementRules`` evaluates them."""
+        """Return, as plain JSON data, the rules that say whether an answer to a submit acknowledges it.
+
+        The gateway's ``AcknowledgementRules`` evaluates them.
+        """
         submit = self.contract.submit
         body = (
             submit.format
@@ -158,7 +160,10 @@ class Codec:
     def ledger_page(
         self, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
     ) -> HttpRequest:
-        """The request for one page of the ledger, by default as the account that the contract names for it. Raises ``LookupError`` without a ledger."""
+        """Render the request for one page of the ledger, by default as the account that the contract names for it.
+
+        Raises ``LookupError`` without a ledger.
+        """
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
@@ -169,7 +174,10 @@ class Codec:
     def statement_page(
         self, period: Period, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
     ) -> HttpRequest:
-        """The request for a period's statement, or one page of it, by default the owner's. Raises ``LookupError`` without a statement."""
+        """Render the request for a period's statement, or one page of it, by default the owner's.
+
+        Raises ``LookupError`` without a statement.
+        """
         name = account or self.contract.owner
         subject = TemplateContext(
             name, self._account_ids[name], cursor=self._stated().asked(cursor), moment=sending.moment,
@@ -185,7 +193,10 @@ class Codec:
         sending: RequestContext = PLAIN,
         asker: ResponseContext = UNKNOWN_CONTEXT,
     ) -> StatementDownload | None:
-        """The request for the file that an answer of ``origin`` names; ``None`` if the answer is the statement itself. Does not raise for what a provider sends."""
+        """Render the request for the file that an answer of ``origin`` names.
+
+        ``None``: the answer is the statement itself. Does not raise for what a provider sends.
+        """
         statement = self._stated()
         if not statement.in_two_steps:
             return None
@@ -202,9 +213,10 @@ class Codec:
         asker: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
-        """The movements in the last step's answer; ``account``, ``numbers``, ``asker`` and ``cursor`` as for a ledger's page. Does not raise for what a provider sends.
+        """Read the movements in the last step's answer. Does not raise for what a provider sends.
 
-        Files that an answer only names are not signed by anybody.
+        ``account``, ``numbers``, ``asker`` and ``cursor`` are as for a ledger's page. A file that an answer only names
+        carries no signature.
         """
         statement = self._stated()
         problem = "" if statement.in_two_steps else self._problem_of(answer, asker)
@@ -218,19 +230,26 @@ class Codec:
         return self._statement
 
     def host_of(self, kind: OperationKind) -> str:
-        """Return which of the contract's hosts an operation goes to; empty for the provider's own address. Raises ``LookupError`` as ``request`` does."""
+        """Return which of the contract's hosts an operation goes to; empty for the provider's own address.
+
+        Raises ``LookupError`` as ``request`` does.
+        """
         return self._renderer(kind).host
 
     def reader(self, kind: OperationKind) -> ResponseReader:
-        """What reads an operation's answers, whoever signed them. Raises ``KeyError`` for an operation that the contract does not have."""
+        """Return what reads an operation's answers, whoever signed them.
+
+        Raises ``KeyError`` for an operation that the contract does not have.
+        """
         return self._readers[kind]
 
     def read(
         self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT
     ) -> Interpretation:
-        """What an answer says; whatever a provider sends, this does not raise. ``kind`` is an operation about one order that the contract has.
+        """Interpret an answer. Does not raise for what a provider sends.
 
-        An answer that is not genuine by the keys of the asker's account is UNREADABLE: it proves nothing.
+        ``kind`` is an operation about one order that the contract has. An answer that is not genuine by the keys of the
+        asker's account is UNREADABLE: it proves nothing.
         """
         problem = self._problem_of(answer, asker)
         if problem:
@@ -252,8 +271,10 @@ class Codec:
         asker: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
-        """The rows of one page; ``account`` asked for it by ``cursor`` (``None``: the first), ``numbers`` are order numbers by provider's identifiers. Does not raise for what a provider sends.
+        """Read the rows of one page. Does not raise for what a provider sends.
 
+        ``account`` asked for the page by ``cursor`` (``None``: the first); ``numbers`` maps the provider's identifiers
+        to order numbers.
         A page that is not genuine by the keys of the asker's account is as one that cannot be read.
         """
         if self._ledger is None:
@@ -264,7 +285,10 @@ class Codec:
         return self._ledger.read(answer, account or self._ledger.account, numbers or {}, cursor)
 
     def fingerprint(self, payment: Payment) -> str:
-        """The identity of the payload: equal for payments whose submits are equal but for volatile fields. 16 hexadecimal digits."""
+        """Return the identity of the payload, 16 hexadecimal digits.
+
+        Payments whose submits are equal but for ignored fields have the same.
+        """
         subject = self._subject(payment, PLAIN)
         payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
@@ -281,54 +305,6 @@ def _merchant(name: str, auth: Auth | None) -> MerchantSide:
         raise TemplateError(at, error.problem, expected=error.expected, mend=error.mend) from None
 
 
-def _headers_read(contract: Contract) -> set[str]:
-    """Names of headers that are places of facts or of conditions."""
-    operations = [part for _, part in order_operations_of(contract)]
-    places = [at for operation in operations for rule in operation.answers for at in rule.when]
-    places += contract.submit.replay_marker or {}
-    for operation in operations:
-        for extract in (operation.extract, *(rule.extract for rule in operation.answers if rule.extract is not None)):
-            places += [place.at for place in extract.places().values()]
-    return {at.removeprefix("header.").lower() for at in places if at.startswith("header.")}
-
-
-def _readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
-    readers = {
-        row.kind: ResponseReader(
-            part.answers,
-            part.extract,
-            contract.states,
-            form=body_format(part.format, (row.kind, "format")),
-            currency=contract.currency,
-            rows=_rows_of(part) if isinstance(part, QuerySpec) else None,
-            replay_marker=part.replay_marker if isinstance(part, SubmitSpec) else None,
-        )
-        for row, part in order_operations_of(contract)
-    }
-    readers[OperationKind.RESUBMIT] = readers[OperationKind.SUBMIT]
-    return readers
-
-
-_WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
-
-
-def _rows_of(query: QuerySpec) -> OrderRows | None:
-    """Raises ``TemplateError`` for a row that is recognised by anything but the order's number or the provider's identifier."""
-    if query.rows is None:
-        return None
-    ours = []
-    for at, text in query.match.items():
-        variable = split_text(text, tuple(_WHO), ("query", "match", at)).variable
-        if variable is None:
-            raise TemplateError(
-                ("query", "match", at),
-                f"{text!r} is not exactly one variable",
-                expected="${order_no} or ${provider_id}",
-            )
-        ours.append((at, _WHO[variable]))
-    return OrderRows(query.rows, tuple(ours))
-
-
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
     """A copy of plain data without what stands at ``paths``."""
     here = {path[0]: [p[1:] for p in paths if p[:1] == path[:1]] for path in paths if path}
@@ -343,5 +319,5 @@ def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
 
 
 def compile_contract(contract: Contract) -> Codec:
-    """Everything that can be worked out once. Raises ``TemplateError`` for a template that cannot be compiled, with its place."""
+    """Compile a contract. Raises ``TemplateError``, with its place, for a template that cannot be compiled."""
     return Codec(contract)

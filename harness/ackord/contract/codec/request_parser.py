@@ -1,7 +1,7 @@
 """Parse a request into the contract's operation and the values of its variables: the reverse of ``request_renderer``.
 
-The emulator and the traffic import need it. Whatever a template does not name (further fields, signatures, other headers) is ignored. A fixed text in a body,
-such as a description, decides only where two operations share an address.
+The emulator and the traffic import need it. Whatever a template does not name (further fields, signatures, other
+headers) is ignored. A fixed text in a body, such as a description, decides only where two operations share an address.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class ParsedRequest(NamedTuple):
     """What a request asks for."""
 
     operation: str
-    """An ``OperationKind``, or the name of a prerequisite behind ``prerequisite:``. A resubmission is parsed as a submit."""
+    """An ``OperationKind`` (a resubmission is parsed as a submit), or a prerequisite: ``prerequisite:NAME``."""
     values: Mapping[str, Any]
 
 
@@ -179,7 +179,10 @@ class PathPattern(_TextPattern):
 
 
 def _as_json(split: SplitTemplate) -> Any:
-    """The data of a text that is itself JSON with variables in it (a form field such as Alipay's ``biz_content``); ``None`` if it is not."""
+    """Return the data of a text that is itself JSON with variables in it; ``None`` if it is not.
+
+    Alipay's form field ``biz_content`` is such a text.
+    """
     text = split.literals[0] + "".join(
         f"${{{name}}}{literal}" for name, literal in zip(split.names, split.literals[1:], strict=True)
     )

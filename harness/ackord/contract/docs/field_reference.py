@@ -1,4 +1,4 @@
-"""A field reference in Markdown, from a JSON Schema: one section a part, one row a field. So the documentation cannot fall behind the model."""
+"""Renders a JSON Schema as a Markdown field reference: one section per model, one row per field."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["section", "sections", "table", "type_text"]
 
 
 def section(name: str, part: dict[str, Any], defs: dict[str, Any] | None = None) -> str:
-    """One part: its heading, what it is, and its fields; ``defs`` are the schema's definitions."""
+    """Return one section: its heading, description and fields; ``defs`` are the schema's definitions."""
     text = f"### {name}\n\n{_flat(part.get('description', ''))}\n"
     rows = []
     required = part.get("required", [])
@@ -21,7 +21,7 @@ def section(name: str, part: dict[str, Any], defs: dict[str, Any] | None = None)
 
 
 def sections(schema: dict[str, Any], root: str, skip: frozenset[str] = frozenset()) -> str:
-    """The root and every part that it uses, in the order in which a reader meets them."""
+    """Return the root and all models that it uses, in the order of their first use."""
     defs = schema.get("$defs", {})
     order: list[str] = []
 
@@ -45,13 +45,13 @@ def sections(schema: dict[str, Any], root: str, skip: frozenset[str] = frozenset
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; a bar in a cell is escaped."""
+    """Return a Markdown table; bars in cells are escaped."""
     lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def type_text(schema: dict[str, Any], defs: dict[str, Any]) -> str:
-    """A field's type in a few words; parts are links to their sections, enumerations are written out."""
+    """Describe a field's type: models link to their sections, enumerations are listed."""
     if "x-shown-as" in schema:
         return str(schema["x-shown-as"])
     if "$ref" in schema:
@@ -106,5 +106,5 @@ def _default(schema: dict[str, Any]) -> str:
 
 
 def _flat(text: str) -> str:
-    """Docstrings and descriptions on one line."""
+    """Join docstrings and descriptions to one line."""
     return re.sub(r"\s+", " ", text).strip()

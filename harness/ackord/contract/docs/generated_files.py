@@ -1,4 +1,4 @@
-"""Files that are generated from the code and kept in the repository: written by hand never, checked by a test always."""
+"""Writes files that are generated from the code and kept in the repository; a test checks that they are current."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ __all__ = ["main", "stale_files"]
 
 
 def stale_files(files: Mapping[Path, str]) -> list[Path]:
-    """Those whose text on disk is not what the code generates."""
+    """Return the files whose text on disk differs from the generated text."""
     return [p for p, text in files.items() if not p.is_file() or p.read_text(encoding="utf-8") != text]
 
 
 def main(files: Mapping[Path, str], arguments: list[str]) -> int:
-    """Write them, or with ``--check`` only say which are stale; the exit code is then 1 if any is."""
+    """Write the files, or with ``--check`` only list the stale ones; the exit code is then 1 if there are any."""
     old = stale_files(files)
     for path in old:
         if "--check" in arguments:

@@ -1,4 +1,6 @@
-"""Examples from a file of two curl commands: a submit and a query, each optionally followed by its answer in JSON."""
+"""Parses examples from a file of two curl commands, a submit and a query, each optionally followed by its answer in
+JSON.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,18 @@ from .value_roles import ExampleExchange
 __all__ = ["read_curl"]
 
 _WITH_VALUE = {
-    "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-d": "data", "--data": "data", "--data-raw": "data",
-    "--data-binary": "data", "--data-ascii": "data", "--data-urlencode": "data", "--json": "json", "-u": "user", "--user": "user", "--url": "url",
+    "-X": "method", "--request": "method", "-H": "header", "--header": "header", "-d": "data", "--data": "data",
+    "--data-raw": "data", "--data-binary": "data", "--data-ascii": "data", "--data-urlencode": "data", "--json": "json",
+    "-u": "user", "--user": "user", "--url": "url",
 }  # fmt: skip
 _OTHER_VALUES = frozenset(
-    "-o --output -A --user-agent -e --referer -m --max-time --connect-timeout --cacert -b --cookie -w --write-out -F --form".split()
+    "-o --output -A --user-agent -e --referer -m --max-time --connect-timeout --cacert -b --cookie -w "
+    "--write-out -F --form".split()
 )
 
 
 def read_curl(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
-    """Submit and query. Raises ``FileError``."""
+    """Return submit and query. Raises ``FileError``."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -41,7 +45,7 @@ def read_curl(path: Path) -> tuple[ExampleExchange, ExampleExchange]:
 
 
 def _commands(text: str) -> list[tuple[int, str]]:
-    """Each command with what follows it, and its line."""
+    """Return each command with the text after it, and its line."""
     found: list[tuple[int, list[str]]] = []
     for number, line in enumerate(text.splitlines(), 1):
         if line.lstrip().removeprefix("$ ").startswith("curl "):
@@ -102,7 +106,7 @@ def _made(given: dict[str, list[str]], get: bool, answer: HttpResponse | None) -
 
 
 def _parted(chunk: str) -> tuple[str, HttpResponse | None]:
-    """The command, and the JSON behind it, whose status code nobody knows."""
+    """Split a command from the JSON after it, whose status code is unknown."""
     lines = chunk.splitlines()
     for index in range(1, len(lines)):
         rest = "\n".join(line for line in lines[index:] if not line.lstrip().startswith("#")).strip()

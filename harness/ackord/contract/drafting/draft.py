@@ -1,7 +1,8 @@
-"""``ackord contract new``: a draft of a contract from one submit and one query, wherever these come from.
+"""Drafts a contract from one submit and one query (``ackord contract new``).
 
-A draft is a beginning: it loads, and every guess in it says TODO. It never holds a secret that was in the examples: what is called like one, and everything that
-signs a request, is read from the environment. What a status word means, and what the provider promises, no example can tell.
+A draft loads, and marks every guess with TODO. It never holds a secret of the examples: values with secret-like names
+and everything that signs a request are read from the environment. The meaning of status words, and the provider's
+promises, cannot be derived from an example.
 """
 
 from __future__ import annotations
@@ -19,33 +20,34 @@ from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, lea
 __all__ = ["TODO", "DraftInput", "draft"]
 
 TODO = "TODO"
-"""Stands for a status word that no example and no document tells."""
+"""Stands for a status word that neither an example nor a document gives."""
 
 _LEFT_OUT = frozenset(
-    "accept accept-encoding accept-language cache-control connection content-length cookie host origin pragma priority referer te user-agent".split()
+    "accept accept-encoding accept-language cache-control connection content-length cookie host origin "
+    "pragma priority referer te user-agent".split()
 )
 _STATE = re.compile(r"(^|_)(status|state)$", re.IGNORECASE)
 _ID = re.compile(r"(^|_)id$", re.IGNORECASE)
 
 
 class DraftInput(NamedTuple):
-    """What a draft is made from."""
+    """The input of a draft."""
 
     submit: ExampleExchange
     query: ExampleExchange
     made_from: str
-    """In words, for the head of the file."""
+    """Description of the input, for the head of the file."""
     words: Sequence[str] = ()
-    """Status words that are documented."""
+    """Documented status words."""
     submit_codes: frozenset[int] = frozenset()
-    """Status codes that are documented; empty if none are."""
+    """Documented status codes; empty if there are none."""
     query_codes: frozenset[int] = frozenset()
     provider_id: str = ""
-    """What stands in the query for the provider's identifier, where no answer is there to tell."""
+    """The value of the provider's identifier in the query, if no answer gives it."""
 
 
 def draft(sketch: DraftInput) -> str:
-    """The YAML text."""
+    """Return the YAML text."""
     text = "\n".join(_DraftWriter(sketch).lines()) + "\n"
     for secret in sorted(_secrets(sketch), key=len, reverse=True):
         text = text.replace(secret, "${env:PROVIDER_SECRET}")
@@ -53,7 +55,7 @@ def draft(sketch: DraftInput) -> str:
 
 
 def _secrets(sketch: DraftInput) -> set[str]:
-    """What must not be in the draft, wherever else it stands in the examples."""
+    """Return the values that must not be in the draft, wherever they occur in the examples."""
     found: set[str] = set()
     for request in (sketch.submit.request, sketch.query.request):
         headers = [value for name, value in request.headers if is_secret(name)]
@@ -79,10 +81,10 @@ class _DraftWriter:
         self._number = self._find_number()
         self._id = "" if self._number in self._asked and self._number else self._find_id()
 
-    # -- guesses --------------------------------------------------------------------------------------------------------
+    # -- guesses -------------------------------------------------------------------------------------------------------
 
     def _find_number(self) -> str:
-        """What stands in both requests; else what is called like an order number."""
+        """Find the order number: a value in both requests, or else one with a likely name."""
         candidates = [*leaves(self._sent), *(LeafValue((name,), value) for name, value in _own_headers(self._submit))]
         for leaf in candidates:
             if (
@@ -96,7 +98,7 @@ class _DraftWriter:
         return str(best.value) if best is not None and number_score(best) else ""
 
     def _find_id(self) -> str:
-        """What an answer to the submit tells, and the query asks by."""
+        """Find the provider's identifier: a value of the submit's answer that the query uses."""
         told = [str(leaf.value) for leaf in self._told]
         return next((value for value in (*told, self._sketch.provider_id) if value in self._asked), "")
 
@@ -111,14 +113,16 @@ class _DraftWriter:
                 return leaf.value.upper()
         return "EUR"
 
-    # -- the file -------------------------------------------------------------------------------------------------------
+    # -- the file ------------------------------------------------------------------------------------------------------
 
     def lines(self) -> Iterator[str]:
         origin = self._sketch.submit.origin or self._sketch.query.origin
         host = urlsplit(origin).hostname or "new"
         parts = [part for part in host.split(".") if part not in ("api", "www", "sandbox", "com", "org", "net", "io")]
         name = re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")[:60] or "new-provider"
-        yield f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
+        yield (
+            f"# A draft, made from {self._sketch.made_from}. What says TODO is a guess: verify it in the documentation."
+        )
         yield "# Then: ackord contract check THIS --target ADDRESS, and ackord contract explain THIS."
         yield f"provider: {_scalar(name)}"
         yield "version: 1"
@@ -178,10 +182,13 @@ class _DraftWriter:
         if headers:
             yield f"    headers: {_flow(headers)}"
         if name == "submit" and self._sent is not None:
-            yield f"    {self._form}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or major units?"
+            yield (
+                f"    {self._form}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or "
+                "major units?"
+            )
 
     def _text(self, text: str, name: str = "") -> str:
-        """A segment, parameter or header, with its variable."""
+        """Return a segment, parameter or header with its variable."""
         if text and text == self._id:
             return "${provider_id}"
         return str(templated(text, self._number, (name,) if name else ()))
@@ -194,19 +201,28 @@ class _DraftWriter:
             good = sorted({*good, answer.status})
         yield "  answers:                    # the first that matches wins; what nothing matches proves nothing"
         yield f"    - {{when: {{status: {good}{self._there(self._told)}}}, observation: ACK}}"
-        yield "    - {when: {status: 409}, observation: CONFLICT}            # TODO: by which code in the body? Also for the same payload?"
+        yield (
+            "    - {when: {status: 409}, observation: CONFLICT}            # TODO: by which code in the body? "
+            "Also for the same payload?"
+        )
         yield f"    - {{when: {{status: {_rejections(codes, {409, 429})}}}, observation: REJECTED}}"
-        yield "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}    # TODO: does any of them prove that nothing happened?"
+        yield (
+            "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}    # TODO: does any of them prove that "
+            "nothing happened?"
+        )
 
     def _query_answers(self) -> Iterator[str]:
         yield "  answers:"
         yield f"    - {{when: {{status: 200{self._there(self._shown)}}}, observation: STATUS}}"
-        yield "    - {when: {status: 404}, observation: NOT_FOUND}           # TODO: add the code in the body: a proxy's 404 is not an answer"
+        yield (
+            "    - {when: {status: 404}, observation: NOT_FOUND}           # TODO: add the code in the body: a "
+            "proxy's 404 is not an answer"
+        )
         yield f"    - {{when: {{status: {_rejections(self._sketch.query_codes, {404, 429})}}}, observation: REJECTED}}"
         yield "    - {when: {status: [429, 5xx]}, observation: RETRYABLE}"
 
     def _there(self, told: list[LeafValue]) -> str:
-        """A condition on the body: what only the API itself would answer."""
+        """Return a condition on the body that only the API itself would meet."""
         found = next((leaf for leaf in told if _STATE.search(leaf.name)), None) or next(
             (leaf for leaf in told if _ID.search(leaf.name)), None
         )
@@ -242,7 +258,10 @@ class _DraftWriter:
             for leaf in (*self._told, *self._shown)
             if _STATE.search(leaf.name) and isinstance(leaf.value, str)
         ]
-        yield "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED or RETURNED"
+        yield (
+            "states:                       # TODO: RECEIVED, PROCESSING, SUCCEEDED, FAILED, CANCELLED, DECLINED "
+            "or RETURNED"
+        )
         words = dict.fromkeys(word for word in (*self._sketch.words, *seen) if word != TODO)
         for word in words or ["pending"]:
             yield f"  {_scalar(word)}: UNKNOWN   # TODO"
@@ -260,18 +279,18 @@ limits: {timeout: 10s, orders: 200, amount_minor: 500}""".splitlines()
 
 
 def _nearest_first(body: bytes) -> list[LeafValue]:
-    """What an answer tells, the order's own facts before those of what is nested in it."""
+    """Return the facts of an answer, those of the order itself before nested ones."""
     return sorted(leaves(document_of(body)), key=lambda leaf: len(leaf.path))
 
 
 def _asked(request: HttpRequest) -> set[str]:
-    """The values in a query's address."""
+    """Return the values in a query's address."""
     parts = urlsplit(request.target)
     return {unquote(s) for s in parts.path.split("/") if s} | {value for _, value in parse_qsl(parts.query)}
 
 
 def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
-    """Headers that say something: not what every client sends, and nothing that signs."""
+    """Return the significant headers, without those that every client sends and those that sign."""
     for name, value in request.headers:
         lower = name.lower()
         usual = lower in _LEFT_OUT or lower.startswith(("sec-", "x-forwarded")) or is_secret(name)
@@ -307,7 +326,7 @@ def _key(at: str) -> str:
 
 
 def _scalar(text: str) -> str:
-    """Text that YAML reads as this very text."""
+    """Return text that YAML reads as exactly this text."""
     return (
         text
         if re.fullmatch(r"[a-z][a-z0-9-]{2,}", text) and text not in ("yes", "true", "false", "null", "off")

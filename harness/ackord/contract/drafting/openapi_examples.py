@@ -1,7 +1,7 @@
-"""A submit and a query out of an OpenAPI document: examples are made from its schemas, and a draft from the examples.
+"""Derives example exchanges of a submit and a query from the schemas of an OpenAPI document.
 
-Only references within the document are followed. Which operations are meant is a guess by words: a POST that speaks of paying and of an amount, and a GET of one
-of its orders.
+Only references within the document are followed. The operations are chosen by words: a POST about paying and an amount,
+and a GET of one of its orders.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Json = dict[str, Any]
 
 
 def read_openapi(path: Path) -> DraftInput:
-    """Raises ``FileError`` for what is no such document, or has no pair of operations."""
+    """Read the document. Raises ``FileError`` if it is no OpenAPI document or has no such pair of operations."""
     document = _OpenApiDocument(path)
     submit_path, submit = document.submit()
     query_path, query, asked = document.query(submit_path)
@@ -58,7 +58,7 @@ class _OpenApiDocument:
         if not isinstance(self._data, dict) or not isinstance(self._data.get("paths"), dict):
             raise FileError(path, None, "there are no paths in it", expected="an OpenAPI document, version 3")
 
-    # -- which operations -----------------------------------------------------------------------------------------------
+    # -- which operations ----------------------------------------------------------------------------------------------
 
     def _operations(self, method: str) -> Iterator[tuple[str, Json]]:
         for path, item in self._data["paths"].items():
@@ -93,7 +93,7 @@ class _OpenApiDocument:
         return score - 4 * bool(_WRONG.search(about)) - 2 * path.count("{")
 
     def query(self, submit_path: str) -> tuple[str, Json, str]:
-        """The path, the operation, and the parameter that says which order."""
+        """Return the query's path and operation, and the parameter that identifies the order."""
         found = []
         for path, operation in self._operations("get"):
             rest = path.removeprefix(submit_path.rstrip("/"))
@@ -117,7 +117,7 @@ class _OpenApiDocument:
         _, _, path, operation, asked = max(found, key=lambda entry: entry[:2])
         return path, operation, asked
 
-    # -- examples of them -----------------------------------------------------------------------------------------------
+    # -- examples of them ----------------------------------------------------------------------------------------------
 
     def sketch(self, submit_path: str, submit: Json, query_path: str, query: Json, asked: str) -> DraftInput:
         origin, prefix = self._server()
@@ -134,7 +134,8 @@ class _OpenApiDocument:
         return DraftInput(
             ExampleExchange(origin, HttpRequest("POST", where, tuple(headers), json.dumps(body).encode()), told),
             ExampleExchange(origin, HttpRequest("GET", target, tuple(self._auth(query)), b""), shown),
-            f"the OpenAPI document {self._path.name}{f' ({_line(title)})' if title else ''}: POST {_line(submit_path)}, GET {_line(query_path)}",
+            f"the OpenAPI document {self._path.name}{f' ({_line(title)})' if title else ''}: POST "
+            f"{_line(submit_path)}, GET {_line(query_path)}",
             tuple(dict.fromkeys([*words, *more])),
             _codes(submit),
             _codes(query),
@@ -153,7 +154,7 @@ class _OpenApiDocument:
         return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if host else "", parts.path.rstrip("/")
 
     def _resolved(self, node: Any, depth: int = 0) -> Json:
-        """A node with its reference followed, if that stays in the document."""
+        """Return a node with its reference followed, if that stays in the document."""
         if not isinstance(node, dict):
             return {}
         ref = node.get("$ref")
@@ -205,7 +206,7 @@ class _OpenApiDocument:
                 return
 
     def _answer(self, operation: Json) -> tuple[HttpResponse | None, list[str]]:
-        """A made-up success, and the status words of its schema."""
+        """Return a generated success, and the status words of its schema."""
         for code, response in sorted((str(c), r) for c, r in self._resolved(operation.get("responses")).items()):
             _, media = self._media(response)
             if code.startswith("2") and media.get("schema"):
@@ -217,7 +218,7 @@ class _OpenApiDocument:
                 ]
         return None, []
 
-    # -- values of schemas ----------------------------------------------------------------------------------------------
+    # -- values of schemas ---------------------------------------------------------------------------------------------
 
     def _value(
         self,
@@ -228,7 +229,9 @@ class _OpenApiDocument:
         required_only: bool = False,
         words: list[tuple[int, str]] | None = None,
     ) -> Any:
-        """A value that a schema allows, in which the order number, the identifier and the amount can be recognised."""
+        """Return a value that a schema allows, in which the order number, the identifier and the amount can be
+        recognised.
+        """
         ref = given.get("$ref") if isinstance(given, dict) else None
         if ref in above or len(above) > _DEPTH:
             return None
@@ -251,7 +254,7 @@ class _OpenApiDocument:
         return self._plain(name, schema, words, len(above))
 
     def _merged(self, schema: Json) -> Json:
-        """``allOf`` together, the first of ``oneOf`` or ``anyOf``."""
+        """Return ``allOf`` merged, or the first of ``oneOf`` or ``anyOf``."""
         merged = dict(schema)
         parts = [*schema.get("allOf", []), *schema.get("oneOf", [])[:1], *schema.get("anyOf", [])[:1]]
         for part in parts:
@@ -288,7 +291,7 @@ class _OpenApiDocument:
 
 
 class _Loader(yaml.SafeLoader):
-    """Dates stay text."""
+    """A loader that keeps dates as text."""
 
 
 _Loader.yaml_implicit_resolvers = {
@@ -319,5 +322,5 @@ def _codes(operation: Json) -> frozenset[int]:
 
 
 def _line(text: str) -> str:
-    """For a comment: on one line."""
+    """Return text on one line, for a comment."""
     return " ".join(text.split())[:80]

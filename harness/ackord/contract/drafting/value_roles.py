@@ -1,4 +1,6 @@
-"""Which value of an example plays which role: the order number, the amount, the currency, a secret. All guesses, made from names and from what stands in both requests."""
+"""Guesses the role of each value in an example (order number, amount, currency, secret), from its name and from its
+occurrence in both requests.
+"""
 
 from __future__ import annotations
 
@@ -27,10 +29,13 @@ _DECIMAL = re.compile(r"\d+\.\d{1,4}\Z")
 
 
 class ExampleExchange(NamedTuple):
-    """One exchange. ``answer`` is ``None`` where it is not known."""
+    """One exchange. ``answer`` is ``None`` if it is unknown."""
 
     origin: str
-    """``https://api.example.com``; empty if it is not known."""
+    """``https:
+
+    api.example.com``; empty if it is unknown.
+    """
     request: HttpRequest
     answer: HttpResponse | None = None
 
@@ -47,7 +52,7 @@ class LeafValue(NamedTuple):
 
 
 def document_of(body: bytes, form: str = "json") -> Any:
-    """The body as plain data; ``None`` if it is none."""
+    """Parse the body as plain data; ``None`` if it is none."""
     try:
         document = parse_body(HttpResponse(200, {}, body), form)
     except UnreadableBody:
@@ -64,7 +69,7 @@ def leaves(document: Any, path: tuple[str | int, ...] = ()) -> Iterator[LeafValu
 
 
 def place(path: tuple[str | int, ...]) -> str:
-    """``$.a.b[0]``; empty for a path that no place can name."""
+    """Return ``$.a.b[0]``; empty if no place can name the path."""
     steps = []
     for step in path:
         if isinstance(step, str) and "'" in step:
@@ -74,19 +79,19 @@ def place(path: tuple[str | int, ...]) -> str:
 
 
 def is_secret(name: str) -> bool:
-    """Whether a value of this name must not be written down."""
+    """Return whether a value of this name must not be written down."""
     return bool(_SECRET.search(name)) and not _NUMBER.search(name)
 
 
 def number_score(leaf: LeafValue) -> int:
-    """How much a value is like the merchant's own order number."""
+    """Return how likely a value is the merchant's own order number."""
     if not isinstance(leaf.value, str) or not leaf.value or is_secret(leaf.name):
         return 0
     return 2 if _NUMBER.search(leaf.name) else 0
 
 
 def templated(document: Any, number: str, path: tuple[str | int, ...] = ()) -> Any:
-    """The document with variables where values play a role, and no secrets."""
+    """Return the document with variables in place of values that have a role, without secrets."""
     if isinstance(document, dict):
         return {key: templated(value, number, (*path, key)) for key, value in document.items()}
     if isinstance(document, list):

@@ -1,4 +1,4 @@
-"""A callback on its way out: signed anew each time it is sent, and taken by nothing but the reply that the contract names."""
+"""Signs a callback anew for each attempt, and decides by the contract whether the merchant's reply accepts it."""
 
 from __future__ import annotations
 
@@ -12,19 +12,21 @@ __all__ = ["OutgoingCallback"]
 
 
 class OutgoingCallback(NamedTuple):
-    """What the merchant is to be called with, until it is taken."""
+    """A callback to the merchant that has not been accepted yet."""
 
     request: HttpRequest
-    """Not signed; its target is below the merchant's address."""
+    """The unsigned request; its target is below the merchant's base URL."""
     provider: ProviderSide
     reply: CallbackReply
 
     def signed(self, moment: TimestampNonce) -> HttpRequest:
-        """What is sent at ``moment``. A signature says when it was made, and merchants refuse an old one."""
+        """Return the request signed at ``moment``, because merchants refuse an old signature."""
         return self.provider.sign_callback(self.request, moment)
 
     def taken(self, answer: HttpResponse) -> bool:
-        """Whether the merchant answered as the contract says: with this status and, where one is named, with this body to the byte."""
+        """Return whether the merchant's reply has the contract's status and, where one is declared,
+        exactly its body.
+        """
         if answer.truncated or answer.status != self.reply.status:
             return False
         return not self.reply.body or answer.body == self.reply.body.encode()

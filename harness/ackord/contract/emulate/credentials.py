@@ -1,4 +1,4 @@
-"""What an emulator accepts instead of secrets, for whoever develops against it."""
+"""Lists the credentials that an emulator accepts instead of secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ __all__ = ["credentials"]
 
 
 def credentials(loaded: LoadedContract) -> list[str]:
-    """A line for each place under ``accounts`` whose value would come from the environment: the stand-in that is accepted there."""
+    """Return a line for each value under ``accounts`` that would come from the environment, with
+    the accepted stand-in.
+    """
     lines = []
     for path in sorted(loaded.document.secret, key=loaded.document.position):
         value: Any = loaded.document.data

@@ -1,4 +1,6 @@
-"""Define what a provider is asked, whatever the words of its API; ``domain_responses`` defines what it replies."""
+"""Defines the requests of a provider's domain, independent of any API's format; ``domain_responses`` defines the
+responses.
+"""
 
 from __future__ import annotations
 
@@ -25,77 +27,77 @@ class SubmitRequest(NamedTuple):
     account: str
     submission: ReceivedOrder
     callback_url: str = ""
-    """Where the merchant wants to be called, if the request says so."""
+    """Where the merchant wants callbacks, if the request says so."""
 
 
 class QueryRequest(NamedTuple):
     account: str
     order_no: str = ""
     provider_id: str = ""
-    """One of the two says which order is meant."""
+    """The order is identified by this or by its number."""
     callback_url: str = ""
 
 
 class OrderActionRequest(NamedTuple):
-    """Something is to be done to an order that was submitted before, such as to cancel it."""
+    """A request for an action on a submitted order, such as to cancel it."""
 
     account: str
     kind: OperationKind
     order_no: str = ""
     provider_id: str = ""
-    """One of the two says which order is meant."""
+    """The order is identified by this or by its number."""
 
 
 class LedgerRequest(NamedTuple):
     account: str
     after: int
-    """The last movement that was seen; 0 at the beginning."""
+    """The last movement that was read; 0 at the beginning."""
     limit: int
     of_all: bool = False
-    """The movements of all accounts are wanted, not those of the account that asks."""
+    """Whether the movements of all accounts are requested, not those of the requesting account."""
     skip: int = 0
-    """How many behind ``after`` are left out, where pages are counted."""
+    """Number of movements after ``after`` to skip, for counted pages."""
 
 
 class StatementRequest(NamedTuple):
-    """The movements of a period."""
+    """A request for the movements of a period."""
 
     account: str
     from_s: int
     """In seconds since 1970."""
     to_s: int
-    """The end, which is left out."""
+    """The end, exclusive."""
     after: int = 0
     """As in a ledger."""
     limit: int = 1 << 31
     file: bool = False
-    """The file itself is wanted, whose address was told before."""
+    """Whether the file itself is requested, whose address was given before."""
     skip: int = 0
     """As in a ledger."""
 
 
 class PrerequisiteRequest(NamedTuple):
-    """A prerequisite: a quote, a recipient, a consent."""
+    """A request for a prerequisite: a quote, a recipient, a consent."""
 
     account: str
     name: str
     values: Mapping[str, str]
-    """What it speaks of, by variables' names."""
+    """Its values by variables' names."""
 
 
 class TokenRequest(NamedTuple):
-    """An access token is wanted; who asks is in the request."""
+    """A request for an access token; the request holds the client's identity."""
 
     account: str
     name: str = "oauth2"
 
 
 class InvalidRequest(NamedTuple):
-    """A request that does not get as far as being asked."""
+    """A request that cannot be parsed or authenticated."""
 
     refusal: Refusal
     operation: str = ""
-    """Which operation it was meant to be, if that could be seen; the answer has its shape."""
+    """The intended operation, if known; the answer has its shape."""
     account: str = ""
 
 

@@ -1,7 +1,7 @@
-"""What a provider is asked and what it replies, whatever the words of its API: a contract, or a dialect, turns these into HTTP and back.
+"""Defines the responses of a provider's domain; a contract or a dialect renders them as HTTP.
 
-A reply says what is so, not how it is told: ``OrderResponse`` shows an order, ``Refusal`` says why there is nothing to show. How many status codes, error codes and
-shapes of bodies an API has for them is the API's own affair.
+A response holds facts, not wording: ``OrderResponse`` shows an order, ``Refusal`` gives the reason why none is shown.
+Status codes, error codes and body shapes belong to the API.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ReceivedOrder(NamedTuple):
 
 
 class ProviderOrder(NamedTuple):
-    """An order as the provider has it."""
+    """An order as stored by the provider."""
 
     provider_id: str
     account: str
@@ -46,7 +46,7 @@ class ProviderOrder(NamedTuple):
     status: str
     """ACCEPTED, PROCESSING, PAID, FAILED, DECLINED, CANCELLED or RETURNED."""
     node: str
-    """The node that took it, which also sees it through."""
+    """The node that accepted it and completes it."""
 
     @property
     def submission(self) -> ReceivedOrder:
@@ -68,16 +68,16 @@ class ProviderMovement(NamedTuple):
 
 
 class ResponseReason(StrEnum):
-    """On what occasion an order is shown."""
+    """The reason why an order is shown."""
 
     ACCEPTED = "accepted"
     """It was submitted for the first time."""
     ACCEPTED_AGAIN = "accepted_again"
-    """It was submitted before: the original answer once more, whatever became of it since."""
+    """It was submitted before; the original answer is repeated, whatever its status is now."""
     REPLAYED = "replayed"
-    """It was submitted before: the order as it stands."""
+    """It was submitted before; the current order is shown."""
     SHOWN = "shown"
-    """It was asked for."""
+    """It was queried."""
     CANCELLED = "cancelled"
 
 
@@ -89,37 +89,37 @@ class OrderResponse(NamedTuple):
 
 
 class RefusalKind(StrEnum):
-    """Why there is nothing to show."""
+    """The reason why nothing is shown."""
 
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
-    """The number is taken by an order of another content."""
+    """The number belongs to an order with another payload."""
     DUPLICATE_POINTER = "duplicate_pointer"
-    """The number is taken, by the order that is pointed to."""
+    """The number is taken, by the order that the answer names."""
     DUPLICATE_PLAIN = "duplicate_plain"
-    """The number is taken: not a word more."""
+    """The number is taken; the answer says nothing else."""
     IN_PROGRESS = "in_progress"
     """An earlier request with this number is still being worked on."""
     REJECTED = "rejected"
     """Refused for good: reads as a failure of the order."""
     BUSY = "busy"
-    """Nothing was done; the same request may be sent again."""
+    """Nothing was executed; the same request may be sent again."""
     UNAVAILABLE = "unavailable"
-    """Out of order: what was asked may have been done all the same."""
+    """Out of order; the request may have been executed nevertheless."""
     NOTHING_TO_CANCEL = "nothing_to_cancel"
     TOO_LATE_TO_CANCEL = "too_late_to_cancel"
     INVALID_REQUEST = "invalid_request"
     UNAUTHORIZED = "unauthorized"
-    """Nobody knows who asks."""
+    """The caller is unknown."""
     FORBIDDEN = "forbidden"
-    """Whoever asks may not have it."""
+    """The caller has no permission."""
 
 
 class Refusal(NamedTuple):
     kind: RefusalKind
     message: str
     order: ProviderOrder | None = None
-    """What the refusal tells of an order: the one that it points to. In a CONFLICT it is given away to somebody who may not know it."""
+    """The order to disclose in the refusal, if any. In a CONFLICT this leaks it to a caller who may not know it."""
 
 
 class MovementsResponse(NamedTuple):
@@ -127,11 +127,11 @@ class MovementsResponse(NamedTuple):
 
     movements: tuple[ProviderMovement, ...]
     next: int
-    """The last id that was seen; where the next page begins."""
+    """The last id that was read; the next page begins there."""
 
 
 class BalanceResponse(NamedTuple):
-    """What left an account and what came back, in minor units."""
+    """The sums that left an account and came back, in minor units."""
 
     account: str
     paid_out: int
@@ -139,7 +139,7 @@ class BalanceResponse(NamedTuple):
 
 
 class PrerequisiteMet(NamedTuple):
-    """A prerequisite is met: a quote, a recipient, a consent. What it gives is made up by whoever tells it."""
+    """A prerequisite is met: a quote, a recipient, a consent. The writer generates the values that it gives."""
 
     name: str
 

@@ -1,8 +1,8 @@
-"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks as the contract words them.
+"""Serve a contract: turn requests into what the provider is asked, and its replies into answers and callbacks.
 
-Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every provider must say is refused when
-the emulation is made; anything else is said by a bare HTTP status. So a contract and its emulator agree by construction, which proves the format and the
-codec, and nothing about the provider.
+Every answer is written so that the contract's own reader reads it as meant. A contract that has no words for what every
+provider must say is refused when the emulation is made; anything else is said by a bare HTTP status. So a contract and
+its emulator agree by construction, which proves the format and the codec, and nothing about the provider.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ STATES = {
     "CANCELLED": PaymentState.CANCELLED,
     "RETURNED": PaymentState.RETURNED,
 }
-"""What the service's statuses mean."""
+"""The payment state of each status of the service."""
 
 _O = Observation
 _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
@@ -78,14 +78,20 @@ _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
     RefusalKind.UNAUTHORIZED: ((_O.REJECTED,), 401),
     RefusalKind.FORBIDDEN: ((_O.REJECTED,), 403),
 }
-"""How a refusal may be said, the best first, and the bare status of one that a contract has no words for: it is UNREADABLE, as it would be of the provider."""
+"""How a refusal may be said, the best first, and the bare status where the contract has no words for it.
+
+A bare status is UNREADABLE, as it would be from the provider.
+"""
 
 
 _Callbacks = Sequence[tuple[Callback, ResponseWriter]]
 
 
 class ContractEmulation:
-    """One contract; safe to share between threads. Raises ``UsageError`` for a contract that has no words for what every provider must be able to say."""
+    """Emulates the provider of one contract. Safe to share between threads.
+
+    Raises ``UsageError`` for a contract that has no words for what every provider must be able to say.
+    """
 
     def __init__(self, codec: Codec) -> None:
         contract = codec.contract
@@ -94,7 +100,7 @@ class ContractEmulation:
         self._understanding = RequestParser(contract)
         self._providers = {name: provider_side(account.auth) for name, account in contract.accounts.items()}
         self._givers: dict[str, list[OAuth2Provider]] = {}
-        """By their target: accounts may share an address for tokens."""
+        """Token issuers by target; accounts may share an address for tokens."""
         for side in self._providers.values():
             if (giver := token_issuer(side)) is not None:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
@@ -116,16 +122,19 @@ class ContractEmulation:
             (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
-        """Queries are answered by callbacks."""
+        """Whether queries are answered by callbacks."""
         for prerequisite in codec.prerequisites:
             _check_writable(prerequisite.form, contract)
         self._statement = statement_writer(contract, self._providers)
         self._try_out()
 
-    # From requests to questions.
+    # From requests to domain requests.
 
     def understand(self, request: HttpRequest, at: TimestampNonce | None = None) -> ProviderRequest:
-        """What a request asks for; whatever a merchant sends, this does not raise. ``at`` is when it came, for signatures that grow old."""
+        """Return what a request asks for. Does not raise for what a merchant sends.
+
+        ``at`` is when the request came, for signatures that grow old.
+        """
         if request.method == "POST" and request.target in self._givers:
             return TokenRequest(self.contract.owner)
         if self._statement is not None and (wanted := self._statement.asked_for_file(request, at)) is not None:
@@ -148,7 +157,10 @@ class ContractEmulation:
     def _account_of(
         self, request: HttpRequest, understood: ParsedRequest, at: TimestampNonce | None
     ) -> tuple[str, str]:
-        """Whose request it is, by its signature and, where accounts share their keys, by what it says; or what is wrong with it."""
+        """Return whose request it is, or what is wrong with it.
+
+        The signature decides, and what the request says where accounts share their keys.
+        """
         named = understood.values.get("account.id")
         first_problem = ""
         for name, provider in self._providers.items():
@@ -158,7 +170,7 @@ class ContractEmulation:
             first_problem = first_problem or problem
         return "", first_problem or f"the account {named} is not known"
 
-    # From replies to answers.
+    # From domain responses to answers.
 
     def answer(
         self,
@@ -167,7 +179,7 @@ class ContractEmulation:
         request: HttpRequest,
         moment: TimestampNonce = TimestampNonce(),
     ) -> HttpResponse:
-        """What the merchant is answered, signed as the contract says."""
+        """Render a response, signed as the contract says."""
         if isinstance(asked, TokenRequest):
             answers = [giver.token_answer(request) for giver in self._givers[request.target]]
             return next((answer for answer in answers if answer.status == 200), answers[0])
@@ -195,7 +207,7 @@ class ContractEmulation:
         return HttpResponse(status, {"content-type": "text/plain"}, b"")
 
     def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
-        """In the contract's words; ``None`` if it has none."""
+        """Render an answer with the contract's rules; ``None`` if none applies."""
         speaker = self._speakers.get(_operation_of(asked))
         if speaker is None:
             return None
@@ -227,7 +239,7 @@ class ContractEmulation:
     # Callbacks.
 
     def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
-        """What the merchant is called with when an order's status has changed; empty if nothing is said of that."""
+        """Return the callbacks of an order's status change; empty if the contract sends none."""
         announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
         return self._show(order, announcing)
 
@@ -236,7 +248,7 @@ class ContractEmulation:
         return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
 
     def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
-        """What a query that was only taken is answered with in the end."""
+        """Return the callback with the result of a deferred query."""
         if not (isinstance(asked, QueryRequest) and self.deferred):
             return []
         ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
@@ -263,7 +275,7 @@ class ContractEmulation:
         return []
 
     def _try_out(self) -> None:
-        """Raises ``UsageError`` for a contract whose answers cannot be written."""
+        """Write every required answer once. Raises ``UsageError`` for a contract whose answers cannot be written."""
         order = ProviderOrder("po_1", self.contract.owner, "1", 100, self.contract.currency, "payee", "ACCEPTED", "A")
         submit, query = (
             SubmitRequest(order.account, order.submission),
@@ -289,7 +301,8 @@ class ContractEmulation:
         why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
         return UsageError(
             f"the contract of {self.contract.provider} cannot be emulated: no {what}{why}.\n"
-            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING and for SUCCEEDED"
+            "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING"
+            " and for SUCCEEDED"
         )
 
 
@@ -327,5 +340,5 @@ _OPERATIONS: dict[type[ProviderRequest], OperationKind] = {
 
 
 def _is_trouble(reply: ProviderResponse) -> bool:
-    """Whether even a query that is answered by callback is refused on the spot."""
+    """Return whether a response answers even a deferred query immediately."""
     return isinstance(reply, Refusal) and reply.kind is not RefusalKind.NOT_FOUND

@@ -1,4 +1,4 @@
-"""What an emulator answers beyond orders: pages of the ledger, and whatever prerequisites are to capture."""
+"""Writes an emulator's answers other than orders: pages of the ledger, and prerequisites."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["write_ledger_page", "write_prerequisite_response"]
 
 
 def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpResponse:
-    """One page of movements in the contract's form."""
+    """Write one page of movements in the contract's form."""
     ledger = contract.ledger
     assert ledger is not None  # only then is it asked for
     ids = {name: account.id or name for name, account in contract.accounts.items()}
@@ -58,7 +58,7 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
 
 
 def write_prerequisite_response(codec: Codec, asked: PrerequisiteRequest) -> HttpResponse:
-    """A success, with something to capture at every place: the same for the same question. Raises ``Unwritable``."""
+    """Write a success with a value at every captured place, the same for the same request. Raises ``Unwritable``."""
     index, part = next((i, p) for i, p in enumerate(codec.contract.prerequisites) if p.name == asked.name)
     form = codec.prerequisites[index].form
     draft = ResponseBuilder(form, None)

@@ -1,4 +1,4 @@
-"""Turn a parsed request into what the provider is asked; a statement's request is read by its writer."""
+"""Turns a parsed request into a domain request; ``statement_writer`` parses the requests for statements."""
 
 from __future__ import annotations
 

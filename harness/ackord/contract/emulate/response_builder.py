@@ -1,7 +1,8 @@
-"""Answers written backwards: from what is to be said to a body that the contract's own rules read as exactly that.
+"""Writes answers: from the facts to a body that the contract's own rules read as exactly those facts.
 
-The mirror image of ``answers``. An answer begins with a rule's ``example``, gets the facts where the contract extracts them, then whatever the rule's
-conditions ask for; at last it is read by the contract's reader, and is only used if the reading says what was meant.
+It inverts the contract's reader of answers. An answer begins with a rule's ``example``, gets the facts where the
+contract extracts them, then the values that the rule's conditions need. The contract's reader then reads it, and it is
+only used if the reading is as meant.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class ResponseBuilder:
     """An answer that is being written."""
 
     def __init__(self, form: BodyFormat, example: Any, *, rows: str | None = None, row: bool = False) -> None:
-        """``rows``: where a list of orders stands; ``row``: whether ours is in it."""
+        """Start an answer. ``rows``: where a list of orders is; ``row``: whether the order is in it."""
         self.form = form
         self.headers: dict[str, str] = {}
         in_xml = form.places == "xml"
@@ -54,7 +55,7 @@ class ResponseBuilder:
         return there[0] if isinstance(there, list) and there and isinstance(there[0], dict) else {}
 
     def set(self, at: str, value: Any) -> None:
-        """Put ``value`` at a place; ``MISSING`` takes away what stands there. Raises ``UnwritableBody``."""
+        """Set ``value`` at a place; ``MISSING`` removes it. Raises ``UnwritableBody``."""
         if at.startswith("header."):
             name = at.removeprefix("header.").lower()
             if value is MISSING:
@@ -97,14 +98,14 @@ class ResponseBuilder:
             element.text = str(value)
 
     def body(self) -> bytes:
-        """Raises ``UnwritableBody``."""
+        """Return the body. Raises ``UnwritableBody``."""
         if self.form.write is None:
             raise UnwritableBody(f"nobody knows how to write {self.form.shown}")
         return self.form.write(self.document)
 
 
 def facts_of(operation: Extract, rule: ResponseRule) -> dict[str, Selector]:
-    """Where the facts of an answer of this rule stand: the operation's places, and the rule's own instead."""
+    """Return the places of the facts in an answer of this rule: the operation's, overridden by the rule's own."""
     places = {**operation.places(), **(rule.extract.places() if rule.extract is not None else {})}
     if rule.extract is not None and {"amount_minor", "amount_major"}.intersection(rule.extract.places()):
         for name in {"amount_minor", "amount_major"} - set(rule.extract.places()):
@@ -122,10 +123,10 @@ def write_response(
     rows: str | None = None,
     row: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """An answer that ``rule`` reads, with ``facts`` by their names where the contract extracts them.
+    """Return an answer that ``rule`` reads, with ``facts`` by their names where the contract extracts them.
 
-    ``more`` are further conditions that shall hold (a replay marker). ``rows`` is where a list stands, ``row`` what is set in the row that is ours; ``None``:
-    no row is ours. Raises ``UnwritableBody``.
+    ``more`` are further conditions that must hold (a replay marker). ``rows`` is where a list is, ``row`` the values of
+    the order's row; ``None``: the order has no row. Raises ``UnwritableBody``.
     """
     draft = ResponseBuilder(form, rule.example, rows=rows, row=row is not None)
     for at, value in (row or {}).items():
@@ -150,7 +151,7 @@ def write_response(
 
 
 def likely_status(wanted: Any, observation: Observation | None = None) -> int:
-    """A code that is wanted: the first of a list, the likeliest of a class."""
+    """Choose a status code: the first of a list, the most usual of a class."""
     if wanted is None:
         return 200
     if isinstance(wanted, list):
@@ -161,7 +162,7 @@ def likely_status(wanted: Any, observation: Observation | None = None) -> int:
 
 
 def enclosing(place: Selector, value: Any) -> Any:
-    """What must stand at a place so that its regular expression takes ``value`` out of it. Raises ``UnwritableBody``."""
+    """Return a text from which a place's regular expression extracts ``value``. Raises ``UnwritableBody``."""
     if not place.regex:
         return value
     match = re.fullmatch(r"\^?(.*?)\((?!\?).*\)(.*?)\$?", place.regex)
@@ -173,7 +174,9 @@ def enclosing(place: Selector, value: Any) -> Any:
 
 
 def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
-    """Plain data with ``value`` at a place; what is on the way is made, ``MISSING`` takes away. Raises ``UnwritableBody``."""
+    """Return plain data with ``value`` at a place. Missing containers are created; ``MISSING`` removes the value.
+    Raises ``UnwritableBody``.
+    """
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
@@ -196,7 +199,7 @@ def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
 
 
 def _element_of(data: Mapping[str, Any]) -> Element:
-    """An example in XML, written as a request's ``xml`` is."""
+    """Build an XML example, written as a request's ``xml`` is."""
     ((root, content),) = data.items()
     element = Element(root)
     _fill(element, content)

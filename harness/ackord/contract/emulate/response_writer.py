@@ -1,4 +1,6 @@
-"""One operation's answers, written: which rule says what is meant, tried out and remembered."""
+"""Writes one operation's answers: chooses the rule for an observation, tests it with the contract's reader, and caches
+the choice.
+"""
 
 from __future__ import annotations
 
@@ -24,15 +26,15 @@ _NEAREST: dict[PaymentState, tuple[PaymentState, ...]] = {
     PaymentState.FAILED: (PaymentState.DECLINED, PaymentState.CANCELLED),
     PaymentState.RETURNED: (PaymentState.FAILED, PaymentState.CANCELLED),
 }
-"""What is said instead of a state that a contract has no word for."""
+"""States to use instead of a state that the contract cannot express."""
 
 
 _LISTED = (Observation.STATUS, Observation.NOT_FOUND)
-"""What a list is answered for; an error has a shape of its own."""
+"""Observations of an answer with a list; errors have their own shape."""
 
 
 class OrderFacts(NamedTuple):
-    """What an answer is to tell of an order."""
+    """The facts of an order that an answer holds."""
 
     provider_id: str | None = None
     order_no: str | None = None
@@ -42,13 +44,13 @@ class OrderFacts(NamedTuple):
 
 
 class ContractVocabulary(NamedTuple):
-    """What all operations of a contract share."""
+    """The status words that all operations of a contract share."""
 
     states: Mapping[str, str]
     currency: str
 
     def of(self, state: PaymentState) -> list[tuple[PaymentState, str]]:
-        """Words for a state, the best first; each with the state that it really means."""
+        """Return words for a state, the best first, each with the state that it means."""
         found = []
         for meant in (state, *_NEAREST.get(state, ())):
             found += [(meant, word) for word, name in self.states.items() if name == meant.name]
@@ -83,7 +85,7 @@ class ResponseWriter:
         self._replay_marker = replay_marker
         self._plans: dict[tuple[Any, ...], _ResponsePlan] = {}
         self.problem = ""
-        """Why an answer that was tried could not be written, for who has to mend it."""
+        """Why an answer that was tried could not be written, for the contract's author."""
 
     def say(
         self,
@@ -93,7 +95,9 @@ class ResponseWriter:
         replayed: bool = False,
         asked: ResponseContext | None = None,
     ) -> HttpResponse | None:
-        """An answer that is read as the first of ``observations`` that the contract has a rule for; ``None`` if it has none that can be written."""
+        """Return an answer that is read as the first of ``observations`` that the contract has a rule for; ``None`` if
+        none can be written.
+        """
         for observation in observations:
             key = (observation, facts.state, replayed, facts.provider_id is None, facts.amount_minor is None)
             plan = self._plans.get(key)
@@ -131,7 +135,7 @@ class ResponseWriter:
             return None
 
     def _write(self, plan: _ResponsePlan, facts: OrderFacts, replayed: bool) -> HttpResponse:
-        """Raises ``UnwritableBody``."""
+        """Write an answer. Raises ``UnwritableBody``."""
         told: dict[str, Any] = {"provider_id": facts.provider_id, "order_no": facts.order_no, "state": plan.word}
         if facts.amount_minor is not None:
             told["amount_minor"] = facts.amount_minor
@@ -158,7 +162,7 @@ class ResponseWriter:
         plan: _ResponsePlan,
         asked: ResponseContext | None,
     ) -> bool:
-        """Whether the contract reads it as it is meant."""
+        """Return whether the contract reads it as meant."""
         reading = self._reader.read(answer, asked or ResponseContext(facts.order_no or "", facts.provider_id))
         if reading.observation is not observation:
             return False

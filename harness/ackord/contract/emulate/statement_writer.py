@@ -1,6 +1,7 @@
-"""Statements as an emulator gives them: the period read out of the request, the movements written, packed and signed for, or fetched in a second step.
+"""Writes an emulator's statements: parses the period of a request, and writes, packs and signs the movements, directly
+or as a file for a second request.
 
-The address of a file says all that is needed to make it again, so every node can serve it, and one that was restarted too.
+The file's address holds everything needed to write it again, so every node can serve it, also after a restart.
 """
 
 from __future__ import annotations
@@ -39,14 +40,16 @@ __all__ = ["StatementWriter", "statement_writer"]
 _FOLDER = "/statement-files"
 _FILE = re.compile(rf"{_FOLDER}/([a-z0-9-]{{1,63}})/(\d{{1,12}})-(\d{{1,12}})/(\d{{1,12}})\Z", re.ASCII)
 _FOR_EVER = 10**12 - 1
-"""As a time: as late as an address can say."""
+"""The latest time that an address can hold."""
 _DAY_S = 86_400
 _UNITS_S = (("%S", 1), ("%T", 1), ("%M", 60), ("%R", 60), ("%H", 3600))
-"""The smallest thing that a format of a time says; else it is a day."""
+"""The smallest unit of a time format; a day if none of these occurs."""
 
 
 def statement_writer(contract: Contract, providers: Mapping[str, ProviderSide]) -> StatementWriter | None:
-    """``None`` for a contract without. Raises ``UsageError`` for one that cannot be written."""
+    """Return the writer; ``None`` for a contract without statements. Raises ``UsageError`` for one that cannot be
+    written.
+    """
     if contract.statement is None:
         return None
     statement = StatementWriter(contract.statement, contract, providers)
@@ -79,14 +82,14 @@ class StatementWriter:
         self._words: dict[str, str] = {meaning: word for word, meaning in reversed(part.kinds.items())}
         tells = {"kind", "amount_back"}.intersection(part.columns) or part.sign == "negative_out"
         self._kinds = {"payout", "return"} if tells else {"payout"}
-        """What it can state; a movement that it has no words for is left out, as the contract leaves it out."""
+        """The kinds of movements that it can express; other movements are left out, as the contract leaves them out."""
         if "kind" in part.columns:
             self._kinds &= self._words.keys()
 
-    # What is asked.
+    # Requests.
 
     def asked(self, values: Mapping[str, Any], account: str, cursor: str) -> StatementRequest:
-        """The question behind a request's values. Raises ``ValueError`` for a period or a page that is none."""
+        """Return the domain request from a request's values. Raises ``ValueError`` for an invalid period or page."""
         after, skip = page_start(cursor, self._part.counted)
         from_s, to_s = 0, _FOR_EVER
         for name, value in values.items():
@@ -104,7 +107,9 @@ class StatementWriter:
     def asked_for_file(
         self, request: HttpRequest, at: TimestampNonce | None
     ) -> StatementRequest | InvalidRequest | None:
-        """The question of the second step; ``None`` for what is no request for a file. ``at`` is when it came."""
+        """Return the domain request of the second step; ``None`` if it is no request for a file. ``at`` is the arrival
+        time.
+        """
         match = _FILE.match(request.target) if self._part.download is not None and request.method == "GET" else None
         if match is None or match[1] not in self._providers:
             return None
@@ -118,12 +123,14 @@ class StatementWriter:
             )
         return StatementRequest(account, from_s, to_s, file=True)
 
-    # What is answered.
+    # Answers.
 
     def answer(
         self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
     ) -> HttpResponse:
-        """The statement, or where it is; an error of the provider for what has no place in it."""
+        """Return the statement, or its address; an error of the provider for a response that a statement cannot
+        express.
+        """
         try:
             return self.written(asked, page, request, moment)
         except (UnwritableBody, ValueError) as why:
@@ -132,7 +139,7 @@ class StatementWriter:
     def written(
         self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
     ) -> HttpResponse:
-        """Raises ``ValueError`` or ``UnwritableBody``."""
+        """Return the written statement. Raises ``ValueError`` or ``UnwritableBody``."""
         part = self._part
         if part.download is not None and not asked.file:
             return self._where(asked, request, moment)
@@ -156,14 +163,14 @@ class StatementWriter:
         return HttpResponse(200, {"content-type": content_type, **headers}, content)
 
     def _hooked(self, rows: Sequence[Mapping[str, str]], hook: PluginStatementParser) -> tuple[str, bytes]:
-        """Raises ``UnwritableBody``."""
+        """Write it with a plug-in. Raises ``UnwritableBody``."""
         tables = statement_format_of(hook, list(self._part.columns.values()))
         if tables.write is None:
             raise UnwritableBody(f"what {hook.name} reads, nobody writes")
         return tables.content_type, tables.write(rows)
 
     def _where(self, asked: StatementRequest, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
-        """The answer of the first step: an address at the host that was asked."""
+        """Return the answer of the first step: an address at the host of the request."""
         part = self._part
         assert part.download is not None
         host = header_of(request.headers, "host")
@@ -216,7 +223,7 @@ def _cells(columns: Mapping[Any, str], facts: Mapping[str, Any]) -> dict[str, st
 
 
 def _instant(name: str, text: str) -> tuple[int, int]:
-    """The time that a variable's text says, and how long the smallest thing is that it says, in seconds. Raises ``ValueError``."""
+    """Parse a variable's time. Return it with the length of its smallest unit, in seconds. Raises ``ValueError``."""
     if base_of(name).endswith(".unix"):
         return int(text), 1
     pattern, zone = split_format(name.partition(":")[2])

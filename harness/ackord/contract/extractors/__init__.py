@@ -1,4 +1,6 @@
-"""How a body that is neither JSON, nor a form, nor XML becomes a document in which places are read, and back again: one way a file, registered here."""
+"""Converts bodies that are neither JSON, nor a form, nor XML to documents and back: one extractor per file, registered
+here.
+"""
 
 from __future__ import annotations
 
@@ -11,4 +13,4 @@ for _module in (wechatpay_resource, hook):
     EXTRACTORS.add(_module.EXTRACTOR.name, _module.EXTRACTOR)
 
 BUILT_IN: tuple[Extractor, ...] = tuple(EXTRACTORS)
-"""Those that come with Ackord: each is a key under a contract's ``format``."""
+"""The extractors that come with Ackord; each is a key under a contract's ``format``."""

@@ -1,7 +1,8 @@
-"""What an extractor is: a way to read a body into a document, the way back, and the settings that both are made from.
+"""Defines an extractor: a function from a body to a document, its inverse, and the settings that both are made from.
 
-A document is plain data as JSON has it: places such as ``$.a.b[0]`` are read in it as if it had come as JSON. Both ways are pure functions, called from several
-threads. Whatever a reader raises or gives back that is no such document makes the body ``UNREADABLE``; ``Unreadable`` is how it says why in its own words.
+A document is plain data as in JSON; places such as ``$.a.b[0]`` are read in it as if it had come as JSON. Both
+functions are pure and called from several threads. If a reader raises or returns anything else, the body is
+``UNREADABLE``; it raises ``Unreadable`` to give its own reason.
 """
 
 from __future__ import annotations
@@ -16,22 +17,24 @@ from ..base.field_types import StrictModel
 __all__ = ["ENTRY_POINT_GROUP", "EXTRACTORS", "BodyCodec", "Extractor"]
 
 ENTRY_POINT_GROUP = "ackord.extractors"
-"""Packages that add an extractor name an ``Extractor`` under this group; a contract uses it as ``format: {hook: {name: ...}}``."""
+"""The entry point group in which packages register an ``Extractor``; a contract uses it as ``format: {hook: {name:
+...}}``.
+"""
 
 
 class BodyCodec(NamedTuple):
-    """Bodies of one kind: how they are read, and how an emulator writes them."""
+    """Reads bodies of one kind; an emulator also writes them."""
 
     read: Callable[[Mapping[str, str], bytes], Any]
-    """The document in a body; headers have names in lower case, the body is unpacked and not empty."""
+    """Returns the document in a body. Header names are in lower case; the body is decompressed and not empty."""
     write: Callable[[Any], bytes] | None = None
-    """A body from which ``read`` makes this document; ``None``: the contract reads, and cannot be emulated."""
+    """Returns a body from which ``read`` makes this document; ``None``: the contract cannot be emulated."""
     content_type: str = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True)
 class Extractor:
-    """One way. ``make`` raises ``SettingsProblem`` for settings that cannot be used."""
+    """One extractor. ``make`` raises ``SettingsProblem`` for unusable settings."""
 
     name: str
     about: str

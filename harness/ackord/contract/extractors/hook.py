@@ -1,4 +1,4 @@
-"""``hook``: an extractor that another package brings, by name."""
+"""Implements ``hook``: an extractor of another package, chosen by name."""
 
 from __future__ import annotations
 

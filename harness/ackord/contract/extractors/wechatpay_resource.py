@@ -1,6 +1,7 @@
-"""``wechatpay_resource``: what WeChat Pay's API v3 calls with. All that is said of an order stands encrypted (AES-256-GCM) in ``resource``.
+"""Implements ``wechatpay_resource``: callbacks of WeChat Pay's API v3, whose ``resource`` is encrypted (AES-256-GCM).
 
-What was in it takes its place, so the call's other members can still be seen: ``$.event_type`` beside ``$.resource.out_bill_no``.
+The decrypted content replaces ``resource``; other members stay readable: ``$.event_type`` beside
+``$.resource.out_bill_no``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _NONCE_LETTERS = 12
 
 
 class WeChatPayResource(StrictModel):
-    """JSON with an encrypted `resource`, as WeChat Pay's API v3 sends it. What was in it takes its place: `$.resource.out_bill_no`."""
+    """JSON with an encrypted `resource`, as WeChat Pay's API v3 sends it. What was in it takes its place:
+    `$.resource.out_bill_no`.
+    """
 
     key: Secret = Field(description="The API v3 key: 32 bytes. The emulator encrypts with it.")
     other_keys: list[Secret] = Field(
@@ -54,7 +57,7 @@ def _bytes_of(secret: Secret) -> bytes:
 
 
 def opened(keys: Sequence[bytes], resource: Mapping[str, Any]) -> bytes:
-    """What is in a ``resource``. Raises ``UnreadableBody``."""
+    """Decrypt a ``resource``. Raises ``UnreadableBody``."""
     if resource.get("algorithm") != _ALGORITHM:
         raise UnreadableBody(f"the resource's algorithm is not {_ALGORITHM}")
     parts = [resource.get(name, "") for name in ("ciphertext", "nonce", "associated_data")]
@@ -72,7 +75,9 @@ def opened(keys: Sequence[bytes], resource: Mapping[str, Any]) -> bytes:
 
 
 def sealed(key: bytes, plain: bytes, original_type: str) -> dict[str, str]:
-    """The mirror image. The nonce comes from what is encrypted: the same document is always the same body."""
+    """Encrypt a document; the inverse of ``opened``. The nonce is derived from the document, so equal documents give
+    equal bodies.
+    """
     nonce = hmac.digest(key, plain, "sha256").hex()[:_NONCE_LETTERS]
     ciphertext = AESGCM(key).encrypt(nonce.encode(), plain, original_type.encode())
     return {

@@ -1,6 +1,6 @@
-"""Conditions compared with one another: which of them follows from another, and which can never hold.
+"""Decides which conditions imply one another, and which can never hold.
 
-Nothing is tried out: where it cannot be told from the words alone, the answer is the one that accuses nobody.
+It reasons on the conditions' text alone. Undecidable cases count as no problem.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ __all__ = ["implies", "never_holds", "shadows"]
 ConditionMap = Mapping[str, Any]
 
 _NO_STATUS = 0
-"""Stands for the codes that no HTTP status has, which a rule without ``status`` reads as well."""
+"""Stands for all statuses that no rule names; a rule without ``status`` reads them too."""
 _EVERY_STATUS = frozenset({_NO_STATUS, *range(100, 600)})
 
 
 def shadows(rules: Sequence[ConditionMap], index: int) -> list[int]:
-    """The rules before ``rules[index]`` that take everything it would read, all of them needed or one alone; empty if some answer gets to it."""
+    """Return the rules before ``rules[index]`` that match every answer it would match; empty if
+    some answer reaches it.
+    """
     late = rules[index]
     left = _codes(late)
     found = []
@@ -37,7 +39,7 @@ def shadows(rules: Sequence[ConditionMap], index: int) -> list[int]:
 
 
 def implies(stronger: Any, weaker: Any) -> bool:
-    """Whether whatever meets one condition meets the other."""
+    """Return whether every answer that meets one condition meets the other."""
     if not isinstance(stronger, dict):
         return all(map(matcher(weaker), _values(stronger)))
     if stronger == weaker:
@@ -48,7 +50,7 @@ def implies(stronger: Any, weaker: Any) -> bool:
 
 
 def never_holds(when: ConditionMap, *, form: str) -> tuple[str, str] | None:
-    """A place whose condition no answer of a format can meet, and why; ``None`` if there is none."""
+    """Return a place whose condition no answer of the format can meet, and why; ``None`` if there is none."""
     for place, wanted in when.items():
         if place == "status":
             continue
@@ -64,7 +66,7 @@ def never_holds(when: ConditionMap, *, form: str) -> tuple[str, str] | None:
 
 
 def _follows(weaker: ConditionMap, stronger: ConditionMap) -> bool:
-    """Whether the places' conditions of one rule hold wherever those of another do."""
+    """Return whether the places' conditions of one rule hold wherever those of another do."""
     known = {_key(place): wanted for place, wanted in stronger.items() if place != "status"}
     return all(
         (_key(place) in known and implies(known[_key(place)], wanted))
@@ -94,13 +96,15 @@ def _is_within(inner: str, outer: str) -> bool:
 
 
 def _needs_something(wanted: Any) -> bool:
-    """Whether the condition fails where nothing stands, or null."""
+    """Return whether the condition fails for a missing or null value."""
     holds = matcher(wanted)
     return not holds(MISSING) and not holds(None)
 
 
 def _has_no_inside(wanted: Any, form: str) -> bool:
-    """Whether what meets the condition holds nothing further; an element of XML may hold both text and elements."""
+    """Return whether a value that meets the condition cannot have children; an XML element may hold both text and
+    elements.
+    """
     if form == "xml":
         return bool(wanted == {"exists": False})
     return not isinstance(wanted, dict) or wanted in ({"exists": False}, {"empty": True}) or "regex" in wanted

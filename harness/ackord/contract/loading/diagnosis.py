@@ -1,7 +1,8 @@
-"""Why an answer was read as it was, and not as it should have been: the line of the contract that is to blame.
+"""Explains why an answer was not read as expected, with the responsible line of the contract.
 
-An answer takes three hurdles, and each fails at another place: the body must be of the declared format, the conditions of one rule must hold, and the facts must
-stand where the contract says. A refusal points at what was sent: credentials, path, body.
+Reading an answer takes three steps, each with its own place in the contract: the body must be of the declared format,
+the conditions of one rule must hold, and the facts must be where the contract says. A refusal points at the request:
+credentials, path, body.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ DocumentPath = tuple[str | int, ...]
 
 
 class Diagnosis(NamedTuple):
-    """One place of a contract, and what is wrong there."""
+    """One place of a contract, and the problem there."""
 
     path: DocumentPath
     problem: str
@@ -41,7 +42,7 @@ def diagnose_interpretation(
     wanted: Collection[Observation],
     asker: ResponseContext,
 ) -> Diagnosis:
-    """What in the contract keeps an answer from being read as one of ``wanted``."""
+    """Return what in the contract keeps an answer from being read as one of ``wanted``."""
     looked = _ResponseTrace(codec, kind, answer, asker)
     request: DocumentPath = (looked.name, "request")
     said = f"{answer.status}{f' ({reading.detail})' if reading.observation is not Observation.UNREADABLE else ''}"
@@ -90,7 +91,7 @@ def diagnose_facts(
     asker: ResponseContext,
     payment: Payment,
 ) -> Iterator[Diagnosis]:
-    """Facts of an answer that shows an order which are not where the contract says, or not what was sent."""
+    """Return the facts of an answer that are missing where the contract says, or differ from what was sent."""
     looked = _ResponseTrace(codec, kind, answer, asker)
     index = looked.matching()
     if index is None:
@@ -137,7 +138,7 @@ class _ResponseTrace:
 
     @property
     def shown(self) -> str:
-        """What stands in the answer, for people who look for a place in it."""
+        """Return the answer's content, for people who look for a place in it."""
         if isinstance(self._row, dict):
             return f"the row has {', '.join(f'$row.{key}' for key in self._row) or 'nothing'}"
         if isinstance(self._document, dict):
@@ -151,7 +152,7 @@ class _ResponseTrace:
         return (self.name, "answers") if index is None else (self.name, "answers", index)
 
     def failing(self, rule: ResponseRule) -> list[str]:
-        """The conditions that do not hold."""
+        """Return the conditions that do not hold."""
         return [key for key, wanted in rule.when.items() if not self._holds(key, wanted)]
 
     def _holds(self, key: str, wanted: Any) -> bool:
@@ -160,13 +161,15 @@ class _ResponseTrace:
         return test_of(key, wanted)(self._document, self._answer.headers, self._row)
 
     def matching(self) -> int | None:
-        """The rule that reads it; ``None`` if none does."""
+        """Return the rule that reads the answer; ``None`` if none does."""
         if not self.readable:
             return None
         return next((i for i, rule in enumerate(self.operation.answers) if not self.failing(rule)), None)
 
     def nearest(self, wanted: Collection[Observation]) -> Diagnosis:
-        """The rule that should have matched: one that reads what is wanted, with the fewest conditions that fail."""
+        """Return the rule that should have matched: one that reads what is wanted, with the fewest
+        failing conditions.
+        """
         rules = list(enumerate(self.operation.answers))
         fitting = [(i, rule) for i, rule in rules if rule.observation in wanted]
         status_fits = [(i, rule) for i, rule in fitting if "status" not in self.failing(rule)]
@@ -182,11 +185,14 @@ class _ResponseTrace:
         key = failing[0]
         found = compile_selector(key)(self._document, self._answer.headers, self._row)
         there = "it is not there" if found is MISSING else f"it is {shortened(str(found))!r}"
-        text = f"{head}; the nearest, {rule.observation}, wants {key} to be {_in_words(rule.when[key])}, and {there}: {self.shown}"
+        text = (
+            f"{head}; the nearest, {rule.observation}, wants {key} to be {_in_words(rule.when[key])}, and "
+            f"{there}: {self.shown}"
+        )
         return Diagnosis((*self.rule(index), "when", key), text, "look at the answer again, and at the documentation")
 
     def places(self, index: int) -> dict[str, tuple[DocumentPath, Selector]]:
-        """Where facts are said to stand in what a rule reads."""
+        """Return where facts are said to be in what a rule reads."""
         places: dict[str, tuple[DocumentPath, Selector]] = {
             name: ((self.name, "extract", name), place) for name, place in self.operation.extract.places().items()
         }
@@ -200,13 +206,13 @@ class _ResponseTrace:
         return places
 
     def word(self, index: int) -> str | None:
-        """The status word in the answer, if there is one."""
+        """Return the status word in the answer, if there is one."""
         at = self.places(index).get("state")
         value = MISSING if at is None else self.get(at[1])
         return str(value) if type(value) in (str, int) and value != "" else None
 
     def facts_that_spoil(self, index: int) -> Iterator[Diagnosis]:
-        """Facts because of which a rule that matches gives no reading."""
+        """Return the facts because of which a matching rule gives no reading."""
         for name, (path, place) in self.places(index).items():
             value = self.get(place)
             if name == "order_no" and self._asker.order_no and value not in (MISSING, None, "", self._asker.order_no):

@@ -1,4 +1,4 @@
-"""What each part of a contract may say for itself, and what together cannot be: rules that nothing reaches, facts that nobody gives."""
+"""Find contradictions between fields that are each valid: rules that no answer reaches, facts that no answer gives."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ AnyOperation = OperationSpec | Callback
 
 
 class LintFinding(NamedTuple):
-    """``path`` is its place in the contract."""
+    """A contradiction; ``path`` is its place in the contract."""
 
     path: DocumentPath
     problem: str
@@ -35,7 +35,7 @@ class LintFinding(NamedTuple):
 
 
 def lint(codec: Codec) -> Iterator[LintFinding]:
-    """All of them, part by part."""
+    """Return all findings, section by section."""
     contract = codec.contract
     operations = list(_operations(contract))
     for path, operation in operations:
@@ -57,7 +57,7 @@ def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation
 
 
 def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[LintFinding]:
-    """Rules that no answer meets, or that earlier rules leave nothing to."""
+    """Find rules that no answer meets, or that earlier rules always precede."""
     rules = [rule.when for rule in operation.answers]
     for index, when in enumerate(rules):
         at = (*path, "answers", index)
@@ -82,7 +82,7 @@ class _SelectorUse(NamedTuple):
 
 
 def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
-    """Every place in an answer that the contract names."""
+    """Return every place in an answer that the contract names."""
     for path, operation in operations:
         form, has_rows = places_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
         found = _extracted((*path, "extract"), operation.extract)
@@ -117,7 +117,7 @@ def _place(path: DocumentPath, place: str | RegexSelector) -> tuple[DocumentPath
 
 
 def _misplaced(place: _SelectorUse) -> Iterator[LintFinding]:
-    """A place that bodies of this format do not have."""
+    """Find a place that bodies of this format cannot have."""
     path, at, form, has_rows = place
     kind = selector_format(at)
     if at.startswith(ROW) and not has_rows:
@@ -136,7 +136,7 @@ def _misplaced(place: _SelectorUse) -> Iterator[LintFinding]:
 
 
 def _one_answer_two_meanings(contract: Contract) -> Iterator[LintFinding]:
-    """The same answer would acknowledge an order and say that there is none."""
+    """Find an answer that would both acknowledge an order and say that there is none."""
     acknowledged = [
         (index, rule.when) for index, rule in enumerate(contract.submit.answers) if rule.observation is Observation.ACK
     ]
@@ -213,7 +213,9 @@ def _normal(url: str) -> tuple[str, str, int, str]:
 
 
 def _commands_outside(contract: Contract) -> Iterator[LintFinding]:
-    """A program beside the contract belongs to it; one by its name or by its whole path belongs to the machine."""
+    """Find commands outside the contract's folder: a program beside the contract belongs to it; one by name or absolute
+    path belongs to the machine.
+    """
     for name, hook in contract.hooks.items():
         for side in ("do", "undo"):
             command = getattr(hook, side).command

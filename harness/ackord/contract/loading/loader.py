@@ -1,4 +1,4 @@
-"""Where contracts and chaos profiles are: a path, or the name of one that comes with Ackord."""
+"""Finds and loads contracts and chaos profiles, by path or by the name of one that comes with Ackord."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .yaml_document import YamlDocument, read_yaml, validate_document
 __all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
 
 _LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
-"""As Stripe, Paystack, Razorpay, Mollie and others write theirs: ``sk_live_...``."""
+"""Live keys as Stripe, Paystack, Razorpay, Mollie and others write them: ``sk_live_...``."""
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedContract:
-    """A contract that is sound, its file, and its compiled form."""
+    """A valid contract with its file and its compiled form."""
 
     contract: Contract
     codec: Codec
@@ -40,23 +40,23 @@ class LoadedContract:
         return self.document.path
 
     def error(self, found: RequestRenderError) -> FileError:
-        """What cannot be sent, as an error that points into the file."""
+        """Turn a request that cannot be rendered into an error that points into the file."""
         return _error(self.document, found)
 
 
 def shipped(folder: str) -> Path:
-    """The folder ``contracts`` or ``chaos_profiles``: in an installed package, or at the root of a checkout."""
+    """Return the folder ``contracts`` or ``chaos_profiles`` of an installed package, or of a checkout."""
     installed = _PACKAGE / "_shipped" / folder
     return installed if installed.is_dir() else _PACKAGE.parent.parent / folder
 
 
 def contract_names(folder: str) -> list[str]:
-    """What comes with Ackord: names of files without their ending; those that begin with an underscore are templates."""
+    """Return the names of shipped files without their ending. Names with a leading underscore are templates."""
     return sorted(path.stem for path in shipped(folder).glob("*.yaml") if not path.name.startswith("_"))
 
 
 def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
-    """The file that is meant. Raises ``UnknownNameError`` for a name, ``FileError`` for a path that is not there."""
+    """Find the file. Raises ``UnknownNameError`` for an unknown name, ``FileError`` for a missing path."""
     path = Path(name_or_path)
     looks_like_path = isinstance(name_or_path, Path) or path.suffix in (".yaml", ".yml") or "/" in name_or_path
     if not looks_like_path:
@@ -75,10 +75,12 @@ def locate(kind: str, folder: str, name_or_path: str | Path) -> Path:
 
 
 class PlaceholderEnv(Mapping[str, str]):
-    """An environment in which every variable has a value: for a contract that is served by our own emulator, which knows no secrets, or only read."""
+    """An environment in which every variable has a value: for a contract that is only read, or that our own emulator
+    serves without secrets.
+    """
 
     def __init__(self, known: Mapping[str, str] = MappingProxyType({})) -> None:
-        """``known`` has the values of those that are not stood in for."""
+        """Take ``known``, the values of variables that are not replaced."""
         self._known = known
 
     def __getitem__(self, name: str) -> str:
@@ -113,7 +115,7 @@ def _error(document: YamlDocument, found: TemplateError | LintFinding | RequestR
 
 
 def _check_keys(document: YamlDocument) -> None:
-    """A key that moves real money does not belong into a file. Raises ``FileError``, which does not show it."""
+    """Refuse a key that moves real money. Raises ``FileError``, which does not show it."""
     for path, text in document.texts():
         if path not in document.secret and _LIVE_KEY.search(text):
             raise document.error(
@@ -125,7 +127,7 @@ def _check_keys(document: YamlDocument) -> None:
 
 
 def _check_places(contract: Contract, document: YamlDocument) -> None:
-    """What ``facts`` and ``undocumented`` speak of must be there. Raises ``FileError``."""
+    """Check that the places named by ``facts`` and ``undocumented`` exist. Raises ``FileError``."""
     known = {dotted(path) for path in document.lines if path}
     for field, places in (("facts", dict(contract.facts)), ("undocumented", dict.fromkeys(contract.undocumented))):
         for index, place in enumerate(places):
@@ -146,7 +148,7 @@ def _check_places(contract: Contract, document: YamlDocument) -> None:
 
 
 def _has_default(place: str) -> bool:
-    """What a file may be silent about is a place too: ``promises.later_edges``."""
+    """Return whether an absent field has a default and is therefore a place too: ``promises.later_edges``."""
     part, _, field = place.partition(".")
     parts: dict[str, type[StrictModel]] = {"promises": PromisesSpec, "limits": Limits, "timing": Timing}
     return field in parts[part].model_fields if part in parts else place in Contract.model_fields

@@ -1,4 +1,4 @@
-"""pydantic's validation errors in Ackord's words: where, what is wrong, what was expected, how to mend it."""
+"""Translates pydantic's validation errors: where, what is wrong, what was expected, how to mend it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ExplainedError(NamedTuple):
 
 
 def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> ExplainedError:
-    """One error, with its place in ``data``. Values at ``secret`` places are never shown."""
+    """Explain one error with its place in ``data``. Values at ``secret`` places are never shown."""
     path = _place(error["loc"], data)
     context: dict[str, Any] = error.get("ctx", {})
     kind = error["type"]
@@ -65,7 +65,9 @@ def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str |
 
 
 def _place(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:
-    """``loc`` without pydantic's own steps (names of union members, ``[key]``), as far as the data goes."""
+    """Return ``loc`` without pydantic's own steps (names of union members, ``[key]``), as far as it
+    exists in the data.
+    """
     path: list[str | int] = []
     for part in loc:
         inside = (

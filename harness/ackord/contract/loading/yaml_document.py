@@ -1,8 +1,9 @@
-"""YAML files, read with care: plain data, the line of everything in it, and errors that say where and how to mend.
+"""Reads YAML files strictly: plain data, the line of each entry, and errors that say where the problem is and how to
+mend it.
 
-Nothing is ever constructed from a tag. Scalars follow YAML 1.2; a bare word that YAML 1.1 readers take for something else (``no``, ``012``,
-``1:30``) is refused, because the file would mean two things. Keys are text as written. ``${env:NAME}`` in a string is replaced here, so that
-secrets stay out of files; values that came from there are never shown in a message.
+Nothing is constructed from a tag. Scalars follow YAML 1.2. A bare word that YAML 1.1 readers interpret differently
+(``no``, ``012``, ``1:30``) is refused, because the file would be ambiguous. Keys are text as written. ``${env:NAME}``
+in a string is replaced here, so that files hold no secrets; values from the environment are never shown in a message.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = [
 MAX_BYTES = 1 << 20
 MAX_ALIASES = 32
 MAX_NODES = 10_000
-"""Keys and values, aliases written out; half a second to read."""
+"""Maximal number of keys and values with aliases expanded; reading them takes half a second."""
 MAX_DEPTH = 50
 
 DocumentPath = tuple[str | int, ...]
@@ -57,7 +58,7 @@ _KNOWN_TAGS = {f"{_TAG}{name}" for name in ("str", "int", "float", "bool", "null
 
 
 class Position(NamedTuple):
-    """Both 1-based."""
+    """Line and column, both 1-based."""
 
     line: int
     column: int
@@ -65,27 +66,29 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class YamlDocument:
-    """A file's plain data, and where everything in it stands."""
+    """A file's plain data, with the position of each entry."""
 
     path: Path
     data: dict[str, Any]
     lines: Mapping[DocumentPath, Position]
-    """Path of keys and indices to the key (or the item) that begins there; ``()`` is the file's first entry."""
+    """Path of keys and indices to the position of the key (or item) that begins there; ``()`` is the file's first
+    entry.
+    """
     secret: frozenset[DocumentPath] = field(default=frozenset())
-    """Values that came, wholly or in part, from the environment."""
+    """Paths of values that came, wholly or in part, from the environment."""
 
     def position(self, path: DocumentPath) -> Position:
-        """Where ``path`` stands; for what is absent, where the nearest thing around it stands."""
+        """Return the position of ``path``, or of the nearest enclosing entry if it is absent."""
         while path not in self.lines and path:
             path = path[:-1]
         return self.lines.get(path, Position(1, 1))
 
     def texts(self) -> Iterator[tuple[DocumentPath, str]]:
-        """Every text in it that is a value, and its place."""
+        """Return every text value with its path."""
         return _texts(self.data, ())
 
     def error(self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "") -> FileError:
-        """An error at ``path``, ready to be raised."""
+        """Return an error at ``path``, to be raised."""
         return FileError(self.path, self.position(path).line, problem, expected=expected, mend=mend)
 
 
@@ -98,7 +101,9 @@ def _texts(data: Any, at: DocumentPath) -> Iterator[tuple[DocumentPath, str]]:
 
 
 def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocument:
-    """Read a YAML file; ``env`` defaults to the process's environment. Raises ``FileError`` for whatever is wrong with it."""
+    """Read a YAML file; ``env`` defaults to the process's environment. Raises ``FileError`` for whatever is wrong with
+    it.
+    """
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -110,7 +115,7 @@ def read_yaml(path: Path, *, env: Mapping[str, str] | None = None) -> YamlDocume
 
 
 def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) -> YamlDocument:
-    """Like ``read_yaml``, for bytes that are in memory already; ``path`` is only for messages."""
+    """Parse bytes like ``read_yaml``; ``path`` is used in messages only."""
     if len(raw) > MAX_BYTES:
         raise FileError(path, None, "the file is over 1 MiB", expected="a file of a few kilobytes")
     try:
@@ -129,7 +134,9 @@ def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) 
 
 
 def validate_document(document: YamlDocument, model: type[M]) -> M:
-    """The document as a ``model``; its validators find the file's folder in their context. Raises one ``FileError`` for the first problem in the file, and counts the others."""
+    """Validate the document as a ``model``; validators find the file's folder in their context. Raises one
+    ``FileError`` for the first problem in the file, which counts the others.
+    """
     try:
         return model.model_validate(document.data, context={"folder": document.path.parent})
     except ValidationError as error:
@@ -141,7 +148,7 @@ def validate_document(document: YamlDocument, model: type[M]) -> M:
 
 
 class _Composer(yaml.SafeLoader):
-    """PyYAML's parser up to the node tree, with bounds on depth, aliases and length; nothing is constructed."""
+    """Composes PyYAML's node tree with bounds on depth, aliases and length; nothing is constructed."""
 
     def __init__(self, path: Path, text: str) -> None:
         super().__init__(text)
@@ -199,7 +206,7 @@ def _line(node: Node) -> int:
 
 
 class _Builder:
-    """Node tree to plain data, with the line of every entry."""
+    """Converts the node tree to plain data with the line of every entry."""
 
     def __init__(self, path: Path, env: Mapping[str, str]) -> None:
         self.path = path
@@ -256,7 +263,8 @@ class _Builder:
                 node,
                 f"a bare {text} is {meaning} to some YAML readers, and text to others",
                 expected="a value that means one thing",
-                mend=f'write "{text}" in quotes if text is meant, or {"true / false" if "bool" in node.tag else "a plain decimal number"}',
+                mend=f'write "{text}" in quotes if text is meant, or '
+                f"{'true / false' if 'bool' in node.tag else 'a plain decimal number'}",
             )
         if node.tag not in _KNOWN_TAGS and node.tag not in (f"{_TAG}timestamp", f"{_TAG}value", f"{_TAG}merge"):
             raise self._unknown_tag(node)

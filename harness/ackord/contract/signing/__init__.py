@@ -1,5 +1,5 @@
-"""How requests to a provider are authenticated and signed, and how its answers and callbacks are verified: one scheme a file, registered here in
-the order in which several of one account are applied.
+"""Authenticates and signs requests, and verifies answers and callbacks: one scheme per file, registered in the order in
+which several are applied.
 """
 
 from __future__ import annotations
@@ -62,4 +62,4 @@ for _module in (
     SCHEMES.add(_module.SCHEME.name, _module.SCHEME)
 
 BUILT_IN: tuple[Scheme, ...] = tuple(SCHEMES)
-"""Those that come with Ackord: each is a field of a contract's ``auth``."""
+"""The schemes that come with Ackord; each is a field of a contract's ``auth``."""

@@ -1,7 +1,7 @@
-"""Signature algorithms by name, and the two pairs of keys that a scheme works with: the merchant's and the provider's.
+"""Defines signature algorithms by name, and the key pairs of merchant and provider that a scheme uses.
 
-Every primitive is the ``cryptography`` library's. Signatures on a curve are r and s, each as long as the curve's numbers, as JOSE and RFC 9421 have them;
-those whose name ends in ``-der`` are what OpenSSL writes.
+Every primitive comes from the ``cryptography`` library. Signatures on a curve are r and s, each as long as the curve's
+numbers, as in JOSE and RFC 9421. Algorithms whose name ends in ``-der`` use OpenSSL's DER form.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ Encoding = Literal["hex", "HEX", "base64", "base64url"]
 
 @dataclass(frozen=True, slots=True)
 class PartyKeys:
-    """What one party signs with, and what it verifies the other party with."""
+    """The key that one party signs with, and the key that it verifies the other party with."""
 
     sign: Callable[[bytes], bytes]
     verify: Callable[[bytes, bytes], bool]
-    """Message and signature."""
+    """Takes message and signature."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Algorithm:
     key: str
-    """Which of the emulator's keys: rsa, ec, ec-p384, ec-p521 or ed25519."""
+    """The emulator's key for it: rsa, ec, ec-p384, ec-p521 or ed25519."""
     kind: type
     """The library's class of public keys."""
     needs: str
@@ -122,19 +122,23 @@ ALGORITHMS: dict[str, _Algorithm] = {
 def merchant_keys(
     settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
 ) -> PartyKeys:
-    """The merchant's private key and the provider's public one, from two fields of the settings. Raises ``SigningProblem``."""
+    """Return the merchant's private key and the provider's public one from two fields of the settings. Raises
+    ``SigningProblem``.
+    """
     return _keys(settings, algorithm, private, public, provider=False)
 
 
 def provider_keys(
     settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
 ) -> PartyKeys:
-    """The mirror image, for an emulator: the public half of the merchant's key, and a private key of its own. Raises ``SigningProblem``."""
+    """Return an emulator's keys: the public half of the merchant's key, and its own private key. Raises
+    ``SigningProblem``.
+    """
     return _keys(settings, algorithm, private, public, provider=True)
 
 
 def _keys(settings: StrictModel, name: str, private: str, public: str, *, provider: bool) -> PartyKeys:
-    """A field that is left out makes half of the pair unusable; settings must not let that half be needed."""
+    """Make a pair. A missing field makes half of the pair unusable; settings must not need that half."""
     algorithm = ALGORITHMS[name]
     merchant = theirs = None
     if getattr(settings, private) is not None:
@@ -176,7 +180,7 @@ def _pair(algorithm: _Algorithm, own: Any, other: Any) -> PartyKeys:
 
 
 def hmac_keys(secret: bytes, algorithm: str) -> PartyKeys:
-    """A secret that both parties have: each signs and verifies with it."""
+    """Return keys from a shared secret, with which each party signs and verifies."""
 
     def sign(message: bytes) -> bytes:
         return hmac.digest(secret, message, algorithm)
@@ -185,7 +189,7 @@ def hmac_keys(secret: bytes, algorithm: str) -> PartyKeys:
 
 
 def digest_keys(algorithm: str) -> PartyKeys:
-    """A plain digest of a message that holds the secret itself."""
+    """Return keys that compute a plain digest of a message that contains the secret."""
 
     def sign(message: bytes) -> bytes:
         return hashlib.new(algorithm, message).digest()
@@ -206,7 +210,9 @@ def encoded(data: bytes, encoding: Encoding = "base64") -> str:
 
 
 def decoded(text: str, encoding: Encoding = "base64") -> bytes | None:
-    """The bytes; ``None`` for text that is not exactly what encoding them gives, so that a signature has one form."""
+    """Decode the text; ``None`` unless encoding the bytes gives exactly this text, so that a signature has only one
+    form.
+    """
     try:
         if encoding == "base64":
             data = base64.b64decode(text, validate=True)

@@ -1,7 +1,8 @@
-"""``alipay_rsa2``: Alipay's open platform (SHA256withRSA over sorted parameters).
+"""Implements ``alipay_rsa2``: Alipay's open platform (SHA256withRSA over sorted parameters).
 
-A request's parameters are those of its address and of its form together. An answer is a JSON object of which one member is signed, byte for byte as
-it came, so its bytes are cut out of the text and never parsed and written anew. A callback is a form.
+A request's parameters are those of its query and of its form together. An answer is a JSON object with one signed
+member. The signature covers that member's original bytes, so they are cut out of the text and not serialised again. A
+callback is a form.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _BLANKS = " \t\r\n"
 
 
 class AlipayRsa2(StrictModel):
-    """An application of Alipay's open platform. Parameters that every request needs (`app_id`, `charset`, `sign_type`, `timestamp`, `version`) are added where the request does not have them."""
+    """An application of Alipay's open platform. Parameters that every request needs (`app_id`, `charset`, `sign_type`,
+    `timestamp`, `version`) are added where the request does not have them.
+    """
 
     app_id: str = Field(min_length=1, description="The application's number.")
     private_key: PrivateKey = Field(description="The application's private key.")
@@ -125,7 +128,7 @@ class _AlipayProvider(_AlipaySide):
         return problem
 
     def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
-        """An answer that is not of Alipay's form stays as it is."""
+        """Sign the answer. An answer that is not of Alipay's form stays unchanged."""
         text = _text(answer.body, self._settings.charset)
         found = members(text)
         name = None if found is None else _signed_member(found, request)
@@ -154,7 +157,7 @@ def _text(body: bytes, charset: str) -> str | None:
 
 
 def _form_of(request: HttpRequest) -> str | None:
-    """The body if there is one; a body that is no form makes no parameters."""
+    """Return the body as a form; a body that is no form gives no parameters."""
     return _text(request.body, "latin-1") if request.body else None
 
 
@@ -165,7 +168,9 @@ def _parameters(target: str, form: str | None) -> Pairs | None:
 
 
 def _signed_member(found: dict[str, str], request: HttpRequest) -> str | None:
-    """The member that is signed: the operation's response, or ``error_response``. Without knowing the operation, the only one called a response."""
+    """Return the signed member: the operation's response, or ``error_response``. Without an operation, the only member
+    whose name marks a response.
+    """
     if "error_response" in found:
         return "error_response"
     pairs = _parameters(request.target, _form_of(request)) or []
@@ -182,7 +187,9 @@ def _plain(text: str) -> object:
 
 
 def members(text: str | None) -> dict[str, str] | None:
-    """The members of a JSON object, each value's text as it stands there; ``None`` for anything but an object with each name once."""
+    """Return the members of a JSON object with each value's original text; ``None`` for anything but an object with
+    unique names.
+    """
     if text is None or not text.strip(_BLANKS).startswith("{"):
         return None
     found: dict[str, str] = {}

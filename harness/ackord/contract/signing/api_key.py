@@ -1,4 +1,4 @@
-"""``api_key``: a secret key in a header or in a parameter of the address."""
+"""Implements ``api_key``: a secret key in a header or in a query parameter."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ApiKey(StrictModel):
 
 
 class _QueryKey(UnsignedResponses):
-    """Both sides of a key in the address."""
+    """Both sides of a key in the query."""
 
     def __init__(self, name: str, value: str) -> None:
         self._name = name

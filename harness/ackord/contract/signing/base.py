@@ -1,9 +1,10 @@
-"""What a scheme is: the merchant's side of it, the provider's side, and the settings that both are made from.
+"""Defines a signing scheme: the merchant's side, the provider's side, and the settings that both are made from.
 
-Theory. Each scheme has two halves that mirror one another: what the merchant signs, the provider verifies, and the other way round. Both are
-made from the same settings of the same contract, so an emulator can speak for a provider, and a round trip tests both. A half is a pure
-function of what travels: the time and the number used once come with the ``TimestampNonce``, and whatever the other party sent, verifying it ends in
-words, never in an exception. An empty text is the good answer, everywhere.
+Theory. The two sides of a scheme mirror each other: what the merchant signs, the provider verifies, and the reverse.
+Both are made from the same settings of the same contract, so an emulator can act as the provider, and a round trip
+tests both. A side is a pure function of the messages; the time and the nonce are given as ``TimestampNonce``.
+Verification of untrusted input returns a problem in words and never raises. An empty text means that the message is
+genuine.
 """
 
 from __future__ import annotations
@@ -31,30 +32,36 @@ __all__ = [
 ]
 
 ENTRY_POINT_GROUP = "ackord.signing"
-"""Packages that add a scheme name a ``Scheme`` under this group; a contract uses it as ``hook: {name: ...}``."""
+"""The entry point group in which packages register a ``Scheme``; a contract uses it as ``hook: {name: ...}``."""
 
 
 class MerchantSide(Protocol):
-    """Signs requests; verifies answers and callbacks. ``at`` is when it verifies; without it no age is judged."""
+    """Signs requests; verifies answers and callbacks. ``at`` is the instant of verification; without it no age is
+    checked.
+    """
 
     def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        """The request with what the scheme adds to it. Raises ``ValueError`` for a request that cannot be signed, such as a body of the wrong kind."""
+        """Return the request with the scheme's additions. Raises ``ValueError`` for a request that cannot be signed,
+        such as a body of the wrong kind.
+        """
         ...
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
-        """Why the answer to ``request`` cannot be trusted; empty if it is genuine, or if answers are not signed in this scheme."""
+        """Return why the answer to ``request`` is not genuine; empty if it is, or if the scheme
+        does not sign answers.
+        """
         ...
 
     def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
-        """The same for a request that the provider sends to the merchant."""
+        """Return why a callback of the provider is not genuine; empty if it is."""
         ...
 
 
 class ProviderSide(Protocol):
-    """The mirror image, for an emulator that stands for the provider."""
+    """The provider's side of a scheme, for an emulator."""
 
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
-        """Why the request is refused; empty if it is not."""
+        """Return why the request is refused; empty if it is accepted."""
         ...
 
     def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse: ...
@@ -64,25 +71,29 @@ class ProviderSide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One scheme. ``merchant`` and ``provider`` raise ``SigningProblem`` for settings that cannot be used, such as a key that is none."""
+    """One scheme. ``merchant`` and ``provider`` raise ``SigningProblem`` for unusable settings,
+    such as an invalid key.
+    """
 
     name: str
     about: str
     """One line for the field reference."""
     settings: type[StrictModel] | type[Secret]
-    """A secret, for a scheme that needs nothing else."""
+    """The class of the settings; a secret, for a scheme that needs nothing else."""
     merchant: Callable[[Any], MerchantSide]
     provider: Callable[[Any], ProviderSide]
     fills_authorization: bool = False
-    """It needs the header ``Authorization`` for itself; a request has one."""
+    """Whether it occupies the header ``Authorization``, of which a request has one."""
 
 
 SCHEMES: Registry[Scheme] = Registry("signing scheme")
-"""In the order in which they are applied: first what is only added, then what signs the body inside of it, last what signs the whole."""
+"""The schemes in the order in which they are applied: first those that only add, then those that sign within the body,
+last those that sign the whole.
+"""
 
 
 class UnsignedResponses:
-    """The parts of both sides that a scheme without signatures on answers and callbacks does not have."""
+    """Implements verification for a scheme that does not sign answers and callbacks."""
 
     def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
         return callback
@@ -92,7 +103,7 @@ class UnsignedResponses:
 
 
 class FixedHeaders(UnsignedResponses):
-    """A merchant who adds the same headers to every request: whoever renders many requests may add them once."""
+    """A merchant's side that adds the same headers to every request, so that a client may add them once."""
 
     def __init__(self, *headers: tuple[str, str]) -> None:
         self.headers = headers
@@ -105,7 +116,9 @@ class FixedHeaders(UnsignedResponses):
 
 
 def header_of(headers: Sequence[tuple[str, str]], name: str) -> str | None:
-    """The value of a request's header, whatever the case of its name; several of that name are one, as HTTP has it."""
+    """Return the value of a request's header by its case-insensitive name. Several headers of one name are joined, as
+    HTTP defines.
+    """
     name = name.lower()
     values = [value for key, value in headers if key.lower() == name]
     return ", ".join(values) if values else None

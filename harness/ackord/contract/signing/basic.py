@@ -1,4 +1,4 @@
-"""``basic``: user and password in the ``Authorization`` header (RFC 7617)."""
+"""Implements ``basic``: user and password in the ``Authorization`` header (RFC 7617)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Basic(StrictModel):
 
 
 def basic_value(username: str, password: str) -> str:
-    """The header's value."""
+    """Return the header's value."""
     return f"Basic {base64.b64encode(f'{username}:{password}'.encode()).decode()}"
 
 

@@ -1,4 +1,4 @@
-"""``bearer``: a secret key in the ``Authorization`` header (RFC 6750)."""
+"""Implements ``bearer``: a secret key in the ``Authorization`` header (RFC 6750)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signatures whose form a contract declares, at work: what the schemes ``hmac`` and ``rsa`` have in common."""
+"""Signs and verifies with a signature template that a contract declares; the schemes ``hmac`` and ``rsa`` share it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["DeclaredMerchant", "DeclaredProvider", "DeclaredSignature", "too_old
 
 
 def too_old(unix_s: int, tolerance_s: float, at: TimestampNonce) -> str:
-    """Why a timestamp is refused; empty if it is near enough."""
+    """Return why a timestamp is refused; empty if it is recent enough."""
     apart_s = at.unix_s - unix_s
     if abs(apart_s) <= tolerance_s:
         return ""
@@ -19,7 +19,7 @@ def too_old(unix_s: int, tolerance_s: float, at: TimestampNonce) -> str:
 
 
 class DeclaredSignature:
-    """One signature, for the party that makes it and for the one that verifies it."""
+    """One signature, for the party that makes it and for the party that verifies it."""
 
     def __init__(self, declared: Signature, keys: PartyKeys, encoding: Encoding, fixed: dict[str, str]) -> None:
         self._string = split(declared.string)
@@ -30,13 +30,13 @@ class DeclaredSignature:
         self._fixed = fixed
 
     def headers(self, message: MessageParts, moment: TimestampNonce) -> list[tuple[str, str]]:
-        """The headers that carry the signature."""
+        """Return the headers that carry the signature."""
         values = {**moment_values(moment), **self._fixed}
         values["signature"] = encoded(self._keys.sign(render(self._string, message, values)), self._encoding)
         return [(name, form.write(message, values)) for name, form in self._headers.items()]
 
     def problem(self, message: MessageParts, at: TimestampNonce | None) -> str:
-        """Why the message is not genuine; empty if it is."""
+        """Return why the message is not genuine; empty if it is."""
         found: dict[str, list[str]] = {}
         for name, form in self._headers.items():
             value = message.header(name)
@@ -67,7 +67,7 @@ class DeclaredSignature:
 
 
 class _Declared:
-    """What is declared; what is not is neither signed nor verified."""
+    """The declared signatures; a message without one is neither signed nor verified."""
 
     def __init__(
         self,

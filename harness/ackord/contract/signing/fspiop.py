@@ -1,6 +1,8 @@
-"""``fspiop``: Mojaloop's ``FSPIOP-Signature``, a JSON Web Signature in JSON form over the body and the headers that say who calls what.
+"""Implements ``fspiop``: Mojaloop's ``FSPIOP-Signature``, a JSON Web Signature in JSON form over the body and the
+headers that name both parties.
 
-Both parties send requests: the merchant's POST is answered 202, and the result comes as the provider's PUT, which is signed the same way.
+Both parties send requests. The merchant's POST is answered 202, and the result comes as the provider's PUT, which is
+signed in the same way.
 """
 
 from __future__ import annotations
@@ -22,11 +24,13 @@ __all__ = ["SCHEME", "Fspiop"]
 _SIGNATURE, _URI, _METHOD = "FSPIOP-Signature", "FSPIOP-URI", "FSPIOP-HTTP-Method"
 _SOURCE, _DESTINATION = "FSPIOP-Source", "FSPIOP-Destination"
 _PROTECTED = (_SOURCE, _DESTINATION, "Date")
-"""Headers that are signed where they are there, and where they are not, must not be signed."""
+"""Headers that are signed if present; if absent, they must not be signed."""
 
 
 class Fspiop(StrictModel):
-    """Who calls whom, and the keys. `FSPIOP-Source`, and `FSPIOP-Destination` if there is one, are added to requests that do not have them. A request without a body is not signed."""
+    """Who calls whom, and the keys. `FSPIOP-Source`, and `FSPIOP-Destination` if there is one, are added to requests
+    that do not have them. A request without a body is not signed.
+    """
 
     source: str = Field(min_length=1, description="The merchant's identifier: `FSPIOP-Source`.")
     destination: str | None = Field(default=None, description="The provider's identifier: `FSPIOP-Destination`.")
@@ -38,7 +42,7 @@ class Fspiop(StrictModel):
 
 
 class _FspiopSide:
-    """What both sides do, each with its own keys."""
+    """Implements both sides, each with its own keys."""
 
     def __init__(self, settings: Fspiop, keys: PartyKeys, me: str | None, other: str | None) -> None:
         self._algorithm = settings.algorithm
@@ -86,7 +90,7 @@ class _FspiopSide:
 
 
 def _expected(request: HttpRequest) -> dict[str, Any]:
-    """What the protected header must say of a request."""
+    """Return what the protected header must say of a request."""
     header: dict[str, Any] = {_URI: request.target, _METHOD: request.method}
     for name in _PROTECTED:
         value = header_of(request.headers, name)
@@ -96,7 +100,7 @@ def _expected(request: HttpRequest) -> dict[str, Any]:
 
 
 def _parts(value: str) -> tuple[str, str]:
-    """Protected header and signature; empty texts for a header of another form."""
+    """Return protected header and signature; empty texts for a header of another form."""
     try:
         data = json.loads(value)
     except (ValueError, RecursionError):

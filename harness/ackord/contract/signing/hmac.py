@@ -1,4 +1,6 @@
-"""``hmac``: a keyed digest (RFC 2104) over a string that the contract declares; so does ``Stripe-Signature``, and many others."""
+"""Implements ``hmac``: a keyed digest (RFC 2104) over a string that the contract declares, as in
+``Stripe-Signature``.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ __all__ = ["SCHEME", "Hmac"]
 
 
 class Hmac(StrictModel):
-    """A secret that both parties have, and what is signed with it. A string that holds `${secret}` is not signed by HMAC: its plain digest is the signature, as older APIs have it."""
+    """A secret that both parties have, and what is signed with it. A string that holds `${secret}` is not signed by
+    HMAC: its plain digest is the signature, as older APIs have it.
+    """
 
     secret: Secret = Field(description="The secret that both parties have.")
     secret_form: Literal["text", "hex", "base64", "base64url"] = Field(

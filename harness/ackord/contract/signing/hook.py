@@ -1,4 +1,6 @@
-"""``hook``: a scheme that another package brings, by name. The contract's file names it and gives it settings; it never holds code itself."""
+"""Implements ``hook``: a scheme of another package, chosen by name. The contract names it and holds its settings, never
+code.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``http_message_signatures``: RFC 9421, with ``Content-Digest`` (RFC 9530) for the body."""
+"""Implements ``http_message_signatures``: RFC 9421, with ``Content-Digest`` (RFC 9530) for the body."""
 
 from __future__ import annotations
 
@@ -50,7 +50,9 @@ _Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
 
 
 class HttpMessageSignatures(StrictModel):
-    """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered `content-digest` is right."""
+    """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered
+    `content-digest` is right.
+    """
 
     algorithm: Literal[
         "ed25519",
@@ -61,7 +63,8 @@ class HttpMessageSignatures(StrictModel):
         "ecdsa-p521-sha512-der",
         "hmac-sha256",
     ] = Field(
-        description="Both parties' algorithm. `ecdsa-p521-sha512-der` is no registered one: ES512, its signatures in DER as OpenSSL writes them."
+        description="Both parties' algorithm. `ecdsa-p521-sha512-der` is no registered one: ES512, its signatures "
+        "in DER as OpenSSL writes them."
     )
     private_key: PrivateKey | None = Field(default=None, description="The merchant's private key.")
     provider_key: PublicKey | None = Field(default=None, description="The provider's public key or certificate.")
@@ -87,20 +90,26 @@ class HttpMessageSignatures(StrictModel):
     )
     digest: Literal["sha-256", "sha-512", "sha256"] = Field(
         default="sha-256",
-        description="The algorithm of `Content-Digest`, where it is added. `sha256` is SHA-256 under a name that is not registered; it is believed only where it stands here.",
+        description="The algorithm of `Content-Digest`, where it is added. `sha256` is SHA-256 under a name that "
+        "is not registered; it is believed only where it stands here.",
     )
     authority: str = Field(
         default="",
-        description="The provider's host (and port), which `@authority` stands for in requests; left out: their header `host`. In callbacks that header comes first.",
+        description="The provider's host (and port), which `@authority` stands for in requests; left out: their "
+        "header `host`. In callbacks that header comes first.",
     )
     scheme: Literal["https", "http"] = Field(default="https", description="What `@scheme` stands for.")
     request: list[_Component] = Field(
         default=["@method", "@request-target", "content-digest"],
-        description='What requests cover: headers, `@method`, `@authority`, `@path`, `@query`, `@request-target`, `@target-uri`, `@query-param;name="id"`. A `content-digest` is added to a message that has a body and covers it. Without a body, `content-length` is not covered, and `content-type` and `content-digest` only where the message has them.',
+        description="What requests cover: headers, `@method`, `@authority`, `@path`, `@query`, `@request-target`, "
+        '`@target-uri`, `@query-param;name="id"`. A `content-digest` is added to a message that has a body '
+        "and covers it. Without a body, `content-length` is not covered, and `content-type` and "
+        "`content-digest` only where the message has them.",
     )
     answer: list[_Component] | None = Field(
         default=None,
-        description="What answers cover, also `@status`, and `@method;req` of their request; left out: they are not signed.",
+        description="What answers cover, also `@status`, and `@method;req` of their request; left out: they are "
+        "not signed.",
     )
     callback: list[_Component] | None = Field(
         default=None, description="What callbacks cover; left out: they are not signed."
@@ -135,7 +144,9 @@ class _Rfc9421Side:
         self._other_key_id = other_key_id
 
     def _request(self, request: HttpRequest) -> MessageParts:
-        """Under the host that the contract names: a request may reach the provider by another address, such as a gateway's."""
+        """Return the request with the contract's host, because it may reach the provider by another address, such as
+        the gateway's.
+        """
         message = MessageParts.of_request(request)
         authority = self._settings.authority
         return message._replace(header=_with(message, "host", authority)) if authority else message
@@ -143,7 +154,7 @@ class _Rfc9421Side:
     def _headers(
         self, message: MessageParts, request: MessageParts, covered: list[str], moment: TimestampNonce
     ) -> list[tuple[str, str]]:
-        """Raises ``ValueError`` for a message that lacks what is to be covered."""
+        """Return the signature's headers. Raises ``ValueError`` for a message that lacks a component to be covered."""
         digest = _missing_digest(message, covered, self._settings.digest)
         if digest:
             message = message._replace(header=_with(message, *digest))
@@ -242,7 +253,9 @@ def _integer(text: str | None) -> int | None:
 
 
 def _applies(component: str, message: MessageParts) -> bool:
-    """What speaks of the body is covered where there is one. Its type and digest also where a message has them all the same; a length of 0 may be added on the way."""
+    """Return whether a component applies: those about the body need a body. Type and digest also apply where a message
+    has them without a body; a length of 0 may be added in transit.
+    """
     if message.body or component not in ("content-digest", "content-type", "content-length"):
         return True
     return component != "content-length" and message.header(component) is not None

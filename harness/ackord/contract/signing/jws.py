@@ -1,4 +1,6 @@
-"""What JSON Web Signatures have in common (RFC 7515, RFC 7797): algorithms, the signing input, and a protected header that is believed only as far as it is understood."""
+"""Implements what JSON Web Signatures share (RFC 7515, RFC 7797): algorithms, the signing input, and a strict parser of
+the protected header.
+"""
 
 from __future__ import annotations
 
@@ -22,12 +24,12 @@ JWS_ALGORITHMS: dict[AsymmetricJws, str] = {
 
 
 def write_protected(header: dict[str, Any]) -> str:
-    """The protected header, encoded."""
+    """Encode the protected header."""
     return encoded(json.dumps(header, separators=(",", ":")).encode(), "base64url")
 
 
 def read_protected(text: str) -> dict[str, Any] | None:
-    """What an encoded protected header says; ``None`` for anything but an object that has each name once."""
+    """Decode a protected header; ``None`` for anything but an object with unique names."""
     data = decoded(text, "base64url")
     try:
         header = json.loads(data or b"", object_pairs_hook=_each_name_once)
@@ -43,7 +45,7 @@ def _each_name_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def signed(keys: PartyKeys, protected: str, payload: bytes, *, b64: bool = True) -> str:
-    """The encoded signature."""
+    """Return the encoded signature."""
     return encoded(keys.sign(_signing_input(protected, payload, b64)), "base64url")
 
 
@@ -53,5 +55,5 @@ def verified(keys: PartyKeys, protected: str, payload: bytes, signature: str, *,
 
 
 def _signing_input(protected: str, payload: bytes, b64: bool) -> bytes:
-    """RFC 7515, section 5.1; without ``b64``, RFC 7797, section 3."""
+    """Return the signing input: RFC 7515, section 5.1; without ``b64``, RFC 7797, section 3."""
     return protected.encode() + b"." + (encoded(payload, "base64url").encode() if b64 else payload)

@@ -1,6 +1,6 @@
-"""``jws_detached``: a JSON Web Signature without its payload, in a header (RFC 7515, appendix F); the payload is the body.
+"""Implements ``jws_detached``: a JSON Web Signature in a header (RFC 7515, appendix F), whose payload is the body.
 
-UK Open Banking's ``x-jws-signature`` is one, and Open Finance systems after it.
+It is used as ``x-jws-signature`` by UK Open Banking and by later Open Finance systems.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ class JwsDetached(StrictModel):
     )
     claims: dict[str, str | int | bool] = Field(
         default={},
-        description='More of the protected header, such as `{"http://openbanking.org.uk/iat": "${timestamp}"}`; the time stands there as a number.',
+        description='More of the protected header, such as `{"http://openbanking.org.uk/iat": "${timestamp}"}`; '
+        "the time stands there as a number.",
     )
     critical: list[str] = Field(
         default=[], description="Names in `crit`: those that whoever verifies must understand. Others are refused."
@@ -73,7 +74,7 @@ class JwsDetached(StrictModel):
 
 
 class _DetachedJwsSide:
-    """What both sides do, each with its own keys."""
+    """Implements both sides, each with its own keys."""
 
     def __init__(self, settings: JwsDetached, keys: PartyKeys, kid: str | None, other_kid: str | None) -> None:
         self._settings = settings
@@ -107,10 +108,10 @@ class _DetachedJwsSide:
         header = read_protected(protected) if dots else None
         if header is None:
             return f"the header {name} is no detached signature"
-        return (
-            self._header_problem(header, at)
-            or ("" if verified(self._keys, protected, body, signature, b64=self._settings.b64) else "its signature is wrong")
-        )  # fmt: skip
+        if problem := self._header_problem(header, at):
+            return problem
+        genuine = verified(self._keys, protected, body, signature, b64=self._settings.b64)
+        return "" if genuine else "its signature is wrong"
 
     def _header_problem(self, header: dict[str, Any], at: TimestampNonce | None) -> str:
         settings = self._settings
@@ -167,7 +168,7 @@ class _DetachedJwsProvider(_DetachedJwsSide):
 
 
 def _verifiable(settings: JwsDetached) -> bool:
-    """Whether the merchant has what it takes to verify the provider."""
+    """Return whether the merchant has the settings to verify the provider."""
     return settings.algorithm == "HS256" or settings.provider_key is not None
 
 

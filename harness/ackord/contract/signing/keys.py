@@ -1,8 +1,9 @@
-"""Secrets and keys as they stand in a contract: texts that are never shown, and the keys that they stand for.
+"""Loads secrets and keys of a contract; their texts are never shown.
 
-A key is written as PEM text, as the base64 of its DER form on one line (what some providers' consoles show), or as the path of a PEM file beside
-the contract. A value that begins with ``emulated-`` stands for the emulator's own key (see ``emulator_keys/README.md``): which of them, the
-algorithm says. So a contract whose variables all became ``emulated-NAME`` can be served and called without anybody's real key.
+A key is written as PEM text, as the base64 of its DER form on one line (the form of some providers' consoles), or as
+the path of a PEM file beside the contract. A value that begins with ``emulated-`` stands for the emulator's own key
+(see ``emulator_keys/README.md``); the algorithm chooses which. A contract whose variables all became ``emulated-NAME``
+can therefore be served and called without real keys.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _FORMS = (
     "PEM text (line ends may be written \\n), the base64 of a DER key, or the path of a PEM file beside the contract"
 )
 _BARE_DER = re.compile(r"M[A-Za-z0-9+/=\s]{40,}\Z")
-"""DER begins with a sequence, whose base64 begins with M; no path is likely to look like that."""
+"""DER begins with a sequence, whose base64 begins with M; a path is unlikely to match."""
 
 
 class SigningProblem(SettingsError):
@@ -54,7 +55,7 @@ class SigningProblem(SettingsError):
 
 
 class Secret(str):
-    """Text that no message shows; it stands in a contract as ``${env:NAME}``."""
+    """Text that no message shows; written in a contract as ``${env:NAME}``."""
 
     __slots__ = ()
 
@@ -107,17 +108,17 @@ class PublicKey(KeyFile):
 
 
 def emulated(value: str) -> bool:
-    """Whether a setting stands for something of the emulator's own."""
+    """Return whether a setting stands for one of the emulator's own secrets."""
     return value.startswith(_EMULATED)
 
 
 def same(found: str | None, expected: str) -> bool:
-    """Whether two secrets are equal, in a time that does not tell where they differ."""
+    """Compare two secrets in constant time."""
     return found is not None and hmac.compare_digest(found.encode(errors="replace"), expected.encode())
 
 
 def secret_bytes(settings: StrictModel, field: str, form: str) -> bytes:
-    """The key that a secret stands for, which is written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``SigningProblem``."""
+    """Decode a secret written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``SigningProblem``."""
     secret: Secret = getattr(settings, field)
     if form == "text" or emulated(secret):
         return secret.encode()
@@ -132,7 +133,9 @@ def secret_bytes(settings: StrictModel, field: str, form: str) -> bytes:
 
 
 def load_private(settings: StrictModel, field: str, name: str) -> Any:
-    """The merchant's private key in a field of the settings; ``name`` chooses the emulator's. Raises ``SigningProblem``."""
+    """Load the merchant's private key from a field of the settings; ``name`` chooses the emulator's. Raises
+    ``SigningProblem``.
+    """
     value: PrivateKey = getattr(settings, field)
     if emulated(value):
         return emulator_key("merchant", name)
@@ -141,7 +144,7 @@ def load_private(settings: StrictModel, field: str, name: str) -> Any:
 
 
 def load_public(settings: StrictModel, field: str, name: str) -> Any:
-    """The provider's public key in a field of the settings. Raises ``SigningProblem``."""
+    """Load the provider's public key from a field of the settings. Raises ``SigningProblem``."""
     value: PublicKey = getattr(settings, field)
     if emulated(value):
         return emulator_key("provider", name).public_key()
@@ -162,7 +165,9 @@ def load_public(settings: StrictModel, field: str, name: str) -> Any:
 
 @cache
 def emulator_key(owner: str, name: str) -> Any:
-    """One of the published private keys: ``merchant`` or ``provider``; ``rsa``, ``ec`` (on P-256), ``ec-p384``, ``ec-p521`` or ``ed25519``."""
+    """Return one of the published private keys: ``merchant`` or ``provider``; ``rsa``, ``ec`` (on P-256), ``ec-p384``,
+    ``ec-p521`` or ``ed25519``.
+    """
     return serialization.load_pem_private_key((_EMULATOR_KEYS / f"{owner}-{name}.pem").read_bytes(), None)
 
 

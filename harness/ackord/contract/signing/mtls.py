@@ -1,4 +1,4 @@
-"""``mtls``: a client certificate. It signs no message, so its sides have nothing to do; a client takes the files when it connects."""
+"""Implements ``mtls``: a client certificate. Its sides sign nothing; a client uses the files when it connects."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["SCHEME", "CertificateFiles", "Mtls"]
 
 
 class CertificateFiles(NamedTuple):
-    """What a client shows when it connects."""
+    """The certificate and key that a client connects with."""
 
     certificate: Path
     private_key: Path
@@ -29,7 +29,9 @@ class Mtls(StrictModel):
     private_key: KeyFile = Field(description="The private key's file, without a password.")
 
     def files(self) -> CertificateFiles | None:
-        """``None`` before an emulator, which asks for no certificate. Raises ``SigningProblem`` for a file that is not there."""
+        """Return the files; ``None`` for an emulator, which asks for no certificate. Raises ``SigningProblem`` for a
+        missing file.
+        """
         if emulated(self.certificate) or emulated(self.private_key):
             return None
         for field, file in (("certificate", self.certificate), ("private_key", self.private_key)):
@@ -39,7 +41,7 @@ class Mtls(StrictModel):
 
 
 class _MtlsProvider(UnsignedResponses):
-    """Who connects was judged before there was a request."""
+    """Accepts every request, because the connection was verified before."""
 
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""

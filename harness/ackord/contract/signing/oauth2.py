@@ -1,7 +1,7 @@
-"""``oauth2``: an access token for client credentials (RFC 6749, section 4.4).
+"""Implements ``oauth2``: an access token for client credentials (RFC 6749, section 4.4).
 
-A token has to be fetched and grows old, which no pure function can do: whoever sends requests asks with ``token_request``, reads the answer with
-``read_token``, and gives the token to the merchant's side.
+A token must be fetched and expires, which a pure function cannot handle. The client therefore sends ``token_request``,
+parses the answer with ``read_token``, and sets the token on the merchant's side.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class OAuth2(StrictModel):
 
     @property
     def target(self) -> str:
-        """Path and query of the token's address."""
+        """Return path and query of the token's URL."""
         if self.token_path is not None:
             return self.token_path
         parts = urlsplit(self.token_url or "")
@@ -56,11 +56,11 @@ class OAuth2(StrictModel):
 class AccessToken(NamedTuple):
     text: str
     expires_in_s: int | None
-    """``None``: the answer does not say."""
+    """Lifetime in seconds; ``None``: the answer does not say."""
 
 
 def token_request(settings: OAuth2) -> HttpRequest:
-    """The request for a token, to ``token_url`` or below the provider's address."""
+    """Return the request for a token, to ``token_url`` or below the provider's base URL."""
     fields = {"grant_type": "client_credentials"}
     if settings.scope is not None:
         fields["scope"] = settings.scope
@@ -73,7 +73,7 @@ def token_request(settings: OAuth2) -> HttpRequest:
 
 
 def read_token(answer: HttpResponse) -> AccessToken:
-    """The token in an answer. Raises ``ValueError`` that says why there is none."""
+    """Parse the token in an answer. Raises ``ValueError`` that says why there is none."""
     try:
         document = json.loads(answer.body)
     except (ValueError, RecursionError):
@@ -91,7 +91,7 @@ def read_token(answer: HttpResponse) -> AccessToken:
 
 
 class OAuth2Merchant(UnsignedResponses):
-    """Sends the token that it was last given."""
+    """Sends the token that was set last."""
 
     def __init__(self, settings: OAuth2) -> None:
         self.settings = settings
@@ -107,14 +107,14 @@ class OAuth2Merchant(UnsignedResponses):
 
 
 class OAuth2Provider(UnsignedResponses):
-    """Gives one token, which never grows old: it follows from the client's secret."""
+    """Issues one token, derived from the client's secret, that never expires."""
 
     def __init__(self, settings: OAuth2) -> None:
         self.settings = settings
         self._token = hmac.digest(settings.client_secret.encode(), b"access token", "sha256").hex()
 
     def token_answer(self, request: HttpRequest) -> HttpResponse:
-        """The answer to a request for a token."""
+        """Return the answer to a request for a token."""
         fields = dict(parse_qsl(request.body.decode("latin-1")))
         if self.settings.client_auth == "basic":
             known = same(header_of(request.headers, "authorization"), _basic(self.settings))
@@ -139,7 +139,7 @@ class OAuth2Provider(UnsignedResponses):
 
 
 def _basic(settings: OAuth2) -> str:
-    """Both are percent-encoded first (RFC 6749, section 2.3.1)."""
+    """Return the Basic credentials; both parts are percent-encoded first (RFC 6749, section 2.3.1)."""
     return basic_value(quote_plus(settings.client_id), quote_plus(settings.client_secret))
 
 

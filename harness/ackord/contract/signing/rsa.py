@@ -1,4 +1,4 @@
-"""``rsa``: an RSA signature over a string that the contract declares."""
+"""Implements ``rsa``: an RSA signature over a string that the contract declares."""
 
 from __future__ import annotations
 

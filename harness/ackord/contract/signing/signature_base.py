@@ -1,7 +1,7 @@
-"""Components of an HTTP message and the signature base that is made of them (RFC 9421, section 2).
+"""Builds the signature base from components of an HTTP message (RFC 9421, section 2).
 
-Of the parameters of components, ``name`` (for a query parameter) and ``req`` (a component of the request, in the signature of its answer) are known;
-a component with another one is refused in words.
+Supported parameters of components are ``name`` (for a query parameter) and ``req`` (a component of the request, in the
+signature of its answer). A component with another parameter is refused.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _COMMA = re.compile(r"[ \t]*,[ \t]*")
 
 
 class UnknownComponent(Exception):
-    """A component that is not there, or not known; the text says which."""
+    """A component is missing or unknown; the text says which."""
 
 
 class Component(NamedTuple):
     name: str
     parameters: dict[str, str]
-    """As they are written: a text has its quotes; one without a value is empty."""
+    """Parameters as written: a text has its quotes; one without a value is empty."""
 
     def __str__(self) -> str:
         return f'"{self.name}"' + "".join(f";{k}={v}" if v else f";{k}" for k, v in self.parameters.items())
@@ -43,13 +43,13 @@ class SignatureInput(NamedTuple):
     """A signature's entry in ``Signature-Input``."""
 
     text: str
-    """As it came: this is what is signed."""
+    """The original text, which is signed."""
     components: list[Component]
     parameters: dict[str, str]
 
 
 def parse_component(text: str) -> Component:
-    """``@query-param;name="Pet"``, as settings have it. Raises ``ValueError``."""
+    """Parse a component as settings write it: ``@query-param;name="Pet"``. Raises ``ValueError``."""
     name, _, rest = text.partition(";")
     match = _ITEM.fullmatch(f'"{name}";{rest}' if rest else f'"{name}"')
     if match is None or not name or name != name.lower():
@@ -58,7 +58,9 @@ def parse_component(text: str) -> Component:
 
 
 def parse_dictionary(text: str, *, lists: bool) -> dict[str, SignatureInput | str] | None:
-    """The members of ``Signature-Input`` (``lists``) or the base64 texts of ``Signature``; ``None`` for another form."""
+    """Parse the members of ``Signature-Input`` (``lists``) or the base64 texts of ``Signature``; ``None`` for another
+    form.
+    """
     members: dict[str, SignatureInput | str] = {}
     at = 0
     while True:
@@ -84,7 +86,9 @@ def _member(match: re.Match[str]) -> SignatureInput:
 def signature_base(
     message: MessageParts, request: MessageParts, components: list[Component], params: str, authority: str, scheme: str
 ) -> bytes:
-    """What is signed. ``request`` is the message itself, or the request that it answers. Raises ``UnknownComponent``."""
+    """Return the signature base. ``request`` is the message itself, or the request that it answers. Raises
+    ``UnknownComponent``.
+    """
     lines = []
     seen = set()
     for component in components:
@@ -146,5 +150,5 @@ def _query_parameter(query: str, quoted_name: str) -> str:
 
 
 def _encoded(text: str) -> str:
-    """The percent-encoding of forms, but blanks as %20 (section 2.2.8)."""
+    """Percent-encode as forms do, but spaces as %20 (section 2.2.8)."""
     return quote(text, safe="*-._").replace("~", "%7E")

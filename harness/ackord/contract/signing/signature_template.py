@@ -1,8 +1,10 @@
-"""What is signed, declared as text: templates such as ``${timestamp}.${body}`` over the parts of a message, and headers that carry the signature.
+"""Declares signatures as text: templates such as ``${timestamp}.${body}`` over the parts of a message, and headers that
+carry the signature.
 
-Some variables travel in the headers (time, number used once, signature): whoever verifies takes them from there, as they came. All others are
-worked out from the message. A header whose template has commas is a list, as in ``t=${timestamp},v1=${signature}``: its elements may come
-in any order, unknown ones are ignored, and of several signatures one must be right, which is how providers change a secret.
+Some variables travel in the headers (time, nonce, signature); the verifier takes them from there unchanged. All others
+are computed from the message. A header whose template has commas is a list, as in ``t=${timestamp},v1=${signature}``.
+Its elements may come in any order, and unknown ones are ignored. Of several signatures one must be valid, because
+providers rotate secrets this way.
 """
 
 from __future__ import annotations
@@ -32,11 +34,11 @@ CARRIED = {
     "nonce": r"[A-Za-z0-9_=+/.:-]{1,128}",
     "signature": r"[A-Za-z0-9_=+/-]+",
 }
-"""Variables that travel in a header, and how such a text looks."""
+"""Variables that travel in a header, with the pattern of their text."""
 
 
 class MessageParts(NamedTuple):
-    """A request or an answer, in the same words; an answer has the method and the target of its request."""
+    """The parts of a request or an answer. An answer has the method and the target of its request."""
 
     method: str
     target: str
@@ -69,13 +71,15 @@ _FROM_MESSAGE: dict[str, Callable[[MessageParts], bytes]] = {
     "body.md5.base64": lambda m: base64.b64encode(hashlib.md5(m.body).digest()),
 }
 _FIXED = ("key_id", "secret")
-"""What the settings say."""
+"""Variables from the settings."""
 _IN_STRING = [*_FROM_MESSAGE, *(name for name in CARRIED if name != "signature"), *_FIXED, "header.NAME"]
 _IN_HEADER = [*CARRIED, "key_id", *(name for name in _FROM_MESSAGE if name.startswith("body."))]
 
 
 def split(text: str) -> list[tuple[str, str]]:
-    """Literal texts, each with the variable that follows it (empty after the last). Raises ``ValueError`` for one that is never closed."""
+    """Return the literal texts, each with the variable that follows it (empty after the last). Raises ``ValueError``
+    for an unclosed variable.
+    """
     parts: list[tuple[str, str]] = []
     literal = ""
     at = 0
@@ -108,7 +112,7 @@ def _names(text: str) -> set[str]:
 
 
 class Signature(StrictModel):
-    """One signature: what is signed, and which headers carry it."""
+    """One signature: the signed template, and the headers that carry it."""
 
     string: Annotated[str, AfterValidator(lambda text: _checked(text, _IN_STRING))] = Field(
         description="What is signed, over "
@@ -119,7 +123,8 @@ class Signature(StrictModel):
         min_length=1,
         description="Headers that carry it, over "
         + ", ".join(f"`${{{name}}}`" for name in _IN_HEADER)
-        + ': `{X-Signature: "t=${timestamp},v1=${signature}"}`. A text with commas is a list whose elements may come in any order, with others between them.',
+        + ': `{X-Signature: "t=${timestamp},v1=${signature}"}`. A text with commas is a list whose elements '
+        "may come in any order, with others between them.",
     )
     tolerance: Duration | None = Field(
         default=None, description="A timestamp may be this far from the time of arrival; left out: any age will do."
@@ -141,7 +146,9 @@ class Signature(StrictModel):
 
 
 def render(text: list[tuple[str, str]], message: MessageParts, values: Mapping[str, str]) -> bytes:
-    """``values`` are those that travel and those of the settings; a header that is absent is empty."""
+    """Return the headers. ``values`` are the travelling variables and those of the settings; a header that is absent is
+    empty.
+    """
     parts: list[bytes] = []
     for literal, name in text:
         parts.append(literal.encode())
@@ -155,7 +162,7 @@ def render(text: list[tuple[str, str]], message: MessageParts, values: Mapping[s
 
 
 def moment_values(moment: TimestampNonce) -> dict[str, str]:
-    """The variables that a moment gives."""
+    """Return the variables that depend on the time and the nonce."""
     iso = datetime.fromtimestamp(moment.unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
         "timestamp": str(moment.unix_s),
@@ -166,7 +173,7 @@ def moment_values(moment: TimestampNonce) -> dict[str, str]:
 
 
 def unix_s_of(values: Mapping[str, str]) -> int | None:
-    """When a message says that it was signed; ``None`` if it does not say so in a readable way."""
+    """Return when a message says that it was signed; ``None`` if it does not say so readably."""
     try:
         if "timestamp" in values:
             return int(values["timestamp"])
@@ -179,7 +186,7 @@ def unix_s_of(values: Mapping[str, str]) -> int | None:
 
 
 class HeaderForm:
-    """A header's template, to be written and to be read."""
+    """A header's template, which can be written and parsed."""
 
     def __init__(self, text: str) -> None:
         self._whole = split(text)
@@ -190,7 +197,7 @@ class HeaderForm:
         return render(self._whole, message, values).decode()
 
     def read(self, value: str, message: MessageParts, fixed: Mapping[str, str]) -> dict[str, list[str]] | None:
-        """What travels in it, each with all that it is given as; ``None`` if the header does not have this form."""
+        """Return all values of each travelling variable; ``None`` if the header does not have this form."""
         given = [part.strip() for part in value.split(",")] if self._is_list else [value]
         found: dict[str, list[str]] = {}
         for element in self._elements:

@@ -1,4 +1,4 @@
-"""Signatures over parameters sorted by name, the Chinese way: what ``alipay_rsa2``, ``wechat_v2`` and ``unionpay`` have in common."""
+"""Builds strings of parameters sorted by name, which ``alipay_rsa2``, ``wechat_v2`` and ``unionpay`` sign."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_FIELDS = 1000
 
 
 def read_form(text: str) -> Pairs | None:
-    """The fields of a form, or of an address after ``?``; ``None`` for what is none."""
+    """Parse the fields of a form or a query; ``None`` if it is neither."""
     try:
         return (
             parse_qsl(text, keep_blank_values=True, strict_parsing=True, errors="strict", max_num_fields=_MAX_FIELDS)
@@ -25,7 +25,7 @@ def read_form(text: str) -> Pairs | None:
 
 
 def repeated_name(pairs: Pairs) -> str | None:
-    """A name that is given more than once: nobody could say which of its values was signed."""
+    """Return a name that occurs more than once, because it is ambiguous which of its values was signed."""
     names: set[str] = set()
     for name, _ in pairs:
         if name in names:
@@ -35,10 +35,10 @@ def repeated_name(pairs: Pairs) -> str | None:
 
 
 def sorted_string(pairs: Iterable[tuple[str, str]], *without: str, blank: bool = False) -> str:
-    """``a=1&b=2``, by name, values as they are; ``blank`` keeps empty ones."""
+    """Return ``a=1&b=2``, sorted by name, values unchanged; ``blank`` keeps empty ones."""
     return "&".join(f"{name}={value}" for name, value in sorted(pairs) if name not in without and (blank or value))
 
 
 def with_pairs(form: str, pairs: Pairs) -> str:
-    """A form with more fields at its end."""
+    """Return a form with more fields appended."""
     return "&".join(filter(None, (form, urlencode(pairs))))

@@ -1,6 +1,8 @@
-"""``unionpay``: UnionPay's gateway, version 5.1.0. Form fields sorted by name; the SHA-256 of that string, in hexadecimal, is what RSA signs.
+"""Implements ``unionpay``: UnionPay's gateway, version 5.1.0. RSA signs the hexadecimal SHA-256 of the form fields
+sorted by name.
 
-An answer is ``a=1&b=2`` without percent-encoding, in which a value may hold ``&`` within braces; a callback is an ordinary form.
+An answer is ``a=1&b=2`` without percent-encoding, in which a value in braces may hold ``&``; a callback is an ordinary
+form.
 """
 
 from __future__ import annotations
@@ -20,7 +22,9 @@ __all__ = ["SCHEME", "UnionPay", "split_response"]
 
 
 class UnionPay(StrictModel):
-    """A merchant of UnionPay. `certId` and `signMethod` are added to requests. A certificate that an answer brings along (`signPubKeyCert`) is not trusted: the key here verifies it."""
+    """A merchant of UnionPay. `certId` and `signMethod` are added to requests. A certificate that an answer brings
+    along (`signPubKeyCert`) is not trusted: the key here verifies it.
+    """
 
     cert_id: str = Field(min_length=1, description="The serial number of the merchant's certificate: `certId`.")
     private_key: PrivateKey = Field(description="The private key of the merchant's certificate.")
@@ -74,7 +78,7 @@ class _UnionPayProvider(_UnionPaySide):
         return problem
 
     def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
-        """An answer that is no form stays as it is."""
+        """Sign the answer. An answer that is no form stays unchanged."""
         pairs = split_response(answer.body)
         if not pairs or repeated_name(pairs) is not None:
             return answer
@@ -99,7 +103,7 @@ def _form(body: bytes) -> Pairs | None:
 
 
 def split_response(body: bytes) -> Pairs | None:
-    """The fields of an answer; ``None`` for what has not their form."""
+    """Parse the fields of an answer; ``None`` for another form."""
     try:
         text = body.decode()
     except UnicodeDecodeError:

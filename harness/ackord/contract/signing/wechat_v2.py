@@ -1,4 +1,6 @@
-"""``wechat_v2``: WeChat Pay's API v2. A flat XML body holds its own signature: MD5 or HMAC-SHA256 over its elements sorted by name, and the key."""
+"""Implements ``wechat_v2``: WeChat Pay's API v2. A flat XML body holds its own signature: MD5 or HMAC-SHA256 over its
+elements sorted by name, and the key.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ __all__ = ["SCHEME", "WeChatV2"]
 
 
 class WeChatV2(StrictModel):
-    """The key of API v2. `nonce_str` is added where a body does not have it. The contract itself says `sign_type` where the interface asks for it."""
+    """The key of API v2. `nonce_str` is added where a body does not have it. The contract itself says `sign_type` where
+    the interface asks for it.
+    """
 
     key: Secret = Field(description="The merchant's key of API v2.")
     algorithm: Literal["MD5", "HMAC-SHA256"] = Field(default="MD5", description="Both parties' algorithm.")
@@ -44,7 +48,7 @@ class _WeChatV2Side:
         return hmac.digest(key.encode(), text, "sha256").hex().upper()
 
     def _signed(self, body: bytes, moment: TimestampNonce) -> bytes | None:
-        """The body with its signature in it; ``None`` for one that cannot have one."""
+        """Return the body with its signature in it; ``None`` for a body that cannot hold one."""
         pairs = _elements(body)
         if pairs is None or repeated_name(pairs) is not None or not pairs:
             return None
@@ -84,7 +88,7 @@ class _WeChatV2Provider(_WeChatV2Side):
         return self._problem(request.body)
 
     def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
-        """An answer that is not flat XML stays as it is."""
+        """Sign the answer. An answer that is not flat XML stays unchanged."""
         body = self._signed(answer.body, moment) if self._settings.answers else None
         return answer if body is None else answer._replace(body=body)
 
@@ -94,7 +98,7 @@ class _WeChatV2Provider(_WeChatV2Side):
 
 
 def _elements(body: bytes) -> Pairs | None:
-    """Names and texts of the root's elements; ``None`` for what is not flat."""
+    """Return names and texts of the root's elements; ``None`` if it is not flat."""
     try:
         root = fromstring(body, forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError):

@@ -1,7 +1,7 @@
-"""``wechatpay2``: WeChat Pay's API v3 (``WECHATPAY2-SHA256-RSA2048``).
+"""Implements ``wechatpay2``: WeChat Pay's API v3 (``WECHATPAY2-SHA256-RSA2048``).
 
-Requests carry their signature in ``Authorization``, answers and callbacks in ``Wechatpay-*`` headers. What a callback brings is encrypted as well, which its format
-says (``wechatpay_resource``).
+Requests carry their signature in ``Authorization``, answers and callbacks in ``Wechatpay-*`` headers. Callbacks are
+also encrypted; the contract's format ``wechatpay_resource`` decrypts them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _HEADERS = ("Wechatpay-Timestamp", "Wechatpay-Nonce", "Wechatpay-Signature", "We
 
 
 class WeChatPay2(StrictModel):
-    """A merchant of WeChat Pay, API v3. Every answer must be signed, whatever its status: one that is not may come from anybody."""
+    """A merchant of WeChat Pay, API v3. Every answer must be signed, whatever its status: one that is not may come from
+    anybody.
+    """
 
     mchid: str = Field(min_length=1, description="The merchant's number.")
     serial_no: str = Field(min_length=1, description="The serial number of the merchant's certificate.")

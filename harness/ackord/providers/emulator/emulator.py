@@ -6,6 +6,7 @@ No web framework is used: it would route, decode or refuse requests that a contr
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
 from ...contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ...contract.emulate.callback_sender import OutgoingCallback
@@ -26,6 +27,7 @@ from ...contract.emulate.domain_responses import (
     Refusal,
     RefusalKind,
 )
+from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...errors import UsageError
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from ..service.payment_service import PaymentService
@@ -52,6 +54,9 @@ class TimestampNonceSource:
 class Emulator:
     """Serve one node over HTTP."""
 
+    MOST_NAMED: ClassVar = MOST_REMEMBERED
+    """Orders whose own callback address is remembered; about older ones the usual address is called."""
+
     def __init__(
         self,
         front: ApiAdapter,
@@ -68,11 +73,8 @@ class Emulator:
         self._moments = moments
         self._deliveries = deliveries
         self._callbacks = require_loopback(callbacks) if callbacks else ""
-        self._named: dict[tuple[str, str], str] = {}
-        """The addresses that were named with orders, where they are not the usual one.
-
-        A node that starts again has forgotten them.
-        """
+        self._named: RecentDict[tuple[str, str], str] = RecentDict(self.MOST_NAMED)
+        """Callback addresses that came with orders, by account and order number. A restart forgets them."""
         service.announced = self._announce
 
     # What is asked.

@@ -1,4 +1,4 @@
-"""Keep connections to one PostgreSQL server, and exchange them for another server's without losing what runs."""
+"""Pools connections to a PostgreSQL server that can be exchanged without losing what runs."""
 
 from __future__ import annotations
 
@@ -18,18 +18,15 @@ UNREACHABLE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-"""What a statement raises while a server is dead, starting, or not yet promoted.
-
-Whether it was done is not known then.
-"""
+"""What a statement raises while a server is dead, starting, or not yet promoted. It may have been executed."""
 
 _Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class ConnectionPool:
-    """Open connections to one server as needed, up to ``size``; callers beyond that wait their turn.
+    """Opens connections to one server as needed, at most ``size``, and keeps them; further callers wait their turn.
 
-    ``asyncpg``'s pool resets a session on every release, which costs a round trip and serves no purpose here.
+    Twice as fast as asyncpg's own pool (README.md): no proxy object, no task for each release, no reset of the session.
     """
 
     def __init__(self, arguments: dict[str, Any], size: int, *, commit: str = "local", name: str = "") -> None:
@@ -42,9 +39,9 @@ class ConnectionPool:
         self._server, self._commit = arguments, commit
 
     def renew(self, server: dict[str, Any] | None = None, *, commit: str | None = None) -> None:
-        """Use another server, or another ``synchronous_commit``, for everything that begins from now on.
+        """Use another server, or another ``synchronous_commit``, for all statements that begin from now on.
 
-        What runs ends as it began.
+        Statements that run end on the connection on which they began; idle connections are dropped at once.
         """
         self._server = server or self._server
         self._commit = commit or self._commit
@@ -55,7 +52,7 @@ class ConnectionPool:
         self._wake()
 
     async def commits(self) -> str:
-        """Ask the server for the ``synchronous_commit`` of a session of this pool; never wait for a turn."""
+        """Return the ``synchronous_commit`` of a new session, as the server says; never waits for a turn."""
         connection = await self._connect()
         try:
             return str(await connection.fetchval("SHOW synchronous_commit"))

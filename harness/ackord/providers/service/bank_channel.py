@@ -18,12 +18,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, fields, replace
 from enum import Enum, auto
-from typing import Any
+from typing import Any, ClassVar
 
 from ...contract.emulate.domain_responses import ProviderOrder
+from ...core.recent_dict import MOST_REMEMBERED
 from ...core.seed import Seed
 from .order_store import OrderStore
 
@@ -108,6 +110,9 @@ class BackgroundTasks:
 class BankChannel:
     """Reach the bank from one node."""
 
+    MOST_BOOKED: ClassVar = MOST_REMEMBERED
+    """Movements that can be entered again. A failover that loses older ones than these loses them for good."""
+
     def __init__(self, store: OrderStore, seed: Seed, levers: ChannelSettings) -> None:
         self._store = store
         self._seed = seed
@@ -116,7 +121,8 @@ class BankChannel:
         self._late: set[str] = set()
         self._answers: dict[str, asyncio.Future[BankOutcome]] = {}
         """Answers that are still to come, for orders whose instruction has timed out, by provider id."""
-        self._booked: list[tuple[ProviderOrder, str]] = []
+        self._booked: deque[tuple[ProviderOrder, str]] = deque(maxlen=self.MOST_BOOKED)
+        """The latest movements, oldest first: what a failover may have lost."""
         self.notify: Callable[[ProviderOrder], Awaitable[None]] | None = None
         """Who is told that an order was paid, outside the answer to its instruction."""
         self.counters = dict.fromkeys(

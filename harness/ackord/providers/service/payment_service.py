@@ -32,6 +32,7 @@ from ...contract.emulate.domain_responses import (
 )
 from ...core.clock import Clock, WallClock
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
+from ...core.recent_dict import MOST_REMEMBERED, RecentDict
 from ...core.seed import Seed
 from ..postgres.connection_pool import UNREACHABLE_ERRORS
 from .bank_channel import BackgroundTasks, BankChannel, BankOutcome
@@ -80,6 +81,8 @@ class PaymentService:
     """Whether it reads the copy of the orders that is fed on its own (``store.read_model``)."""
     extra_tables: ClassVar[str] = ""
     """SQL of what this variant needs besides the common tables."""
+    MOST_REMEMBERED: ClassVar = MOST_REMEMBERED
+    """Orders of which a node knows that they were begun, or refused once as busy."""
 
     BUSY: ClassVar = Refusal(RefusalKind.BUSY, "Too busy at the moment; the same request may be sent again.")
     UNAVAILABLE: ClassVar = Refusal(
@@ -96,10 +99,10 @@ class PaymentService:
         self.manners = node.manners
         self.tasks = BackgroundTasks()
         self._ids = 0
-        self._begun: set[str] = set()
-        """Provider ids whose execution this life need not take up, because it runs or was seen through."""
+        self._begun: RecentDict[str, None] = RecentDict(self.MOST_REMEMBERED)
+        """Provider ids whose execution this life need not take up, because it was begun and not cut off."""
         self._running: set[str] = set()
-        self.was_busy: set[tuple[str, str]] = set()
+        self.was_busy: RecentDict[tuple[str, str], None] = RecentDict(self.MOST_REMEMBERED)
         self._taking_up = False
         self.channel.notify = self.notified
         self.announced: Callable[[ProviderOrder], None] | None = None
@@ -121,7 +124,8 @@ class PaymentService:
 
         Returns the number of movements that were lost.
         """
-        self._begun &= self._running
+        for provider_id in self._begun.keys() - self._running:
+            del self._begun[provider_id]
         lost = await self.channel.book_again()
         self.tasks.start(self._take_up())
         return lost
@@ -137,7 +141,7 @@ class PaymentService:
         while True:
             with contextlib.suppress(*UNREACHABLE_ERRORS):
                 for order in await self.store.of_node(self.node.name, ("ACCEPTED", "PROCESSING")):
-                    if order.provider_id not in self._begun:
+                    if order.provider_id not in self._begun and order.provider_id not in self._running:
                         self._begin(order)
             await asyncio.sleep(RESUME_UNFINISHED_MS / 1000)
 
@@ -209,7 +213,7 @@ class PaymentService:
             return self.BUSY if self.manners.caches_transient_errors else None
         if not self.channel.busy(submission.order_no, account):
             return None
-        self.was_busy.add(key)
+        self.was_busy[key] = None
         self.channel.counters["busy"] += 1
         return self.BUSY
 
@@ -267,7 +271,7 @@ class PaymentService:
     # Seeing an order through.
 
     def _begin(self, order: ProviderOrder) -> None:
-        self._begun.add(order.provider_id)
+        self._begun[order.provider_id] = None
         self._running.add(order.provider_id)
         self.tasks.start(self._see_through(order))
 
@@ -275,7 +279,7 @@ class PaymentService:
         try:
             await self.execute(order)
         except UNREACHABLE_ERRORS:
-            self._begun.discard(order.provider_id)  # to be taken up again
+            self._begun.pop(order.provider_id, None)  # to be taken up again
             raise
         finally:
             self._running.discard(order.provider_id)

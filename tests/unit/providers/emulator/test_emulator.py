@@ -200,3 +200,17 @@ def test_nobody_is_made_to_call_another_machine(what: str) -> None:
 def test_the_usual_address_is_on_this_machine() -> None:
     with pytest.raises(UsageError, match=r"example\.com"):
         Stage(callbacks="http://example.com/x")
+
+
+def test_of_the_addresses_that_came_with_orders_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Emulator, "MOST_NAMED", 1)
+
+    async def story() -> None:
+        stage = Stage(callbacks=HERE, latency_ms=30.0)
+        for number in ("N-00000001", "N-00000002"):
+            await stage.said("submit", order_no=number, callback_url=THERE)
+        await stage.settled()
+        paid = {sent.about: sent.address for sent in stage.postbox.sent if sent.target == "/PAID"}
+        assert paid == {"main/N-00000001": f"{HERE}/main", "main/N-00000002": THERE}
+
+    play(story)

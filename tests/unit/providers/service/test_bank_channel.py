@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 import pytest
 
@@ -105,3 +106,22 @@ def test_a_lever_that_makes_no_sense_is_refused(lever: str, value: object, words
 
 def test_levers_change_one_by_one() -> None:
     assert ChannelSettings().changed(latency_ms=5).changed(busy_share=1) == ChannelSettings(latency_ms=5, busy_share=1)
+
+
+def test_the_latest_movements_are_entered_again_and_older_ones_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BankChannel, "MOST_BOOKED", 2)
+    entered: list[str] = []
+
+    class Entering(Book):
+        async def move_again(self, booked: Iterable[tuple[ProviderOrder, str]]) -> int:
+            entered.extend(f"{order.order_no} {kind}" for order, kind in booked)
+            return len(entered)
+
+    async def story() -> None:
+        channel = BankChannel(Entering(), Seed(3), ChannelSettings(latency_ms=0.0, jitter_ms=0.0))  # type: ignore[arg-type]
+        for number in ("A", "B", "C"):
+            await channel.pay(order(number))
+        assert await channel.book_again() == 2
+
+    asyncio.run(story())
+    assert entered == ["B payout", "C payout"]

@@ -8,6 +8,7 @@ import pytest
 
 from ackord.contract.emulate.domain_responses import ProviderOrder, RefusalKind, ResponseReason
 from ackord.providers.service.order_store import BEFORE
+from ackord.providers.service.payment_service import PaymentService
 
 from ..stage import KEY, ORDER, order_of, said, service, until
 
@@ -173,5 +174,35 @@ def test_every_status_that_was_written_is_announced_once(variant: str | None, an
         await until(lambda: provider.channel.counters["duplicate_callbacks"] and not provider.tasks.running)
         assert [order.status for order in told] == announced
         assert {order.submission for order in told} == {ORDER}
+
+    asyncio.run(story())
+
+
+def test_what_a_node_remembers_of_its_orders_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PaymentService, "MOST_REMEMBERED", 3)
+    numbers = [f"N-{n:08}" for n in range(5)]
+
+    async def story() -> None:
+        provider, store = service(busy_share=1.0)
+        for number in numbers:
+            assert said(await provider.submit("main", ORDER._replace(order_no=number))) is RefusalKind.BUSY
+            await provider.submit("main", ORDER._replace(order_no=number))
+        await until(lambda: len(store.book) == 5)
+        assert [number for _, number in provider.was_busy] == numbers[-3:]
+        assert len(provider._begun) == 3
+
+    asyncio.run(story())
+
+
+def test_an_order_that_runs_is_not_taken_up_though_it_was_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PaymentService, "MOST_REMEMBERED", 1)
+
+    async def story() -> None:
+        provider, store = service(boot=1, latency_ms=30.0)
+        for number in ("N-00000001", "N-00000002"):
+            await provider.submit("main", ORDER._replace(order_no=number))
+        await provider.start()
+        await until(lambda: len(store.book) == 2)
+        assert provider.channel.counters["payments"] == 2
 
     asyncio.run(story())

@@ -116,13 +116,15 @@ def name_of(raw: bytes) -> bytes:
 
 
 def recorded(lines: list[bytes]) -> dict[str, str]:
-    """What a record keeps of checked header lines."""
-    found = {}
+    """Return what a record keeps of checked header lines; values of one name are joined by ", " (RFC 9110, 5.2)."""
+    found: dict[str, str] = {}
     for raw in lines:
         name, _, value = raw.partition(b":")
         name = name.lower()
         if name in RECORDED_HEADERS or not _ALSO_RECORDED.isdisjoint((name, EVERY_HEADER)):
-            found[name.decode()] = value.strip(b" \t").decode("latin-1")
+            text = value.strip(b" \t").decode("latin-1")
+            key = name.decode()
+            found[key] = f"{found[key]}, {text}" if key in found else text
     return found
 
 

@@ -1,4 +1,4 @@
-"""The kinds of toxics, one a file, by Toxiproxy's names."""
+"""Registers the kinds of toxics, one per file, by Toxiproxy's names."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _FIELDS = ("attributes", "name", "type", "stream", "toxicity")
 
 
 def toxic_from_json(values: Mapping[str, Any]) -> Toxic:
-    """The toxic that ``Toxic.as_json`` wrote down. Raises ``UsageError`` for anything unknown or senseless."""
+    """Parse a toxic that ``Toxic.as_json`` wrote. Raises ``UsageError`` for unknown or invalid values."""
     for field in values:
         if field not in _FIELDS:
             raise UnknownNameError("field of a toxic", field, _FIELDS)

@@ -1,4 +1,6 @@
-"""``bandwidth``: so many kilobytes (1,000 bytes) a second and no more; with a rate of 0 nothing passes, and nothing is lost."""
+"""Implements ``bandwidth``: a limit in kilobytes (1,000 bytes) a second; at a rate of 0 nothing passes, and nothing is
+lost.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ __all__ = ["BandwidthToxic"]
 
 _PIECE_S = 0.005
 _SMALLEST_PIECE_BYTES = 64
-"""A narrow link flows in pieces of some 5 ms instead of gushing, but not byte by byte."""
+"""A narrow link sends pieces of some 5 ms instead of bursts, but not single bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""``down``: the port is closed and with it every connection; who connects is refused.
+"""Implements ``down``: the port is closed with all its connections, and new connections are refused.
 
-Toxiproxy has no toxic of this name: there a proxy is disabled. A link in which this one stands is.
+Toxiproxy has no toxic of this name. There a proxy is disabled; a link with this toxic is disabled too.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""``latency``: every chunk leaves later by the same time, give or take the jitter.
+"""Implements ``latency``: every chunk is delayed by the same time, plus or minus the jitter.
 
-It counts from a chunk's arrival, so chunks that follow one another closely are each late by that time and it does not add up. The end
-of a stream waits for the chunks before it, not longer.
+The delay counts from a chunk's arrival, so the delays of chunks in quick succession do not add up. The end of a stream
+waits only for the chunks before it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class LatencyToxic(Toxic):
 
     latency_ms: float = 0.0
     jitter_ms: float = 0.0
-    """Each chunk's latency is off by up to this much, either way."""
+    """Each chunk's latency varies by up to this much in either direction."""
 
     def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
         return _LatencyStage(self, chance)

@@ -1,4 +1,6 @@
-"""``limit_data``: after so many bytes, counted from when a connection met the toxic, the connection is closed."""
+"""Implements ``limit_data``: closes the connection after a number of bytes, counted from when the connection met the
+toxic.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``noop``: passes everything on. Toxiproxy offers it, so it is offered here."""
+"""Implements ``noop``, which passes everything on; it exists because Toxiproxy has it."""
 
 from __future__ import annotations
 

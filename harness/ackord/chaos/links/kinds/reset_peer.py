@@ -1,6 +1,8 @@
-"""``reset_peer``: so long after the first bytes (or the end) in its direction, which it drops, both sides get a reset.
+"""Implements ``reset_peer``: drops the bytes of its direction and resets both sides a fixed time after the first of
+them (or the end).
 
-Toxiproxy 2.12 resets only connections that were made while the toxic was there and ends older ones in order; here all are reset.
+Toxiproxy 2.12 resets only connections that were made while the toxic was there and closes older ones in order; this one
+resets all.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""``slicer``: a chunk leaves in slices of about one size, each sent by itself, with a pause after each.
+"""Implements ``slicer``: sends a chunk in slices of about one size, with a pause after each.
 
-A chunk is halved, a little off the middle, until its parts are small enough, so that odd slices are not gathered at one end.
+A chunk is halved near the middle until its parts are small enough, so that small slices are not gathered at one end.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class SlicerToxic(Toxic):
 
     average_size_bytes: int
     size_variation_bytes: int = 0
-    """By how much a cut may be off the middle, either way; below the average size."""
+    """Maximal offset of a cut from the middle in either direction; below the average size."""
     delay_us: float = 0.0
 
     def check(self) -> None:
@@ -37,7 +37,8 @@ class SlicerToxic(Toxic):
             raise UsageError(f"{self.name}: average_size is {self.average_size_bytes}. Expected 1 byte or more")
         if self.size_variation_bytes >= self.average_size_bytes:
             raise UsageError(
-                f"{self.name}: size_variation is {self.size_variation_bytes}. Expected less than average_size, which is {self.average_size_bytes}"
+                f"{self.name}: size_variation is {self.size_variation_bytes}. Expected less than average_size, "
+                f"which is {self.average_size_bytes}"
             )
 
     def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
@@ -55,7 +56,7 @@ class _SlicerStage(ToxicStage):
         self._chance = chance
         self._cuts = 0
         self._free_ns = now_ns
-        """When the pause after the last slice so far is over."""
+        """When the pause after the last slice so far ends."""
 
     def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
         at_ns = max(now_ns, self._free_ns)

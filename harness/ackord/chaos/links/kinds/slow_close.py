@@ -1,4 +1,4 @@
-"""``slow_close``: the end of a stream is passed on later; bytes are not delayed."""
+"""Implements ``slow_close``: delays the end of a stream, but no bytes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""``timeout``: every byte is dropped, and the connection is closed once nothing arrived for so long; 0: not until the toxic is removed.
+"""Implements ``timeout``: drops every byte, and closes the connection when nothing arrived for the given time; 0: only
+when the toxic is removed.
 
-Removing it closes the connections that it acted on: bytes are missing, so nothing sensible can follow. As in Toxiproxy 2.12, each chunk
-that arrives starts the time anew, though its documentation does not say so.
+Removing it closes the connections that it acted on, because bytes are missing. As in Toxiproxy 2.12, each chunk that
+arrives restarts the time, although its documentation does not say so.
 """
 
 from __future__ import annotations
