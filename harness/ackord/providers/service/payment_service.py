@@ -120,10 +120,7 @@ class PaymentService:
             self.tasks.start(self._take_up())
 
     async def moved(self) -> int:
-        """Continue on another database: enter what it lost of the bank's book, resume what was cut off or forgotten.
-
-        Returns the number of movements that were lost.
-        """
+        """Continue on another database; return the number of the bank's movements that it had lost."""
         for provider_id in self._begun.keys() - self._running:
             del self._begun[provider_id]
         lost = await self.channel.book_again()
