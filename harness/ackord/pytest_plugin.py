@@ -1,66 +1,44 @@
-"""Collects a contract file as one test item per guarantee and profile, and provides fixtures for other tests.
+"""Collect a contract file in pytest as one test item per guarantee and profile, and offer fixtures for tests of one's own.
 
-Nothing heavy is imported until an option, a fixture or a contract file needs it, so a session that does not use Ackord
-only pays for this file.
+Nothing heavy is imported until an option, a fixture or a contract file asks for it: a session that does not use Ackord
+pays for this file and the list of options only.
 
 Under pytest-xdist every profile is run once for all workers: the first worker that needs it runs it and leaves the
-journal; the others wait at a file lock and judge that journal again, which gives the same verdict.
+journal, the others wait at a file lock and judge that journal again, which gives the same verdict.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from .run.options.run_options import RunOptions
+
 if TYPE_CHECKING:
     from .run.interactive import InteractiveRun
     from .run.suite_runs import SuiteRuns
 
-_OPTIONS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
-    ("--contract", "ackord_contract", "a provider's contract: a name or a YAML file", {}),
-    (
-        "--chaos-profile",
-        "ackord_profiles",
-        "a chaos profile, by name or path; may be repeated (default: all possible)",
-        {"action": "append"},
-    ),
-    ("--chaos-target", "ackord_target", "reference, docker, or the provider's address on this machine", {}),
-    ("--chaos-ca", "ackord_ca", "PEM file of the authority behind an https target (default: the system's)", {}),
-    (
-        "--chaos-toxiproxy",
-        "ackord_toxiproxy",
-        "address of a Toxiproxy server, `start`, or its program's path (default: the embedded engine)",
-        {},
-    ),
-    (
-        "--chaos-openapi",
-        "ackord_openapi",
-        "the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract names)",
-        {},
-    ),
-    (
-        "--chaos-openapi-strict",
-        "ackord_openapi_strict",
-        "an answer whose status code that document does not list breaks it too",
-        {"action": "store_true"},
-    ),
-    ("--chaos-flaw", "ackord_flaw", "a flaw of the reference provider", {}),
-    ("--chaos-budget", "ackord_budget", "quick, standard or deep (default: quick)", {}),
-    ("--chaos-seed", "ackord_seed", "the seed of everything (default: a new one a session)", {"type": int}),
-    ("--chaos-out", "ackord_out", "folder for the evidence (default: ackord-out/pytest)", {}),
-)
-_INI_TYPES: dict[str | None, Literal["args", "bool"]] = {"append": "args", "store_true": "bool"}
+_OPTIONS = tuple(option for option in fields(RunOptions) if option.metadata["suite"])
+"""The options of a run that a test suite may give; ``ackord_NAME`` is their name in an ini file."""
+_KINDS: dict[str, tuple[dict[str, Any], Literal["args", "bool"] | None]] = {
+    "Sequence[str]": ({"action": "append"}, "args"),
+    "bool": ({"action": "store_true"}, "bool"),
+    "int | None": ({"type": int}, None),
+}
 _RUNS: pytest.StashKey[SuiteRuns] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("ackord", "payment-provider contracts under chaos")
-    for flag, name, text, extra in _OPTIONS:
+    for option in _OPTIONS:
+        flag = "--contract" if option.name == "contract" else f"--chaos-{RunOptions.flag_of(option).removeprefix('--')}"
+        name, text = f"ackord_{option.name}", option.metadata["suite"]
+        extra, kind = _KINDS.get(str(option.type), ({}, None))
         group.addoption(flag, dest=name, default=None, help=text, **extra)
-        kind = _INI_TYPES.get(extra.get("action"))
         parser.addini(name, text, type=kind, default=None)
 
 
@@ -236,20 +214,12 @@ def _runs(config: pytest.Config) -> SuiteRuns:
     if runs is None:
         from .run.suite_runs import SuiteRuns
 
-        runs = config.stash[_RUNS] = SuiteRuns(
-            contract=_option(config, "ackord_contract"),
-            profiles=tuple(_option(config, "ackord_profiles") or ()),
-            target=_option(config, "ackord_target") or "",
-            flaw=_option(config, "ackord_flaw") or "",
-            ca=_option(config, "ackord_ca") or "",
-            toxiproxy=_option(config, "ackord_toxiproxy") or "",
-            openapi=_option(config, "ackord_openapi") or "",
-            openapi_strict=bool(_option(config, "ackord_openapi_strict")),
-            budget=_option(config, "ackord_budget") or "quick",
-            seed=_seed(config),
-            out=Path(_option(config, "ackord_out") or config.rootpath / "ackord-out" / "pytest"),
-            shared_by=getattr(config, "workerinput", {}).get("testrunuid", ""),
-        )
+        given = {option.name: _option(config, f"ackord_{option.name}") for option in _OPTIONS}
+        out = Path(given.pop("out") or config.rootpath / "ackord-out" / "pytest")
+        given["seed"] = _seed(config)
+        options = RunOptions(**{name: value for name, value in given.items() if value is not None})
+        shared_by = getattr(config, "workerinput", {}).get("testrunuid", "")
+        runs = config.stash[_RUNS] = SuiteRuns(options, out, shared_by=shared_by)
     return runs
 
 

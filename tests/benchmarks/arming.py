@@ -30,7 +30,7 @@ THROUGH_MS = 1.0
 Rules = list[dict[str, Any]]
 NEEDED: dict[str, dict[str, Any]] = {"latency": {"ms": 5.0}}
 EVERY_FAULT = [
-    fault.model_validate({"fault": fault.fault_name(), **NEEDED.get(fault.fault_name(), {})}).spec().to_rule()
+    fault.model_validate({"fault": fault.fault_name(), **NEEDED.get(fault.fault_name(), {})}).to_rule()
     for fault in FAULTS
     if issubclass(fault, EdgeFault)
 ]

@@ -10,6 +10,7 @@ from ackord.chaos.profile import profile_names, read_profile
 from ackord.core.verdict import Result
 from ackord.providers.flaws import FLAWS, Flaw
 from ackord.report.explanation import explain_finding
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
@@ -58,7 +59,7 @@ def seams_of(profiles: Iterable[str]) -> set[str]:
 
 def opened(out: Path, **wish: Any) -> Iterator[Session]:
     """A session that becomes one variant after the other, as a fixture yields it: PostgreSQL is started once."""
-    with Session(make_plan("reference", profiles=["none"], seed=suite_seed(), out=out, **wish)) as entered:
+    with Session(make_plan(RunOptions("reference", profiles=["none"], seed=suite_seed(), out=out, **wish))) as entered:
         yield entered
 
 

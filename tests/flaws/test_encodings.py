@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from ackord.providers.flaws import FLAWS
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -45,7 +46,7 @@ def dealt(values: Sequence[str]) -> list[Any]:
 @pytest.fixture(scope="module")
 def session(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     out = tmp_path_factory.mktemp("encodings")
-    plan = make_plan(str(request.param), target="emulator", profiles=["none"], seed=suite_seed(), out=out)
+    plan = make_plan(RunOptions(str(request.param), target="emulator", profiles=["none"], seed=suite_seed(), out=out))
     with Session(plan) as entered:
         yield entered
 

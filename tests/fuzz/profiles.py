@@ -97,7 +97,9 @@ class Profiles:
         begin = time.process_time()
         try:
             profile = read_profile(path).profile
-            profile.drawn(Seed(self._rng.randrange(9))).specs()
+            for fault in profile.drawn(Seed(self._rng.randrange(9))).faults:
+                fault.schedule()
+                fault.said()
             profile.needs(), profile.requires()
         except UsageError as refused:
             if not str(refused).strip():

@@ -15,6 +15,7 @@ from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
@@ -29,7 +30,7 @@ HEAD = (
 
 def certified(name: str, out: Path, seed: int, profiles: Sequence[str] = PROFILES) -> list[ProfileResult]:
     """The contract's emulator under the profiles."""
-    plan = make_plan(name, target="emulator", profiles=profiles, seed=seed, budget="standard", out=out)
+    plan = make_plan(RunOptions(name, target="emulator", profiles=profiles, seed=seed, budget="standard", out=out))
     with Session(plan) as session:
         return [session.run(load_profile(profile)) for profile in profiles]
 

@@ -13,6 +13,7 @@ from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
 from ackord.providers.reference.api import ServiceHolder, build_app
 from ackord.run.audit import audit_recordings
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 from ackord.workload.openapi_check import ApiDocument
@@ -57,7 +58,14 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> CampaignResult:
         profiles.append(str(folder / f"{name}.yaml"))
         (folder / f"{name}.yaml").write_text(text)
     plan = make_plan(
-        "reference", profiles=profiles, seed=4, out=folder / "out", openapi=str(document(folder)), openapi_strict=True
+        RunOptions(
+            "reference",
+            profiles=profiles,
+            seed=4,
+            out=folder / "out",
+            openapi=str(document(folder)),
+            openapi_strict=True,
+        )
     )
     with Session(plan) as session:
         return session.run_all()

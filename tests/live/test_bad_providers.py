@@ -15,6 +15,7 @@ from ackord.core.operation import Observation, Vantage
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.record.journal import read_journal
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -129,7 +130,7 @@ def certify(url: str, tmp_path: Path, *, timeout: str = "400ms") -> tuple[Profil
     contract.write_text(
         text.replace("timeout: 2s", f"timeout: {timeout}").replace("settles_within: 10s", "settles_within: 200ms")
     )
-    plan = make_plan(str(contract), target=url, profiles=[str(profile)], seed=1, out=tmp_path / "out")
+    plan = make_plan(RunOptions(str(contract), target=url, profiles=[str(profile)], seed=1, out=tmp_path / "out"))
     with Session(plan) as session:
         result = session.run(plan.profiles[0])
         status = Path(f"/proc/{session.environment.chaos.child.pid}/status").read_text()

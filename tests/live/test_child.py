@@ -79,11 +79,23 @@ def test_a_child_that_dies_fails_all_calls_with_its_last_words(run: RunDir) -> N
     child.stop()
 
 
+def test_a_handler_that_raises_is_the_next_call_s_error_and_the_child_goes_on(run: RunDir) -> None:
+    def full(event: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    child = ChildProcess.start("ackord_echo_child", run=run, name="echo", on_event=full)
+    with pytest.raises(EnvironmentFailed, match="No space left on device"):
+        child.call("shout", n=3)
+    assert child.call("slow", x=1) == {"x": 1}
+    child.stop()
+
+
 def test_a_call_that_takes_too_long_says_so(run: RunDir) -> None:
     child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
     child.call("slow", x=1)
     with pytest.raises(EnvironmentFailed, match="did not answer 'never' within"):
         child.call("never", timeout_s=0.05)
+    assert child._waiting == {}
     child.stop()
 
 
@@ -91,10 +103,10 @@ def test_a_child_ends_when_its_parent_is_killed(run: RunDir) -> None:
     parent = textwrap.dedent("""
         import os, sys
         from pathlib import Path
-        from ackord.host.child_process import Child
+        from ackord.host.child_process import ChildProcess
         from ackord.host.run_dir import RunDir
         run = RunDir.create()
-        child = Child.start("ackord_echo_child", run=run, name="echo")
+        child = ChildProcess.start("ackord_echo_child", run=run, name="echo")
         child.call("slow", x=1)
         print(child.pid, flush=True)
         os.kill(os.getpid(), 9)

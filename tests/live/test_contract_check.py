@@ -13,6 +13,7 @@ from ackord.run.contract_check.cli import check_exit_code, described, run_contra
 from ackord.run.contract_check.probe_client import Culprit
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
 REFERENCE = Path(__file__).parents[2] / "contracts" / "reference.yaml"
@@ -23,7 +24,7 @@ _SUBMIT_FACTS = (
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[Environment]:
-    with open_environment(make_plan("reference", profiles=["none"], seed=1)) as environment:
+    with open_environment(make_plan(RunOptions("reference", profiles=["none"], seed=1))) as environment:
         yield environment
 
 
@@ -123,7 +124,7 @@ def test_a_broken_contract_is_told_with_its_line(environment: Environment, tmp_p
     path, line = broken(tmp_path, old, new)
     line += LINES_FURTHER.get(name, 0)
     environment.become("")
-    plan = make_plan(str(path), target=environment.direct_url, profiles=["none"])
+    plan = make_plan(RunOptions(str(path), target=environment.direct_url, profiles=["none"]))
     steps = run_contract_check(plan)
     found = [finding for step in steps for finding in step.findings]
     assert {finding.fault for finding in found} == {Culprit.CONTRACT}, "the provider is as it should be"
@@ -149,7 +150,7 @@ PROVIDERS = {
 def test_a_provider_that_breaks_its_promise_is_told(environment: Environment, flaw: str) -> None:
     place, says = PROVIDERS[flaw]
     environment.become(flaw)
-    steps = run_contract_check(make_plan("reference", target=environment.direct_url, profiles=["none"]))
+    steps = run_contract_check(make_plan(RunOptions("reference", target=environment.direct_url, profiles=["none"])))
     (finding,) = [finding for step in steps for finding in step.findings]
     assert finding.fault is Culprit.PROVIDER
     assert dotted(finding.blame.path) == place
@@ -160,7 +161,7 @@ def test_a_provider_that_breaks_its_promise_is_told(environment: Environment, fl
 @pytest.mark.parametrize("name", ["dwolla", "mojaloop-fspiop", "unionpay-dsf"])
 def test_tokens_callbacks_and_forms_are_tried_too(name: str) -> None:
     """An access token comes first; a query is answered by a callback; everything is a form."""
-    plan = make_plan(name, target="emulator", profiles=["none"], seed=1)
+    plan = make_plan(RunOptions(name, target="emulator", profiles=["none"], seed=1))
     steps = run_contract_check(plan)
     assert [finding for step in steps for finding in step.findings] == []
     assert len(steps) >= 5

@@ -15,6 +15,7 @@ from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.errors import UsageError
 from ackord.providers.service.bank_channel import ChannelSettings
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
@@ -92,7 +93,7 @@ def name(fault: Any) -> str:
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    plan = make_plan("reference", profiles=["none"], seed=5, out=tmp_path_factory.mktemp("faults"))
+    plan = make_plan(RunOptions("reference", profiles=["none"], seed=5, out=tmp_path_factory.mktemp("faults")))
     with Session(plan) as entered:
         yield entered
 
@@ -165,7 +166,7 @@ def test_a_clock_that_was_not_stepped_leaves_what_rests_on_it_inconclusive(sessi
 def test_what_the_gateway_makes_up_is_refused_where_the_provider_is_judged(tmp_path: Path) -> None:
     path = write(tmp_path, {"fault": "stale-answer", "behind": 1})
     with pytest.raises(UsageError, match="one has stale-answer, which makes up answers"):
-        Session(make_plan("reference", profiles=[str(path)], seed=5))
+        Session(make_plan(RunOptions("reference", profiles=[str(path)], seed=5)))
 
 
 def test_every_fault_is_played_here_or_is_told_where() -> None:

@@ -42,6 +42,7 @@ def test_a_request_passes_and_is_recorded_without_its_instruments(edge: Edge, pr
     del record["begin_ns"], record["complete_ns"]
     assert record == {
         "event": "exchange",
+        "version": 1,
         "edge": edge.name,
         "op": 3,
         "copy": 0,
@@ -51,7 +52,7 @@ def test_a_request_passes_and_is_recorded_without_its_instruments(edge: Edge, pr
         "headers": {"content-type": "application/json", "content-length": "16"},
         "body": '{"path": "/pay"}',
         "truncated": False,
-        "request": {"method": "POST", "target": "/pay", "body": '{"a": 1}'},
+        "request": {"method": "POST", "target": "/pay", "headers": {}, "body": '{"a": 1}'},
         "faults": [],
         "hold": None,
         "end": "complete",

@@ -21,6 +21,7 @@ from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageE
 from ackord.host.run_dir import RunDir
 from ackord.providers.hook_actions import perform_hook
 from ackord.providers.postgres.cluster import PostgresCluster
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -110,7 +111,7 @@ def profile(folder: Path, hook: str = "touch") -> str:
 def test_a_profile_uses_the_hook_and_the_run_takes_it_back(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     plan = make_plan(
-        str(contract_with_hook(tmp_path, mark)), profiles=[profile(tmp_path)], seed=3, out=tmp_path / "out"
+        RunOptions(str(contract_with_hook(tmp_path, mark)), profiles=[profile(tmp_path)], seed=3, out=tmp_path / "out")
     )
     with Session(plan) as session:
         result = session.run(plan.profiles[0])
@@ -124,9 +125,9 @@ def test_a_profile_uses_the_hook_and_the_run_takes_it_back(tmp_path: Path) -> No
 def test_a_hook_that_the_contract_lacks_is_refused_before_anything_starts(tmp_path: Path) -> None:
     contract = str(contract_with_hook(tmp_path, tmp_path / "mark"))
     with pytest.raises(UnknownNameError, match=r'"?touhc"?.*Did you mean "?touch"?'):
-        Session(make_plan(contract, profiles=[profile(tmp_path, "touhc")], seed=3))
+        Session(make_plan(RunOptions(contract, profiles=[profile(tmp_path, "touhc")], seed=3)))
     with pytest.raises(UsageError, match="targets that could: reference, once the contract declares hooks"):
-        Session(make_plan("reference", profiles=[profile(tmp_path)], seed=3))
+        Session(make_plan(RunOptions("reference", profiles=[profile(tmp_path)], seed=3)))
 
 
 def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

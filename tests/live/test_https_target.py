@@ -18,6 +18,7 @@ from ackord.core.event import Complete
 from ackord.core.operation import Observation
 from ackord.core.verdict import Result
 from ackord.run.environments.managed import ReferenceEnvironment
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -90,7 +91,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     folder = tmp_path_factory.mktemp("tls")
     authority, clients = trustme.CA(), trustme.CA()
     authority.cert_pem.write_to_path(folder / "ca.pem")
-    plan = make_plan("reference", profiles=["none"], seed=3, out=folder / "out")
+    plan = make_plan(RunOptions("reference", profiles=["none"], seed=3, out=folder / "out"))
     with ReferenceEnvironment(plan) as environment:
         plain, certificate = int(environment.direct_url.rpartition(":")[2]), authority.issue_cert("localhost")
         with TlsFront(plain, certificate) as port, TlsFront(plain, certificate, asks_for=clients) as strict:
@@ -98,7 +99,7 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
 
 
 def run(address: str, out: Path, ca: str = "", contract: str = "reference") -> tuple[Result, list[str]]:
-    plan = make_plan(contract, target=address, profiles=["none"], seed=3, out=out, ca=ca)
+    plan = make_plan(RunOptions(contract, target=address, profiles=["none"], seed=3, out=out, ca=ca))
     with Session(plan) as session:
         result = session.run(plan.profiles[0])
     said = [getattr(e, "detail", "") for e in result.history.events]
@@ -121,7 +122,10 @@ def showing(folder: Path, clients: trustme.CA, *accounts: str) -> str:
 def test_it_is_certified_with_its_authority(provider: Behind, tmp_path: Path) -> None:
     result, said = run(provider.address, tmp_path, str(provider.ca))
     assert result is Result.HELD
-    assert "ca.pem" in make_plan("reference", target=provider.address, profiles=["none"], ca=str(provider.ca)).command()
+    assert (
+        "ca.pem"
+        in make_plan(RunOptions("reference", target=provider.address, profiles=["none"], ca=str(provider.ca))).command()
+    )
     assert not any("authority" in detail for detail in said)
 
 
@@ -139,7 +143,9 @@ def test_one_that_asks_for_a_client_certificate_is_certified_with_it(provider: B
 
 def test_it_takes_no_order_from_who_shows_none(provider: Behind, tmp_path: Path) -> None:
     plan = make_plan(
-        "reference", target=provider.strict_address, profiles=["none"], seed=3, out=tmp_path, ca=str(provider.ca)
+        RunOptions(
+            "reference", target=provider.strict_address, profiles=["none"], seed=3, out=tmp_path, ca=str(provider.ca)
+        )
     )
     with Session(plan) as session:
         result = session.run(plan.profiles[0])

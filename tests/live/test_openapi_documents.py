@@ -13,6 +13,7 @@ import yaml
 from ackord.contract.loading.loader import shipped
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -50,7 +51,7 @@ HARMS = {
 
 
 def certified(contract: str, document: Path, out: Path, profiles: Sequence[str]) -> CampaignResult:
-    plan = make_plan(contract, target="emulator", profiles=profiles, seed=1, out=out, openapi=str(document))
+    plan = make_plan(RunOptions(contract, target="emulator", profiles=profiles, seed=1, out=out, openapi=str(document)))
     # One wave gives hundreds of answers; more programs would give no others.
     with Session(replace(plan, budget=replace(plan.budget, examples=1))) as session:
         return session.run_all()

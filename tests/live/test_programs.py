@@ -11,6 +11,7 @@ import pytest
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.run.interactive import InteractiveRun
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -47,7 +48,9 @@ def charges() -> Iterator[str]:
 
 def session_of(contract: str, url: str, profile: str, out: Path) -> Session:
     return Session(
-        make_plan(str(CONTRACTS / contract), target=url, profiles=[profile], budget="standard", seed=6, out=out)
+        make_plan(
+            RunOptions(str(CONTRACTS / contract), target=url, profiles=[profile], budget="standard", seed=6, out=out)
+        )
     )
 
 

@@ -26,6 +26,7 @@ from ackord.record.har_import import read_recording
 from ackord.record.recorder import Recorder
 from ackord.run.environments import open_environment
 from ackord.run.environments.base import Environment
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.workload.order import OrderFactory
 
@@ -36,7 +37,7 @@ PATIENCE_NS = 20 * SECOND
 
 @pytest.fixture(scope="module")
 def environment() -> Iterator[Environment]:
-    with open_environment(make_plan("reference", profiles=["none"], seed=1)) as environment:
+    with open_environment(make_plan(RunOptions("reference", profiles=["none"], seed=1))) as environment:
         yield environment
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from ackord.core.event import Begin, FaultChange
 from ackord.core.history import History
 from ackord.core.operation import OperationKind, Vantage
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -33,7 +34,7 @@ exposes: [resubmission-moves-money-once]
 def played(seed: int, folder: Path) -> History:
     folder.mkdir()
     (path := folder / "seeded.yaml").write_text(PROFILE)
-    plan = make_plan("reference", profiles=[str(path)], seed=seed, out=folder / "out")
+    plan = make_plan(RunOptions("reference", profiles=[str(path)], seed=seed, out=folder / "out"))
     with Session(plan) as session:
         return session.run(plan.profiles[0]).history
 

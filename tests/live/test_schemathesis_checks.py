@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ackord.run.interactive import InteractiveRun
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
@@ -34,7 +35,7 @@ machine: false
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     folder = tmp_path_factory.mktemp("checks")
     (folder / "lagging.yaml").write_text(PROFILE)
-    plan = make_plan("reference", profiles=[str(folder / "lagging.yaml")], seed=2, out=folder / "out")
+    plan = make_plan(RunOptions("reference", profiles=[str(folder / "lagging.yaml")], seed=2, out=folder / "out"))
     with Session(plan) as session:
         yield session
 

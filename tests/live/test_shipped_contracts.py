@@ -8,6 +8,7 @@ import pytest
 
 from ackord.contract.loading.loader import contract_names
 from ackord.core.verdict import Result
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
@@ -47,7 +48,9 @@ def test_a_contract_s_emulator_is_judged_as_the_readme_says(name: str, tmp_path:
 )
 def test_what_a_lagging_replica_is_depends_on_what_was_promised(name: str, expected: Result, tmp_path: Path) -> None:
     plan = make_plan(
-        name, target="emulator", flaw="standby-reads", profiles=["replica-lag"], seed=suite_seed(), out=tmp_path
+        RunOptions(
+            name, target="emulator", flaw="standby-reads", profiles=["replica-lag"], seed=suite_seed(), out=tmp_path
+        )
     )
     with Session(plan) as session:
         verdict = session.run(load_profile("replica-lag")).verdict

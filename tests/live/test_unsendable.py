@@ -13,6 +13,7 @@ from ackord.errors import FileError
 from ackord.run.contract_check.cli import run_contract_check
 from ackord.run.interactive import InteractiveRun
 from ackord.run.options.plan import RunPlan
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
@@ -61,7 +62,7 @@ def url() -> Iterator[str]:
 def plan(folder: Path, text: str, url: str) -> RunPlan:
     path = folder / "small.yaml"
     path.write_text(text)
-    return make_plan(str(path), target=url, profiles=["none"], seed=1, out=folder / "out")
+    return make_plan(RunOptions(str(path), target=url, profiles=["none"], seed=1, out=folder / "out"))
 
 
 @CASES

@@ -1,6 +1,6 @@
-"""The chaos process: gateways in front of providers and links inside their data tier, told what to do through its pipe.
+"""Runs the chaos process: gateways in front of providers and links inside their data tier, controlled through its pipe.
 
-Run as ``python -m ackord.chaos.chaos_server``; its parent's half is ``control.ChaosProcess``. It ends when the pipe ends, and takes
+Start it as ``python -m ackord.chaos.chaos_server``; its parent's half is ``chaos_process.ChaosProcess``. It ends when the pipe ends, and takes
 every port and connection with it, so nothing of a fault survives the run that asked for it.
 """
 
@@ -57,8 +57,12 @@ class ChaosServer:
         edge = ReverseProxy(
             ProxySettings(name, addresses, default_node, **settings), self._send, self._timer, self._now_ns
         )
-        self._edges[name] = edge
-        return {"port": await edge.open()}
+        self._edges[name] = edge  # before it is open: requests run concurrently, and a name is given once
+        try:
+            return {"port": await edge.open()}
+        except BaseException:
+            del self._edges[name]
+            raise
 
     def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
         self._edge(edge).set_rules(seed, rules)
@@ -81,7 +85,11 @@ class ChaosServer:
         host, port = upstream
         link = Link(name, (str(host), int(port)), self._timer, self._now_ns, seed)
         self._links[name] = link
-        return {"port": await link.open()}
+        try:
+            return {"port": await link.open()}
+        except BaseException:
+            del self._links[name]
+            raise
 
     async def set_toxics(self, name: str, toxics: Sequence[Json], seed: int | None = None) -> None:
         await self._link(name).set_toxics([toxic_from_json(toxic) for toxic in toxics], seed)

@@ -15,7 +15,7 @@ from ..contract.loading.loader import locate
 from ..contract.loading.yaml_document import YamlDocument, read_yaml, validate_document
 from ..core.seed import Seed
 from ..errors import did_you_mean, dotted
-from .faults import FAULTS, Fault, FaultSpec, Seam
+from .faults import Fault, Seam, load_faults
 
 __all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "profile_names", "read_profile"]
 
@@ -24,7 +24,7 @@ FOLDER = "chaos_profiles"
 if TYPE_CHECKING:
     _AnyFault = Fault
 else:
-    _AnyFault = Annotated[Union[tuple(FAULTS)], Field(discriminator="fault")]  # noqa: UP007 - the members are only known here
+    _AnyFault = Annotated[Union[tuple(load_faults())], Field(discriminator="fault")]  # noqa: UP007 - the members are only known here
 
 
 class PhaseSize(StrictModel):
@@ -105,10 +105,6 @@ class Profile(StrictModel):
         certain = [f.model_copy(update={"probability": 1.0}) for f in self.faults]
         chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
-
-    def specs(self) -> tuple[FaultSpec, ...]:
-        """The faults as plain data, for those who apply them. Raises ``ValueError`` for a profile that was not ``drawn`` and has spans."""
-        return tuple(fault.spec() for fault in self.faults)
 
     def needs(self) -> tuple[Seam, ...]:
         """The seams that a target must have; a profile that needs one that it lacks is refused before the run."""

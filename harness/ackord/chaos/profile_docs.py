@@ -64,10 +64,9 @@ def _faults() -> str:
 def _fault(fault: type[Fault]) -> str:
     name = fault.fault_name()
     own = fault.model_json_schema(by_alias=True)
-    common = set(EdgeFault.model_fields)
     part = {
         "description": f"Seam: {fault.seam}. {own['description']} Heals: {fault.heals}",
-        "properties": {key: value for key, value in own["properties"].items() if key not in common},
+        "properties": {key: value for key, value in own["properties"].items() if key not in fault.common},
         "required": own.get("required", []),
     }
     return section(f"Fault `{name}`", part)

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from .options import OpenApi, OpenApiStrict
+from ..run.options.run_options import RunOptions
+from .options import with_run_options
 
 __all__ = ["register"]
 
 
+@with_run_options("openapi", "openapi_strict")
 def audit(
     journal: Annotated[
         list[Path],
@@ -27,8 +29,8 @@ def audit(
         Path | None,
         typer.Option(help="Folder for the reports (result.json, junit.xml, timeline.html). Default: none are written."),
     ] = None,
-    openapi: OpenApi = "",
-    openapi_strict: OpenApiStrict = False,
+    *,
+    options: RunOptions,
 ) -> None:
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody.
     Traffic that was recorded elsewhere (HAR) is judged too.
@@ -42,9 +44,10 @@ def audit(
     from ..run.resolve import document_of, load_document
 
     if contract:
-        document = document_of(load_contract(contract, env=PlaceholderEnv(os.environ)), openapi, strict=openapi_strict)
+        loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
+        document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     else:
-        document = load_document(openapi, strict=openapi_strict)
+        document = load_document(options.openapi, strict=options.openapi_strict)
     result = audit_recordings(journal, document, contract=contract)
     if out is not None:
         write_all(result, out)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .options import CertificateAuthority, PostgresBin
+from ..run.options.run_options import RunOptions
+from .options import with_run_options
 
 __all__ = ["register"]
 
@@ -16,6 +18,7 @@ group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.
 
 
 @group.command("check")
+@with_run_options("ca", "postgres_bin")
 def check(
     files: Annotated[list[Path], typer.Argument(help="Contract files.")],
     target: Annotated[
@@ -28,8 +31,8 @@ def check(
     smoke: Annotated[
         bool, typer.Option("--smoke/--no-smoke", help="--no-smoke checks the files alone and sends nothing.")
     ] = True,
-    ca: CertificateAuthority = "",
-    postgres_bin: PostgresBin = "",
+    *,
+    options: RunOptions,
 ) -> None:
     """Check contract files: the first mistake is told with its line. With a target at hand a few requests tell a wrong
     contract from a wrong provider.
@@ -45,18 +48,19 @@ def check(
         document_of(loaded)
         print(f"{file}: {loaded.contract.provider}: all is well")
         if smoke:
-            code = max(code, _try(file, loaded.contract.base_url or "", target, ca=ca, postgres_bin=postgres_bin))
+            wanted = replace(options, contract=str(file), target=target, profiles=["none"])
+            code = max(code, _try(wanted, loaded.contract.base_url or ""))
     raise typer.Exit(code)
 
 
-def _try(file: Path, base_url: str, target: str, *, ca: str, postgres_bin: str) -> int:
-    """Run the smoke test if there is a target. Return its exit code."""
+def _try(options: RunOptions, base_url: str) -> int:
+    """The smoke run, where there is something to try it on; its exit code."""
     from ..run.contract_check.cli import check_exit_code, described, is_loopback, run_contract_check
     from ..run.resolve import make_plan
 
-    if not target and not is_loopback(base_url):
+    if not options.target and not is_loopback(base_url):
         return 0
-    plan = make_plan(str(file), target=target, profiles=["none"], ca=ca, postgres_bin=postgres_bin)
+    plan = make_plan(options)
     steps = run_contract_check(plan)
     for line in described(plan.contract, steps):
         print(line)

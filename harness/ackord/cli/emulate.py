@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from ..run.options.run_options import RunOptions
 from .interrupt import interruptible
-from .options import PostgresBin, Toxiproxy
+from .options import with_run_options
 
 __all__ = ["register"]
 
 
+@with_run_options("port", "toxiproxy", "postgres_bin")
 def emulate(
     contract: Annotated[
         str, typer.Argument(help="A contract: a name (`ackord contract list`), or the path of a YAML file.")
     ],
     flaw: Annotated[str, typer.Option(help="A flaw or variant of the service behind it (`ackord flaw list`).")] = "",
     profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
-    port: Annotated[
-        int, typer.Option(help="Where merchants connect, on 127.0.0.1; 0: any port.", min=0, max=65535)
-    ] = 0,
     seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
-    toxiproxy: Toxiproxy = "",
-    postgres_bin: PostgresBin = "",
+    *,
+    options: RunOptions,
 ) -> None:
     """Serve a contract as a stateful provider over PostgreSQL primary and standby, behind the gateway, until Ctrl-C.
 
@@ -34,10 +34,7 @@ def emulate(
     from ..run.resolve import make_plan
     from ..run.serve import serve_provider
 
-    plan = make_plan(
-        contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed, port=port, toxiproxy=toxiproxy,
-        postgres_bin=postgres_bin,
-    )  # fmt: skip
+    plan = make_plan(replace(options, contract=contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed))
 
     def announce(address: str, direct: str, words: str) -> None:
         print(f"{words}, under the profile {profile}", flush=True)

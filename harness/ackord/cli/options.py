@@ -1,82 +1,52 @@
-"""Defines options that several commands share."""
+"""Add options of a run to a command, as ``RunOptions`` defines them."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
-__all__ = [
-    "CallbackPort",
-    "CertificateAuthority",
-    "OpenApi",
-    "OpenApiStrict",
-    "PostgresBin",
-    "Remote",
-    "Target",
-    "Toxiproxy",
-]
+from ..run.options.run_options import RunOptions
 
-CallbackPort = Annotated[
-    int, typer.Option(help="Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", min=0, max=65535)
-]
+__all__ = ["with_run_options"]
 
-CertificateAuthority = Annotated[
-    str,
-    typer.Option(
-        "--ca",
-        envvar="ACKORD_CA",
-        help="PEM file of the authority that signed the certificate of an https target. Default: the system's "
-        "authorities.",
-    ),
-]
 
-OpenApi = Annotated[
-    str,
-    typer.Option(
-        "--openapi",
-        help="The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: "
-        "the one that the contract names, if it does.",
-    ),
-]
+def with_run_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options ``names``; it gets them as its argument ``options``, a ``RunOptions``.
 
-OpenApiStrict = Annotated[
-    bool,
-    typer.Option(
-        "--openapi-strict",
-        help="An answer whose status code the document does not list breaks it too.",
-    ),
-]
+    Raises ``LookupError`` for an unknown name.
+    """
 
-PostgresBin = Annotated[
-    str,
-    typer.Option(
-        envvar="ACKORD_POSTGRES_BIN",
-        help="Folder of an installed PostgreSQL's programs; default: those of the wheel.",
-    ),
-]
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        given = inspect.signature(command, eval_str=True).parameters
+        added = [_parameter(name) for name in names]
+        signature = inspect.Signature([p for name, p in given.items() if name != "options"] + added)
 
-Toxiproxy = Annotated[
-    str,
-    typer.Option(
-        envvar="ACKORD_TOXIPROXY",
-        help="What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, "
-        "`start` for one of our own, or its program's "
-        "path. Default: the embedded engine.",
-    ),
-]
+        def run(**arguments: Any) -> None:
+            chosen = {name: arguments.pop(name) for name in names}
+            known = {name: value for name, value in chosen.items() if value is not None}
+            command(**arguments, options=RunOptions(**known))
 
-Remote = Annotated[
-    bool,
-    typer.Option(
-        "--remote", help="The target may be on another machine: a sandbox over https, at the contract's rate."
-    ),
-]
-Target = Annotated[
-    str,
-    typer.Option(
-        help="What is judged: `reference`, `emulator` (the contract served by the reference provider's service), "
-        "`docker` (the reference in containers), or the address of a provider. Default: the contract's "
-        "base_url, or reference."
-    ),
-]
+        run.__name__, run.__doc__, run.__module__ = command.__name__, command.__doc__, command.__module__
+        run.__signature__ = signature  # type: ignore[attr-defined]
+        run.__annotations__ = {name: p.annotation for name, p in signature.parameters.items()}
+        return run
+
+    return decorate
+
+
+_FIELDS = {option.name: option for option in fields(RunOptions)}
+
+
+def _parameter(name: str) -> inspect.Parameter:
+    option, kind = _FIELDS[name], get_type_hints(RunOptions)[name]
+    default = option.default
+    if kind == Sequence[str]:
+        kind, default = list[str] | None, None
+    settings = typer.Option(RunOptions.flag_of(option), help=option.metadata["help"], **option.metadata["settings"])
+    return inspect.Parameter(
+        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=Annotated[kind, settings]
+    )

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
+from ..run.options.run_options import RunOptions
 from .interrupt import interruptible
-from .options import PostgresBin, Toxiproxy
+from .options import with_run_options
 
 __all__ = ["register"]
 
 
+@with_run_options("toxiproxy", "postgres_bin")
 def serve(
     flaw: Annotated[str, typer.Option(help="A flaw or variant (`ackord flaw list`).")] = "",
     profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",
     seed: Annotated[int, typer.Option(help="The seed of every keyed decision.", min=0)] = 1,
-    toxiproxy: Toxiproxy = "",
-    postgres_bin: PostgresBin = "",
+    *,
+    options: RunOptions,
 ) -> None:
     """Start the reference provider behind the gateway, with a profile's faults, until Ctrl-C."""
     from ..run.resolve import make_plan
     from ..run.serve import serve_provider
 
-    plan = make_plan(
-        "reference", flaw=flaw, profiles=[profile], seed=seed, toxiproxy=toxiproxy, postgres_bin=postgres_bin
-    )
+    plan = make_plan(replace(options, flaw=flaw, profiles=[profile], seed=seed))
 
     def announce(address: str, direct: str, words: str) -> None:
         print(f"{words}, under the profile {profile}", flush=True)

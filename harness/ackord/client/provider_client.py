@@ -118,12 +118,13 @@ class ProviderClient:
         reading = self._read(call.kind, payment, answer, request)
         result = self.recorder.complete(op, at_ns, reading, answer)
         if result is not None:
-            try:
-                reading = await asyncio.wait_for(asyncio.wrap_future(result), self.callback_timeout_ns / SECOND)
-            except TimeoutError:
-                waited_ms = self.callback_timeout_ns // 1_000_000
-                self.recorder.gave_up(op, self.clock.now_ns(), f"no callback within {waited_ms} ms")
+            await asyncio.wait({asyncio.wrap_future(result)}, timeout=self.callback_timeout_ns / SECOND)
+            waited_ms = self.callback_timeout_ns // 1_000_000
+            if not result.done() and self.recorder.gave_up(
+                op, self.clock.now_ns(), f"no callback within {waited_ms} ms"
+            ):
                 return None
+            reading = result.result()
         self.learnt.note(payment, reading)
         return reading
 

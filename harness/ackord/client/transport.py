@@ -12,15 +12,14 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
-from collections.abc import Iterable
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import httptools
 
-from ..contract.codec.codec import HttpRequest, HttpResponse
+from ..contract.base.http_messages import HttpRequest, HttpResponse, combined_fields
 
-__all__ = ["LeanTransport", "NoResponse", "Transport", "combined_fields"]
+__all__ = ["LeanTransport", "NoResponse", "Transport"]
 
 
 class NoResponse(Exception):
@@ -35,18 +34,6 @@ class Transport(Protocol):
         ...
 
     async def close(self) -> None: ...
-
-
-def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return header fields by name in lower case, as Latin-1.
-
-    Values of one name are joined by ", " in their order (RFC 9110, 5.2).
-    """
-    combined: dict[str, str] = {}
-    for raw_name, raw_value in fields:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        combined[name] = f"{combined[name]}, {value}" if name in combined else value
-    return combined
 
 
 class LeanTransport:

@@ -9,9 +9,9 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
-from ..contract.codec.codec import HttpRequest, HttpResponse
+from ..contract.base.http_messages import HttpRequest, HttpResponse, combined_fields
 from ..contract.signing import CertificateFiles
-from .transport import NoResponse, combined_fields
+from .transport import NoResponse
 
 __all__ = ["HttpxTransport"]
 

@@ -1,4 +1,4 @@
-"""Controls child processes by JSON lines over pipes.
+"""Runs child processes, and exchanges JSON lines with them over their standard input and output.
 
 One line in is a request ``{"id": 7, "do": "open_link", ...}``. One line out is its reply ``{"id": 7, "ok": {...}}`` or
 ``{"id": 7, "error": "..."}``, or an unsolicited event ``{"event": "exchange", ...}``. A pipe needs no port and no
@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import EnvironmentFailed
+from .event_delivery import EventDelivery
 from .run_dir import RunDir
 
 __all__ = ["ChildProcess", "Handler", "backlog_bytes", "emit", "emit_lines", "serve"]
@@ -43,7 +44,7 @@ class ChildProcess:
         self._process = process
         self.name = name
         self._log = log
-        self._on_event = on_event
+        self._events = EventDelivery(f"the {name} process", on_event)
         self._ids = itertools.count(1)
         self._waiting: dict[int, Future[Json]] = {}
         self._lock = threading.Lock()
@@ -58,7 +59,8 @@ class ChildProcess:
         """Run ``python -m module`` in its own session, so that Ctrl-C reaches only the parent, which ends the child in
         order.
 
-        ``on_event`` is called in the reader's thread with every event that the child emits.
+        ``on_event`` is called in the reader's thread, with every event that the child emits. What it raises, the next
+        ``call`` raises: an Ackord error as it is, any other as the cause of ``EnvironmentFailed``.
         """
         log = run.path / f"{name}.log"
         with log.open("ab") as stderr:
@@ -78,26 +80,35 @@ class ChildProcess:
         return self._process.pid
 
     def call(self, do: str, /, *, timeout_s: float = 15.0, **arguments: Any) -> Json:
-        """Send the request ``do`` and wait for its reply. Raises ``EnvironmentFailed`` if the child fails, dies or
-        takes too long.
-        """
-        future = self.post(do, **arguments)
+        """Ask for ``do`` and wait for the reply. Raises ``EnvironmentFailed`` if the child fails, dies or takes too long,
+        and what ``on_event`` raised before the reply."""
+        number, future = self._post(do, arguments)
         try:
-            return future.result(timeout_s)
+            reply = future.result(timeout_s)
+            self._events.check()
+            return reply
         except FutureTimeout:
+            self._events.check()
             raise EnvironmentFailed(
                 f"the {self.name} process did not answer {do!r} within {timeout_s:g} s.{self._tail()}"
             ) from None
+        finally:
+            with self._lock:
+                self._waiting.pop(number, None)
 
     def post(self, do: str, /, **arguments: Any) -> Future[Json]:
-        """Send the request ``do`` without waiting. ``asyncio.wrap_future`` makes the result awaitable."""
+        """Ask for ``do`` without waiting; ``asyncio.wrap_future`` makes the result awaitable."""
+        return self._post(do, arguments)[1]
+
+    def _post(self, do: str, arguments: Json) -> tuple[int, Future[Json]]:
         future: Future[Json] = Future()
+        future.set_running_or_notify_cancel()  # whoever waits may give up, but cannot cancel what the reader completes
         number = next(self._ids)
         line = json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n"
         with self._lock:
             if self._closed:
                 future.set_exception(EnvironmentFailed(f"the {self.name} process is gone.{self._tail()}"))
-                return future
+                return number, future
             self._waiting[number] = future
             try:
                 assert self._process.stdin is not None
@@ -106,7 +117,7 @@ class ChildProcess:
             except (BrokenPipeError, OSError, ValueError):
                 self._waiting.pop(number, None)
                 future.set_exception(EnvironmentFailed(f"the {self.name} process is gone.{self._tail()}"))
-        return future
+        return number, future
 
     def stop(self, timeout_s: float = 8.0) -> None:
         """Close the child's pipe, wait until it ends, and kill it if it does not. Safe to call twice."""
@@ -132,8 +143,7 @@ class ChildProcess:
             except ValueError:
                 continue  # a line cut off by the child's death
             if "event" in message:
-                if self._on_event is not None:
-                    self._on_event(message)
+                self._events.hand_over(message)
                 continue
             with self._lock:
                 future = self._waiting.pop(message["id"], None)

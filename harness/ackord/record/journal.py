@@ -36,22 +36,27 @@ class JournalWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 8)
         except OSError as error:
-            raise FileError(
-                path, None, f"the journal cannot be written: {error.strerror}", mend="choose another folder with --out"
-            ) from error
+            raise _unwritable(path, error) from error
         self._write({"ackord": "journal", "version": VERSION, "header": header.to_json()})
         self._file.flush()
 
     def _write(self, data: dict[str, Any]) -> None:
         line = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
         self._digest.update(line)
-        self._file.write(line)
+        try:
+            self._file.write(line)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
 
     def add(self, event: Event) -> None:
+        """Append an event. Raises ``FileError`` when the file cannot be written, such as on a full disk."""
         self._write(event_to_json(event))
         self.events += 1
         if self.events % _FLUSH_EVERY == 0:
-            self._file.flush()
+            try:
+                self._file.flush()
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
 
     def close(self) -> None:
         if not self._file.closed:
@@ -61,6 +66,11 @@ class JournalWriter:
     def abandon(self) -> None:
         """Flush without writing a footer."""
         self._file.close()
+
+
+def _unwritable(path: Path, error: OSError) -> FileError:
+    problem = f"the journal cannot be written: {error.strerror or error}"
+    return FileError(path, None, problem, mend="free some space, or choose another folder with --out")
 
 
 def read_journal(path: Path | str) -> History:

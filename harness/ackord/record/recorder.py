@@ -1,7 +1,7 @@
-"""The recorder: takes events from every thread and process of a run, and keeps them in one order, in memory and in the journal.
+"""Takes events from every thread and process of a run, and keeps them in one order, in memory and in the journal.
 
-The merchant's side tells it of each operation; the gateway's records of what reached the provider arrive as messages, are read with the same
-contract, and are joined to the merchant's operation by its number. Both become plain events: nothing downstream knows where they came from.
+The merchant's side reports each operation; the gateway's records of what reached the provider are read with the same
+contract, and joined to the merchant's operation by its number.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
 
+from ..chaos.gateway.exchange_record import ExchangeRecord, FaultRecord, decode_record
+from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.codec import HttpResponse, Interpretation, ResponseContext
 from ..core.event import Begin, Complete, Event, FaultChange
 from ..core.history import History, RunHeader
@@ -48,7 +50,8 @@ class Recorder:
         provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
         announced: bool = False,
     ) -> None:
-        """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it; ``announced``: callbacks that end queries also come by themselves."""
+        """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it;
+        ``announced``: callbacks that end queries also come by themselves."""
         self.header = header
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
@@ -57,6 +60,7 @@ class Recorder:
         self._begun: dict[int, Begin] = {}
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
         self._results: dict[int, Future[Interpretation]] = {}
+        """By the merchant's operation: what is done when its callback came."""
         self._last_op = 0
         self._lock = threading.Lock()
 
@@ -70,68 +74,85 @@ class Recorder:
         return self._last_op
 
     def add(self, event: Event) -> None:
+        """Append an event. Raises ``FileError`` when the journal cannot be written."""
         with self._lock:
-            if type(event) is Begin and event.vantage is Vantage.MERCHANT:
-                self._begun[event.op] = event
-            self.events.append(event)
-            if self._journal is not None:
-                self._journal.add(event)
+            self._add(event)
+
+    def _add(self, event: Event) -> None:
+        """The lock is held."""
+        if type(event) is Begin and event.vantage is Vantage.MERCHANT:
+            self._begun[event.op] = event
+        self.events.append(event)
+        if self._journal is not None:
+            self._journal.add(event)
 
     def complete(
         self, op: int, at_ns: int, reading: Interpretation, answer: HttpResponse
     ) -> Future[Interpretation] | None:
-        """The merchant got an answer. For one that is DEFERRED: what is done when the callback has come that it waits for."""
+        """Record the merchant's answer. For one that is DEFERRED: what is done when its callback has come.
+
+        The future cannot be cancelled; whoever waits no longer calls ``gave_up``.
+        """
         if reading.observation is not Observation.DEFERRED:
             self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
             return None
-        self._results[op] = result = Future[Interpretation]()
-        self._defer(Vantage.MERCHANT, PendingQuery(op, 0, self._begun[op].at_ns))
+        result = Future[Interpretation]()
+        result.set_running_or_notify_cancel()
+        with self._lock:
+            self._results[op] = result
+            self._defer(Vantage.MERCHANT, PendingQuery(op, 0, self._begun[op].at_ns))
         return result
 
     def called_back(self, account: str, order: str, arrived: ArrivedCallback) -> None:
-        """A callback brought what queries of an account's order wait for."""
-        for vantage, deferrals in self._deferrals.items():
-            with self._lock:
+        """Record a callback that ends queries of an account's order."""
+        with self._lock:
+            for vantage, deferrals in self._deferrals.items():
                 pair = deferrals.arrive((account, order), arrived)
-            if pair is not None:
-                self._result(vantage, *pair)
+                if pair is not None:
+                    self._end(vantage, *pair)
 
     def _defer(self, vantage: Vantage, query: PendingQuery) -> None:
+        """The lock is held."""
         begun = self._begun[query.op]
-        with self._lock:
-            pair = self._deferrals[vantage].wait((begun.account, begun.order), query)
+        pair = self._deferrals[vantage].wait((begun.account, begun.order), query)
         if pair is not None:
-            self._result(vantage, *pair)
+            self._end(vantage, *pair)
 
-    def _result(self, vantage: Vantage, query: PendingQuery, arrived: ArrivedCallback) -> None:
-        self.add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
+    def _end(self, vantage: Vantage, query: PendingQuery, arrived: ArrivedCallback) -> None:
+        """The lock is held: a time-out of the merchant's at the same moment must find the query ended, or still waiting."""
+        self._add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
         if vantage is Vantage.MERCHANT:
-            self._results.pop(query.op).set_result(arrived.reading)
+            self._results[query.op].set_result(arrived.reading)
 
-    def gave_up(self, op: int, at_ns: int, detail: str) -> None:
-        """The merchant got no answer: whether the operation happened is not known."""
-        if self._results.pop(op, None) is not None:
-            begun = self._begun[op]
-            with self._lock:
+    def gave_up(self, op: int, at_ns: int, detail: str) -> bool:
+        """Record that the merchant got no answer: whether the operation happened is not known.
+
+        Return False, and record nothing, if the callback that it waited for came first.
+        """
+        with self._lock:
+            result = self._results.get(op)
+            if result is not None:
+                if result.done():
+                    return False
+                begun = self._begun[op]
                 self._deferrals[Vantage.MERCHANT].give_up((begun.account, begun.order), op)
-        self.add(_unanswered(at_ns, Vantage.MERCHANT, op, 0, detail))
+            self._add(_unanswered(at_ns, Vantage.MERCHANT, op, 0, detail))
+            return True
 
     def chaos_event(self, message: Json) -> None:
-        """Take a message of the chaos process: an exchange at the provider's side, or a fault that fired."""
-        if message["event"] == "exchange":
-            self._exchange(message)
-        elif message["event"] == "fired":
-            detail = message.get("detail") or {}
-            self.add(FaultChange(message["at_ns"], message["fault"], "fired", "edge", message.get("op", 0), detail))
+        """Take a message of the chaos process. Raises ``EnvironmentFailed`` for a record in another version's format."""
+        match decode_record(message):
+            case ExchangeRecord() as exchange:
+                self._exchange(exchange)
+            case FaultRecord(_, fault, op, at_ns, detail):
+                self.add(FaultChange(at_ns, fault, "fired", "edge", op, dict(detail)))
 
-    def _exchange(self, m: Json) -> None:
-        if m["op"] not in self._begun:
-            return  # not an operation of ours: a health check, or a merchant that is only passing through
-        answer = None
-        if m["complete_ns"] is not None and m["end"] == "complete":
-            answer = HttpResponse(m["status"], m["headers"], m["body"].encode(), m["truncated"])
-        detail = m.get("detail") or _NO_ANSWER.get(m["end"], str(m["end"]))
-        self.reached(m["op"], m["copy"], m["begin_ns"], m["complete_ns"], answer, node=m.get("node", ""), detail=detail)
+    def _exchange(self, x: ExchangeRecord) -> None:
+        if x.op not in self._begun:
+            return  # not an operation of ours: a health check, or a foreign merchant's
+        detail = x.detail or _NO_ANSWER.get(x.end, x.end)
+        answer = x.response if x.complete else None
+        self.reached(x.op, x.copy, x.begin_ns, x.complete_ns, answer, request=x.request, node=x.node, detail=detail)
 
     def reached(
         self,
@@ -141,20 +162,27 @@ class Recorder:
         complete_ns: int | None,
         answer: HttpResponse | None,
         *,
+        request: HttpRequest,
         node: str = "",
         detail: str = "",
     ) -> None:
-        """An operation reached the provider; ``answer`` is ``None`` if no complete answer came from it, and ``detail`` says why."""
+        """Record that an operation reached the provider as ``request``, which signed answers are verified with.
+
+        ``answer`` is ``None`` if no complete answer came, and ``detail`` says why.
+        """
         begun = self._begun[op]
         vantage = Vantage.PROVIDER
         self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:
-            asker = ResponseContext(begun.order, self._provider_id_of(begun.account, begun.order), begun.account)
+            asker = ResponseContext(
+                begun.order, self._provider_id_of(begun.account, begun.order), begun.account, request
+            )
             reading = self._read(begun.kind, answer, asker)
             if reading.observation is Observation.DEFERRED:
-                self._defer(vantage, PendingQuery(op, copy, begin_ns))
+                with self._lock:
+                    self._defer(vantage, PendingQuery(op, copy, begin_ns))
             else:
                 self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
@@ -24,7 +25,7 @@ from ..record.pending_queries import ArrivedCallback
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
-from .environments.base import EDGE, Environment, nobody_listens
+from .environments.base import EDGE, Environment, Observer
 from .fault_controller import FaultController
 from .options.plan import RunPlan
 
@@ -47,12 +48,13 @@ class RunContext:
         """Raises ``FileError`` when the journal cannot be written."""
         self.plan = plan
         self.environment = environment
+        self._observing = ExitStack()
         self.clock = clock
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
-        self.specs = profile.specs()
+        self.faults = profile.faults
         self.header = _header(plan, profile, self.promises, clock)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self._learnt = learnt = ClientState()
@@ -97,18 +99,19 @@ class RunContext:
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
-        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.inject)
+        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject)
 
     def _paced(self, transport: Transport) -> Transport:
         """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.plan.remote else None)
+        per_s = self.plan.contract.contract.limits.rate_per_s or (
+            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
+        )
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
-        self.environment.on_event = self._on_event
-        self.environment.on_call = self._on_call
+        self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
         return self
 
     async def __aexit__(
@@ -122,8 +125,7 @@ class RunContext:
                 self.journal.abandon()
                 raise
         finally:
-            self.environment.on_event = lambda event: None
-            self.environment.on_call = nobody_listens
+            self._observing.close()
             await self._lean.close()
             await self._httpx.close()
         if error is None:
@@ -147,7 +149,7 @@ class RunContext:
             direct = HttpxTransport(
                 environment.direct_url,
                 answer_bytes=_LEDGER_BYTES,
-                ca=self.plan.ca,
+                ca=self.plan.options.ca,
                 certificate=environment.certificate,
             )
             try:
@@ -202,7 +204,7 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "flaw": plan.flaw,
             "budget": plan.budget.name,
             "target": plan.target,
-            "inject": plan.inject,
+            "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
         },

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from ..chaos.faults import FaultSpec
+from ..chaos.faults import Fault
 from ..chaos.profile import Profile
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Interpretation, RequestRenderError
@@ -105,24 +105,22 @@ class InteractiveRun:
         """Put a fault of the profile in force, and wait until a lag shows. Raises ``UnknownNameError``."""
         self._run(self._arm(self._named(fault)))
 
-    async def _arm(self, specs: list[FaultSpec]) -> None:
-        for spec in specs:
-            await self._rig.arming.arm(spec)
+    async def _arm(self, faults: list[Fault]) -> None:
+        for fault in faults:
+            await self._rig.arming.arm(fault)
         await self._rig.sample(25)
         await self._rig.arming.wait_effective()
 
     def heal(self, fault: str) -> None:
         """Take a fault of the profile back. Raises ``UnknownNameError``."""
-        for spec in self._named(fault):
-            self._run(self._rig.arming.heal(spec))
+        for each in self._named(fault):
+            self._run(self._rig.arming.heal(each))
 
-    def _named(self, fault: str) -> list[FaultSpec]:
-        specs = [s for s in self._rig.specs if s.name == fault]
-        if not specs:
-            raise UnknownNameError(
-                f"fault of the profile {self.profile.name}", fault, {s.name for s in self._rig.specs}
-            )
-        return specs
+    def _named(self, name: str) -> list[Fault]:
+        faults = self._rig.faults
+        if not (found := [fault for fault in faults if fault.fault == name]):
+            raise UnknownNameError(f"fault of the profile {self.profile.name}", name, {f.fault for f in faults})
+        return found
 
     # -- the history ----------------------------------------------------------------------------------------------------
 
@@ -141,7 +139,7 @@ class InteractiveRun:
             self._rig.careful_client,
             self._rig.book,
             self._loop,
-            faults=tuple(dict.fromkeys(s.name for s in self._rig.specs)),
+            faults=tuple(dict.fromkeys(fault.fault for fault in self._rig.faults)),
             arm=self.arm,
             heal_fault=self.heal,
             orders=self._storm.orders,

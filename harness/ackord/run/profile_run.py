@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ..chaos.faults import FaultSpec
+from ..chaos.faults import Fault
 from ..chaos.profile import PhaseSize, Profile
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
@@ -116,16 +116,16 @@ class ProfileRun:
         self._storm.orders = [o for o in orders if o.payment.order_no in broken] + others
 
     async def _arm(self, phase: str) -> None:
-        for spec in self._rig.specs:
-            if spec.during == phase or (spec.during == "all" and phase == "steady"):
-                await self._rig.arming.arm(spec)
+        for fault in self._rig.faults:
+            if fault.during == phase or (fault.during == "all" and phase == "steady"):
+                await self._rig.arming.arm(fault)
 
     async def _storm_wave(self, size: PhaseSize) -> None:
         """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
         plots = schedule_scenarios(self._profile.workload, self._within_limits(size.orders))
         # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one; and so does one with a blow that
         # comes once: it must not fall into the pause between two portions.
-        once = any(spec.instant and spec.schedule.every_ms is None for spec in self._rig.specs)
+        once = any(fault.instant and fault.every_ms is None for fault in self._rig.faults)
         portion = _FIRST_PORTION if self._plan.budget.stop_at_violation and not once else max(1, len(plots))
         while plots:
             await self._storm.play(plots[:portion], concurrency=size.concurrency)
@@ -161,13 +161,13 @@ class ProfileRun:
 
     def _switches(self, loop: asyncio.AbstractEventLoop) -> dict[str, Any]:
         """What lets the machine heal the profile's faults and inject them again, from its own thread."""
-        by_name: dict[str, list[FaultSpec]] = {}
-        for spec in self._rig.specs:
-            by_name.setdefault(spec.name, []).append(spec)
+        by_name: dict[str, list[Fault]] = {}
+        for fault in self._rig.faults:
+            by_name.setdefault(fault.fault, []).append(fault)
 
-        async def change(fault: str, *, arm: bool) -> None:
-            for spec in by_name[fault]:
-                await (self._rig.arming.arm(spec) if arm else self._rig.arming.heal(spec))
+        async def change(name: str, *, arm: bool) -> None:
+            for fault in by_name[name]:
+                await (self._rig.arming.arm(fault) if arm else self._rig.arming.heal(fault))
 
         def switch(fault: str, *, arm: bool) -> None:
             asyncio.run_coroutine_threadsafe(change(fault, arm=arm), loop).result(30)

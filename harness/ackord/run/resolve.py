@@ -1,4 +1,4 @@
-"""From what a user asks for, by name, to a plan: looks everything up, fills in the defaults, refuses what cannot be."""
+"""Make a plan from the options of a run: look up every name, fill in the defaults, refuse what cannot be run."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
 from .options.plan import BUDGETS, RunPlan
+from .options.run_options import RunOptions
 
 __all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
 
@@ -25,57 +26,36 @@ EVERY = "all"
 """Given as the only profile, it means every one that the target has the seams for."""
 
 
-def make_plan(
-    contract: str = "reference",
-    *,
-    target: str = "",
-    profiles: Sequence[str] = (),
-    flaw: str = "",
-    budget: str = "quick",
-    seed: int | None = None,
-    out: Path | None = None,
-    inject: bool = True,
-    ca: str = "",
-    toxiproxy: str = "",
-    remote: bool = False,
-    port: int = 0,
-    callback_port: int = 0,
-    postgres_bin: str = "",
-    openapi: str = "",
-    openapi_strict: bool = False,
-) -> RunPlan:
-    """Make a plan. Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
+def make_plan(options: RunOptions) -> RunPlan:
+    """Make a plan.
 
-    Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams for. ``["all"]``: every one of those.
+    Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
+
+    Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams
+    for. ``["all"]``: every one of those.
     """
-    loaded = _loaded(contract, target)
-    if ca and not Path(ca).is_file():
-        raise UsageError(f"--ca {ca}: there is no such file.\n  expected: certificates in PEM")
-    document = document_of(loaded, openapi, strict=openapi_strict)
-    target = target or loaded.contract.base_url or "reference"
-    chosen, every = _chosen(profiles, flaw)
+    loaded = _loaded(options.contract, options.target)
+    if options.ca and not Path(options.ca).is_file():
+        raise UsageError(f"--ca {options.ca}: there is no such file.\n  expected: certificates in PEM")
+    document = document_of(loaded, options.openapi, strict=options.openapi_strict)
+    flaw, seed = options.flaw, options.seed
+    chosen, every = _chosen(options.profiles, flaw)
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
     plan = RunPlan(
         contract=loaded,
-        contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else contract,
+        contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,
         profiles=tuple(loaded_profiles.values()),
         all_profiles=False,
         profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
-        target=target,
+        target=options.target or loaded.contract.base_url or "reference",
         flaw=flaw,
         seeks=FLAWS.get(flaw).caught_by if flaw else "",
         seed=seed,
-        budget=BUDGETS.get(budget),
-        out=out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
-        inject=inject,
-        ca=ca,
-        toxiproxy=toxiproxy,
-        remote=remote,
-        port=port,
-        callback_port=callback_port,
-        postgres_bin=postgres_bin,
+        budget=BUDGETS.get(options.budget),
+        out=options.out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
+        options=options,
         openapi=document,
     )
     return plan if chosen else _with_all_possible(plan, every=every)

@@ -22,8 +22,8 @@ def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> 
 
     async def until_interrupted() -> None:
         async with RunContext(plan_here, profile, environment, RealClock()) as rig:
-            for spec in rig.specs:
-                await rig.arming.arm(spec)
+            for fault in rig.faults:
+                await rig.arming.arm(fault)
             announce(environment.edge_url, environment.direct_url, environment.words)
             await asyncio.Event().wait()
 

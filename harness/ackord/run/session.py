@@ -100,7 +100,7 @@ class Session:
     def without_injection(self) -> Session:
         """The same session, over the same surroundings, whose faults are announced and not made."""
         twin = copy(self)
-        twin.plan = replace(self.plan, inject=False)
+        twin.plan = replace(self.plan, options=replace(self.plan.options, inject=False))
         return twin
 
     def run_all(self) -> CampaignResult:

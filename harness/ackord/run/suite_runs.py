@@ -1,4 +1,4 @@
-"""Runs for a test suite: each profile once, however many test items and workers ask for it."""
+"""Run each profile once for a test suite, however many test items and workers ask for it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .audit import audit_recordings
 from .environments.base import Environment
 from .interactive import InteractiveRun
 from .options.plan import RunPlan
+from .options.run_options import RunOptions
 from .resolve import load_profile, make_plan
 from .session import Session, prepare
 
@@ -23,35 +24,9 @@ __all__ = ["SuiteRuns"]
 class SuiteRuns:
     """One worker's view. Workers that share a test run find each other by ``shared_by``, and each profile's journal under ``out``."""
 
-    def __init__(
-        self,
-        *,
-        contract: str | None,
-        profiles: tuple[str, ...],
-        target: str,
-        flaw: str,
-        ca: str,
-        toxiproxy: str,
-        openapi: str,
-        openapi_strict: bool,
-        budget: str,
-        seed: int,
-        out: Path,
-        shared_by: str,
-    ) -> None:
-        self._contract = contract
-        self._wish = {
-            "target": target,
-            "flaw": flaw,
-            "ca": ca,
-            "toxiproxy": toxiproxy,
-            "budget": budget,
-            "seed": seed,
-            "openapi": openapi,
-            "openapi_strict": openapi_strict,
-        }
-        self._profiles = profiles
-        self._out = out / (f"run-{shared_by}" if shared_by else f"seed{seed}")
+    def __init__(self, options: RunOptions, out: Path, *, shared_by: str = "") -> None:
+        self._options = options
+        self._out = out / (f"run-{shared_by}" if shared_by else f"seed{options.seed}")
         self._shared = bool(shared_by)
         self._plans: dict[str, RunPlan] = {}
         self._sessions: dict[str, Session] = {}
@@ -62,7 +37,7 @@ class SuiteRuns:
         """The plan for a contract. Raises ``UsageError``."""
         if contract not in self._plans:
             out = self._out / Path(contract).stem
-            self._plans[contract] = make_plan(contract, profiles=self._profiles, out=out, **self._wish)  # type: ignore[arg-type]
+            self._plans[contract] = make_plan(replace(self._options, contract=contract, out=out))
         return self._plans[contract]
 
     def profiles(self, contract: str) -> list[str]:
@@ -112,9 +87,9 @@ class SuiteRuns:
     @contextlib.contextmanager
     def bench(self, name: str) -> Iterator[InteractiveRun]:
         """A bench for one test, over this worker's surroundings."""
-        contract = self._contract or "reference"
+        contract = self._options.contract
         plan = self.plan(contract)
-        profile = load_profile(self._profiles[0]) if self._profiles else load_profile("none")
+        profile = load_profile(next(iter(self._options.profiles), "none"))
         environment: Environment = self._session(contract).environment
         prepare(environment, profile, plan.flaw)
         safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)

@@ -214,7 +214,7 @@ class SimulatedGateway:
 
     def _answered(self, flight: SimulatedExchange, copy: int, begin_ns: int, answer: HttpResponse) -> None:
         now_ns = self._clock.now_ns()
-        self._recorder.reached(flight.op, copy, begin_ns, now_ns, answer)
+        self._recorder.reached(flight.op, copy, begin_ns, now_ns, answer, request=flight.request)
         self._on_answer()
         if self._rules.remembers:
             self._remember(flight, answer, now_ns)

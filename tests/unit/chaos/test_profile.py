@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from ackord.chaos import profile_docs
-from ackord.chaos.faults import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault, Seam
+from ackord.chaos.faults import FAULTS, EdgeFault, Fault, KeyedFault, LinkFault, Seam
 from ackord.chaos.faults.base import register
 from ackord.chaos.gateway import rules
 from ackord.chaos.profile import Profile, profile_names, read_profile
@@ -70,7 +70,7 @@ def test_a_shipped_profile_is_sound(name: str) -> None:
 
 @pytest.mark.parametrize("name", profile_names())
 def test_the_gateway_understands_every_rule_of_a_shipped_profile(name: str) -> None:
-    edge = [spec.to_rule() for spec in read_profile(name).profile.drawn(Seed(3)).specs() if spec.seam is Seam.EDGE]
+    edge = [f.to_rule() for f in read_profile(name).profile.drawn(Seed(3)).faults if isinstance(f, EdgeFault)]
     assert [rule.fault for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
 
 
@@ -83,20 +83,18 @@ def test_edge_faults_and_the_gateway_know_the_same_parameters() -> None:
 
 def test_a_profile_as_plain_data(tmp_path: Path) -> None:
     profile = read_profile(write(tmp_path)).profile
-    lost, lag = profile.specs()
-    assert lost == FaultSpec(
-        "lost-answer", Seam.EDGE, {"mode": "reset"}, 0.3, {"operation": ["submit"], "attempt": [1]},
-        during="disturb", proves=("lost-ack-recoverable",),
-    )  # fmt: skip
+    lost, lag = profile.faults
+    assert isinstance(lost, EdgeFault)
+    assert lost.said() == {"mode": "reset", "share": 0.3}
     assert lost.to_rule() == {
         "fault": "lost-answer",
         "share": 0.3,
         "match": {"operation": ["submit"], "attempt": [1]},
         "params": {"mode": "reset"},
     }
-    assert lag == FaultSpec("replication-latency", Seam.REPLICATION, {"ms": 200.0, "jitter_ms": 0})
-    with pytest.raises(ValueError, match="edge faults only"):
-        lag.to_rule()
+    assert isinstance(lag, LinkFault)
+    assert lag.said() == {"ms": 200.0, "jitter_ms": 0, "share": 1.0}
+    assert [toxic.name for toxic in lag.toxics(0)] == ["replication-latency_0"]
     assert profile.needs() == (Seam.EDGE, Seam.REPLICATION)
     assert profile.requires() == {"lost-ack-recoverable": ("lost-answer",)}
     assert profile.exposure_window_ns() == 200_000_000
@@ -128,7 +126,7 @@ def test_the_seed_draws_spans_and_who_takes_part(tmp_path: Path) -> None:
     profile = read_profile(with_faults(tmp_path, SCHEDULED)).profile
     drawn = [profile.drawn(Seed(n)) for n in range(200)]
     assert drawn[7] == profile.drawn(Seed(7)) == drawn[7].drawn(Seed(8))
-    latencies = [d.specs()[0].params["ms"] for d in drawn]
+    latencies = [d.faults[0].params()["ms"] for d in drawn]
     assert all(5 <= ms <= 80 for ms in latencies)
     assert len(set(latencies)) > 50
     assert 60 < sum(len(d.faults) == 2 for d in drawn) < 140
@@ -140,9 +138,10 @@ def test_a_fault_alone_always_takes_part(tmp_path: Path) -> None:
 
 
 def test_schedule_and_limits_reach_the_gateway(tmp_path: Path) -> None:
-    spec = read_profile(with_faults(tmp_path, SCHEDULED)).profile.drawn(Seed(1)).specs()[0]
-    assert spec.schedule == Schedule(10, 100, 400, 50)
-    rule = spec.to_rule(armed_ns=9)
+    fault = read_profile(with_faults(tmp_path, SCHEDULED)).profile.drawn(Seed(1)).faults[0]
+    assert isinstance(fault, EdgeFault)
+    assert fault.schedule() == Schedule(10, 100, 400, 50)
+    rule = fault.to_rule(armed_ns=9)
     assert rule["schedule"] == {"after_ms": 10, "for_ms": 100, "every_ms": 400, "ramp_ms": 50, "armed_ns": 9}
     assert rule["limits"] == {"first": 2, "every": 3, "quota": 7}
     assert rule["match"] == {"order": [1, 2], "header": {"x-kind": "pay*"}, "body": {"$.amount": 5}}

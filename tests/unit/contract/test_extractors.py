@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.field_types import StrictModel
 from ackord.contract.base.http_messages import HttpResponse
-from ackord.contract.base.plugins import MAX_DEPTH, SettingsError
-from ackord.contract.base.template import TemplateError
+from ackord.contract.base.plugins import MAX_DEPTH
 from ackord.contract.body.body_format import BodyFormat, body_format
 from ackord.contract.codec.codec import Codec, ResponseContext, compile_contract
 from ackord.contract.emulate.emulation import ContractEmulation
@@ -209,7 +209,7 @@ class Speechless(Exception):
         (MemoryError(), "MemoryError"),
         (StopIteration(), "StopIteration"),
         (Speechless(), "Speechless"),
-        (SettingsError((), "late"), "SettingsError: late"),
+        (ContractError((), "late"), "ContractError: late"),
         (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "bad"), "UnicodeDecodeError: 'utf-8' codec"),
         (Exception("x" * 10_000), f"Exception: {'x' * 200}"),
     ],
@@ -288,14 +288,14 @@ def test_what_cannot_be_made_is_a_mistake_of_the_contract(
     bring: Bring, make: Callable[[Any], Any], path: tuple[str, ...], says: str
 ) -> None:
     bring(make)
-    with pytest.raises(TemplateError, match=says) as failure:
+    with pytest.raises(ContractError, match=says) as failure:
         in_lines()
     assert failure.value.path == ("submit", "format", "hook", *path)
 
 
 def test_settings_that_it_refuses_are_found_with_their_line(bring: Bring, tmp_path: Path) -> None:
     def picky(settings: Separator) -> BodyCodec:
-        raise SettingsError(("separator",), "it is a letter", expected="a sign")
+        raise ContractError(("separator",), "it is a letter", expected="a sign")
 
     for make, its_settings, says in [
         (lines, "{seperator: x}", r'"submit.format.hook.settings.seperator": .* Did you mean "separator"'),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from ackord.contract.codec.codec import HttpResponse, Interpretation, ResponseContext
@@ -10,6 +11,7 @@ from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
+from ackord.record.pending_queries import ArrivedCallback
 from ackord.record.recorder import Recorder
 
 HEADER = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
@@ -21,8 +23,10 @@ def read(kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> I
 
 def exchange(**changes: Any) -> dict[str, Any]:
     base = {
-        "event": "exchange", "op": 1, "copy": 0, "node": "B", "begin_ns": 10, "complete_ns": 20, "status": 202,
-        "headers": {"content-type": "application/json", "x-secret": "s"}, "body": "{}", "truncated": False, "end": "complete",
+        "event": "exchange", "version": 1, "edge": "merchant", "op": 1, "copy": 0, "key": "submit/1/1", "node": "B", "begin_ns": 10, "complete_ns": 20, "status": 202,
+        "headers": {"content-type": "application/json", "x-secret": "s"}, "body": "{}", "truncated": False,
+        "request": {"method": "POST", "target": "/pay", "headers": {}, "body": ""}, "faults": [], "hold": None,
+        "end": "complete",
     }  # fmt: skip
     return {**base, **changes}
 
@@ -87,6 +91,72 @@ def test_strangers_exchanges_are_not_recorded() -> None:
 
 def test_a_fired_fault_is_an_event_and_proves_itself() -> None:
     r = recorder()
-    r.chaos_event({"event": "fired", "fault": "lost-answer", "op": 1, "at_ns": 12, "detail": {}})
+    r.chaos_event(
+        {"event": "fired", "version": 1, "edge": "merchant", "fault": "lost-answer", "op": 1, "at_ns": 12, "detail": {}}
+    )
     assert r.events[-1] == FaultChange(12, "lost-answer", "fired", "edge", 1, {})
     assert r.history().effective_faults == {"lost-answer"}
+
+
+def deferred() -> tuple[Recorder, Any, ArrivedCallback]:
+    """A recorder whose query 1 waits for a callback, the future of its result, and the callback."""
+    taken = Interpretation(Outcome.OK, Observation.DEFERRED, PaymentState.UNKNOWN, None, None, "202")
+    shown = Interpretation(Outcome.OK, Observation.STATUS, PaymentState.SUCCEEDED, "p1", 100, "PAID")
+    answer = HttpResponse(202, {}, b"")
+    r = Recorder(HEADER, read)
+    r.next_op()
+    r.add(Begin(5, Vantage.MERCHANT, 1, 0, OperationKind.QUERY, "main", "A", 1, "", None, ""))
+    result = r.complete(1, 6, taken, answer)
+    assert result is not None
+    return r, result, ArrivedCallback(9, shown, answer)
+
+
+def completions(r: Recorder) -> list[Complete]:
+    return [e for e in r.events if isinstance(e, Complete)]
+
+
+def test_a_time_out_after_the_callback_records_nothing() -> None:
+    r, result, arrived = deferred()
+    r.called_back("main", "A", arrived)
+    assert not r.gave_up(1, 10, "no callback within 4 ms")
+    assert result.result(0) == arrived.reading
+    assert [c.observation for c in completions(r)] == [Observation.STATUS]
+
+
+def test_a_callback_after_the_time_out_ends_nothing() -> None:
+    r, result, arrived = deferred()
+    assert r.gave_up(1, 10, "no callback within 4 ms")
+    r.called_back("main", "A", arrived)
+    assert not result.done()
+    assert [c.observation for c in completions(r)] == [None]
+
+
+def test_a_callback_and_a_time_out_at_once_complete_a_query_once() -> None:
+    """The time-out comes while the callback is being recorded."""
+    r, _, arrived = deferred()
+    recording = threading.Event()
+    gave_up: list[bool] = []
+
+    class Slow(list[Any]):
+        def append(self, event: Any) -> None:
+            if isinstance(event, Complete) and not recording.is_set():
+                recording.set()
+                other.join(0.2)  # with the lock held it cannot end; without it, it would record a second completion
+            super().append(event)
+
+    r.events = Slow(r.events)
+    other = threading.Thread(
+        target=lambda: (recording.wait(5), gave_up.append(r.gave_up(1, 10, "no callback within 4 ms")))
+    )
+    other.start()
+    r.called_back("main", "A", arrived)
+    other.join(5)
+    assert gave_up == [False]
+    assert [c.observation for c in completions(r)] == [Observation.STATUS]
+
+
+def test_a_result_that_nobody_waits_for_any_more_harms_nobody() -> None:
+    r, result, arrived = deferred()
+    assert not result.cancel()
+    r.called_back("main", "A", arrived)
+    assert result.done()

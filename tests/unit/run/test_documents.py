@@ -12,6 +12,7 @@ from ackord.contract.loading.loader import load_contract, shipped
 from ackord.errors import FileError
 from ackord.providers.reference.api import ServiceHolder, build_app
 from ackord.report.contract_summary import explain_contract
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import document_of, make_plan
 
 REFERENCE = (shipped("contracts") / "reference.yaml").read_text()
@@ -34,7 +35,7 @@ def document(path: Path) -> Path:
 def test_a_run_holds_answers_to_the_document_beside_the_contract(tmp_path: Path, target: str) -> None:
     path = contract(tmp_path)
     named = document(path.parent / "openapi.json")
-    plan = make_plan(str(path), profiles=["none"], seed=1, target=target, openapi_strict=True)
+    plan = make_plan(RunOptions(str(path), profiles=["none"], seed=1, target=target, openapi_strict=True))
     assert plan.openapi is not None
     assert (plan.openapi.path, plan.openapi.strict) == (named, True)
 
@@ -42,7 +43,7 @@ def test_a_run_holds_answers_to_the_document_beside_the_contract(tmp_path: Path,
 def test_an_option_comes_first(tmp_path: Path) -> None:
     path = contract(tmp_path, "missing.json")
     given = document(tmp_path / "given.json")
-    plan = make_plan(str(path), profiles=["none"], seed=1, openapi=str(given))
+    plan = make_plan(RunOptions(str(path), profiles=["none"], seed=1, openapi=str(given)))
     assert plan.openapi is not None
     assert plan.openapi.path == given
 

@@ -5,44 +5,60 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from ackord.chaos.faults import FaultSpec, Seam
-from ackord.chaos.timing.schedule import Schedule
+from ackord.chaos.faults import ActiveFault, Fault, Seam
 from ackord.core.clock import RealClock
 from ackord.errors import EnvironmentFailed
 from ackord.run import fault_controller as module
 from ackord.run.fault_controller import FaultController
-from ackord.run.injectors import ActiveFault, Injector, Json
-
-LAG = FaultSpec("lag", Seam.REPLICATION, {"ms": 200})
-NARROW = FaultSpec("narrow", Seam.REPLICATION, {"kb_per_s": 1})
+from ackord.run.injectors import Injector, Json
 
 
-class FakeSeam(Injector):
+class Lag(Fault):
+    """A fault of which the test says what shows it."""
+
+    seam = Seam.REPLICATION
+    proof: ClassVar[Json | None] = None
+
+    async def evidence(self, run: Any, armed: ActiveFault[Any]) -> Json | None:
+        return self.proof
+
+
+class Shown(Lag):
+    """A fault that a provider may show by itself."""
+
+    takes_hold_late = True
+    proof: ClassVar[Json | None] = {"probe_lag_ms": 200}
+
+
+class Crash(Fault):
+    """A fault that happens at an instant."""
+
+    seam = Seam.PROCESS
+    instant = True
+
+
+LAG = Lag(fault="lag")
+NARROW = Lag(fault="narrow")
+
+
+class FakeSeam(Injector[Any]):
     """Remembers what it was told; ``told`` lets a test wait for the next time."""
 
     told: list[list[str]]
-    proof: Json | None = None
-    shown: bool | None = None
     broken = False
 
-    async def apply(self, active: Sequence[ActiveFault]) -> None:
-        self.told.append([a.spec.name for a in active])
+    async def apply(self, active: Sequence[ActiveFault[Any]]) -> None:
+        self.told.append([a.fault.fault for a in active])
         if self.broken:
             raise EnvironmentFailed("the link is gone")
 
-    async def strike(self, spec: FaultSpec) -> Json:
-        self.told.append([f"{spec.name}!"])
+    async def trigger(self, fault: Fault) -> Json:
+        self.told.append([f"{fault.fault}!"])
         return {"node": "A"}
-
-    async def evidence(self, armed: ActiveFault) -> Json | None:
-        return self.proof
-
-    def shows(self, armed: ActiveFault) -> bool | None:
-        return self.shown
 
 
 @pytest.fixture
@@ -85,7 +101,7 @@ def test_a_seam_is_told_all_that_is_in_force_there(seam: type[FakeSeam]) -> None
 
 
 def test_a_schedule_turns_a_fault_on_and_off_and_healing_ends_it(seam: type[FakeSeam]) -> None:
-    outage = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(after_ms=1, for_ms=2, every_ms=4))
+    outage = Lag.model_construct(fault="cut", after_ms=1, for_ms=2, every_ms=4)
 
     async def play() -> list[Any]:
         arming, events = make()
@@ -105,14 +121,14 @@ def test_a_schedule_turns_a_fault_on_and_off_and_healing_ends_it(seam: type[Fake
 
 def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[FakeSeam]) -> None:
     """Else a slow engine could cut a link after it was healed."""
-    brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(after_ms=1))
+    brief = Lag.model_construct(fault="cut", after_ms=1)
     done: list[list[str]] = []
 
     async def play() -> None:
         go_on = asyncio.Event()
 
-        async def slow(self: FakeSeam, active: Sequence[ActiveFault]) -> None:
-            names = [a.spec.name for a in active]
+        async def slow(self: FakeSeam, active: Sequence[ActiveFault[Any]]) -> None:
+            names = [a.fault.fault for a in active]
             self.told.append(names)
             if names:
                 await go_on.wait()
@@ -133,7 +149,7 @@ def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[Fake
 
 
 def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]) -> None:
-    brief = FaultSpec("cut", Seam.REPLICATION, {}, schedule=Schedule(for_ms=1))
+    brief = Lag.model_construct(fault="cut", for_ms=1)
 
     async def play() -> list[Any]:
         arming, events = make()
@@ -146,7 +162,7 @@ def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]
 
 
 def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
-    crash = FaultSpec("crash", Seam.PROCESS, {}, schedule=Schedule(every_ms=1), instant=True)
+    crash = Crash.model_construct(fault="crash", every_ms=1)
 
     async def play() -> list[Any]:
         arming, events = make()
@@ -162,25 +178,25 @@ def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
     assert all(e.detail == {"node": "A"} for e in fired)
 
 
-def test_only_evidence_makes_a_fault_effective(seam: type[FakeSeam]) -> None:
-    async def play(**made: Any) -> list[str]:
+def test_only_evidence_makes_a_fault_effective(seam: type[FakeSeam], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def play(fault: Fault, **made: Any) -> list[str]:
         arming, events = make(**made)
-        await arming.arm(LAG)
+        await arming.arm(fault)
+        await arming.prove()
         await arming.prove()
         return changes(events)
 
-    assert asyncio.run(play()) == ["lag armed"]
-    seam.proof = {"probe_lag_ms": 200}
-    assert asyncio.run(play()) == ["lag armed", "lag effective"]
-    assert asyncio.run(play(inject=False)) == ["lag armed"]
-    seam.shown = True  # it lags by itself
-    assert asyncio.run(play(inject=False)) == ["lag armed", "lag effective"]
+    assert asyncio.run(play(LAG)) == ["lag armed"]
+    monkeypatch.setattr(Lag, "proof", {"probe_lag_ms": 200})
+    assert asyncio.run(play(LAG)) == ["lag armed", "lag effective"]
+    assert asyncio.run(play(LAG, inject=False)) == ["lag armed"]
+    assert asyncio.run(play(Shown(fault="lag"), inject=False)) == ["lag armed", "lag effective"], "it lags by itself"
 
 
 def test_without_injection_a_seam_is_told_nothing(seam: type[FakeSeam]) -> None:
     async def play() -> list[str]:
         arming, events = make(inject=False)
-        await arming.arm(FaultSpec("crash", Seam.PROCESS, {}, instant=True))
+        await arming.arm(Crash(fault="crash"))
         await arming.arm(LAG)
         await arming.heal_all()
         return changes(events)
@@ -190,7 +206,7 @@ def test_without_injection_a_seam_is_told_nothing(seam: type[FakeSeam]) -> None:
 
 
 def test_everything_is_taken_back_though_one_fails(seam: type[FakeSeam]) -> None:
-    crash = FaultSpec("crash", Seam.PROCESS, {}, schedule=Schedule(every_ms=600_000), instant=True)
+    crash = Crash.model_construct(fault="crash", every_ms=600_000)
 
     async def play() -> list[str]:
         arming, events = make()

@@ -1,13 +1,37 @@
-"""The faults, one a file, registered by name: importing this package knows them all."""
+"""The faults, one a file, registered by name: importing this package knows all of ours, ``load_faults`` those of others."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from pkgutil import iter_modules
 
-from .base import FAULTS, EdgeFault, Fault, FaultSpec, KeyedFault, Match, Seam, register
+from .base import FAULTS, ActiveFault, Fault, KeyedFault, RunControl, Seam, load_faults, register
+from .controls import ControlFault, CountedFault, KeyedCountedFault
+from .edge import EdgeFault, Match
+from .links import CutLink, LinkFault, NarrowLink, SlowLink
+from .triggers import NodeOutage, TriggeredFault
 
-__all__ = ["FAULTS", "EdgeFault", "Fault", "FaultSpec", "KeyedFault", "Match", "Seam", "register"]
+__all__ = [
+    "FAULTS",
+    "ActiveFault",
+    "ControlFault",
+    "CountedFault",
+    "CutLink",
+    "EdgeFault",
+    "Fault",
+    "KeyedCountedFault",
+    "KeyedFault",
+    "LinkFault",
+    "Match",
+    "NarrowLink",
+    "NodeOutage",
+    "RunControl",
+    "Seam",
+    "SlowLink",
+    "TriggeredFault",
+    "load_faults",
+    "register",
+]
 
 for _module in sorted(module.name for module in iter_modules(__path__)):
     import_module(f"{__name__}.{_module}")

@@ -1,35 +1,41 @@
-"""What a fault is: a frozen set of parameters with a name, the seam at which it enters, and how it heals.
+"""Defines what a fault is: one class with its parameters, what it does, how its effect is proven, how it heals and how it is drawn.
 
-A fault is data. Whoever owns its seam applies it: the gateway the edge faults, the run all others. To add one, write one file in this folder:
-a subclass of ``Fault`` with a docstring (what it does), ``seam`` and ``heals``, and ``@register``. Nothing else has to be edited.
+To add one, write one file in this folder: a subclass of the base of its seam (``edge.EdgeFault``, ``links.LinkFault``, ``controls.ControlFault``,
+``triggers.TriggeredFault``) with a docstring (what it does), ``seam``, ``heals`` and ``@register``. Nothing else has to be edited.
+A package brings one by naming the class, without ``@register``, under the entry point ``ackord.faults``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, ClassVar, Generic, Literal, Protocol, Self, TypeVar, get_args
 
 from pydantic import Discriminator, Field, Strict, Tag, model_validator
 
-from ...contract.base.field_types import Count, JsonPath, Name, StrictModel, field_problem
+from ...contract.base.field_types import Name, StrictModel, field_problem
+from ...core.event import Event, ReplicationSample
 from ...core.registry import Registry
 from ...core.seed import Seed
-from ..timing.schedule import ALWAYS, Schedule
+from ..timing.schedule import Schedule
 
 __all__ = [
     "FAULTS",
-    "EdgeFault",
+    "ActiveFault",
     "Fault",
-    "FaultSpec",
+    "Json",
     "KeyedFault",
-    "Match",
     "Milliseconds",
     "ParameterRange",
+    "RunControl",
     "Seam",
+    "drawn_number",
+    "load_faults",
     "register",
 ]
+
+Json = dict[str, Any]
 
 
 class ParameterRange(StrictModel):
@@ -92,49 +98,61 @@ class Seam(StrEnum):
     """Control calls, SQL or commands that the contract declares."""
 
 
-@dataclass(frozen=True, slots=True)
-class FaultSpec:
-    """One fault of a profile, as those who apply it need it."""
+class RunControl(Protocol):
+    """What a fault may ask of the run in which it is armed. Every method raises ``EnvironmentFailed`` if it does not succeed."""
 
-    name: str
-    seam: Seam
-    params: dict[str, Any]
-    share: float = 1.0
-    """The share of what it could hit, 0 to 1; which ones is decided by hash, see ``core.seed``."""
-    match: dict[str, Any] = field(default_factory=dict)
-    """Edge faults: what a request must be like (see ``Match``); a key that is absent means any."""
-    limits: dict[str, int] = field(default_factory=dict)
-    """Edge faults: ``first``, ``every`` and ``quota``, as far as they are given."""
-    schedule: Schedule = ALWAYS
-    instant: bool = False
-    """Whether it happens at an instant, such as a crash."""
-    during: str = "disturb"
-    """``steady``, ``disturb`` or ``all``."""
-    proves: tuple[str, ...] = ()
-    """Guarantees that say nothing unless this fault was proven effective."""
+    @property
+    def nodes(self) -> Sequence[str]:
+        """The names of the provider's nodes."""
+        ...
 
-    def to_rule(self, armed_ns: int = 0) -> dict[str, Any]:
-        """What the gateway is given; ``armed_ns``: the instant from which its schedule counts. Raises ``ValueError`` for a fault of another seam."""
-        if self.seam is not Seam.EDGE:
-            raise ValueError(f"{self.name} is a fault of the seam {self.seam}; the gateway takes edge faults only")
-        rule: dict[str, Any] = {"fault": self.name, "share": self.share, "match": self.match, "params": self.params}
-        if self.limits:
-            rule["limits"] = self.limits
-        if self.schedule != ALWAYS:
-            rule["schedule"] = {**self.schedule.to_json(), "armed_ns": armed_ns}
-        return rule
+    @property
+    def events(self) -> Sequence[Event]:
+        """The history so far."""
+        ...
+
+    async def control(self, do: str, **arguments: Any) -> Json:
+        """Call the control interface of the provider that was started for the run."""
+        ...
+
+    def samples(self, since_ns: int, replica: str = "") -> list[ReplicationSample]:
+        """Return what was sampled of a replica (the standby by default), by probes that began at ``since_ns`` or later."""
+        ...
+
+    def free_node(self) -> str | None:
+        """Return the next node in turn that no fault holds; ``None``: all are held."""
+        ...
+
+    def use_up(self) -> None:
+        """Say that the provider must be started anew before the next profile."""
+        ...
+
+    async def do_hook(self, name: str) -> Json:
+        """Do a hook of the contract, unless another fault has done it already; return what shows that it was done."""
+        ...
+
+    async def undo_hook(self, name: str) -> None:
+        """Undo the hook, unless another fault still needs it."""
+        ...
 
 
 class Fault(StrictModel):
     """The base of all faults."""
 
     renamed: ClassVar[Mapping[str, str]] = {"chance": "probability"}
-
+    seams: ClassVar[tuple[Seam, ...]] = ()
+    """The seams whose faults derive from this class."""
     seam: ClassVar[Seam]
+    """Where this fault enters; one of ``seams``."""
     heals: ClassVar[str]
     """How it is taken back, in one sentence."""
+    takes_hold_late: ClassVar[bool] = False
+    """Whether it takes hold some time after its arming, so that a run waits for its evidence. The evidence must not
+    need injection then: a lag that a provider has anyway counts, too."""
     instant: ClassVar[bool] = False
     """Whether it happens at an instant, such as a crash, rather than lasting."""
+    common: ClassVar[set[str]]
+    """The fields that all faults have."""
     subject: ClassVar[str] = ""
     """``integration``: it makes up answers, so it may try a merchant and never judge a provider."""
 
@@ -199,23 +217,51 @@ class Fault(StrictModel):
 
     def schedule(self) -> Schedule:
         """Raises ``ValueError`` as long as it holds a span (see ``drawn``)."""
-        return Schedule(_number(self.after_ms), _maybe(self.for_ms), _maybe(self.every_ms))
+        return Schedule(drawn_number(self.after_ms), _maybe(self.for_ms), _maybe(self.every_ms))
 
     def params(self) -> dict[str, Any]:
         """Its own parameters, without those that all faults have; units are in the names."""
-        return self.model_dump(mode="json", exclude=_COMMON)
+        return self.model_dump(mode="json", exclude=self.common)
 
-    def spec(self) -> FaultSpec:
-        """This fault as plain data. Raises ``ValueError`` as long as it holds a span (see ``drawn``)."""
-        return FaultSpec(
-            self.fault,
-            self.seam,
-            self.params(),
-            schedule=self.schedule(),
-            instant=self.instant,
-            during=self.during,
-            proves=tuple(self.proves),
-        )
+    @property
+    def hit_share(self) -> float:
+        """The share of what it could hit that it hits, from 0 to 1. Raises ``ValueError`` as long as it is a span."""
+        return 1.0
+
+    def said(self) -> Json:
+        """Its parameters and its share, as a history has them."""
+        return {**self.params(), "share": self.hit_share}
+
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
+        """Return what shows, from the far side, that this arming had an effect; ``None``: nothing does.
+
+        Faults of the edge are shown operation by operation (``fired``) and need none.
+        """
+        return armed.proof
+
+
+F_co = TypeVar("F_co", bound=Fault, covariant=True)
+
+
+@dataclass(slots=True, eq=False)
+class ActiveFault(Generic[F_co]):
+    """One arming of a fault. What shows its effect is kept here, so that it cannot count for another arming."""
+
+    fault: F_co
+    since_ns: int
+    """The instant of arming."""
+    on: bool = True
+    """Whether its schedule lets it be in force now."""
+    injected: Json | None = None
+    """Triggered faults: what was done; ``None`` while nothing is to be taken back."""
+    told: Json | None = None
+    """Faults of the control interface: the settings that were sent last while it was in force."""
+    answer: Json | None = None
+    """The answer to the settings with which it came into force."""
+    proof: Json | None = None
+    """What was seen when it was put in force: it may be over when somebody asks."""
+    proven: bool = False
+    """Whether its effect is in the history."""
 
 
 class KeyedFault(Fault):
@@ -223,82 +269,52 @@ class KeyedFault(Fault):
 
     share: Share = Field(default=1.0, description="The share of what it could hit, over 0 and up to 1.")
 
-    def spec(self) -> FaultSpec:
-        return replace(super().spec(), share=_number(self.share))
+    @property
+    def hit_share(self) -> float:
+        return drawn_number(self.share)
 
 
-class Match(StrictModel):
-    """Which requests a fault may hit; what is left out means any. All that is given must hold."""
-
-    operation: list[Literal["submit", "resubmit", "query"]] = Field(default=[], description="Kinds of operation.")
-    attempt: list[Count] = Field(
-        default=[], description="The number of the request among those for its order and operation, from 1."
-    )
-    order: list[Count] = Field(default=[], description="Ordinals of orders: the first of a run is 1.")
-    node: list[str] = Field(default=[], description="The provider's nodes.")
-    header: dict[str, str] = Field(
-        default={}, description="Header name -> value; `*` and `?` stand for any characters. Names in any case."
-    )
-    body: dict[JsonPath, str | int | float | bool | None] = Field(
-        default={},
-        description="JSONPath into the request's body -> value; in text, `*` and `?` stand for any characters.",
-    )
-
-
-class EdgeFault(KeyedFault):
-    """A fault between merchant and provider: the gateway applies it to single operations."""
-
-    seam: ClassVar[Seam] = Seam.EDGE
-    heals: ClassVar[str] = "The gateway drops the rule; what it holds back at that moment is let go."
-
-    match: Match = Field(default=Match(), description="Which operations it may hit.")
-
-    first: Count | None = Field(
-        default=None, description="Only the first so many requests of each order and operation; then it lets them pass."
-    )
-    every: Count | None = Field(
-        default=None, description="Only every so many-th order; the seed says with which it begins."
-    )
-    quota: Count | None = Field(
-        default=None,
-        description="At most so many times from its arming on, in the order of arrival: the one limit that is not keyed.",
-    )
-    ramp_ms: Milliseconds = Field(
-        default=0, description="Its share grows evenly from nothing while this long passes, in milliseconds."
-    )
-
-    def schedule(self) -> Schedule:
-        return replace(super().schedule(), ramp_ms=_number(self.ramp_ms))
-
-    def spec(self) -> FaultSpec:
-        match = {k: v for k, v in self.match.model_dump(mode="json").items() if v}
-        limits = {k: v for k in ("first", "every", "quota") if (v := getattr(self, k)) is not None}
-        return replace(super().spec(), match=match, limits=limits)
-
+Fault.common = set(KeyedFault.model_fields)
 
 _LEAST_PERIOD_MS = 100
-_COMMON = set(EdgeFault.model_fields)
-"""What is not a fault's own."""
 
 
-def _number(value: float | ParameterRange) -> float:
+def drawn_number(value: float | ParameterRange) -> float:
+    """The value of a parameter that may be a span. Raises ``ValueError`` for a span that the seed has not drawn."""
     if isinstance(value, ParameterRange):
         raise ValueError("a span has no value until the seed has drawn it")
     return value
 
 
 def _maybe(value: float | ParameterRange | None) -> float | None:
-    return None if value is None else _number(value)
+    return None if value is None else drawn_number(value)
 
 
 FAULTS: Registry[type[Fault]] = Registry("fault")
+ENTRY_POINT_GROUP = "ackord.faults"
 
 F = TypeVar("F", bound=type[Fault])
 
 
 def register(fault: F) -> F:
-    """Make a fault known by its name. Raises ``ValueError`` for a name that is taken, or a fault that does not say what it does."""
-    if not fault.__doc__ or not getattr(fault, "heals", ""):
-        raise ValueError(f"the fault {fault.fault_name()} needs a docstring and says how it heals")
-    FAULTS.add(fault.fault_name(), fault)
+    """Make a fault known by its name.
+
+    Raises ``ValueError`` for a name that is taken, a fault that does not say what it does, or a base class that its seam does not take.
+    """
+    FAULTS.add(_checked_name(fault), fault)
     return fault
+
+
+def load_faults() -> Registry[type[Fault]]:
+    """Return all faults, those of installed packages included. Raises ``UsageError`` for one that cannot be used."""
+    FAULTS.load_outsiders(ENTRY_POINT_GROUP, type(Fault), _checked_name)
+    return FAULTS
+
+
+def _checked_name(fault: type[Fault]) -> str:
+    if not issubclass(fault, Fault) or getattr(fault, "seam", None) not in fault.seams:
+        raise ValueError(f"{fault.__name__} must derive from the base class of the faults of its seam")
+    name = fault.fault_name()
+    if not fault.__doc__ or not getattr(fault, "heals", ""):
+        raise ValueError(f"the fault {name} needs a docstring and says how it heals")
+    return name

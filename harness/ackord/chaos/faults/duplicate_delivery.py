@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from .base import EdgeFault, Milliseconds, register
+from .base import Milliseconds, register
+from .edge import EdgeFault
 
 __all__ = ["DuplicateDelivery"]
 

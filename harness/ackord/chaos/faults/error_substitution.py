@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from .base import EdgeFault, register
+from .base import register
+from .edge import EdgeFault
 
 __all__ = ["ErrorSubstitution"]
 

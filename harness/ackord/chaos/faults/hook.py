@@ -7,13 +7,14 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ...contract.base.field_types import Name
-from .base import Fault, Seam, register
+from .base import Json, RunControl, Seam, register
+from .triggers import TriggeredFault
 
 __all__ = ["HookFault"]
 
 
 @register
-class HookFault(Fault):
+class HookFault(TriggeredFault):
     """What the contract declares under `hooks`: an HTTP call, SQL, or a command that disturbs the provider's surroundings."""
 
     seam: ClassVar[Seam] = Seam.HOOK
@@ -21,3 +22,9 @@ class HookFault(Fault):
 
     fault: Literal["hook"] = Field(description="The fault's name.")
     hook: Name = Field(description="The hook's name in the contract.")
+
+    async def inject(self, run: RunControl) -> Json | None:
+        return await run.do_hook(self.hook)
+
+    async def heal(self, run: RunControl, injected: Json) -> None:
+        await run.undo_hook(self.hook)

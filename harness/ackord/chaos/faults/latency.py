@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import EdgeFault, Milliseconds, register
+from .base import Milliseconds, register
+from .edge import EdgeFault
 
 __all__ = ["Latency"]
 

@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Fault, Seam, register
+from .base import Json, RunControl, Seam, register
+from .triggers import TriggeredFault
 
 __all__ = ["NodeCrash"]
 
 
 @register
-class NodeCrash(Fault):
+class NodeCrash(TriggeredFault):
     """A node of the provider is killed (kill -9) and started again, in turn: what it acknowledged must have been on disk."""
 
     seam: ClassVar[Seam] = Seam.PROCESS
@@ -20,3 +21,7 @@ class NodeCrash(Fault):
     instant: ClassVar[bool] = True
 
     fault: Literal["node-crash"] = Field(description="The fault's name.")
+
+    async def inject(self, run: RunControl) -> Json | None:
+        node = run.free_node()
+        return None if node is None else await run.control("crash", node=node)

@@ -6,17 +6,19 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Fault, Seam, register
+from .base import Seam, register
+from .triggers import NodeOutage
 
 __all__ = ["NodeDisconnected"]
 
 
 @register
-class NodeDisconnected(Fault):
+class NodeDisconnected(NodeOutage):
     """A node's machine loses its network, towards merchants and databases alike: its connections stay open and nothing arrives. It goes on thinking."""
 
     seam: ClassVar[Seam] = Seam.NETWORK
     heals: ClassVar[str] = "The machine is connected to its network again."
+    do: ClassVar[str] = "disconnect"
+    undo: ClassVar[str] = "connect"
 
     fault: Literal["node-disconnected"] = Field(description="The fault's name.")
-    node: str = Field(default="", description="Which node; left out: each in turn, one an outage.")

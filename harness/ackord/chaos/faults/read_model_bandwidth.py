@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, Strict
+from pydantic import Field
 
-from .base import Fault, Seam, register
+from .base import Seam, register
+from .links import NarrowLink
 
 __all__ = ["ReadModelBandwidth"]
 
 
 @register
-class ReadModelBandwidth(Fault):
+class ReadModelBandwidth(NarrowLink):
     """The read model's link carries only so much: the more orders are written, the further it falls behind."""
 
     seam: ClassVar[Seam] = Seam.READ_MODEL
     heals: ClassVar[str] = "The read model's link is made clean again and the read model catches up."
 
     fault: Literal["read-model-bandwidth"] = Field(description="The fault's name.")
-    kb_per_s: Annotated[int, Strict(), Field(ge=1)] = Field(
-        description="Kilobytes (1,000 bytes) a second, as Toxiproxy counts."
-    )

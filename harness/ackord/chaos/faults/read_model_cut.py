@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Fault, Seam, register
+from .base import Seam, register
+from .links import CutLink
 
 __all__ = ["ReadModelCut"]
 
 
 @register
-class ReadModelCut(Fault):
+class ReadModelCut(CutLink):
     """The read model's link is cut: it stands still, while the standby stays level, and catches up once the link is open again."""
 
     seam: ClassVar[Seam] = Seam.READ_MODEL

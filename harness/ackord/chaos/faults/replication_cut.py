@@ -6,13 +6,14 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Fault, Seam, register
+from .base import Seam, register
+from .links import CutLink
 
 __all__ = ["ReplicationCut"]
 
 
 @register
-class ReplicationCut(Fault):
+class ReplicationCut(CutLink):
     """The replication link is cut: the standby stands still, and catches up once it is open again."""
 
     seam: ClassVar[Seam] = Seam.REPLICATION

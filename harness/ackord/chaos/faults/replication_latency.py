@@ -6,20 +6,17 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from .base import Fault, Milliseconds, Seam, register
+from .base import Seam, register
+from .links import SlowLink
 
 __all__ = ["ReplicationLatency"]
 
 
 @register
-class ReplicationLatency(Fault):
+class ReplicationLatency(SlowLink):
     """What the primary writes reaches the standby late: reads from the standby are stale by at least this much."""
 
     seam: ClassVar[Seam] = Seam.REPLICATION
     heals: ClassVar[str] = "The replication link is made clean again and the standby catches up."
 
     fault: Literal["replication-latency"] = Field(description="The fault's name.")
-    ms: Milliseconds = Field(description="The lag, in milliseconds.")
-    jitter_ms: Milliseconds = Field(
-        default=0, description="Up to this much more or less, in milliseconds, drawn from the seed."
-    )

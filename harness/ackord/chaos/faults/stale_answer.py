@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from ...contract.base.field_types import field_problem
-from .base import EdgeFault, Milliseconds, register
+from .base import Milliseconds, register
+from .edge import EdgeFault
 
 __all__ = ["StaleAnswer"]
 

@@ -6,7 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from .base import EdgeFault, register
+from .base import register
+from .edge import EdgeFault
 
 __all__ = ["Unreachable"]
 

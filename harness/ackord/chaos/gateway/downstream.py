@@ -13,7 +13,7 @@ from typing import Any, cast
 from ...errors import UsageError
 from .fast_path import FastPath
 from .http1.framing import ProtocolError, request_message_reader
-from .http1.head import RequestHead, cached_request_heads
+from .http1.head import RequestHead
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
@@ -51,7 +51,7 @@ class DownstreamConnection(asyncio.Protocol):
         self._edge = edge
         self._express = FastPath(edge, self)
         self.exchange: ProxiedExchange | FastPath | None = None
-        self.reader = request_message_reader(edge.settings.record_body_bytes)
+        self.reader = request_message_reader(edge.settings.record_body_bytes, edge.heads.request)
         self._held = bytearray()
         self._told_to_continue = False
         self._finished = False
@@ -81,7 +81,7 @@ class DownstreamConnection(asyncio.Protocol):
             return
         self._quiet = 0
         reader = self.reader
-        if reader.feed_whole(data, cached_request_heads):
+        if reader.feed_whole(data, self._edge.heads.requests):
             assert reader.head is not None
             self._begin(reader.head, reader.content, whole=True)
             return

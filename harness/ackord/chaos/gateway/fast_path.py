@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from .forwarded_request import ForwardedRequest, ResponseSink
-from .http1.head import cached_response_heads
 from .proxied_exchange import ProxiedExchange
 from .proxy_state import ProxyState
 from .request_path import RequestStage
@@ -67,11 +66,7 @@ class FastPath:
         """Bytes of the provider's answer arrived: all of them, as a rule."""
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
-        if (
-            edge.rules.remembers
-            or upstream.transport.is_closing()
-            or not reader.feed_whole(data, cached_response_heads)
-        ):
+        if edge.rules.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
             self.unfold().answer_data(data)
             return
         complete_ns = edge.now_ns()

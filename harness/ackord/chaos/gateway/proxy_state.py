@@ -12,8 +12,9 @@ from ..timing.timer import FineTimer
 from .acknowledgement import AcknowledgementRules
 from .barriers import Barriers
 from .delay_queue import DelayQueue
-from .exchange_record import ExchangeRecorder
+from .exchange_recorder import ExchangeRecorder
 from .forwarded_request import ForwardedRequest
+from .head_cache import HeadCache
 from .http1.chunked import ChunkScanner
 from .http1.head import RequestHead, ResponseHead
 from .identity import read_identity
@@ -42,7 +43,9 @@ class ProxySettings:
     """Where merchants connect, on 127.0.0.1; 0: any free port."""
     record_body_bytes: int = 16_384
     record_headers: Sequence[str] = ()
-    """Headers of answers that records keep beside the usual ones; ``*``: all."""
+    """Headers of responses that records keep beside the usual ones; ``*``: all."""
+    record_request_headers: Sequence[str] = ()
+    """Headers of requests that records keep beside the usual ones; ``*``: all, also those that hold secrets."""
     acknowledgement: Mapping[str, Any] | None = None
     """Which answers acknowledge an order, from ``Codec.acknowledgement``; ``None``: every 2xx to a submit."""
     max_held_bytes: int = 1 << 20
@@ -94,6 +97,7 @@ class ProxyState:
         self.timer = timer
         self.now_ns = now_ns
         self.recorder = ExchangeRecorder(settings.name, settings.record_body_bytes, emit, self.loop)
+        self.heads = HeadCache(settings.record_request_headers, settings.record_headers)
         self.holds = Barriers()
         self.pauses = DelayQueue(timer, now_ns)
         self.windows = ReorderBuffers()
@@ -103,7 +107,7 @@ class ProxyState:
         self.rules = RuleSet(0, [])
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
-            node: UpstreamPool(address, settings.record_body_bytes, self.loop, now_ns, tls)
+            node: UpstreamPool(address, settings.record_body_bytes, self.loop, now_ns, self.heads, tls)
             for node, address in settings.upstreams.items()
         }
         self.merchants: set[IdleConnection] = set()

@@ -12,7 +12,6 @@ from ...errors import EnvironmentFailed
 from ...host import child_process
 from ..timing.timer import FineTimer
 from .downstream import IDLE_TICKS, DownstreamConnection
-from .http1.fields import record_header
 from .proxy_state import ProxySettings, ProxyState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
 
@@ -42,7 +41,6 @@ class ReverseProxy:
 
         Raises ``UsageError`` for settings that make no sense.
         """
-        record_header(settings.record_headers)
         self._send = emit
         self._backlog_bytes = backlog_bytes
         self._state = ProxyState(settings, self._emit, timer, now_ns)

@@ -13,6 +13,7 @@ from typing import Protocol, cast
 
 from ...core.clock import SECOND
 from .forwarded_request import ForwardedRequest
+from .head_cache import HeadCache
 from .http1.framing import response_message_reader
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, UpstreamTls
 
@@ -46,7 +47,7 @@ class UpstreamConnection(asyncio.Protocol):
     def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
         self.exchange: UpstreamClient | None = None
-        self.reader = response_message_reader(keep_bytes, self._method)
+        self.reader = response_message_reader(keep_bytes, self._method, pool.heads.response)
         self.idle_since_ns = 0
         self._said_goodbye = pool.tls is None
         self.transport: asyncio.Transport
@@ -108,9 +109,12 @@ class UpstreamPool:
         keep_bytes: int,
         loop: asyncio.AbstractEventLoop,
         now_ns: Callable[[], int],
+        heads: HeadCache,
         tls: UpstreamTls | None = None,
     ) -> None:
+        """``keep_bytes``: most bytes of a body that are recorded."""
         self.address = address
+        self.heads = heads
         self.tls = tls
         self._keep_bytes = keep_bytes
         self._loop = loop

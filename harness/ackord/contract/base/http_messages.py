@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "header_name"]
+__all__ = ["HttpRequest", "HttpResponse", "TimestampNonce", "combined_fields", "header_name"]
 
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+\Z")
 
@@ -26,7 +26,7 @@ class HttpResponse(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    """Names in lower case."""
+    """Names in lower case; made by ``combined_fields``, so that every vantage and transport reads the same."""
     body: bytes
     truncated: bool = False
     """The body was cut: at the limit of bytes, or by the connection."""
@@ -38,6 +38,22 @@ class TimestampNonce(NamedTuple):
     unix_s: int = 0
     nonce: str = "0"
     """Letters and digits; 32 at most."""
+
+
+def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return a response's header fields by name in lower case, as Latin-1.
+
+    Values of one name are joined by ", " in their order (RFC 9110, 5.2); of ``Set-Cookie``, which cannot be joined (5.3),
+    the first is kept.
+    """
+    combined: dict[str, str] = {}
+    for raw_name, raw_value in fields:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in combined:
+            combined[name] = value
+        elif name != "set-cookie":
+            combined[name] = f"{combined[name]}, {value}"
+    return combined
 
 
 def header_name(name: str) -> str:

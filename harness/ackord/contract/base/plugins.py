@@ -18,11 +18,11 @@ from pydantic import BaseModel, Field, PrivateAttr, ValidationError, ValidationI
 from ...core.registry import Registry
 from ...errors import UnknownNameError, UsageError
 from .body_parsing import MAX_INFLATED, UnreadableBody, UnwritableBody, shortened
+from .contract_error import ContractError
 from .field_types import StrictModel
 
 __all__ = [
     "Plugin",
-    "SettingsError",
     "check_plain",
     "check_reader_writer",
     "checked_writer",
@@ -35,17 +35,6 @@ MAX_DEPTH = 100
 _MAX_BITS = 1024
 """Of a whole number: Python writes larger ones slowly, or not at all."""
 _MAX_REASON = 200
-
-
-class SettingsError(Exception):
-    """Something cannot be made from its settings; ``path`` is the place in them. The text never holds a secret."""
-
-    def __init__(self, path: tuple[str | int, ...], problem: str, *, expected: str = "", mend: str = "") -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
-        self.expected = expected
-        self.mend = mend
 
 
 class _PluginFactory(Protocol):
@@ -90,17 +79,16 @@ class Plugin(StrictModel):
         return self
 
     def made(self, things: Registry[T], group: str, kind: type[T], factory_of: Callable[[T], Callable[[Any], M]]) -> M:
-        """What the thing makes of its settings; ``group`` is the entry point, ``kind`` what must stand there. Raises ``SettingsError``."""
+        """What the thing makes of its settings; ``group`` is the entry point, ``kind`` what must stand there. Raises ``ContractError``."""
         thing = self._found(things, group, kind)
         settings = self._settings_for(thing, things.kind)
         try:
             return factory_of(thing)(settings)
-        except SettingsError as error:
-            path = ("settings", *error.path)
-            raise SettingsError(path, error.problem, expected=error.expected, mend=error.mend) from None
+        except ContractError as error:
+            raise error.under("settings") from None
         except Exception as error:
             problem = f"the {things.kind} {self.name} cannot be made from them: {failure_reason(error)}"
-            raise SettingsError(("settings",), problem) from error
+            raise ContractError(("settings",), problem) from error
 
     def _found(self, things: Registry[T], group: str, kind: type[T]) -> T:
         try:
@@ -108,30 +96,30 @@ class Plugin(StrictModel):
             return things.get(self.name)
         except UnknownNameError as error:
             mend = f"install the package that brings it; it names a {kind.__name__} under the entry point {group}"
-            raise SettingsError(("name",), str(error), mend=mend) from None
+            raise ContractError(("name",), str(error), mend=mend) from None
         except UsageError as error:
-            raise SettingsError(("name",), str(error)) from None
+            raise ContractError(("name",), str(error)) from None
 
     def _settings_for(self, thing: _PluginFactory, kind: str) -> Any:
         model = thing.settings
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
-            raise SettingsError(("name",), f"the {kind} {self.name} takes no settings as a mapping")
+            raise ContractError(("name",), f"the {kind} {self.name} takes no settings as a mapping")
         try:
             return model.model_validate(self.settings, context={"folder": self._folder})
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             field = first.get("ctx", {}).get("field")
             path = ("settings", *first["loc"], *([field] if field else []))
-            raise SettingsError(path, first["msg"]) from None
+            raise ContractError(path, first["msg"]) from None
 
 
 def check_reader_writer(made: _ReaderWriter, kind: type[_ReaderWriter]) -> None:
-    """What a package made, before it is relied on. Raises ``SettingsError``."""
+    """What a package made, before it is relied on. Raises ``ContractError``."""
     if not isinstance(made, kind) or not callable(made.read) or not (made.write is None or callable(made.write)):
-        raise SettingsError(("name",), f"it did not make {kind.__name__}, with functions that read and write")
+        raise ContractError(("name",), f"it did not make {kind.__name__}, with functions that read and write")
     text = made.content_type
     if not (isinstance(text, str) and text.isascii() and text.isprintable() and text.strip() == text != ""):
-        raise SettingsError(("name",), "the content type that it gives cannot stand in a header")
+        raise ContractError(("name",), "the content type that it gives cannot stand in a header")
 
 
 def checked_writer(name: str, ways: _ReaderWriter) -> Callable[[Any], bytes] | None:

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from ...core.registry import Registry
 from .body_parsing import UnreadableBody
+from .contract_error import ContractError
 from .field_types import StrictModel
-from .plugins import Plugin, SettingsError, check_reader_writer, checked_writer, failure_reason, is_plain
-from .template import TemplateError
+from .plugins import Plugin, check_reader_writer, checked_writer, failure_reason, is_plain
 
 __all__ = [
     "ENTRY_POINT_GROUP",
@@ -44,7 +44,7 @@ class StatementFormat(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StatementParser:
-    """One way to read statements. ``make`` raises ``SettingsError`` for settings that cannot be used."""
+    """One way to read statements. ``make`` raises ``ContractError`` for settings that cannot be used."""
 
     name: str
     about: str
@@ -63,14 +63,13 @@ class PluginStatementParser(Plugin):
 def statement_format_of(hook: PluginStatementParser, columns: Collection[str]) -> StatementFormat:
     """What reads and writes the statement's file, checked at every call: ``read`` gives rows with just these columns and raises ``UnreadableBody``, ``write`` ``Unwritable``.
 
-    Raises ``TemplateError``.
+    Raises ``ContractError``.
     """
     try:
         made = hook.made(PARSERS, ENTRY_POINT_GROUP, StatementParser, lambda parser: parser.make)
         check_reader_writer(made, StatementFormat)
-    except SettingsError as error:
-        path = ("statement", "hook", *error.path)
-        raise TemplateError(path, error.problem, expected=error.expected, mend=error.mend) from None
+    except ContractError as error:
+        raise error.under("statement", "hook") from None
 
     def read(content: bytes) -> list[Row]:
         try:

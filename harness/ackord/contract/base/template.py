@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ...errors import did_you_mean
+from .contract_error import ContractError
 from .variables import CAPTURED, VARIABLES, TemplateContext, base_of, getter_of
 
 __all__ = [
     "DocumentPath",
     "SplitTemplate",
     "Template",
-    "TemplateError",
     "field_template",
     "in_address",
     "in_header",
@@ -37,17 +37,6 @@ _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 
 Encoder = Callable[[Any], str]
 _Slot = tuple[Callable[[TemplateContext], Any], Encoder]
-
-
-class TemplateError(Exception):
-    """A template cannot be compiled; ``path`` is its place in the contract."""
-
-    def __init__(self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "") -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
-        self.expected = expected
-        self.mend = mend
 
 
 class Template:
@@ -117,20 +106,20 @@ def _in_json_text(value: Any) -> str:
 
 
 def text_template(text: str, allowed: Collection[str], path: DocumentPath, encode: Encoder) -> Template:
-    """Compile text. Raises ``TemplateError`` for a variable that is unknown, or has no value in this operation."""
+    """Compile text. Raises ``ContractError`` for a variable that is unknown, or has no value in this operation."""
     split = split_text(text, allowed, path)
     return Template(split.literals, [(getter_of(name), encode) for name in split.names], split.variable)
 
 
 def field_template(text: str, allowed: Collection[str], path: DocumentPath) -> Template:
-    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``TemplateError``."""
+    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``ContractError``."""
     split = split_text(text, allowed, path)
     literals = [in_address(literal) for literal in split.literals]
     return Template(literals, [(getter_of(name), in_address) for name in split.names], split.variable)
 
 
 def json_template(value: Any, allowed: Collection[str], path: DocumentPath, *, sort_keys: bool = False) -> Template:
-    """Compile plain data, with templates in its texts, into a compact JSON text. Raises ``TemplateError``."""
+    """Compile plain data, with templates in its texts, into a compact JSON text. Raises ``ContractError``."""
     literals = [""]
     slots: list[_Slot] = []
     _json_parts(value, allowed, path, sort_keys, literals, slots)
@@ -170,13 +159,13 @@ def _json_parts(
 
 
 def check_key(key: str, path: DocumentPath) -> None:
-    """Raises ``TemplateError`` for a key that holds a variable."""
+    """Raises ``ContractError`` for a key that holds a variable."""
     if "${" in key:
-        raise TemplateError((*path, key), f'"{key}": a key cannot hold a variable', mend="write the key out")
+        raise ContractError((*path, key), f'"{key}": a key cannot hold a variable', mend="write the key out")
 
 
 def split_text(text: str, allowed: Collection[str], path: DocumentPath) -> SplitTemplate:
-    """Take a text apart. Raises ``TemplateError`` for a variable that is unknown, or has no value in this operation."""
+    """Take a text apart. Raises ``ContractError`` for a variable that is unknown, or has no value in this operation."""
     literals = [""]
     names: list[str] = []
     at = 0
@@ -188,7 +177,7 @@ def split_text(text: str, allowed: Collection[str], path: DocumentPath) -> Split
             literals[-1] += "${"
             continue
         if not match[2]:
-            raise TemplateError(
+            raise ContractError(
                 path, "a ${ is never closed", expected="${name}", mend="add }, or write $${ for a literal ${"
             )
         _check_name(name, allowed, path)
@@ -207,8 +196,8 @@ def _check_name(name: str, allowed: Collection[str], path: DocumentPath) -> None
             if base in VARIABLES
             else f"there is no variable ${{{base}}}.{did_you_mean(base, known)}"
         )
-        raise TemplateError(path, problem, expected=f"one of {', '.join(f'${{{n}}}' for n in known)}")
+        raise ContractError(path, problem, expected=f"one of {', '.join(f'${{{n}}}' for n in known)}")
     try:
         getter_of(name)
     except ValueError as error:
-        raise TemplateError(path, str(error)) from None
+        raise ContractError(path, str(error)) from None

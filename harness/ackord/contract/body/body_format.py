@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import tostring
 
 from ..base.body_parsing import UnreadableBody, body_bytes, parse_body
+from ..base.contract_error import ContractError
 from ..base.http_messages import HttpResponse
-from ..base.plugins import SettingsError, check_plain, check_reader_writer, checked_writer, failure_reason
-from ..base.template import DocumentPath, TemplateError
+from ..base.plugins import check_plain, check_reader_writer, checked_writer, failure_reason
+from ..base.template import DocumentPath
 from ..extractors import BodyCodec
 from ..spec.body_formats import Format, places_of
 from .request_encodings import CONTENT_TYPES
@@ -55,16 +56,15 @@ _KNOWN = {form.places: form for form in (JSON, FORM, XML)}
 
 
 def body_format(given: Format, at: DocumentPath) -> BodyFormat:
-    """What a contract's ``format`` means; ``at`` is its place. Raises ``TemplateError`` for a way that cannot be gone."""
+    """What a contract's ``format`` means; ``at`` is its place. Raises ``ContractError`` for a way that cannot be gone."""
     if isinstance(given, str):
         return _KNOWN[given]
     extractor, settings = given.way()
     try:
         bodies = extractor.make(settings)
         check_reader_writer(bodies, BodyCodec)
-    except SettingsError as error:
-        path = (*at, extractor.name, *error.path)
-        raise TemplateError(path, error.problem, expected=error.expected, mend=error.mend) from None
+    except ContractError as error:
+        raise error.under(*at, extractor.name) from None
     name = settings.name if extractor.name == "hook" else extractor.name
     write = checked_writer(name, bodies)
     return BodyFormat(places_of(given), f"what {name} reads", bodies.content_type, _reader(name, bodies), write)

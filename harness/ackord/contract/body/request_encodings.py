@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from ..base.contract_error import ContractError
 from ..base.template import (
     DocumentPath,
     Template,
-    TemplateError,
     check_key,
     field_template,
     in_address,
@@ -35,7 +35,7 @@ Renderer = Callable[[TemplateContext], bytes]
 
 
 def body_renderer(request: RequestSpec, allowed: Collection[str], at: DocumentPath) -> Renderer | None:
-    """What makes the body of a request; ``None`` if it has none. Raises ``TemplateError``."""
+    """What makes the body of a request; ``None`` if it has none. Raises ``ContractError``."""
     encoding = request.encoding
     if not encoding:
         return None
@@ -51,7 +51,7 @@ def body_renderer(request: RequestSpec, allowed: Collection[str], at: DocumentPa
 
 
 def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:
-    """Nested data as a form's fields: name with brackets, text, and place. Raises ``TemplateError`` for what a form cannot hold."""
+    """Nested data as a form's fields: name with brackets, text, and place. Raises ``ContractError`` for what a form cannot hold."""
     return _fields(data, "", path)
 
 
@@ -66,7 +66,7 @@ def _fields(value: Any, name: str, path: DocumentPath) -> list[tuple[str, str, D
     if isinstance(value, bool):
         return [(name, "true" if value else "false", path)]
     if value is None or not isinstance(value, str | int):
-        raise TemplateError(path, f"{value!r} cannot stand in a form", expected="text or a whole number")
+        raise ContractError(path, f"{value!r} cannot stand in a form", expected="text or a whole number")
     return [(name, str(value), path)]
 
 
@@ -88,7 +88,7 @@ def _xml_template(data: dict[str, Any], allowed: Collection[str], path: Document
 
     def text(value: Any, at: DocumentPath, encode: Callable[[Any], str]) -> None:
         if value is None or isinstance(value, bool | float):
-            raise TemplateError(at, f"{value!r} cannot stand in XML", expected="text, a whole number or elements")
+            raise ContractError(at, f"{value!r} cannot stand in XML", expected="text, a whole number or elements")
         split = split_text(str(value), allowed, at)
         literals[-1] += encode(split.literals[0])
         for name, literal in zip(split.names, split.literals[1:], strict=True):

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...core.operation import OperationKind
+from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.template import TemplateError, in_address, json_template, text_template
+from ..base.template import in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
-from ..signing import FixedHeaders, MerchantSide, SigningProblem
+from ..signing import FixedHeaders, MerchantSide
 from ..spec.auth import Auth, merchant_side, token_holder
 from ..spec.model import Contract, order_operations_of
 from .callback_reader import CallbackReader
@@ -38,7 +39,6 @@ __all__ = [
     "RequestRenderError",
     "ResponseContext",
     "StatementDownload",
-    "TemplateError",
     "compile_contract",
 ]
 
@@ -47,7 +47,7 @@ class Codec:
     """What a client of one provider needs to know. Made by ``compile_contract``; safe to share between threads."""
 
     def __init__(self, contract: Contract) -> None:
-        """Raises ``TemplateError``."""
+        """Raises ``ContractError``."""
         self.contract = contract
         self.promises = contract.to_promises()
         accounts = contract.accounts
@@ -86,6 +86,8 @@ class Codec:
         extracted = any(not isinstance(part.format, str) for _, part in order_operations_of(contract))
         self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
+        self.request_headers = ["*"] if signed else []
+        """Headers of requests that a reading needs: an answer's signature may cover any of its request's (RFC 9421, 2.4)."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
@@ -300,9 +302,8 @@ class Codec:
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:
     try:
         return merchant_side(auth)
-    except SigningProblem as error:
-        at = ("accounts", name, "auth", *error.path)
-        raise TemplateError(at, error.problem, expected=error.expected, mend=error.mend) from None
+    except ContractError as error:
+        raise error.under("accounts", name, "auth") from None
 
 
 def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
@@ -319,5 +320,5 @@ def _without(value: Any, paths: list[tuple[str | int, ...]]) -> Any:
 
 
 def compile_contract(contract: Contract) -> Codec:
-    """Compile a contract. Raises ``TemplateError``, with its place, for a template that cannot be compiled."""
+    """Compile a contract. Raises ``ContractError``, with its place, for a template that cannot be compiled."""
     return Codec(contract)

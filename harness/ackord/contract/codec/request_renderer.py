@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...errors import dotted
+from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest
 from ..base.template import DocumentPath, Template, field_template, in_address, in_header, split_text, text_template
 from ..base.variables import CAPTURED, GIVEN, TemplateContext, getter_of
@@ -15,7 +16,7 @@ from ..spec.requests import RequestSpec
 __all__ = ["RequestRenderError", "RequestRenderer"]
 
 
-class RequestRenderError(ValueError):
+class RequestRenderError(ContractError, ValueError):
     """A request cannot be written or signed; ``path`` is the place in the contract that asks for it.
 
     ``given`` says that it is the provider's doing: a value of an answer stands in the way, and another order's may not.
@@ -24,11 +25,7 @@ class RequestRenderError(ValueError):
     def __init__(
         self, path: DocumentPath, problem: str, *, expected: str = "", mend: str = "", given: bool = False
     ) -> None:
-        super().__init__(problem)
-        self.path = path
-        self.problem = problem
-        self.expected = expected
-        self.mend = mend
+        super().__init__(path, problem, expected, mend)
         self.given = given
 
 

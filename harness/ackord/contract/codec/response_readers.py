@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...core.operation import OperationKind
-from ..base.template import TemplateError, split_text
+from ..base.contract_error import ContractError
+from ..base.template import split_text
 from ..body.body_format import body_format
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import QuerySpec, SubmitSpec
@@ -24,7 +25,7 @@ def headers_read(contract: Contract) -> set[str]:
 
 
 def response_readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
-    """Compile what reads the answers to each operation about one order. Raises ``TemplateError``."""
+    """Compile what reads the answers to each operation about one order. Raises ``ContractError``."""
     readers = {
         row.kind: ResponseReader(
             part.answers,
@@ -45,14 +46,14 @@ _WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda 
 
 
 def _rows_of(query: QuerySpec) -> OrderRows | None:
-    """Raises ``TemplateError`` for a row matched by anything but the order number or the provider's identifier."""
+    """Raises ``ContractError`` for a row matched by anything but the order number or the provider's identifier."""
     if query.rows is None:
         return None
     ours = []
     for at, text in query.match.items():
         variable = split_text(text, tuple(_WHO), ("query", "match", at)).variable
         if variable is None:
-            raise TemplateError(
+            raise ContractError(
                 ("query", "match", at),
                 f"{text!r} is not exactly one variable",
                 expected="${order_no} or ${provider_id}",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ...core.operation import Observation
 from ...errors import dotted
+from ..base.contract_error import ContractError
 from ..base.json_path import split_path
 from ..base.selectors import ROW, selector_format
 from ..codec.codec import Codec
@@ -19,22 +20,13 @@ from ..spec.model import Contract, order_operations_of
 from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
 from .condition_logic import never_holds, shadows
 
-__all__ = ["LintFinding", "lint"]
+__all__ = ["lint"]
 
 DocumentPath = tuple[str | int, ...]
 AnyOperation = OperationSpec | Callback
 
 
-class LintFinding(NamedTuple):
-    """A contradiction; ``path`` is its place in the contract."""
-
-    path: DocumentPath
-    problem: str
-    expected: str = ""
-    mend: str = ""
-
-
-def lint(codec: Codec) -> Iterator[LintFinding]:
+def lint(codec: Codec) -> Iterator[ContractError]:
     """Return all findings, section by section."""
     contract = codec.contract
     operations = list(_operations(contract))
@@ -56,19 +48,19 @@ def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation
         yield ("callbacks", index), callback
 
 
-def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[LintFinding]:
+def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[ContractError]:
     """Find rules that no answer meets, or that earlier rules always precede."""
     rules = [rule.when for rule in operation.answers]
     for index, when in enumerate(rules):
         at = (*path, "answers", index)
         if found := never_holds(when, form=places_of(operation.format)):
             place, why = found
-            yield LintFinding(
+            yield ContractError(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
             )
         elif earlier := shadows(rules, index):
             names = " and ".join(dotted((*path, "answers", i)) for i in earlier)
-            yield LintFinding(
+            yield ContractError(
                 at, f"no answer gets to this rule: {names} before it takes them all",
                 "the narrower rule first", "move it up, or remove it",
             )  # fmt: skip
@@ -116,26 +108,28 @@ def _place(path: DocumentPath, place: str | RegexSelector) -> tuple[DocumentPath
     return (path, place) if isinstance(place, str) else ((*path, "from"), place.at)
 
 
-def _misplaced(place: _SelectorUse) -> Iterator[LintFinding]:
+def _misplaced(place: _SelectorUse) -> Iterator[ContractError]:
     """Find a place that bodies of this format cannot have."""
     path, at, form, has_rows = place
     kind = selector_format(at)
     if at.startswith(ROW) and not has_rows:
-        yield LintFinding(
+        yield ContractError(
             path, f"{at} is in a row, and there are no rows here", "rows: $.data in query, or a place such as $.a"
         )
     elif (kind == "xml") != (form == "xml") and kind and at != "$":
         expected = {"json": "such as $.a.b[0]", "form": "such as $.status", "xml": "such as /xml/err_code"}[form]
-        yield LintFinding(path, f"{at} is no place in a body of the format {form}", expected, "or give another format")
+        yield ContractError(
+            path, f"{at} is no place in a body of the format {form}", expected, "or give another format"
+        )
     elif form == "form" and kind and not at.startswith(ROW):
         steps = split_path(at)
         if len(steps) > 1 or (steps and isinstance(steps[0], int)):
-            yield LintFinding(
+            yield ContractError(
                 path, f"{at} is no place in a form, whose fields hold text", "such as $.status or $['a[b]']"
             )
 
 
-def _one_answer_two_meanings(contract: Contract) -> Iterator[LintFinding]:
+def _one_answer_two_meanings(contract: Contract) -> Iterator[ContractError]:
     """Find an answer that would both acknowledge an order and say that there is none."""
     acknowledged = [
         (index, rule.when) for index, rule in enumerate(contract.submit.answers) if rule.observation is Observation.ACK
@@ -143,14 +137,14 @@ def _one_answer_two_meanings(contract: Contract) -> Iterator[LintFinding]:
     for index, rule in enumerate(contract.query.answers):
         for other, when in acknowledged:
             if rule.observation is Observation.NOT_FOUND and rule.when == when:
-                yield LintFinding(
+                yield ContractError(
                     ("query", "answers", index),
                     f"it reads as NOT_FOUND what submit.answers[{other}] reads as ACK",
                     "conditions that tell the two apart",
                 )
 
 
-def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
+def _provider_id_of_nobody(codec: Codec) -> Iterator[ContractError]:
     query, submit = codec.contract.query, codec.contract.submit
     gives = [submit.extract, *(rule.extract for rule in submit.answers)]
     if any(extract is not None and extract.provider_id is not None for extract in gives):
@@ -158,7 +152,7 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
     rows = [at for at, text in query.match.items() if "${provider_id}" in text]
     if codec.asks_by_provider_id or rows:
         path: DocumentPath = ("query", "request") if codec.asks_by_provider_id else ("query", "match", rows[0])
-        yield LintFinding(
+        yield ContractError(
             path,
             "it needs ${provider_id}, which no answer to a submit gives",
             "provider_id under submit.extract",
@@ -168,7 +162,7 @@ def _provider_id_of_nobody(codec: Codec) -> Iterator[LintFinding]:
 
 def _states_that_nothing_shows(
     contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
-) -> Iterator[LintFinding]:
+) -> Iterator[ContractError]:
     shown = {*contract.states.values(), "UNKNOWN"}
     shown |= {rule.state for _, operation in operations for rule in operation.answers if rule.state is not None}
     named: list[tuple[DocumentPath, str | None]] = []
@@ -180,14 +174,14 @@ def _states_that_nothing_shows(
     ]
     for path, state in named:
         if state is not None and state not in shown:
-            yield LintFinding(
+            yield ContractError(
                 path,
                 f"no answer ever shows an order that is {state}",
                 f"a word under states that means {state}, or a rule with state: {state}",
             )
 
 
-def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
+def _the_real_thing(contract: Contract) -> Iterator[ContractError]:
     if contract.environment == "production" or contract.production is None:
         return
     addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
@@ -202,7 +196,7 @@ def _the_real_thing(contract: Contract) -> Iterator[LintFinding]:
     ]
     for path, url in addresses:
         if url is not None and _normal(url) == _normal(contract.production):
-            yield LintFinding(
+            yield ContractError(
                 path, "this is the address of production, and the environment is sandbox", "the sandbox's address"
             )
 
@@ -212,7 +206,7 @@ def _normal(url: str) -> tuple[str, str, int, str]:
     return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), parts.path
 
 
-def _commands_outside(contract: Contract) -> Iterator[LintFinding]:
+def _commands_outside(contract: Contract) -> Iterator[ContractError]:
     """Find commands outside the contract's folder: a program beside the contract belongs to it; one by name or absolute
     path belongs to the machine.
     """
@@ -220,7 +214,7 @@ def _commands_outside(contract: Contract) -> Iterator[LintFinding]:
         for side in ("do", "undo"):
             command = getattr(hook, side).command
             if command and ".." in PurePosixPath(command[0]).parts:
-                yield LintFinding(
+                yield ContractError(
                     ("hooks", name, side, "command"),
                     f"{command[0]} leaves the contract's folder",
                     "a program in it, one by its name, or a whole path",

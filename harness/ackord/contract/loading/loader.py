@@ -9,13 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ...errors import FileError, UnknownNameError, did_you_mean, dotted
+from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
-from ..codec.codec import Codec, TemplateError, compile_contract
-from ..codec.request_renderer import RequestRenderError
+from ..codec.codec import Codec, compile_contract
 from ..spec.metadata import Timing
 from ..spec.model import Contract, Limits
 from ..spec.promises import PromisesSpec
-from .lint import LintFinding, lint
+from .lint import lint
 from .yaml_document import YamlDocument, read_yaml, validate_document
 
 __all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
@@ -39,7 +39,7 @@ class LoadedContract:
     def path(self) -> Path:
         return self.document.path
 
-    def error(self, found: RequestRenderError) -> FileError:
+    def error(self, found: ContractError) -> FileError:
         """Turn a request that cannot be rendered into an error that points into the file."""
         return _error(self.document, found)
 
@@ -101,7 +101,7 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     _check_keys(document)
     try:
         codec = compile_contract(contract)
-    except TemplateError as error:
+    except ContractError as error:
         raise _error(document, error) from None
     found = min(lint(codec), key=lambda c: document.position(c.path), default=None)
     if found is not None:
@@ -109,7 +109,7 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     return LoadedContract(contract, codec, document)
 
 
-def _error(document: YamlDocument, found: TemplateError | LintFinding | RequestRenderError) -> FileError:
+def _error(document: YamlDocument, found: ContractError) -> FileError:
     problem = f'"{dotted(found.path)}": {found.problem}'
     return document.error(found.path, problem, expected=found.expected, mend=found.mend)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ...errors import did_you_mean, dotted
+from ..base.contract_error import ContractError
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["ExplainedError", "explain_error"]
+__all__ = ["explain_error"]
 
 _KINDS = {
     "string_type": "text",
@@ -25,25 +26,18 @@ _KINDS = {
 }
 
 
-class ExplainedError(NamedTuple):
-    path: tuple[str | int, ...]
-    problem: str
-    expected: str
-    mend: str
-
-
-def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> ExplainedError:
+def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str | int, ...]]) -> ContractError:
     """Explain one error with its place in ``data``. Values at ``secret`` places are never shown."""
     path = _place(error["loc"], data)
     context: dict[str, Any] = error.get("ctx", {})
     kind = error["type"]
     if kind == "field_problem":
         path = (*path, context["field"])
-        return ExplainedError(path, f'"{dotted(path)}": {context["problem"]}', context["expected"], "")
+        return ContractError(path, f'"{dotted(path)}": {context["problem"]}', context["expected"], "")
     if kind == "missing":
         name = str(error["loc"][-1])
         where = f' in "{dotted(path)}"' if path else ""
-        return ExplainedError(path, f'the field "{name}" is missing{where}', "", f"add {name}:")
+        return ContractError(path, f'the field "{name}" is missing{where}', "", f"add {name}:")
     shown = "" if path in secret or kind == "secret" else f" (got {_shown(error['input'])})"
     problem = f'"{dotted(path)}" cannot be used{shown}'
     if kind == "union_tag_invalid":
@@ -51,17 +45,17 @@ def explain_error(error: ErrorDetails, data: Any, secret: Collection[tuple[str |
         tag = str(context["tag"])
         key = str(context["discriminator"]).strip("'")
         problem = f'"{dotted((*path, key))}": "{tag}" is not known.{did_you_mean(tag, known)}'
-        return ExplainedError((*path, key), problem, f"one of {', '.join(known)}", "")
+        return ContractError((*path, key), problem, f"one of {', '.join(known)}", "")
     if kind == "union_tag_not_found":
         key = str(context["discriminator"]).strip("'")
-        return ExplainedError(path, f'the field "{key}" is missing in "{dotted(path)}"', "", f"add {key}:")
+        return ContractError(path, f'the field "{key}" is missing in "{dotted(path)}"', "", f"add {key}:")
     if kind in ("literal_error", "enum"):
         hint = did_you_mean(
             str(error["input"]), [w.strip("'") for w in context["expected"].replace(" or ", ", ").split(", ")]
         )
-        return ExplainedError(path, problem + ("." + hint if hint else ""), f"one of {context['expected']}", "")
+        return ContractError(path, problem + ("." + hint if hint else ""), f"one of {context['expected']}", "")
     expected = _KINDS.get(kind) or _sentence(error["msg"])
-    return ExplainedError(path, problem, expected, "")
+    return ContractError(path, problem, expected, "")
 
 
 def _place(loc: tuple[str | int, ...], data: Any) -> tuple[str | int, ...]:

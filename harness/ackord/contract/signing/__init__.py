@@ -23,7 +23,7 @@ from . import (
 )
 from .base import ENTRY_POINT_GROUP, SCHEMES, FixedHeaders, MerchantSide, ProviderSide, Scheme
 from .bearer import FixedHeaderProvider
-from .keys import Secret, SigningProblem
+from .keys import Secret
 from .mtls import CertificateFiles
 from .oauth2 import OAuth2Merchant
 
@@ -39,7 +39,6 @@ __all__ = [
     "ProviderSide",
     "Scheme",
     "Secret",
-    "SigningProblem",
 ]
 
 for _module in (

@@ -19,8 +19,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
-from .keys import SigningProblem, emulated, emulator_key, load_private, load_public
+from .keys import emulated, emulator_key, load_private, load_public
 
 __all__ = [
     "ALGORITHMS",
@@ -123,7 +124,7 @@ def merchant_keys(
     settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
 ) -> PartyKeys:
     """Return the merchant's private key and the provider's public one from two fields of the settings. Raises
-    ``SigningProblem``.
+    ``ContractError``.
     """
     return _keys(settings, algorithm, private, public, provider=False)
 
@@ -132,7 +133,7 @@ def provider_keys(
     settings: StrictModel, algorithm: str, private: str = "private_key", public: str = "provider_key"
 ) -> PartyKeys:
     """Return an emulator's keys: the public half of the merchant's key, and its own private key. Raises
-    ``SigningProblem``.
+    ``ContractError``.
     """
     return _keys(settings, algorithm, private, public, provider=True)
 
@@ -152,7 +153,7 @@ def _keys(settings: StrictModel, name: str, private: str, public: str, *, provid
     own = None
     if theirs is not None:
         if not emulated(getattr(settings, public)):
-            raise SigningProblem(
+            raise ContractError(
                 (public,),
                 "an emulator cannot sign for a real provider: it does not have the private half of this key",
                 expected="a value that begins with emulated-",
@@ -165,7 +166,7 @@ def _keys(settings: StrictModel, name: str, private: str, public: str, *, provid
 def _check(algorithm: _Algorithm, key: Any, field: str) -> None:
     curve = key.curve.name if isinstance(key, ec.EllipticCurvePublicKey) else None
     if not isinstance(key, algorithm.kind) or curve != algorithm.curve:
-        raise SigningProblem((field,), "this is a key for another algorithm", expected=algorithm.needs)
+        raise ContractError((field,), "this is a key for another algorithm", expected=algorithm.needs)
 
 
 def _pair(algorithm: _Algorithm, own: Any, other: Any) -> PartyKeys:

@@ -71,7 +71,7 @@ class ProviderSide(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """One scheme. ``merchant`` and ``provider`` raise ``SigningProblem`` for unusable settings,
+    """One scheme. ``merchant`` and ``provider`` raise ``ContractError`` for unusable settings,
     such as an invalid key.
     """
 

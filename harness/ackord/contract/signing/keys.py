@@ -23,15 +23,14 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
-from ..base.plugins import SettingsError
 
 __all__ = [
     "KeyFile",
     "PrivateKey",
     "PublicKey",
     "Secret",
-    "SigningProblem",
     "emulated",
     "emulator_key",
     "load_private",
@@ -48,10 +47,6 @@ _FORMS = (
 )
 _BARE_DER = re.compile(r"M[A-Za-z0-9+/=\s]{40,}\Z")
 """DER begins with a sequence, whose base64 begins with M; a path is unlikely to match."""
-
-
-class SigningProblem(SettingsError):
-    """A scheme cannot be made from its settings."""
 
 
 class Secret(str):
@@ -118,7 +113,7 @@ def same(found: str | None, expected: str) -> bool:
 
 
 def secret_bytes(settings: StrictModel, field: str, form: str) -> bytes:
-    """Decode a secret written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``SigningProblem``."""
+    """Decode a secret written as ``text``, ``hex``, ``base64`` or ``base64url``. Raises ``ContractError``."""
     secret: Secret = getattr(settings, field)
     if form == "text" or emulated(secret):
         return secret.encode()
@@ -129,12 +124,12 @@ def secret_bytes(settings: StrictModel, field: str, form: str) -> bytes:
             secret + "=" * (-len(secret) % 4), altchars=b"-_" if form == "base64url" else None, validate=True
         )
     except ValueError:
-        raise SigningProblem((field,), f"this is not {form}", expected="the secret as the provider shows it") from None
+        raise ContractError((field,), f"this is not {form}", expected="the secret as the provider shows it") from None
 
 
 def load_private(settings: StrictModel, field: str, name: str) -> Any:
     """Load the merchant's private key from a field of the settings; ``name`` chooses the emulator's. Raises
-    ``SigningProblem``.
+    ``ContractError``.
     """
     value: PrivateKey = getattr(settings, field)
     if emulated(value):
@@ -144,7 +139,7 @@ def load_private(settings: StrictModel, field: str, name: str) -> Any:
 
 
 def load_public(settings: StrictModel, field: str, name: str) -> Any:
-    """Load the provider's public key from a field of the settings. Raises ``SigningProblem``."""
+    """Load the provider's public key from a field of the settings. Raises ``ContractError``."""
     value: PublicKey = getattr(settings, field)
     if emulated(value):
         return emulator_key("provider", name).public_key()
@@ -206,5 +201,5 @@ def _read(value: KeyFile, field: str, what: str) -> bytes:
     return text
 
 
-def _unusable(field: str, problem: str, *, mend: str = "") -> SigningProblem:
-    return SigningProblem((field,), problem, expected=_FORMS, mend=mend)
+def _unusable(field: str, problem: str, *, mend: str = "") -> ContractError:
+    return ContractError((field,), problem, expected=_FORMS, mend=mend)

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 from pydantic import Field
 
+from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import FixedHeaders, MerchantSide, ProviderSide, Scheme, UnsignedResponses
-from .keys import KeyFile, SigningProblem, emulated
+from .keys import KeyFile, emulated
 
 __all__ = ["SCHEME", "CertificateFiles", "Mtls"]
 
@@ -29,14 +30,14 @@ class Mtls(StrictModel):
     private_key: KeyFile = Field(description="The private key's file, without a password.")
 
     def files(self) -> CertificateFiles | None:
-        """Return the files; ``None`` for an emulator, which asks for no certificate. Raises ``SigningProblem`` for a
+        """Return the files; ``None`` for an emulator, which asks for no certificate. Raises ``ContractError`` for a
         missing file.
         """
         if emulated(self.certificate) or emulated(self.private_key):
             return None
         for field, file in (("certificate", self.certificate), ("private_key", self.private_key)):
             if not file.path.is_file():
-                raise SigningProblem((field,), "there is no such file", mend="check the path")
+                raise ContractError((field,), "there is no such file", mend="check the path")
         return CertificateFiles(self.certificate.path, self.private_key.path)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from pydantic import Field, create_model, model_validator
 
+from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel, field_problem
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..base.plugins import SettingsError
 from ..signing import (
     BUILT_IN,
     CertificateFiles,
@@ -18,7 +18,6 @@ from ..signing import (
     OAuth2Merchant,
     ProviderSide,
     Scheme,
-    SigningProblem,
 )
 from ..signing.oauth2 import OAuth2Provider
 
@@ -68,7 +67,7 @@ class Auth(_EachScheme):
 
 
 def merchant_side(auth: Auth | None) -> MerchantSide:
-    """The merchant's side of all schemes together. Raises ``SigningProblem`` with its place in ``auth``."""
+    """The merchant's side of all schemes together. Raises ``ContractError`` with its place in ``auth``."""
     sides = _made(auth, lambda scheme, settings: scheme.merchant(settings))
     if all(isinstance(side, FixedHeaders) for side in sides):
         return FixedHeaders(*(header for side in sides if isinstance(side, FixedHeaders) for header in side.headers))
@@ -76,12 +75,12 @@ def merchant_side(auth: Auth | None) -> MerchantSide:
 
 
 def provider_side(auth: Auth | None) -> ProviderSide:
-    """The provider's side, for an emulator. Raises ``SigningProblem`` with its place in ``auth``."""
+    """The provider's side, for an emulator. Raises ``ContractError`` with its place in ``auth``."""
     return SeveralProviderSides(_made(auth, lambda scheme, settings: scheme.provider(settings)))
 
 
 def client_certificate(auth: Auth | None) -> CertificateFiles | None:
-    """What a client shows when it connects, if the contract has something. Raises ``SigningProblem``."""
+    """What a client shows when it connects, if the contract has something. Raises ``ContractError``."""
     settings = getattr(auth, "mtls", None)
     files: CertificateFiles | None = settings.files() if settings else None
     return files
@@ -104,9 +103,8 @@ def _made(auth: Auth | None, make: Callable[[Scheme, Any], S]) -> list[S]:
     for scheme, settings in auth.schemes() if auth else ():
         try:
             sides.append(make(scheme, settings))
-        except SettingsError as error:
-            path = (scheme.name, *error.path)
-            raise SigningProblem(path, error.problem, expected=error.expected, mend=error.mend) from None
+        except ContractError as error:
+            raise error.under(scheme.name) from None
     return sides
 
 

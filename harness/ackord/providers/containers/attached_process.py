@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import EnvironmentFailed
+from ...host.event_delivery import EventDelivery
 
 __all__ = ["AttachFrameDecoder", "AttachedProcess"]
 
@@ -52,7 +53,7 @@ class AttachedProcess:
     def __init__(self, name: str, log: Path | None, on_event: Callable[[Json], None]) -> None:
         self.name = name
         self._log = log
-        self._on_event = on_event
+        self._events = EventDelivery(f"node {name}", on_event)
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Json]] = {}
         self._line = bytearray()
@@ -68,7 +69,8 @@ class AttachedProcess:
     async def call(self, do: str, /, *, timeout_s: float = 20.0, **arguments: Any) -> Json:
         """Send the request ``do`` and return its answer.
 
-        Raises ``EnvironmentFailed`` if the request fails, the process ends, or no answer comes in time.
+        Raises ``EnvironmentFailed`` if the request fails, the process ends, or no answer comes in time, and what
+        ``on_event`` raised before the answer.
         """
         if self._writer is None or self._writer.is_closing() or self._task is None or self._task.done():
             raise EnvironmentFailed(f"node {self.name} does not run.{self._last_words()}")
@@ -77,8 +79,11 @@ class AttachedProcess:
         self._waiting[number] = future
         self._writer.write(json.dumps({"id": number, "do": do, **arguments}, separators=(",", ":")).encode() + b"\n")
         try:
-            return await asyncio.wait_for(future, timeout_s)
+            reply = await asyncio.wait_for(future, timeout_s)
+            self._events.check()
+            return reply
         except TimeoutError:
+            self._events.check()
             raise EnvironmentFailed(
                 f"node {self.name} did not answer {do!r} within {timeout_s:g} s.{self._last_words()}"
             ) from None
@@ -120,7 +125,7 @@ class AttachedProcess:
                 self._keep(bytes(line) + b"\n")
                 continue
             if "event" in message:
-                self._on_event(message)
+                self._events.hand_over(message)
             elif (future := self._waiting.get(message.get("id", 0))) is not None and not future.done():
                 if "error" in message:
                     future.set_exception(EnvironmentFailed(message["error"]))

@@ -17,6 +17,7 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ...report.format import printable
 from ..environments import open_environment
+from ..environments.base import Observer
 from ..environments.managed import MANAGED
 from ..options.plan import RunPlan
 from .probe_client import CheckStep, Culprit, ProbeClient
@@ -51,12 +52,11 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
                 result.set_result(called.reading)
         return called.reply
 
-    with open_environment(plan) as environment:
-        environment.on_call = on_call
+    with open_environment(plan) as environment, environment.observed_by(Observer(on_call=on_call)):
         hosts = {} if plan.target in MANAGED else loaded.contract.hosts
         clock = RealClock()
         talk = ProbeClient(
-            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.ca, certificate=environment.certificate,
+            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.options.ca, certificate=environment.certificate,
             callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         try:

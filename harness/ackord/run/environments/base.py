@@ -8,12 +8,12 @@ Everything is started for the run, in a folder of its own, and ended with it, ho
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ...chaos.chaos_process import ChaosProcess, ProxyPort
 from ...chaos.links.link_engine import LinkEngine
@@ -35,7 +35,7 @@ __all__ = [
     "BaseEnvironment",
     "Environment",
     "Json",
-    "nobody_listens",
+    "Observer",
 ]
 
 EDGE = "merchant"
@@ -50,9 +50,18 @@ WIRE = "wire"
 Json = dict[str, Any]
 
 
-def nobody_listens(request: HttpRequest) -> HttpResponse:
+def _nobody_listens(request: HttpRequest) -> HttpResponse:
     """What a callback is answered between two runs: it may come again."""
     return HttpResponse(503, {}, b"")
+
+
+class Observer(NamedTuple):
+    """Who is told what happens in an environment. Both are called in threads other than the observer's."""
+
+    on_event: Callable[[Json], None] = lambda event: None
+    """Takes events of the chaos process and of the provider."""
+    on_call: Callable[[HttpRequest], HttpResponse] = _nobody_listens
+    """Answers the provider's callbacks."""
 
 
 EVERYWHERE = frozenset({"edge", "wire"})
@@ -89,12 +98,12 @@ class Environment(Protocol):
     hooks: Mapping[str, Hook]
     """What the contract says of how the provider's surroundings can be disturbed."""
     contract_folder: Path
-    on_event: Callable[[Json], None]
-    """Where events of the chaos process and of the provider go; a session sets it."""
     callback_url: str | None
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
-    on_call: Callable[[HttpRequest], HttpResponse]
-    """Who takes them; a session sets it. It is called in another thread."""
+
+    def observed_by(self, observer: Observer) -> AbstractContextManager[None]:
+        """Report to ``observer`` as long as the context is entered."""
+        ...
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
@@ -140,31 +149,45 @@ class BaseEnvironment:
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}
-        self.on_event: Callable[[Json], None] = lambda event: None
-        self.on_call: Callable[[HttpRequest], HttpResponse] = nobody_listens
+        self._observers: tuple[Observer, ...] = ()
         self._listening = ExitStack()
 
     def _listen(self) -> None:
         """Take callbacks, if the contract knows any. Raises ``EnvironmentFailed``."""
         if self._plan.contract.contract.callbacks:
-            taking = listen(lambda request: self.on_call(request), self._plan.callback_port)
+            taking = listen(self._answer_callback, self._plan.options.callback_port)
             self.callback_url = self._listening.enter_context(taking)
 
     def _dispatch(self, event: Json) -> None:
-        self.on_event(event)
+        for observer in self._observers:
+            observer.on_event(event)
+
+    def _answer_callback(self, request: HttpRequest) -> HttpResponse:
+        observers = self._observers
+        return observers[-1].on_call(request) if observers else _nobody_listens(request)
+
+    @contextmanager
+    def observed_by(self, observer: Observer) -> Iterator[None]:
+        """Report to ``observer`` as long as the context is entered. Of several the last one takes callbacks."""
+        self._observers += (observer,)
+        try:
+            yield
+        finally:
+            self._observers = tuple(other for other in self._observers if other is not observer)
 
     def _open_edge(self, upstreams: dict[str, tuple[str, int]], **settings: Any) -> None:
         contract = self._plan.contract.contract
         if contract.query.rows is not None:  # a list may be long, and one that is cut off proves nothing
             settings["record_body_bytes"] = contract.limits.answer_bytes
         settings["record_headers"] = self._plan.contract.codec.answer_headers
+        settings["record_request_headers"] = self._plan.contract.codec.request_headers
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
-        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.port, **settings)
+        self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url
 
     def _open_links(self, run: RunDir) -> LinkEngine:
         """The engine that the plan asks for."""
-        where = self._plan.toxiproxy
+        where = self._plan.options.toxiproxy
         if not where:
             return EmbeddedEngine(self.chaos, self._plan.seed)
         # It needs a third of a second of imports that the embedded engine does not.
@@ -192,7 +215,7 @@ class BaseEnvironment:
             self.chaos = ChaosProcess.start(self.run, self._dispatch)
             self.links = self.replication = self._open_links(self.run)
             self._start(self.run)
-            if self._plan.toxiproxy:
+            if self._plan.options.toxiproxy:
                 self.words += f", links by {self.links.words}"
         except BaseException:
             self._stop()

@@ -30,10 +30,12 @@ class ExternalEnvironment(BaseEnvironment):
         contract = plan.contract.contract
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
-        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, contract, remote=plan.remote)
+        self._upstreams, self._tls = _upstreams(
+            {**self._addresses, **contract.hosts}, contract, remote=plan.options.remote
+        )
         if self._tls is not None:
             self.certificate = _certificate(contract)
-        if plan.remote:
+        if plan.options.remote:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
@@ -48,7 +50,7 @@ class ExternalEnvironment(BaseEnvironment):
                     f"the provider at {url} cannot be reached: {error.strerror or error}.\n"
                     "  mend: start it, or give its address with --target"
                 ) from error
-        tls = None if self._tls is None else {**self._tls, "ca": self._plan.ca}
+        tls = None if self._tls is None else {**self._tls, "ca": self._plan.options.ca}
         if tls is not None and self.certificate is not None:
             tls |= {"cert": str(self.certificate.certificate), "key": str(self.certificate.private_key)}
         self._open_edge(self._upstreams, upstream_tls=tls)

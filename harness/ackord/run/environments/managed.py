@@ -79,7 +79,7 @@ class ReferenceEnvironment(_ManagedEnvironment):
             link_port=link_port,
             read_model_port=read_model_port,
             read_model=self.read_model,
-            bin_dir=self._plan.postgres_bin or None,
+            bin_dir=self._plan.options.postgres_bin or None,
         )
         self.words = self._words(started["postgres_version"])
         if self._plan.flaw:

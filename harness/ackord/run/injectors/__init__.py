@@ -1,30 +1,28 @@
-"""The seams of a run, one driver a file: each makes its seam what the faults in force there say, and shows that they did something."""
+"""Connects each seam of a run with the faults that are in force there, one kind of seam a file."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...chaos.faults import Seam
-from .base import ActiveFault, Injector, InjectorContext, Json
-from .channel import ChannelInjector
-from .clocks import ClockInjector
+from .base import Injector, InjectorContext, Json
+from .controls import ControlInjector
 from .edge import EdgeInjector
-from .hooks import HookInjector
-from .process import ProcessInjector
-from .replication import ReadModelInjector, ReplicationInjector
-from .settings import SettingsInjector
-from .wire import WireInjector
+from .links import LinkInjector
+from .triggers import TriggerInjector
 
-__all__ = ["INJECTORS", "ActiveFault", "Injector", "InjectorContext", "Json"]
+__all__ = ["INJECTORS", "Injector", "InjectorContext", "Json"]
 
-INJECTORS: dict[Seam, type[Injector]] = {
+INJECTORS: dict[Seam, type[Injector[Any]]] = {
     Seam.EDGE: EdgeInjector,
-    Seam.WIRE: WireInjector,
-    Seam.REPLICATION: ReplicationInjector,
-    Seam.READ_MODEL: ReadModelInjector,
-    Seam.CHANNEL: ChannelInjector,
-    Seam.PROCESS: ProcessInjector,
-    Seam.DATABASE: ProcessInjector,
-    Seam.NETWORK: ProcessInjector,
-    Seam.SETTING: SettingsInjector,
-    Seam.CLOCK: ClockInjector,
-    Seam.HOOK: HookInjector,
+    Seam.WIRE: LinkInjector,
+    Seam.REPLICATION: LinkInjector,
+    Seam.READ_MODEL: LinkInjector,
+    Seam.CHANNEL: ControlInjector,
+    Seam.SETTING: ControlInjector,
+    Seam.CLOCK: ControlInjector,
+    Seam.PROCESS: TriggerInjector,
+    Seam.DATABASE: TriggerInjector,
+    Seam.NETWORK: TriggerInjector,
+    Seam.HOOK: TriggerInjector,
 }

@@ -1,19 +1,20 @@
-"""The edge: rules of the gateway, which follows their schedules itself and tells of every operation that one fired on."""
+"""Gives the faults of the edge to the gateway, which follows their schedules itself and tells of every operation that one fired on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...chaos.faults import ActiveFault, EdgeFault
 from ..environments.base import EDGE
-from .base import ActiveFault, Injector
+from .base import Injector
 
 __all__ = ["EdgeInjector"]
 
 
-class EdgeInjector(Injector):
+class EdgeInjector(Injector[EdgeFault]):
     keeps_schedules = True
 
-    async def apply(self, active: Sequence[ActiveFault]) -> None:
-        rules = [armed.spec.to_rule(armed.since_ns) for armed in active]
-        around = self.around
-        await around.call(around.environment.chaos.set_rules, EDGE, seed=around.seed, rules=rules)
+    async def apply(self, active: Sequence[ActiveFault[EdgeFault]]) -> None:
+        rules = [armed.fault.to_rule(armed.since_ns) for armed in active]
+        run = self.run
+        await run.call(run.environment.chaos.set_rules, EDGE, seed=run.seed, rules=rules)

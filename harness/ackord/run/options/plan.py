@@ -1,21 +1,21 @@
-"""What is to be run: a contract, profiles, a target, a budget, a seed."""
+"""Define what is to be run: a contract, profiles, a target, a budget, a seed."""
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...chaos.profile import Profile
 from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
 from ...workload.openapi_check import ApiDocument
+from .run_options import RunOptions
 
 __all__ = ["BUDGETS", "START", "RunBudget", "RunPlan"]
 
 START = "start"
-"""As ``RunPlan.toxiproxy``: a server of our own."""
+"""As ``RunOptions.toxiproxy``: a server of our own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ BUDGETS.add("deep", RunBudget("deep", "minutes: many waves, long programs", 10, 
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A run as the user asked for it."""
+    """A run as the user asked for it, with every name looked up."""
 
     contract: LoadedContract
     contract_argument: str
@@ -61,44 +61,23 @@ class RunPlan:
     seed: int
     budget: RunBudget
     out: Path
-    inject: bool = True
-    """False: every fault is announced and none is made. It proves that the judge does not pass on nothing."""
-    ca: str = ""
-    """PEM file of the authority that signed the certificate of a provider at an address; empty: the system's authorities."""
-    toxiproxy: str = ""
-    """What makes the links: empty for the embedded engine, ``start`` for a Toxiproxy server of our own, its path, or the address of one that runs."""
-    remote: bool = False
-    """Whether the target may be on another machine: a sandbox over https, never the contract's production."""
-    port: int = 0
-    """Where the gateway listens on this machine; 0: any port."""
-    callback_port: int = 0
-    """Where callbacks are taken on this machine; 0: any port."""
-    postgres_bin: str = ""
-    """Folder of an installed PostgreSQL's programs; empty: the wheel's."""
+    options: RunOptions = field(default_factory=RunOptions)
+    """The options as they were given, before anything was looked up."""
     openapi: ApiDocument | None = None
     """What the provider says of its own answers."""
 
     def command(self, *, profile: str = "") -> str:
         """The command that repeats this run, or one profile of it."""
-        words = ["ackord", "certify", self.contract_argument]
-        if self.target != "reference":
-            words += ["--target", self.target]
-        if self.flaw:
-            words += ["--flaw", self.flaw]
         named = [p.name for p in self.profiles] if not self.all_profiles else []
-        for name in [profile] if profile else named:
-            words += ["--profile", self.profile_arguments.get(name, name)]
-        words += ["--budget", self.budget.name, "--seed", str(self.seed)]
-        if not self.inject:
-            words.append("--no-inject")
-        if self.ca:
-            words += ["--ca", self.ca]
-        if self.toxiproxy:
-            words += ["--toxiproxy", self.toxiproxy]
-        if self.remote:
-            words.append("--remote")
-        if self.callback_port:
-            words += ["--callback-port", str(self.callback_port)]
-        if self.openapi is not None:
-            words += self.openapi.on_command_line()
-        return shlex.join(words)
+        document = self.openapi
+        return replace(
+            self.options,
+            contract=self.contract_argument,
+            target="" if self.target == "reference" else self.target,
+            flaw=self.flaw,
+            profiles=[self.profile_arguments.get(name, name) for name in ([profile] if profile else named)],
+            seed=self.seed,
+            budget=self.budget.name,
+            openapi="" if document is None else str(document.path),
+            openapi_strict=document is not None and document.strict,
+        ).command()

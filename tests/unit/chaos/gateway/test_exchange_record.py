@@ -1,4 +1,4 @@
-"""Records: lines of JSON, in batches, in their order."""
+"""Records: lines of JSON, and what is decoded of them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange_record import ExchangeRecord, ExchangeRecorder, exchange_line
+from ackord.chaos.gateway.exchange_record import ExchangeRecord, decode_record
+from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder, Members
 from ackord.chaos.gateway.forwarded_request import ForwardedRequest
-from ackord.chaos.gateway.http1.head import RequestHead, ResponseHead
+from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.identity import RequestIdentity, read_identity
 from ackord.chaos.gateway.rules import RequestFaults, RuleSet
+from ackord.errors import EnvironmentFailed
 
 calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -31,18 +33,39 @@ def record(
     answered: bool = True,
     plan: RequestFaults | None = None,
     hold: str | None = None,
-) -> ExchangeRecord:
-    head = RequestHead(b"POST " + target + b" HTTP/1.1\r\nHost: x\r\n\r\n")
-    answer = ResponseHead(b"HTTP/1.1 201 Created\r\n" + headers + b"\r\n", to_head=False) if answered else None
+    request_headers: bytes = b"",
+    request_body: bytes = b'{"amount": 1}',
+    heads: HeadCache | None = None,
+) -> Members:
+    heads = heads or HeadCache()
+    head = heads.request(b"POST " + target + b" HTTP/1.1\r\nHost: x\r\n" + request_headers + b"\r\n")
+    answer = heads.response(b"HTTP/1.1 201 Created\r\n" + headers + b"\r\n", to_head=False) if answered else None
     who = who or read_identity({"ackord-op": "3", "ackord-key": "submit/8/1"}, 1)
-    request = ForwardedRequest(who, "A", plan, head, b"", b'{"amount": 1}')
+    request = ForwardedRequest(who, "A", plan, head, b"", request_body)
     end = "complete" if answered else "reset"
-    return ExchangeRecord(request, 0, 10, 20 if answered else None, answer, content, truncated, hold, end)
+    return request, 0, 10, 20 if answered else None, answer, content, truncated, hold, end, ""
 
 
-def read(item: ExchangeRecord, cap_bytes: int = 1000) -> dict[str, Any]:
-    data: dict[str, Any] = json.loads(exchange_line(item, json.dumps('e"dge'), cap_bytes))
+def line(item: Members, cap_bytes: int = 1000) -> str:
+    async def run() -> bytes:
+        sent: list[bytes] = []
+        recorder = ExchangeRecorder('e"dge', cap_bytes, sent.append, asyncio.get_running_loop())
+        recorder.add(item)
+        recorder.flush()
+        return sent[0]
+
+    return asyncio.run(run()).decode("ascii")
+
+
+def read(item: Members, cap_bytes: int = 1000) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(line(item, cap_bytes))
     return data
+
+
+def decoded(item: Members) -> ExchangeRecord:
+    record = decode_record(read(item))
+    assert isinstance(record, ExchangeRecord)
+    return record
 
 
 def test_a_whole_record() -> None:
@@ -56,6 +79,7 @@ def test_a_whole_record() -> None:
     )
     assert read(item) == {
         "event": "exchange",
+        "version": 1,
         "edge": 'e"dge',
         "op": 3,
         "copy": 0,
@@ -67,7 +91,7 @@ def test_a_whole_record() -> None:
         "headers": {"content-type": "application/json"},
         "body": '{"id": "é"}',
         "truncated": False,
-        "request": {"method": "POST", "target": "/x", "body": '{"amount": 1}'},
+        "request": {"method": "POST", "target": "/x", "headers": {}, "body": '{"amount": 1}'},
         "faults": ["latency", "lost-answer"],
         "hold": "released",
         "end": "complete",
@@ -86,11 +110,12 @@ def test_whatever_was_said_is_one_line_of_json(content: bytes, key: str, target:
     who = RequestIdentity(1, key, "", 0, 0, key, "", None)
     raw_target = b"/" + bytes(b for b in target if 0x20 < b != 0x7F and b != 0x23)
     item = record(content=content, target=raw_target, who=who)
-    assert "\n" not in exchange_line(item, '"e"', 100)
-    data = read(item)
-    assert data["body"] == content.decode("utf-8", "replace")
-    assert data["key"] == key
-    assert data["request"]["target"] == raw_target.decode("latin-1")
+    assert line(item).count("\n") == 1
+    found = decoded(item)
+    assert found.response is not None
+    assert found.response.body == content
+    assert found.key == key
+    assert found.request.target == raw_target.decode("latin-1")
 
 
 @pytest.mark.parametrize(
@@ -110,33 +135,46 @@ def test_a_body_that_only_claims_to_be_compressed_stays_as_it_is() -> None:
     assert read(record(content=b"zstd?", headers=b"Content-Encoding: zstd\r\n"))["body"] == "zstd?"
 
 
-def test_records_leave_in_batches_and_in_order() -> None:
-    async def run() -> list[bytes]:
-        batches: list[bytes] = []
-        recorder = ExchangeRecorder("e", 100, batches.append, asyncio.get_running_loop())
-        for i in range(33):
-            if i % 2:
-                recorder.fired("reset", i, 0, {})
-            else:
-                recorder.add(record(who=RequestIdentity(i, "", "", 0, 0, "", "", None)))
-        assert len(batches) == 1
-        recorder.flush()
-        recorder.flush()
-        return batches
-
-    batches = asyncio.run(run())
-    assert [batch.count(b"\n") for batch in batches] == [32, 1]
-    events = [json.loads(line) for line in b"".join(batches).splitlines()]
-    assert [event["op"] for event in events] == list(range(33))
-    assert events[1] == {"event": "fired", "edge": "e", "fault": "reset", "op": 1, "at_ns": 0, "detail": {}}
+GBK = "付款成功".encode("gbk")
 
 
-def test_a_batch_that_does_not_fill_leaves_all_the_same() -> None:
-    async def run() -> None:
-        left = asyncio.get_running_loop().create_future()
-        recorder = ExchangeRecorder("e", 100, left.set_result, asyncio.get_running_loop())
-        recorder.fired("reset", 1, 0, {})
-        assert not left.done()
-        assert (await asyncio.wait_for(left, 20)).count(b"\n") == 1
+def test_bodies_arrive_as_the_bytes_that_they_were() -> None:
+    item = record(content=GBK, request_body=GBK)
+    assert read(item)["body"] == {"base64": "uLa/7rPJuaY="}
+    found = decoded(item)
+    assert found.response is not None
+    assert (found.request.body, found.response.body) == (GBK, GBK)
 
-    asyncio.run(run())
+
+def test_a_request_is_recorded_with_the_headers_of_the_allow_list_and_no_secret() -> None:
+    headers = b"Content-Type: a/b\r\nAuthorization: Bearer secret\r\nX-Api-Key: secret\r\n"
+    assert decoded(record(request_headers=headers)).request == (
+        "POST", "/x", (("content-type", "a/b"),), b'{"amount": 1}',
+    )  # fmt: skip
+    assert "secret" not in line(record(request_headers=headers, headers=b"Set-Cookie: secret\r\n"))
+
+
+def test_what_a_contract_needs_is_recorded_beside_it_by_that_proxy_alone() -> None:
+    headers = b"X-Sig: s\r\n"
+    heads = HeadCache(["x-sig"], ["X-Sig"])
+    needed, other = (decoded(record(request_headers=headers, headers=headers, heads=h)) for h in (heads, HeadCache()))
+    assert needed.response is not None
+    assert other.response is not None
+    assert (needed.request.headers, needed.response.headers) == ((("x-sig", "s"),), {"x-sig": "s"})
+    assert (other.request.headers, other.response.headers) == ((), {})
+
+
+def test_header_lines_of_one_name_are_one_field() -> None:
+    headers = b"X-A: 1\r\nX-B: b\r\nx-a:  2 \r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n"
+    response = decoded(record(headers=headers, heads=HeadCache([], ["*"]))).response
+    assert response is not None
+    assert response.headers == {"x-a": "1, 2", "x-b": "b", "set-cookie": "a=1"}
+
+
+def test_another_version_of_the_format_is_refused() -> None:
+    with pytest.raises(EnvironmentFailed, match="of version 2"):
+        decode_record({**read(record()), "version": 2})
+
+
+def test_events_of_others_are_no_records() -> None:
+    assert decode_record({"event": "replication", "at_ns": 1}) is None

@@ -11,10 +11,10 @@ import pytest
 
 from ackord.contract.base import statement_parser
 from ackord.contract.base.body_parsing import UnreadableBody
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.field_types import StrictModel
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.base.statement_parser import StatementFormat, StatementParser
-from ackord.contract.base.template import TemplateError
 from ackord.contract.codec.codec import LedgerRow
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.core.registry import Registry
@@ -154,7 +154,7 @@ def test_what_cannot_be_made_is_a_mistake_of_the_contract(
     bring: Bring, make: Callable[[Any], Any], path: tuple[str, ...], says: str
 ) -> None:
     bring(make)
-    with pytest.raises(TemplateError, match=says) as failure:
+    with pytest.raises(ContractError, match=says) as failure:
         small(hooked())
     assert failure.value.path == ("statement", "hook", *path)
 

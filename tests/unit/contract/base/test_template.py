@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.template import (
-    TemplateError,
     field_template,
     in_address,
     in_header,
@@ -85,13 +85,13 @@ def test_a_variable_without_a_value_is_null_empty_or_absent() -> None:
     ],
 )
 def test_a_variable_that_cannot_be_used_is_refused_with_its_place(text: str, says: str) -> None:
-    with pytest.raises(TemplateError, match=says.replace("?", r"\?")) as failure:
+    with pytest.raises(ContractError, match=says.replace("?", r"\?")) as failure:
         json_template({"a": [0, text]}, SUBMIT_VARIABLES, ("submit", "json"))
     assert failure.value.path == ("submit", "json", "a", 1)
 
 
 def test_a_key_cannot_hold_a_variable() -> None:
-    with pytest.raises(TemplateError, match="a key cannot hold a variable"):
+    with pytest.raises(ContractError, match="a key cannot hold a variable"):
         json_template({"${order_no}": 1}, SUBMIT_VARIABLES, ())
 
 

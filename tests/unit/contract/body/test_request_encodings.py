@@ -11,7 +11,8 @@ from defusedxml.ElementTree import fromstring
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ackord.contract.base.template import TemplateError, in_address, text_template
+from ackord.contract.base.contract_error import ContractError
+from ackord.contract.base.template import in_address, text_template
 from ackord.contract.base.variables import ORDER_VARIABLES, SUBMIT_VARIABLES, TemplateContext
 from ackord.contract.body.request_encodings import body_renderer, form_fields
 from ackord.contract.spec.requests import RequestSpec
@@ -43,14 +44,14 @@ def test_a_field_of_a_form_without_a_value_is_left_out() -> None:
 
 @pytest.mark.parametrize("value", [None, 1.5, [None]])
 def test_what_a_form_cannot_hold_says_where(value: Any) -> None:
-    with pytest.raises(TemplateError, match="cannot stand in a form") as failure:
+    with pytest.raises(ContractError, match="cannot stand in a form") as failure:
         form_fields({"a": value}, ("form",))
     assert failure.value.path[:2] == ("form", "a")
 
 
 @pytest.mark.parametrize("encoded", [{"form": {"${order_no}": "x"}}, {"xml": {"a": {"${order_no}": "x"}}}])
 def test_a_key_cannot_hold_a_variable(encoded: dict[str, Any]) -> None:
-    with pytest.raises(TemplateError, match="a key cannot hold a variable"):
+    with pytest.raises(ContractError, match="a key cannot hold a variable"):
         body(**encoded)
 
 

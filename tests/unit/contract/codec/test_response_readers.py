@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.contract.base.template import TemplateError
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.codec.response_readers import headers_read, response_readers
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import OperationKind
@@ -45,5 +45,5 @@ def test_headers_of_conditions_facts_and_the_marker_are_read() -> None:
 
 def test_a_row_is_matched_by_one_variable() -> None:
     query = {**CONTRACT["query"], "match": {"$row.no": "no-${order_no}"}}  # type: ignore[dict-item]
-    with pytest.raises(TemplateError, match="not exactly one variable"):
+    with pytest.raises(ContractError, match="not exactly one variable"):
         response_readers(Contract.model_validate({**CONTRACT, "query": query}))

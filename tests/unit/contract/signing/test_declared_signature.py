@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.signing import SigningProblem
 from ackord.contract.signing.keys import emulator_key
 from ackord.contract.spec.auth import Auth
 from ackord.errors import FileError
@@ -284,7 +284,7 @@ def _public(kind: str) -> str:
     ],
 )  # fmt: skip
 def test_keys_that_are_none(settings: dict[str, Any], place: str, says: str) -> None:
-    with pytest.raises(SigningProblem) as failure:
+    with pytest.raises(ContractError) as failure:
         sides(rsa=_rsa(**settings))
     assert failure.value.path == ("rsa", place)
     assert says in failure.value.problem
@@ -302,7 +302,7 @@ def test_keys_that_are_none(settings: dict[str, Any], place: str, says: str) -> 
     ],
 )
 def test_a_key_on_another_curve(algorithm: str, kind: str, needs: str) -> None:
-    with pytest.raises(SigningProblem) as failure:
+    with pytest.raises(ContractError) as failure:
         merchant_of(jws_detached={"algorithm": algorithm, "private_key": "emulated-A", "provider_key": _public(kind)})
     assert failure.value.path == ("jws_detached", "provider_key")
     assert (failure.value.problem, failure.value.expected) == ("this is a key for another algorithm", needs)
@@ -314,7 +314,7 @@ def test_a_key_behind_a_password() -> None:
     locked = emulator_key("merchant", "rsa").private_bytes(
         s.Encoding.PEM, s.PrivateFormat.PKCS8, s.BestAvailableEncryption(b"x")
     )
-    with pytest.raises(SigningProblem, match="protected by a password"):
+    with pytest.raises(ContractError, match="protected by a password"):
         sides(rsa=_rsa(private_key=locked.decode()))
 
 
@@ -323,7 +323,7 @@ def test_an_emulator_has_no_private_half_of_a_real_provider_s_key() -> None:
 
     auth = Auth.model_validate({"rsa": _rsa(provider_key=_public("rsa"))})
     assert merchant_side(auth).problem_of_callback(REQUEST) == ""
-    with pytest.raises(SigningProblem, match="does not have the private half"):
+    with pytest.raises(ContractError, match="does not have the private half"):
         provider_side(auth)
 
 
@@ -377,7 +377,7 @@ def test_settings_that_do_not_hang_together(auth: dict[str, Any], says: str) -> 
 
 def test_a_secret_that_is_not_in_its_form() -> None:
     for form in ("hex", "base64"):
-        with pytest.raises(SigningProblem, match=f"this is not {form}"):
+        with pytest.raises(ContractError, match=f"this is not {form}"):
             sides(hmac={"secret": "not-that", "secret_form": form, "request": PLAIN})
     emulated = {"secret": "emulated-KEY", "secret_form": "hex", "request": PLAIN}
     assert sides(hmac=emulated).provider.problem_of(sides(hmac=emulated).merchant.sign(REQUEST, MOMENT)) == ""

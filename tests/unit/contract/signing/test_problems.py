@@ -12,8 +12,9 @@ from urllib.parse import parse_qsl
 import pytest
 from pydantic import ValidationError
 
+from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ackord.contract.signing import SCHEMES, Scheme, SigningProblem
+from ackord.contract.signing import SCHEMES, Scheme
 from ackord.contract.signing.alipay_rsa2 import members
 from ackord.contract.signing.base import FixedHeaders
 from ackord.contract.signing.basic import Basic
@@ -528,16 +529,16 @@ def test_a_scheme_of_another_package() -> None:
     assert header(signed, "x-user") == "u"
     assert provider.problem_of(signed) == ""
     for settings, path in [({}, ("settings", "username")), ({"usernam": "u"}, ("settings", "usernam"))]:
-        with pytest.raises(SigningProblem) as failure:
+        with pytest.raises(ContractError) as failure:
             sides(hook={"name": "of-a-package", "settings": settings})
         assert failure.value.path == ("hook", *path)
 
 
 def test_a_hook_that_nobody_brings() -> None:
-    with pytest.raises(SigningProblem, match='no signing scheme is called "nobody-s"') as failure:
+    with pytest.raises(ContractError, match='no signing scheme is called "nobody-s"') as failure:
         sides(hook={"name": "nobody-s"})
     assert failure.value.path == ("hook", "name") and "install the package" in failure.value.mend
-    with pytest.raises(SigningProblem, match="takes no settings as a mapping"):
+    with pytest.raises(ContractError, match="takes no settings as a mapping"):
         sides(hook={"name": BEARER.name})
 
 

@@ -10,6 +10,7 @@ import pytest
 from ackord.contract.loading.loader import shipped
 from ackord.errors import UsageError
 from ackord.run.environments import open_environment
+from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
 SMALL = (shipped("contracts") / "reference.yaml").read_text()
@@ -19,7 +20,7 @@ TEXT = SMALL + "base_url: https://api.sandbox.example.com\nproduction: https://a
 def opened(folder: Path, *, text: str = TEXT, **wish: Any) -> Any:
     path = folder / "here.yaml"
     path.write_text(text)
-    return open_environment(make_plan(str(path), profiles=["none"], seed=1, out=folder / "out", **wish))
+    return open_environment(make_plan(RunOptions(str(path), profiles=["none"], seed=1, out=folder / "out", **wish)))
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,11 @@
-"""Header lines of HTTP/1.1 messages: checked, and understood as far as framing and routing need it (RFC 9110, 5; RFC 9112, 5 and 6).
+"""Checks header lines of HTTP/1.1 messages, and reads what framing and routing need (RFC 9110, 5; RFC 9112, 5 and 6).
 
-Header lines repeat from message to message, so each distinct line is checked once and remembered.
+Header lines repeat from message to message, so each distinct line is checked once and kept in a table of the caller's.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -17,23 +16,11 @@ __all__ = [
     "LONGEST_REMEMBERED_BYTES",
     "TEXT",
     "TOKEN",
+    "CheckedLines",
     "HeaderFields",
     "name_of",
-    "record_header",
-    "recorded",
     "take_ackord_headers",
 ]
-
-RECORDED_HEADERS = frozenset(
-    b"age cache-control content-encoding content-length content-type date deprecation etag idempotency-key "
-    b"idempotent-replayed idempotency-replayed link location request-id retry-after server transfer-encoding "
-    b"www-authenticate x-correlation-id x-idempotent-replayed x-ratelimit-limit x-ratelimit-remaining "
-    b"x-ratelimit-reset x-request-id".split()
-)
-"""Headers of an answer that a record keeps. Others may carry secrets (cookies, tokens)."""
-_ALSO_RECORDED: set[bytes] = set()
-EVERY_HEADER = b"*"
-"""As a name to ``record_header``: whatever an answer has."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 TEXT = rb"[\t\x20-\x7e\x80-\xff]*"
@@ -83,20 +70,22 @@ class HeaderLine(NamedTuple):
 
 
 _PLAIN = HeaderLine(FieldKind.PLAIN)
-_known: dict[bytes, HeaderLine] = {}
+
+CheckedLines = dict[bytes, HeaderLine]
+"""Header lines that were checked before, and their meaning."""
 
 
-def _check(raw: bytes) -> HeaderLine:
-    """Raises ``ProtocolError`` for what is no header line, and for a Host or a length that is none."""
+def _check(raw: bytes, checked: CheckedLines) -> HeaderLine:
+    """Raises ``ProtocolError`` for a line that is no header, and for a malformed Host or Content-Length."""
     match = _LINE.fullmatch(raw)
     if match is None:
         raise ProtocolError("a header line is malformed")
     kind = _KINDS.get(match[1].lower())
     line = _PLAIN if kind is None else _special(kind, match[2].rstrip(b" \t"))
     if len(raw) <= LONGEST_REMEMBERED_BYTES:
-        if len(_known) >= _LINES_REMEMBERED:
-            _known.clear()
-        _known[raw] = line
+        if len(checked) >= _LINES_REMEMBERED:
+            checked.clear()
+        checked[raw] = line
     return line
 
 
@@ -115,27 +104,6 @@ def name_of(raw: bytes) -> bytes:
     return raw.partition(b":")[0].lower()
 
 
-def recorded(lines: list[bytes]) -> dict[str, str]:
-    """Return what a record keeps of checked header lines; values of one name are joined by ", " (RFC 9110, 5.2)."""
-    found: dict[str, str] = {}
-    for raw in lines:
-        name, _, value = raw.partition(b":")
-        name = name.lower()
-        if name in RECORDED_HEADERS or not _ALSO_RECORDED.isdisjoint((name, EVERY_HEADER)):
-            text = value.strip(b" \t").decode("latin-1")
-            key = name.decode()
-            found[key] = f"{found[key]}, {text}" if key in found else text
-    return found
-
-
-def record_header(names: Iterable[str]) -> None:
-    """Keep these headers in records too, from now on and for the whole process: what a contract reads, or what an answer is signed with.
-
-    Heads that were remembered before do not have them: to be called before the first answer.
-    """
-    _ALSO_RECORDED.update(name.lower().encode() for name in names)
-
-
 def take_ackord_headers(raw: bytes, into: dict[str, str]) -> None:
     """Add the ``ackord-*`` header that the line ``raw`` is, its name in lower case. Raises ``ProtocolError``."""
     match = _LINE.fullmatch(raw)
@@ -152,10 +120,10 @@ class HeaderFields:
 
     __slots__ = ("chunked", "codings", "expectations", "forward", "hosts", "length", "options", "ours")
 
-    def __init__(self, raw_lines: list[bytes], *, mend: bool = False) -> None:
-        """``mend``: take out white space before a colon, as in an answer (RFC 9112, 5.1); a request with it is refused.
+    def __init__(self, raw_lines: list[bytes], checked: CheckedLines, *, mend: bool = False) -> None:
+        """``mend``: remove white space before a colon, as in a response (RFC 9112, 5.1); a request with it is refused.
 
-        Raises ``ProtocolError``, also if the lines say in two ways where the message ends.
+        Raises ``ProtocolError``, also if the lines state in two ways where the message ends.
         """
         self.forward: list[bytes] = []
         """The lines that are to be forwarded."""
@@ -169,7 +137,7 @@ class HeaderFields:
         self.options: frozenset[bytes] = frozenset()
         """Connection options."""
         for raw in raw_lines:
-            line = _known.get(raw)
+            line = checked.get(raw)
             if line is None:
                 if raw[:7].lower() == b"ackord-":
                     if self.ours is None:
@@ -178,7 +146,7 @@ class HeaderFields:
                     continue
                 if mend and _SPACED_NAME.match(raw):
                     raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)
-                line = _check(raw)
+                line = _check(raw, checked)
             if line is _PLAIN or self._take(line, raw):
                 self.forward.append(raw)
         self.chunked = bool(self.codings)

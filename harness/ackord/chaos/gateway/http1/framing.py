@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
 from .chunked import ChunkScanner, ProtocolError
-from .head import RequestHead, ResponseHead, request_head, response_head
+from .head import RequestHead, ResponseHead
 
 __all__ = [
     "MessageReader",
@@ -183,10 +183,15 @@ class MessageReader(Generic[H]):
         return self.complete
 
 
-def request_message_reader(keep_bytes: int) -> MessageReader[RequestHead]:
-    return MessageReader(request_head, keep_bytes, after_empty_lines=True)
+def request_message_reader(
+    keep_bytes: int, parse: Callable[[bytes], RequestHead] = RequestHead
+) -> MessageReader[RequestHead]:
+    """Make a reader of requests; of a body ``keep_bytes`` are kept as ``content``."""
+    return MessageReader(parse, keep_bytes, after_empty_lines=True)
 
 
-def response_message_reader(keep_bytes: int, method: Callable[[], str]) -> MessageReader[ResponseHead]:
-    """``method()`` tells what was asked with, when an answer's head is complete."""
-    return MessageReader(lambda raw: response_head(raw, to_head=method() == "HEAD"), keep_bytes)
+def response_message_reader(
+    keep_bytes: int, method: Callable[[], str], parse: Callable[..., ResponseHead] = ResponseHead
+) -> MessageReader[ResponseHead]:
+    """Make a reader of responses; ``method()`` is the request's, and called when a response's head is complete."""
+    return MessageReader(lambda raw: parse(raw, to_head=method() == "HEAD"), keep_bytes)

@@ -1,4 +1,4 @@
-"""Heads of HTTP/1.1 messages: checked, understood as far as framing needs it, and as they are to be forwarded (RFC 9112).
+"""Parses heads of HTTP/1.1 messages: checks them, reads what framing needs, and makes them as they are to be forwarded (RFC 9112).
 
 Strict where leniency allows request smuggling: line ends are CRLF, no folded lines, one Content-Length or one
 ``Transfer-Encoding: chunked``, never both, one Host. What is hop-by-hop (RFC 9110, 7.6.1) and the harness's own ``ackord-*`` headers are left
@@ -8,27 +8,16 @@ provider.
 
 from __future__ import annotations
 
-import json
 import re
 
 from .chunked import ProtocolError
-from .fields import HOST, LONGEST_REMEMBERED_BYTES, TEXT, TOKEN, HeaderFields, name_of, recorded, take_ackord_headers
+from .fields import HOST, TEXT, TOKEN, CheckedLines, HeaderFields, name_of
 
-__all__ = [
-    "RequestHead",
-    "ResponseHead",
-    "cached_request_heads",
-    "cached_response_heads",
-    "request_head",
-    "response_head",
-]
+__all__ = ["RequestHead", "ResponseHead"]
 
 _REQUEST = re.compile(rb"(" + TOKEN + rb") ([\x21\x22\x24-\x7e\x80-\xff]+) HTTP/([0-9])\.([0-9])")
 _STATUS = re.compile(rb"HTTP/1\.([0-9]) ([1-9][0-9]{2})( " + TEXT + rb")?")
 _ABSOLUTE = re.compile(rb"(?i:https?)://(?=[^/?:])(" + HOST + rb")([/?].*)?")
-_HEADS_REMEMBERED = 1024
-_OURS = b"\r\nackord-"
-_text = json.encoder.encode_basestring_ascii
 
 
 class RequestHead:
@@ -48,8 +37,8 @@ class RequestHead:
         "target",
     )
 
-    def __init__(self, raw: bytes) -> None:
-        """``raw`` ends with the empty line. Raises ``ProtocolError``."""
+    def __init__(self, raw: bytes, checked: CheckedLines | None = None) -> None:
+        """``raw`` ends with the empty line; ``checked`` are header lines of earlier heads. Raises ``ProtocolError``."""
         first, *rest = raw[:-4].split(b"\r\n")
         match = _REQUEST.fullmatch(first)
         if match is None:
@@ -59,7 +48,7 @@ class RequestHead:
             raise ProtocolError("HTTP/1.1 is spoken here, and no other major version", 505)
         if method == b"CONNECT":
             raise ProtocolError("the gateway forwards requests, it makes no tunnels", 501)
-        fields = HeaderFields(rest)
+        fields = HeaderFields(rest, {} if checked is None else checked)
         modern = minor != b"0"
         if len(fields.hosts) != 1 and (modern or fields.hosts):
             raise ProtocolError("one Host header is needed")
@@ -85,8 +74,8 @@ class RequestHead:
             # HTTP/1.0 stays HTTP/1.0, so that the provider does not answer in chunks to a client that knows none.
             first = b"%s %s HTTP/1.%d" % (method, target, modern)
         self.forward = b"\r\n".join([first, *fields.forward, b"", b""])
-        self.recorded = f'"method":{_text(self.method)},"target":{_text(self.target)}'
-        """For a record: members of a JSON object."""
+        self.recorded = ""
+        """What a record has of it, in JSON; whoever records fills it in."""
 
     def named(self, ours: dict[str, str]) -> RequestHead:
         """The same head with the ``ackord-*`` headers ``ours``."""
@@ -139,13 +128,13 @@ class ResponseHead:
         "until_close",
     )
 
-    def __init__(self, raw: bytes, *, to_head: bool) -> None:
+    def __init__(self, raw: bytes, checked: CheckedLines | None = None, *, to_head: bool) -> None:
         """``to_head``: it answers a HEAD, so it has no body whatever it says. Raises ``ProtocolError``."""
         first, *rest = raw[:-4].split(b"\r\n")
         match = _STATUS.fullmatch(first)
         if match is None:
             raise ProtocolError("the status line is malformed")
-        fields = HeaderFields(rest, mend=True)
+        fields = HeaderFields(rest, {} if checked is None else checked, mend=True)
         modern = match[1] != b"0"
         self.status = status = int(match[2])
         if status == 101:
@@ -169,51 +158,6 @@ class ResponseHead:
         self.forward = b"\r\n".join([*lines, b"", b""])
         self.forward_closing = b"\r\n".join([*lines, b"Connection: close", b"", b""])
         """The same, but it announces that the connection ends with this answer."""
-        headers = recorded(fields.forward)
-        self.packed = headers.get("content-encoding", "").strip().lower()
-        self.recorded = f'"status":{status},"headers":{json.dumps(headers, separators=(",", ":"))}'
-        """For a record: members of a JSON object."""
-
-
-cached_request_heads: dict[bytes, RequestHead] = {}
-cached_response_heads: dict[bytes, ResponseHead] = {}
-"""Answers to other requests than HEAD."""
-_remembered_answers_to_head: dict[bytes, ResponseHead] = {}
-
-
-def request_head(raw: bytes) -> RequestHead:
-    """The head that ``raw`` is. Who polls asks the same again and again, so all of it but the ``ackord-*`` headers is remembered."""
-    head = cached_request_heads.get(raw)
-    if head is not None:
-        return head
-    lower = raw.lower()
-    at = lower.find(_OURS)
-    if at > 0:
-        ours: dict[str, str] = {}
-        begin, rest = 0, []
-        while at > 0:
-            end = lower.find(b"\r\n", at + 2)
-            take_ackord_headers(raw[at + 2 : end], ours)
-            rest.append(raw[begin:at])
-            begin = end
-            at = lower.find(_OURS, end)
-        return request_head(b"".join([*rest, raw[begin:]])).named(ours)
-    head = RequestHead(raw)
-    if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-        if len(cached_request_heads) >= _HEADS_REMEMBERED:
-            cached_request_heads.clear()
-        cached_request_heads[raw] = head
-    return head
-
-
-def response_head(raw: bytes, *, to_head: bool) -> ResponseHead:
-    """The head that ``raw`` is: answers of one kind within one second differ in nothing, so heads are remembered whole."""
-    remembered = _remembered_answers_to_head if to_head else cached_response_heads
-    head = remembered.get(raw)
-    if head is None:
-        head = ResponseHead(raw, to_head=to_head)
-        if len(raw) <= LONGEST_REMEMBERED_BYTES * 4:
-            if len(remembered) >= _HEADS_REMEMBERED:
-                remembered.clear()
-            remembered[raw] = head
-    return head
+        self.packed = ""
+        """Its Content-Encoding, and what a record has of it, in JSON; whoever records fills them in."""
+        self.recorded = ""

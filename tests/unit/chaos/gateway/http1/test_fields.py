@@ -1,16 +1,25 @@
-"""Which headers of an answer a record keeps."""
+"""Header lines are checked once for each table of checked lines."""
 
 from __future__ import annotations
 
-from ackord.chaos.gateway.http1.fields import record_header, recorded
+import pytest
+
+from ackord.chaos.gateway.http1.chunked import ProtocolError
+from ackord.chaos.gateway.http1.fields import CheckedLines, HeaderFields
 
 
-def test_a_header_that_a_contract_reads_is_kept_beside_the_usual_ones_and_no_other_is() -> None:
-    lines = [b"Content-Type: a/b", b"X-Sig-Of-A-Test: s", b"Set-Cookie: secret"]
-    assert recorded(lines) == {"content-type": "a/b"}
-    record_header(["X-Sig-Of-A-Test"])
-    assert recorded(lines) == {"content-type": "a/b", "x-sig-of-a-test": "s"}
+def test_a_line_means_the_same_when_it_is_checked_and_when_it_is_known() -> None:
+    lines = [b"Host: x", b"Content-Length: 3", b"X-A: 1", b"Keep-Alive: 5"]
+    checked: CheckedLines = {}
+    for _ in range(2):
+        fields = HeaderFields(lines, checked)
+        assert (fields.hosts, fields.length) == ((b"Host: x",), 3)
+        assert fields.forward == lines[:3]
+    assert set(checked) == set(lines)
 
 
-def test_a_record_joins_the_values_of_a_repeated_header_as_the_transports_do() -> None:
-    assert recorded([b"Link: <a>", b"link:  <b> ", b"LINK:c"]) == {"link": "<a>, <b>, c"}
+def test_a_malformed_line_is_refused_and_not_kept() -> None:
+    checked: CheckedLines = {}
+    with pytest.raises(ProtocolError):
+        HeaderFields([b"no colon"], checked)
+    assert checked == {}

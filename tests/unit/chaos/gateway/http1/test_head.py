@@ -1,70 +1,25 @@
-"""A head that is remembered says what the same bytes say when they are read for the first time."""
+"""Heads are checked, and forwarded as they came but for what concerns one connection only."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from ackord.chaos.gateway.http1.chunked import ProtocolError
-from ackord.chaos.gateway.http1.head import RequestHead, request_head
-
-LINES = st.sampled_from(
-    [
-        b"Host: a",
-        b"host: a:1",
-        b"Content-Length: 3",
-        b"content-length: x",
-        b"Transfer-Encoding: chunked",
-        b"Connection: close, x-a",
-        b"X-A: 1",
-        b"Expect: 100-continue",
-        b"ackord-op: 17",
-        b"Ackord-Op: 18",
-        b"ACKORD-key:submit/1/1 ",
-        b"ackord-node: \xe4",
-        b"ackord-hold",
-        b"ackord-token: a\rb",
-        b"ackord-token: a\x00",
-        b"ackord- : a",
-        b" folded",
-        b"x-ackord-op: 3",
-        b"",
-    ]
-)
-FIRST_LINES = st.sampled_from(
-    [b"GET / HTTP/1.1", b"POST /a HTTP/1.0", b"GET http://b/ HTTP/1.1", b"ackord-op: 1", b"GET / HTTP/2.0"]
-)
+from ackord.chaos.gateway.http1.head import RequestHead, ResponseHead
 
 
-def understood(read: Any, raw: bytes) -> object:
-    try:
-        head = read(raw)
-    except ProtocolError:
-        return ProtocolError
-    return {name: getattr(head, name) for name in RequestHead.__slots__}
+def test_a_request_is_forwarded_without_what_is_the_harness_s_or_the_connection_s() -> None:
+    head = RequestHead(b"GET /a HTTP/1.1\r\nackord-op: 1\r\nHost: x\r\nConnection: x-b\r\nX-A: 1\r\nX-B: 2\r\n\r\n")
+    assert head.forward == b"GET /a HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n\r\n"
+    assert head.ours == {"ackord-op": "1"}
 
 
-@given(FIRST_LINES, st.lists(LINES, max_size=6))
-def test_a_remembered_head_is_the_head(first: bytes, lines: list[bytes]) -> None:
-    raw = b"\r\n".join([first, *lines, b"", b""])
-    expected = understood(RequestHead, raw)
-    assert understood(request_head, raw) == expected
-    assert understood(request_head, raw) == expected
+def test_a_response_that_ends_with_its_connection_says_so() -> None:
+    head = ResponseHead(b"HTTP/1.1 200 OK\r\nX-A: 1\r\n\r\n", to_head=False)
+    assert head.until_close
+    assert head.forward_closing.endswith(b"\r\nConnection: close\r\n\r\n")
 
 
-def test_requests_that_differ_in_who_they_are_share_nothing_of_it() -> None:
-    raw = b"GET / HTTP/1.1\r\nackord-op: %d\r\nHost: a\r\nackord-node: %c\r\n\r\n"
-    one, other = request_head(raw % (1, b"A")), request_head(raw % (2, b"B"))
-    assert one.ours == {"ackord-op": "1", "ackord-node": "A"}
-    assert other.ours == {"ackord-op": "2", "ackord-node": "B"}
-    assert request_head(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").ours is None
-    assert one.forward == other.forward == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
-
-
-def test_a_garbled_head_is_refused_each_time() -> None:
-    for _ in range(2):
-        with pytest.raises(ProtocolError):
-            request_head(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+def test_a_request_with_two_hosts_is_refused() -> None:
+    with pytest.raises(ProtocolError):
+        RequestHead(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")

@@ -1,0 +1,86 @@
+"""Defines the faults of TCP links: each contributes toxics, or cuts its link, and is shown by what the far side lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, Strict
+
+from ...core.clock import MS
+from ..links.kinds import BandwidthToxic, LatencyToxic
+from ..links.kinds.base import Toxic
+from .base import ActiveFault, Fault, Json, Milliseconds, RunControl, Seam, drawn_number
+
+__all__ = ["CutLink", "LinkFault", "NarrowLink", "SlowLink", "bytes_behind", "lag_shown"]
+
+
+def lag_shown(run: RunControl, armed: ActiveFault[Any], ms: float, replica: str = "") -> Json | None:
+    """Return the median lag of the probes since arming, if half of them took nearly the injected ``ms`` or longer."""
+    lags = [s.probe_lag_ns for s in run.samples(armed.since_ns, replica) if s.probe_lag_ns is not None]
+    enough = [lag for lag in lags if lag >= 0.9 * ms * MS]
+    # One slow probe may be the machine's doing; an injected delay slows them all.
+    if not lags or len(enough) * 2 < len(lags):
+        return None
+    return {"probe_lag_ms": round(sorted(lags)[len(lags) // 2] / MS, 2), "probes": len(lags)}
+
+
+def bytes_behind(run: RunControl, armed: ActiveFault[Any], replica: str = "") -> Json | None:
+    """Return how many bytes of write-ahead log the replica was behind at most since arming, if it ever was."""
+    most = max((s.primary_lsn - s.standby_lsn for s in run.samples(armed.since_ns, replica)), default=0)
+    return {"behind_bytes": most} if most > 0 else None
+
+
+class LinkFault(Fault):
+    """A fault of a link: in front of the gateway, or from the primary to its standby or its read model."""
+
+    seams: ClassVar[tuple[Seam, ...]] = (Seam.WIRE, Seam.REPLICATION, Seam.READ_MODEL)
+    cuts: ClassVar[bool] = False
+    """Whether no byte passes the link while the fault is in force; nothing is lost."""
+
+    def toxics(self, number: int) -> Sequence[Toxic]:
+        """Return its toxics; ``number`` tells it from others of its kind on the link, and belongs into their names."""
+        return ()
+
+    @property
+    def replica(self) -> str:
+        """What the link leads to, as samples name it."""
+        return "" if self.seam is Seam.REPLICATION else str(self.seam)
+
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
+        return bytes_behind(run, armed, self.replica)
+
+
+class SlowLink(LinkFault):
+    """A link on which everything is late."""
+
+    takes_hold_late: ClassVar[bool] = True
+
+    ms: Milliseconds = Field(description="The lag, in milliseconds.")
+    jitter_ms: Milliseconds = Field(
+        default=0, description="Up to this much more or less, in milliseconds, drawn from the seed."
+    )
+
+    def toxics(self, number: int) -> Sequence[Toxic]:
+        ms, jitter_ms = drawn_number(self.ms), drawn_number(self.jitter_ms)
+        return [LatencyToxic(name=f"{self.fault}_{number}", latency_ms=ms, jitter_ms=jitter_ms)]
+
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
+        return lag_shown(run, armed, drawn_number(self.ms), self.replica)
+
+
+class NarrowLink(LinkFault):
+    """A link that carries only so much."""
+
+    kb_per_s: Annotated[int, Strict(), Field(ge=1)] = Field(
+        description="Kilobytes (1,000 bytes) a second, as Toxiproxy counts."
+    )
+
+    def toxics(self, number: int) -> Sequence[Toxic]:
+        return [BandwidthToxic(name=f"{self.fault}_{number}", rate_kb_per_s=self.kb_per_s)]
+
+
+class CutLink(LinkFault):
+    """A link on which nothing passes."""
+
+    cuts: ClassVar[bool] = True

@@ -1,0 +1,133 @@
+"""Define every option of a run once: its default, its help, and how it is written on a command line.
+
+The command line, the pytest plug-in and the library read this class, so a new option is one field here and the code that obeys it.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+__all__ = ["RunOptions"]
+
+_PORT: dict[str, Any] = {"min": 0, "max": 65535}
+
+
+def _option(default: Any, help: str, *, flag: str = "", suite: str = "", repeat: bool = True, **settings: Any) -> Any:
+    """Return a field with its metadata.
+
+    ``suite``: the help in pytest, empty where the plug-in does not offer the option. ``repeat``: whether the command that
+    repeats a run shows it. ``settings``: what ``typer.Option`` takes besides.
+    """
+    return field(
+        default=default, metadata={"help": help, "flag": flag, "suite": suite, "repeat": repeat, "settings": settings}
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOptions:
+    """What a user asks for, by name and before anything is looked up; ``run.resolve.make_plan`` makes a plan of it."""
+
+    contract: str = field(
+        default="reference", kw_only=False, metadata={"suite": "a provider's contract: a name or a YAML file"}
+    )
+    target: str = _option(
+        "",
+        "What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` "
+        "(the reference in containers), or the address of a provider. Default: the contract's base_url, or reference.",
+        suite="reference, docker, or the provider's address on this machine",
+    )
+    flaw: str = _option(
+        "",
+        "A flaw or variant of the reference provider's service (`ackord flaw list`).",
+        suite="a flaw of the reference provider",
+    )
+    profiles: Sequence[str] = _option(
+        (),
+        "A chaos profile, by name or path; may be repeated. Default: the default ones that the target allows; "
+        "`all`: every one.",
+        flag="--profile",
+        suite="a chaos profile, by name or path; may be repeated (default: all possible)",
+    )
+    budget: str = _option("quick", "quick, standard or deep.", suite="quick, standard or deep (default: quick)")
+    seed: int | None = _option(
+        None,
+        "The seed of everything; default: a new one, which is printed.",
+        suite="the seed of everything (default: a new one a session)",
+        min=0,
+        max=2**63 - 1,
+    )
+    out: Path | None = _option(  # noqa: RUF009 - it makes a field
+        None,
+        "Folder for the evidence. Default: ackord-out/NAME-seedN.",
+        suite="folder for the evidence (default: ackord-out/pytest)",
+        repeat=False,
+    )
+    inject: bool = _option(
+        True,
+        "--no-inject announces every fault and makes none: lag guarantees must then be INCONCLUSIVE.",
+        flag="--inject/--no-inject",
+    )
+    ca: str = _option(
+        "",
+        "PEM file of the authority that signed the certificate of an https target. Default: the system's authorities.",
+        suite="PEM file of the authority behind an https target (default: the system's)",
+        envvar="ACKORD_CA",
+    )
+    toxiproxy: str = _option(
+        "",
+        "What delays and cuts bytes: the address of a Toxiproxy server, such as http://127.0.0.1:8474, `start` for one "
+        "of our own, or its program's path. Default: the embedded engine.",
+        suite="address of a Toxiproxy server, `start`, or its program's path (default: the embedded engine)",
+        envvar="ACKORD_TOXIPROXY",
+    )
+    remote: bool = _option(
+        False, "The target may be on another machine: a sandbox over https, at the contract's rate.", flag="--remote"
+    )
+    port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
+    callback_port: int = _option(0, "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", **_PORT)
+    postgres_bin: str = _option(
+        "",
+        "Folder of an installed PostgreSQL's programs; default: those of the wheel.",
+        envvar="ACKORD_POSTGRES_BIN",
+        repeat=False,
+    )
+    openapi: str = _option(
+        "",
+        "The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: the one that "
+        "the contract names, if it does.",
+        suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract names)",
+    )
+    openapi_strict: bool = _option(
+        False,
+        "An answer whose status code the document does not list breaks it too.",
+        flag="--openapi-strict",
+        suite="an answer whose status code that document does not list breaks it too",
+    )
+
+    @classmethod
+    def flag_of(cls, option: Field[Any]) -> str:
+        """How the option is written on the command line: ``--callback-port``, ``--inject/--no-inject``."""
+        return option.metadata["flag"] or f"--{option.name.replace('_', '-')}"
+
+    def command(self) -> str:
+        """The command that repeats this run. It shows what differs from the default, and always the budget."""
+        words = ["ackord", "certify", self.contract]
+        for option in fields(self):
+            value = getattr(self, option.name)
+            if option.metadata.get("repeat") and (value != option.default or option.name == "budget"):
+                words += _written(self.flag_of(option), value)
+        return shlex.join(words)
+
+
+def _written(flag: str, value: Any) -> Iterator[str]:
+    """A flag with its value as words; a list is the flag once a value."""
+    on, _, off = flag.partition("/")
+    if isinstance(value, bool):
+        yield on if value else off
+        return
+    for one in [value] if isinstance(value, str | int) else value:
+        yield from (on, str(one))

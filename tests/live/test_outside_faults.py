@@ -1,0 +1,122 @@
+"""Faults that a package brings, each one class: listed, validated, injected and proven without a change to anything else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ackord.chaos.faults import FAULTS, load_faults
+from ackord.errors import UsageError
+
+FAULTS_OF_ACME = '''\
+from typing import ClassVar, Literal
+from pydantic import Field
+from ackord.chaos.faults import CountedFault, LinkFault, Seam
+from ackord.chaos.faults.links import lag_shown
+from ackord.chaos.links.kinds import LatencyToxic
+
+
+class Stutter(LinkFault):
+    """The standby is late by a fixed time, twice over."""
+
+    seam: ClassVar[Seam] = Seam.REPLICATION
+    heals: ClassVar[str] = "The link is made clean again."
+    takes_hold_late: ClassVar[bool] = True
+    fault: Literal["stutter"] = Field(description="The fault's name.")
+    half_ms: float = Field(ge=1, description="Half of the lag, in milliseconds.")
+
+    def toxics(self, number):
+        return [LatencyToxic(name=f"stutter_{number}_{half}", latency_ms=self.half_ms) for half in "ab"]
+
+    async def evidence(self, run, armed):
+        return lag_shown(run, armed, 2 * self.half_ms)
+
+
+class HolidayBank(CountedFault):
+    """The bank declines everything."""
+
+    seam: ClassVar[Seam] = Seam.CHANNEL
+    heals: ClassVar[str] = "The bank opens again."
+    counter: ClassVar[str] = "declines"
+    calm: ClassVar[dict] = {"decline_share": 0.0}
+    fault: Literal["holiday-bank"] = Field(description="The fault's name.")
+
+    def change(self, settings, run):
+        settings["decline_share"] = 1.0
+
+
+class Homeless(LinkFault):
+    """A link fault of another seam."""
+
+    seam: ClassVar[Seam] = Seam.CHANNEL
+    heals: ClassVar[str] = "Never."
+    fault: Literal["homeless"] = Field(description="The fault's name.")
+'''
+
+PROFILE = """\
+name: acme
+incident: A holiday, with a slow link.
+phases: {disturb: {orders: 20}}
+workload: {plain: 1, poll: 1}
+machine: false
+faults:
+  - {fault: stutter, half_ms: 15}
+  - {fault: holiday-bank}
+exposes: [acknowledged-order-visible]
+"""
+
+
+def install(site: Path, *classes: str) -> None:
+    """Leave a package as pip does."""
+    info = site / "acme_faults-1.0.dist-info"
+    info.mkdir(parents=True)
+    (site / "acme_faults.py").write_text(FAULTS_OF_ACME)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-faults\nVersion: 1.0\n")
+    points = "".join(f"{name.lower()} = acme_faults:{name}\n" for name in classes)
+    (info / "entry_points.txt").write_text(f"[ackord.faults]\n{points}")
+
+
+def certify(folder: Path, profile: str) -> subprocess.CompletedProcess[str]:
+    (folder / "acme.yaml").write_text(profile)
+    command = [sys.executable, "-m", "ackord", "certify", "reference", "--profile", str(folder / "acme.yaml")]
+    return subprocess.run(
+        [*command, "--seed", "3", "--budget", "quick", "--out", str(folder / "out")],
+        env={**os.environ, "PYTHONPATH": str(folder / "site")},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_link_fault_and_a_channel_fault_of_a_package_are_injected_and_proven(tmp_path: Path) -> None:
+    install(tmp_path / "site", "Stutter", "HolidayBank")
+    done = certify(tmp_path, PROFILE)
+    assert done.returncode == 0, done.stdout + done.stderr
+    journal = (tmp_path / "out" / "acme" / "journal.jsonl").read_text()
+    for fault in ("stutter", "holiday-bank"):
+        changes = [change for change in ("armed", "effective", "healed") if told(journal, fault, change)]
+        assert changes == ["armed", "effective", "healed"]
+
+
+def told(journal: str, fault: str, change: str) -> bool:
+    return any(f'"{fault}"' in line and f'"{change}"' in line for line in journal.splitlines())
+
+
+def test_parameters_of_a_package_s_fault_are_held_to_its_model(tmp_path: Path) -> None:
+    install(tmp_path / "site", "Stutter", "HolidayBank")
+    done = certify(tmp_path, PROFILE.replace("half_ms: 15", "half_ms: 0"))
+    assert done.returncode != 0
+    assert "acme.yaml:7" in done.stdout + done.stderr
+    assert "half_ms" in done.stdout + done.stderr
+
+
+def test_a_class_that_its_seam_does_not_take_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(tmp_path / "site", "Homeless")
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    monkeypatch.setattr(FAULTS, "_things", dict(FAULTS._things))
+    monkeypatch.setattr(FAULTS, "_outsiders_loaded", False)
+    with pytest.raises(UsageError, match="Homeless must derive from the base class of the faults of its seam"):
+        load_faults()
