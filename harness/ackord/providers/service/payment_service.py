@@ -120,7 +120,7 @@ class PaymentService:
             self.tasks.start(self._take_up())
 
     async def moved(self) -> int:
-        """The database is another one now: enter what it lost of the bank's book, and take up what was cut off or forgotten. How many movements were lost."""
+        """Continue on another database; return the number of the bank's movements that it had lost."""
         for provider_id in self._begun.keys() - self._running:
             del self._begun[provider_id]
         lost = await self.channel.book_again()
