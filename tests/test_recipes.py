@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from ackord.chaos.faults import FAULTS, Fault
 from ackord.contract.base.http_messages import HttpRequest, TimestampNonce
 from ackord.contract.signing import SCHEMES, Scheme, Secret
 from ackord.core.promises import Promises
@@ -29,6 +31,17 @@ def recipe(name: str) -> dict[str, Any]:
     module: dict[str, Any] = {"__name__": f"recipe_{name.replace(' ', '_')}"}
     exec(compile(found[1], str(GUIDE), "exec"), module)
     return module
+
+
+def test_a_fault() -> None:
+    fault = recipe("fault")["HolidayBank"]
+    assert issubclass(fault, Fault)
+    assert fault.fault_name() not in FAULTS.names()
+    settings: dict[str, Any] = {"decline_share": 0.0}
+    fault(fault="holiday-bank").change(settings, None)
+    assert settings == {"decline_share": 1.0}
+    with pytest.raises(ValidationError):
+        fault(fault="holiday-bank", half_ms=1)
 
 
 def test_a_guarantee() -> None:

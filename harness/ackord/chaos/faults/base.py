@@ -1,7 +1,8 @@
 """Defines what a fault is: one class with its parameters, what it does, how its effect is proven, how it heals and how it is drawn.
 
-To add one, write one file in this folder: a subclass of the base of its seam (``edge.EdgeFault``, ``links.LinkFault``, ``controls.ControlFault``,
-``triggers.TriggeredFault``) with a docstring (what it does), ``seam``, ``heals`` and ``@register``. Nothing else has to be edited.
+To add one, write one file in this folder: a subclass of its seam's base (``links.LinkFault``,
+``controls.ControlFault``, ``triggers.TriggeredFault`` or ``edge.EdgeFault``) with a docstring (what it does), ``seam``, ``heals`` and ``@register``. Outside the edge
+nothing else has to be edited; the effect of an edge fault is in ``chaos/gateway`` (docs/CONTRIBUTING.md).
 A package brings one by naming the class, without ``@register``, under the entry point ``ackord.faults``.
 """
 
