@@ -54,8 +54,8 @@ class EmptyWorld:
         self.book = OrderFactory(Seed(1), "empty-", **self._numbers)
         return frozenset()
 
-    def deal(self, amount_minor: int) -> WorkloadOrder:
-        return self.book.deal(amount_minor=amount_minor)
+    def create_order(self, amount_minor: int) -> WorkloadOrder:
+        return self.book.create_order(amount_minor=amount_minor)
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> None:
         return None

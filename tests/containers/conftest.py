@@ -70,10 +70,10 @@ class Containers:
     def call(self, do: str, **arguments: Any) -> dict[str, Any]:
         return self.child.call(do, timeout_s=120, **arguments)
 
-    def become(self, flaw: str | None = None) -> dict[str, Any]:
+    def reset_as(self, flaw: str | None = None) -> dict[str, Any]:
         self.links.set_cut(LINK, False)
         self.links.set_toxics(LINK, [])
-        return self.call("become", flaw=flaw, seed=7)
+        return self.call("reset_as", flaw=flaw, seed=7)
 
     def number(self) -> str:
         return f"container-{next(self._numbers):04d}"
@@ -109,7 +109,7 @@ def running(images: None) -> Iterator[Containers]:
 def containers(running: Containers) -> Containers:
     """As new: correct, empty, healed."""
     running.call("sample", every_ms=0)
-    running.become()
+    running.reset_as()
     running.events.clear()
     return running
 

@@ -34,7 +34,7 @@ def test_a_flaw_is_caught(session: Session, flaw: Flaw) -> None:
 
 def test_a_flaw_that_cannot_be_here_is_refused_before_anything_changes(session: Session) -> None:
     with pytest.raises(UsageError, match="targets that could: reference, emulator\n"):
-        session.become("read-model-reads")
+        session.reset_as("read-model-reads")
 
 
 @pytest.mark.parametrize("profile", gate(POSSIBLE, ["none", "two-nodes"]))
@@ -47,7 +47,7 @@ def test_every_default_profile_can_be_played_in_containers() -> None:
 
 
 def test_an_asynchronous_failover_of_containers_loses_acknowledged_orders(session: Session) -> None:
-    session.become("")
+    session.reset_as("")
     verdict = session.run(load_profile("failover-async")).verdict
     assert verdict.of("acknowledged-order-visible").result is Result.VIOLATED
 

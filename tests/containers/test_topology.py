@@ -26,14 +26,14 @@ def test_an_order_reaches_the_other_node_and_the_standby(containers: Containers)
     number = containers.number()
     assert containers.submit("A", number).status_code == 202
     assert containers.query("B", number).json()["order_no"] == number
-    containers.become("standby-reads")  # which reads nowhere else
+    containers.reset_as("standby-reads")  # which reads nowhere else
     number = containers.number()
     assert containers.submit("A", number).status_code == 202
     until(lambda: containers.query("B", number).status_code == 200, "the order is on the standby")
 
 
 def test_latency_on_the_link_is_lag_on_the_standby(containers: Containers) -> None:
-    containers.become("standby-reads")
+    containers.reset_as("standby-reads")
     containers.call("sample", every_ms=20)
     until(lambda: containers.longest_probe_ms() > 0, "a probe without lag")
     containers.links.set_toxics(LINK, [LatencyToxic(name="lag", stream="downstream", latency_ms=LAG_MS)])
@@ -54,7 +54,7 @@ def test_levers_reach_every_node_and_its_counters_come_back(containers: Containe
 
 
 def test_the_standby_can_stop_applying_and_apply_late(containers: Containers) -> None:
-    containers.become("standby-reads")
+    containers.reset_as("standby-reads")
     assert containers.call("replay", paused=True)["state"] == "paused"
     number = containers.number()
     assert containers.submit("A", number).status_code == 202
@@ -125,7 +125,7 @@ def test_a_node_s_clock_is_stepped_alone_and_stays_so_until_it_is_taken_back(con
     assert containers.call("clock", steps_s={"B": -day_s})["silent"] == ["A"]
     containers.call("resume", node="A")
     assert ahead(A=0, B=-day_s)
-    containers.become()
+    containers.reset_as()
     assert ahead(A=0, B=0)
     with pytest.raises(EnvironmentFailed, match="no node 'C'"):
         containers.call("clock", steps_s={"C": 1})
@@ -172,7 +172,7 @@ def test_what_a_cut_link_holds_back_is_lost_with_the_primary(containers: Contain
     containers.call("kill", node="B")
     containers.call("revive", node="B")
     assert containers.query("B", kept).status_code == 200
-    renewed = containers.become()
+    renewed = containers.reset_as()
     assert renewed["renewed"] is True
     assert containers.query("A", kept).status_code == 404
     number = containers.number()

@@ -76,13 +76,13 @@ def told(session: Session, profile: str, flaw: str, *ids: str) -> str:
 
 def violated(session: Session, flaw: Flaw) -> None:
     """Assert that a flaw is caught by the guarantee named for it, under the profile named for it."""
-    session.become(flaw.name)
+    session.reset_as(flaw.name)
     verdict = session.run(load_profile(flaw.profile)).verdict
     assert verdict.of(flaw.caught_by).result is Result.VIOLATED, told(session, flaw.profile, flaw.name, flaw.caught_by)
 
 
 def passes(session: Session, variant: str, profile: str) -> None:
     """Assert that a correct variant passes a profile."""
-    session.become(variant)
+    session.reset_as(variant)
     result = session.run(load_profile(profile))
     assert result.verdict.result is Result.HELD, told(session, profile, variant)

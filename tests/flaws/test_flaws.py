@@ -51,7 +51,7 @@ def test_the_reference_passes_what_is_not_a_default_too(session: Session, profil
 
 
 def test_an_asynchronous_failover_loses_acknowledged_orders_and_names_them(session: Session) -> None:
-    session.become("")
+    session.reset_as("")
     result = session.run(load_profile("failover-async"))
     visible = result.verdict.of("acknowledged-order-visible")
     assert visible.result is Result.VIOLATED, told(session, "failover-async", "", "acknowledged-order-visible")
@@ -67,7 +67,7 @@ def test_an_asynchronous_failover_loses_acknowledged_orders_and_names_them(sessi
 @pytest.mark.parametrize("profile", ["replica-lag", "table-lag"])
 def test_without_injection_nothing_about_lag_is_held(session: Session, profile: str) -> None:
     """No false pass: standby reads would be caught if the standby lagged; it does not, and that must not look like a pass."""
-    session.become("")
+    session.reset_as("")
     result = session.without_injection().run(load_profile(profile))
     proven = dict(load_profile(profile).requires())
     assert proven

@@ -123,7 +123,7 @@ def test_a_broken_contract_is_told_with_its_line(environment: Environment, tmp_p
     old, new, place, says = BREAKAGES[name]
     path, line = broken(tmp_path, old, new)
     line += LINES_FURTHER.get(name, 0)
-    environment.become("")
+    environment.reset_as("")
     plan = make_plan(RunOptions(str(path), target=environment.direct_url, profiles=["none"]))
     steps = run_contract_check(plan)
     found = [finding for step in steps for finding in step.findings]
@@ -149,7 +149,7 @@ PROVIDERS = {
 @pytest.mark.parametrize("flaw", PROVIDERS)
 def test_a_provider_that_breaks_its_promise_is_told(environment: Environment, flaw: str) -> None:
     place, says = PROVIDERS[flaw]
-    environment.become(flaw)
+    environment.reset_as(flaw)
     steps = run_contract_check(make_plan(RunOptions("reference", target=environment.direct_url, profiles=["none"])))
     (finding,) = [finding for step in steps for finding in step.findings]
     assert finding.fault is Culprit.PROVIDER
@@ -181,7 +181,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  #
 
 
 def test_the_reference_s_own_contract_is_fine(run, environment: Environment) -> None:  # type: ignore[no-untyped-def]
-    environment.become("")
+    environment.reset_as("")
     code, out, _ = run("contract", "check", str(REFERENCE), "--target", environment.direct_url)
     assert (code, out.count("  ok ")) == (0, 6), out
 
@@ -193,7 +193,7 @@ def test_a_secret_is_never_shown(  # type: ignore[no-untyped-def]
     path, _ = broken(tmp_path, 'payee: "${payee}"}', 'payee: "${payee}", key: "${env:MINE_KEY}"}')
     text = path.read_text().replace("path: /v1/orders\n", "path: /v1/order\n")
     path.write_text(text)
-    environment.become("")
+    environment.reset_as("")
     code, out, err = run("contract", "check", str(path), "--target", environment.direct_url)
     assert code == 2
     assert '"key":"***"' in "".join(out.split())

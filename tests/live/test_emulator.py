@@ -117,7 +117,7 @@ class Emulated:
         self.file = folder / "form-bank.yaml"
         self.file.write_text(yaml.safe_dump(contract, sort_keys=False))
         self.codec: Codec = load_contract(self.file).codec
-        self.manners = ProviderBehavior.promised(self.codec.promises)
+        self.behavior = ProviderBehavior.promised(self.codec.promises)
         self.callbacks = callbacks
         self.chaos = ChaosProcess.start(run)
         self.child = ChildProcess.start("ackord.providers.reference", run=run, name="reference")
@@ -132,9 +132,9 @@ class Emulated:
         )
 
     def conduct(self, flaw: str | None) -> dict[str, Any]:
-        manners = self.manners.to_json()
+        behavior = self.behavior.to_json()
         front = {"contract": str(self.file), "callbacks": self.callbacks}
-        return {"seed": 7, "flaw": flaw, "manners": manners, "front": front}
+        return {"seed": 7, "flaw": flaw, "behavior": behavior, "front": front}
 
     def close(self) -> None:
         self.child.stop()
@@ -292,16 +292,16 @@ def test_a_node_that_crashed_speaks_the_contract_again(emulated: Emulated) -> No
 
 
 def test_flaws_are_flaws_in_any_words(emulated: Emulated) -> None:
-    emulated.child.call("become", **emulated.conduct("unknown-is-processing"))
+    emulated.child.call("reset_as", **emulated.conduct("unknown-is-processing"))
     assert emulated.query(payment()).observation is Observation.STATUS
-    emulated.child.call("become", **emulated.conduct(None))
+    emulated.child.call("reset_as", **emulated.conduct(None))
     assert emulated.query(payment()).observation is Observation.NOT_FOUND
 
 
 def test_a_contract_that_is_not_there_is_told(emulated: Emulated) -> None:
     with pytest.raises(EnvironmentFailed, match="did not start"):
         emulated.child.call(
-            "become", timeout_s=30, **{**emulated.conduct(None), "front": {"contract": "/nowhere.yaml"}}
+            "reset_as", timeout_s=30, **{**emulated.conduct(None), "front": {"contract": "/nowhere.yaml"}}
         )
-    emulated.child.call("become", **emulated.conduct(None))
+    emulated.child.call("reset_as", **emulated.conduct(None))
     assert emulated.query(payment()).observation is Observation.NOT_FOUND

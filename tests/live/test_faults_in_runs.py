@@ -101,10 +101,10 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 def as_before(session: Session) -> None:
     """Assert that nothing of a fault is left in the provider."""
     reference = session.environment.reference
-    levers = reference("channel")
+    channel_settings = reference("channel")
     calm = ChannelSettings()
-    assert {k: v for k, v in levers.items() if k != "counters"} == {
-        k: getattr(calm, k) for k in levers if k != "counters"
+    assert {k: v for k, v in channel_settings.items() if k != "counters"} == {
+        k: getattr(calm, k) for k in channel_settings if k != "counters"
     }
     for told in reference("clock")["nodes"].values():
         assert told["ahead_s"]["least"] <= 0 <= told["ahead_s"]["most"]
@@ -116,7 +116,7 @@ def as_before(session: Session) -> None:
 
 @pytest.mark.parametrize("fault", EFFECTIVE, ids=name)
 def test_a_lasting_fault_is_shown_and_taken_back(session: Session, fault: dict[str, Any], tmp_path: Path) -> None:
-    session.become("")
+    session.reset_as("")
     result = played(session, tmp_path, fault)
     told = changes(result, fault["fault"])
     assert (told[0].change, told[-1].change) == ("armed", "healed")
@@ -130,7 +130,7 @@ def test_a_lasting_fault_is_shown_and_taken_back(session: Session, fault: dict[s
 
 @pytest.mark.parametrize("fault", FIRED, ids=name)
 def test_a_fault_that_strikes_says_on_what(session: Session, fault: dict[str, Any], tmp_path: Path) -> None:
-    session.become("")
+    session.reset_as("")
     result = played(session, tmp_path, fault)
     told = changes(result, fault["fault"])
     fired = [f for f in told if f.change == "fired"]
@@ -145,7 +145,7 @@ def test_a_fault_that_strikes_says_on_what(session: Session, fault: dict[str, An
 def test_a_fault_that_never_fires_is_reported_and_what_rests_on_it_is_inconclusive(
     session: Session, tmp_path: Path
 ) -> None:
-    session.become("")
+    session.reset_as("")
     nothing = {"fault": "lost-answer", "match": {"header": {"x-none": "*"}}, "proves": ["acknowledged-order-visible"]}
     result = played(session, tmp_path, nothing)
     assert {f.change for f in changes(result, "lost-answer")} == {"armed", "healed"}
@@ -155,7 +155,7 @@ def test_a_fault_that_never_fires_is_reported_and_what_rests_on_it_is_inconclusi
 
 
 def test_a_clock_that_was_not_stepped_leaves_what_rests_on_it_inconclusive(session: Session, tmp_path: Path) -> None:
-    session.become("")
+    session.reset_as("")
     fault = {"fault": "clock-step", "by_s": 90_000, "proves": ["acknowledged-order-visible"]}
     result = session.without_injection().run(load_profile(write(tmp_path, fault)))
     visible = result.verdict.of("acknowledged-order-visible")

@@ -92,7 +92,7 @@ async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
         other_account=contract.other_account or "",
     )
     for _ in range(3):
-        order = book.deal(amount_minor=500)
+        order = book.create_order(amount_minor=500)
         stranger = order.as_other_account()
         calls = [order.submit(), order.query(), order.submit(), order.altered(), order.query(), stranger.submit()]
         for call in calls:
@@ -104,7 +104,7 @@ async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
                 call = order.query()
                 order.learn(call, await client.perform(call))
         order.learn(call := order.submit(), await client.perform(call))
-    unknown = book.deal()
+    unknown = book.create_order()
     await client.perform(unknown.query())
     await client.read_ledger(transport, book.owns)
     await transport.close()
@@ -128,7 +128,7 @@ def told(verdict: Verdict) -> list[tuple[str, Result, int, int]]:
 def test_a_recording_is_judged_as_the_journal_of_the_same_traffic(
     environment: Environment, tmp_path: Path, flaw: str, broken: str
 ) -> None:
-    environment.become(flaw)
+    environment.reset_as(flaw)
     promises = REFERENCE.codec.promises
     header = RunHeader("ackord-reference", "recorded", "provider", Vantage.MERCHANT, 0, promises)
     recorder = Recorder(header, REFERENCE.codec.read)

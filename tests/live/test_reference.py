@@ -78,12 +78,12 @@ class Provider:
         """As much lag of the read model, and of nothing else."""
         self.chaos.set_toxics(FEED, [LatencyToxic(latency_ms=latency_ms)] if latency_ms else [])
 
-    def become(
-        self, flaw: str | None, lag_ms: float = 0, manners: ProviderBehavior = ProviderBehavior(), **channel: Any
+    def reset_as(
+        self, flaw: str | None, lag_ms: float = 0, behavior: ProviderBehavior = ProviderBehavior(), **channel: Any
     ) -> None:
         self.lag(0)
         self.feed(0)
-        self.call("become", flaw=flaw, seed=SEED, manners=manners.to_json())
+        self.call("reset_as", flaw=flaw, seed=SEED, behavior=behavior.to_json())
         if channel:
             self.call("channel", **channel)
         self.lag(lag_ms)
@@ -292,7 +292,7 @@ def test_a_crashed_node_comes_back_with_every_acknowledged_order(correct: Provid
 
 def test_a_channel_time_out_is_not_a_failure(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, timeout_share=1.0, pays_share=0.5, latency_ms=5)
+    provider.reset_as(None, timeout_share=1.0, pays_share=0.5, latency_ms=5)
     numbers = [provider.accepted() for _ in range(6)]
     statuses: dict[str, list[str]] = {number: [] for number in numbers}
 
@@ -310,7 +310,7 @@ def test_a_channel_time_out_is_not_a_failure(chameleon: Provider) -> None:
 
 def test_paid_orders_may_come_back(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, return_share=1.0, return_after_ms=20)
+    provider.reset_as(None, return_share=1.0, return_after_ms=20)
     number = provider.accepted()
     provider.settles(number, "RETURNED")
     assert len(provider.movements(number)) == len(provider.movements(number, "return")) == 1
@@ -320,19 +320,19 @@ def test_paid_orders_may_come_back(chameleon: Provider) -> None:
 
 def test_busy_refuses_a_first_delivery_and_takes_the_next(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, busy_share=1.0)
+    provider.reset_as(None, busy_share=1.0)
     number = new_number()
     assert provider.submit(number).json()["code"] == "BUSY"
     assert provider.query(number).status_code == 404
     assert provider.submit(number).status_code == 202
 
 
-# Other manners than the default.
+# Another behavior than the default.
 
 
 def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
+    provider.reset_as(None, behavior=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 4)
     assert [a.status_code for a in answers] == [202] * 4
@@ -342,7 +342,7 @@ def test_without_idempotency_every_copy_moves_money(chameleon: Provider) -> None
 
 def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
+    provider.reset_as(None, behavior=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
     number = new_number()
     answers = copies(provider, number, 8)
     assert sorted(a.status_code for a in answers) == [200] * 7 + [202]
@@ -354,11 +354,11 @@ def test_where_the_payload_counts_only_true_copies_collapse(chameleon: Provider)
 
 def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(key_retention_ns=3_600_000_000_000))
+    provider.reset_as(None, behavior=ProviderBehavior(key_retention_ns=3_600_000_000_000))
     number = provider.accepted()
     assert provider.submit(number, node="B").status_code == 200
     assert provider.submit(number, amount=7).json()["code"] == "ORDER_CONFLICT"
-    provider.become(None, manners=ProviderBehavior(key_retention_ns=50_000_000))
+    provider.reset_as(None, behavior=ProviderBehavior(key_retention_ns=50_000_000))
     number = provider.accepted()
     until(lambda: provider.submit(number, amount=7).status_code == 202, f"{number} is forgotten")
     until(lambda: len(provider.movements(number)) == 2, "two movements")
@@ -367,7 +367,7 @@ def test_a_number_is_new_again_after_its_retention(chameleon: Provider) -> None:
 @pytest.mark.parametrize("retention_ns", [None, 3_600_000_000_000], ids=["for ever", "for an hour"])
 def test_where_numbers_belong_to_nobody_one_stands_for_one_order(chameleon: Provider, retention_ns: int | None) -> None:
     provider = chameleon
-    provider.become(None, manners=ProviderBehavior(scoped_by_account=False, key_retention_ns=retention_ns))
+    provider.reset_as(None, behavior=ProviderBehavior(scoped_by_account=False, key_retention_ns=retention_ns))
     number = new_number()
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: provider.submit(number, account=("main", "other")[n % 2]), range(8)))
@@ -383,7 +383,7 @@ def test_where_numbers_belong_to_nobody_one_stands_for_one_order(chameleon: Prov
 @pytest.mark.parametrize("variant", [flaw.name for flaw in correct_variants()])
 def test_correct_variants_are_never_wrong_while_the_replica_lags(chameleon: Provider, variant: str) -> None:
     provider = chameleon
-    provider.become(variant, 80)
+    provider.reset_as(variant, 80)
     with ThreadPoolExecutor(8) as pool:
 
         def live(_: int) -> tuple[str, list[str]]:
@@ -405,7 +405,7 @@ def test_correct_variants_are_never_wrong_while_the_replica_lags(chameleon: Prov
 @pytest.mark.parametrize("variant", ["remote-apply", "causal-reads", "order-registry"])
 def test_correct_variants_outlive_a_cut_link_and_a_crash(chameleon: Provider, variant: str) -> None:
     provider = chameleon
-    provider.become(variant)
+    provider.reset_as(variant)
     with ThreadPoolExecutor(1) as pool:
         before = provider.accepted()
         provider.chaos.set_cut(LINK, True)
@@ -453,7 +453,7 @@ def test_nothing_is_left_of_it() -> None:
         provider = Provider(run, None, {})
         started = provider.started
         who = [identify(int(record.stem)) for record in (run.path / "processes").iterdir()]
-        assert len(who) >= 6  # chaos, supervisor, nursery, two nodes, two servers
+        assert len(who) >= 6  # chaos, supervisor, forkserver, two nodes, two servers
         provider.close()
         assert [w for w in who if w is not None and identify(w.pid) == w] == []
         for port in (*started["nodes"].values(), started["standby_port"], provider.primary_port):
@@ -738,5 +738,5 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
 @pytest.mark.parametrize("name", [flaw.name for flaw in FLAWS if not flaw.correct])
 def test_a_flaw_shows_its_defect(chameleon: Provider, name: str) -> None:
     scenario, lag_ms = SCENARIOS[name]
-    chameleon.become(name, lag_ms)
+    chameleon.reset_as(name, lag_ms)
     scenario(chameleon)

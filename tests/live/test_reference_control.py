@@ -28,7 +28,7 @@ LINK_MS = 200
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
-    """One provider for all tests here; each begins with ``become``."""
+    """One provider for all tests here; each begins with ``reset_as``."""
     with reference() as provider:
         yield provider
 
@@ -37,7 +37,7 @@ def provider() -> Iterator[Provider]:
 
 
 def test_a_paused_node_keeps_its_connections_and_says_nothing_until_it_goes_on(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     number = provider.accepted(node="B")
     paused = provider.call("pause", node="A")
     assert paused["state"] == "T"
@@ -56,7 +56,7 @@ def test_a_paused_node_keeps_its_connections_and_says_nothing_until_it_goes_on(p
 
 
 def test_a_killed_node_refuses_connections_until_it_is_revived_on_its_port(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     numbers = [provider.accepted(node="A") for _ in range(10)]
     port = provider.started["nodes"]["A"]
     killed = provider.call("kill", node="A")
@@ -78,13 +78,13 @@ def test_a_killed_node_refuses_connections_until_it_is_revived_on_its_port(provi
 
 
 def test_a_paused_node_can_be_crashed_and_killed(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("pause", node="A")
     provider.call("crash", node="A")
     assert provider.query(provider.accepted(node="A")).status_code == 200
     provider.call("pause", node="B")
     assert provider.call("kill", node="B")["state"] == "gone"
-    provider.become(None)  # starts every node again
+    provider.reset_as(None)  # starts every node again
     assert provider.query(provider.accepted(node="B")).status_code == 200
 
 
@@ -103,7 +103,7 @@ def ahead(provider: Provider, steps_s: dict[str, float] | None = None, **by_s: f
 
 
 def test_one_node_s_clock_is_stepped_and_set_right_again(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     machine_ns = time.time_ns()
     stepped = provider.call("clock", steps_s={"A": DAY_S})["nodes"]
     bounds = stepped["A"]["ahead_s"]
@@ -117,7 +117,7 @@ def test_one_node_s_clock_is_stepped_and_set_right_again(provider: Provider) -> 
 
 
 def test_a_node_that_is_started_again_has_the_step_until_it_is_taken_back(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("clock", steps_s={"A": DAY_S})
     provider.call("crash", node="A")
     assert ahead(provider, A=DAY_S, B=0)
@@ -126,12 +126,12 @@ def test_a_node_that_is_started_again_has_the_step_until_it_is_taken_back(provid
     provider.call("revive", node="A")
     assert ahead(provider, A=0, B=0)
     provider.call("clock", steps_s={"B": -DAY_S})
-    provider.become(None)
+    provider.reset_as(None)
     assert ahead(provider, A=0, B=0)
 
 
 def test_a_paused_node_has_the_step_when_it_goes_on(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("pause", node="A")
     said = provider.call("clock", steps_s={"A": DAY_S})
     assert (set(said["nodes"]), said["silent"]) == ({"B"}, ["A"])
@@ -141,7 +141,7 @@ def test_a_paused_node_has_the_step_when_it_goes_on(provider: Provider) -> None:
 
 
 def test_the_correct_provider_goes_by_the_database_s_clock(provider: Provider) -> None:
-    provider.become(None, manners=ProviderBehavior(key_retention_ns=3_600 * 10**9))
+    provider.reset_as(None, behavior=ProviderBehavior(key_retention_ns=3_600 * 10**9))
     number = provider.accepted(node="A")
     provider.call("clock", steps_s={"A": -40 * DAY_S, "B": 40 * DAY_S})
     assert [provider.submit(number, node=node).status_code for node in "ABAB"] == [200] * 4
@@ -153,7 +153,7 @@ def test_the_correct_provider_goes_by_the_database_s_clock(provider: Provider) -
 
 
 def test_a_standby_whose_replay_is_paused_receives_and_does_not_show(provider: Provider) -> None:
-    provider.become("standby-reads")
+    provider.reset_as("standby-reads")
     paused = provider.call("replay", paused=True)
     assert paused["state"] == "paused"
     number = provider.accepted()
@@ -171,7 +171,7 @@ def lag(provider: Provider) -> int:
 
 
 def test_a_promotion_ends_a_paused_replay_and_applies_what_was_received(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("durability", mode="on")  # so that it was received when it is acknowledged
     provider.call("replay", paused=True)
     number = provider.accepted()
@@ -180,15 +180,15 @@ def test_a_promotion_ends_a_paused_replay_and_applies_what_was_received(provider
 
 
 def test_starting_over_ends_a_paused_replay(provider: Provider) -> None:
-    provider.become("standby-reads")
+    provider.reset_as("standby-reads")
     provider.call("replay", paused=True)
-    provider.become("standby-reads")
+    provider.reset_as("standby-reads")
     provider.settles(provider.accepted())
 
 
 @pytest.mark.parametrize("mode", ["on", "remote_write", "remote_apply"])
 def test_with_durability_an_acknowledgement_waits_for_the_standby(provider: Provider, mode: str) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.accepted()  # so that there are connections from before
     said = provider.call("durability", mode=mode)
     assert said == {"mode": mode, "nodes": {node: {"orders": mode, "channel": mode} for node in "AB"}}
@@ -211,10 +211,10 @@ def waiting_commits(provider: Provider) -> int:
 
 
 def test_a_variant_with_a_durability_of_its_own_keeps_it_and_a_crash_keeps_the_lever(provider: Provider) -> None:
-    provider.become("remote-apply")
+    provider.reset_as("remote-apply")
     own = {"orders": "remote_apply", "channel": "on"}
     assert provider.call("durability", mode="on")["nodes"] == {"A": own, "B": own}
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("durability", mode="on")
     provider.call("crash", node="A")
     with ThreadPoolExecutor(1) as pool:
@@ -274,7 +274,7 @@ def acknowledged_and_lost(provider: Provider) -> tuple[dict[str, Any], list[str]
 
 
 def test_asynchronous_replication_loses_acknowledged_orders(provider: Provider) -> None:
-    provider.become(None, LINK_MS)
+    provider.reset_as(None, LINK_MS)
     said, lost = acknowledged_and_lost(provider)
     assert said["promoted"] is True
     assert said["processes_killed"] > 1
@@ -292,7 +292,7 @@ def test_asynchronous_replication_loses_acknowledged_orders(provider: Provider) 
 
 @pytest.mark.parametrize("mode", ["on", "remote_write"])
 def test_synchronous_replication_loses_none(provider: Provider, mode: str) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("durability", mode=mode)
     provider.lag(LINK_MS)
     said, lost = acknowledged_and_lost(provider)
@@ -301,7 +301,7 @@ def test_synchronous_replication_loses_none(provider: Provider, mode: str) -> No
 
 
 def test_after_a_failover_the_nodes_finish_what_they_began(provider: Provider) -> None:
-    provider.become(None, LINK_MS, latency_ms=150)
+    provider.reset_as(None, LINK_MS, latency_ms=150)
     stream = Stream(provider, 2)
     until(lambda: len(stream.acknowledged) >= 20, "orders are acknowledged", 60)
     provider.child.call("failover", timeout_s=60)
@@ -317,7 +317,7 @@ def test_after_a_failover_the_nodes_finish_what_they_began(provider: Provider) -
 
 def test_the_bank_forgets_nothing_in_a_failover(provider: Provider) -> None:
     """The bank's book is another institution's, although it lies in the database that loses its last writes."""
-    provider.become(None, latency_ms=0, jitter_ms=0)
+    provider.reset_as(None, latency_ms=0, jitter_ms=0)
     provider.settles(provider.accepted())
     provider.chaos.set_cut(LINK, True)
     numbers = [provider.accepted(node="AB"[i % 2]) for i in range(6)]
@@ -336,7 +336,7 @@ def test_the_bank_forgets_nothing_in_a_failover(provider: Provider) -> None:
     "variant", ["causal-reads", "remote-apply", "order-registry", "single-flight", "standby-reads"]
 )
 def test_variants_work_on_the_promoted_server(provider: Provider, variant: str) -> None:
-    provider.become(variant)
+    provider.reset_as(variant)
     before = provider.accepted()
     provider.settles(before)
     provider.call("durability", mode="remote_apply")
@@ -351,21 +351,21 @@ def test_variants_work_on_the_promoted_server(provider: Provider, variant: str) 
 
 
 def test_after_a_failover_there_is_a_new_standby_on_the_same_ports(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.child.call("failover", timeout_s=60)
-    renewed = provider.child.call("become", seed=7, timeout_s=60)
+    renewed = provider.child.call("reset_as", seed=7, timeout_s=60)
     assert renewed["renewed"] is True
     assert renewed["renew_ms"] > 0
     assert renewed["standby_port"] == provider.started["standby_port"]
-    provider.become("standby-reads", LINK_MS)
+    provider.reset_as("standby-reads", LINK_MS)
     number = provider.accepted()
     assert provider.status(number) == "404"
     provider.settles(number)
-    assert provider.call("become", seed=7)["renewed"] is False
+    assert provider.call("reset_as", seed=7)["renewed"] is False
 
 
 def test_sampling_goes_on_after_a_failover(provider: Provider) -> None:
-    provider.become(None)
+    provider.reset_as(None)
     provider.call("sample", every_ms=10)
     provider.child.call("failover", timeout_s=60)
     provider.events.clear()
@@ -377,7 +377,7 @@ def test_sampling_goes_on_after_a_failover(provider: Provider) -> None:
 
 
 def test_a_bank_that_is_down_executes_nothing_and_everything_later(provider: Provider) -> None:
-    provider.become(None, down=True)
+    provider.reset_as(None, down=True)
     numbers = [provider.accepted(node="AB"[i % 2]) for i in range(4)]
     until(lambda: provider.call("channel")["counters"].get("refused", 0) > 3 * len(numbers), "instructions are refused")
     assert {provider.status(number) for number in numbers} == {"PROCESSING"}
@@ -389,7 +389,7 @@ def test_a_bank_that_is_down_executes_nothing_and_everything_later(provider: Pro
 
 
 def test_a_late_answer_is_taken_when_it_comes(provider: Provider) -> None:
-    provider.become(None, late_ms=400, latency_ms=5, jitter_ms=0)
+    provider.reset_as(None, late_ms=400, latency_ms=5, jitter_ms=0)
     number = provider.accepted()
     declined = new_number()
     assert provider.submit(declined, payee="declined-1").status_code == 202
@@ -403,14 +403,14 @@ def test_a_late_answer_is_taken_when_it_comes(provider: Provider) -> None:
 
 
 def test_declines_are_counted(provider: Provider) -> None:
-    provider.become(None, decline_share=1.0)
+    provider.reset_as(None, decline_share=1.0)
     number = provider.accepted()
     provider.settles(number, "DECLINED")
     assert provider.call("channel")["counters"] == {"declines": 1}
 
 
 def test_a_second_notification_changes_nothing(provider: Provider) -> None:
-    provider.become(None, duplicate_callback_share=1.0, return_share=1.0, return_after_ms=0)
+    provider.reset_as(None, duplicate_callback_share=1.0, return_share=1.0, return_after_ms=0)
     numbers = [provider.accepted(node="AB"[i % 2]) for i in range(6)]
     for number in numbers:
         provider.settles(number, "RETURNED")

@@ -152,8 +152,8 @@ def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
             assert submit(ports["A"], "T-external-4").status_code == 202
             assert status(ports["B"], "T-external-3") == "PAID"
             with pytest.raises(EnvironmentFailed, match="needs a new primary and standby"):
-                child.call("become", seed=7, timeout_s=60)
-            assert child.call("become", seed=7, timeout_s=60, **given())["renewed"] is True
+                child.call("reset_as", seed=7, timeout_s=60)
+            assert child.call("reset_as", seed=7, timeout_s=60, **given())["renewed"] is True
             assert status(ports["A"], "T-external-3") == "404"
             assert submit(ports["B"], "T-external-3").status_code == 202
         finally:

@@ -56,7 +56,7 @@ def schemathesis(url: str, folder: Path) -> tuple[int, dict[str, Any]]:
 
 @pytest.mark.parametrize(("flaw", "told"), [("standby-reads", [VISIBLE]), ("primary-reads", [])])
 def test_the_stale_read_is_found_and_nothing_else(session: Session, flaw: str, told: list[str], tmp_path: Path) -> None:
-    session.become(flaw)
+    session.reset_as(flaw)
     with InteractiveRun(session.plan, session.plan.profiles[0], session.environment) as bench:
         bench.arm("replication-latency")
         code, report = schemathesis(session.environment.direct_url, tmp_path)

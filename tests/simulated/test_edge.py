@@ -26,7 +26,7 @@ def under(fault: str, **rule: Any) -> SimulatedSystem:
 
 def test_a_late_answer() -> None:
     w = under("late-answer", params={"ms": 500.0})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     assert do(w, order, order.submit()) is not None
     assert completes(w, 1, MERCHANT)[0].at_ns - completes(w, 1)[0].at_ns > 500 * MS
     assert changes(w, "late-answer") == ["fired"]
@@ -34,7 +34,7 @@ def test_a_late_answer() -> None:
 
 def test_healing_lets_a_late_answer_go() -> None:
     w = under("late-answer", params={"ms": 3_600_000.0})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     flight = w.begin(order, order.submit())
     w.wait(100 * MS)
     assert not flight.done
@@ -45,7 +45,7 @@ def test_healing_lets_a_late_answer_go() -> None:
 
 def test_queries_arrive_in_another_order() -> None:
     w = under("reordered-queries", params={"size": 5, "window_ms": 1000.0})
-    orders = [w.deal(AMOUNT) for _ in range(5)]
+    orders = [w.create_order(AMOUNT) for _ in range(5)]
     flights = [w.begin(order, order.query()) for order in orders]
     for flight in flights:
         w.complete(flight)
@@ -66,7 +66,7 @@ def test_queries_arrive_in_another_order() -> None:
 )
 def test_another_answer_than_the_provider_s(fault: str, params: dict[str, Any], status: str) -> None:
     w = under(fault, params=params)
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit())
     assert completes(w, 1, MERCHANT)[0].detail.startswith(status)
     forwarded = params.get("forward", fault == "redirect")
@@ -85,7 +85,7 @@ def test_another_answer_than_the_provider_s(fault: str, params: dict[str, Any], 
 )
 def test_no_answer(fault: str, params: dict[str, Any], arrives: bool) -> None:
     w = under(fault, params=params)
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     assert do(w, order, order.submit()) is None
     w.wait(10 * MS)
     assert bool(completes(w, 1)) is arrives
@@ -95,7 +95,7 @@ def test_no_answer(fault: str, params: dict[str, Any], arrives: bool) -> None:
 
 def test_a_body_that_trickles() -> None:
     w = under("slow-body", params={"bytes_per_s": 100.0})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     read = do(w, order, order.submit())
     assert read is not None
     assert read.observation is Observation.ACK
@@ -104,7 +104,7 @@ def test_a_body_that_trickles() -> None:
 
 def test_an_order_that_the_merchant_cannot_see_yet() -> None:
     w = under("stale-answer", params={"not_found": True, "lag_ms": 200.0})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit())
     early = do(w, order, order.query())
     w.wait(200 * MS)
@@ -118,7 +118,7 @@ def test_an_order_that_the_merchant_cannot_see_yet() -> None:
 
 def test_an_earlier_answer_again() -> None:
     w = under("stale-answer", params={"lag_ms": 3_600_000.0})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.query())
     do(w, order, order.submit())
     again = do(w, order, order.query())
@@ -129,7 +129,7 @@ def test_an_earlier_answer_again() -> None:
 
 def test_a_copy_after_the_answer() -> None:
     w = under("duplicate-delivery", params={"when": "after-answer", "delay_ms": 300.0}, match={"operation": ["submit"]})
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit())
     assert [e.copy for e in begins(w, 1)] == [0]
     w.wait(301 * MS)
@@ -140,7 +140,7 @@ def test_a_copy_after_the_answer() -> None:
 
 def test_rules_look_at_requests_and_at_the_time() -> None:
     w = under("lost-request", match={"body": {"$.amount": 7}}, schedule={"after_ms": 100, "armed_ns": 0})
-    cheap, dear = w.deal(7), w.deal(8)
+    cheap, dear = w.create_order(7), w.create_order(8)
     assert do(w, cheap, cheap.submit()) is not None, "too early"
     w.wait(100 * MS)
     assert do(w, dear, dear.submit()) is not None

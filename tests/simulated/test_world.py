@@ -21,7 +21,7 @@ AMOUNT = 100
 
 def test_an_operation_is_seen_at_both_vantages_in_order() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     read = do(w, order, order.submit())
     assert read is not None
     assert read.observation is Observation.ACK
@@ -35,7 +35,7 @@ def test_an_operation_is_seen_at_both_vantages_in_order() -> None:
 
 def test_operations_overlap_between_begin_and_complete() -> None:
     w = world()
-    one, two = w.deal(AMOUNT), w.deal(AMOUNT)
+    one, two = w.create_order(AMOUNT), w.create_order(AMOUNT)
     first = w.begin(one, one.submit())
     second = w.begin(two, two.submit())
     w.complete(second)
@@ -45,7 +45,7 @@ def test_operations_overlap_between_begin_and_complete() -> None:
 
 def test_a_query_held_for_the_acknowledgement_begins_strictly_after_it() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     submit = order.submit()
     query = w.begin(order, order.query(hold=f"ack:{submit.token}"))
     do(w, order, submit)
@@ -55,7 +55,7 @@ def test_a_query_held_for_the_acknowledgement_begins_strictly_after_it() -> None
 
 def test_a_submit_is_overtaken_by_the_query_that_it_waits_for() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     query = order.query()
     submit = w.begin(order, order.submit(hold=f"pass:{query.token}"))
     read = do(w, order, query)
@@ -67,7 +67,7 @@ def test_a_submit_is_overtaken_by_the_query_that_it_waits_for() -> None:
 
 def test_a_barrier_lets_all_go_in_one_instant() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     started = [w.begin(order, order.submit(hold="barrier:g:4")) for _ in range(4)]
     for flight in started:
         w.complete(flight)
@@ -83,7 +83,7 @@ def test_a_barrier_lets_all_go_in_one_instant() -> None:
 @pytest.mark.parametrize("hold", ["ack:nobody", "barrier:lonely:2"])
 def test_nobody_is_held_for_ever(hold: str) -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit(hold=hold))
     waited_ns = begins(w, 1)[0].at_ns - begins(w, 1, MERCHANT)[0].at_ns
     assert HOLD_NS < waited_ns < HOLD_NS + 3 * MS
@@ -91,7 +91,7 @@ def test_nobody_is_held_for_ever(hold: str) -> None:
 
 def test_a_lost_answer_leaves_work_done_and_a_merchant_in_doubt() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     assert do(w, order, order.submit(do="lost-answer")) is None
     assert order.undecided
     assert completes(w, 1)[0].observation is Observation.ACK
@@ -104,7 +104,7 @@ def test_a_lost_answer_leaves_work_done_and_a_merchant_in_doubt() -> None:
 
 def test_a_lost_request_never_reaches_the_provider() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     assert do(w, order, order.submit(do="lost-request")) is None
     assert not begins(w, 1)
     assert not w.provider.payouts
@@ -112,7 +112,7 @@ def test_a_lost_request_never_reaches_the_provider() -> None:
 
 def test_copies_of_a_request_are_the_provider_s_affair() -> None:
     w = world()
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit(do="duplicate-delivery"))
     w.wait(5 * MS)
     assert [e.copy for e in begins(w, 1)] == [0, 1]
@@ -124,7 +124,7 @@ def test_injected_faults_hit_by_name_and_not_by_turn() -> None:
     def hit(others_first: int) -> list[int]:
         w = world()
         w.inject("lost-answer")
-        orders = [w.deal(AMOUNT) for _ in range(20)]
+        orders = [w.create_order(AMOUNT) for _ in range(20)]
         for order in orders[:others_first]:
             do(w, order, order.query())
         return [order.ordinal for order in orders if do(w, order, order.submit()) is None]
@@ -137,7 +137,7 @@ def test_a_healed_fault_hits_no_more() -> None:
     w = world()
     w.inject("lost-answer")
     w.heal("lost-answer")
-    orders = [w.deal(AMOUNT) for _ in range(20)]
+    orders = [w.create_order(AMOUNT) for _ in range(20)]
     assert all(do(w, order, order.submit()) is not None for order in orders)
     assert changes(w, "lost-answer") == ["armed", "healed"]
 
@@ -147,7 +147,7 @@ def test_a_fault_of_the_link_is_proven_before_it_counts(fault: str) -> None:
     w = world()
     if "armed" not in changes(w, fault):
         w.inject(fault)
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     w.wait(2 * LAG_NS)
     assert changes(w, fault) == ["armed"], "nothing was written, so nothing was late"
     do(w, order, order.submit())
@@ -161,7 +161,7 @@ def test_a_fault_of_the_link_is_proven_before_it_counts(fault: str) -> None:
 
 def test_lag_is_what_the_standby_shows() -> None:
     w = world("standby-reads")
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit())
     w.wait(LAG_NS // 2)
     early = do(w, order, order.query())
@@ -174,7 +174,7 @@ def test_lag_is_what_the_standby_shows() -> None:
 
 def test_at_its_end_a_program_is_healed_settled_and_counted() -> None:
     w = world()
-    orders = [w.deal(AMOUNT + n) for n in range(12)]
+    orders = [w.create_order(AMOUNT + n) for n in range(12)]
     for fault in w.faults:
         if fault not in REPLICATION_FAULTS:
             w.inject(fault)
@@ -194,7 +194,7 @@ def test_at_its_end_a_program_is_healed_settled_and_counted() -> None:
 
 def test_orders_that_never_settle_are_looked_at_once_more_after_the_promised_time() -> None:
     w = world("unknown-is-processing")
-    order = w.deal(AMOUNT)
+    order = w.create_order(AMOUNT)
     do(w, order, order.submit(do="lost-request"))
     order.undecided, order.acknowledged = False, True  # the merchant takes it for sent, and sends no more
     w.end_program()
@@ -208,7 +208,7 @@ def test_orders_that_never_settle_are_looked_at_once_more_after_the_promised_tim
 
 def test_ending_a_copy_of_the_program_leaves_the_program_alone() -> None:
     w = world()
-    orders = [w.deal(AMOUNT + n) for n in range(5)]
+    orders = [w.create_order(AMOUNT + n) for n in range(5)]
     w.inject("duplicate-delivery")
     for order in orders:
         w.begin(order, order.submit())
@@ -228,7 +228,7 @@ def test_ending_a_copy_of_the_program_leaves_the_program_alone() -> None:
 
 def test_a_new_program_remembers_nothing() -> None:
     def played(w: SimulatedSystem) -> list[object]:
-        order = w.deal(AMOUNT)
+        order = w.create_order(AMOUNT)
         do(w, order, order.submit())
         w.inject("replication-cut")
         w.end_program()

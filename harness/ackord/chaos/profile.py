@@ -137,10 +137,10 @@ class LoadedProfile:
     def path(self) -> Path:
         return self.document.path
 
-    def check_names(self, *, plots: Collection[str], guarantees: Collection[str]) -> None:
+    def check_names(self, *, scenarios: Collection[str], guarantees: Collection[str]) -> None:
         """Raises ``FileError`` for a plot or a guarantee that the program does not know. Both live in higher rooms than this one."""
-        for plot in self.profile.workload:
-            self._known("plot", plot, plots, ("workload", plot))
+        for scenario in self.profile.workload:
+            self._known("plot", scenario, scenarios, ("workload", scenario))
         for i, guarantee in enumerate(self.profile.exposes):
             self._known("guarantee", guarantee, guarantees, ("exposes", i))
 

@@ -48,8 +48,8 @@ def _catalogue() -> str:
         default = "yes" if profile.default else "when named"
         rows.append([f"[{name}](#{name})", default, faults, seams, profile.nodes, orders, str(len(profile.exposes))])
         exposes = ", ".join(f"`{guarantee}`" for guarantee in profile.exposes)
-        plots = ", ".join(f"`{plot}` {weight}" for plot, weight in profile.workload.items())
-        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- plots: {plots}\n")
+        scenarios = ", ".join(f"`{scenario}` {weight}" for scenario, weight in profile.workload.items())
+        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- plots: {scenarios}\n")
     head = ["profile", "default", "faults", "seams it needs", "nodes", "orders (steady + disturb)", "guarantees"]
     return table(head, rows) + "\n" + "\n".join(details) + "\n"
 

@@ -36,8 +36,8 @@ def emulate(
 
     plan = make_plan(replace(options, contract=contract, target="emulator", flaw=flaw, profiles=[profile], seed=seed))
 
-    def announce(address: str, direct: str, words: str) -> None:
-        print(f"{words}, under the profile {profile}", flush=True)
+    def announce(address: str, direct: str, description: str) -> None:
+        print(f"{description}, under the profile {profile}", flush=True)
         print(f"through the gateway: {address}", flush=True)
         print(f"directly:            {direct}", flush=True)
         for line in credentials(plan.contract):

@@ -28,8 +28,8 @@ def serve(
 
     plan = make_plan(replace(options, flaw=flaw, profiles=[profile], seed=seed))
 
-    def announce(address: str, direct: str, words: str) -> None:
-        print(f"{words}, under the profile {profile}", flush=True)
+    def announce(address: str, direct: str, description: str) -> None:
+        print(f"{description}, under the profile {profile}", flush=True)
         print(f"through the gateway: {address}", flush=True)
         print(f"directly:            {direct}", flush=True)
         print(f"OpenAPI document:    {direct}/openapi.json", flush=True)

@@ -76,7 +76,7 @@ class ProviderClient:
     clock: Clock
     timeout_ns: int
     behind_gateway: bool = True
-    learnt: ClientState = field(default_factory=ClientState)
+    client_state: ClientState = field(default_factory=ClientState)
     unix_s: Callable[[], int] = lambda: 0
     """The civil time in seconds since 1970, for signatures and unique values."""
     callback_url: str | None = None
@@ -125,7 +125,7 @@ class ProviderClient:
             ):
                 return None
             reading = result.result()
-        self.learnt.note(payment, reading)
+        self.client_state.note(payment, reading)
         return reading
 
     def _begin(self, call: OperationRequest, op: int) -> None:
@@ -142,7 +142,7 @@ class ProviderClient:
     def _read(
         self, kind: OperationKind, payment: Payment, answer: HttpResponse, request: HttpRequest
     ) -> Interpretation:
-        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+        provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         return self.codec.read(
             kind,
             answer,
@@ -154,18 +154,18 @@ class ProviderClient:
 
     async def _request(self, call: OperationRequest, op: int) -> HttpRequest | None:
         payment = call.payment
-        sending = self._sending(op, payment.account)
+        request_context = self._sending(op, payment.account)
         if not await self._authorized(payment.account):
             return None
         if self.codec.prerequisites:
             captured = await self._captured(payment)
             if captured is None:
                 return None
-            sending = sending._replace(captured=captured)
-        provider_id = self.learnt.provider_ids.get((payment.account, payment.order_no))
+            request_context = request_context._replace(captured=captured)
+        provider_id = self.client_state.provider_ids.get((payment.account, payment.order_no))
         if provider_id is None and self.codec.needs_provider_id(call.kind):
             return None
-        return self.codec.request(call.kind, payment, provider_id, sending)
+        return self.codec.request(call.kind, payment, provider_id, request_context)
 
     async def _authorized(self, account: str, transport: Transport | None = None) -> bool:
         """Return whether the account's requests can be signed. A needed access token is fetched first, once for all who
@@ -174,10 +174,10 @@ class ProviderClient:
         holder = self.codec.token_holders.get(account)
         if holder is None:
             return True
-        renew_s, task = self.learnt.tokens.get(account, (0, None))
+        renew_s, task = self.client_state.tokens.get(account, (0, None))
         if task is None or (task.done() and (holder.token is None or renew_s <= self.unix_s())):
             task = asyncio.create_task(self._fetch_token(account, holder, transport or self.transport))
-            self.learnt.tokens[account] = (0, task)
+            self.client_state.tokens[account] = (0, task)
         await asyncio.shield(task)
         return holder.token is not None
 
@@ -189,8 +189,8 @@ class ProviderClient:
             except (NoResponse, ValueError):
                 continue
             renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10
-            _, task = self.learnt.tokens[account]
-            self.learnt.tokens[account] = (renew_s, task)
+            _, task = self.client_state.tokens[account]
+            self.client_state.tokens[account] = (renew_s, task)
             return
 
     def _sending(self, op: int, account: str = "") -> RequestContext:
@@ -203,10 +203,10 @@ class ProviderClient:
         captured: dict[str, str] = {}
         for prerequisite in self.codec.prerequisites:
             key = (payment.account, f"{prerequisite.name}/{payment.order_no if prerequisite.per_order else ''}")
-            task = self.learnt.captured.get(key)
+            task = self.client_state.captured.get(key)
             if task is None:
                 coroutine = self._prepare(prerequisite, payment, dict(captured))
-                task = self.learnt.captured[key] = asyncio.create_task(coroutine)
+                task = self.client_state.captured[key] = asyncio.create_task(coroutine)
             try:
                 captured |= await asyncio.shield(task)
             except NoResponse:
@@ -219,9 +219,11 @@ class ProviderClient:
         """Send the prerequisites. Raises ``NoResponse`` with the last reason when no attempt succeeded."""
         why = ""
         for _ in range(_TRIES):
-            sending = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
+            request_context = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
             try:
-                answer = await self.transport.send(prerequisite.request(payment, sending), timeout_ns=self.timeout_ns)
+                answer = await self.transport.send(
+                    prerequisite.request(payment, request_context), timeout_ns=self.timeout_ns
+                )
                 return prerequisite.read(answer)
             except (NoResponse, UnreadableBody) as error:
                 why = str(error)
@@ -242,10 +244,12 @@ class ProviderClient:
         async def page_at(cursor: str | None) -> LedgerPage:
             nonlocal count
             with _readable():
-                request = self.codec.ledger_page(cursor=cursor, sending=self._sending(0))
+                request = self.codec.ledger_page(cursor=cursor, request_context=self._sending(0))
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            asker = self._asker(self.codec.ledger_account, request)
-            page = self.codec.read_ledger_page(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
+            response_context = self._asker(self.codec.ledger_account, request)
+            page = self.codec.read_ledger_page(
+                answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
+            )
             at_ns = self.clock.now_ns()
             for row in page.rows:
                 if row.movement_id not in seen and owns(row.order_no):
@@ -281,13 +285,15 @@ class ProviderClient:
         async def page_at(cursor: str | None) -> LedgerPage:
             if cursor is None:
                 rows.clear()
-            sending = self._sending(self.recorder.next_op(), account)
+            request_context = self._sending(self.recorder.next_op(), account)
             with _readable():
-                request = self.codec.statement_page(period, cursor=cursor, sending=sending)
+                request = self.codec.statement_page(period, cursor=cursor, request_context=request_context)
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            asker = self._asker(account, request)
-            sending = self._sending(self.recorder.next_op(), account)
-            file = self.codec.statement_file(answer, origin, sending=sending, asker=asker)
+            response_context = self._asker(account, request)
+            request_context = self._sending(self.recorder.next_op(), account)
+            file = self.codec.statement_file(
+                answer, origin, request_context=request_context, response_context=response_context
+            )
             if file is not None:
                 if file.request is None:
                     raise NoResponse(file.problem)
@@ -295,7 +301,9 @@ class ProviderClient:
                 if there is None:
                     raise NoResponse(f"the statement's file is at {file.origin}, where this run does not go")
                 answer = await there.send(file.request, timeout_ns=self.timeout_ns)
-            page = self.codec.read_statement(answer, numbers=self.learnt.numbers, asker=asker, cursor=cursor)
+            page = self.codec.read_statement(
+                answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
+            )
             rows.extend(page.rows)
             return page
 

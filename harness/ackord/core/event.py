@@ -81,7 +81,7 @@ class FaultChange(NamedTuple):
     detail: dict[str, Any]
 
     @property
-    def turns(self) -> bool | None:
+    def activates(self) -> bool | None:
         """Whether this change activated the fault (True) or deactivated it (False); ``None``: neither. Arming does not
         activate a fault that has a schedule.
         """

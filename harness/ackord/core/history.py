@@ -230,8 +230,8 @@ class History:
         active: dict[str, FaultChange] = {}
         fired = []
         for f in self.faults:
-            if f.turns is not None and f.at_ns <= at_ns:
-                if f.turns:
+            if f.activates is not None and f.at_ns <= at_ns:
+                if f.activates:
                     active[f.fault] = f
                 else:
                     active.pop(f.fault, None)

@@ -62,5 +62,5 @@ GUARANTEE = Guarantee(
     "A query that began after the order was acknowledged MUST NOT be answered with an observation NOT_FOUND.",
     "The merchant takes not-found for a failure and pays again under a new number: the money is gone twice.",
     judge,
-    rests_on="not_found",
+    depends_on="not_found",
 )

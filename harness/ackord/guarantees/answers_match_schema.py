@@ -27,5 +27,5 @@ GUARANTEE = Guarantee(
     "A client that was generated from the document cannot read the answer: whether money moves is then "
     "unknown to it, or reads as a failure.",
     judge,
-    unless=no_document,
+    not_applicable=no_document,
 )

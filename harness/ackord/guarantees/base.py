@@ -96,9 +96,9 @@ class Guarantee:
     why: str
     """What goes wrong for a merchant when it is broken."""
     judge: Callable[[OrderHistory, JudgeContext], Judgement]
-    unless: Callable[[Promises], str] = _always
+    not_applicable: Callable[[Promises], str] = _always
     """Returns why the guarantee does not apply to a contract; empty when it does."""
-    rests_on: str = ""
+    depends_on: str = ""
     """The promise that it is judged by, if any. If the documentation leaves that promise open, the worst result is
     UNSAFE, not VIOLATED.
     """

@@ -89,5 +89,5 @@ GUARANTEE = Guarantee(
     "its answer MUST NOT reveal the original.",
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,
-    rests_on="on_other_payload",
+    depends_on="on_other_payload",
 )

@@ -54,5 +54,5 @@ GUARANTEE = Guarantee(
     "The merchant's retries can never succeed; he gives up, takes a new number, and the first one may still be paid.",
     judge,
     _unless,
-    rests_on="caches_transient_errors",
+    depends_on="caches_transient_errors",
 )

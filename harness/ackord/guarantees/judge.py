@@ -104,7 +104,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     chosen = [GUARANTEES.get(name) for name in (ids if ids is not None else GUARANTEES.names())]
     header = history.header
     promises = header.promises
-    refused = {g.id: reason for g in chosen if (reason := g.unless(promises))}
+    refused = {g.id: reason for g in chosen if (reason := g.not_applicable(promises))}
     tallies = [GuaranteeTally(g) for g in chosen if g.id not in refused]
     context = JudgeContext(
         promises,
@@ -138,7 +138,7 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
             except Exception as error:
                 tally.crashed(order.number, error)
                 continue
-            if found and tally.guarantee.rests_on in open_questions:
+            if found and tally.guarantee.depends_on in open_questions:
                 found = [_undocumented(f) for f in found]
             if exposures or found:
                 tally.add(exposures, found)

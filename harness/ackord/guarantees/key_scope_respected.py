@@ -82,5 +82,5 @@ GUARANTEE = Guarantee(
     "One customer reads another's payments, or has his own refused or answered with a stranger's receipt.",
     judge,
     _unless,
-    rests_on="key_scope",
+    depends_on="key_scope",
 )

@@ -69,5 +69,5 @@ GUARANTEE = Guarantee(
     "After a time-out the merchant can only ask again; if that does not lead back to the first order, "
     "the doubt is paid for twice.",
     judge,
-    rests_on="on_same_payload",
+    depends_on="on_same_payload",
 )

@@ -51,5 +51,5 @@ GUARANTEE = Guarantee(
     "Nodes that disagree answer by turns; a merchant who hits the stale one concludes that the order was "
     "rolled back, and pays again.",
     judge,
-    rests_on="not_found",
+    depends_on="not_found",
 )

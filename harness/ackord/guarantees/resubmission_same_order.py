@@ -86,5 +86,5 @@ GUARANTEE = Guarantee(
     "Resubmitting under the original number is the one safe way out of doubt; it is worth nothing if it "
     "makes a new order or reads as a failure.",
     judge,
-    rests_on="on_same_payload",
+    depends_on="on_same_payload",
 )

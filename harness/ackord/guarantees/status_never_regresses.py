@@ -50,5 +50,5 @@ GUARANTEE = Guarantee(
     "edge, open at that time, leads there.",
     "A paid order that reads as unpaid again is paid again, or its goods are held back.",
     judge,
-    rests_on="later_edges",
+    depends_on="later_edges",
 )

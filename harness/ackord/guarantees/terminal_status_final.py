@@ -55,5 +55,5 @@ GUARANTEE = Guarantee(
     "there and were still open.",
     "Books that were closed on a success turn out to be a failure, or the reverse: money is released twice or never.",
     judge,
-    rests_on="later_edges",
+    depends_on="later_edges",
 )

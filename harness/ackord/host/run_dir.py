@@ -78,11 +78,11 @@ class RunDir:
         if who is not None:
             (self.path / "processes" / f"{pid}.json").write_text(json.dumps([*who, int(polite)]))
 
-    def owe(self, function: str, **arguments: Any) -> Path:
+    def register_cleanup(self, function: str, **arguments: Any) -> Path:
         """Record that ``function`` (``ackord.room.module:name``) must be called with ``arguments`` (plain data) if this
         run cannot do it itself.
 
-        Return the token for ``paid``. The function must be safe to call when there is nothing left to undo. An
+        Return the token for ``cleanup_done``. The function must be safe to call when there is nothing left to undo. An
         exception that it raises is ignored.
         """
         folder = self.folder("debts")
@@ -91,9 +91,9 @@ class RunDir:
             json.dump({"function": function, "arguments": arguments}, file)
         return Path(name).rename(Path(name).with_suffix(".json"))
 
-    def paid(self, debt: Path) -> None:
+    def cleanup_done(self, cleanup: Path) -> None:
         """Record that the run has undone the change itself."""
-        debt.unlink(missing_ok=True)
+        cleanup.unlink(missing_ok=True)
 
     def folder(self, name: str) -> Path:
         path = self.path / name
@@ -133,8 +133,8 @@ def sweep() -> list[Path]:
     return removed
 
 
-def _pay(debt: Path) -> None:
-    owed = json.loads(debt.read_text())
+def _run_cleanup(cleanup: Path) -> None:
+    owed = json.loads(cleanup.read_text())
     module, _, name = owed["function"].partition(":")
     if module.partition(".")[0] == __package__.partition(".")[0]:
         getattr(import_module(module), name)(**owed["arguments"])
@@ -160,8 +160,8 @@ def _clean(path: Path) -> None:
             continue
         if pid != os.getpid():
             end_process(ProcessIdentity(pid, ticks), polite=polite)
-    for debt in sorted((path / "debts").glob("*.json")):
+    for cleanup in sorted((path / "debts").glob("*.json")):
         # An undo that fails now (the program may be gone with its host) must not prevent the next run from starting.
         with contextlib.suppress(Exception):
-            _pay(debt)
+            _run_cleanup(cleanup)
     shutil.rmtree(path, ignore_errors=True)

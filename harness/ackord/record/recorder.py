@@ -180,10 +180,10 @@ class Recorder:
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:
-            asker = ResponseContext(
+            response_context = ResponseContext(
                 begun.order, self._provider_id_of(begun.account, begun.order), begun.account, request
             )
-            reading = self._read(begun.kind, answer, asker)
+            reading = self._read(begun.kind, answer, response_context)
             if reading.observation is Observation.DEFERRED:
                 with self._lock:
                     self._defer(vantage, PendingQuery(op, copy, begin_ns))

@@ -24,7 +24,7 @@ class FaultContext:
     """
 
     def __init__(self, history: History) -> None:
-        self._switches = [f for f in history.faults if f.turns is not None]
+        self._switches = [f for f in history.faults if f.activates is not None]
         self._blows = [f for f in history.faults if f.change == "fired" and not f.op]
         self._fired: dict[int, list[FaultChange]] = {}
         for f in history.faults:
@@ -39,7 +39,7 @@ class FaultContext:
         armed: dict[str, FaultChange] = {}
         for f in self._switches:
             if f.at_ns <= at_ns:
-                if f.turns:
+                if f.activates:
                     armed[f.fault] = f
                 else:
                     armed.pop(f.fault, None)

@@ -155,26 +155,26 @@ def fault_timelines(changes: Sequence[FaultChange], end_ns: int) -> list[FaultTi
 
 def _story(name: str, changes: list[FaultChange], end_ns: int) -> FaultTimeline:
     story = FaultTimeline(name, next((f.seam for f in changes if f.seam), ""))
-    turns = []
+    activates = []
     for f in changes:
         if f.change == "fired":
             (story.fired if f.op else story.blows).append(f)
         elif f.change == "effective":
             story.effective.append(f)
         else:
-            turns.append(f)
-    turns.sort(key=attrgetter("at_ns"))
-    story.armed = _spans([(f, {"armed": True, "healed": False}.get(f.change)) for f in turns], end_ns)
-    story.on = _spans([(f, f.turns) for f in turns], end_ns)
+            activates.append(f)
+    activates.sort(key=attrgetter("at_ns"))
+    story.armed = _spans([(f, {"armed": True, "healed": False}.get(f.change)) for f in activates], end_ns)
+    story.on = _spans([(f, f.activates) for f in activates], end_ns)
     if not story.on and not story.blows and story.seam in _SELF_TIMED:
         story.planned = [span for armed in story.armed for span in _planned(armed)]
     return story
 
 
-def _spans(turns: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> list[TimeSpan]:
+def _spans(activates: Sequence[tuple[FaultChange, bool | None]], end_ns: int) -> list[TimeSpan]:
     """Return the intervals in which more faults were activated than deactivated."""
     spans, on, since = [], 0, list[FaultChange]()
-    for f, turn in turns:
+    for f, turn in activates:
         if turn:
             on += 1
             since.append(f)

@@ -18,7 +18,7 @@ __all__ = ["TimingConflict", "times", "timing_conflicts"]
 
 class _TimedHop(NamedTuple):
     path: DocumentPath
-    words: str
+    label: str
 
 
 class TimingConflict(NamedTuple):
@@ -74,7 +74,7 @@ _MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
 def times(loaded: LoadedContract) -> list[tuple[DocumentPath, str]]:
     """Return the hops' documented times, as ``timing`` gives them."""
     hops = (_WAITS, _ANSWERS, _QUERY_AFTER, _QUERY_FOR, _RETRY_FOR, _SETTLES, _CALLED, _CALLED_FOR)
-    return [(hop.path, f"{hop.words} {time}") for hop in hops if (time := _time(loaded.contract, hop.path)) is not None]
+    return [(hop.path, f"{hop.label} {time}") for hop in hops if (time := _time(loaded.contract, hop.path)) is not None]
 
 
 def timing_conflicts(loaded: LoadedContract) -> list[TimingConflict]:
@@ -86,11 +86,11 @@ def _clashes(contract: Contract) -> Iterator[TimingConflict]:
     for hop, other, else_ in _MUST_FIT:
         short, long = _time(contract, hop.path), _time(contract, other.path)
         if short is not None and long is not None and short.ns < long.ns:
-            yield TimingConflict(hop.path, other.path, f"{hop.words} {short}, but {other.words} {long}: {else_}")
+            yield TimingConflict(hop.path, other.path, f"{hop.label} {short}, but {other.label} {long}: {else_}")
     retry = contract.timing.retry_for
     if retry is not None and contract.promises.key_retention == "unpublished":
         text = (
-            f"{_RETRY_FOR.words} {retry}, but nobody says how long a number is remembered: the last "
+            f"{_RETRY_FOR.label} {retry}, but nobody says how long a number is remembered: the last "
             "resubmissions may move the money again"
         )
         yield TimingConflict(_RETENTION.path, _RETRY_FOR.path, text)

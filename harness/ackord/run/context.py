@@ -57,12 +57,12 @@ class RunContext:
         self.faults = profile.faults
         self.header = _header(plan, profile, self.promises, clock)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
-        self._learnt = learnt = ClientState()
+        self._learnt = client_state = ClientState()
         self.recorder = Recorder(
             self.header,
             codec.read,
             self.journal,
-            provider_id_of=lambda account, order_no: learnt.provider_ids.get((account, order_no)),
+            provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
         )
         limits = contract.limits
@@ -77,7 +77,7 @@ class RunContext:
 
         def client(transport: Transport) -> ProviderClient:
             return ProviderClient(
-                codec, transport, self.recorder, clock, timeout_ns, learnt=learnt, unix_s=clock.unix_s,
+                codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
                 callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
             )  # fmt: skip
 
@@ -99,7 +99,9 @@ class RunContext:
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
-        self.arming = FaultController(environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject)
+        self.fault_controller = FaultController(
+            environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
+        )
 
     def _paced(self, transport: Transport) -> Transport:
         """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
@@ -118,7 +120,7 @@ class RunContext:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            await self.arming.heal_all()
+            await self.fault_controller.heal_all()
         except Exception:
             # What went wrong first is what the user must hear; the processes end with the run in any case.
             if error is None:

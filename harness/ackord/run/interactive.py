@@ -71,7 +71,7 @@ class InteractiveRun:
 
     def submit(self, *, amount_minor: int = 1000, payee: str | None = None, do: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so."""
-        order = self._rig.book.deal(amount_minor=amount_minor, payee=payee)
+        order = self._rig.book.create_order(amount_minor=amount_minor, payee=payee)
         self._storm.orders.append(order)
         self.perform(order, order.submit(do=do))
         return order
@@ -92,12 +92,12 @@ class InteractiveRun:
         self._run(self._settle())
 
     async def _settle(self) -> None:
-        rig = self._rig
-        await rig.arming.prove()
-        await rig.arming.heal_all()
-        rig.recorder.add(Phase(rig.clock.now_ns(), "settle"))
-        await self._storm.settle(within_ms=(rig.promises.settles_within_ns or 2000 * MS) / MS)
-        await rig.read_ledger()
+        context = self._rig
+        await context.fault_controller.prove()
+        await context.fault_controller.heal_all()
+        context.recorder.add(Phase(context.clock.now_ns(), "settle"))
+        await self._storm.settle(within_ms=(context.promises.settles_within_ns or 2000 * MS) / MS)
+        await context.read_ledger()
 
     # -- the chaos ------------------------------------------------------------------------------------------------------
 
@@ -107,14 +107,14 @@ class InteractiveRun:
 
     async def _arm(self, faults: list[Fault]) -> None:
         for fault in faults:
-            await self._rig.arming.arm(fault)
+            await self._rig.fault_controller.arm(fault)
         await self._rig.sample(25)
-        await self._rig.arming.wait_effective()
+        await self._rig.fault_controller.wait_effective()
 
     def heal(self, fault: str) -> None:
         """Take a fault of the profile back. Raises ``UnknownNameError``."""
         for each in self._named(fault):
-            self._run(self._rig.arming.heal(each))
+            self._run(self._rig.fault_controller.heal(each))
 
     def _named(self, name: str) -> list[Fault]:
         faults = self._rig.faults

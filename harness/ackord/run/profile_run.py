@@ -51,19 +51,19 @@ class ProfileRun:
         self._plan = plan
         self._profile = profile
         self._progress = progress
-        self._rig = rig = RunContext(plan, profile, environment, clock)
-        self._storm = LoadGenerator(rig.client, rig.book, on_progress=lambda: self._tell(None, None))
+        self._rig = context = RunContext(plan, profile, environment, clock)
+        self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
 
     async def run(self) -> ProfileResult:
-        rig = self._rig
-        started_ns = rig.clock.now_ns()
-        async with rig:
+        context = self._rig
+        started_ns = context.clock.now_ns()
+        async with context:
             await self._play()
             self._enter("done")
-        history = rig.recorder.history()
+        history = context.recorder.history()
         verdict = judge_run(history, self._plan.openapi)
         self._tell(verdict, verdict.result)
         return ProfileResult(
@@ -71,10 +71,10 @@ class ProfileRun:
             verdict=verdict,
             history=history,
             landing=estimate(history),
-            journal=str(rig.journal.path),
-            operations=rig.recorder.operations,
-            elapsed_ns=rig.clock.now_ns() - started_ns,
-            repeat=rig.header.command,
+            journal=str(context.journal.path),
+            operations=context.recorder.operations,
+            elapsed_ns=context.clock.now_ns() - started_ns,
+            repeat=context.header.command,
         )
 
     # -- phases ---------------------------------------------------------------------------------------------------------
@@ -87,17 +87,17 @@ class ProfileRun:
         await self._storm_wave(profile.phases.steady)
         self._enter("disturb")
         await self._arm("disturb")
-        await self._rig.arming.wait_effective()
+        await self._rig.fault_controller.wait_effective()
         for _ in range(budget.waves):
             await self._storm_wave(profile.phases.disturb)
             if self._found and budget.stop_at_violation:
                 break
         # Proven before the machine plays: it heals faults and injects them again as it likes.
-        await self._rig.arming.prove()
+        await self._rig.fault_controller.prove()
         if profile.machine and budget.examples and not (self._found and budget.stop_at_violation):
             await self._run_machine()
         self._enter("heal")
-        await self._rig.arming.heal_all()
+        await self._rig.fault_controller.heal_all()
         self._enter("settle")
         settles_ns = self._rig.promises.settles_within_ns or 2000 * MS
         self._leave_out_the_uninteresting()
@@ -118,20 +118,20 @@ class ProfileRun:
     async def _arm(self, phase: str) -> None:
         for fault in self._rig.faults:
             if fault.during == phase or (fault.during == "all" and phase == "steady"):
-                await self._rig.arming.arm(fault)
+                await self._rig.fault_controller.arm(fault)
 
     async def _storm_wave(self, size: PhaseSize) -> None:
         """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
-        plots = schedule_scenarios(self._profile.workload, self._within_limits(size.orders))
+        scenarios = schedule_scenarios(self._profile.workload, self._within_limits(size.orders))
         # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one; and so does one with a blow that
         # comes once: it must not fall into the pause between two portions.
         once = any(fault.instant and fault.every_ms is None for fault in self._rig.faults)
-        portion = _FIRST_PORTION if self._plan.budget.stop_at_violation and not once else max(1, len(plots))
-        while plots:
-            await self._storm.play(plots[:portion], concurrency=size.concurrency)
+        portion = _FIRST_PORTION if self._plan.budget.stop_at_violation and not once else max(1, len(scenarios))
+        while scenarios:
+            await self._storm.play(scenarios[:portion], concurrency=size.concurrency)
             if await self._found_so_far() and self._plan.budget.stop_at_violation:
                 return
-            plots, portion = plots[portion:], portion * 2
+            scenarios, portion = scenarios[portion:], portion * 2
 
     def _within_limits(self, orders: int) -> int:
         """No more orders than the contract allows in one run."""
@@ -167,7 +167,7 @@ class ProfileRun:
 
         async def change(name: str, *, arm: bool) -> None:
             for fault in by_name[name]:
-                await (self._rig.arming.arm(fault) if arm else self._rig.arming.heal(fault))
+                await (self._rig.fault_controller.arm(fault) if arm else self._rig.fault_controller.heal(fault))
 
         def switch(fault: str, *, arm: bool) -> None:
             asyncio.run_coroutine_threadsafe(change(fault, arm=arm), loop).result(30)

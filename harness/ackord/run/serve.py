@@ -21,10 +21,10 @@ def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> 
     (profile,) = plan.profiles
 
     async def until_interrupted() -> None:
-        async with RunContext(plan_here, profile, environment, RealClock()) as rig:
-            for fault in rig.faults:
-                await rig.arming.arm(fault)
-            announce(environment.edge_url, environment.direct_url, environment.words)
+        async with RunContext(plan_here, profile, environment, RealClock()) as context:
+            for fault in context.faults:
+                await context.fault_controller.arm(fault)
+            announce(environment.edge_url, environment.direct_url, environment.description)
             await asyncio.Event().wait()
 
     with tempfile.TemporaryDirectory() as folder, open_environment(plan) as environment:

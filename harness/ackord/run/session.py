@@ -91,10 +91,10 @@ class Session:
         """The result of the profile that was run last."""
         return self._done[-1]
 
-    def become(self, flaw: str) -> None:
+    def reset_as(self, flaw: str) -> None:
         """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``, and ``UsageError`` for one that cannot be here."""
         refuse_flaw_unless_possible(flaw, self.environment)
-        self.environment.become(flaw)
+        self.environment.reset_as(flaw)
         self.plan = replace(self.plan, flaw=flaw, seeks=FLAWS.get(flaw).caught_by if flaw else "")
 
     def without_injection(self) -> Session:
@@ -114,7 +114,7 @@ class Session:
         plan = self.plan
         return CampaignResult(
             contract=plan.contract.contract.provider,
-            provider=self.environment.words,
+            provider=self.environment.description,
             subject="provider",
             target=plan.target,
             flaw=plan.flaw,
@@ -134,7 +134,7 @@ def prepare(environment: Environment, profile: Profile, flaw: str) -> None:
     wanted = Seam.READ_MODEL in profile.needs()
     if environment.spent or environment.read_model != wanted:
         environment.read_model = wanted
-        environment.become(flaw)
+        environment.reset_as(flaw)
 
 
 def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:

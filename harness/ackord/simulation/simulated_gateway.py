@@ -160,12 +160,12 @@ class SimulatedGateway:
         if plan is None:
             self._deliver(flight, 0)
             return
-        if plan.fate == REDIRECT and is_redirected(flight.request.target):
-            plan.fate = ""
-        if plan.fate == LOST_REQUEST or plan.fate == UNREACHABLE_FAULT:
-            self._fired(plan.fate, flight)
+        if plan.terminal_fault == REDIRECT and is_redirected(flight.request.target):
+            plan.terminal_fault = ""
+        if plan.terminal_fault == LOST_REQUEST or plan.terminal_fault == UNREACHABLE_FAULT:
+            self._fired(plan.terminal_fault, flight)
             self._lose(flight)
-        elif plan.fate in _OURS and not plan.fated()["forward"]:
+        elif plan.terminal_fault in _OURS and not plan.terminal_params()["forward"]:
             self._answer_instead(flight, plan)
         else:
             self._gather(flight, plan)
@@ -191,7 +191,7 @@ class SimulatedGateway:
     def _send_on(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         self._copy(flight, plan, "after-request")
         self._deliver(flight, 0)
-        if plan.fate == RESET:
+        if plan.terminal_fault == RESET:
             self._fired(RESET, flight)
             self._lose(flight)
 
@@ -229,9 +229,9 @@ class SimulatedGateway:
             self._way_back(flight, flight.plan, answer)
 
     def _way_back(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
-        if plan.fate == RESET:
+        if plan.terminal_fault == RESET:
             return
-        if plan.fate == LOST_ANSWER:
+        if plan.terminal_fault == LOST_ANSWER:
             self._fired(LOST_ANSWER, flight)
             self._lose(flight)
             return
@@ -245,23 +245,25 @@ class SimulatedGateway:
 
     def _give_changed(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
         """Give the merchant what the plan's fate makes of the answer."""
-        if plan.fate in _OURS:
+        if plan.terminal_fault in _OURS:
             self._answer_instead(flight, plan)
-        elif plan.fate == STALE:
+        elif plan.terminal_fault == STALE:
             self._give(flight, self._stale(flight, plan, answer))
-        elif plan.fate == TRUNCATED and answer.body:
+        elif plan.terminal_fault == TRUNCATED and answer.body:
             self._fired(TRUNCATED, flight)
             self._lose(flight, "the connection ended in the middle of the answer")
-        elif plan.fate == SLOW_BODY and answer.body:
+        elif plan.terminal_fault == SLOW_BODY and answer.body:
             self._fired(SLOW_BODY, flight)
-            whole_ns = round(len(answer.body) / plan.fated()["bytes_per_s"] * SECOND)
+            whole_ns = round(len(answer.body) / plan.terminal_params()["bytes_per_s"] * SECOND)
             self._pauses.wait(plan.rules[SLOW_BODY], whole_ns, lambda: self._give(flight, answer))
         else:
             self._give(flight, answer)
 
     def _answer_instead(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
-        self._fired(plan.fate, flight)
-        self._give(flight, _wire(synthetic_response(plan.fate, plan.fated(), flight.request.target)))
+        self._fired(plan.terminal_fault, flight)
+        self._give(
+            flight, _wire(synthetic_response(plan.terminal_fault, plan.terminal_params(), flight.request.target))
+        )
 
     def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:
         if flight.call.kind is OperationKind.QUERY:
@@ -273,7 +275,7 @@ class SimulatedGateway:
 
     def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:
         """An earlier answer, if there is one that says anything else than ``answer``."""
-        params, now_ns = plan.fated(), self._clock.now_ns()
+        params, now_ns = plan.terminal_params(), self._clock.now_ns()
         if params["not_found"]:
             lag_ns = round((params["lag_ms"] or 0) * MS)
             if answer.status >= 300 or not self._memory.hides(_name(flight), flight.call.ordinal, now_ns, lag_ns):

@@ -89,9 +89,9 @@ class SimulatedSystem:
 
     # What the machine does.
 
-    def deal(self, amount_minor: int) -> WorkloadOrder:
-        self.log.append(("deal", amount_minor))
-        order = self.book.deal(amount_minor=amount_minor)
+    def create_order(self, amount_minor: int) -> WorkloadOrder:
+        self.log.append(("create_order", amount_minor))
+        order = self.book.create_order(amount_minor=amount_minor)
         self.orders.append(order)
         return order
 
@@ -121,13 +121,13 @@ class SimulatedSystem:
             rendered = self._requests[key] = (self.codec.request(call.kind, payment), fingerprint)
         return rendered
 
-    def _read(self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+    def _read(self, kind: OperationKind, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
         """Both vantages record an answer; it is read once."""
         key = (kind, id(answer))
         read = self._readings.get(key)
         if read is None:
             # Kept with the answer, so that nothing else gets its id.
-            read = self._readings[key] = (answer, self.codec.read(kind, answer, asker))
+            read = self._readings[key] = (answer, self.codec.read(kind, answer, response_context))
         return read[1]
 
     def complete(self, pending: SimulatedExchange) -> Interpretation | None:

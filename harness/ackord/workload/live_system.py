@@ -38,8 +38,8 @@ class LiveSystem:
     stopped: bool = False
     on_progress: Callable[[], None] = lambda: None
 
-    def deal(self, amount_minor: int) -> WorkloadOrder:
-        order = self.book.deal(amount_minor=amount_minor)
+    def create_order(self, amount_minor: int) -> WorkloadOrder:
+        order = self.book.create_order(amount_minor=amount_minor)
         self.orders.append(order)
         return order
 

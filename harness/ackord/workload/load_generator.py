@@ -53,26 +53,28 @@ class LoadGenerator:
     async def pause(self, ms: float) -> None:
         await asyncio.sleep(ms / 1000)
 
-    async def play(self, plots: Iterable[str], *, concurrency: int, stop: Callable[[], bool] = lambda: False) -> None:
-        """Play all ``plots``, each with an order of its own, ``concurrency`` at a time; ``stop`` is asked before each.
+    async def play(
+        self, scenarios: Iterable[str], *, concurrency: int, stop: Callable[[], bool] = lambda: False
+    ) -> None:
+        """Play all ``scenarios``, each with an order of its own, ``concurrency`` at a time; ``stop`` is asked before each.
 
-        Orders are dealt in the sequence of ``plots``, so an ordinal means the same plot whatever the interleaving.
+        Orders are dealt in the sequence of ``scenarios``, so an ordinal means the same plot whatever the interleaving.
         """
-        cast = [(SCENARIOS.get(name), self.book.deal()) for name in plots]
-        remaining = iter(cast)
+        assignments = [(SCENARIOS.get(name), self.book.create_order()) for name in scenarios]
+        remaining = iter(assignments)
 
-        async def actor() -> None:
-            for plot, order in remaining:
+        async def worker() -> None:
+            for scenario, order in remaining:
                 if stop():
                     return
                 self.orders.append(order)
-                await plot(self, order)
+                await scenario(self, order)
                 self.on_progress()
 
         try:
             async with asyncio.TaskGroup() as group:
-                for _ in range(min(concurrency, len(cast))):
-                    group.create_task(actor())
+                for _ in range(min(concurrency, len(assignments))):
+                    group.create_task(worker())
         except ExceptionGroup as several:  # the first ended all the others
             raise several.exceptions[0] from None
 

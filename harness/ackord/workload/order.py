@@ -177,7 +177,7 @@ class OrderFactory:
             text = self._digits[digit] + text
         return text
 
-    def deal(self, *, amount_minor: int | None = None, payee: str | None = None) -> WorkloadOrder:
+    def create_order(self, *, amount_minor: int | None = None, payee: str | None = None) -> WorkloadOrder:
         self.dealt += 1
         ordinal = self.dealt
         if amount_minor is None:

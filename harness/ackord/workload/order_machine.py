@@ -43,7 +43,7 @@ class SystemUnderTest(Protocol):
     faults: tuple[str, ...]
     """Faults of the profile that can be switched on and off during a program."""
 
-    def deal(self, amount_minor: int) -> WorkloadOrder: ...
+    def create_order(self, amount_minor: int) -> WorkloadOrder: ...
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> Any:
         """Start an operation and return what ``complete`` takes; it goes on while other rules run."""
@@ -87,13 +87,13 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def submit(self, amount_minor: int) -> WorkloadOrder:
-        order = self.world.deal(amount_minor)
+        order = self.world.create_order(amount_minor)
         self.do(order, order.submit())
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def submit_and_query_on_ack(self, amount_minor: int) -> WorkloadOrder:
-        order = self.world.deal(amount_minor)
+        order = self.world.create_order(amount_minor)
         submit = order.submit()
         query = self.world.begin(order, order.query(hold=f"ack:{submit.token}"))
         self.do(order, submit)
@@ -102,13 +102,13 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def begin_submit(self, amount_minor: int) -> WorkloadOrder:
-        order = self.world.deal(amount_minor)
+        order = self.world.create_order(amount_minor)
         self.start(order, order.submit())
         return order
 
     @rule(target=orders, amount_minor=st.integers(100, 4000), copies=st.integers(2, 4))
     def race(self, amount_minor: int, copies: int) -> WorkloadOrder:
-        order = self.world.deal(amount_minor)
+        order = self.world.create_order(amount_minor)
         hold = f"barrier:{order.token}:{copies}"
         started = [self.world.begin(order, order.submit(hold=hold)) for _ in range(copies)]
         for pending in started:
@@ -117,7 +117,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def overtake(self, amount_minor: int) -> WorkloadOrder:
-        order = self.world.deal(amount_minor)
+        order = self.world.create_order(amount_minor)
         query = order.query()
         submit = self.world.begin(order, order.submit(hold=f"pass:{query.token}"))
         self.do(order, query)

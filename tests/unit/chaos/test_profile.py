@@ -61,7 +61,7 @@ def test_a_shipped_profile_is_sound(name: str) -> None:
     assert profile.name == name
     assert set(profile.requires()) <= set(profile.exposes)
     assert len(set(profile.exposes)) == len(profile.exposes)
-    found.check_names(plots=SCENARIOS.names(), guarantees=GUARANTEES.names())
+    found.check_names(scenarios=SCENARIOS.names(), guarantees=GUARANTEES.names())
     schema = Draft202012Validator(schema_of(Profile, "profile"))
     schema.validate(yaml.safe_load(found.path.read_text(encoding="utf-8")))
     first_words = found.path.read_text(encoding="utf-8").splitlines()
@@ -215,12 +215,12 @@ def test_mistakes_are_pointed_at(tmp_path: Path, old: str, new: str, line: int, 
 
 def test_names_of_higher_rooms_are_checked_when_they_are_known(tmp_path: Path) -> None:
     found = read_profile(write(tmp_path))
-    plots, guarantees = ["plain", "poll"], ["lost-ack-recoverable", "landing-bounded"]
-    found.check_names(plots=plots, guarantees=guarantees)
+    scenarios, guarantees = ["plain", "poll"], ["lost-ack-recoverable", "landing-bounded"]
+    found.check_names(scenarios=scenarios, guarantees=guarantees)
     with pytest.raises(FileError, match=r'small\.yaml:4: .*no plot is called "poll"'):
-        found.check_names(plots=["plain"], guarantees=guarantees)
+        found.check_names(scenarios=["plain"], guarantees=guarantees)
     with pytest.raises(FileError, match=r'small\.yaml:9: .*"landing-bounded".*Did you mean "landing-bound"'):
-        found.check_names(plots=plots, guarantees=["lost-ack-recoverable", "landing-bound"])
+        found.check_names(scenarios=scenarios, guarantees=["lost-ack-recoverable", "landing-bound"])
 
 
 def test_a_profile_that_is_not_known() -> None:

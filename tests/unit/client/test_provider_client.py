@@ -171,7 +171,7 @@ def test_a_query_by_an_identifier_waits_until_that_is_known() -> None:
 
     asyncio.run(work())
     assert transport.targets == ["/orders", "/by-id/p1"]
-    assert merchant.learnt.numbers == {"p1": "n-1"}
+    assert merchant.client_state.numbers == {"p1": "n-1"}
 
 
 def test_what_a_provider_gave_and_a_header_cannot_hold_is_not_sent() -> None:

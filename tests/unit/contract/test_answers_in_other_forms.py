@@ -35,7 +35,7 @@ LIST = ResponseReader(
     [rule({"$row": {"exists": False}}, "NOT_FOUND"), rule({"$row.s": {"exists": True}}, "STATUS")],
     extract(state="$row.s", provider_id="$row.id", amount_minor="$row.a"),
     STATES,
-    rows=OrderRows("$.data", (("$row.no", lambda asker: asker.order_no or None),)),
+    rows=OrderRows("$.data", (("$row.no", lambda response_context: response_context.order_no or None),)),
 )
 
 

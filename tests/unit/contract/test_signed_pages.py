@@ -45,37 +45,41 @@ def forgeries(answer: HttpResponse) -> list[tuple[HttpResponse, str]]:
 
 def test_a_page_of_a_ledger() -> None:
     codec = signed(PAGES)
-    answer, asker = answered(codec, codec.ledger_page())
-    assert len(codec.read_ledger_page(answer, asker=asker).rows) == 1
+    answer, response_context = answered(codec, codec.ledger_page())
+    assert len(codec.read_ledger_page(answer, response_context=response_context).rows) == 1
     for forged, why in forgeries(answer):
         assert len(codec.read_ledger_page(forged).rows) == 1, "it could be read"
-        assert codec.read_ledger_page(forged, asker=asker) == LedgerPage((), None, f"the ledger cannot be read: {why}")
+        assert codec.read_ledger_page(forged, response_context=response_context) == LedgerPage(
+            (), None, f"the ledger cannot be read: {why}"
+        )
 
 
 def test_a_statement() -> None:
     codec = signed(PAGES)
-    answer, asker = answered(codec, codec.statement_page(Period(0, 86_400)))
-    assert len(codec.read_statement(answer, asker=asker).rows) == 1
+    answer, response_context = answered(codec, codec.statement_page(Period(0, 86_400)))
+    assert len(codec.read_statement(answer, response_context=response_context).rows) == 1
     for forged, why in forgeries(answer):
         assert len(codec.read_statement(forged).rows) == 1, "it could be read"
-        assert codec.read_statement(forged, asker=asker) == LedgerPage((), None, f"the statement cannot be read: {why}")
+        assert codec.read_statement(forged, response_context=response_context) == LedgerPage(
+            (), None, f"the statement cannot be read: {why}"
+        )
 
 
 def test_where_a_statement_is_and_not_the_file_itself() -> None:
     codec = signed(FILES)
-    answer, asker = answered(codec, codec.statement_page(Period(0, 86_400)))
-    named = codec.statement_file(answer, ORIGIN, asker=asker)
+    answer, response_context = answered(codec, codec.statement_page(Period(0, 86_400)))
+    named = codec.statement_file(answer, ORIGIN, response_context=response_context)
     assert named is not None and named.request is not None
     for forged, why in forgeries(answer):
-        refused = codec.statement_file(forged, ORIGIN, asker=asker)
+        refused = codec.statement_file(forged, ORIGIN, response_context=response_context)
         assert refused is not None and refused.request is None
         assert refused.problem == f"the statement's file cannot be fetched: {why}"
     file, _ = answered(codec, named.request)
     assert "x-signature" not in file.headers
-    assert len(codec.read_statement(file, asker=asker).rows) == 1
+    assert len(codec.read_statement(file, response_context=response_context).rows) == 1
 
 
 def test_an_account_without_signed_answers_verifies_nothing() -> None:
     codec = signed(PAGES)
-    answer, asker = answered(codec, codec.ledger_page("other"))
-    assert len(codec.read_ledger_page(answer, asker=asker._replace(account="other")).rows) == 1
+    answer, response_context = answered(codec, codec.ledger_page("other"))
+    assert len(codec.read_ledger_page(answer, response_context=response_context._replace(account="other")).rows) == 1

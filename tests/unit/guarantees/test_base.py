@@ -21,7 +21,7 @@ def test_a_guarantee_can_be_cited(guarantee: Guarantee) -> None:
     for text in (guarantee.clause, guarantee.why):
         assert text.endswith(".") and "  " not in text
     assert not guarantee.title.endswith(".")
-    assert type(guarantee.unless(Promises())) is str
+    assert type(guarantee.not_applicable(Promises())) is str
 
 
 def test_the_worst_finding_is_the_violated_then_the_stalest() -> None:

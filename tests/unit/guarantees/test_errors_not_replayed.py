@@ -42,5 +42,5 @@ def test_case(case: Case) -> None:
 
 
 def test_a_declared_cache_is_left_alone() -> None:
-    assert "declares" in GUARANTEE.unless(Promises(caches_transient_errors=True))
-    assert GUARANTEE.unless(Promises()) == ""
+    assert "declares" in GUARANTEE.not_applicable(Promises(caches_transient_errors=True))
+    assert GUARANTEE.not_applicable(Promises()) == ""

@@ -54,5 +54,8 @@ def test_case(case: Case) -> None:
 
 
 def test_a_contract_without_scopes_is_left_alone() -> None:
-    assert GUARANTEE.unless(Promises(key_scoped_by_account=False)) == "the contract does not scope numbers by account"
-    assert GUARANTEE.unless(Promises(several_accounts=False)) == "the contract has one account only"
+    assert (
+        GUARANTEE.not_applicable(Promises(key_scoped_by_account=False))
+        == "the contract does not scope numbers by account"
+    )
+    assert GUARANTEE.not_applicable(Promises(several_accounts=False)) == "the contract has one account only"

@@ -37,5 +37,5 @@ def test_case(case: Case) -> None:
 
 
 def test_a_contract_without_a_window_is_left_alone() -> None:
-    assert GUARANTEE.unless(Promises()) == "the contract promises no landing window"
-    assert GUARANTEE.unless(BOUND) == ""
+    assert GUARANTEE.not_applicable(Promises()) == "the contract promises no landing window"
+    assert GUARANTEE.not_applicable(BOUND) == ""

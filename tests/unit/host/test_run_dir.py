@@ -99,27 +99,27 @@ def abandoned() -> RunDir:
 
 
 @pytest.fixture
-def paid(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def cleanup_done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What ``ackord.host.process_identity:pay`` was called with, a function that is there for the test only."""
     calls: list[str] = []
     monkeypatch.setattr("ackord.host.process_identity.pay", lambda proxy: calls.append(proxy), raising=False)
     return calls
 
 
-def test_what_a_dead_run_owed_is_paid_by_the_next(paid: list[str]) -> None:
+def test_what_a_dead_run_owed_is_paid_by_the_next(cleanup_done: list[str]) -> None:
     run = abandoned()
-    run.owe("ackord.host.process_identity:pay", proxy="ackord-1")
-    run.paid(run.owe("ackord.host.process_identity:pay", proxy="ackord-2"))
-    run.owe("ackord.host.process_identity:no_such_function")
-    run.owe("os:remove", path="/")
+    run.register_cleanup("ackord.host.process_identity:pay", proxy="ackord-1")
+    run.cleanup_done(run.register_cleanup("ackord.host.process_identity:pay", proxy="ackord-2"))
+    run.register_cleanup("ackord.host.process_identity:no_such_function")
+    run.register_cleanup("os:remove", path="/")
     with RunDir.create():
-        assert paid == ["ackord-1"]
+        assert cleanup_done == ["ackord-1"]
     assert not run.path.exists()
 
 
-def test_what_a_run_still_owes_at_its_end_is_paid_then(paid: list[str]) -> None:
+def test_what_a_run_still_owes_at_its_end_is_paid_then(cleanup_done: list[str]) -> None:
     with RunDir.create() as run:
-        debt = run.owe("ackord.host.process_identity:pay", proxy="ackord-3")
-        assert debt.stat().st_mode & 0o077 == 0  # it may hold a secret
-        assert paid == []
-    assert paid == ["ackord-3"]
+        cleanup = run.register_cleanup("ackord.host.process_identity:pay", proxy="ackord-3")
+        assert cleanup.stat().st_mode & 0o077 == 0  # it may hold a secret
+        assert cleanup_done == []
+    assert cleanup_done == ["ackord-3"]

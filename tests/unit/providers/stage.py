@@ -97,12 +97,12 @@ class MemoryStore:
 
 
 def service(
-    variant: str | None = None, boot: int = 0, manners: ProviderBehavior = ProviderBehavior(), **levers: float
+    variant: str | None = None, boot: int = 0, behavior: ProviderBehavior = ProviderBehavior(), **settings: float
 ) -> tuple[PaymentService, MemoryStore]:
-    store: Any = MemoryStore(scoped=manners.scoped_by_account)
-    channel = BankChannel(store, Seed(1), ChannelSettings(**{"latency_ms": 0.0, "jitter_ms": 0.0, **levers}))
+    store: Any = MemoryStore(scoped=behavior.scoped_by_account)
+    channel = BankChannel(store, Seed(1), ChannelSettings(**{"latency_ms": 0.0, "jitter_ms": 0.0, **settings}))
     return variant_named(variant)(
-        NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, manners)
+        NodeIdentity("A", boot, Seed(1), RealClock(), WallClock(), store, channel, behavior)
     ), store
 
 

@@ -17,7 +17,7 @@ from ackord.record.recorder import Recorder
 HEADER = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
 
 
-def read(kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+def read(kind: OperationKind, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
     return Interpretation(Outcome.OK, Observation.ACK, PaymentState.RECEIVED, "p1", 100, f"{answer.status}")
 
 

@@ -87,12 +87,12 @@ async def told(seam: type[FakeSeam], times: int) -> None:
 
 def test_a_seam_is_told_all_that_is_in_force_there(seam: type[FakeSeam]) -> None:
     async def play() -> list[Any]:
-        arming, events = make()
-        await arming.arm(LAG)
-        await arming.arm(NARROW)
-        await arming.arm(LAG)
-        await arming.heal(LAG)
-        await arming.heal_all()
+        fault_controller, events = make()
+        await fault_controller.arm(LAG)
+        await fault_controller.arm(NARROW)
+        await fault_controller.arm(LAG)
+        await fault_controller.heal(LAG)
+        await fault_controller.heal_all()
         return events
 
     events = asyncio.run(play())
@@ -104,11 +104,11 @@ def test_a_schedule_turns_a_fault_on_and_off_and_healing_ends_it(seam: type[Fake
     outage = Lag.model_construct(fault="cut", after_ms=1, for_ms=2, every_ms=4)
 
     async def play() -> list[Any]:
-        arming, events = make()
-        await arming.arm(LAG)
-        await arming.arm(outage)
+        fault_controller, events = make()
+        await fault_controller.arm(LAG)
+        await fault_controller.arm(outage)
         await told(seam, 5)
-        await arming.heal(outage)
+        await fault_controller.heal(outage)
         assert asyncio.all_tasks() == {asyncio.current_task()}
         return events
 
@@ -135,10 +135,10 @@ def test_a_turn_that_is_under_way_ends_before_the_healing_begins(seam: type[Fake
             done.append(names)
 
         seam.apply = slow  # type: ignore[method-assign]
-        arming, _ = make()
-        await arming.arm(brief)
+        fault_controller, _ = make()
+        await fault_controller.arm(brief)
         await told(seam, 1)
-        healing = asyncio.create_task(arming.heal(brief))
+        healing = asyncio.create_task(fault_controller.heal(brief))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         go_on.set()
@@ -152,8 +152,8 @@ def test_a_fault_ends_by_itself_though_nobody_takes_it_back(seam: type[FakeSeam]
     brief = Lag.model_construct(fault="cut", for_ms=1)
 
     async def play() -> list[Any]:
-        arming, events = make()
-        await arming.arm(brief)
+        fault_controller, events = make()
+        await fault_controller.arm(brief)
         await told(seam, 2)
         return events
 
@@ -165,10 +165,10 @@ def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
     crash = Crash.model_construct(fault="crash", every_ms=1)
 
     async def play() -> list[Any]:
-        arming, events = make()
-        await arming.arm(crash)
+        fault_controller, events = make()
+        await fault_controller.arm(crash)
         await told(seam, 3)
-        await arming.heal_all()
+        await fault_controller.heal_all()
         return events
 
     events = asyncio.run(play())
@@ -180,10 +180,10 @@ def test_blows_are_recorded_with_what_they_hit(seam: type[FakeSeam]) -> None:
 
 def test_only_evidence_makes_a_fault_effective(seam: type[FakeSeam], monkeypatch: pytest.MonkeyPatch) -> None:
     async def play(fault: Fault, **made: Any) -> list[str]:
-        arming, events = make(**made)
-        await arming.arm(fault)
-        await arming.prove()
-        await arming.prove()
+        fault_controller, events = make(**made)
+        await fault_controller.arm(fault)
+        await fault_controller.prove()
+        await fault_controller.prove()
         return changes(events)
 
     assert asyncio.run(play(LAG)) == ["lag armed"]
@@ -195,10 +195,10 @@ def test_only_evidence_makes_a_fault_effective(seam: type[FakeSeam], monkeypatch
 
 def test_without_injection_a_seam_is_told_nothing(seam: type[FakeSeam]) -> None:
     async def play() -> list[str]:
-        arming, events = make(inject=False)
-        await arming.arm(Crash(fault="crash"))
-        await arming.arm(LAG)
-        await arming.heal_all()
+        fault_controller, events = make(inject=False)
+        await fault_controller.arm(Crash(fault="crash"))
+        await fault_controller.arm(LAG)
+        await fault_controller.heal_all()
         return changes(events)
 
     assert asyncio.run(play()) == ["crash armed", "lag armed", "crash healed", "lag healed"]
@@ -209,12 +209,12 @@ def test_everything_is_taken_back_though_one_fails(seam: type[FakeSeam]) -> None
     crash = Crash.model_construct(fault="crash", every_ms=600_000)
 
     async def play() -> list[str]:
-        arming, events = make()
-        await arming.arm(LAG)
-        await arming.arm(crash)
+        fault_controller, events = make()
+        await fault_controller.arm(LAG)
+        await fault_controller.arm(crash)
         seam.broken = True
         with pytest.raises(EnvironmentFailed, match="the link is gone"):
-            await arming.heal_all()
+            await fault_controller.heal_all()
         return changes(events)
 
     assert asyncio.run(play())[-2:] == ["crash armed", "crash healed"]  # and no word that the lag was healed

@@ -95,8 +95,8 @@ class FakeWorld:
         self.trace.append(("program",))
         return self.at_first
 
-    def deal(self, amount_minor: int) -> WorkloadOrder:
-        return self.book.deal(amount_minor=amount_minor)
+    def create_order(self, amount_minor: int) -> WorkloadOrder:
+        return self.book.create_order(amount_minor=amount_minor)
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> tuple[WorkloadOrder, OperationRequest]:
         self.trace.append(("begin", call))

@@ -51,12 +51,12 @@ def test_an_unknown_plot_is_refused() -> None:
 
 
 def test_an_ordinal_means_the_same_plot_in_any_concurrency() -> None:
-    plots = schedule_scenarios(WEIGHTS, 60)
+    scenarios = schedule_scenarios(WEIGHTS, 60)
     seed = Seed(3)
 
     def play(concurrency: int, slowness: int) -> dict[int, Counter[OperationRequest]]:
         client = FakeClient(turns=lambda call: 1 + seed.pick(slowness, call.ordinal, call.kind, call.attempt))
-        asyncio.run(storm(client).play(plots, concurrency=concurrency))
+        asyncio.run(storm(client).play(scenarios, concurrency=concurrency))
         return by_order(client.calls)
 
     alone = play(1, 1)

@@ -41,7 +41,7 @@ def test_numbers_obey_alphabet_and_length_and_never_repeat(alphabet: str, length
 
 def test_what_was_dealt_is_ours_and_nothing_else_is() -> None:
     dealer = book()
-    dealt = dealer.deal().payment.order_no
+    dealt = dealer.create_order().payment.order_no
     assert dealer.owns(dealt), "the ledger's rows are told apart by this"
     assert not dealer.owns(dealer.number(2))
 
@@ -66,13 +66,13 @@ def test_a_run_s_numbers_differ_from_another_run_s() -> None:
 
 def test_dealing_depends_on_the_seed_and_the_ordinal_alone() -> None:
     one, two = book(), book()
-    assert [one.deal().payment for _ in range(50)] == [two.deal().payment for _ in range(50)]
-    amounts = [book(max_amount_minor=5000).deal().payment.amount_minor for _ in range(5)]
+    assert [one.create_order().payment for _ in range(50)] == [two.create_order().payment for _ in range(50)]
+    amounts = [book(max_amount_minor=5000).create_order().payment.amount_minor for _ in range(5)]
     assert all(100 <= amount < 5000 for amount in amounts)
 
 
 def test_the_first_write_is_the_submit_and_all_others_resubmit_the_same_payload() -> None:
-    order = book().deal()
+    order = book().create_order()
     calls = [order.submit(), order.submit(), order.submit(do="lost-answer")]
     assert [c.kind for c in calls] == [OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.RESUBMIT]
     assert [c.attempt for c in calls] == [1, 2, 3]
@@ -82,7 +82,7 @@ def test_the_first_write_is_the_submit_and_all_others_resubmit_the_same_payload(
 
 
 def test_an_altered_resubmission_differs_in_the_amount_alone() -> None:
-    order = book().deal()
+    order = book().create_order()
     order.submit()
     altered = order.altered(by_minor=5)
     assert altered.kind is OperationKind.RESUBMIT
@@ -90,14 +90,14 @@ def test_an_altered_resubmission_differs_in_the_amount_alone() -> None:
 
 
 def test_queries_count_by_themselves() -> None:
-    order = book().deal()
+    order = book().create_order()
     order.submit()
     assert [order.query().attempt, order.query().attempt] == [1, 2]
     assert order.submit().attempt == 2
 
 
 def test_another_account_uses_the_same_number_for_another_order() -> None:
-    order = book().deal()
+    order = book().create_order()
     other = order.as_other_account()
     assert other.payment.account == "other"
     assert other.payment.order_no == order.payment.order_no
@@ -109,18 +109,18 @@ def test_another_account_uses_the_same_number_for_another_order() -> None:
     [("single", ["", "", "", ""]), ("split", ["A", "B", "B", "B"]), ("rotate", ["B", "A", "B", "A"])],
 )
 def test_node_policies(policy: str, nodes: list[str]) -> None:
-    order = book(policy=policy, nodes=("A", "B")).deal()
+    order = book(policy=policy, nodes=("A", "B")).create_order()
     calls = [order.submit(), order.submit(), order.query(), order.query()]
     assert [c.node for c in calls] == nodes
 
 
 def test_one_node_is_never_named() -> None:
-    order = book(policy="split", nodes=("A",)).deal()
+    order = book(policy="split", nodes=("A",)).create_order()
     assert [order.submit().node, order.query().node] == ["", ""]
 
 
 def test_what_a_merchant_learns() -> None:
-    order = book().deal()
+    order = book().create_order()
     submit = order.submit()
     order.learn(submit, None)
     assert order.undecided
@@ -140,7 +140,7 @@ def test_what_a_merchant_learns() -> None:
 
 
 def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
-    order = book().deal()
+    order = book().create_order()
     order.submit()
     order.learn(order.altered(), PAID)
     assert not order.terminal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -249,7 +250,8 @@ class DownstreamConnection(asyncio.Protocol):
         self._finished = True
         if not self.transport.is_closing():
             if self.transport.can_write_eof():
-                self.transport.write_eof()
+                with contextlib.suppress(OSError, RuntimeError):  # the merchant's side is gone already
+                    self.transport.write_eof()
             set_reading(self.transport, True)
             self._edge.loop.call_later(_LINGER_S, self.transport.close)
 

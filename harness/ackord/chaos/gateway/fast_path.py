@@ -4,7 +4,7 @@ Of most requests everything is known when they have come: they came whole, no ru
 at hand. Sending one and passing its answer on is all that an ``ProxiedExchange`` would do, so one is not made. What it would know by then (request,
 connection, instant) is noted down here, in the merchant's place in the lane, which is used again and again.
 
-Anything but an answer that comes whole in one piece and leaves both connections open takes the request out of the lane: ``unfold`` makes the exchange
+Anything but an answer that comes whole in one piece and leaves both connections open takes the request out of the lane: ``fall_back`` makes the exchange
 in the state in which it would be, and that decides. So the lane adds no second opinion on what may happen, only on when nothing does. It frames no
 message either: it takes those alone whose head was read and checked before, byte for byte (``MessageReader.feed_whole``). Both lanes give
 the same bytes and the same records, which a test holds for any split of either stream.
@@ -67,7 +67,7 @@ class FastPath:
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
         if edge.rules.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
-            self.unfold().answer_data(data)
+            self.fall_back().answer_data(data)
             return
         complete_ns = edge.now_ns()
         request, head, content = self.request, reader.head, reader.content
@@ -81,7 +81,7 @@ class FastPath:
         edge.ended()
         merchant.answered(close=False)
 
-    def unfold(self) -> ProxiedExchange:
+    def fall_back(self) -> ProxiedExchange:
         """Leave the lane: from here on it is an exchange like any other."""
         exchange = ProxiedExchange(self._edge, self._merchant, self.request, whole=True)
         exchange.upstream = self._upstream
@@ -93,19 +93,19 @@ class FastPath:
     # Everything else that can happen to an exchange.
 
     def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
-        self.unfold().request_data(piece, content, whole=whole)
+        self.fall_back().request_data(piece, content, whole=whole)
 
     def request_garbled(self) -> None:
-        self.unfold().request_garbled()
+        self.fall_back().request_garbled()
 
     def upstream_lost(self, error: Exception | None) -> None:
-        self.unfold().upstream_lost(error)
+        self.fall_back().upstream_lost(error)
 
     def request_flow(self, *, stop: bool) -> None:
-        self.unfold().request_flow(stop=stop)
+        self.fall_back().request_flow(stop=stop)
 
     def answer_flow(self, *, stop: bool) -> None:
-        self.unfold().answer_flow(stop=stop)
+        self.fall_back().answer_flow(stop=stop)
 
     def merchant_lost(self, end: str) -> None:
-        self.unfold().merchant_lost(end)
+        self.fall_back().merchant_lost(end)

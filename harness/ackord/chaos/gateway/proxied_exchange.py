@@ -35,7 +35,7 @@ class ProxiedExchange(RequestPath):
     @property
     def _withheld(self) -> bool:
         """Whether the provider's answer is kept from the merchant."""
-        return self.fate in _WITHHELD
+        return self.terminal_fault in _WITHHELD
 
     def sent(self) -> None:
         plan, merchant = self.request.plan, self.merchant
@@ -44,9 +44,9 @@ class ProxiedExchange(RequestPath):
             self._finish_alone()
         elif plan is not None:
             self._copy("after-request")
-            if self.fate in _HELD or LATE in plan.rules:
+            if self.terminal_fault in _HELD or LATE in plan.rules:
                 self._held = []
-            if self.fate == RESET and merchant is not None:
+            if self.terminal_fault == RESET and merchant is not None:
                 self.fired(RESET)
                 self._finish_alone()
                 merchant.reset()
@@ -93,7 +93,7 @@ class ProxiedExchange(RequestPath):
             merchant.write(head.forward)
 
     def _pass_on(self, head: ResponseHead, piece: bytes) -> None:
-        if self.merchant is None or self.fate in _WITHHELD:
+        if self.merchant is None or self.terminal_fault in _WITHHELD:
             return
         if self._held is not None:
             self._held.append(piece)
@@ -147,7 +147,7 @@ class ProxiedExchange(RequestPath):
         wire = None if self._held is None else b"".join(self._held)
         answer = UpstreamResponse(head, wire, content)
         close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
-        ResponsePath(edge, merchant, request, self.fate, answer, close=close).go()
+        ResponsePath(edge, merchant, request, self.terminal_fault, answer, close=close).go()
 
     def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
         """Take down what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
@@ -162,7 +162,7 @@ class ProxiedExchange(RequestPath):
 
     def answer_instead(self, merchant: ResponseSink) -> None:
         close = not self.request.head.keep_alive or not self.whole
-        ResponsePath(self.edge, merchant, self.request, self.fate, None, close=close).go()
+        ResponsePath(self.edge, merchant, self.request, self.terminal_fault, None, close=close).go()
 
     def answer_flow(self, *, stop: bool) -> None:
         """The merchant does not keep up with the answer, or does again."""
@@ -176,7 +176,7 @@ class ProxiedExchange(RequestPath):
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
         if self.phase is RequestStage.OVER:
             return
-        if self.phase is RequestStage.SENT and self.whole and self.fate == LOST_ANSWER:
+        if self.phase is RequestStage.SENT and self.whole and self.terminal_fault == LOST_ANSWER:
             drop_response(self.edge, self.request)
             self._finish_alone()
         else:

@@ -126,7 +126,7 @@ class ProxyState:
     def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
         """Who the request is, where it goes and what is to happen to it. Raises ``UsageError`` if its ``ackord-*`` headers make no sense."""
         self._arrivals = arrival = self._arrivals + 1
-        who = read_identity(head.ours, arrival)
+        who = read_identity(head.ackord_headers, arrival)
         node = who.node
         if not node:
             node = self._default_node

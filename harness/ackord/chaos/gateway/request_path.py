@@ -48,7 +48,7 @@ class RequestPath:
     """Why the provider was not reached."""
     alarm: asyncio.TimerHandle | None = None
     phase = RequestStage.WAITING
-    fate = ""
+    terminal_fault = ""
     """The fault that decides what becomes of the request or its answer; never of a copy."""
     window = ""
     """The window in which it waits or waited to be reordered."""
@@ -83,9 +83,9 @@ class RequestPath:
         else:
             rule = plan.rules.get(LATENCY)
             delay_ns = plan.delay_ns
-            self.fate = plan.fate
-            if self.fate == REDIRECT and is_redirected(self.request.head.target):
-                self.fate = ""
+            self.terminal_fault = plan.terminal_fault
+            if self.terminal_fault == REDIRECT and is_redirected(self.request.head.target):
+                self.terminal_fault = ""
         if rule is None or not delay_ns:
             self._depart()
             return
@@ -96,19 +96,19 @@ class RequestPath:
     def _depart(self) -> None:
         if self.phase is RequestStage.OVER:
             return
-        merchant, fate = self.merchant, self.fate
-        if merchant is None or self.request.plan is None or fate not in _BEFORE:
+        merchant, terminal_fault = self.merchant, self.terminal_fault
+        if merchant is None or self.request.plan is None or terminal_fault not in _BEFORE:
             self._connect()
             return
-        params = self.request.plan.fated()
-        if fate in (SUBSTITUTION, REDIRECT):
+        params = self.request.plan.terminal_params()
+        if terminal_fault in (SUBSTITUTION, REDIRECT):
             if params["forward"]:
                 self._connect()
             else:
                 self.over()
                 self.answer_instead(merchant)
             return
-        self.fired(fate, mode=params["mode"])
+        self.fired(terminal_fault, mode=params["mode"])
         if params["mode"] == "refused":
             self._unreachable(ConnectionRefusedError("Connection refused"))
             return

@@ -50,7 +50,7 @@ class ResponsePath:
         edge: ProxyState,
         merchant: ResponseSink,
         request: ForwardedRequest,
-        fate: str,
+        terminal_fault: str,
         answer: UpstreamResponse | None,
         *,
         close: bool,
@@ -61,20 +61,20 @@ class ResponsePath:
         self._merchant = merchant
         self._request = request
         self._plan: RequestFaults = request.plan
-        self._fate = fate
+        self._terminal_fault = terminal_fault
         self._answer = answer
         self._close = close
 
     def go(self) -> None:
-        if self._fate == LOST_ANSWER:
+        if self._terminal_fault == LOST_ANSWER:
             drop_response(self._edge, self._request)
-            if self._plan.fated()["mode"] == "hang":
+            if self._plan.terminal_params()["mode"] == "hang":
                 self._merchant.hang()
             else:
                 self._merchant.reset()
             return
         late = self._plan.rules.get(LATE)
-        if late is None or not late.params["ms"] or (self._fate not in _OURS and not self._is_held):
+        if late is None or not late.params["ms"] or (self._terminal_fault not in _OURS and not self._is_held):
             self._give()
             return
         self._fired(LATE, ms=late.params["ms"])
@@ -87,15 +87,15 @@ class ResponsePath:
     def _give(self) -> None:
         if self._merchant.transport.is_closing():
             return
-        if self._fate in _OURS:
+        if self._terminal_fault in _OURS:
             self._give_ours()
         elif not self._is_held:
             self._finish()
-        elif self._fate == STALE:
+        elif self._terminal_fault == STALE:
             self._give_stale()
-        elif self._fate == TRUNCATED:
+        elif self._terminal_fault == TRUNCATED:
             self._give_a_part()
-        elif self._fate == SLOW_BODY:
+        elif self._terminal_fault == SLOW_BODY:
             self._give_slowly()
         else:
             self._give_whole()
@@ -110,9 +110,9 @@ class ResponsePath:
         return head.forward_closing if self._close else head.forward
 
     def _give_ours(self) -> None:
-        params, target = self._plan.fated(), self._request.head.target
-        ours = synthetic_response(self._fate, params, target)
-        self._fired(self._fate, status=ours.status, forward=params["forward"])
+        params, target = self._plan.terminal_params(), self._request.head.target
+        ours = synthetic_response(self._terminal_fault, params, target)
+        self._fired(self._terminal_fault, status=ours.status, forward=params["forward"])
         self._write_ours(wire_bytes(ours, head_only=self._request.head.method == "HEAD", close=self._close))
 
     def _write_ours(self, raw: bytes) -> None:
@@ -121,7 +121,7 @@ class ResponsePath:
 
     def _give_stale(self) -> None:
         """Give an earlier answer, if it says anything else than the present one."""
-        answer, params, now_ns = self._answer, self._plan.fated(), self._edge.now_ns()
+        answer, params, now_ns = self._answer, self._plan.terminal_params(), self._edge.now_ns()
         assert answer is not None
         who = self._request.who
         name = query_name(self._request)
@@ -144,7 +144,7 @@ class ResponsePath:
         self._give_whole()
 
     def _give_a_part(self) -> None:
-        answer, params = self._answer, self._plan.fated()
+        answer, params = self._answer, self._plan.terminal_params()
         assert answer is not None and answer.wire is not None
         size_bytes = len(answer.wire)
         if not size_bytes:
@@ -166,7 +166,7 @@ class ResponsePath:
         if not wire:
             self._give_whole()
             return
-        per_s = self._plan.fated()["bytes_per_s"]
+        per_s = self._plan.terminal_params()["bytes_per_s"]
         whole_ns = len(wire) / per_s * SECOND
         steps = max(1, min(_MOST_STEPS, len(wire), int(whole_ns / _STEP_NS)))
         self._fired(SLOW_BODY, bytes_per_s=per_s, of_bytes=len(wire))
@@ -244,7 +244,7 @@ def reset(transport: asyncio.Transport) -> None:
 def drop_response(edge: ProxyState, request: ForwardedRequest) -> None:
     """Tell that the answer to ``request`` is lost."""
     assert request.plan is not None
-    edge.recorder.fired(LOST_ANSWER, request.who.op, edge.now_ns(), {"mode": request.plan.fated()["mode"]})
+    edge.recorder.fired(LOST_ANSWER, request.who.op, edge.now_ns(), {"mode": request.plan.terminal_params()["mode"]})
 
 
 def query_name(request: ForwardedRequest) -> tuple[int, str, str]:

@@ -137,9 +137,10 @@ class ReverseProxy:
 
     def _tick(self) -> None:
         """Let every merchant's connection look whether it is idle."""
+        # Armed first: whatever one connection raises, the others are looked at again.
+        self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
         for merchant in list(self._state.merchants):
             merchant.tick()
-        self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
 
 
 def _allow_open_files(wanted: int) -> None:

@@ -104,7 +104,7 @@ class RequestFaults:
 
     rules: dict[str, FaultRule] = field(default_factory=dict)
     """The rules that hit, by fault, in the order in which they are to be named."""
-    fate: str = ""
+    terminal_fault: str = ""
     """The one fault that decides what becomes of request or answer; empty: the merchant gets the provider's answer."""
     delay_ns: int = 0
     """Of ``latency``."""
@@ -121,9 +121,9 @@ class RequestFaults:
         rule = self.rules.get(fault)
         return None if rule is None else rule.params
 
-    def fated(self) -> Mapping[str, Any]:
+    def terminal_params(self) -> Mapping[str, Any]:
         """The parameters of the fate. Raises ``KeyError`` without one."""
-        return self.rules[self.fate].params
+        return self.rules[self.terminal_fault].params
 
 
 class _RuleState:
@@ -215,9 +215,9 @@ class RuleSet:
         """Add the rule to the plan; return whether there was room for it."""
         fault = rule.fault
         if fault not in COMPOSABLE_FAULTS:
-            if plan.fate:
+            if plan.terminal_fault:
                 return False
-            plan.fate = fault
+            plan.terminal_fault = fault
         elif fault in plan.rules:
             return False
         elif fault == LATENCY:

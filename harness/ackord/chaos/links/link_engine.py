@@ -34,7 +34,7 @@ class LinkEngine(Protocol):
     a link that was not opened here.
     """
 
-    words: str
+    description: str
     """The engine's name in a report: "embedded engine", "Toxiproxy 2.12.0"."""
 
     def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:

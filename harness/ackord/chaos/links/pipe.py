@@ -234,12 +234,12 @@ class Pipe:
         if line is None:
             if not toxics:
                 return
-            line = self._line = ToxicChain(self._chance, self._emit)
+            line = self._line = ToxicChain(self._seed, self._emit)
         line.set_toxics(self._owner.now_ns(), toxics)
         if line.empty:
             self._line = None
 
-    def _chance(self, toxic: Toxic) -> Seed:
+    def _seed(self, toxic: Toxic) -> Seed:
         owner = self._owner
         return owner.seed.derive("toxic", owner.name, toxic.name, self._connection.number)
 

@@ -31,10 +31,10 @@ class _ChainedToxic:
 class ToxicChain:
     """The stages of one direction of one connection."""
 
-    __slots__ = ("_chance", "_emit", "_slots", "delayed_chunks", "dropped_bytes")
+    __slots__ = ("_emit", "_seed", "_slots", "delayed_chunks", "dropped_bytes")
 
-    def __init__(self, chance: Callable[[Toxic], Seed], emit: Callable[[StreamItem], None]) -> None:
-        self._chance = chance
+    def __init__(self, seed: Callable[[Toxic], Seed], emit: Callable[[StreamItem], None]) -> None:
+        self._seed = seed
         self._emit = emit
         self._slots: list[_ChainedToxic] = []
         self.delayed_chunks = 0
@@ -107,8 +107,7 @@ class ToxicChain:
                 self._change(index, now_ns, new)
         standing = {slot.toxic.name: slot for slot in self._slots}
         self._slots = [
-            standing.get(toxic.name) or _ChainedToxic(toxic, toxic.stage(self._chance(toxic), now_ns))
-            for toxic in toxics
+            standing.get(toxic.name) or _ChainedToxic(toxic, toxic.stage(self._seed(toxic), now_ns)) for toxic in toxics
         ]
         self.advance(now_ns)
 
@@ -122,7 +121,7 @@ class ToxicChain:
 
     def _change(self, index: int, now_ns: int, new: Toxic) -> None:
         old = self._slots[index]
-        slot = self._slots[index] = _ChainedToxic(new, new.stage(self._chance(new), now_ns))
+        slot = self._slots[index] = _ChainedToxic(new, new.stage(self._seed(new), now_ns))
         slot.stage.inherit(old.stage)
         slot.closed = old.closed and not old.held
         for _, arrival_ns, item in old.held:

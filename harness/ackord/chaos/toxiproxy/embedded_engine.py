@@ -16,7 +16,7 @@ __all__ = ["EmbeddedEngine"]
 class EmbeddedEngine:
     """Links of a chaos process that the caller starts and stops (see ``LinkEngine``)."""
 
-    words = "embedded engine"
+    description = "embedded engine"
 
     def __init__(self, chaos: ChaosProcess, seed: int = 0) -> None:
         self._chaos = chaos

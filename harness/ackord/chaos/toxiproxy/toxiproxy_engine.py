@@ -49,10 +49,10 @@ class ToxiproxyEngine:
         self._down: set[str] = set()
         self._adopted: dict[str, str] = {}
         """Link -> the foreign proxy that it uses."""
-        self._debt: Path | None = None
+        self._cleanup: Path | None = None
         self.url = self._api.url
         """The URL of the server's interface."""
-        self.words = f"Toxiproxy {self._api.version()}"
+        self.description = f"Toxiproxy {self._api.version()}"
 
     @classmethod
     def connect(cls, url: str, run: RunDir, *, listen_host: str = "127.0.0.1") -> ToxiproxyEngine:
@@ -80,8 +80,10 @@ class ToxiproxyEngine:
         with self._lock:
             if name in self._toxics:
                 raise UsageError(f"a link called {name!r} is open already")
-            if self._debt is None and self._keeper is None:
-                self._debt = self._run.owe(f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix)
+            if self._cleanup is None and self._keeper is None:
+                self._cleanup = self._run.register_cleanup(
+                    f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix
+                )
             made = self._api.ask(
                 "post",
                 "/proxies",
@@ -170,9 +172,9 @@ class ToxiproxyEngine:
             with contextlib.suppress(EnvironmentFailed):
                 for name in list(self._toxics):
                     self._delete(name)
-                if self._debt is not None:
-                    self._run.paid(self._debt)
-                    self._debt = None
+                if self._cleanup is not None:
+                    self._run.cleanup_done(self._cleanup)
+                    self._cleanup = None
 
     def _delete(self, name: str) -> None:
         if name in self._adopted:

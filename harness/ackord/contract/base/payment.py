@@ -27,7 +27,7 @@ class Payment(NamedTuple):
 class RequestContext(NamedTuple):
     """What belongs to one sending of a request, and not to what is paid."""
 
-    moment: TimestampNonce = TimestampNonce()
+    timestamp_nonce: TimestampNonce = TimestampNonce()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
     """What prerequisites gave."""
@@ -36,10 +36,10 @@ class RequestContext(NamedTuple):
 PLAIN = RequestContext()
 
 
-def template_context_of(payment: Payment, account_id: str, sending: RequestContext) -> TemplateContext:
+def template_context_of(payment: Payment, account_id: str, request_context: RequestContext) -> TemplateContext:
     order_no, account, amount_minor, currency, payee, created_s = payment
-    moment, callback_url, captured = sending
+    timestamp_nonce, callback_url, captured = request_context
     return TemplateContext(
         account, account_id, order_no, amount_minor, currency, payee, created_s,
-        None, None, moment, callback_url, captured,
+        None, None, timestamp_nonce, callback_url, captured,
     )  # fmt: skip

@@ -56,14 +56,14 @@ class Template:
     def constant(self) -> bool:
         return not self._slots
 
-    def render(self, subject: TemplateContext) -> str:
+    def render(self, template_context: TemplateContext) -> str:
         if not self._slots:
             return self._format
-        return self._format % tuple([encode(get(subject)) for get, encode in self._slots])
+        return self._format % tuple([encode(get(template_context)) for get, encode in self._slots])
 
-    def absent(self, subject: TemplateContext) -> bool:
+    def absent(self, template_context: TemplateContext) -> bool:
         """Whether the text is exactly one variable, and that has no value."""
-        return self._only is not None and self._only(subject) is None
+        return self._only is not None and self._only(template_context) is None
 
 
 class SplitTemplate(NamedTuple):

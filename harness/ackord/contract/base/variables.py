@@ -49,7 +49,7 @@ class TemplateContext(NamedTuple):
     created_s: int = 0
     provider_id: str | None = None
     cursor: int | str | None = None
-    moment: TimestampNonce = TimestampNonce()
+    timestamp_nonce: TimestampNonce = TimestampNonce()
     callback_url: str | None = None
     captured: Mapping[str, str] = {}
     period_from_s: int = 0
@@ -109,10 +109,10 @@ VARIABLES: dict[str, TemplateVariable] = {
     "period.from.unix": TemplateVariable(lambda s: s.period_from_s, "the same in seconds since 1970"),
     "period.to": TemplateVariable(lambda s: s.period_to_s, "when it ends, with a format: see below"),
     "period.to.unix": TemplateVariable(lambda s: s.period_to_s, "the same in seconds since 1970"),
-    "now": TemplateVariable(lambda s: s.moment.unix_s, "the time of sending, with a format: see below"),
-    "now.unix": TemplateVariable(lambda s: s.moment.unix_s, "the time of sending, in seconds since 1970"),
-    "nonce": TemplateVariable(lambda s: s.moment.nonce, "letters and digits that no other request carries"),
-    "nonce.uuid": TemplateVariable(lambda s: as_uuid(s.moment.nonce), "a UUID that no other request carries"),
+    "now": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, with a format: see below"),
+    "now.unix": TemplateVariable(lambda s: s.timestamp_nonce.unix_s, "the time of sending, in seconds since 1970"),
+    "nonce": TemplateVariable(lambda s: s.timestamp_nonce.nonce, "letters and digits that no other request carries"),
+    "nonce.uuid": TemplateVariable(lambda s: as_uuid(s.timestamp_nonce.nonce), "a UUID that no other request carries"),
     "callback_url": TemplateVariable(
         lambda s: s.callback_url, "where the provider's callbacks are taken; absent without any"
     ),
@@ -144,7 +144,7 @@ def getter_of(name: str) -> VariableGetter:
     """What gives a variable's value. Raises ``ValueError`` for a format that cannot be, ``KeyError`` for a name that no table has."""
     if name.startswith(CAPTURED):
         key = name.removeprefix(CAPTURED)
-        return lambda subject: subject.captured.get(key)
+        return lambda template_context: template_context.captured.get(key)
     base, colon, pattern = name.partition(":")
     variable = VARIABLES[base]
     if base not in _TIMES:
@@ -162,7 +162,7 @@ def _time_getter(get: Callable[[TemplateContext], Any], pattern: str) -> Variabl
         datetime.fromtimestamp(0, zone).strftime(pattern)
     except ValueError:
         raise ValueError(f"{pattern!r} is no format of strftime") from None
-    return lambda subject: datetime.fromtimestamp(get(subject), zone).strftime(pattern)
+    return lambda template_context: datetime.fromtimestamp(get(template_context), zone).strftime(pattern)
 
 
 def split_format(pattern: str) -> tuple[str, timezone]:

@@ -47,7 +47,7 @@ def body_renderer(request: RequestSpec, allowed: Collection[str], at: DocumentPa
         if encoding == "json"
         else _xml_template(request.xml or {}, allowed, path)
     )
-    return lambda subject: template.render(subject).encode()
+    return lambda template_context: template.render(template_context).encode()
 
 
 def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:
@@ -76,8 +76,10 @@ def _form_renderer(data: Any, allowed: Collection[str], path: DocumentPath) -> R
         for name, text, at in form_fields(data, path)
     ]
 
-    def render(subject: TemplateContext) -> bytes:
-        return "&".join([f"{name}={t.render(subject)}" for name, t in fields if not t.absent(subject)]).encode()
+    def render(template_context: TemplateContext) -> bytes:
+        return "&".join(
+            [f"{name}={t.render(template_context)}" for name, t in fields if not t.absent(template_context)]
+        ).encode()
 
     return render
 

@@ -117,7 +117,11 @@ class Codec:
         return kind in self._by_provider_id
 
     def request(
-        self, kind: OperationKind, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN
+        self,
+        kind: OperationKind,
+        payment: Payment,
+        provider_id: str | None = None,
+        request_context: RequestContext = PLAIN,
     ) -> HttpRequest:
         """Render the request of an operation about one order.
 
@@ -127,7 +131,7 @@ class Codec:
         renderer = self._renderer(kind)
         if provider_id is None and kind in self._by_provider_id:
             raise LookupError(f"the {kind} needs the provider's identifier of the order")
-        return renderer.render(self._subject(payment, sending)._replace(provider_id=provider_id))
+        return renderer.render(self._subject(payment, request_context)._replace(provider_id=provider_id))
 
     def _renderer(self, kind: OperationKind) -> RequestRenderer:
         try:
@@ -138,13 +142,15 @@ class Codec:
                 f" Expected one of {', '.join(self._renderers)}"
             ) from None
 
-    def submit(self, payment: Payment, sending: RequestContext = PLAIN) -> HttpRequest:
+    def submit(self, payment: Payment, request_context: RequestContext = PLAIN) -> HttpRequest:
         """Render the request that submits ``payment``, first or again. Raises what ``request`` raises."""
-        return self._renderers[OperationKind.SUBMIT].render(self._subject(payment, sending))
+        return self._renderers[OperationKind.SUBMIT].render(self._subject(payment, request_context))
 
-    def query(self, payment: Payment, provider_id: str | None = None, sending: RequestContext = PLAIN) -> HttpRequest:
+    def query(
+        self, payment: Payment, provider_id: str | None = None, request_context: RequestContext = PLAIN
+    ) -> HttpRequest:
         """Render the request that asks for an order. Raises what ``request`` raises."""
-        return self.request(OperationKind.QUERY, payment, provider_id, sending)
+        return self.request(OperationKind.QUERY, payment, provider_id, request_context)
 
     def acknowledgement(self) -> dict[str, Any]:
         """Return, as plain JSON data, the rules that say whether an answer to a submit acknowledges it.
@@ -160,7 +166,7 @@ class Codec:
         return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
 
     def ledger_page(
-        self, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
+        self, account: str | None = None, cursor: str | None = None, request_context: RequestContext = PLAIN
     ) -> HttpRequest:
         """Render the request for one page of the ledger, by default as the account that the contract names for it.
 
@@ -170,30 +176,36 @@ class Codec:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         name = account or self._ledger.account
         asked = self._ledger.pages.asked(cursor)
-        subject = TemplateContext(name, self._account_ids[name], cursor=asked, moment=sending.moment)
-        return self._ledger.renderer.render(subject)
+        template_context = TemplateContext(
+            name, self._account_ids[name], cursor=asked, timestamp_nonce=request_context.timestamp_nonce
+        )
+        return self._ledger.renderer.render(template_context)
 
     def statement_page(
-        self, period: Period, account: str | None = None, cursor: str | None = None, sending: RequestContext = PLAIN
+        self,
+        period: Period,
+        account: str | None = None,
+        cursor: str | None = None,
+        request_context: RequestContext = PLAIN,
     ) -> HttpRequest:
         """Render the request for a period's statement, or one page of it, by default the owner's.
 
         Raises ``LookupError`` without a statement.
         """
         name = account or self.contract.owner
-        subject = TemplateContext(
-            name, self._account_ids[name], cursor=self._stated().asked(cursor), moment=sending.moment,
+        template_context = TemplateContext(
+            name, self._account_ids[name], cursor=self._stated().asked(cursor), timestamp_nonce=request_context.timestamp_nonce,
             period_from_s=period.from_s, period_to_s=period.to_s,
         )  # fmt: skip
-        return self._stated().renderer.render(subject)
+        return self._stated().renderer.render(template_context)
 
     def statement_file(
         self,
         answer: HttpResponse,
         origin: str,
         account: str | None = None,
-        sending: RequestContext = PLAIN,
-        asker: ResponseContext = UNKNOWN_CONTEXT,
+        request_context: RequestContext = PLAIN,
+        response_context: ResponseContext = UNKNOWN_CONTEXT,
     ) -> StatementDownload | None:
         """Render the request for the file that an answer of ``origin`` names.
 
@@ -202,26 +214,26 @@ class Codec:
         statement = self._stated()
         if not statement.in_two_steps:
             return None
-        problem = self._problem_of(answer, asker)
+        problem = self._problem_of(answer, response_context)
         if problem:
             return StatementDownload(None, f"the statement's file cannot be fetched: not genuine: {problem}")
-        return statement.file(answer, origin, account or self.contract.owner, sending.moment)
+        return statement.file(answer, origin, account or self.contract.owner, request_context.timestamp_nonce)
 
     def read_statement(
         self,
         answer: HttpResponse,
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
-        asker: ResponseContext = UNKNOWN_CONTEXT,
+        response_context: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
         """Read the movements in the last step's answer. Does not raise for what a provider sends.
 
-        ``account``, ``numbers``, ``asker`` and ``cursor`` are as for a ledger's page. A file that an answer only names
+        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file that an answer only names
         carries no signature.
         """
         statement = self._stated()
-        problem = "" if statement.in_two_steps else self._problem_of(answer, asker)
+        problem = "" if statement.in_two_steps else self._problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the statement cannot be read: not genuine: {problem}")
         return statement.read(answer, account or self.contract.owner, numbers or {}, cursor)
@@ -246,31 +258,31 @@ class Codec:
         return self._readers[kind]
 
     def read(
-        self, kind: OperationKind, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT
+        self, kind: OperationKind, answer: HttpResponse, response_context: ResponseContext = UNKNOWN_CONTEXT
     ) -> Interpretation:
         """Interpret an answer. Does not raise for what a provider sends.
 
         ``kind`` is an operation about one order that the contract has. An answer that is not genuine by the keys of the
         asker's account is UNREADABLE: it proves nothing.
         """
-        problem = self._problem_of(answer, asker)
+        problem = self._problem_of(answer, response_context)
         if problem:
             return unreadable(f"{answer.status}, not genuine: {problem}")
-        return self._readers[kind].read(answer, asker)
+        return self._readers[kind].read(answer, response_context)
 
-    def _problem_of(self, answer: HttpResponse, asker: ResponseContext) -> str:
+    def _problem_of(self, answer: HttpResponse, response_context: ResponseContext) -> str:
         """Why an answer is not genuine by the keys of the asker's account; empty where there are none."""
-        merchant = self.merchants.get(asker.account)
+        merchant = self.merchants.get(response_context.account)
         if merchant is None or isinstance(merchant, FixedHeaders):
             return ""
-        return merchant.problem_of(answer, asker.request, asker.at)
+        return merchant.problem_of(answer, response_context.request, response_context.at)
 
     def read_ledger_page(
         self,
         answer: HttpResponse,
         account: str | None = None,
         numbers: Mapping[str, str] | None = None,
-        asker: ResponseContext = UNKNOWN_CONTEXT,
+        response_context: ResponseContext = UNKNOWN_CONTEXT,
         cursor: str | None = None,
     ) -> LedgerPage:
         """Read the rows of one page. Does not raise for what a provider sends.
@@ -281,7 +293,7 @@ class Codec:
         """
         if self._ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
-        problem = self._problem_of(answer, asker)
+        problem = self._problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
         return self._ledger.read(answer, account or self._ledger.account, numbers or {}, cursor)
@@ -291,12 +303,12 @@ class Codec:
 
         Payments whose submits are equal but for ignored fields have the same.
         """
-        subject = self._subject(payment, PLAIN)
-        payload = f"{self._identity_path.render(subject)}\n{self._identity.render(subject)}"
+        template_context = self._subject(payment, PLAIN)
+        payload = f"{self._identity_path.render(template_context)}\n{self._identity.render(template_context)}"
         return hashlib.blake2b(payload.encode(), digest_size=8).hexdigest()
 
-    def _subject(self, payment: Payment, sending: RequestContext) -> TemplateContext:
-        return template_context_of(payment, self._account_ids[payment.account], sending)
+    def _subject(self, payment: Payment, request_context: RequestContext) -> TemplateContext:
+        return template_context_of(payment, self._account_ids[payment.account], request_context)
 
 
 def _merchant(name: str, auth: Auth | None) -> MerchantSide:

@@ -42,8 +42,8 @@ class PrerequisiteCodec:
         self._succeeded = all_hold(part.succeeded)
         self._capture = [(name, compile_selector(as_selector(at))) for name, at in part.capture.items()]
 
-    def request(self, payment: Payment, sending: RequestContext = PLAIN) -> HttpRequest:
-        return self._renderer.render(template_context_of(payment, self._account_ids[payment.account], sending))
+    def request(self, payment: Payment, request_context: RequestContext = PLAIN) -> HttpRequest:
+        return self._renderer.render(template_context_of(payment, self._account_ids[payment.account], request_context))
 
     def read(self, answer: HttpResponse) -> dict[str, str]:
         """What it captured. Raises ``UnreadableBody`` for an answer that is no success or lacks what is to be captured."""

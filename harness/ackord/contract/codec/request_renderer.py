@@ -72,43 +72,45 @@ class RequestRenderer:
         }
         self._signers = {name: m for name, m in merchants.items() if not isinstance(m, FixedHeaders)}
 
-    def render(self, subject: TemplateContext) -> HttpRequest:
+    def render(self, template_context: TemplateContext) -> HttpRequest:
         """Raises ``RequestRenderError``."""
-        target = self._path.render(subject)
+        target = self._path.render(template_context)
         if self._query:
-            pairs = [f"{name}={t.render(subject)}" for name, t in self._query if not t.absent(subject)]
+            pairs = [
+                f"{name}={t.render(template_context)}" for name, t in self._query if not t.absent(template_context)
+            ]
             if pairs:
                 target = f"{target}?{'&'.join(pairs)}"
-        headers = self._fixed[subject.account]
+        headers = self._fixed[template_context.account]
         if self._headers:
             headers = (
                 *headers,
                 *(
-                    (name, self._header(name, t, names, subject))
+                    (name, self._header(name, t, names, template_context))
                     for name, t, names in self._headers
-                    if not t.absent(subject)
+                    if not t.absent(template_context)
                 ),
             )
-        body = b"" if self._body is None else self._body(subject)
+        body = b"" if self._body is None else self._body(template_context)
         request = HttpRequest(self._method, target, headers, body)
-        signer = self._signers.get(subject.account)
+        signer = self._signers.get(template_context.account)
         if signer is None:
             return request
         try:
-            return signer.sign(request, subject.moment)
+            return signer.sign(request, template_context.timestamp_nonce)
         except ValueError as why:
             raise RequestRenderError(
-                ("accounts", subject.account, "auth"),
+                ("accounts", template_context.account, "auth"),
                 f"it cannot sign {dotted(self._at)}: {why}",
                 expected="a request of the kind that the scheme signs",
                 mend="give the request what is to be signed, or the account another scheme",
             ) from None
 
-    def _header(self, name: str, template: Template, names: list[str], subject: TemplateContext) -> str:
+    def _header(self, name: str, template: Template, names: list[str], template_context: TemplateContext) -> str:
         try:
-            return template.render(subject)
+            return template.render(template_context)
         except ValueError:
-            variable = next(v for v in names if _stands_in_the_way(v, subject))
+            variable = next(v for v in names if _stands_in_the_way(v, template_context))
             raise RequestRenderError(
                 (*self._at, "headers", name),
                 f"${{{variable}}} cannot stand in a header",  # its value may be a secret
@@ -118,9 +120,9 @@ class RequestRenderer:
             ) from None
 
 
-def _stands_in_the_way(variable: str, subject: TemplateContext) -> bool:
+def _stands_in_the_way(variable: str, template_context: TemplateContext) -> bool:
     try:
-        in_header(getter_of(variable)(subject))
+        in_header(getter_of(variable)(template_context))
     except ValueError:
         return True
     return False

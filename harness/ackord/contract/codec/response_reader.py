@@ -138,39 +138,39 @@ class ResponseReader:
         self._ours = () if rows is None else tuple((compile_selector(at), who) for at, who in rows.ours)
         self._replayed = None if replay_marker is None else all_hold(replay_marker)
 
-    def read(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> Interpretation:
+    def read(self, answer: HttpResponse, response_context: ResponseContext = UNKNOWN_CONTEXT) -> Interpretation:
         """What the answer says. Never raises."""
         try:
-            return self._read(answer, asker)
+            return self._read(answer, response_context)
         except UnreadableBody as why:
             return unreadable(str(why))
 
-    def parts(self, answer: HttpResponse, asker: ResponseContext = UNKNOWN_CONTEXT) -> tuple[Any, Any]:
+    def parts(self, answer: HttpResponse, response_context: ResponseContext = UNKNOWN_CONTEXT) -> tuple[Any, Any]:
         """The document, and the row in it that is about the asker's order. Raises ``UnreadableBody``."""
         document = self.form.read(answer)
-        return document, MISSING if self._rows is None else self._ours_in(self._rows(document), asker)
+        return document, MISSING if self._rows is None else self._ours_in(self._rows(document), response_context)
 
-    def _read(self, answer: HttpResponse, asker: ResponseContext) -> Interpretation:
+    def _read(self, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
         status = answer.status
-        document, row = self.parts(answer, asker)
+        document, row = self.parts(answer, response_context)
         headers = answer.headers
         rule = self._rules.first(status, document, headers, row)
         if rule is None:
             raise UnreadableBody(
                 f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract"
             )
-        return self._apply(rule, answer, document, row, asker)
+        return self._apply(rule, answer, document, row, response_context)
 
     def _apply(
-        self, rule: _RuleMeaning, answer: HttpResponse, document: Any, row: Any, asker: ResponseContext
+        self, rule: _RuleMeaning, answer: HttpResponse, document: Any, row: Any, response_context: ResponseContext
     ) -> Interpretation:
         observation, outcome, has_state, state, facts = rule
         status, headers = answer.status, answer.headers
         try:
             provider_id = text_of(facts.provider_id(document, headers, row), "the provider's id")
-            if facts.order_no is not None and asker.order_no:
+            if facts.order_no is not None and response_context.order_no:
                 order_no = text_of(facts.order_no(document, headers, row), "the order number")
-                if order_no not in (None, asker.order_no):
+                if order_no not in (None, response_context.order_no):
                     raise UnreadableBody(f"it speaks of another order, {shortened(order_no or '')}")
             amount_minor = facts.amount(document, headers, row)
             word = text_of(facts.state(document, headers, row), "the status") if has_state else None
@@ -184,11 +184,11 @@ class ResponseReader:
             shown += ", given again"
         return Interpretation(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
 
-    def _ours_in(self, rows: Any, asker: ResponseContext) -> Any:
+    def _ours_in(self, rows: Any, response_context: ResponseContext) -> Any:
         """The row that is about the order that was asked for; ``MISSING`` if there is none."""
         if type(rows) is not list:
             return MISSING
-        wanted = [(get, who(asker)) for get, who in self._ours]
+        wanted = [(get, who(response_context)) for get, who in self._ours]
         for row in rows:
             if all(_same(get(None, {}, row), value) for get, value in wanted):
                 return row

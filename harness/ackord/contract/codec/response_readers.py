@@ -42,7 +42,10 @@ def response_readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
     return readers
 
 
-_WHO = {"order_no": lambda asker: asker.order_no or None, "provider_id": lambda asker: asker.provider_id}
+_WHO = {
+    "order_no": lambda response_context: response_context.order_no or None,
+    "provider_id": lambda response_context: response_context.provider_id,
+}
 
 
 def _rows_of(query: QuerySpec) -> OrderRows | None:

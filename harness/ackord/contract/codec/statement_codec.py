@@ -105,7 +105,9 @@ class StatementCodec:
 
     # The second step.
 
-    def file(self, answer: HttpResponse, origin: str, account: str, moment: TimestampNonce) -> StatementDownload:
+    def file(
+        self, answer: HttpResponse, origin: str, account: str, timestamp_nonce: TimestampNonce
+    ) -> StatementDownload:
         """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``RequestRenderError`` where that cannot be signed."""
         try:
             _check_status(answer)
@@ -117,7 +119,7 @@ class StatementCodec:
         signed = "download_hosts_signed" if elsewhere else "download_signed"
         try:
             if getattr(part, signed):
-                request = self._merchants[account].sign(request, moment)
+                request = self._merchants[account].sign(request, timestamp_nonce)
         except ValueError as why:
             raise RequestRenderError(
                 ("statement", signed), f"a request for a file cannot be signed: {why}", mend=f"{signed}: false"

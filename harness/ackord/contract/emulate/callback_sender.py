@@ -19,9 +19,9 @@ class OutgoingCallback(NamedTuple):
     provider: ProviderSide
     reply: CallbackReply
 
-    def signed(self, moment: TimestampNonce) -> HttpRequest:
-        """Return the request signed at ``moment``, because merchants refuse an old signature."""
-        return self.provider.sign_callback(self.request, moment)
+    def signed(self, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        """Return the request signed at ``timestamp_nonce``, because merchants refuse an old signature."""
+        return self.provider.sign_callback(self.request, timestamp_nonce)
 
     def taken(self, answer: HttpResponse) -> bool:
         """Return whether the merchant's reply has the contract's status and, where one is declared,

@@ -9,7 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from ...core.payment_state import PaymentState
+
 __all__ = [
+    "STATES",
     "BalanceResponse",
     "MovementsResponse",
     "OrderResponse",
@@ -22,6 +25,18 @@ __all__ = [
     "RefusalKind",
     "ResponseReason",
 ]
+
+
+STATES = {
+    "ACCEPTED": PaymentState.RECEIVED,
+    "PROCESSING": PaymentState.PROCESSING,
+    "PAID": PaymentState.SUCCEEDED,
+    "FAILED": PaymentState.FAILED,
+    "DECLINED": PaymentState.DECLINED,
+    "CANCELLED": PaymentState.CANCELLED,
+    "RETURNED": PaymentState.RETURNED,
+}
+"""The payment state of each status of the service."""
 
 
 class ReceivedOrder(NamedTuple):

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...core.operation import Observation, OperationKind
-from ...core.payment_state import PaymentState
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
@@ -36,6 +35,7 @@ from .domain_requests import (
     TokenRequest,
 )
 from .domain_responses import (
+    STATES,
     MovementsResponse,
     OrderResponse,
     ProviderOrder,
@@ -50,17 +50,6 @@ from .response_writer import ContractVocabulary, OrderFacts, ResponseWriter
 from .statement_writer import statement_writer
 
 __all__ = ["ContractEmulation"]
-
-STATES = {
-    "ACCEPTED": PaymentState.RECEIVED,
-    "PROCESSING": PaymentState.PROCESSING,
-    "PAID": PaymentState.SUCCEEDED,
-    "FAILED": PaymentState.FAILED,
-    "DECLINED": PaymentState.DECLINED,
-    "CANCELLED": PaymentState.CANCELLED,
-    "RETURNED": PaymentState.RETURNED,
-}
-"""The payment state of each status of the service."""
 
 _O = Observation
 _REFUSALS: dict[RefusalKind, tuple[tuple[Observation, ...], int]] = {
@@ -107,7 +96,7 @@ class ContractEmulation:
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
         words = ContractVocabulary(contract.states, contract.currency)
 
-        def speaker(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
+        def response_writer(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
             marker = part.replay_marker if isinstance(part, SubmitSpec) else None
             rows, match = (part.rows, part.match) if isinstance(part, QuerySpec) else (None, None)
@@ -116,10 +105,11 @@ class ContractEmulation:
             )
 
         self._speakers: dict[str, ResponseWriter] = {
-            row.kind: speaker(part, codec.reader(row.kind)) for row, part in order_operations_of(contract)
+            row.kind: response_writer(part, codec.reader(row.kind)) for row, part in order_operations_of(contract)
         }
         self._callbacks = [
-            (callback, speaker(callback, codec.callbacks.reader(callback.name))) for callback in contract.callbacks
+            (callback, response_writer(callback, codec.callbacks.reader(callback.name)))
+            for callback in contract.callbacks
         ]
         self.deferred = any(rule.observation is _O.DEFERRED for rule in contract.query.answers)
         """Whether queries are answered by callbacks."""
@@ -177,19 +167,19 @@ class ContractEmulation:
         asked: ProviderRequest,
         reply: ProviderResponse,
         request: HttpRequest,
-        moment: TimestampNonce = TimestampNonce(),
+        timestamp_nonce: TimestampNonce = TimestampNonce(),
     ) -> HttpResponse:
         """Render a response, signed as the contract says."""
         if isinstance(asked, TokenRequest):
             answers = [giver.token_answer(request) for giver in self._givers[request.target]]
             return next((answer for answer in answers if answer.status == 200), answers[0])
         if self._statement is not None and isinstance(asked, StatementRequest) and isinstance(reply, MovementsResponse):
-            answer = self._statement.answer(asked, reply, request, moment)
+            answer = self._statement.answer(asked, reply, request, timestamp_nonce)
         else:
             answer = self._answer(asked, reply)
         if not (isinstance(asked, StatementRequest) and asked.file):  # files that are only fetched are not signed
             account = asked.account or next(iter(self._providers))
-            answer = self._providers[account].sign(answer, request, moment)
+            answer = self._providers[account].sign(answer, request, timestamp_nonce)
         return answer._replace(headers={**answer.headers, "content-length": str(len(answer.body))})
 
     def _answer(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse:
@@ -208,66 +198,77 @@ class ContractEmulation:
 
     def _say(self, asked: ProviderRequest, reply: ProviderResponse) -> HttpResponse | None:
         """Render an answer with the contract's rules; ``None`` if none applies."""
-        speaker = self._speakers.get(_operation_of(asked))
-        if speaker is None:
+        response_writer = self._speakers.get(_operation_of(asked))
+        if response_writer is None:
             return None
         if isinstance(asked, QueryRequest) and self.deferred and not _is_trouble(reply):
-            return speaker.say((_O.DEFERRED,), OrderFacts())
+            return response_writer.write((_O.DEFERRED,), OrderFacts())
         if isinstance(reply, Refusal):
-            return self._refuse(speaker, reply, asked)
-        return self._tell(speaker, reply, asked) if isinstance(reply, OrderResponse) else None
+            return self._refuse(response_writer, reply, asked)
+        return self._tell(response_writer, reply, asked) if isinstance(reply, OrderResponse) else None
 
-    def _tell(self, speaker: ResponseWriter, told: OrderResponse, asked: ProviderRequest) -> HttpResponse | None:
+    def _tell(
+        self, response_writer: ResponseWriter, told: OrderResponse, asked: ProviderRequest
+    ) -> HttpResponse | None:
         observation = _O.STATUS if isinstance(asked, QueryRequest) else _O.ACK
         replayed = told.telling in (ResponseReason.ACCEPTED_AGAIN, ResponseReason.REPLAYED)
         facts = _facts(told.order)
-        answer = speaker.say((observation, _O.STATUS), facts, replayed=replayed)
+        answer = response_writer.write((observation, _O.STATUS), facts, replayed=replayed)
         if (
             answer is None and observation is _O.ACK
         ):  # an acknowledgement may have no word for how far the order has come
-            answer = speaker.say((observation,), facts._replace(state=None), replayed=replayed)
+            answer = response_writer.write((observation,), facts._replace(state=None), replayed=replayed)
         return answer
 
-    def _refuse(self, speaker: ResponseWriter, refusal: Refusal, asked: ProviderRequest) -> HttpResponse | None:
+    def _refuse(self, response_writer: ResponseWriter, refusal: Refusal, asked: ProviderRequest) -> HttpResponse | None:
         facts = OrderFacts()
         if refusal.order is not None and refusal.kind is RefusalKind.DUPLICATE_POINTER:
             facts = OrderFacts(provider_id=refusal.order.provider_id)
         elif refusal.order is not None:  # what is given away
             facts = OrderFacts(amount_minor=refusal.order.amount, currency=refusal.order.currency)
-        return speaker.say(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
+        return response_writer.write(_REFUSALS[refusal.kind][0], facts, asked=_asker(asked))
 
     # Callbacks.
 
     def announce(self, order: ProviderOrder) -> list[OutgoingCallback]:
         """Return the callbacks of an order's status change; empty if the contract sends none."""
-        announcing = [(callback, speaker) for callback, speaker in self._callbacks if callback.announces]
+        announcing = [
+            (callback, response_writer) for callback, response_writer in self._callbacks if callback.announces
+        ]
         return self._show(order, announcing)
 
     def _show(self, order: ProviderOrder, callbacks: _Callbacks) -> list[OutgoingCallback]:
-        asker = ResponseContext(order.order_no, order.provider_id)
-        return self._call(callbacks, asker, order.account, _O.STATUS, _facts(order))
+        response_context = ResponseContext(order.order_no, order.provider_id)
+        return self._call(callbacks, response_context, order.account, _O.STATUS, _facts(order))
 
     def later(self, asked: ProviderRequest, reply: ProviderResponse) -> list[OutgoingCallback]:
         """Return the callback with the result of a deferred query."""
         if not (isinstance(asked, QueryRequest) and self.deferred):
             return []
-        ending = [(callback, speaker) for callback, speaker in self._callbacks if callback.ends_query]
+        ending = [(callback, response_writer) for callback, response_writer in self._callbacks if callback.ends_query]
         if isinstance(reply, OrderResponse):
             return self._show(reply.order, ending)
         if isinstance(reply, Refusal) and reply.kind is RefusalKind.NOT_FOUND:
-            asker = ResponseContext(asked.order_no, asked.provider_id or None)
-            return self._call(ending, asker, asked.account, _O.NOT_FOUND, OrderFacts(order_no=asked.order_no))
+            response_context = ResponseContext(asked.order_no, asked.provider_id or None)
+            return self._call(
+                ending, response_context, asked.account, _O.NOT_FOUND, OrderFacts(order_no=asked.order_no)
+            )
         return []
 
     def _call(
-        self, callbacks: _Callbacks, asker: ResponseContext, account: str, observation: Observation, facts: OrderFacts
+        self,
+        callbacks: _Callbacks,
+        response_context: ResponseContext,
+        account: str,
+        observation: Observation,
+        facts: OrderFacts,
     ) -> list[OutgoingCallback]:
-        for callback, speaker in callbacks:
-            said = speaker.say((observation,), facts, asked=asker)
+        for callback, response_writer in callbacks:
+            said = response_writer.write((observation,), facts, asked=response_context)
             if said is None:
                 continue
-            path = callback.path.replace("${order_no}", asker.order_no).replace(
-                "${provider_id}", asker.provider_id or ""
+            path = callback.path.replace("${order_no}", response_context.order_no).replace(
+                "${provider_id}", response_context.provider_id or ""
             )
             headers = tuple((name, value) for name, value in said.headers.items())
             request = HttpRequest(callback.method, path, headers, said.body)
@@ -288,7 +289,7 @@ class ContractEmulation:
             ("an order that is paid (observation: STATUS)", query, OrderResponse(paid, ResponseReason.SHOWN)),
             ("no such order (observation: NOT_FOUND)", query, Refusal(RefusalKind.NOT_FOUND, "")),
         ]
-        calling = [speaker for _, speaker in self._callbacks]
+        calling = [response_writer for _, response_writer in self._callbacks]
         for what, asked, reply in needed:
             said = self._say(asked, reply)
             if said is None or (self.deferred and isinstance(asked, QueryRequest) and not self.later(asked, reply)):
@@ -298,7 +299,7 @@ class ContractEmulation:
 
     def _unsayable(self, what: str, asked: ProviderRequest | None, calling: Sequence[ResponseWriter]) -> UsageError:
         speakers = [*([] if asked is None else [self._speakers[_operation_of(asked)]]), *calling]
-        why = next((f" ({speaker.problem})" for speaker in speakers if speaker.problem), "")
+        why = next((f" ({response_writer.problem})" for response_writer in speakers if response_writer.problem), "")
         return UsageError(
             f"the contract of {self.contract.provider} cannot be emulated: no {what}{why}.\n"
             "  mend: give conditions with regex an example, and a word under states for RECEIVED or PROCESSING"

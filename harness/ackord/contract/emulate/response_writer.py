@@ -87,7 +87,7 @@ class ResponseWriter:
         self.problem = ""
         """Why an answer that was tried could not be written, for the contract's author."""
 
-    def say(
+    def write(
         self,
         observations: Iterable[Observation],
         facts: OrderFacts,

@@ -126,23 +126,23 @@ class StatementWriter:
     # Answers.
 
     def answer(
-        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, timestamp_nonce: TimestampNonce
     ) -> HttpResponse:
         """Return the statement, or its address; an error of the provider for a response that a statement cannot
         express.
         """
         try:
-            return self.written(asked, page, request, moment)
+            return self.written(asked, page, request, timestamp_nonce)
         except (UnwritableBody, ValueError) as why:
             return HttpResponse(500, {"content-type": "text/plain"}, str(why).encode())
 
     def written(
-        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, moment: TimestampNonce
+        self, asked: StatementRequest, page: MovementsResponse, request: HttpRequest, timestamp_nonce: TimestampNonce
     ) -> HttpResponse:
         """Return the written statement. Raises ``ValueError`` or ``UnwritableBody``."""
         part = self._part
         if part.download is not None and not asked.file:
-            return self._where(asked, request, moment)
+            return self._where(asked, request, timestamp_nonce)
         movements = [movement for movement in page.movements if movement.kind in self._kinds]
         rows = [self._facts(movement) for movement in movements]
         content_type, headers = JSON.content_type, {}
@@ -169,12 +169,12 @@ class StatementWriter:
             raise UnwritableBody(f"what {hook.name} reads, nobody writes")
         return tables.content_type, tables.write(rows)
 
-    def _where(self, asked: StatementRequest, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def _where(self, asked: StatementRequest, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         """Return the answer of the first step: an address at the host of the request."""
         part = self._part
         assert part.download is not None
         host = header_of(request.headers, "host")
-        until_s = _FOR_EVER if part.link_expires is None else moment.unix_s + part.link_expires.ns // 10**9
+        until_s = _FOR_EVER if part.link_expires is None else timestamp_nonce.unix_s + part.link_expires.ns // 10**9
         path = f"{_FOLDER}/{asked.account}/{asked.from_s}-{asked.to_s}/{until_s}"
         place = as_selector(part.download)
         form = XML if selector_format(place.at) == "xml" else JSON

@@ -40,14 +40,14 @@ def diagnose_interpretation(
     answer: HttpResponse,
     reading: Interpretation,
     wanted: Collection[Observation],
-    asker: ResponseContext,
+    response_context: ResponseContext,
 ) -> Diagnosis:
     """Return what in the contract keeps an answer from being read as one of ``wanted``."""
-    looked = _ResponseTrace(codec, kind, answer, asker)
+    looked = _ResponseTrace(codec, kind, answer, response_context)
     request: DocumentPath = (looked.name, "request")
     said = f"{answer.status}{f' ({reading.detail})' if reading.observation is not Observation.UNREADABLE else ''}"
     if answer.status in (401, 403) and Observation.REJECTED not in wanted:
-        at: DocumentPath = ("accounts", asker.account, "auth")
+        at: DocumentPath = ("accounts", response_context.account, "auth")
         return Diagnosis(
             at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
         )
@@ -88,11 +88,11 @@ def diagnose_facts(
     kind: OperationKind,
     answer: HttpResponse,
     reading: Interpretation,
-    asker: ResponseContext,
+    response_context: ResponseContext,
     payment: Payment,
 ) -> Iterator[Diagnosis]:
     """Return the facts of an answer that are missing where the contract says, or differ from what was sent."""
-    looked = _ResponseTrace(codec, kind, answer, asker)
+    looked = _ResponseTrace(codec, kind, answer, response_context)
     index = looked.matching()
     if index is None:
         return
@@ -118,17 +118,19 @@ def diagnose_facts(
 class _ResponseTrace:
     """One answer under one operation's rules."""
 
-    def __init__(self, codec: Codec, kind: OperationKind, answer: HttpResponse, asker: ResponseContext) -> None:
+    def __init__(
+        self, codec: Codec, kind: OperationKind, answer: HttpResponse, response_context: ResponseContext
+    ) -> None:
         contract = codec.contract
         self.operation: SubmitSpec | QuerySpec = contract.query if kind is OperationKind.QUERY else contract.submit
         self.name = "query" if kind is OperationKind.QUERY else "submit"
         self.format = codec.reader(kind).form.shown
         self._answer = answer
-        self._asker = asker
+        self._asker = response_context
         self.problem = ""
         self._document, self._row = None, MISSING
         try:
-            self._document, self._row = codec.reader(kind).parts(answer, asker)
+            self._document, self._row = codec.reader(kind).parts(answer, response_context)
         except UnreadableBody as why:
             self.problem = str(why)
 

@@ -76,13 +76,13 @@ class _AlipaySide:
 
 
 class _AlipayMerchant(_AlipaySide):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         settings = self._settings
         form = _form_of(request)
         pairs = _parameters(request.target, form)
         if pairs is None:
             raise ValueError("only a form, or parameters in the address, can be signed as Alipay does")
-        local = datetime.fromtimestamp(moment.unix_s, UTC).astimezone(_CHINA)
+        local = datetime.fromtimestamp(timestamp_nonce.unix_s, UTC).astimezone(_CHINA)
         wanted = {
             "app_id": settings.app_id,
             "charset": settings.charset,
@@ -127,7 +127,7 @@ class _AlipayProvider(_AlipaySide):
             return f"its app_id is not {self._settings.app_id}"
         return problem
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         """Sign the answer. An answer that is not of Alipay's form stays unchanged."""
         text = _text(answer.body, self._settings.charset)
         found = members(text)
@@ -140,7 +140,7 @@ class _AlipayProvider(_AlipaySide):
         tail = "".join(f",{json.dumps(key)}:{json.dumps(value)}" for key, value in more.items())
         return answer._replace(body=f"{text.rstrip(_BLANKS)[:-1]}{tail}}}".encode(self._settings.charset))
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         form = _text(callback.body, "ascii")
         pairs = None if form is None else read_form(form)
         if form is None or pairs is None:

@@ -41,7 +41,7 @@ class _QueryKey(UnsignedResponses):
 
 
 class _QueryMerchant(_QueryKey):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return request._replace(target=f"{request.target}{'&' if '?' in request.target else '?'}{self._pair}")
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
@@ -58,7 +58,7 @@ class _QueryProvider(_QueryKey):
             return f"the parameter {self._name} is given {len(found)} times"
         return "" if same(found[0], self._value) else f"the parameter {self._name} does not hold the account's key"
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         return answer
 
 

@@ -40,7 +40,7 @@ class MerchantSide(Protocol):
     checked.
     """
 
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         """Return the request with the scheme's additions. Raises ``ValueError`` for a request that cannot be signed,
         such as a body of the wrong kind.
         """
@@ -64,9 +64,9 @@ class ProviderSide(Protocol):
         """Return why the request is refused; empty if it is accepted."""
         ...
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse: ...
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse: ...
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest: ...
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ last those that sign the whole.
 class UnsignedResponses:
     """Implements verification for a scheme that does not sign answers and callbacks."""
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return callback
 
     def problem_of_callback(self, callback: HttpRequest, at: TimestampNonce | None = None) -> str:
@@ -108,7 +108,7 @@ class FixedHeaders(UnsignedResponses):
     def __init__(self, *headers: tuple[str, str]) -> None:
         self.headers = headers
 
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return with_headers(request, *self.headers)
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:

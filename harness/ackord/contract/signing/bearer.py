@@ -22,7 +22,7 @@ class FixedHeaderProvider(UnsignedResponses):
             return f"the header {self._name} is missing"
         return "" if same(found, self._value) else f"the header {self._name} does not hold the account's credentials"
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         return answer
 
 

@@ -29,9 +29,9 @@ class DeclaredSignature:
         self._encoding = encoding
         self._fixed = fixed
 
-    def headers(self, message: MessageParts, moment: TimestampNonce) -> list[tuple[str, str]]:
+    def headers(self, message: MessageParts, timestamp_nonce: TimestampNonce) -> list[tuple[str, str]]:
         """Return the headers that carry the signature."""
-        values = {**moment_values(moment), **self._fixed}
+        values = {**moment_values(timestamp_nonce), **self._fixed}
         values["signature"] = encoded(self._keys.sign(render(self._string, message, values)), self._encoding)
         return [(name, form.write(message, values)) for name, form in self._headers.items()]
 
@@ -81,10 +81,10 @@ class _Declared:
 
 
 class DeclaredMerchant(_Declared):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         if self._request is None:
             return request
-        return with_headers(request, *self._request.headers(MessageParts.of_request(request), moment))
+        return with_headers(request, *self._request.headers(MessageParts.of_request(request), timestamp_nonce))
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._answer.problem(MessageParts.of_answer(answer, request), at) if self._answer else ""
@@ -97,12 +97,14 @@ class DeclaredProvider(_Declared):
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._request.problem(MessageParts.of_request(request), at) if self._request else ""
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         if self._answer is None:
             return answer
-        return with_response_headers(answer, *self._answer.headers(MessageParts.of_answer(answer, request), moment))
+        return with_response_headers(
+            answer, *self._answer.headers(MessageParts.of_answer(answer, request), timestamp_nonce)
+        )
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         if self._callback is None:
             return callback
-        return with_headers(callback, *self._callback.headers(MessageParts.of_request(callback), moment))
+        return with_headers(callback, *self._callback.headers(MessageParts.of_request(callback), timestamp_nonce))

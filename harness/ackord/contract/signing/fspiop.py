@@ -112,7 +112,7 @@ def _parts(value: str) -> tuple[str, str]:
 
 
 class _FspiopMerchant(_FspiopSide):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return self._signed(request)
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
@@ -131,15 +131,15 @@ class _FspiopProvider(_FspiopSide):
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(request)
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         return answer
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return self._signed(callback)
 
 
 class _FspiopUnverifiedProvider(_FspiopProvider):
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return callback
 
 

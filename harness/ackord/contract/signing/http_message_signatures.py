@@ -152,7 +152,7 @@ class _Rfc9421Side:
         return message._replace(header=_with(message, "host", authority)) if authority else message
 
     def _headers(
-        self, message: MessageParts, request: MessageParts, covered: list[str], moment: TimestampNonce
+        self, message: MessageParts, request: MessageParts, covered: list[str], timestamp_nonce: TimestampNonce
     ) -> list[tuple[str, str]]:
         """Return the signature's headers. Raises ``ValueError`` for a message that lacks a component to be covered."""
         digest = _missing_digest(message, covered, self._settings.digest)
@@ -160,7 +160,7 @@ class _Rfc9421Side:
             message = message._replace(header=_with(message, *digest))
             request = message if not message.status else request
         components = [parse_component(text) for text in covered if _applies(text, message)]
-        params = f"({' '.join(map(str, components))}){self._parameters(moment)}"
+        params = f"({' '.join(map(str, components))}){self._parameters(timestamp_nonce)}"
         try:
             signed = self._base(message, request, components, params)
         except UnknownComponent as why:
@@ -170,13 +170,13 @@ class _Rfc9421Side:
         headers = [digest] if digest else []
         return [*headers, (settings.input_header, f"{settings.label}={params}"), (settings.signature_header, signature)]
 
-    def _parameters(self, moment: TimestampNonce) -> str:
+    def _parameters(self, timestamp_nonce: TimestampNonce) -> str:
         settings = self._settings
         values = {
-            "created": str(moment.unix_s),
+            "created": str(timestamp_nonce.unix_s),
             "keyid": None if self._key_id is None else f'"{self._key_id}"',
             "alg": f'"{settings.algorithm}"',
-            "nonce": f'"{moment.nonce}"',
+            "nonce": f'"{timestamp_nonce.nonce}"',
             "tag": None if settings.tag is None else f'"{settings.tag}"',
         }
         return "".join(f";{name}={values[name]}" for name in settings.parameters if values[name] is not None)
@@ -272,9 +272,9 @@ def _missing_digest(message: MessageParts, covered: list[str], algorithm: str) -
 
 
 class _Rfc9421Merchant(_Rfc9421Side):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         message = self._request(request)
-        return with_headers(request, *self._headers(message, message, self._settings.request, moment))
+        return with_headers(request, *self._headers(message, message, self._settings.request, timestamp_nonce))
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         if self._settings.answer is None:
@@ -294,18 +294,18 @@ class _Rfc9421Provider(_Rfc9421Side):
         message = self._request(request)
         return self._problem(message, message, self._settings.request, at)
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         if self._settings.answer is None:
             return answer
         message = MessageParts.of_answer(answer, request)
-        headers = self._headers(message, self._request(request), self._settings.answer, moment)
+        headers = self._headers(message, self._request(request), self._settings.answer, timestamp_nonce)
         return with_response_headers(answer, *headers)
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         if self._settings.callback is None:
             return callback
         message = MessageParts.of_request(callback)
-        return with_headers(callback, *self._headers(message, message, self._settings.callback, moment))
+        return with_headers(callback, *self._headers(message, message, self._settings.callback, timestamp_nonce))
 
 
 def _keys(settings: HttpMessageSignatures, *, provider: bool) -> PartyKeys:

@@ -82,7 +82,7 @@ class _DetachedJwsSide:
         self._kid = kid
         self._other_kid = other_kid
 
-    def _signature(self, body: bytes, moment: TimestampNonce) -> list[tuple[str, str]]:
+    def _signature(self, body: bytes, timestamp_nonce: TimestampNonce) -> list[tuple[str, str]]:
         if not body:
             return []
         settings = self._settings
@@ -90,7 +90,7 @@ class _DetachedJwsSide:
         if self._kid is not None:
             header["kid"] = self._kid
         for name, value in settings.claims.items():
-            header[name] = moment.unix_s if value == _TIMESTAMP else value
+            header[name] = timestamp_nonce.unix_s if value == _TIMESTAMP else value
         critical = list(settings.critical)
         if not settings.b64:
             header["b64"] = False
@@ -138,8 +138,8 @@ class _DetachedJwsSide:
 
 
 class _DetachedJwsMerchant(_DetachedJwsSide):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        return with_headers(request, *self._signature(request.body, moment))
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        return with_headers(request, *self._signature(request.body, timestamp_nonce))
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         if not (self._settings.answers and _verifiable(self._settings)):
@@ -156,15 +156,15 @@ class _DetachedJwsProvider(_DetachedJwsSide):
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(header_of(request.headers, self._settings.header), request.body, at)
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         if not (self._settings.answers and _verifiable(self._settings)):
             return answer
-        return with_response_headers(answer, *self._signature(answer.body, moment))
+        return with_response_headers(answer, *self._signature(answer.body, timestamp_nonce))
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         if not (self._settings.callbacks and _verifiable(self._settings)):
             return callback
-        return with_headers(callback, *self._signature(callback.body, moment))
+        return with_headers(callback, *self._signature(callback.body, timestamp_nonce))
 
 
 def _verifiable(settings: JwsDetached) -> bool:

@@ -47,7 +47,7 @@ class _MtlsProvider(UnsignedResponses):
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return ""
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         return answer
 
 

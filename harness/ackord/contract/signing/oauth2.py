@@ -97,7 +97,7 @@ class OAuth2Merchant(UnsignedResponses):
         self.settings = settings
         self.token: str | None = None
 
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         if self.token is None:
             raise ValueError("there is no access token yet: ask for one first")
         return with_headers(request, ("authorization", f"Bearer {self.token}"))
@@ -134,7 +134,7 @@ class OAuth2Provider(UnsignedResponses):
             return "the header Authorization is missing"
         return "" if same(found, f"Bearer {self._token}") else "the header Authorization holds no token that was given"
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         return answer
 
 

@@ -161,14 +161,14 @@ def render(text: list[tuple[str, str]], message: MessageParts, values: Mapping[s
     return b"".join(parts)
 
 
-def moment_values(moment: TimestampNonce) -> dict[str, str]:
+def moment_values(timestamp_nonce: TimestampNonce) -> dict[str, str]:
     """Return the variables that depend on the time and the nonce."""
-    iso = datetime.fromtimestamp(moment.unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    iso = datetime.fromtimestamp(timestamp_nonce.unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return {
-        "timestamp": str(moment.unix_s),
-        "timestamp.ms": str(moment.unix_s * 1000),
+        "timestamp": str(timestamp_nonce.unix_s),
+        "timestamp.ms": str(timestamp_nonce.unix_s * 1000),
         "timestamp.iso": iso,
-        "nonce": moment.nonce,
+        "nonce": timestamp_nonce.nonce,
     }
 
 
@@ -179,8 +179,8 @@ def unix_s_of(values: Mapping[str, str]) -> int | None:
             return int(values["timestamp"])
         if "timestamp.ms" in values:
             return int(values["timestamp.ms"]) // 1000
-        moment = datetime.fromisoformat(values["timestamp.iso"])
-        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+        timestamp_nonce = datetime.fromisoformat(values["timestamp.iso"])
+        return int((timestamp_nonce if timestamp_nonce.tzinfo else timestamp_nonce.replace(tzinfo=UTC)).timestamp())
     except (KeyError, ValueError, OverflowError):
         return None
 

@@ -52,7 +52,7 @@ class _UnionPaySide:
 
 
 class _UnionPayMerchant(_UnionPaySide):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         pairs = _form(request.body)
         if pairs is None:
             raise ValueError("only a form can be signed as UnionPay does")
@@ -77,14 +77,14 @@ class _UnionPayProvider(_UnionPaySide):
             return f"its certId is not {self._settings.cert_id}"
         return problem
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         """Sign the answer. An answer that is no form stays unchanged."""
         pairs = split_response(answer.body)
         if not pairs or repeated_name(pairs) is not None:
             return answer
         return answer._replace(body=answer.body + f"&signature={self._sign(pairs)}".encode())
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         pairs = _form(callback.body)
         if pairs is None:
             raise ValueError("only a form can be signed as UnionPay does")

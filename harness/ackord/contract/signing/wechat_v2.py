@@ -47,12 +47,12 @@ class _WeChatV2Side:
             return hashlib.md5(text).hexdigest().upper()
         return hmac.digest(key.encode(), text, "sha256").hex().upper()
 
-    def _signed(self, body: bytes, moment: TimestampNonce) -> bytes | None:
+    def _signed(self, body: bytes, timestamp_nonce: TimestampNonce) -> bytes | None:
         """Return the body with its signature in it; ``None`` for a body that cannot hold one."""
         pairs = _elements(body)
         if pairs is None or repeated_name(pairs) is not None or not pairs:
             return None
-        more = [] if any(name == "nonce_str" for name, _ in pairs) else [("nonce_str", moment.nonce)]
+        more = [] if any(name == "nonce_str" for name, _ in pairs) else [("nonce_str", timestamp_nonce.nonce)]
         more.append(("sign", self._signature(pairs + more)))
         end = body.rindex(b"</")
         return body[:end] + "".join(f"<{name}>{escape(value)}</{name}>" for name, value in more).encode() + body[end:]
@@ -70,8 +70,8 @@ class _WeChatV2Side:
 
 
 class _WeChatV2Merchant(_WeChatV2Side):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        body = self._signed(request.body, moment)
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        body = self._signed(request.body, timestamp_nonce)
         if body is None:
             raise ValueError("only a flat XML body can be signed as WeChat Pay's API v2 does")
         return request._replace(body=body)
@@ -87,13 +87,13 @@ class _WeChatV2Provider(_WeChatV2Side):
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem(request.body)
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         """Sign the answer. An answer that is not flat XML stays unchanged."""
-        body = self._signed(answer.body, moment) if self._settings.answers else None
+        body = self._signed(answer.body, timestamp_nonce) if self._settings.answers else None
         return answer if body is None else answer._replace(body=body)
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        body = self._signed(callback.body, moment) if self._settings.callbacks else None
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        body = self._signed(callback.body, timestamp_nonce) if self._settings.callbacks else None
         return callback if body is None else callback._replace(body=body)
 
 

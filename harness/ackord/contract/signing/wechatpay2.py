@@ -62,12 +62,12 @@ class _WeChatPay2Side:
 
 
 class _WeChatPay2Merchant(_WeChatPay2Side):
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        timestamp = str(moment.unix_s)
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        timestamp = str(timestamp_nonce.unix_s)
         values = (
             self._settings.mchid,
-            moment.nonce,
-            self._signature(_request_string(request, timestamp, moment.nonce)),
+            timestamp_nonce.nonce,
+            self._signature(_request_string(request, timestamp, timestamp_nonce.nonce)),
             timestamp,
             self._settings.serial_no,
         )
@@ -110,16 +110,16 @@ class _WeChatPay2Provider(_WeChatPay2Side):
         signed = _request_string(request, fields["timestamp"], fields["nonce_str"])
         return self._problem(signed, fields["signature"], fields["timestamp"], at)
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
-        return with_response_headers(answer, *self._headers(answer.body, moment))
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
+        return with_response_headers(answer, *self._headers(answer.body, timestamp_nonce))
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
-        return with_headers(callback, *self._headers(callback.body, moment))
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
+        return with_headers(callback, *self._headers(callback.body, timestamp_nonce))
 
-    def _headers(self, body: bytes, moment: TimestampNonce) -> list[tuple[str, str]]:
-        timestamp = str(moment.unix_s)
-        signature = self._signature(_answer_string(body, timestamp, moment.nonce))
-        values = (timestamp, moment.nonce, signature, self._settings.platform_serial)
+    def _headers(self, body: bytes, timestamp_nonce: TimestampNonce) -> list[tuple[str, str]]:
+        timestamp = str(timestamp_nonce.unix_s)
+        signature = self._signature(_answer_string(body, timestamp, timestamp_nonce.nonce))
+        values = (timestamp, timestamp_nonce.nonce, signature, self._settings.platform_serial)
         return list(zip(_HEADERS, values, strict=True))
 
 

@@ -114,9 +114,9 @@ class SeveralMerchantSides:
     def __init__(self, sides: list[MerchantSide]) -> None:
         self.sides = sides
 
-    def sign(self, request: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         for side in self.sides:
-            request = side.sign(request, moment)
+            request = side.sign(request, timestamp_nonce)
         return request
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
@@ -135,12 +135,12 @@ class SeveralProviderSides:
     def problem_of(self, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return next(filter(None, (side.problem_of(request, at) for side in self.sides)), "")
 
-    def sign(self, answer: HttpResponse, request: HttpRequest, moment: TimestampNonce) -> HttpResponse:
+    def sign(self, answer: HttpResponse, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpResponse:
         for side in self.sides:
-            answer = side.sign(answer, request, moment)
+            answer = side.sign(answer, request, timestamp_nonce)
         return answer
 
-    def sign_callback(self, callback: HttpRequest, moment: TimestampNonce) -> HttpRequest:
+    def sign_callback(self, callback: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         for side in self.sides:
-            callback = side.sign_callback(callback, moment)
+            callback = side.sign_callback(callback, timestamp_nonce)
         return callback

@@ -32,7 +32,7 @@ class ContainerDeployment:
         self._databases: DatabaseContainers | None = None
         self._nodes: ContainerNodes | None = None
         self._run: RunDir | None = None
-        self._debt: Path | None = None
+        self._cleanup: Path | None = None
 
     async def prepare(
         self,
@@ -64,7 +64,9 @@ class ContainerDeployment:
         swept_ns = self._clock.now_ns()
         await asyncio.to_thread(engine.check_images)
         if self._run is not None:
-            self._debt = self._run.owe("ackord.providers.containers.docker_engine:remove_run", run=engine.run)
+            self._cleanup = self._run.register_cleanup(
+                "ackord.providers.containers.docker_engine:remove_run", run=engine.run
+            )
         await asyncio.to_thread(engine.make_network)
         await all_of(databases.start(), nodes.launch())
         launched_ns = self._clock.now_ns()
@@ -97,5 +99,5 @@ class ContainerDeployment:
         if self._engine is not None:
             self._engine.close()
             self._engine.remove_all()
-            if self._run is not None and self._debt is not None:
-                self._run.paid(self._debt)
+            if self._run is not None and self._cleanup is not None:
+                self._run.cleanup_done(self._cleanup)

@@ -67,7 +67,7 @@ class ContainerNodes:
         }
         await all_of(
             *(
-                m.begin(**self._configuration()) if m in self._blank else m.call("become", **again)
+                m.begin(**self._configuration()) if m in self._blank else m.call("reset_as", **again)
                 for m in self.members.values()
             )
         )
@@ -142,7 +142,7 @@ class ContainerNodes:
         return {
             "flaw": configuration.flaw,
             "seed": configuration.seed,
-            "manners": configuration.behavior.to_json(),
+            "behavior": configuration.behavior.to_json(),
         }
 
     def _configuration(self) -> Json:

@@ -94,7 +94,7 @@ class DatabaseContainers:
         """Replace both servers by empty ones behind the same link, on the same ports."""
         self.check(read_model=logical)
         if given is not None:
-            raise UsageError("the servers are containers of this run: become takes no primary and standby")
+            raise UsageError("the servers are containers of this run: reset_as takes no primary and standby")
         for role in ("standby", "primary"):
             await asyncio.to_thread(self._engine.remove, self._containers.pop(role))
         self.leading = "primary"

@@ -23,7 +23,7 @@ class ApiAdapter(Protocol):
         ...
 
     def answer(
-        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, moment: TimestampNonce
+        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, timestamp_nonce: TimestampNonce
     ) -> HttpResponse:
         """Return the HTTP response for a reply."""
         ...

@@ -90,7 +90,7 @@ class OwnServers:
 
     async def renew(self, *, logical: bool, given: GivenServers | None) -> None:
         if given is not None:
-            raise UsageError("these servers are started here: become makes new ones and takes no primary and standby")
+            raise UsageError("these servers are started here: reset_as makes new ones and takes no primary and standby")
         port = int(self.standby["port"])
         await asyncio.to_thread(self._cluster.stop)
         self._cluster = self._make(port, logical)

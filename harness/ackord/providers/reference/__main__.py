@@ -6,12 +6,12 @@ from __future__ import annotations
 def main() -> None:
     from .forkserver import start_forkserver
 
-    nursery = start_forkserver()  # before anything that could run a thread or a loop
+    forkserver = start_forkserver()  # before anything that could run a thread or a loop
 
     from ..supervisor.supervisor import run_supervisor
     from .process_deployment import ProcessDeployment
 
-    run_supervisor(ProcessDeployment(nursery))
+    run_supervisor(ProcessDeployment(forkserver))
 
 
 if __name__ == "__main__":

@@ -48,11 +48,11 @@ class ForkServer:
         for name, port in ports.items():
             self._listening[name] = _listening(host, port)
         self.ports = {name: int(s.getsockname()[1]) for name, s in self._listening.items()}
-        # The nursery may still be loading modules; the packet waits for it.
+        # The forkserver may still be loading modules; the packet waits for it.
         descriptors = [s.fileno() for s in self._listening.values()]
         socket.send_fds(self._wire, [json.dumps({"names": list(ports), "contracts": contracts}).encode()], descriptors)
 
-    def deafen(self, name: str) -> None:
+    def stop_listening(self, name: str) -> None:
         """Refuse connections to a dead node; the node that is forked next listens again."""
         with contextlib.suppress(OSError):  # where a listening socket cannot be shut down, connections wait instead
             self._listening[name].shutdown(socket.SHUT_RDWR)
@@ -62,7 +62,7 @@ class ForkServer:
         self._wire.send(name.encode())
         packet, descriptors, _, _ = socket.recv_fds(self._wire, 64, 1)
         if not packet:
-            raise RuntimeError("the nursery of the nodes is gone")
+            raise RuntimeError("the nodes' forkserver is gone")
         return int(packet), socket.socket(fileno=descriptors[0])
 
     def close(self) -> None:
@@ -117,7 +117,7 @@ def _run(wire: socket.socket) -> None:
     from .http_frontend import HttpFrontend  # heavy, and therefore here
     from .node import run_node
 
-    fronts = HttpFrontend()
+    http_frontend = HttpFrontend()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # dead nodes are reaped by the kernel
     packet, descriptors, _, _ = socket.recv_fds(wire, 64, len(NODES))
     if not packet:
@@ -125,7 +125,7 @@ def _run(wire: socket.socket) -> None:
     told = json.loads(packet)
     listening = {name: socket.socket(fileno=fd) for name, fd in zip(told["names"], descriptors, strict=True)}
     if told["contracts"]:
-        fronts.prepare_for_contracts()
+        http_frontend.prepare_for_contracts()
     libc = ctypes.CDLL(None)
     while name := wire.recv(64).decode():
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -139,7 +139,7 @@ def _run(wire: socket.socket) -> None:
             if hasattr(libc, "prctl"):
                 libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             try:
-                run_node(name, listening[name], theirs, fronts)
+                run_node(name, listening[name], theirs, http_frontend)
             except BaseException as error:
                 print(f"node {name} failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             os._exit(1)

@@ -27,7 +27,7 @@ __all__ = ["run_node"]
 _LARGEST_MESSAGE = 1 << 16
 
 
-def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: HttpFrontend) -> None:
+def run_node(name: str, listening: socket.socket, link: socket.socket, http_frontend: HttpFrontend) -> None:
     """Serve until the link to the supervisor closes; does not return.
 
     ``link`` carries JSON messages, one a packet. In: first the configuration, then ``{"id", "do", ...}``. Out:
@@ -35,27 +35,27 @@ def run_node(name: str, listening: socket.socket, link: socket.socket, fronts: H
     """
     gc.freeze()  # what was imported before the fork is never garbage
     uvloop.install()
-    asyncio.run(_serve(name, listening, link, fronts))
+    asyncio.run(_serve(name, listening, link, http_frontend))
     os._exit(0)
 
 
-async def _serve(name: str, listening: socket.socket, link: socket.socket, fronts: HttpFrontend) -> None:
+async def _serve(name: str, listening: socket.socket, link: socket.socket, http_frontend: HttpFrontend) -> None:
     loop = asyncio.get_running_loop()
     configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
-    manners = ProviderBehavior.from_json(configuration["manners"])
+    behavior = ProviderBehavior.from_json(configuration["behavior"])
     store = OrderStore(
         configuration["primary"],
         configuration["standby"],
         node=name,
         durability=configuration["durability"],
         order_commit=variant.order_commit,
-        scoped=manners.scoped_by_account,
+        scoped=behavior.scoped_by_account,
     )
     await store.open()
-    service = variant(_node(name, configuration, store, manners))
-    app = fronts.open(configuration["front"], service)
+    service = variant(_node(name, configuration, store, behavior))
+    app = http_frontend.open(configuration["front"], service)
     await service.start()
 
     handlers = _handlers(service)
@@ -99,19 +99,19 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, front
     await serving
 
 
-def _node(name: str, configuration: dict[str, Any], store: OrderStore, manners: ProviderBehavior) -> NodeIdentity:
+def _node(name: str, configuration: dict[str, Any], store: OrderStore, behavior: ProviderBehavior) -> NodeIdentity:
     seed = Seed(configuration["seed"])
-    channel = BankChannel(store, seed.derive("channel"), ChannelSettings(**configuration["levers"]))
+    channel = BankChannel(store, seed.derive("channel"), ChannelSettings(**configuration["channel_settings"]))
     wall = WallClock(_step_ns(configuration["steps_s"], name))
-    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, manners)
+    return NodeIdentity(name, configuration["boot"], seed, RealClock(), wall, store, channel, behavior)
 
 
 def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict[str, Any]]]]:
     """What the supervisor may ask of a node."""
     node, channel, store = service.node, service.channel, service.store
 
-    async def levers(**values: Any) -> dict[str, Any]:
-        channel.levers = ChannelSettings(**values)
+    async def channel_settings(**values: Any) -> dict[str, Any]:
+        channel.settings = ChannelSettings(**values)
         return {"counters": channel.counters}
 
     async def durability(mode: str) -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _handlers(service: PaymentService) -> dict[str, Callable[..., Awaitable[dict
         wall.stepped_ns = _step_ns(steps_s, node.name)
         return {"before": before, "after": wall.iso(), "unix_ns": wall.unix_ns()}
 
-    return {"levers": levers, "durability": durability, "move_to": move_to, "clock": clock}
+    return {"channel_settings": channel_settings, "durability": durability, "move_to": move_to, "clock": clock}
 
 
 def _step_ns(steps_s: dict[str, float], name: str) -> int:

@@ -58,14 +58,14 @@ class NodeManager:
 
     def __init__(
         self,
-        nursery: ForkServer,
+        forkserver: ForkServer,
         clock: Clock,
         record: Callable[[int], None],
         databases: DatabaseBackend,
         settings: NodeSettings,
     ) -> None:
         """``record`` is called with the pid of each new process."""
-        self._nursery = nursery
+        self._nursery = forkserver
         self._clock = clock
         self._record = record
         self._databases = databases
@@ -103,7 +103,7 @@ class NodeManager:
         self.end()
 
     async def set_channel(self) -> None:
-        await self._ask("levers", **asdict(self._settings.channel))
+        await self._ask("channel_settings", **asdict(self._settings.channel))
 
     async def set_synchronous_commit(self) -> dict[str, Json]:
         return await self._ask("durability", mode=self._settings.synchronous_commit)
@@ -161,7 +161,7 @@ class NodeManager:
         pid = member.pid
         self._kill(member)
         await _all("die", member.gone)
-        self._nursery.deafen(name)
+        self._nursery.stop_listening(name)
         state = await _reached(pid, lambda state: state == "gone", f"node {name} to be gone")
         return {"node": name, "pid": pid, "state": state, "killed_at_ns": member.killed_at_ns}
 
@@ -253,10 +253,10 @@ class NodeManager:
             "standby": self._databases.standby,
             "variant": settings.configuration.flaw,
             "seed": settings.configuration.seed,
-            "manners": settings.configuration.behavior.to_json(),
+            "behavior": settings.configuration.behavior.to_json(),
             "front": settings.configuration.front,
             "durability": settings.synchronous_commit,
-            "levers": asdict(settings.channel),
+            "channel_settings": asdict(settings.channel),
             "steps_s": settings.steps_s,
         }
 

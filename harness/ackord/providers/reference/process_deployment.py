@@ -21,8 +21,8 @@ Json = dict[str, Any]
 class ProcessDeployment:
     """See ``Deployment``."""
 
-    def __init__(self, nursery: ForkServer) -> None:
-        self._nursery = nursery
+    def __init__(self, forkserver: ForkServer) -> None:
+        self._nursery = forkserver
         self._clock = RealClock()
         self._run: RunDir | None = None
         self._nodes: NodeManager | None = None

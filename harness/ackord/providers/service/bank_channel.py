@@ -113,10 +113,10 @@ class BankChannel:
     MOST_BOOKED: ClassVar = MOST_REMEMBERED
     """Movements that can be entered again. A failover that loses older ones than these loses them for good."""
 
-    def __init__(self, store: OrderStore, seed: Seed, levers: ChannelSettings) -> None:
+    def __init__(self, store: OrderStore, seed: Seed, settings: ChannelSettings) -> None:
         self._store = store
         self._seed = seed
-        self.levers = levers
+        self.settings = settings
         self._tasks = BackgroundTasks()
         self._late: set[str] = set()
         self._answers: dict[str, asyncio.Future[BankOutcome]] = {}
@@ -143,30 +143,30 @@ class BankChannel:
 
     async def pay(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
         """Instruct the bank. The same provider id may be instructed again at any time."""
-        levers = self.levers
-        if levers.down:
+        settings = self.settings
+        if settings.down:
             self.counters["refused"] += 1
             return BankOutcome.NOT_EXECUTED
-        if self._hits(levers.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
+        if self._hits(settings.timeout_share, "time-out", order) and attempt <= ATTEMPTS_THAT_TIME_OUT:
             self.counters["timeouts"] += 1
-            if self._hits(levers.pays_share, "pays", order):
+            if self._hits(settings.pays_share, "pays", order):
                 self._late.add(order.provider_id)
                 self._tasks.start(self._pay_late(order))
-            await asyncio.sleep((levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000)
+            await asyncio.sleep((settings.latency_ms + settings.jitter_ms + PATIENCE_MS) / 1000)
             return BankOutcome.UNKNOWN
         share = self._seed.unit("latency", order.account, order.order_no, attempt)
-        latency_s = (levers.latency_ms + levers.jitter_ms * share) / 1000
+        latency_s = (settings.latency_ms + settings.jitter_ms * share) / 1000
         await asyncio.sleep(latency_s * 0.6)
         outcome = BankOutcome.DECLINED if self._declines(order) else BankOutcome.PAID
         if outcome is BankOutcome.DECLINED:
             self.counters["declines"] += 1
         else:
             await self._pay_out(order)
-            if self._hits(levers.duplicate_callback_share, "duplicate-callback", order):
+            if self._hits(settings.duplicate_callback_share, "duplicate-callback", order):
                 self._tasks.start(self._call_again(order))
-        if levers.late_ms > 0:
-            patience_s = (levers.latency_ms + levers.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
-            self._answer_in(patience_s + levers.late_ms / 1000, order, outcome)
+        if settings.late_ms > 0:
+            patience_s = (settings.latency_ms + settings.jitter_ms + PATIENCE_MS) / 1000 - latency_s * 0.6
+            self._answer_in(patience_s + settings.late_ms / 1000, order, outcome)
             await asyncio.sleep(patience_s)
             return BankOutcome.UNKNOWN
         await asyncio.sleep(latency_s * 0.4)
@@ -186,8 +186,8 @@ class BankChannel:
 
     async def inquire(self, order: ProviderOrder) -> BankOutcome:
         """Ask what became of an instruction."""
-        await asyncio.sleep(self.levers.latency_ms / 1000)
-        if self.levers.down or order.provider_id in self._answers:
+        await asyncio.sleep(self.settings.latency_ms / 1000)
+        if self.settings.down or order.provider_id in self._answers:
             return BankOutcome.UNKNOWN
         if await self._store.moved(order.provider_id, "payout"):
             return BankOutcome.PAID
@@ -197,17 +197,17 @@ class BankChannel:
 
     def returns(self, order: ProviderOrder) -> bool:
         """Whether the beneficiary's bank will send this payment back."""
-        return self._hits(self.levers.return_share, "returns", order)
+        return self._hits(self.settings.return_share, "returns", order)
 
     async def send_back(self, order: ProviderOrder) -> None:
         """Send the money back after ``return_after_ms``."""
-        await asyncio.sleep(self.levers.return_after_ms / 1000)
+        await asyncio.sleep(self.settings.return_after_ms / 1000)
         await self._book(order, "return")
         self.counters["returns"] += 1
 
     def busy(self, order_no: str, account: str) -> bool:
         """Whether the provider's front door is too busy for this order's first delivery."""
-        share = self.levers.busy_share
+        share = self.settings.busy_share
         return share > 0 and self._seed.hits(share, "busy", account, order_no)
 
     async def book_again(self) -> int:
@@ -255,7 +255,7 @@ class BankChannel:
         loop.call_later(delay_s, answer)
 
     def _declines(self, order: ProviderOrder) -> bool:
-        return order.payee.startswith("declined-") or self._hits(self.levers.decline_share, "declines", order)
+        return order.payee.startswith("declined-") or self._hits(self.settings.decline_share, "declines", order)
 
     def _hits(self, share: float, what: str, order: ProviderOrder) -> bool:
         return share > 0 and self._seed.hits(share, what, order.account, order.order_no)

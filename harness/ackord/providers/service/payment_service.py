@@ -59,7 +59,7 @@ class NodeIdentity(NamedTuple):
     """What it takes for the time of day. No rule of the correct provider depends on it."""
     store: OrderStore
     channel: BankChannel
-    manners: ProviderBehavior = ProviderBehavior()
+    behavior: ProviderBehavior = ProviderBehavior()
 
 
 _UNENDED = frozenset({"ACCEPTED", "PROCESSING"})
@@ -96,7 +96,7 @@ class PaymentService:
         self.node = node
         self.store = node.store
         self.channel = node.channel
-        self.manners = node.manners
+        self.behavior = node.behavior
         self.tasks = BackgroundTasks()
         self._ids = 0
         self._begun: RecentDict[str, None] = RecentDict(self.MOST_REMEMBERED)
@@ -109,25 +109,25 @@ class PaymentService:
         """Called with the order after each write of a status; callbacks to merchants begin here."""
 
     @classmethod
-    def tables(cls, manners: ProviderBehavior) -> str:
+    def tables(cls, behavior: ProviderBehavior) -> str:
         """Return the SQL of the tables that this variant needs, with this behavior."""
-        unique_orders = cls.unique_orders and manners.one_order_a_number
-        return schema(unique_orders=unique_orders, scoped=manners.scoped_by_account) + cls.extra_tables
+        unique_orders = cls.unique_orders and behavior.one_order_a_number
+        return schema(unique_orders=unique_orders, scoped=behavior.scoped_by_account) + cls.extra_tables
 
     async def start(self) -> None:
         """Resume what a crash of this node left unfinished."""
         if self.node.boot > 0:
-            self.tasks.start(self._take_up())
+            self.tasks.start(self._resume_unfinished())
 
     async def moved(self) -> int:
         """Continue on another database; return the number of the bank's movements that it had lost."""
         for provider_id in self._begun.keys() - self._running:
             del self._begun[provider_id]
         lost = await self.channel.book_again()
-        self.tasks.start(self._take_up())
+        self.tasks.start(self._resume_unfinished())
         return lost
 
-    async def _take_up(self) -> None:
+    async def _resume_unfinished(self) -> None:
         """Repeat, because a write that was cut off may still wait for its commit (``remote_apply``, a cut link)."""
         for order in await self.store.of_node(self.node.name, ("PAID",)):
             if self.comes_back(order):
@@ -205,9 +205,9 @@ class PaymentService:
 
     def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
         """Refuse an order's first delivery to this node before anything is stored, if the channel settings say so."""
-        key = (account if self.manners.scoped_by_account else "", submission.order_no)
+        key = (account if self.behavior.scoped_by_account else "", submission.order_no)
         if key in self.was_busy:
-            return self.BUSY if self.manners.caches_transient_errors else None
+            return self.BUSY if self.behavior.caches_transient_errors else None
         if not self.channel.busy(submission.order_no, account):
             return None
         self.was_busy[key] = None
@@ -219,7 +219,7 @@ class PaymentService:
         return await self.keep(self.new_order(account, submission))
 
     async def replayed(self, order: ProviderOrder) -> ProviderResponse:
-        manner = self.manners.on_same_payload
+        manner = self.behavior.on_same_payload
         if manner is SamePayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         if manner is SamePayloadAnswer.REJECT_WITH_POINTER:
@@ -230,7 +230,7 @@ class PaymentService:
         return OrderResponse(order, ResponseReason.REPLAYED)
 
     async def conflicting(self, order: ProviderOrder, submission: ReceivedOrder) -> ProviderResponse:
-        if self.manners.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
+        if self.behavior.on_other_payload is OtherPayloadAnswer.REPLAY_ORIGINAL:
             return OrderResponse(order._replace(status="ACCEPTED"), ResponseReason.ACCEPTED_AGAIN)
         return self.CONFLICT
 
@@ -270,9 +270,9 @@ class PaymentService:
     def _begin(self, order: ProviderOrder) -> None:
         self._begun[order.provider_id] = None
         self._running.add(order.provider_id)
-        self.tasks.start(self._see_through(order))
+        self.tasks.start(self._process_to_end(order))
 
-    async def _see_through(self, order: ProviderOrder) -> None:
+    async def _process_to_end(self, order: ProviderOrder) -> None:
         try:
             await self.execute(order)
         except UNREACHABLE_ERRORS:
@@ -304,7 +304,7 @@ class PaymentService:
                 await self.bring_back(order)
 
     def comes_back(self, order: ProviderOrder) -> bool:
-        return self.manners.returns and self.channel.returns(order)
+        return self.behavior.returns and self.channel.returns(order)
 
     async def bring_back(self, order: ProviderOrder) -> None:
         await self.channel.send_back(order)
@@ -314,15 +314,15 @@ class PaymentService:
 
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
         """Store a new order unless another one stands for it; return the one that stands and whether it is new."""
-        manners = self.manners
-        if manners.one_order_a_number:
+        behavior = self.behavior
+        if behavior.one_order_a_number:
             return await self.store.place(order)
-        if manners.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
+        if behavior.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT:
             return await self.store.append(order), True
         return await self.store.claim(
             order,
-            payload_counts=manners.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
-            retention_ns=manners.key_retention_ns,
+            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
+            retention_ns=behavior.key_retention_ns,
         )
 
     async def write(self, order: ProviderOrder, status: str, before: Sequence[str] | None = None) -> bool:

@@ -29,7 +29,7 @@ DEFAULT_COMMIT = SYNCHRONOUS_COMMIT[0]
 
 
 class NodeConfiguration(NamedTuple):
-    """Describe how all nodes behave, from one ``start`` or ``become`` to the next."""
+    """Describe how all nodes behave, from one ``start`` or ``reset_as`` to the next."""
 
     flaw: str | None = None
     seed: int = 0
@@ -41,15 +41,15 @@ class NodeConfiguration(NamedTuple):
 
     @classmethod
     def of(
-        cls, flaw: str | None, seed: int, manners: Json | None, front: Json | None, *, read_model: bool
+        cls, flaw: str | None, seed: int, behavior: Json | None, front: Json | None, *, read_model: bool
     ) -> NodeConfiguration:
         """Read the fields of a control request.
 
         Raises ``UnknownNameError`` for an unknown flaw, and what ``ProviderBehavior.from_json`` raises.
         """
         read_model = read_model or variant_named(flaw).read_model
-        behavior = ProviderBehavior() if manners is None else ProviderBehavior.from_json(manners)
-        return cls(flaw, seed, behavior, front, read_model)
+        agreed = ProviderBehavior() if behavior is None else ProviderBehavior.from_json(behavior)
+        return cls(flaw, seed, agreed, front, read_model)
 
     def tables(self) -> str:
         """Return the SQL that creates the tables of the variant."""

@@ -42,7 +42,7 @@ class Supervisor:
     def handlers(self) -> dict[str, Handler]:
         return {
             "start": self.start,
-            "become": self.become,
+            "reset_as": self.reset_as,
             "channel": self.channel,
             "replication": self.replication,
             "sample": self.sample,
@@ -60,7 +60,7 @@ class Supervisor:
         *,
         seed: int,
         flaw: str | None = None,
-        manners: Json | None = None,
+        behavior: Json | None = None,
         front: Json | None = None,
         read_model: bool = False,
         fresh: bool = True,
@@ -72,7 +72,7 @@ class Supervisor:
             raise UsageError("the reference provider has been started already")
         began_ns = self._clock.now_ns()
         # What cannot be done is refused before anything is started.
-        configuration = NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
+        configuration = NodeConfiguration.of(flaw, seed, behavior, front, read_model=read_model)
         settings = NodeSettings(configuration, ChannelSettings().changed(**(channel or {})))
         backends = self._backends = await self._deployment.prepare(settings, **place)
         try:
@@ -96,12 +96,12 @@ class Supervisor:
             },
         }
 
-    async def become(
+    async def reset_as(
         self,
         *,
         seed: int,
         flaw: str | None = None,
-        manners: Json | None = None,
+        behavior: Json | None = None,
         front: Json | None = None,
         fresh: bool = True,
         read_model: bool = False,
@@ -114,7 +114,7 @@ class Supervisor:
         Without ``fresh`` the tables stay: where several supervisors share the servers, one makes the tables for all.
         """
         began_ns = self._clock.now_ns()
-        configuration = NodeConfiguration.of(flaw, seed, manners, front, read_model=read_model)
+        configuration = NodeConfiguration.of(flaw, seed, behavior, front, read_model=read_model)
         given = (primary, standby) if primary is not None and standby is not None else None
         async with self._changing:
             backends, monitor = self._started(), self._watching()
@@ -197,7 +197,7 @@ class Supervisor:
         return {"nodes": await nodes.step_clocks(), **_silent(nodes)}
 
     async def failover(self) -> Json:
-        """Kill the primary, promote the standby, move the nodes to it. ``become`` makes a new primary and standby."""
+        """Kill the primary, promote the standby, move the nodes to it. ``reset_as`` makes a new primary and standby."""
         async with self._changing:
             self._need_standby("failover")
             (_, nodes, databases), monitor = self._started(), self._watching()

@@ -91,7 +91,7 @@ class KeyForgotten(_NoUniqueIndex):
     KEPT_MS = 300
 
     def __init__(self, node: NodeIdentity) -> None:
-        super().__init__(node._replace(manners=replace(node.manners, key_retention_ns=self.KEPT_MS * MS)))
+        super().__init__(node._replace(behavior=replace(node.behavior, key_retention_ns=self.KEPT_MS * MS)))
 
 
 @variant("keys-expire-by-node-clock")
@@ -104,10 +104,10 @@ class KeysExpireByNodeClock(_NoUniqueIndex):
     DAY_NS = 86_400 * SECOND
 
     async def keep(self, order: ProviderOrder) -> tuple[ProviderOrder, bool]:
-        manners, wall = self.manners, self.node.wall
+        behavior, wall = self.behavior, self.node.wall
         return await self.store.claim(
             order,
-            payload_counts=manners.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
-            retention_ns=manners.key_retention_ns or self.DAY_NS,
+            payload_counts=behavior.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
+            retention_ns=behavior.key_retention_ns or self.DAY_NS,
             at_s=wall.unix_ns() / SECOND,
         )

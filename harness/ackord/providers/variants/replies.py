@@ -73,4 +73,4 @@ class TransientCached(PaymentService):
     """Repeat a transient error, which is allowed only where a contract says so."""
 
     def __init__(self, node: NodeIdentity) -> None:
-        super().__init__(node._replace(manners=replace(node.manners, caches_transient_errors=True)))
+        super().__init__(node._replace(behavior=replace(node.behavior, caches_transient_errors=True)))

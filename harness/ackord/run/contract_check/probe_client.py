@@ -69,7 +69,7 @@ class ProbeOrder:
     payment: Payment
     provider_id: str | None = None
 
-    def asker(self) -> ResponseContext:
+    def response_context(self) -> ResponseContext:
         return ResponseContext(self.payment.order_no, self.provider_id, self.payment.account)
 
 
@@ -111,7 +111,7 @@ class ProbeClient:
         if request is None:
             request = self.request(self.codec, order, kind)
         answer = await self.send(request, self.codec.host_of(kind))
-        reading = self.codec.read(kind, answer, order.asker())
+        reading = self.codec.read(kind, answer, order.response_context())
         if reading.observation is Observation.DEFERRED:
             result = asyncio.wrap_future(self._called_back(order.payment.order_no))
             with contextlib.suppress(TimeoutError):
@@ -119,9 +119,9 @@ class ProbeClient:
         return answer, reading
 
     def request(self, codec: Codec, order: ProbeOrder, kind: OperationKind) -> HttpRequest:
-        return codec.request(kind, order.payment, order.provider_id, self.sending())
+        return codec.request(kind, order.payment, order.provider_id, self.request_context())
 
-    def sending(self) -> RequestContext:
+    def request_context(self) -> RequestContext:
         self._sent += 1
         unix_s = self._clock.unix_s()
         return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{self._sent:x}"), self._callback_url, self.captured)

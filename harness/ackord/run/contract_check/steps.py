@@ -72,7 +72,7 @@ class ContractCheck:
             await self._stranger(order)
 
     def _deal(self) -> ProbeOrder:
-        return ProbeOrder(self._book.deal().payment)
+        return ProbeOrder(self._book.create_order().payment)
 
     # -- the steps ------------------------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class ContractCheck:
         for index, prerequisite in enumerate(self.codec.prerequisites):
             if prerequisite.per_order is not per_order:
                 continue
-            request = prerequisite.request(order.payment, self._talk.sending())
+            request = prerequisite.request(order.payment, self._talk.request_context())
             answer = await self._talk.send(request, self._contract.prerequisites[index].request.host or "")
             step = self._step(
                 f"the prerequisite {prerequisite.name}", request, "its success, with what is captured of it", answer
@@ -121,11 +121,15 @@ class ContractCheck:
         """Nobody submitted it."""
         step, answer, reading = await self._ask(order, "an order that nobody submitted is asked for", (_O.NOT_FOUND,))
         if reading.observation is _O.STATUS:
-            facts = list(diagnose_facts(self.codec, OperationKind.QUERY, answer, reading, order.asker(), order.payment))
+            facts = list(
+                diagnose_facts(
+                    self.codec, OperationKind.QUERY, answer, reading, order.response_context(), order.payment
+                )
+            )
             facts = [blame for blame in facts if blame.path[-1] in ("provider_id", "state", "order_no")]
             if facts:
                 blame = diagnose_interpretation(
-                    self.codec, OperationKind.QUERY, answer, reading, (_O.NOT_FOUND,), order.asker()
+                    self.codec, OperationKind.QUERY, answer, reading, (_O.NOT_FOUND,), order.response_context()
                 )
                 step.contract_is_wrong(blame)
             else:
@@ -136,7 +140,9 @@ class ContractCheck:
         step, answer, reading = await self._perform(order, kind, "an order is submitted", (_O.ACK,))
         if reading.observation is not _O.ACK:
             return False
-        step.contract_is_wrong(*diagnose_facts(self.codec, kind, answer, reading, order.asker(), order.payment))
+        step.contract_is_wrong(
+            *diagnose_facts(self.codec, kind, answer, reading, order.response_context(), order.payment)
+        )
         order.provider_id = reading.provider_id
         if self.codec.asks_by_provider_id and order.provider_id is None:
             step.contract_is_wrong(
@@ -158,7 +164,7 @@ class ContractCheck:
         for look in range(_LOOKS):
             if reading.observation is _O.STATUS:
                 for blame in diagnose_facts(
-                    self.codec, OperationKind.QUERY, answer, reading, order.asker(), order.payment
+                    self.codec, OperationKind.QUERY, answer, reading, order.response_context(), order.payment
                 ):
                     if (blame.path, blame.problem) not in seen:
                         step.contract_is_wrong(blame)
@@ -275,7 +281,9 @@ class ContractCheck:
             reading.observation is _O.REJECTED and _O.REJECTED not in wanted and kind is not OperationKind.RESUBMIT
         )
         if unread or refused:
-            step.contract_is_wrong(diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.asker()))
+            step.contract_is_wrong(
+                diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
+            )
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")

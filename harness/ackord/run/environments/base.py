@@ -86,14 +86,14 @@ class Environment(Protocol):
     """What the provider is shown when a connection to it is made; ``None``: nothing."""
     host: str
     """What requests call the provider (``Host``), where it is not this machine; empty: what they are sent to."""
-    words: str
+    description: str
     """The provider in words."""
     fresh: bool
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
     spent: bool
-    """Whether a fault used it up, such as a primary that was killed for good; ``become`` makes it whole again."""
+    """Whether a fault used it up, such as a primary that was killed for good; ``reset_as`` makes it whole again."""
     read_model: bool
-    """Whether a read model is fed whatever the variant; set, it counts from the next ``become`` on."""
+    """Whether a read model is fed whatever the variant; set, it counts from the next ``reset_as`` on."""
     run: RunDir
     hooks: Mapping[str, Hook]
     """What the contract says of how the provider's surroundings can be disturbed."""
@@ -113,7 +113,7 @@ class Environment(Protocol):
         """Where the merchant sends to when bytes are to be disturbed: a link in front of the gateway."""
         ...
 
-    def become(self, flaw: str) -> None:
+    def reset_as(self, flaw: str) -> None:
         """Start the reference provider over, as a flaw or variant or as itself, with nothing in it. Raises ``UnknownNameError``, ``EnvironmentFailed``."""
         ...
 
@@ -128,7 +128,7 @@ class BaseEnvironment:
     """What all environments do alike."""
 
     seams: frozenset[str]
-    words = ""
+    description = ""
     fresh = False
     spent = False
     read_model = False
@@ -204,7 +204,7 @@ class BaseEnvironment:
             self._wire_url = f"http://{host}:{port}"
         return self._wire_url
 
-    def become(self, flaw: str) -> None:
+    def reset_as(self, flaw: str) -> None:
         """Raises ``UsageError``: a provider that we did not start is what it is."""
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot become {flaw or 'new'}")
 
@@ -216,7 +216,7 @@ class BaseEnvironment:
             self.links = self.replication = self._open_links(self.run)
             self._start(self.run)
             if self._plan.options.toxiproxy:
-                self.words += f", links by {self.links.words}"
+                self.description += f", links by {self.links.description}"
         except BaseException:
             self._stop()
             raise

@@ -56,7 +56,7 @@ class ExternalEnvironment(BaseEnvironment):
         self._open_edge(self._upstreams, upstream_tls=tls)
         self.nodes = tuple(self._addresses)
         self.direct_url = self._plan.target.rstrip("/")
-        self.words = f"{self._plan.contract.contract.provider} at {self._plan.target}"
+        self.description = f"{self._plan.contract.contract.provider} at {self._plan.target}"
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")

@@ -48,9 +48,9 @@ class _ManagedEnvironment(BaseEnvironment):
         """How the provider is to speak and behave, beside its flaw; empty: as the reference provider does."""
         return {}
 
-    def become(self, flaw: str) -> None:
+    def reset_as(self, flaw: str) -> None:
         wants = {"read_model": True} if self.read_model else {}
-        self.reference("become", flaw=flaw or None, seed=self._plan.seed, **wants, **self._conduct())
+        self.reference("reset_as", flaw=flaw or None, seed=self._plan.seed, **wants, **self._conduct())
         self.spent = False
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -81,9 +81,9 @@ class ReferenceEnvironment(_ManagedEnvironment):
             read_model=self.read_model,
             bin_dir=self._plan.options.postgres_bin or None,
         )
-        self.words = self._words(started["postgres_version"])
+        self.description = self._words(started["postgres_version"])
         if self._plan.flaw:
-            self.words += f", {self._plan.flaw}"
+            self.description += f", {self._plan.flaw}"
 
     def _words(self, version: str) -> str:
         return f"reference provider (PostgreSQL {version})"
@@ -97,7 +97,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
         ledger = contract.contract.ledger
         states_returns = ledger is None or (ledger.extract.kind is not None and "return" in ledger.kinds.values())
         return {
-            "manners": ProviderBehavior.promised(contract.codec.promises, states_returns=states_returns).to_json(),
+            "behavior": ProviderBehavior.promised(contract.codec.promises, states_returns=states_returns).to_json(),
             "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
         }
 
@@ -119,9 +119,11 @@ class DockerEnvironment(_ManagedEnvironment):
         engine = ToxiproxyEngine.connect(started["link"]["admin"], run)
         engine.adopt(LINK, started["link"]["proxy"])
         self.replication = engine
-        self.words = f"reference provider in containers (PostgreSQL {started['postgres_version']}, {started['engine']})"
+        self.description = (
+            f"reference provider in containers (PostgreSQL {started['postgres_version']}, {started['engine']})"
+        )
         if self._plan.flaw:
-            self.words += f", {self._plan.flaw}"
+            self.description += f", {self._plan.flaw}"
 
 
 MANAGED: dict[str, type[_ManagedEnvironment]] = {

@@ -70,28 +70,28 @@ class InjectorContext:
         """A debt is written down before, so that the next run undoes what this one cannot."""
         environment = self.environment
         hook, folder = environment.hooks[name], environment.contract_folder
-        users, debt, shown = self._hooks.get(name) or (0, None, {})
-        if debt is None:
+        users, cleanup, shown = self._hooks.get(name) or (0, None, {})
+        if cleanup is None:
             data = {"name": name, "hook": hook.model_dump(mode="json"), "folder": str(folder)}
-            debt = environment.run.owe("ackord.providers.hook_actions:undo_hook", **data)
-            self._hooks[name] = (1, debt, {})
+            cleanup = environment.run.register_cleanup("ackord.providers.hook_actions:undo_hook", **data)
+            self._hooks[name] = (1, cleanup, {})
             try:
                 shown = await perform_hook(name, hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder)
             except BaseException:
                 await self.undo_hook(name)  # nobody knows how far it came
                 raise
-        self._hooks[name] = (users + 1, debt, shown)
+        self._hooks[name] = (users + 1, cleanup, shown)
         return shown
 
     async def undo_hook(self, name: str) -> None:
         environment = self.environment
         hook, folder = environment.hooks[name], environment.contract_folder
-        users, debt, shown = self._hooks.pop(name)
+        users, cleanup, shown = self._hooks.pop(name)
         if users > 1:
-            self._hooks[name] = (users - 1, debt, shown)
+            self._hooks[name] = (users - 1, cleanup, shown)
             return
         await perform_hook(name, hook.undo, timeout_s=hook.timeout.ns / 1e9, folder=folder)
-        environment.run.paid(debt)
+        environment.run.cleanup_done(cleanup)
 
 
 class Injector(Generic[F]):

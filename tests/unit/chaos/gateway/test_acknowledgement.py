@@ -171,7 +171,7 @@ def hidden_by_the_gateway(found: Codec, submitted: HttpResponse) -> bool:
 def test_all_four_agree(name: str, submitted: HttpResponse, expected: bool) -> None:
     found = CODECS[name]
     world = Simulated(found, submitted)
-    order = OrderFactory(Seed(1), "r", form=found.contract.order_no.number_form(), account="main").deal()
+    order = OrderFactory(Seed(1), "r", form=found.contract.order_no.number_form(), account="main").create_order()
     world.perform(order, order.submit())
     world.perform(order, order.query())
     [judged] = world.recorder.history().orders

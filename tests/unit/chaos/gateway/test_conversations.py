@@ -160,6 +160,20 @@ def test_a_conversation() -> None:
     assert stage.state.in_flight == 0
 
 
+def test_a_refused_merchant_whose_connection_is_half_gone_raises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_connected(_: Wire) -> None:
+        raise OSError(107, "Transport endpoint is not connected")
+
+    monkeypatch.setattr(Wire, "can_write_eof", lambda _: True)
+    monkeypatch.setattr(Wire, "write_eof", not_connected)
+
+    async def play(stage: Stage) -> None:
+        stage.merchant.receive(b"POST /p HTTP/9.1\r\nHost: x\r\n\r\n")
+        assert stage.merchant.take().startswith(b"HTTP/1.1 505 ")
+
+    assert on_stage(play).records == []
+
+
 def test_a_slow_merchant_stops_the_provider_and_a_slow_provider_the_merchant() -> None:
     async def play(stage: Stage) -> None:
         stage.merchant.receive(b"POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 9000\r\n\r\n" + b"u" * 3000)

@@ -50,7 +50,7 @@ async def warm(stage: Stage) -> None:
         (GET.replace(b"/1.1", b"/1.0"), ProxiedExchange),
         (GET.replace(b"Host", b"Connection: close\r\nHost"), ProxiedExchange),
     ],
-    ids=["foreign", "ours", "token", "hold", "do", "hit by a rule", "HEAD", "HTTP/1.0", "close"],
+    ids=["foreign", "ours", "token", "hold", "inject", "hit by a rule", "HEAD", "HTTP/1.0", "close"],
 )
 def test_a_request_takes_the_lane_only_if_nothing_can_happen_to_it(request_: bytes, taken: type) -> None:
     async def play(stage: Stage) -> None:
@@ -85,9 +85,9 @@ def test_an_unusual_answer_leaves_the_lane(answer: bytes) -> None:
         await warm(stage)
         stage.merchant.receive(POST)
         assert lane(stage) is FastPath
-        with patch.object(FastPath, "unfold", autospec=True, side_effect=FastPath.unfold) as unfold:
+        with patch.object(FastPath, "fall_back", autospec=True, side_effect=FastPath.fall_back) as fall_back:
             stage.provider.receive(answer)
-        assert unfold.call_count == 1
+        assert fall_back.call_count == 1
         assert lane(stage) is not FastPath
 
     on_stage(play)
@@ -113,7 +113,7 @@ def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> 
                 stage.merchant.receive(GET)
             assert lane(stage) is taken
             sent_ns = stage.now_ns()
-            with patch.object(FastPath, "unfold", side_effect=AssertionError("it left the lane")):
+            with patch.object(FastPath, "fall_back", side_effect=AssertionError("it left the lane")):
                 stage.provider.receive(answer)
             stage.state.recorder.flush()
             record = stage.records.pop()
@@ -130,9 +130,9 @@ def test_an_answer_that_a_rule_wants_remembered_leaves_the_lane() -> None:
         stage.merchant.receive(GET)
         assert lane(stage) is FastPath
         stage.state.set_rules(1, [{"fault": "stale-answer", "match": {"order": [2]}}])
-        with patch.object(FastPath, "unfold", autospec=True, side_effect=FastPath.unfold) as unfold:
+        with patch.object(FastPath, "fall_back", autospec=True, side_effect=FastPath.fall_back) as fall_back:
             stage.provider.receive(OK)
-        assert unfold.call_count == 1
+        assert fall_back.call_count == 1
         assert stage.merchant.take() == OK
 
     on_stage(play)

@@ -61,9 +61,9 @@ def test_requests_that_differ_in_who_they_are_share_nothing_of_it() -> None:
     raw = b"GET / HTTP/1.1\r\nackord-op: %d\r\nHost: a\r\nackord-node: %c\r\n\r\n"
     heads = HeadCache()
     one, other = heads.request(raw % (1, b"A")), heads.request(raw % (2, b"B"))
-    assert one.ours == {"ackord-op": "1", "ackord-node": "A"}
-    assert other.ours == {"ackord-op": "2", "ackord-node": "B"}
-    assert heads.request(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").ours is None
+    assert one.ackord_headers == {"ackord-op": "1", "ackord-node": "A"}
+    assert other.ackord_headers == {"ackord-op": "2", "ackord-node": "B"}
+    assert heads.request(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").ackord_headers is None
     assert one.forward == other.forward == b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 
 

@@ -58,7 +58,7 @@ def test_latency_and_copies_go_with_anything_but_only_one_fate_counts() -> None:
     )
     assert found is not None
     assert found.faults == ["latency", "lost-answer", "duplicate-delivery"]
-    assert (found.delay_ns, found.fate, found.fated()) == (5 * MS, "lost-answer", {"mode": "hang"})
+    assert (found.delay_ns, found.terminal_fault, found.terminal_params()) == (5 * MS, "lost-answer", {"mode": "hang"})
     assert found.params("duplicate-delivery") == {"copies": 2, "delay_ms": 3, "when": "after-request"}
 
 
@@ -245,7 +245,7 @@ def test_faults_of_queries_hit_nothing_else(fault: str) -> None:
 def test_a_fault_that_is_asked_for_comes_before_the_rules() -> None:
     found = RuleSet(1, [rule("reset"), rule("latency", ms=1)]).plan(who()._replace(do="lost-answer"), "A")
     assert found is not None
-    assert (found.fate, found.faults) == ("lost-answer", ["lost-answer", "latency"])
+    assert (found.terminal_fault, found.faults) == ("lost-answer", ["lost-answer", "latency"])
     with pytest.raises(UsageError, match="lost-answer"):
         RuleSet(1, []).plan(who()._replace(do="lost-anwser"), "A")
 
@@ -305,7 +305,7 @@ REQUESTS = st.tuples(
 
 
 def decided(plan: RequestFaults | None) -> Any:
-    return plan and (plan.faults, plan.fate, plan.delay_ns, plan.rank)
+    return plan and (plan.faults, plan.terminal_fault, plan.delay_ns, plan.rank)
 
 
 @settings(deadline=None)
@@ -324,4 +324,6 @@ def test_planning_never_fails_and_depends_on_nobody_else(
     for request in keyed:
         assert decided(again.plan(*request)) == decided(plans[id(request)])
     for plan in plans.values():
-        assert plan is None or (plan.faults and (not plan.fate or plan.fated() is plan.params(plan.fate)))
+        assert plan is None or (
+            plan.faults and (not plan.terminal_fault or plan.terminal_params() is plan.params(plan.terminal_fault))
+        )

@@ -19,7 +19,7 @@ SUBJECT = TemplateContext(
     1999,
     "EUR",
     created_s=86_400,
-    moment=TimestampNonce(1_700_000_000, "ab12"),
+    timestamp_nonce=TimestampNonce(1_700_000_000, "ab12"),
     captured={"q": "7"},
 )
 

@@ -92,14 +92,14 @@ def read(
     codec: Codec, emulation: ContractEmulation, movements: tuple[ProviderMovement, ...], cursor: str | None = None
 ) -> LedgerPage:
     """The statement as a client gets it, step by step."""
-    sending = RequestContext(MOMENT)
-    request = sent(codec.statement_page(PERIOD, cursor=cursor, sending=sending))
+    request_context = RequestContext(MOMENT)
+    request = sent(codec.statement_page(PERIOD, cursor=cursor, request_context=request_context))
     asked = emulation.understand(request, MOMENT)
     assert isinstance(asked, StatementRequest), asked
     assert (asked.from_s, asked.to_s) == PERIOD
     page = MovementsResponse(movements, movements[-1].id if movements else 0)
     answer = emulation.answer(asked, page, request, MOMENT)
-    file = codec.statement_file(answer, ORIGIN, sending=sending)
+    file = codec.statement_file(answer, ORIGIN, request_context=request_context)
     if file is not None:
         assert file.request is not None, file.problem
         again = emulation.understand(file.request, MOMENT)
@@ -122,19 +122,25 @@ def test_what_a_shipped_contract_s_emulator_states_is_read_back(name: str) -> No
     movements = movements_of(codec, 4)
     start = PERIOD.from_s
     offset_s = 8 * 3600 if "+08:00" in str(codec.contract.statement) else 0
-    request = codec.statement_page(Period(start - offset_s, start - offset_s + DAY_S), sending=RequestContext(MOMENT))
+    request = codec.statement_page(
+        Period(start - offset_s, start - offset_s + DAY_S), request_context=RequestContext(MOMENT)
+    )
     emulation = ContractEmulation(codec)
     asked = emulation.understand(sent(request), MOMENT)
     assert isinstance(asked, StatementRequest), asked
     assert (asked.from_s, asked.to_s - asked.from_s) == (start - offset_s, DAY_S)
     answer = emulation.answer(asked, MovementsResponse(movements, 4), sent(request), MOMENT)
-    asker = ResponseContext(account=codec.contract.owner, request=request, at=MOMENT)
-    file = codec.statement_file(answer, ORIGIN, sending=RequestContext(MOMENT), asker=asker)
+    response_context = ResponseContext(account=codec.contract.owner, request=request, at=MOMENT)
+    file = codec.statement_file(
+        answer, ORIGIN, request_context=RequestContext(MOMENT), response_context=response_context
+    )
     if file is not None:
         assert file.request is not None, file.problem
         again = emulation.understand(file.request, MOMENT)
         answer = emulation.answer(again, MovementsResponse(movements, 4), file.request, MOMENT)
-    page = codec.read_statement(answer, numbers={m.provider_id: m.order_no for m in movements}, asker=asker)
+    page = codec.read_statement(
+        answer, numbers={m.provider_id: m.order_no for m in movements}, response_context=response_context
+    )
     assert not page.problem
     statement = codec.contract.statement
     stated = timed if statement is not None and "at" in statement.columns else expected
@@ -201,13 +207,13 @@ def test_what_an_emulator_states_is_read_back_in_every_form(data: st.DataObject)
         ProviderMovement(n + 1, account, number, f"po_{n}", amount, kind)
         for n, (number, amount, kind) in enumerate(moved)
     )
-    sending, emulation = RequestContext(MOMENT), ContractEmulation(codec)
+    request_context, emulation = RequestContext(MOMENT), ContractEmulation(codec)
     end_s = PERIOD.to_s - (1 if part["window"] == "closed" else 0)
-    request = sent(codec.statement_page(Period(PERIOD.from_s, end_s), sending=sending))
+    request = sent(codec.statement_page(Period(PERIOD.from_s, end_s), request_context=request_context))
     asked = emulation.understand(request, MOMENT)
     assert isinstance(asked, StatementRequest) and (asked.from_s, asked.to_s) == PERIOD
     answer = emulation.answer(asked, MovementsResponse(movements, 9), request, MOMENT)
-    file = codec.statement_file(answer, ORIGIN, sending=sending)
+    file = codec.statement_file(answer, ORIGIN, request_context=request_context)
     assert (file is None) is (part["download"] is None)
     if file is not None:
         assert file.request is not None, file.problem

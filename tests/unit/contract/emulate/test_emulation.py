@@ -69,19 +69,19 @@ def order_of(p: Payment, status: str = "ACCEPTED") -> ProviderOrder:
 @pytest.mark.parametrize("name", contract_names("contracts"))
 def test_what_a_contract_renders_is_understood(name: str) -> None:
     c, emulation = emulated(name)
-    p, sending = payment(c), captured(c)
-    submit = emulation.understand(c.submit(p, sending), MOMENT)
+    p, request_context = payment(c), captured(c)
+    submit = emulation.understand(c.submit(p, request_context), MOMENT)
     assert isinstance(submit, SubmitRequest), submit
     assert (submit.account, submit.submission.amount, submit.submission.currency) == (p.account, 1999, p.currency)
     number = submit.submission.order_no
-    query = emulation.understand(c.query(p, "po_00a1", sending), MOMENT)
+    query = emulation.understand(c.query(p, "po_00a1", request_context), MOMENT)
     assert isinstance(query, QueryRequest), query
     assert number == query.order_no or query.provider_id == "po_00a1"
     if c.contract.cancel:
-        cancel = emulation.understand(c.request(OperationKind.CANCEL, p, "po_00a1", sending), MOMENT)
+        cancel = emulation.understand(c.request(OperationKind.CANCEL, p, "po_00a1", request_context), MOMENT)
         assert isinstance(cancel, OrderActionRequest) and (cancel.order_no or cancel.provider_id)
     if c.has_ledger:
-        ledger = emulation.understand(c.ledger_page(cursor="17", sending=sending), MOMENT)
+        ledger = emulation.understand(c.ledger_page(cursor="17", request_context=request_context), MOMENT)
         # Nothing for one page; a movement; rows, or pages of a hundred from 1, that come before.
         assert isinstance(ledger, LedgerRequest) and (ledger.after, ledger.skip) in {
             (0, 0),
@@ -90,24 +90,24 @@ def test_what_a_contract_renders_is_understood(name: str) -> None:
             (0, 1600),
         }
     for prerequisite in c.prerequisites:
-        asked = emulation.understand(prerequisite.request(p, sending), MOMENT)
+        asked = emulation.understand(prerequisite.request(p, request_context), MOMENT)
         assert isinstance(asked, PrerequisiteRequest) and asked.name == prerequisite.name
 
 
 @pytest.mark.parametrize("name", contract_names("contracts"))
 def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
     c, emulation = emulated(name)
-    p, sending = payment(c), captured(c)
-    request = c.submit(p, sending)
+    p, request_context = payment(c), captured(c)
+    request = c.submit(p, request_context)
     asked = emulation.understand(request, MOMENT)
     assert isinstance(asked, SubmitRequest)
-    asker = ResponseContext(p.order_no, "po_00a1", p.account)
-    requests = {OperationKind.SUBMIT: request, OperationKind.QUERY: c.query(p, "po_00a1", sending)}
+    response_context = ResponseContext(p.order_no, "po_00a1", p.account)
+    requests = {OperationKind.SUBMIT: request, OperationKind.QUERY: c.query(p, "po_00a1", request_context)}
 
     def read(
         asked: ProviderRequest, reply: ProviderResponse, kind: OperationKind
     ) -> tuple[Observation, PaymentState, str | None, int | None]:
-        reading = c.read(kind, emulation.answer(asked, reply, requests[kind], MOMENT), asker)
+        reading = c.read(kind, emulation.answer(asked, reply, requests[kind], MOMENT), response_context)
         return reading.observation, reading.state, reading.provider_id, reading.amount_minor
 
     order = order_of(p)._replace(order_no=asked.submission.order_no)
@@ -138,24 +138,26 @@ def test_what_is_answered_is_read_as_it_was_meant(name: str) -> None:
 @pytest.mark.parametrize("name", contract_names("contracts"))
 def test_prerequisites_and_pages_are_read_back(name: str) -> None:
     c, emulation = emulated(name)
-    p, sending = payment(c), captured(c)
+    p, request_context = payment(c), captured(c)
     for prerequisite in c.prerequisites:
-        request = prerequisite.request(p, sending)
+        request = prerequisite.request(p, request_context)
         answer = emulation.answer(emulation.understand(request, MOMENT), MovementsResponse((), 0), request, MOMENT)
         assert all(prerequisite.read(answer).values())
     if not c.has_ledger:
         return
     moves = (ProviderMovement(4, c.contract.owner, "n-1", "po_00a1", 1999, "payout"),)
-    request = c.ledger_page(sending=sending)
+    request = c.ledger_page(request_context=request_context)
     asked = emulation.understand(request, MOMENT)
-    asker = ResponseContext(account=c.ledger_account, request=request, at=MOMENT)
+    response_context = ResponseContext(account=c.ledger_account, request=request, at=MOMENT)
     answer = emulation.answer(asked, MovementsResponse(moves, 4), request, MOMENT)
-    page = c.read_ledger_page(answer, numbers={"po_00a1": "n-1"}, asker=asker)
+    page = c.read_ledger_page(answer, numbers={"po_00a1": "n-1"}, response_context=response_context)
     assert not page.problem
     assert [(row.movement_id, row.order_no, row.amount_minor, row.kind) for row in page.rows] == [
         ("4", "n-1", 1999, "payout")
     ]
-    last = c.read_ledger_page(emulation.answer(asked, MovementsResponse((), 4), request, MOMENT), asker=asker)
+    last = c.read_ledger_page(
+        emulation.answer(asked, MovementsResponse((), 4), request, MOMENT), response_context=response_context
+    )
     assert last.rows == () and last.next_cursor is None and not last.problem
 
 

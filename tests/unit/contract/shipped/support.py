@@ -12,7 +12,18 @@ from ackord.contract.codec.codec import Codec, Payment, RequestContext, Response
 from ackord.contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ackord.core.operation import OperationKind
 
-__all__ = ["MOMENT", "TOKEN", "body_of", "codec", "headers_of", "loaded", "order", "query_of", "seen", "sending"]
+__all__ = [
+    "MOMENT",
+    "TOKEN",
+    "body_of",
+    "codec",
+    "headers_of",
+    "loaded",
+    "order",
+    "query_of",
+    "request_context",
+    "seen",
+]
 
 MOMENT = TimestampNonce(1_793_000_000, "9f8e7d6c")
 """2026-10-26T07:33:20Z."""
@@ -41,7 +52,7 @@ def order(name: str, order_no: str, amount_minor: int = 1999, *, payee: str = "p
     return Payment(order_no, account or contract.owner, amount_minor, contract.currency, payee, created_s)
 
 
-def sending(**captured: str) -> RequestContext:
+def request_context(**captured: str) -> RequestContext:
     return RequestContext(MOMENT, "https://merchant.example/callbacks", captured)
 
 

@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, order, query_of, request_context, seen
 
 NAME = "adyen-transfers"
 NUMBER = "20261126-0001-ackord"
@@ -70,7 +70,7 @@ def test_query_without_ours(status: int, body: Any, observation: str) -> None:
 
 
 def test_the_submit_is_the_documented_one() -> None:
-    request = codec(NAME).submit(order(NAME, NUMBER, 110000, payee="A. Klaassen"), sending())
+    request = codec(NAME).submit(order(NAME, NUMBER, 110000, payee="A. Klaassen"), request_context())
     assert (request.method, request.target) == ("POST", "/btl/v4/transfers")
     headers = headers_of(request)
     assert headers["idempotency-key"] == NUMBER and "x-api-key" in headers
@@ -90,7 +90,7 @@ def test_the_submit_is_the_documented_one() -> None:
 
 
 def test_the_query_asks_for_the_reference_in_a_window_around_today() -> None:
-    assert query_of(codec(NAME).query(order(NAME, NUMBER), sending=sending())) == {
+    assert query_of(codec(NAME).query(order(NAME, NUMBER), request_context=request_context())) == {
         "balanceAccountId": "emulated-adyen_balance_account",
         "reference": NUMBER,
         "createdSince": "2026-10-26T00:00:00Z",

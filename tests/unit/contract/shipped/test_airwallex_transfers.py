@@ -12,7 +12,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpRequest
 from ackord.core.operation import OperationKind
 
-from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NAME = "airwallex-transfers"
 NUMBER = "7f687fe6-dcf4-4462-92fa-80335301d9d2"
@@ -64,7 +64,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_that_the_sandbox_took() -> None:
     payment = order(NAME, NUMBER, 1000, payee="SUPPLIER A")
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     assert (request.method, request.target) == ("POST", "/api/v1/transfers/create")
     assert headers_of(request)["x-api-version"] == "2025-06-30"
     assert body_of(request) == {

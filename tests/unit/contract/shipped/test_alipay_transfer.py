@@ -9,7 +9,7 @@ import pytest
 
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, order, seen, sending
+from .support import body_of, codec, order, request_context, seen
 
 NAME = "alipay-transfer"
 NO = "db1873cf85984ac8a24ff1653343e786"
@@ -71,7 +71,7 @@ def test_answers(kind: OperationKind, body: Any, expected: tuple[Any, ...]) -> N
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NO, 10, payee="2088612477411337")
-    submit = codec(NAME).submit(payment, sending())
+    submit = codec(NAME).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/gateway.do")
     fields = body_of(submit)
     assert fields["method"] == "alipay.fund.trans.uni.transfer"
@@ -84,6 +84,6 @@ def test_requests_are_those_of_the_documentation() -> None:
         "order_title": "payout",
         "payee_info": {"identity": "2088612477411337", "identity_type": "ALIPAY_USER_ID"},
     }
-    asked = body_of(codec(NAME).query(payment, None, sending()))
+    asked = body_of(codec(NAME).query(payment, None, request_context()))
     assert asked["method"] == "alipay.fund.trans.common.query"
     assert json.loads(asked["biz_content"])["out_biz_no"] == NO

@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, order, query_of, request_context, seen
 
 NAME = "checkout-payouts"
 NUMBER = "PO-215-5721-2026-11-27"
@@ -55,7 +55,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 1000, payee="Withdrawal")
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     assert (request.method, request.target) == ("POST", "/payments")
     assert headers_of(request)["cko-idempotency-key"] == NUMBER
     assert body_of(request) == {

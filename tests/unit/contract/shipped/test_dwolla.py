@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NAME = "dwolla"
 NUMBER = "8a2cdc8d-629d-4a24-98ac-40b735229fe2"
@@ -62,7 +62,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 2200)
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     headers = headers_of(request)
     assert (request.method, request.target) == ("POST", "/transfers")
     assert headers["content-type"] == headers["accept"] == "application/vnd.dwolla.v1.hal+json"

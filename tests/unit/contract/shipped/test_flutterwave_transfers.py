@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, order, query_of, seen, sending
+from .support import body_of, codec, order, query_of, request_context, seen
 
 NAME = "flutterwave-transfers"
 NO = "akhlm-pstmnpyt-rfxx007"
@@ -57,7 +57,7 @@ def test_answers(kind: OperationKind, status: int, body: Any, expected: tuple[An
 
 
 def test_requests_are_those_of_the_documentation() -> None:
-    submit = codec(NAME).submit(order(NAME, NO, 550050), sending())
+    submit = codec(NAME).submit(order(NAME, NO, 550050), request_context())
     assert (submit.method, submit.target) == ("POST", "/v3/transfers")
     assert body_of(submit) == {
         "account_bank": "044",

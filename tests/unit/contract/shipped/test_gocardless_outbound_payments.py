@@ -13,7 +13,7 @@ from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.auth import merchant_side, provider_side
 from ackord.core.operation import Observation, OperationKind
 
-from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NAME = "gocardless-outbound-payments"
 NUMBER = "affiliate-2025-01-0001"
@@ -72,7 +72,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 10000, payee="Affiliate Program Payout, January")
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     headers = headers_of(request)
     assert (request.method, request.target) == ("POST", "/outbound_payments")
     assert (headers["idempotency-key"], headers["gocardless-version"]) == (NUMBER, "2015-07-06")
@@ -92,7 +92,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 
 def test_the_ledger_asks_for_this_month() -> None:
-    query = query_of(codec(NAME).ledger_page(sending=sending()))
+    query = query_of(codec(NAME).ledger_page(request_context=request_context()))
     assert (query["created_from"], query["created_to"]) == ("2026-10-01", "2026-10-26T23:59:59Z")
     rows = [PAYMENT | {"status": "executed"}, PAYMENT | {"id": "OUT2"}]
     body = {"outbound_payments": rows, "meta": {"cursors": {"before": None, "after": "OUT2"}, "limit": 50}}

@@ -11,7 +11,7 @@ from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 from ackord.core.promises import OtherPayloadAnswer, SamePayloadAnswer
 
-from .support import body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NAME = "modern-treasury"
 NUMBER = "po-2026-11-0001-ackord"
@@ -58,7 +58,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 1000)
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     assert (request.method, request.target) == ("POST", "/api/payment_orders")
     headers = headers_of(request)
     assert headers["idempotency-key"] == NUMBER and headers["authorization"].startswith("Basic ")

@@ -11,7 +11,7 @@ from ackord.contract.base.http_messages import HttpRequest
 from ackord.contract.codec.callback_reader import CallbackReader
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, loaded, order, seen, sending
+from .support import body_of, codec, headers_of, loaded, order, request_context, seen
 
 NAME = "mojaloop-fspiop"
 NO = "11436b17-c690-4a30-8505-42a2c4eafb9d"
@@ -61,7 +61,7 @@ def test_callbacks(path: str, body: Any, observation: str, state: str) -> None:
 class Unsigned:
     """A merchant that takes every callback as genuine; signatures have tests of their own."""
 
-    def sign(self, request: HttpRequest, moment: Any) -> HttpRequest:
+    def sign(self, request: HttpRequest, timestamp_nonce: Any) -> HttpRequest:
         return request
 
     def problem_of(self, answer: Any, request: HttpRequest, at: Any = None) -> str:
@@ -73,7 +73,7 @@ class Unsigned:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NO, 99)
-    submit = codec(NAME).submit(payment, sending())
+    submit = codec(NAME).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/transfers")
     headers = headers_of(submit)
     assert headers["content-type"] == "application/vnd.interoperability.transfers+json;version=1.0"
@@ -86,6 +86,6 @@ def test_requests_are_those_of_the_documentation() -> None:
         "payerFsp": "emulated-mojaloop_fsp",
         "amount": {"amount": "99", "currency": "UGX"},
     }
-    assert submit.body == codec(NAME).submit(payment, sending()).body
-    query = codec(NAME).query(payment, None, sending())
+    assert submit.body == codec(NAME).submit(payment, request_context()).body
+    query = codec(NAME).query(payment, None, request_context())
     assert (query.method, query.target) == ("GET", f"/transfers/{NO}")

@@ -18,7 +18,7 @@ from ackord.contract.base.http_messages import HttpRequest
 from ackord.contract.loading.loader import contract_names
 from ackord.contract.spec.model import order_operations_of
 
-from .support import body_of, codec, headers_of, loaded, order, sending
+from .support import body_of, codec, headers_of, loaded, order, request_context
 
 Operation = Mapping[str, Any]
 Find = Callable[[str], Path]
@@ -67,12 +67,12 @@ def rendered(name: str) -> Iterator[tuple[str, HttpRequest]]:
     """All requests of a contract, by what they are for."""
     found = codec(name)
     captured = {key: "captured" for part in found.contract.prerequisites for key in part.capture}
-    payment, now = order(name, "a" * max(16, found.contract.order_no.length[0])), sending(**captured)
+    payment, now = order(name, "a" * max(16, found.contract.order_no.length[0])), request_context(**captured)
     for row, _ in order_operations_of(found.contract):
         yield row.kind, found.request(row.kind, payment, "provider-id", now)
     if found.has_ledger:
-        yield "ledger", found.ledger_page(sending=now)
-        yield "ledger, a later page", found.ledger_page(cursor="next", sending=now)
+        yield "ledger", found.ledger_page(request_context=now)
+        yield "ledger, a later page", found.ledger_page(cursor="next", request_context=now)
     for part in found.prerequisites:
         yield part.name, part.request(payment, now)
 

@@ -8,7 +8,7 @@ import pytest
 
 from ackord.core.operation import OperationKind
 
-from .support import TOKEN, body_of, codec, headers_of, order, seen, sending
+from .support import TOKEN, body_of, codec, headers_of, order, request_context, seen
 
 NAME = "paypal-payouts"
 NUMBER = "Payouts_2018_100007"
@@ -77,7 +77,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 987, payee="Thanks for your patronage!")
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     assert (request.method, request.target) == ("POST", "/v1/payments/payouts")
     headers = headers_of(request)
     assert headers["paypal-request-id"] == NUMBER and headers["authorization"] == f"Bearer {TOKEN}"

@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, order, query_of, request_context, seen
 
 NAME = "paystack-transfers"
 NO = "acv_9ee55786-2323-4760-98e2-6380c9"
@@ -70,10 +70,10 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NO, 120000)
-    prerequisite = codec(NAME).prerequisites[0].request(payment, sending())
+    prerequisite = codec(NAME).prerequisites[0].request(payment, request_context())
     assert prerequisite.target == "/transferrecipient"
     assert body_of(prerequisite)["account_number"] == "01000000010"
-    submit = codec(NAME).submit(payment, sending(recipient="RCP_gd9vgag7n5lr5ix"))
+    submit = codec(NAME).submit(payment, request_context(recipient="RCP_gd9vgag7n5lr5ix"))
     assert (submit.method, submit.target) == ("POST", "/transfer")
     assert headers_of(submit)["authorization"] == "Bearer emulated-paystack_secret_key"
     assert body_of(submit) == {

@@ -11,7 +11,7 @@ from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 from ackord.core.promises import OtherPayloadAnswer
 
-from .support import body_of, codec, headers_of, loaded, order, seen, sending
+from .support import body_of, codec, headers_of, loaded, order, request_context, seen
 
 NAME = "plaid-transfer-style"
 NO = "random_key_1234567890"
@@ -44,7 +44,7 @@ def test_answers(kind: OperationKind, status: int, body: Any, expected: tuple[An
 
 
 def test_requests_are_those_of_the_documentation() -> None:
-    submit = codec(NAME).submit(order(NAME, NO, 1234, payee="Anne Charleston"), sending())
+    submit = codec(NAME).submit(order(NAME, NO, 1234, payee="Anne Charleston"), request_context())
     assert (submit.method, submit.target) == ("POST", "/bank_transfer/create")
     assert {
         "plaid-client-id": "emulated-plaid_client_id",

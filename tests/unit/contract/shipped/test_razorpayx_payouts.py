@@ -12,7 +12,7 @@ from ackord.contract.spec.promises import NotFoundTolerated
 from ackord.core.operation import OperationKind
 from ackord.core.payment_state import PaymentState
 
-from .support import body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NAME = "razorpayx-payouts"
 PAYOUT = {
@@ -87,7 +87,7 @@ def test_query_without_ours(status: int, body: Any, observation: str) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, "53cda91c-8f81-4e77-bbb9-7388f4ac6bf4", 1_000_000)
-    submit = codec(NAME).submit(payment, sending())
+    submit = codec(NAME).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/v1/payouts")
     assert headers_of(submit)["x-payout-idempotency"] == payment.order_no
     assert body_of(submit) == {

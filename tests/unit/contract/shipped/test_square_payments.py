@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, query_of, seen, sending
+from .support import body_of, codec, headers_of, order, query_of, request_context, seen
 
 NAME = "square-payments"
 NUMBER = "7b0f3ec5-086a-4871-8f13-3c81b3875218"
@@ -67,7 +67,7 @@ def test_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NUMBER, 555, payee="Test Note")
-    request = codec(NAME).submit(payment, sending())
+    request = codec(NAME).submit(payment, request_context())
     assert (request.method, request.target) == ("POST", "/v2/payments")
     headers = headers_of(request)
     assert (headers["square-version"], headers["authorization"]) == (

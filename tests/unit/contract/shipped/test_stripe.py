@@ -12,7 +12,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, seen, sending
+from .support import MOMENT, body_of, codec, headers_of, loaded, order, query_of, request_context, seen
 
 NUMBER = "order-6735-attempt-0001"
 PAYOUT = {
@@ -92,7 +92,7 @@ def test_a_query_without_an_order(name: str, thing: Any, status: int, body: Any,
 
 
 def test_requests_are_those_of_the_documentation() -> None:
-    payout = codec("stripe-payouts").submit(order("stripe-payouts", NUMBER, 1100), sending())
+    payout = codec("stripe-payouts").submit(order("stripe-payouts", NUMBER, 1100), request_context())
     assert (payout.method, payout.target) == ("POST", "/v1/payouts")
     assert headers_of(payout)["content-type"] == "application/x-www-form-urlencoded"
     assert headers_of(payout)["idempotency-key"] == NUMBER
@@ -102,7 +102,7 @@ def test_requests_are_those_of_the_documentation() -> None:
         "description": "payee-7",
         "metadata[order_no]": NUMBER,
     }
-    intent = codec("stripe-payment-intents").submit(order("stripe-payment-intents", NUMBER, 1100), sending())
+    intent = codec("stripe-payment-intents").submit(order("stripe-payment-intents", NUMBER, 1100), request_context())
     assert body_of(intent) == {
         "amount": "1100",
         "currency": "eur",

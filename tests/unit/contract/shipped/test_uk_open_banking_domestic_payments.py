@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, headers_of, order, seen, sending
+from .support import body_of, codec, headers_of, order, request_context, seen
 
 NAME = "uk-open-banking-domestic-payments"
 NO = "ACME4120000000000001"
@@ -49,11 +49,11 @@ def test_answers(kind: OperationKind, status: int, body: Any, expected: tuple[An
 def test_the_consent_says_what_the_payment_says() -> None:
     payment = order(NAME, NO, 16588)
     (consent,) = codec(NAME).prerequisites
-    asked = consent.request(payment, sending())
+    asked = consent.request(payment, request_context())
     assert asked.target == "/open-banking/v4.0/pisp/domestic-payment-consents" and consent.per_order
     answer = HttpResponse(201, {}, json.dumps({"Data": {"ConsentId": "58923", "Status": "AWAU"}}).encode())
     assert consent.read(answer) == {"consent": "58923"}
-    submit = codec(NAME).submit(payment, sending(consent="58923"))
+    submit = codec(NAME).submit(payment, request_context(consent="58923"))
     assert (submit.method, submit.target) == ("POST", "/open-banking/v4.0/pisp/domestic-payments")
     assert headers_of(submit)["x-idempotency-key"] == NO and headers_of(submit)["x-jws-signature"].count(".") == 2
     sent = body_of(submit)
@@ -64,5 +64,5 @@ def test_the_consent_says_what_the_payment_says() -> None:
 
 def test_a_payment_is_asked_for_by_the_banks_identifier_alone() -> None:
     assert codec(NAME).asks_by_provider_id
-    query = codec(NAME).query(order(NAME, NO), "58923-001", sending())
+    query = codec(NAME).query(order(NAME, NO), "58923-001", request_context())
     assert (query.method, query.target) == ("GET", "/open-banking/v4.0/pisp/domestic-payments/58923-001")

@@ -9,7 +9,7 @@ import pytest
 from ackord.contract.codec.codec import Payment
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, loaded, order, seen, sending
+from .support import body_of, codec, loaded, order, request_context, seen
 
 NAME = "unionpay-dsf"
 NO = "20261026153220001"
@@ -42,7 +42,7 @@ def test_answers(kind: OperationKind, body: str, expected: tuple[Any, ...]) -> N
 
 def test_requests_are_those_of_the_documentation() -> None:
     payment = order(NAME, NO, payee="6216261000000000018")
-    submit = codec(NAME).submit(payment, sending())
+    submit = codec(NAME).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/gateway/api/backTransReq.do")
     fields = body_of(submit)
     assert fields.pop("signature") and fields.pop("certId") and fields.pop("signMethod") == "01"
@@ -67,7 +67,7 @@ def test_requests_are_those_of_the_documentation() -> None:
 
 def test_a_query_carries_the_time_of_the_order_and_not_its_own() -> None:
     def times(payment: Payment) -> set[str]:
-        made = (codec(NAME).submit(payment, sending()), codec(NAME).query(payment, None, sending()))
+        made = (codec(NAME).submit(payment, request_context()), codec(NAME).query(payment, None, request_context()))
         return {body_of(request)["txnTime"] for request in made}
 
     assert times(order(NAME, NO)) == {"20261026153220"}

@@ -15,7 +15,7 @@ from ackord.contract.spec.auth import provider_side
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.promises import NotFound
 
-from .support import MOMENT, body_of, codec, headers_of, loaded, order, seen, sending
+from .support import MOMENT, body_of, codec, headers_of, loaded, order, request_context, seen
 
 V3, V2 = "wechatpay-v3-transfer-bills", "wechatpay-v2-transfers"
 NO = "plfk2020042013"
@@ -64,7 +64,7 @@ def test_v3_query(status: int, body: Any, expected: tuple[Any, ...]) -> None:
 
 def test_v3_requests_are_those_of_the_documentation() -> None:
     payment = order(V3, NO, 400000, payee="o-MYE42l80oelYMDE34nYD456Xoy")
-    submit = codec(V3).submit(payment, sending())
+    submit = codec(V3).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/v3/fund-app/mch-transfer/transfer-bills")
     assert headers_of(submit)["authorization"].startswith("WECHATPAY2-SHA256-RSA2048 mchid=")
     body = body_of(submit)
@@ -76,8 +76,8 @@ def test_v3_requests_are_those_of_the_documentation() -> None:
         "notify_url": "https://merchant.example/callbacks/wechatpay",
     }
     base = f"/v3/fund-app/mch-transfer/transfer-bills/out-bill-no/{NO}"
-    assert codec(V3).query(payment, None, sending()).target == base
-    assert codec(V3).request(OperationKind.CANCEL, payment, None, sending()).target == f"{base}/cancel"
+    assert codec(V3).query(payment, None, request_context()).target == base
+    assert codec(V3).request(OperationKind.CANCEL, payment, None, request_context()).target == f"{base}/cancel"
 
 
 def xml(**elements: str) -> str:
@@ -135,7 +135,7 @@ def test_v2_query(body: str, expected: tuple[Any, ...]) -> None:
 
 def test_v2_requests_are_those_of_the_documentation() -> None:
     payment = order(V2, NO, 10099, payee="oxTWIuGaIt6gTKsQRLau2M0yL16E")
-    submit = codec(V2).submit(payment, sending())
+    submit = codec(V2).submit(payment, request_context())
     assert (submit.method, submit.target) == ("POST", "/mmpaymkttransfers/promotion/transfers")
     sent = {element.tag: element.text for element in fromstring(submit.body)}
     assert sent.pop("sign") and sent.pop("nonce_str") == MOMENT.nonce
@@ -149,7 +149,9 @@ def test_v2_requests_are_those_of_the_documentation() -> None:
         "desc": "理赔",
         "spbill_create_ip": "192.168.0.1",
     }
-    asked = {element.tag: element.text for element in fromstring(codec(V2).query(payment, None, sending()).body)}
+    asked = {
+        element.tag: element.text for element in fromstring(codec(V2).query(payment, None, request_context()).body)
+    }
     assert {"partner_trade_no": NO, "mch_id": "emulated-wechatpay_mchid"}.items() <= asked.items()
 
 

@@ -10,7 +10,7 @@ import pytest
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.core.operation import OperationKind
 
-from .support import body_of, codec, order, query_of, seen, sending
+from .support import body_of, codec, order, query_of, request_context, seen
 
 NAME = "wise-transfers"
 NUMBER = "54a6bc09-cef9-49a8-9041-f1f0c654cd88"
@@ -60,7 +60,7 @@ def test_a_query_without_an_order() -> None:
 def test_a_quote_comes_first_and_holds_the_amount() -> None:
     payment = order(NAME, NUMBER, 1999)
     (quote,) = codec(NAME).prerequisites
-    request = quote.request(payment, sending())
+    request = quote.request(payment, request_context())
     assert quote.per_order and request.target == "/v3/profiles/emulated-wise_profile/quotes"
     assert body_of(request) == {
         "sourceCurrency": "EUR",
@@ -69,7 +69,7 @@ def test_a_quote_comes_first_and_holds_the_amount() -> None:
         "payOut": "BANK_TRANSFER",
     }
     assert quote.read(HttpResponse(200, {}, b'{"id": "8fa9be20"}')) == {"quote": "8fa9be20"}
-    submit = codec(NAME).submit(payment, sending(quote="8fa9be20"))
+    submit = codec(NAME).submit(payment, request_context(quote="8fa9be20"))
     assert submit.target == "/v1/transfers"
     assert body_of(submit) == {
         "targetAccount": "emulated-wise_recipient",

@@ -47,22 +47,24 @@ def test_an_answer_that_is_not_genuine_is_unreadable(signing: Codec) -> None:
     provider = provider_side(signing.contract.accounts["main"].auth)
     answer = provider.sign(HttpResponse(200, {}, BODY), request, MOMENT)
 
-    def read(answer: HttpResponse, asker: ResponseContext) -> tuple[Observation, str]:
-        reading = signing.read(OperationKind.SUBMIT, answer, asker)
+    def read(answer: HttpResponse, response_context: ResponseContext) -> tuple[Observation, str]:
+        reading = signing.read(OperationKind.SUBMIT, answer, response_context)
         return reading.observation, reading.detail
 
-    asker = ResponseContext("A1", None, "main", request)
-    assert read(answer, asker)[0] is Observation.ACK
-    assert read(answer._replace(body=BODY.replace(b"OPEN", b"PAID")), asker) == (
+    response_context = ResponseContext("A1", None, "main", request)
+    assert read(answer, response_context)[0] is Observation.ACK
+    assert read(answer._replace(body=BODY.replace(b"OPEN", b"PAID")), response_context) == (
         Observation.UNREADABLE,
         "200, not genuine: its signature is wrong",
     )
     assert (
-        read(HttpResponse(200, {}, BODY), asker)[1]
+        read(HttpResponse(200, {}, BODY), response_context)[1]
         == "200, not genuine: it is not signed: the header X-Sign is missing"
     )
     other = request._replace(target="/other")
-    assert read(answer, asker._replace(request=other))[0] is Observation.UNREADABLE  # an answer to something else
+    assert (
+        read(answer, response_context._replace(request=other))[0] is Observation.UNREADABLE
+    )  # an answer to something else
     assert read(HttpResponse(200, {}, BODY), ResponseContext("A1"))[0] is Observation.ACK  # nobody's keys
 
 

@@ -42,15 +42,15 @@ def changed_text(text: str, at: int, to: int) -> str:
 
 @every_scheme
 @FEW
-@given(text=TEXTS, moment=MOMENTS)
-def test_there_and_back(name: str, text: str, moment: TimestampNonce) -> None:
+@given(text=TEXTS, timestamp_nonce=MOMENTS)
+def test_there_and_back(name: str, text: str, timestamp_nonce: TimestampNonce) -> None:
     case, (merchant, provider) = CASES[name], made(name)
-    request = merchant.sign(case.request(text), moment)
-    assert provider.problem_of(request, moment) == ""
-    answer = provider.sign(case.answer(text), request, moment)
-    assert merchant.problem_of(answer, request, moment) == ""
-    callback = provider.sign_callback(case.request(text), moment)
-    assert merchant.problem_of_callback(callback, moment) == ""
+    request = merchant.sign(case.request(text), timestamp_nonce)
+    assert provider.problem_of(request, timestamp_nonce) == ""
+    answer = provider.sign(case.answer(text), request, timestamp_nonce)
+    assert merchant.problem_of(answer, request, timestamp_nonce) == ""
+    callback = provider.sign_callback(case.request(text), timestamp_nonce)
+    assert merchant.problem_of_callback(callback, timestamp_nonce) == ""
 
 
 @every_scheme

@@ -76,9 +76,9 @@ class PlainFront:
         return InvalidRequest(Refusal(RefusalKind.INVALID_REQUEST, request.target))
 
     def answer(
-        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, moment: TimestampNonce
+        self, asked: ProviderRequest, reply: ProviderResponse, request: HttpRequest, timestamp_nonce: TimestampNonce
     ) -> HttpResponse:
-        self.moments.append(moment)
+        self.moments.append(timestamp_nonce)
         if isinstance(reply, OrderResponse):
             words = [reply.telling, reply.order.provider_id]
         elif isinstance(reply, Refusal):

@@ -140,9 +140,9 @@ def test_no_two_answers_have_the_same_moment() -> None:
         for _ in range(3):
             await stage.said("query", order_no="N-00000001")
         moments = stage.front.moments
-        assert len({moment.nonce for moment in moments}) == 3
-        assert {moment.unix_s for moment in moments} == {17}
-        assert all(moment.nonce.isalnum() and len(moment.nonce) <= 32 for moment in moments)
+        assert len({timestamp_nonce.nonce for timestamp_nonce in moments}) == 3
+        assert {timestamp_nonce.unix_s for timestamp_nonce in moments} == {17}
+        assert all(timestamp_nonce.nonce.isalnum() and len(timestamp_nonce.nonce) <= 32 for timestamp_nonce in moments)
 
     play(story)
 

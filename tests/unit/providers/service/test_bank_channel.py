@@ -36,10 +36,10 @@ def order(number: str = "N-00000001", payee: str = "payee") -> ProviderOrder:
     return ProviderOrder(f"po_{number}", "main", number, 100, "EUR", payee, "ACCEPTED", "A")
 
 
-def bank(**levers: float) -> tuple[BankChannel, Book]:
+def bank(**settings: float) -> tuple[BankChannel, Book]:
     book = Book()
     quick = {"latency_ms": 0.0, "jitter_ms": 0.0}
-    return BankChannel(book, Seed(3), ChannelSettings(**{**quick, **levers})), book  # type: ignore[arg-type]
+    return BankChannel(book, Seed(3), ChannelSettings(**{**quick, **settings})), book  # type: ignore[arg-type]
 
 
 def test_paying_moves_money_and_says_so() -> None:
@@ -98,10 +98,10 @@ def test_an_orders_fate_hangs_on_its_number_and_the_seed_alone() -> None:
     ],
 )
 def test_a_lever_that_makes_no_sense_is_refused(lever: str, value: object, words: str) -> None:
-    levers = ChannelSettings()
+    settings = ChannelSettings()
     with pytest.raises(ValueError, match=words):
-        levers.changed(**{lever: value})
-    assert levers == ChannelSettings()
+        settings.changed(**{lever: value})
+    assert settings == ChannelSettings()
 
 
 def test_levers_change_one_by_one() -> None:

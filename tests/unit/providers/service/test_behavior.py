@@ -32,7 +32,7 @@ def test_a_resubmission_is_answered_about_the_first_order(
     on_same_payload: SamePayloadAnswer, is_said: object, status: str
 ) -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(on_same_payload=on_same_payload))
+        provider, store = service(behavior=ProviderBehavior(on_same_payload=on_same_payload))
         first = order_of(await provider.submit("main", ORDER))
         await until(lambda: store.by_number[KEY].status == "PAID")
         again = await provider.submit("main", ORDER)
@@ -45,7 +45,7 @@ def test_a_resubmission_is_answered_about_the_first_order(
 
 def test_a_plain_rejection_says_nothing_of_the_first_order() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.REJECT_PLAIN))
+        provider, store = service(behavior=ProviderBehavior(on_same_payload=SamePayloadAnswer.REJECT_PLAIN))
         first = order_of(await provider.submit("main", ORDER))
         again = await provider.submit("main", ORDER)
         assert said(again) is RefusalKind.DUPLICATE_PLAIN
@@ -57,7 +57,7 @@ def test_a_plain_rejection_says_nothing_of_the_first_order() -> None:
 
 def test_without_idempotency_every_submission_moves_money() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
+        provider, store = service(behavior=ProviderBehavior(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT))
         replies = [await provider.submit("main", ORDER) for _ in range(3)]
         assert {said(r) for r in replies} == {ResponseReason.ACCEPTED}
         await until(lambda: len(store.book) == 3)
@@ -68,7 +68,7 @@ def test_without_idempotency_every_submission_moves_money() -> None:
 
 def test_another_payload_may_be_answered_with_the_original() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.REPLAY_ORIGINAL))
+        provider, store = service(behavior=ProviderBehavior(on_other_payload=OtherPayloadAnswer.REPLAY_ORIGINAL))
         first = await provider.submit("main", ORDER)
         altered = await provider.submit("main", ALTERED)
         assert (said(altered), order_of(altered)) == (ResponseReason.ACCEPTED_AGAIN, order_of(first))
@@ -79,7 +79,7 @@ def test_another_payload_may_be_answered_with_the_original() -> None:
 
 def test_the_payload_may_be_part_of_the_identity() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
+        provider, store = service(behavior=ProviderBehavior(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT))
         first, other = order_of(await provider.submit("main", ORDER)), order_of(await provider.submit("main", ALTERED))
         assert (first.amount, other.amount) == (100, 7)
         for submission, standing in ((ORDER, first), (ALTERED, other)):
@@ -92,7 +92,7 @@ def test_the_payload_may_be_part_of_the_identity() -> None:
 
 def test_a_number_is_new_again_after_its_retention() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(key_retention_ns=1000))
+        provider, store = service(behavior=ProviderBehavior(key_retention_ns=1000))
         first = order_of(await provider.submit("main", ORDER))
         store.now_ns = 1000
         assert said(await provider.submit("main", ALTERED)) is RefusalKind.CONFLICT
@@ -125,7 +125,7 @@ def test_a_step_of_the_node_s_clock_ages_a_number_where_the_node_judges_its_age(
 ) -> None:
     async def story() -> None:
         kept = None if retention_s is None else retention_s * SECOND
-        provider, store = service(variant, manners=ProviderBehavior(key_retention_ns=kept))
+        provider, store = service(variant, behavior=ProviderBehavior(key_retention_ns=kept))
         assert said(await provider.submit("main", ORDER)) is ResponseReason.ACCEPTED
         provider.node.wall.stepped_ns = step_s * SECOND
         assert said(await provider.submit("main", ORDER)) is then
@@ -138,7 +138,7 @@ def test_a_step_of_the_node_s_clock_ages_a_number_where_the_node_judges_its_age(
 @pytest.mark.parametrize("returns", [True, False])
 def test_a_payment_comes_back_where_that_is_a_manner(returns: bool) -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(returns=returns), return_share=1.0, return_after_ms=0.0)
+        provider, store = service(behavior=ProviderBehavior(returns=returns), return_share=1.0, return_after_ms=0.0)
         order = order_of(await provider.submit("main", ORDER))
         await until(lambda: store.by_number[KEY].status == ("RETURNED" if returns else "PAID"))
         assert provider.comes_back(order) is returns
@@ -171,14 +171,14 @@ def test_a_payment_comes_back_where_the_contract_says_so_and_its_ledger_can(
 )
 def test_a_transient_error_may_be_the_number_s_answer_from_then_on(caches: bool, then: list[Any]) -> None:
     async def story() -> None:
-        provider, _ = service(manners=ProviderBehavior(caches_transient_errors=caches), busy_share=1.0)
+        provider, _ = service(behavior=ProviderBehavior(caches_transient_errors=caches), busy_share=1.0)
         assert [said(await provider.submit("main", ORDER)) for _ in range(3)] == [RefusalKind.BUSY, *then]
 
     asyncio.run(story())
 
 
 @pytest.mark.parametrize(
-    ("variant", "manners", "is_said"),
+    ("variant", "behavior", "is_said"),
     [
         (
             "replay-status-failed",
@@ -193,9 +193,9 @@ def test_a_transient_error_may_be_the_number_s_answer_from_then_on(caches: bool,
         ("transient-cached", ProviderBehavior(), RefusalKind.BUSY),
     ],
 )
-def test_a_flaw_goes_before_manners(variant: str, manners: ProviderBehavior, is_said: object) -> None:
+def test_a_flaw_goes_before_manners(variant: str, behavior: ProviderBehavior, is_said: object) -> None:
     async def story() -> None:
-        provider, _ = service(variant, manners=manners, busy_share=float(is_said is RefusalKind.BUSY))
+        provider, _ = service(variant, behavior=behavior, busy_share=float(is_said is RefusalKind.BUSY))
         await provider.submit("main", ORDER)
         assert said(await provider.submit("main", ORDER)) is is_said
 
@@ -204,7 +204,7 @@ def test_a_flaw_goes_before_manners(variant: str, manners: ProviderBehavior, is_
 
 def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it() -> None:
     unique, keys = "CREATE UNIQUE INDEX", "CREATE TABLE keys"
-    for variant, manners, is_unique in (
+    for variant, behavior, is_unique in (
         ("primary-reads", ProviderBehavior(), True),
         (
             "primary-reads",
@@ -218,13 +218,13 @@ def test_a_number_is_unique_in_the_database_where_manners_and_variant_allow_it()
         ("primary-reads", ProviderBehavior(key_retention_ns=1), False),
         ("standby-dedup", ProviderBehavior(), False),
     ):
-        tables = variant_named(variant).tables(manners)
-        assert ((unique in tables), (keys in tables)) == (is_unique, not is_unique), (variant, manners)
+        tables = variant_named(variant).tables(behavior)
+        assert ((unique in tables), (keys in tables)) == (is_unique, not is_unique), (variant, behavior)
 
 
 def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None:
     assert ProviderBehavior.promised(Promises()) == ProviderBehavior(returns=False)
-    manners = ProviderBehavior.promised(
+    behavior = ProviderBehavior.promised(
         Promises(
             on_same_payload=SamePayloadAnswer.REJECT_PLAIN,
             on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT,
@@ -233,17 +233,17 @@ def test_manners_are_those_that_a_contract_promises_and_travel_as_json() -> None
             key_scoped_by_account=False,
         )
     )
-    assert manners == ProviderBehavior(
+    assert behavior == ProviderBehavior(
         SamePayloadAnswer.REJECT_PLAIN, OtherPayloadAnswer.NEW_MOVEMENT, True, 5, scoped_by_account=False, returns=False
     )
-    assert ProviderBehavior.from_json(json.loads(json.dumps(manners.to_json()))) == manners
+    assert ProviderBehavior.from_json(json.loads(json.dumps(behavior.to_json()))) == behavior
     with pytest.raises(ValueError, match="politely"):
         ProviderBehavior.from_json({**ProviderBehavior().to_json(), "on_same_payload": "politely"})
 
 
 def test_a_number_of_nobody_s_own_is_one_order_whoever_says_it() -> None:
     async def story() -> None:
-        provider, store = service(manners=ProviderBehavior(scoped_by_account=False))
+        provider, store = service(behavior=ProviderBehavior(scoped_by_account=False))
         first = order_of(await provider.submit("main", ORDER))
         again, altered = await provider.submit("other", ORDER), await provider.submit("other", ALTERED)
         assert (said(again), order_of(again).provider_id) == (ResponseReason.REPLAYED, first.provider_id)
@@ -257,7 +257,7 @@ def test_a_number_of_nobody_s_own_is_one_order_whoever_says_it() -> None:
 
 def test_a_number_of_an_account_s_own_means_nothing_to_another() -> None:
     async def story() -> None:
-        provider, _ = service(manners=ProviderBehavior())
+        provider, _ = service(behavior=ProviderBehavior())
         first = order_of(await provider.submit("main", ORDER))
         assert said(await provider.query("other", ORDER.order_no)) is RefusalKind.NOT_FOUND
         assert order_of(await provider.submit("other", ALTERED)).provider_id != first.provider_id

@@ -118,7 +118,7 @@ def take_ackord_headers(raw: bytes, into: dict[str, str]) -> None:
 class HeaderFields:
     """What the header lines of a message say, apart from its first line."""
 
-    __slots__ = ("chunked", "codings", "expectations", "forward", "hosts", "length", "options", "ours")
+    __slots__ = ("ackord_headers", "chunked", "codings", "expectations", "forward", "hosts", "length", "options")
 
     def __init__(self, raw_lines: list[bytes], checked: CheckedLines, *, mend: bool = False) -> None:
         """``mend``: remove white space before a colon, as in a response (RFC 9112, 5.1); a request with it is refused.
@@ -127,7 +127,7 @@ class HeaderFields:
         """
         self.forward: list[bytes] = []
         """The lines that are to be forwarded."""
-        self.ours: dict[str, str] | None = None
+        self.ackord_headers: dict[str, str] | None = None
         self.length: int | None = None
         self.codings: tuple[bytes, ...] = ()
         """Values of all Transfer-Encoding lines."""
@@ -140,9 +140,9 @@ class HeaderFields:
             line = checked.get(raw)
             if line is None:
                 if raw[:7].lower() == b"ackord-":
-                    if self.ours is None:
-                        self.ours = {}
-                    take_ackord_headers(raw, self.ours)
+                    if self.ackord_headers is None:
+                        self.ackord_headers = {}
+                    take_ackord_headers(raw, self.ackord_headers)
                     continue
                 if mend and _SPACED_NAME.match(raw):
                     raw = _SPACED_NAME.sub(rb"\1:", raw, count=1)

@@ -24,6 +24,7 @@ class RequestHead:
     """A request's head, checked, and as it is to be forwarded."""
 
     __slots__ = (
+        "ackord_headers",
         "body_bytes",
         "chunked",
         "expects_continue",
@@ -31,7 +32,6 @@ class RequestHead:
         "keep_alive",
         "method",
         "modern",
-        "ours",
         "plain",
         "recorded",
         "target",
@@ -62,7 +62,7 @@ class RequestHead:
         self.target: str = target.decode("latin-1")
         self.modern = modern
         """Whether the merchant speaks HTTP/1.1: it knows chunks and interim answers."""
-        self.ours = fields.ours
+        self.ackord_headers = fields.ackord_headers
         """The ``ackord-*`` headers, names in lower case; ``None``: there are none."""
         self.chunked = fields.chunked
         self.body_bytes: int | None = None if fields.chunked else fields.length or 0
@@ -77,8 +77,8 @@ class RequestHead:
         self.recorded = ""
         """What a record has of it, in JSON; whoever records fills it in."""
 
-    def named(self, ours: dict[str, str]) -> RequestHead:
-        """The same head with the ``ackord-*`` headers ``ours``."""
+    def named(self, ackord_headers: dict[str, str]) -> RequestHead:
+        """The same head with the ``ackord-*`` headers ``ackord_headers``."""
         other = object.__new__(RequestHead)
         other.body_bytes = self.body_bytes
         other.chunked = self.chunked
@@ -87,7 +87,7 @@ class RequestHead:
         other.keep_alive = self.keep_alive
         other.method = self.method
         other.modern = self.modern
-        other.ours = ours
+        other.ackord_headers = ackord_headers
         other.plain = self.plain
         other.recorded = self.recorded
         other.target = self.target

@@ -26,7 +26,7 @@ class BandwidthToxic(Toxic):
 
     rate_kb_per_s: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return _BandwidthStage(self, now_ns)
 
 

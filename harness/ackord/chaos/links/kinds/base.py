@@ -121,7 +121,7 @@ class Toxic:
     def check(self) -> None:
         """Check further conditions of the attributes. Raises ``UsageError``."""
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         """Return a stage for one direction of one connection that begins, or meets this toxic, at ``now_ns``."""
         raise NotImplementedError
 

@@ -23,5 +23,5 @@ class DownToxic(Toxic):
         if self.toxicity != 1:
             raise UsageError("down: toxicity is not for it: it acts on the port, so on every connection")
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return ToxicStage()

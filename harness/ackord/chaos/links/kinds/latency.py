@@ -26,14 +26,14 @@ class LatencyToxic(Toxic):
     jitter_ms: float = 0.0
     """Each chunk's latency varies by up to this much in either direction."""
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
-        return _LatencyStage(self, chance)
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
+        return _LatencyStage(self, seed)
 
 
 class _LatencyStage(ToxicStage):
-    def __init__(self, toxic: LatencyToxic, chance: Seed) -> None:
+    def __init__(self, toxic: LatencyToxic, seed: Seed) -> None:
         self._toxic = toxic
-        self._chance = chance
+        self._seed = seed
         self._chunks = 0
 
     def take(self, now_ns: int, item: StreamItem) -> Iterable[StageStep]:
@@ -43,7 +43,7 @@ class _LatencyStage(ToxicStage):
         latency_ms = self._toxic.latency_ms
         jitter_ms = self._toxic.jitter_ms
         if jitter_ms:
-            latency_ms = max(0.0, latency_ms + self._chance.between(-jitter_ms, jitter_ms, self._chunks))
+            latency_ms = max(0.0, latency_ms + self._seed.between(-jitter_ms, jitter_ms, self._chunks))
         return ((now_ns + round(latency_ms * MS), item),)
 
     def inherit(self, old: ToxicStage) -> None:

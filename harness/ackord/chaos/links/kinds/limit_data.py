@@ -21,7 +21,7 @@ class LimitDataToxic(Toxic):
 
     limit_bytes: int = 0
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return _LimitDataStage(self)
 
 

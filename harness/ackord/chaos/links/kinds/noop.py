@@ -15,5 +15,5 @@ __all__ = ["NoopToxic"]
 class NoopToxic(Toxic):
     kind: ClassVar[str] = "noop"
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return ToxicStage()

@@ -41,19 +41,19 @@ class SlicerToxic(Toxic):
                 f"which is {self.average_size_bytes}"
             )
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
-        return _SlicerStage(self, chance, now_ns)
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
+        return _SlicerStage(self, seed, now_ns)
 
 
 class _SlicerStage(ToxicStage):
     buffer_bytes = 64 << 10
     separate = True
 
-    def __init__(self, toxic: SlicerToxic, chance: Seed, now_ns: int) -> None:
+    def __init__(self, toxic: SlicerToxic, seed: Seed, now_ns: int) -> None:
         self._average = int(toxic.average_size_bytes)
         self._variation = int(toxic.size_variation_bytes)
         self._delay_ns = round(toxic.delay_us * _US)
-        self._chance = chance
+        self._seed = seed
         self._cuts = 0
         self._free_ns = now_ns
         """When the pause after the last slice so far ends."""
@@ -76,7 +76,7 @@ class _SlicerStage(ToxicStage):
         middle = start + (end - start) // 2
         if self._variation:
             self._cuts += 1
-            off = self._chance.pick(2 * self._variation, self._cuts) - self._variation
+            off = self._seed.pick(2 * self._variation, self._cuts) - self._variation
             middle = min(max(middle + off, start + 1), end - 1)
         yield from self._slices(start, middle)
         yield from self._slices(middle, end)

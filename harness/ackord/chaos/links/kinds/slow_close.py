@@ -20,7 +20,7 @@ class SlowCloseToxic(Toxic):
 
     delay_ms: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return _SlowCloseStage(self)
 
 

@@ -25,7 +25,7 @@ class TimeoutToxic(Toxic):
 
     timeout_ms: float = 0.0
 
-    def stage(self, chance: Seed, now_ns: int) -> ToxicStage:
+    def stage(self, seed: Seed, now_ns: int) -> ToxicStage:
         return _TimeoutStage(self, now_ns)
 
 

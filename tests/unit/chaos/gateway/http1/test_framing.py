@@ -53,7 +53,7 @@ def test_our_own_and_hop_by_hop_headers_are_not_forwarded() -> None:
     reader.feed(raw)
     assert reader.head is not None
     assert reader.head.forward == b"GET /a HTTP/1.1\r\nHost: x\r\nX-Kept: 2\r\n\r\n"
-    assert reader.head.ours == {"ackord-op": "7", "ackord-key": "query/1/1"}
+    assert reader.head.ackord_headers == {"ackord-op": "7", "ackord-key": "query/1/1"}
     assert reader.head.expects_continue
     assert reader.head.keep_alive
 

@@ -11,7 +11,7 @@ from ackord.chaos.gateway.http1.head import RequestHead, ResponseHead
 def test_a_request_is_forwarded_without_what_is_the_harness_s_or_the_connection_s() -> None:
     head = RequestHead(b"GET /a HTTP/1.1\r\nackord-op: 1\r\nHost: x\r\nConnection: x-b\r\nX-A: 1\r\nX-B: 2\r\n\r\n")
     assert head.forward == b"GET /a HTTP/1.1\r\nHost: x\r\nX-A: 1\r\n\r\n"
-    assert head.ours == {"ackord-op": "1"}
+    assert head.ackord_headers == {"ackord-op": "1"}
 
 
 def test_a_response_that_ends_with_its_connection_says_so() -> None:
