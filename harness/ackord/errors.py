@@ -57,7 +57,8 @@ class UsageError(AckordError):
 class FileError(UsageError):
     """Something is wrong in a file.
 
-    The text reads ``path:line: what is wrong. Expected ... Mend: ...``; ``line`` is 1-based, ``None`` for the whole file.
+    The text reads ``path:line: what is wrong. Expected ... Mend: ...``; ``line`` is 1-based, ``None`` for the whole
+    file.
     """
 
     def __init__(self, path: Path | str, line: int | None, problem: str, *, expected: str = "", mend: str = "") -> None:

@@ -1,4 +1,5 @@
-"""Collect a contract file in pytest as one test item per guarantee and profile, and offer fixtures for tests of one's own.
+"""Collect a contract file in pytest as one test item per guarantee and profile, and offer fixtures for tests of one's
+own.
 
 Nothing heavy is imported until an option, a fixture or a contract file asks for it: a session that does not use Ackord
 pays for this file and the list of options only.

@@ -1,1 +1,3 @@
-"""Contracts: what a provider's API looks like and what it promises, as data. YAML in; requests, readings and promises out."""
+"""Contracts: what a provider's API looks like and what it promises, as data. YAML in; requests, readings and promises
+out.
+"""

@@ -80,8 +80,9 @@ class ChildProcess:
         return self._process.pid
 
     def call(self, do: str, /, *, timeout_s: float = 15.0, **arguments: Any) -> Json:
-        """Ask for ``do`` and wait for the reply. Raises ``EnvironmentFailed`` if the child fails, dies or takes too long,
-        and what ``on_event`` raised before the reply."""
+        """Ask for ``do`` and wait for the reply. Raises ``EnvironmentFailed`` if the child fails, dies or takes too
+        long, and what ``on_event`` raised before the reply.
+        """
         number, future = self._post(do, arguments)
         try:
             reply = future.result(timeout_s)

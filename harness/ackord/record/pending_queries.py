@@ -1,11 +1,13 @@
 """Queries whose results come by callback, and the callbacks that bring them: which belongs to which.
 
-A callback names an order, not a query. Where several queries of one order wait, a callback that shows the order is given to the newest of them, and one that
-says that there is none to the oldest: whatever the truth was, no answer is then held against the provider that it may have given to an earlier question. A
-callback may arrive before the gateway's record of the query that it answers, so both wait for each other.
+A callback names an order, not a query. Where several queries of one order wait, a callback that shows the order is
+given to the newest of them, and one that says that there is none to the oldest: whatever the truth was, no answer is
+then held against the provider that it may have given to an earlier question. A callback may arrive before the gateway's
+record of the query that it answers, so both wait for each other.
 
-Where the same callback also announces changes, an announcement may end a query, and that query's own result then comes late, when the next one waits already. So of such
-providers nothing is made of a callback that shows less than another one of the order showed before: it may be old.
+Where the same callback also announces changes, an announcement may end a query, and that query's own result then comes
+late, when the next one waits already. So of such providers nothing is made of a callback that shows less than another
+one of the order showed before: it may be old.
 """
 
 from __future__ import annotations
@@ -64,7 +66,9 @@ class PendingQueries:
         return None
 
     def arrive(self, order: Hashable, arrived: ArrivedCallback) -> tuple[PendingQuery, ArrivedCallback] | None:
-        """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose record is late."""
+        """A callback came; the pair, if a query waits for it. One that nobody waits for is kept for a query whose
+        record is late.
+        """
         rank = RANK[arrived.reading.state]
         highest = self._highest.get(order, 0)
         if self.announced and rank < highest:

@@ -119,7 +119,9 @@ class Recorder:
             self._end(vantage, *pair)
 
     def _end(self, vantage: Vantage, query: PendingQuery, arrived: ArrivedCallback) -> None:
-        """The lock is held: a time-out of the merchant's at the same moment must find the query ended, or still waiting."""
+        """The lock is held: a time-out of the merchant's at the same moment must find the query ended, or still
+        waiting.
+        """
         self._add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
         if vantage is Vantage.MERCHANT:
             self._results[query.op].set_result(arrived.reading)
@@ -140,7 +142,9 @@ class Recorder:
             return True
 
     def chaos_event(self, message: Json) -> None:
-        """Take a message of the chaos process. Raises ``EnvironmentFailed`` for a record in another version's format."""
+        """Take a message of the chaos process. Raises ``EnvironmentFailed`` for a record in another
+        version's format.
+        """
         match decode_record(message):
             case ExchangeRecord() as exchange:
                 self._exchange(exchange)

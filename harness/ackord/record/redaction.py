@@ -1,7 +1,8 @@
 """Selects what a journal keeps of an answer, by an allow-list: a list of what to hide always lacks one name.
 
-Idempotency keys and order numbers are kept on purpose: without them no failure could be repeated. Requests, whose headers
-hold credentials, are never journalled: the gateway's record of one is only used to verify its answer's signature.
+Idempotency keys and order numbers are kept on purpose: without them no failure could be repeated. Requests, whose
+headers hold credentials, are never journalled: the gateway's record of one is only used to verify its answer's
+signature.
 """
 
 from __future__ import annotations

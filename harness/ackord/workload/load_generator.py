@@ -19,8 +19,8 @@ __all__ = ["LoadGenerator", "schedule_scenarios"]
 def schedule_scenarios(weights: Mapping[str, int], orders: int) -> list[str]:
     """Deal ``orders`` plots in proportion to their weights, evenly spread, the same every time.
 
-    Smooth weighted round-robin: each step every plot earns its weight, the richest is played and pays the sum. A random draw would leave rare
-    plots out of small storms. Raises ``UnknownNameError`` for a plot that does not exist.
+    Smooth weighted round-robin: each step every plot earns its weight, the richest is played and pays the sum. A random
+    draw would leave rare plots out of small storms. Raises ``UnknownNameError`` for a plot that does not exist.
     """
     for name in weights:
         SCENARIOS.get(name)
