@@ -29,7 +29,7 @@ def recipe(name: str) -> dict[str, Any]:
     found = re.search(rf"^<!-- recipe: {name} -->\n```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     assert found is not None, f"docs/CONTRIBUTING.md has no recipe: {name}"
     module: dict[str, Any] = {"__name__": f"recipe_{name.replace(' ', '_')}"}
-    exec(compile(found[1], str(GUIDE), "exec"), module)
+    exec(compile(found[1], str(GUIDE), "exec", dont_inherit=True), module)
     return module
 
 

@@ -56,9 +56,10 @@ class LoadGenerator:
     async def play(
         self, scenarios: Iterable[str], *, concurrency: int, stop: Callable[[], bool] = lambda: False
     ) -> None:
-        """Play all ``scenarios``, each with an order of its own, ``concurrency`` at a time; ``stop`` is asked before each.
+        """Play all ``scenarios``, each with an order of its own, ``concurrency`` at a time.
 
-        Orders are dealt in the sequence of ``scenarios``, so an ordinal means the same plot whatever the interleaving.
+        ``stop`` is asked before each. Orders are created in the sequence of ``scenarios``, so an ordinal means the same
+        scenario in any interleaving.
         """
         assignments = [(SCENARIOS.get(name), self.book.create_order()) for name in scenarios]
         remaining = iter(assignments)
