@@ -44,10 +44,11 @@ class ChaosProcess:
     def open_edge(
         self, name: str, upstreams: Mapping[str, Address], *, default_node: str | None = None, **settings: Any
     ) -> ProxyPort:
-        """A gateway in front of the nodes ``upstreams``.
+        """Open a gateway in front of the nodes ``upstreams``.
 
-        ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``: ``record_body_bytes``,
-        ``max_held_bytes``, ``hold_timeout_ms``, ``finish_timeout_ms`` (see ``gateway.edge.EdgeSettings``).
+        ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``:
+        ``record_body_bytes``, ``max_held_bytes``, ``hold_timeout_ms``, ``finish_timeout_ms`` (see
+        ``gateway.proxy_state.ProxySettings``).
         """
         node = default_node if default_node is not None else next(iter(upstreams), "rotate")
         nodes = {key: list(address) for key, address in upstreams.items()}
@@ -62,7 +63,7 @@ class ChaosProcess:
         self.child.call("clear_rules", edge=edge)
 
     def drain(self, edge: str, *, limit_ms: float = 10_000.0) -> bool:
-        """Wait until no exchange is in flight; then every record was given to ``on_event``. Return False if the limit came first."""
+        """Wait until no exchange is in flight and ``on_event`` has every record. Return False if the limit passed."""
         answer = self.child.call("drain", edge=edge, limit_ms=limit_ms, timeout_s=limit_ms / 1000 + 15.0)
         return bool(answer["drained"])
 

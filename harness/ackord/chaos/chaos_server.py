@@ -1,7 +1,7 @@
 """Runs the chaos process: gateways in front of providers and links inside their data tier, controlled through its pipe.
 
-Start it as ``python -m ackord.chaos.chaos_server``; its parent's half is ``chaos_process.ChaosProcess``. It ends when the pipe ends, and takes
-every port and connection with it, so nothing of a fault survives the run that asked for it.
+Start it as ``python -m ackord.chaos.chaos_server``; the parent's side is ``chaos_process.ChaosProcess``. The process
+ends when the pipe closes, which closes every port and connection, so no fault outlives its run.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ class ChaosServer:
 
 
 async def _main() -> None:
-    # What lives through an exchange is freed by reference counts; the collector need not look for cycles every 700 objects.
+    # Reference counts free the objects of an exchange, so the collector need not search for cycles every 700 objects.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     server = ChaosServer(emit_lines, RealClock.now_ns)

@@ -1,4 +1,6 @@
-"""Chaos profiles: which faults are armed when, what the merchants do meanwhile, and which guarantees that can expose. YAML in, data out."""
+"""Reads chaos profiles (YAML): which faults are armed when, what the merchants do meanwhile, which guarantees may
+break.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,8 @@ FOLDER = "chaos_profiles"
 if TYPE_CHECKING:
     _AnyFault = Fault
 else:
-    _AnyFault = Annotated[Union[tuple(load_faults())], Field(discriminator="fault")]  # noqa: UP007 - the members are only known here
+    # The members are known only at run time, so the union cannot be written with ``|``.
+    _AnyFault = Annotated[Union[tuple(load_faults())], Field(discriminator="fault")]  # noqa: UP007
 
 
 class PhaseSize(StrictModel):
@@ -60,7 +63,8 @@ class Profile(StrictModel):
     )
     nodes: Literal["single", "split", "rotate"] = Field(
         default="single",
-        description="Which of the provider's nodes are used: one for all; one for submits and another for resubmits and queries; or each in turn.",
+        description="Which of the provider's nodes are used: one for all; one for submits and another for resubmits "
+        "and queries; or each in turn.",
     )
     faults: list[_AnyFault] = Field(
         default=[],
@@ -69,16 +73,19 @@ class Profile(StrictModel):
     )
     connections: Literal["kept", "new"] = Field(
         default="kept",
-        description="Whether the merchants keep their connections, or make a new one for every call, which may end at another machine each time.",
+        description="Whether the merchants keep their connections, or make a new one for every call, which may end "
+        "at another machine each time.",
     )
     exposes: list[Name] = Field(
         min_length=1,
-        description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not NOT_APPLICABLE.",
+        description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not "
+        "NOT_APPLICABLE.",
     )
     machine: Flag = Field(default=True, description="Whether the stateful machine plays too, after the storm.")
     exposure_window: Duration | None = Field(
         default=None,
-        description="A read counts as an exposure of visibility if it began this soon after the acknowledgement; left out: at any time.",
+        description="A read counts as an exposure of visibility if it began this soon after the acknowledgement; "
+        "left out: at any time.",
     )
 
     @model_validator(mode="after")
@@ -101,7 +108,10 @@ class Profile(StrictModel):
         return self
 
     def drawn(self, seed: Seed) -> Profile:
-        """The profile of one run: the seed says which faults take part (one at least) and what every span is. Drawn again, it stays as it is."""
+        """Return the profile of one run: the seed draws the faults that take part (at least one) and every range.
+
+        Drawing a drawn profile again changes nothing.
+        """
         certain = [f.model_copy(update={"probability": 1.0}) for f in self.faults]
         chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
@@ -138,7 +148,7 @@ class LoadedProfile:
         return self.document.path
 
     def check_names(self, *, scenarios: Collection[str], guarantees: Collection[str]) -> None:
-        """Raises ``FileError`` for a plot or a guarantee that the program does not know. Both live in higher rooms than this one."""
+        """Raise ``FileError`` for an unknown plot or guarantee. Both are defined in packages above this one."""
         for scenario in self.profile.workload:
             self._known("plot", scenario, scenarios, ("workload", scenario))
         for i, guarantee in enumerate(self.profile.exposes):

@@ -1,4 +1,7 @@
-"""The faults, one a file, registered by name: importing this package knows all of ours, ``load_faults`` those of others."""
+"""Imports every built-in fault, one per file, and so registers it by name.
+
+``load_faults`` also registers the faults of installed packages.
+"""
 
 from __future__ import annotations
 

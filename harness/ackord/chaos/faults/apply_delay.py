@@ -15,7 +15,9 @@ __all__ = ["ApplyDelay"]
 
 @register
 class ApplyDelay(ControlFault):
-    """The standby has the data at once and applies it late (`recovery_min_apply_delay`): reads from it are stale, and a commit that waits for the apply waits this long."""
+    """The standby has the data at once and applies it late (`recovery_min_apply_delay`): reads from it are stale, and a
+    commit that waits for the apply waits this long.
+    """
 
     seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "The delay is set to 0 and the standby applies what it holds."

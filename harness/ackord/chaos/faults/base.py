@@ -1,9 +1,10 @@
-"""Defines what a fault is: one class with its parameters, what it does, how its effect is proven, how it heals and how it is drawn.
+"""Defines what a fault is: one class with its parameters, effect, evidence, healing and drawing.
 
 To add one, write one file in this folder: a subclass of its seam's base (``links.LinkFault``,
-``controls.ControlFault``, ``triggers.TriggeredFault`` or ``edge.EdgeFault``) with a docstring (what it does), ``seam``, ``heals`` and ``@register``. Outside the edge
-nothing else has to be edited; the effect of an edge fault is in ``chaos/gateway`` (docs/CONTRIBUTING.md).
-A package brings one by naming the class, without ``@register``, under the entry point ``ackord.faults``.
+``controls.ControlFault``, ``triggers.TriggeredFault`` or ``edge.EdgeFault``) with a docstring (what it does), ``seam``,
+``heals`` and ``@register``. Outside the edge nothing else has to be edited; the effect of an edge fault is in
+``chaos/gateway`` (docs/CONTRIBUTING.md). A package brings one by naming the class, without ``@register``, under the
+entry point ``ackord.faults``.
 """
 
 from __future__ import annotations
@@ -100,7 +101,10 @@ class Seam(StrEnum):
 
 
 class RunControl(Protocol):
-    """What a fault may ask of the run in which it is armed. Every method raises ``EnvironmentFailed`` if it does not succeed."""
+    """What a fault may request from the run in which it is armed.
+
+    Every method raises ``EnvironmentFailed`` if it does not succeed.
+    """
 
     @property
     def nodes(self) -> Sequence[str]:
@@ -117,7 +121,7 @@ class RunControl(Protocol):
         ...
 
     def samples(self, since_ns: int, replica: str = "") -> list[ReplicationSample]:
-        """Return what was sampled of a replica (the standby by default), by probes that began at ``since_ns`` or later."""
+        """Return the samples of a replica (default: the standby) by probes that began at or after ``since_ns``."""
         ...
 
     def free_node(self) -> str | None:
@@ -300,7 +304,8 @@ F = TypeVar("F", bound=type[Fault])
 def register(fault: F) -> F:
     """Make a fault known by its name.
 
-    Raises ``ValueError`` for a name that is taken, a fault that does not say what it does, or a base class that its seam does not take.
+    Raises ``ValueError`` if the name is taken, if the fault has no docstring, or if its base class does not fit its
+    seam.
     """
     FAULTS.add(_checked_name(fault), fault)
     return fault

@@ -14,7 +14,9 @@ __all__ = ["ChannelDuplicateCallbacks"]
 
 @register
 class ChannelDuplicateCallbacks(KeyedCountedFault):
-    """The bank's notice of a payment reaches the provider twice, the second time when the order may be terminal: it must move nothing again."""
+    """The bank's notice of a payment reaches the provider twice, the second time when the order may be terminal: it
+    must move nothing again.
+    """
 
     seam: ClassVar[Seam] = Seam.CHANNEL
     heals: ClassVar[str] = "The bank tells once again."

@@ -14,7 +14,9 @@ __all__ = ["ChannelLateAnswers"]
 
 @register
 class ChannelLateAnswers(CountedFault):
-    """The bank pays at once and answers when the provider has already taken it for a time-out: the late answer must count."""
+    """The bank pays at once and answers when the provider has already taken it for a time-out: the late answer must
+    count.
+    """
 
     seam: ClassVar[Seam] = Seam.CHANNEL
     heals: ClassVar[str] = "The bank answers in time again."

@@ -14,7 +14,9 @@ __all__ = ["ChannelTimeouts"]
 
 @register
 class ChannelTimeouts(KeyedCountedFault):
-    """The provider's request to its bank gets no answer; the bank may pay all the same, and the provider learns of it late."""
+    """The provider's request to its bank gets no answer; the bank may pay all the same, and the provider learns of it
+    late.
+    """
 
     seam: ClassVar[Seam] = Seam.CHANNEL
     heals: ClassVar[str] = "The bank answers again; the provider asks it for what is open."

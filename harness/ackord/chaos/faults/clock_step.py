@@ -20,11 +20,15 @@ _SLACK_S = 0.001
 
 @register
 class ClockStep(ControlFault):
-    """A node takes it for later or earlier than it is, as after a step of its time daemon or in a machine that was resumed from a snapshot. Durations, which are measured monotonically, stay as they are, and so does the machine's own clock."""
+    """A node takes it for later or earlier than it is, as after a step of its time daemon or in a machine that was
+    resumed from a snapshot. Durations, which are measured monotonically, stay as they are, and so does the machine's
+    own clock.
+    """
 
     seam: ClassVar[Seam] = Seam.CLOCK
     heals: ClassVar[str] = (
-        "The node has the machine's time again. Until then a node that is started again has the step, too: a machine's clock is not set right by a restart."
+        "The node has the machine's time again. Until then a node that is started again has the step, too: a "
+        "machine's clock is not set right by a restart."
     )
     request: ClassVar[str] = "clock"
     calm: ClassVar[Json] = {"steps_s": {}}
@@ -47,7 +51,7 @@ class ClockStep(ControlFault):
             steps_s[node] = steps_s.get(node, 0.0) + self.by_s
 
     def observed(self, settings: Json, answer: Json, run: RunControl) -> Json | None:
-        """What the nodes say, if each of those that the fault is for has a clock that is stepped as it is meant to be."""
+        """Return the nodes' answers if the clock of every affected node is stepped as intended, else ``None``."""
         steps_s, said = settings["steps_s"], answer["nodes"]
         nodes = self._nodes(run)
         if not all(node in said and _shows(steps_s.get(node, 0.0), **said[node]["ahead_s"]) for node in nodes):
@@ -64,6 +68,6 @@ class ClockStep(ControlFault):
 
 
 def _shows(step_s: float, *, least: float, most: float) -> bool:
-    """Whether a clock that is from ``least`` to ``most`` seconds ahead is so by its step, and would not be without one."""
+    """Return whether an offset between ``least`` and ``most`` seconds is explained by the step, and only by it."""
     least, most = least - _SLACK_S, most + _SLACK_S
     return least <= step_s <= most and not least <= 0 <= most

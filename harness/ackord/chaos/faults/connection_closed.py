@@ -14,10 +14,13 @@ __all__ = ["ConnectionClosed"]
 
 @register
 class ConnectionClosed(EdgeFault):
-    """A connection that was to be kept is gone after the answer, without `Connection: close`: the merchant's next request on it fails and never arrives."""
+    """A connection that was to be kept is gone after the answer, without `Connection: close`: the merchant's next
+    request on it fails and never arrives.
+    """
 
     fault: Literal["connection-closed"] = Field(description="The fault's name.")
     when: Literal["after-answer", "next-request"] = Field(
         default="after-answer",
-        description="`after-answer`: closed at once, which a careful client notices; `next-request`: it breaks as the next request comes, which no client can foresee.",
+        description="`after-answer`: closed at once, which a careful client notices; `next-request`: it breaks as "
+        "the next request comes, which no client can foresee.",
     )

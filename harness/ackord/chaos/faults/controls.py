@@ -10,7 +10,10 @@ __all__ = ["ControlFault", "CountedFault", "KeyedCountedFault"]
 
 
 class ControlFault(Fault):
-    """A fault that is a setting of the provider, or of its bank. It heals by ``calm``, unless another fault still says otherwise."""
+    """A fault that is a setting of the provider or of its bank.
+
+    It heals by ``calm``, unless another active fault still sets the same thing.
+    """
 
     seams: ClassVar[tuple[Seam, ...]] = (Seam.CHANNEL, Seam.SETTING, Seam.CLOCK)
     request: ClassVar[str]

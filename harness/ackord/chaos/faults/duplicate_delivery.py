@@ -14,15 +14,19 @@ __all__ = ["DuplicateDelivery"]
 
 @register
 class DuplicateDelivery(EdgeFault):
-    """The provider gets the same request again, as a retrying proxy or a replayed queue would send it; the merchant sees the first answer only."""
+    """The provider gets the same request again, as a retrying proxy or a replayed queue would send it; the merchant
+    sees the first answer only.
+    """
 
     fault: Literal["duplicate-delivery"] = Field(description="The fault's name.")
     copies: Annotated[int, Strict(), Field(ge=1, le=16)] = Field(default=1, description="Further copies.")
     delay_ms: Milliseconds = Field(
         default=0,
-        description="How long each copy follows the one before it, the first the request (or its answer, see `when`), in milliseconds; 0: all at once.",
+        description="How long each copy follows the one before it, the first the request (or its answer, see "
+        "`when`), in milliseconds; 0: all at once.",
     )
     when: Literal["after-request", "after-answer"] = Field(
         default="after-request",
-        description="What the copies are counted from; `after-answer` with a long delay: after the order has reached its end.",
+        description="What the copies are counted from; `after-answer` with a long delay: after the order has reached "
+        "its end.",
     )

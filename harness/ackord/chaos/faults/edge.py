@@ -49,7 +49,8 @@ class EdgeFault(KeyedFault):
     )
     quota: Count | None = Field(
         default=None,
-        description="At most so many times from its arming on, in the order of arrival: the one limit that is not keyed.",
+        description="At most so many times from its arming on, in the order of arrival: the one limit that is not "
+        "keyed.",
     )
     ramp_ms: Milliseconds = Field(
         default=0, description="Its share grows evenly from nothing while this long passes, in milliseconds."

@@ -14,7 +14,9 @@ __all__ = ["ErrorSubstitution"]
 
 @register
 class ErrorSubstitution(EdgeFault):
-    """The merchant gets an error that the provider did not say, as from a load balancer; the request may have reached the provider all the same."""
+    """The merchant gets an error that the provider did not say, as from a load balancer; the request may have reached
+    the provider all the same.
+    """
 
     fault: Literal["error-substitution"] = Field(description="The fault's name.")
     status: Annotated[int, Strict(), Field(ge=200, le=599)] = Field(

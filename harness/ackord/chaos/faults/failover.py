@@ -14,7 +14,9 @@ __all__ = ["Failover"]
 
 @register
 class Failover(TriggeredFault):
-    """The primary database is killed and the standby promoted. What had been acknowledged and had not reached the standby is gone, unless commits waited for it."""
+    """The primary database is killed and the standby promoted. What had been acknowledged and had not reached the
+    standby is gone, unless commits waited for it.
+    """
 
     seam: ClassVar[Seam] = Seam.DATABASE
     heals: ClassVar[str] = (

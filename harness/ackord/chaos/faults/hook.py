@@ -15,7 +15,9 @@ __all__ = ["HookFault"]
 
 @register
 class HookFault(TriggeredFault):
-    """What the contract declares under `hooks`: an HTTP call, SQL, or a command that disturbs the provider's surroundings."""
+    """What the contract declares under `hooks`: an HTTP call, SQL, or a command that disturbs the provider's
+    surroundings.
+    """
 
     seam: ClassVar[Seam] = Seam.HOOK
     heals: ClassVar[str] = "The hook's `undo` is done; after a run that was killed, by the next one."

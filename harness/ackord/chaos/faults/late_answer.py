@@ -14,7 +14,9 @@ __all__ = ["LateAnswer"]
 
 @register
 class LateAnswer(EdgeFault):
-    """The provider's answer is complete in time, and is withheld: longer than the merchant's time-out, if you choose it so. Answers over 1 MiB are not."""
+    """The provider's answer is complete in time, and is withheld: longer than the merchant's time-out, if you choose it
+    so. Answers over 1 MiB are not.
+    """
 
     fault: Literal["late-answer"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(

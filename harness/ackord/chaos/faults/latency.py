@@ -14,7 +14,9 @@ __all__ = ["Latency"]
 
 @register
 class Latency(EdgeFault):
-    """Requests reach the provider late. Beware: in front of a merchant it hides consistency bugs, for the lag belongs behind the acknowledgement."""
+    """Requests reach the provider late. Beware: in front of a merchant it hides consistency bugs, for the lag belongs
+    behind the acknowledgement.
+    """
 
     fault: Literal["latency"] = Field(description="The fault's name.")
     ms: Milliseconds = Field(description="How much later, in milliseconds.")

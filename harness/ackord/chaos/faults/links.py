@@ -1,4 +1,7 @@
-"""Defines the faults of TCP links: each contributes toxics, or cuts its link, and is shown by what the far side lacks."""
+"""Defines the faults of TCP links.
+
+Each adds toxics to its link, or cuts it; the proof is what the far side lacks.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ __all__ = ["NodeCrash"]
 
 @register
 class NodeCrash(TriggeredFault):
-    """A node of the provider is killed (kill -9) and started again, in turn: what it acknowledged must have been on disk."""
+    """A node of the provider is killed (kill -9) and started again, in turn: what it acknowledged must have been on
+    disk.
+    """
 
     seam: ClassVar[Seam] = Seam.PROCESS
     heals: ClassVar[str] = "Every node is started again and must answer."

@@ -14,7 +14,9 @@ __all__ = ["NodeDisconnected"]
 
 @register
 class NodeDisconnected(NodeOutage):
-    """A node's machine loses its network, towards merchants and databases alike: its connections stay open and nothing arrives. It goes on thinking."""
+    """A node's machine loses its network, towards merchants and databases alike: its connections stay open and nothing
+    arrives. It goes on thinking.
+    """
 
     seam: ClassVar[Seam] = Seam.NETWORK
     heals: ClassVar[str] = "The machine is connected to its network again."

@@ -14,7 +14,9 @@ __all__ = ["NodePause"]
 
 @register
 class NodePause(NodeOutage):
-    """A node's process is stopped (SIGSTOP), as in a long garbage collection or a frozen machine: its connections stay open and nothing answers."""
+    """A node's process is stopped (SIGSTOP), as in a long garbage collection or a frozen machine: its connections stay
+    open and nothing answers.
+    """
 
     seam: ClassVar[Seam] = Seam.PROCESS
     heals: ClassVar[str] = "The process goes on (SIGCONT), with whatever it had begun."

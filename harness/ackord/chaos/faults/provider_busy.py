@@ -14,7 +14,9 @@ __all__ = ["ProviderBusy"]
 
 @register
 class ProviderBusy(KeyedCountedFault):
-    """The provider itself answers 503 to an order's first attempts: a transient error, which must not become the order's answer."""
+    """The provider itself answers 503 to an order's first attempts: a transient error, which must not become the
+    order's answer.
+    """
 
     seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "The provider is told to accept again."

@@ -14,7 +14,9 @@ __all__ = ["ReadModelCut"]
 
 @register
 class ReadModelCut(CutLink):
-    """The read model's link is cut: it stands still, while the standby stays level, and catches up once the link is open again."""
+    """The read model's link is cut: it stands still, while the standby stays level, and catches up once the link is
+    open again.
+    """
 
     seam: ClassVar[Seam] = Seam.READ_MODEL
     heals: ClassVar[str] = "The link is opened and the read model catches up."

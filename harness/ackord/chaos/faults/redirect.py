@@ -14,7 +14,9 @@ __all__ = ["Redirect"]
 
 @register
 class Redirect(EdgeFault):
-    """The merchant is redirected although the provider has done the work: a client that follows a 307 or 308 submits a second time."""
+    """The merchant is redirected although the provider has done the work: a client that follows a 307 or 308 submits a
+    second time.
+    """
 
     fault: Literal["redirect"] = Field(description="The fault's name.")
     status: Literal[301, 302, 303, 307, 308] = Field(
@@ -22,6 +24,7 @@ class Redirect(EdgeFault):
     )
     location: str | None = Field(
         default=None,
-        description="Where to. Left out: the same path with `ackord-redirected=1` in its query, which passes when the client follows.",
+        description="Where to. Left out: the same path with `ackord-redirected=1` in its query, which passes when "
+        "the client follows.",
     )
     forward: Annotated[bool, Strict()] = Field(default=True, description="Whether the provider gets the request.")

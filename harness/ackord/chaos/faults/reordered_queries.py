@@ -14,7 +14,9 @@ __all__ = ["ReorderedQueries"]
 
 @register
 class ReorderedQueries(EdgeFault):
-    """Queries are collected and let go in another order, which the seed decides; a query that is alone in its window is only late. Other operations pass."""
+    """Queries are collected and let go in another order, which the seed decides; a query that is alone in its window is
+    only late. Other operations pass.
+    """
 
     fault: Literal["reordered-queries"] = Field(description="The fault's name.")
     window_ms: Milliseconds = Field(

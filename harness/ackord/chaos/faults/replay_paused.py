@@ -15,7 +15,9 @@ __all__ = ["ReplayPaused"]
 
 @register
 class ReplayPaused(ControlFault):
-    """The standby receives everything and applies nothing, as during a long backup or a conflict with a long query: reads from it stand still."""
+    """The standby receives everything and applies nothing, as during a long backup or a conflict with a long query:
+    reads from it stand still.
+    """
 
     seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "Replay is resumed and the standby applies what it holds."

@@ -14,6 +14,8 @@ __all__ = ["Reset"]
 
 @register
 class Reset(EdgeFault):
-    """The connection breaks as soon as the request is sent on, before any answer: the provider does the work, or does not, and the merchant cannot tell."""
+    """The connection breaks as soon as the request is sent on, before any answer: the provider does the work, or does
+    not, and the merchant cannot tell.
+    """
 
     fault: Literal["reset"] = Field(description="The fault's name.")

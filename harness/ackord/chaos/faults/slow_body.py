@@ -14,7 +14,9 @@ __all__ = ["SlowBody"]
 
 @register
 class SlowBody(EdgeFault):
-    """The answer's head comes at once and its body trickles, so that a time-out for each read never strikes. An answer without a body, or over 1 MiB, passes."""
+    """The answer's head comes at once and its body trickles, so that a time-out for each read never strikes. An answer
+    without a body, or over 1 MiB, passes.
+    """
 
     fault: Literal["slow-body"] = Field(description="The fault's name.")
     bytes_per_s: Annotated[float, Strict(), Field(ge=0.1, le=1e9, allow_inf_nan=False)] = Field(

@@ -15,7 +15,9 @@ __all__ = ["StaleAnswer"]
 
 @register
 class StaleAnswer(EdgeFault):
-    """A query is given an earlier answer to the same order and path instead of the provider's present one. The gateway makes it, the provider never said it."""
+    """A query is given an earlier answer to the same order and path instead of the provider's present one. The gateway
+    makes it, the provider never said it.
+    """
 
     subject: ClassVar[str] = "integration"
 
@@ -36,7 +38,8 @@ class StaleAnswer(EdgeFault):
     body: str | dict[str, Any] | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "text or a mapping"},
-        description='With `not_found`: the body; text as it is, a mapping as JSON. Left out: `{"code": "ORDER_NOT_FOUND"}`.',
+        description='With `not_found`: the body; text as it is, a mapping as JSON. Left out: `{"code": '
+        '"ORDER_NOT_FOUND"}`.',
     )
 
     @model_validator(mode="after")

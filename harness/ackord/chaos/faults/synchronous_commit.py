@@ -14,7 +14,9 @@ __all__ = ["SynchronousCommit"]
 
 @register
 class SynchronousCommit(ControlFault):
-    """Not a fault but a condition: every commit waits until the standby has it. It costs time, and a failover loses nothing that was acknowledged."""
+    """Not a fault but a condition: every commit waits until the standby has it. It costs time, and a failover loses
+    nothing that was acknowledged.
+    """
 
     seam: ClassVar[Seam] = Seam.SETTING
     heals: ClassVar[str] = "Commits wait for the primary's own disk alone again."
@@ -24,7 +26,8 @@ class SynchronousCommit(ControlFault):
     fault: Literal["synchronous-commit"] = Field(description="The fault's name.")
     mode: Literal["remote_write", "on", "remote_apply"] = Field(
         default="on",
-        description="What the standby must have done with it: received, flushed (`on`), or applied, in PostgreSQL's words.",
+        description="What the standby must have done with it: received, flushed (`on`), or applied, in PostgreSQL's "
+        "words.",
     )
 
     def change(self, settings: Json, run: RunControl) -> None:

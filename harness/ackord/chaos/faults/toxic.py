@@ -25,7 +25,9 @@ _CUTS_OFF = ("down", "timeout", "reset_peer", "limit_data")
 
 @register
 class ToxicFault(LinkFault):
-    """One of Toxiproxy's toxics on the TCP connections of the merchants: it knows bytes and no messages, as a bad network does."""
+    """One of Toxiproxy's toxics on the TCP connections of the merchants: it knows bytes and no messages, as a bad
+    network does.
+    """
 
     seam: ClassVar[Seam] = Seam.WIRE
     heals: ClassVar[str] = "The toxic is taken off; what it held back leaves at once, in order."
@@ -42,7 +44,8 @@ class ToxicFault(LinkFault):
     )
     attributes: dict[str, Annotated[float, Strict(), Field(ge=0)]] = Field(
         default={},
-        description="Toxiproxy's: latency `latency`, `jitter` (ms); bandwidth `rate` (KB/s); slow_close `delay` (ms); timeout and reset_peer `timeout` (ms); "
+        description="Toxiproxy's: latency `latency`, `jitter` (ms); bandwidth `rate` (KB/s); slow_close `delay` "
+        "(ms); timeout and reset_peer `timeout` (ms); "
         "slicer `average_size`, `size_variation` (bytes), `delay` (µs); limit_data `bytes`.",
     )
 
@@ -70,7 +73,8 @@ class ToxicFault(LinkFault):
 def _compared(events: Sequence[Event]) -> tuple[float, int]:
     """Compare what the merchant saw of each operation with what the gateway saw.
 
-    Returns how much longer operations took for the merchant (the upper quartile, ms), and how many got no answer though the provider gave one.
+    Returns by how much operations slowed down for the merchant (upper quartile, ms), and how many got no answer
+    although the provider gave one.
     """
     begins: dict[tuple[Vantage, int], int] = {}
     took: dict[Vantage, dict[int, int | None]] = {Vantage.MERCHANT: {}, Vantage.PROVIDER: {}}

@@ -17,14 +17,14 @@ class TriggeredFault(Fault):
     seams: ClassVar[tuple[Seam, ...]] = (Seam.PROCESS, Seam.DATABASE, Seam.NETWORK, Seam.HOOK)
 
     async def inject(self, run: RunControl) -> Json | None:
-        """Do it, and return what shows that it was done; ``None``: there was nothing to hit. Raises ``EnvironmentFailed``.
+        """Inject the fault; return its evidence, or ``None`` if nothing could be hit. Raises ``EnvironmentFailed``.
 
         ``node`` in the result is held by the fault until it is healed: no other fault hits it.
         """
         raise NotImplementedError
 
     async def heal(self, run: RunControl, injected: Json) -> None:
-        """Take back what ``inject`` returned; never called for what happens at an instant. Raises ``EnvironmentFailed``."""
+        """Undo what ``inject`` returned. Not called for an instantaneous fault. Raises ``EnvironmentFailed``."""
         raise NotImplementedError
 
 

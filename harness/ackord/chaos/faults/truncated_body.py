@@ -14,7 +14,9 @@ __all__ = ["TruncatedBody"]
 
 @register
 class TruncatedBody(EdgeFault):
-    """The answer's head says its full length, then the connection ends in the middle of the body. An answer without a body, or over 1 MiB, passes."""
+    """The answer's head says its full length, then the connection ends in the middle of the body. An answer without a
+    body, or over 1 MiB, passes.
+    """
 
     fault: Literal["truncated-body"] = Field(description="The fault's name.")
     bytes: Annotated[int, Strict(), Field(ge=0, le=1 << 30)] | None = Field(

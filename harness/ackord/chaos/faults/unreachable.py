@@ -19,5 +19,6 @@ class Unreachable(EdgeFault):
     fault: Literal["unreachable"] = Field(description="The fault's name.")
     mode: Literal["refused", "silent"] = Field(
         default="refused",
-        description="`refused`: the gateway answers 502 at once, as it does for a node that is down; `silent`: the merchant waits until its time-out.",
+        description="`refused`: the gateway answers 502 at once, as it does for a node that is down; `silent`: the "
+        "merchant waits until its time-out.",
     )
