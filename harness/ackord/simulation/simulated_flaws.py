@@ -1,7 +1,7 @@
-"""Simulated providers that are wrong in one known way: at least one for each guarantee.
+"""Defines simulated providers that are wrong in one known way: at least one for each guarantee.
 
-Each is the correct provider with one seam overridden. Their names, stories and the guarantees that must catch them stand in
-``ackord.providers.flaws``, where the reference provider's are.
+Each is the correct provider with one seam overridden. Their names, descriptions and the guarantees that must detect
+them are in ``ackord.providers.flaws``, with those of the reference provider.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class SimulatedStuckAfterTimeout(SimulatedProvider):
 
 
 class SimulatedUnlandedFailed(SimulatedStandbyReads):
-    """What the standby does not have yet is answered 200 with a failure in the body; what was never submitted, cleanly."""
+    """Answers 200 with a failed order for what the standby lacks, and a proper 404 for what was never submitted."""
 
     def missing(self, key: Key) -> HttpResponse:
         payout = self.primary(key)

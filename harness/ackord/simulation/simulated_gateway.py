@@ -1,7 +1,7 @@
-"""The simulated edge: what the gateway does to an operation between merchant and provider, in virtual time.
+"""Simulates an edge: what the gateway does to an operation between merchant and provider, in virtual time.
 
-The decisions are the gateway's own (``Barriers``, ``RuleSet``, ``ReorderBuffers``, ``ResponseHistory``: pure, keyed by the seed); only what carries them out differs.
-There are no connections here, so ``connection-closed`` never fires.
+The decisions are the gateway's own (``Barriers``, ``RuleSet``, ``ReorderBuffers``, ``ResponseHistory``: pure, keyed by
+the seed); only their execution differs. There are no connections here, so ``connection-closed`` never fires.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ LEAST_NS = 200_000
 SPREAD_NS = 1_800_000
 """Each way between merchant and gateway takes from 0.2 to 2 ms, decided by the seed for each operation."""
 RELEASE_NS = 50_000
-"""From what a held request waits for until it is sent on: strictly after, so that a query that was held for an acknowledgement comes after it."""
+"""Delay between the event that a held request waits for and its sending.
+
+It is above zero, so that a query held for an acknowledgement is sent strictly after it.
+"""
 HOLD_NS = 300 * MS
 """How long a request is held at most."""
 
@@ -98,12 +101,15 @@ class SimulatedGateway:
         self._rules = RuleSet(seed.value, [])
 
     def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace the faults, given as the gateway is given them. Raises ``UsageError`` for a rule that cannot be understood."""
+        """Replace the faults, in the gateway's own format. Raises ``UsageError`` for an invalid rule."""
         self._rules = RuleSet(self._seed.value, rules, self._rules)
         self._pauses.let_go(self._rules.sources)
 
     def send(self, flight: SimulatedExchange) -> None:
-        """Carry it to the provider and its answer back; it is ``done`` when the merchant has an answer, or knows that none will come."""
+        """Carry the exchange to the provider and its answer back.
+
+        It is ``done`` when the merchant has an answer, or knows that none will come.
+        """
         call = flight.call
         bits = self._seed.bits("edge", call.ordinal, call.kind, call.attempt, call.payment.amount_minor)
         flight.way_back_ns = LEAST_NS + (bits >> 32) % SPREAD_NS

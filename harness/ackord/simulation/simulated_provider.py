@@ -53,7 +53,10 @@ LATE_NS = 70 * MS
 INQUIRY_NS = 100 * MS
 """When the provider asks the bank what became of an instruction that timed out."""
 RETURN_NS = 25 * MS
-"""From a payment until the beneficiary's bank sends it back; so long again until the confirmation of the payment comes a second time."""
+"""Time from a payment until the beneficiary's bank returns it.
+
+The payment's confirmation is sent again after the same time once more.
+"""
 Respond = Callable[[HttpResponse], None]
 
 
@@ -105,7 +108,10 @@ def order_body(payout: StoredOrder, status: int, replayed: bool = False) -> Http
 
 
 class SimulatedProvider:
-    """The correct provider. What the bank does with an order depends on the seed and the amount alone, as with the magic amounts of sandboxes."""
+    """The correct provider.
+
+    What the bank does with an order depends only on the seed and the amount, as with the magic amounts of sandboxes.
+    """
 
     NOT_FOUND = problem_body(404, "ORDER_NOT_FOUND")
     CONFLICT = problem_body(409, "ORDER_CONFLICT")
@@ -160,7 +166,7 @@ class SimulatedProvider:
         return self.replayed(found) if found.submission == submission else self.conflicting(found, submission)
 
     def store(self, key: Key, account: str, submission: SimulatedSubmission) -> StoredOrder:
-        """Insert an order and see it through. Where a number is taken already (only with a flaw), the first one stays visible."""
+        """Store an order and replicate it. If the number is taken (only with a flaw), the first order stays visible."""
         payout = StoredOrder(f"po_{len(self.payouts) + 1:06d}", key, account, submission, "ACCEPTED")
         self.payouts[payout.provider_id] = payout
         self.numbers.setdefault(key, payout.provider_id)
@@ -224,7 +230,11 @@ class SimulatedProvider:
     # The bank.
 
     def execute(self, payout: StoredOrder) -> None:
-        """Give the order to the bank; of 16 orders 9 are paid at once, 2 declined, 2 returned, and 3 time out, of which one was never executed."""
+        """Give the order to the bank.
+
+        Of 16 orders 9 are paid at once, 2 are declined, 2 are returned, and 3 time out, of which one was never
+        executed.
+        """
         provider_id = payout.provider_id
         later = self.clock.call_later
         bits = self.seed.bits("bank", payout.submission.amount)

@@ -1,4 +1,4 @@
-"""The simulated provider's orders as they are stored, and its standby."""
+"""Stores the simulated provider's orders, and replicates them to its standby."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class StoredOrder(NamedTuple):
 
 
 class SimulatedStandby:
-    """A copy of the primary that applies each write ``lag_ns`` after it, in order; cut off, it applies none.
+    """A copy of the primary that applies each write ``lag_ns`` after it, in order; if disconnected, it applies none.
 
-    Writes are applied when somebody looks, which nobody can tell from a standby that is always at work, and costs the queue nothing.
+    Writes are applied on each read. No reader can tell that from a standby that works all the time, and it needs no
+    timers.
     """
 
     def __init__(self, clock: VirtualClock) -> None:

@@ -1,7 +1,7 @@
-"""A simulated world for the order machine: the same rules, in virtual time, on a simulated provider, in one thread.
+"""Implements the order machine's ``World`` in virtual time, on a simulated provider, in one thread.
 
-Here a program has exactly one execution. At its end the faults are healed, the orders settle and the ledger is read: then its history can be judged, which
-``ackord.simulation.simulation`` does inside Hypothesis.
+A program has exactly one execution here. At its end the faults are healed, the orders settle and the ledger is read.
+Then its history can be judged, which ``ackord.simulation.simulation`` does inside Hypothesis.
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ WRITES_WHEN_SETTLING = 8
 
 
 class SimulatedSystem:
-    """``machine.World`` over a ``VirtualClock``. A program begins with everything new, so it depends on nothing but itself and the seed."""
+    """``machine.World`` over a ``VirtualClock``.
+
+    Each program starts from a new state, so its run depends only on the program and the seed.
+    """
 
     faults = (*EDGE_FAULTS, *REPLICATION_FAULTS)
 
@@ -68,7 +71,8 @@ class SimulatedSystem:
 
     def start_program(self) -> frozenset[str]:
         """Everything anew, with ``INJECTED_AT_FIRST``."""
-        # What is left to happen in the last program happens unseen: a queue that is not empty would tie that whole world into a cycle.
+        # Run the last program's pending timers unrecorded: a non-empty queue would keep its whole world in a
+        # reference cycle.
         self.clock.sleep_ns(60_000 * MS)
         self.clock = VirtualClock()
         self.provider = simulated_provider(self.clock, self.seed, self.flaw)
@@ -104,15 +108,18 @@ class SimulatedSystem:
         self.log.append(("begin", call))
         self.recorder.add(
             Begin(
-                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no, call.attempt,
-                fingerprint, payment.amount_minor if write else None, call.node,
+                self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
+                call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
             )
         )  # fmt: skip
         self.edge.send(flight)
         return flight
 
     def _rendered(self, call: OperationRequest) -> tuple[HttpRequest, str]:
-        """The request and, for a write, the fingerprint of its payload. Copies and repetitions are the same bytes, so each is rendered once."""
+        """Return the request and, for a write, the fingerprint of its payload.
+
+        Copies and repetitions are the same bytes, so each request is rendered once.
+        """
         payment = call.payment
         key = (payment, call.kind)
         rendered = self._requests.get(key)
@@ -207,7 +214,7 @@ class SimulatedSystem:
             self.edge.set_rules([{"fault": name, **EDGE_FAULTS[name]} for name in self._armed if name in EDGE_FAULTS])
 
     def _prove(self) -> None:
-        """The proof that a fault of the link took effect: the standby lacks something that it would have without the fault."""
+        """Record a link fault as effective once the standby lacks something that it would have without the fault."""
         if self._unproven and self.provider.standby.behind_ns() > BASE_LAG_NS:
             for fault in sorted(self._unproven):
                 self._change(fault, "effective", "replication")
@@ -222,7 +229,7 @@ class SimulatedSystem:
     # The end of a program.
 
     def settle(self) -> None:
-        """Look at every order until it is terminal or the promised time is over; then once more at those that are open."""
+        """Query every order until it is terminal or the promised time is over, then once more those still open."""
         deadline_ns = self.clock.now_ns() + (self.codec.promises.settles_within_ns or 10 * SETTLE_EVERY_NS)
         waiting = [o for o in self.orders if o.writes]
         late = False

@@ -1,9 +1,10 @@
-"""Simulations: programs of the order machine in a simulated world, judged inside, so that Hypothesis shrinks what breaks a guarantee.
+"""Runs programs of the order machine in a simulated world, and judges them inside Hypothesis, so that failures shrink.
 
-Two stages. First long programs, each judged once, at its end, which is cheap. When one breaks a guarantee, shorter and shorter ones are tried for the
-same guarantee, from four steps up, and the first that breaks it is shrunk: a short program that fails is found far sooner than a long one is shrunk. While
-shrinking, every step is judged as if the program ended there. Judged at its end only, an attempt of the shrinker would count for nothing unless it also
-ended in order, which most of them do not.
+There are two stages. First, long programs are run, each judged once, at its end, which is cheap. When one breaks a
+guarantee, ever shorter programs are tried for the same guarantee, from four steps up, and the first that breaks it is
+shrunk: finding a short failing program is far quicker than shrinking a long one. While shrinking, every step is judged
+as if the program ended there. If only the end were judged, an attempt of the shrinker would count only if it also ended
+in a valid state, and most do not.
 """
 
 from __future__ import annotations
@@ -48,7 +49,10 @@ _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class GuaranteeViolated(AckordError):
-    """A simulated program broke a guarantee. Each guarantee has a class of its own, because Hypothesis tells failures apart by class and line."""
+    """A simulated program broke a guarantee.
+
+    Each guarantee has its own class, because Hypothesis tells failures apart by class and line.
+    """
 
     exit_code = 1
 
@@ -85,7 +89,10 @@ class SimulationReport:
     exposures: dict[str, int]
     """Occasions on which each guarantee could have been broken, over all programs."""
     trace_hash: str
-    """BLAKE2b, 128 bits, in hexadecimal, of all events (JSON arrays of their fields) of all programs up to the first that broke a guarantee: the same for a seed, everywhere."""
+    """BLAKE2b hash (128 bits, hexadecimal) of all events of all programs up to the first that broke a guarantee.
+
+    Events are hashed as JSON arrays of their fields. The hash of a seed is the same on every machine.
+    """
     violation: GuaranteeVerdict | None = None
     """The broken guarantee, with its findings in the minimal program."""
     program: str = ""
@@ -125,7 +132,10 @@ class Simulation:
         self._raise(_broken(judged))
 
     def probe(self, world: SimulatedSystem) -> None:
-        """Judge the program as if it ended here, without counting. The shrinker's attempts mostly begin alike, so each beginning is judged once."""
+        """Judge the program as if it ended here, without counting.
+
+        The shrinker's attempts mostly begin alike, so each beginning is judged once.
+        """
         so_far = tuple(world.log)
         if so_far not in self._probed:
             self._probed[so_far] = _broken(judge(world.as_if_over().history(), self.guarantees).guarantees)
@@ -190,9 +200,10 @@ def simulate(
     guarantees: tuple[str, ...] | None = None,
     shrink: bool = True,
 ) -> SimulationReport:
-    """Run ``examples`` programs of at most ``steps`` steps on the simulated provider; stop at the first that breaks a guarantee, and shrink it.
+    """Run ``examples`` programs of at most ``steps`` steps on the simulated provider.
 
-    Raises ``UnknownNameError`` for a flaw or a guarantee that does not exist.
+    Stops at the first program that breaks a guarantee, and shrinks it. Raises ``UnknownNameError`` for a flaw or a
+    guarantee that does not exist.
     """
     world = SimulatedSystem(reference(), Seed(seed), flaw)
     simulation = Simulation(guarantees)
@@ -239,7 +250,11 @@ def _shortest(world: SimulatedSystem, guarantee: str, examples: int, steps: int)
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """A program is thousands of small objects that all go at once when the next one begins; looking for cycles among them cost a third of the time."""
+    """Run the garbage collector rarely inside the block.
+
+    A program's thousands of small objects are all freed when the next program begins. Searching them for cycles took a
+    third of the time.
+    """
     before = gc.get_threshold()
     gc.set_threshold(100_000, *before[1:])
     try:

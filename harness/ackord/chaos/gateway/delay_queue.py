@@ -1,4 +1,4 @@
-"""What a fault holds back for a while: let go when its time is over, or when its rule is taken back. No sockets."""
+"""Holds back what a fault delays, until its time is over or its rule is removed. Uses no sockets."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class DelayQueue:
         self._timer.call_at(self._now_ns() + delay_ns, lambda: self._due(number))
 
     def let_go(self, in_force: Collection[str]) -> None:
-        """Rules were replaced: what waits on account of one that is not ``in_force`` any more is called now, in the order in which it came.
+        """Call, in order of arrival, every delayed entry whose rule is no longer ``in_force`` after a change of rules.
 
-        Also what these calls make wait in their turn. A fault that a request asked for by itself is taken back with the last rule.
+        Entries that these calls add are treated the same way. A fault requested by a header is released with the last
+        rule.
         """
         self._in_force = in_force
         kept = {*in_force, REQUESTED_BY_HEADER} if in_force else set(in_force)

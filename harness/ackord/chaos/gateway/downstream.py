@@ -116,7 +116,9 @@ class DownstreamConnection(asyncio.Protocol):
             self.exchange.answer_flow(stop=False)
 
     def tick(self) -> None:
-        """An eighth of the idle time-out has passed: close the connection if it was the merchant's turn all the time and nothing moved."""
+        """Called every eighth of the idle time-out: close the connection if it waited for the merchant and nothing
+        moved.
+        """
         exchange = self.exchange
         if self._blocked:
             unread_bytes, self._unread_bytes = self._unread_bytes, self.transport.get_write_buffer_size()
@@ -154,7 +156,7 @@ class DownstreamConnection(asyncio.Protocol):
             return
         self._held += piece
         if head.expects_continue and not self._told_to_continue:
-            # As a gateway we are the origin server for the merchant (RFC 9110, 3.7), and every fault needs the whole request.
+            # To the merchant the gateway is the origin server (RFC 9110, 3.7), and every fault needs the whole request.
             self._told_to_continue = True
             self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         if len(self._held) > self._edge.settings.max_held_bytes:
@@ -246,7 +248,10 @@ class DownstreamConnection(asyncio.Protocol):
         self._linger()
 
     def _linger(self) -> None:
-        """Close, but not before the merchant has had time to read what was written: what it still sends would bring a reset (RFC 9112, 9.6)."""
+        """Close after the merchant has had time to read what was written.
+
+        Data that the merchant still sends would otherwise cause a reset (RFC 9112, 9.6).
+        """
         self._finished = True
         if not self.transport.is_closing():
             if self.transport.can_write_eof():

@@ -1,7 +1,7 @@
 """Defines the gateway's records, and encodes and decodes them as lines of JSON between the chaos process and the run's.
 
 ``exchange_line`` and ``ExchangeRecord.from_json`` are the two halves of one format; so are ``fault_line`` and
-``FaultRecord.from_json``. A body is text where it is UTF-8, and otherwise ``{"base64": ...}``, so that every byte arrives.
+``FaultRecord.from_json``. A body is text if it is UTF-8, and otherwise ``{"base64": ...}``, so that every byte is kept.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def exchange_line(
         f'{{"event":"exchange","version":{VERSION},"edge":{edge_json},"op":{op},"copy":{copy},"key":{_text(key)},'
         f'"node":{_text(node)},"begin_ns":{begin_ns},"complete_ns":{"null" if complete_ns is None else complete_ns},'
         f'{_NO_RESPONSE if response_json is None else response_json},"body":{_body_json(response_body)},'
-        f'"truncated":{"true" if truncated else "false"},"request":{{{request_json},"body":{_body_json(request_body)}}},'
+        f'"truncated":{"true" if truncated else "false"},'
+        f'"request":{{{request_json},"body":{_body_json(request_body)}}},'
         + ('"faults":[],"hold":null,"end":"complete"}' if unharmed else _outcome_json(faults, hold, end, detail))
     )
 

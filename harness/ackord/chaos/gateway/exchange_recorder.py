@@ -1,8 +1,7 @@
 """Collects an edge's records, and writes and sends them in batches.
 
-A batch goes after 32 records, or 5 ms after the first. Its lines are written then, one after the other: between two
-requests the code that writes them would have to come back into the processor's caches each time, which cost a request some
-3 µs more (of 20 in this process) on a busy machine.
+A batch is sent after 32 records, or 5 ms after the first. Its lines are encoded together: encoding between two requests
+evicts the processor's caches each time, which costs a request some 3 µs more (of 20 in this process) on a busy machine.
 """
 
 from __future__ import annotations
@@ -22,8 +21,11 @@ _BATCH = 32
 _PATIENCE_S = 0.005
 
 Members = tuple[ForwardedRequest, int, int, int | None, ResponseHead | None, bytes, bool, str | None, str, str]
-"""An exchange as the gateway holds it: request, copy, begin_ns, complete_ns, response head and body, whether the body is
-truncated, hold, end, detail. A plain tuple: to make a named one costs an exchange more than the rest of its recording."""
+"""An exchange as the gateway holds it: request, copy, begin_ns, complete_ns, response head and body, whether the body
+is truncated, hold, end, detail.
+
+A plain tuple, because creating a named one costs more than the rest of the recording.
+"""
 
 
 class ExchangeRecorder:

@@ -1,13 +1,14 @@
-"""The express lane: an exchange to which nothing can happen is not made until something does.
+"""Forwards a request without a ``ProxiedExchange`` for as long as nothing unusual happens to it.
 
-Of most requests everything is known when they have come: they came whole, no rule hits them, they wait for nobody, and an idle connection is
-at hand. Sending one and passing its answer on is all that an ``ProxiedExchange`` would do, so one is not made. What it would know by then (request,
-connection, instant) is noted down here, in the merchant's place in the lane, which is used again and again.
+For most requests everything is known on arrival: the request is whole, no rule hits it, it waits for nobody, and an
+idle connection is available. A ``ProxiedExchange`` would only send it and pass the answer on, so none is created. Its
+state (request, connection, instant) is kept here, in an object that each merchant connection reuses.
 
-Anything but an answer that comes whole in one piece and leaves both connections open takes the request out of the lane: ``fall_back`` makes the exchange
-in the state in which it would be, and that decides. So the lane adds no second opinion on what may happen, only on when nothing does. It frames no
-message either: it takes those alone whose head was read and checked before, byte for byte (``MessageReader.feed_whole``). Both lanes give
-the same bytes and the same records, which a test holds for any split of either stream.
+Any outcome other than an answer that arrives whole in one piece and leaves both connections open ends the fast path:
+``fall_back`` creates the exchange in the equivalent state, and the exchange decides. So the fast path makes no decision
+of its own. It does no framing either: it accepts only messages whose head was read and checked before, byte for byte
+(``MessageReader.feed_whole``). Both paths give the same bytes and the same records, which a test holds for any split of
+either stream.
 """
 
 from __future__ import annotations

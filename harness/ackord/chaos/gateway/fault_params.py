@@ -149,7 +149,10 @@ FAULT_PARAMS: dict[str, dict[str, Param]] = {
 
 
 def checked_params(fault: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """All parameters of ``fault``, defaults included. ``given`` has known names only. Raises ``UsageError`` for a value out of bounds."""
+    """Return all parameters of ``fault``, defaults included. ``given`` must have known names only.
+
+    Raises ``UsageError`` for a value out of bounds.
+    """
     params = {}
     for name, param in FAULT_PARAMS[fault].items():
         value = given.get(name, param.default)

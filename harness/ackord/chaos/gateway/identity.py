@@ -1,13 +1,14 @@
-"""Who a request is: what our own clients tell the gateway in ``ackord-*`` headers.
+"""Reads a request's identity from the ``ackord-*`` headers that the harness's own clients send to the gateway.
 
     ackord-op: 17                      number of the merchant's operation
     ackord-key: submit/123/1           operation / ordinal of the order / attempt
     ackord-node: B                     which of the provider's nodes it is for
     ackord-token: t9                   others may wait for this exchange
-    ackord-hold: ack:t9                wait until the exchange with that token was answered, whatever the answer says (release on acknowledgement)
+    ackord-hold: ack:t9                wait until the exchange with that token was answered, whatever the answer
+                                       says (release on acknowledgement)
     ackord-hold: pass:t9               the same for a submit that a query is to overtake
-    ackord-hold: barrier:g1:3          wait until three requests of the group are there; then their last bytes go together
-    ackord-do: lost-answer             a fault that is to hit exactly this request, with its default parameters
+    ackord-hold: barrier:g1:3          wait for three requests of the group, then send their last bytes together
+    ackord-do: lost-answer             a fault that hits exactly this request, with its default parameters
 
 The provider never sees them. A request without them is a foreign merchant's.
 """
@@ -49,10 +50,11 @@ _KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "a
 
 
 def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdentity:
-    """Read the headers (names in lower case). ``arrival`` numbers the edge's requests from 1: it is the ordinal of a request without a key.
+    """Read the headers (names in lower case).
 
-    Raises ``UsageError`` for a header that is misspelled or malformed: a fault that was asked for and silently not injected would make a
-    guarantee look held.
+    ``arrival`` numbers the edge's requests from 1: it is the ordinal of a request without a key. Raises ``UsageError``
+    for a misspelled or malformed header: a requested fault that is silently not injected would make a guarantee look
+    held.
     """
     if headers is None:
         return tuple.__new__(

@@ -1,4 +1,4 @@
-"""Which requests a rule may hit: by who they are, and, only if a rule asks for it, by their headers and the fields of their body."""
+"""Decides which requests a rule may hit: by identity and, only if a rule asks for it, by headers and body fields."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class RequestMatcher:
             _values(match[name], f"{where}.{name}") if match.get(name) else None for name in KNOWN[:4]
         )
         self._is_keyed = any(each is not None for each in (self._operations, self._attempts, self._orders))
-        """Whether only a request with a key can meet it: one of a foreign merchant has no operation, attempt or order."""
+        """Whether only a request with a key can match: a foreign merchant's has no operation, attempt or order."""
         self._headers = [
             (name.lower(), pattern(_text(value, f"{where}.header.{name}")))
             for name, value in _object(match.get("header") or {}, f"{where}.header").items()

@@ -1,4 +1,4 @@
-"""An exchange: a request (see ``delivery``), the way of its answer back to the merchant, and every way in which it can end."""
+"""Runs one exchange: the request path, the response path back to the merchant, and every way in which it can end."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ class ProxiedExchange(RequestPath):
             self._pass_on(head, piece)
 
     def _pass_interim(self, head: ResponseHead) -> None:
-        """Pass on an answer such as 103; a 100 was asked for by nobody, since Expect is not forwarded, and HTTP/1.0 knows none."""
+        """Forward an interim answer such as 103.
+
+        A 100 is dropped, because Expect is not forwarded. HTTP/1.0 has no interim answers.
+        """
         merchant = self.merchant
         if merchant is not None and head.status != 100 and self.request.head.modern and not self._withheld:
             merchant.write(head.forward)

@@ -1,4 +1,4 @@
-"""What the connections of one edge share: settings, rules, upstream connections, holds, records."""
+"""Holds what the connections of one edge share: settings, rules, upstream connections, holds, records."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class ProxySettings:
     acknowledgement: Mapping[str, Any] | None = None
     """Which answers acknowledge an order, from ``Codec.acknowledgement``; ``None``: every 2xx to a submit."""
     max_held_bytes: int = 1 << 20
-    """Requests up to this size are held whole; larger ones are passed on as they come, and no copies of them can be made."""
+    """Requests up to this size are buffered whole. Larger ones are streamed and cannot be copied."""
     hold_timeout_ms: float = 2000.0
     finish_timeout_ms: float = 30_000.0
     """How long the provider may go on with an answer that nobody waits for."""
@@ -124,7 +124,10 @@ class ProxyState:
         self._nodes = list(settings.upstreams)
 
     def request(self, head: RequestHead, body: bytes, content: bytes) -> ForwardedRequest:
-        """Who the request is, where it goes and what is to happen to it. Raises ``UsageError`` if its ``ackord-*`` headers make no sense."""
+        """Resolve the request's identity, its node and the faults that hit it.
+
+        Raises ``UsageError`` if its ``ackord-*`` headers are invalid.
+        """
         self._arrivals = arrival = self._arrivals + 1
         who = read_identity(head.ackord_headers, arrival)
         node = who.node
@@ -143,7 +146,10 @@ class ProxyState:
         return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rules, and let go what is held back by one that is gone. Raises ``UsageError``, and then the old rules stay."""
+        """Replace all rules, and release what a removed rule holds back.
+
+        Raises ``UsageError`` for an invalid rule, and then keeps the old rules.
+        """
         self.rules = RuleSet(seed, rules, self.rules)
         if not self.rules.remembers:
             self.memory.forget()

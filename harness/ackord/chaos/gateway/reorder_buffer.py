@@ -1,4 +1,4 @@
-"""Queries that are collected and let go in another order: who is in a window, and in which order they leave it. No sockets, no time."""
+"""Collects queries in windows and releases each window in another order. Uses no sockets and no clock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ class ReorderBuffers:
         self._count = 0
 
     def join(self, name: str, size: int, rank: int, release: ReleaseQuery) -> int:
-        """Wait in the window ``name``; whoever makes it full lets all go. Return the number of the window if it is new, else 0."""
+        """Add a query to the window ``name``; the query that fills the window releases all.
+
+        Returns the number of the window if it is new, else 0.
+        """
         window = self._windows.get(name)
         begun = 0
         if window is None:
@@ -32,7 +35,10 @@ class ReorderBuffers:
         return begun
 
     def open(self, name: str, number: int) -> None:
-        """Let all go, if it is still that window: the smallest rank first, but never in the order in which they came, unless there is one only."""
+        """Release all queries of the window ``name`` if its number is still ``number``.
+
+        The smallest rank goes first, but never in the order of arrival unless there is only one query.
+        """
         window = self._windows.get(name)
         if window is None or window[0] != number:
             return

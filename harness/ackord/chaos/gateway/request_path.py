@@ -1,4 +1,4 @@
-"""The way of a request to the provider: latency, loss, a connection, a hold, a window, and the instant in which it is sent.
+"""Sends a request to the provider: latency, loss, connection, hold, reorder window, and the instant of sending.
 
     start -> (latency) -> depart -> (lost-request | unreachable | substitution) -> connect -> (hold) -> (window) -> send
 

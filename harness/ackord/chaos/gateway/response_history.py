@@ -1,9 +1,9 @@
-"""Answers that a provider gave to queries before, so that one of them can be given again. No sockets; its size is bounded.
+"""Remembers the provider's answers to queries, so that a stale one can be given again. No sockets; its size is bounded.
 
-Two ways of being stale. ``behind`` counts answers: the one that was given so many answers ago. ``lag_ms`` counts time, as a replica that lags
-does: the newest answer that is at least so old, or the oldest that is known. With ``not_found`` the order is not there at all until
-``lag_ms`` after its acknowledgement (see ``acknowledgement``); for a foreign merchant, whose submits the gateway cannot tell from others, ``lag_ms``
-after the first 2xx answer to the query itself.
+Staleness has two measures. ``behind`` counts answers: the answer given that many answers ago. ``lag_ms`` counts time,
+as a lagging replica does: the newest answer that is at least that old, or the oldest known. With ``not_found`` the
+order is missing until ``lag_ms`` after its acknowledgement (see ``acknowledgement``). For a foreign merchant, whose
+submits the gateway cannot recognise, it is missing until ``lag_ms`` after the first 2xx answer to the query itself.
 """
 
 from __future__ import annotations

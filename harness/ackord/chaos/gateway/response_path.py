@@ -1,9 +1,10 @@
-"""The way of a complete answer back to the merchant, under the faults that hit it there.
+"""Returns a complete answer to the merchant, under the faults that hit it on the way.
 
-    complete -> (lost-answer) -> (late-answer) -> (substitution | redirect | stale-answer) -> (truncated | slow) -> (connection-closed)
+    complete -> (lost-answer) -> (late-answer) -> (substitution | redirect | stale-answer)
+             -> (truncated | slow) -> (connection-closed)
 
-The provider's side of the exchange is over and recorded by then, so nothing that happens here can make the record untrue. Whoever is on this way
-writes to the merchant's connection only; if the merchant is gone, nothing is written.
+The provider's side of the exchange is over and recorded by then, so nothing that happens here can make the record
+untrue. This path writes only to the merchant's connection; if the merchant is gone, nothing is written.
 """
 
 from __future__ import annotations
@@ -55,7 +56,9 @@ class ResponsePath:
         *,
         close: bool,
     ) -> None:
-        """``answer``: the provider's, or ``None`` if it was not asked; ``close``: the merchant's connection ends with this answer."""
+        """``answer``: the provider's, or ``None`` if it was not asked. ``close``: close the merchant's connection after
+        it.
+        """
         assert request.plan is not None
         self._edge = edge
         self._merchant = merchant

@@ -1,4 +1,4 @@
-"""An edge: one listening port in front of a provider's nodes, where faults of the edge happen and every exchange is recorded."""
+"""Runs an edge: one listening port in front of a provider's nodes, which injects faults and records every exchange."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ _BACKLOG = 4096
 _CLOSE_LIMIT_MS = 200.0
 _OTHER_FILES = 512
 _BACKLOG_LIMIT_BYTES = 32 << 20
-"""Records that nobody has taken yet. Beyond it no further exchange begins: nothing is lost, and memory is bounded; merchants wait."""
+"""Limit of the records not yet read by the parent.
+
+Beyond it no new exchange begins: merchants wait, no record is lost, and memory is bounded.
+"""
 _LOOK_AGAIN_S = 0.01
 
 
@@ -67,7 +70,8 @@ class ReverseProxy:
             )
         except OSError as error:
             raise EnvironmentFailed(
-                f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n  mend: choose another --port"
+                f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n"
+                "  mend: choose another --port"
             ) from None
         self._sweep()
         self._tick()
@@ -75,9 +79,9 @@ class ReverseProxy:
         return port
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rules. Requests that have arrived keep their plan, but what a rule that is gone holds back is let go.
+        """Replace all rules. Requests that have arrived keep their faults; what a removed rule holds back is released.
 
-        Raises ``UsageError``, and then the old rules stay.
+        Raises ``UsageError`` for an invalid rule, and then keeps the old rules.
         """
         self._state.set_rules(seed, rules)
 

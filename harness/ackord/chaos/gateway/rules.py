@@ -1,12 +1,13 @@
-"""Which faults hit a request: a function of the rules, the seed, who the request is, and, for a rule with a schedule, of the time.
+"""Decides which faults hit a request, from the rules, the seed, the identity and, for a rule with a schedule, the time.
 
-A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attempt)``, so it depends neither on the order of arrival nor on other
-rules. Two limits are the exceptions, and say so: ``quota``, and ``first`` for requests without a key. A ramp multiplies the share, so the orders that
-are hit stay hit as it grows.
+A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attempt)``, so it depends neither on the
+order of arrival nor on other rules. There are two exceptions: ``quota``, and ``first`` for requests without a key. A
+ramp multiplies the share, so an order that is hit stays hit as the share grows.
 
-``latency``, ``reordered-queries``, ``duplicate-delivery``, ``late-answer`` and ``connection-closed`` go with anything (the first rule of each that
-hits). All others decide what becomes of the request or of its answer, so only one of them can count: the first that hits, in the order of the
-rules. What an addition means beside each of them is a table in this folder's README.
+``latency``, ``reordered-queries``, ``duplicate-delivery``, ``late-answer`` and ``connection-closed`` combine with any
+other fault (the first rule of each that hits). All others decide the outcome of the request or of its answer, so only
+one can apply: the first that hits, in the order of the rules. A table in this folder's README says what each
+combination means.
 """
 
 from __future__ import annotations
@@ -169,10 +170,11 @@ class RuleSet:
     def plan(
         self, who: RequestIdentity, node: str, now_ns: int = 0, shown: RequestView | None = None
     ) -> RequestFaults | None:
-        """The plan for a request that goes to ``node``; ``None``: no fault hits it.
+        """Return the faults of a request that goes to ``node``, or ``None`` if no fault hits it.
 
-        ``now_ns`` is an instant of the clock by which the rules were armed; ``shown`` is needed if the set ``looks`` or a fault was asked for.
-        Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this request.
+        ``now_ns`` is an instant of the clock by which the rules were armed. ``shown`` is needed if the set ``looks`` or
+        if the request asks for a fault. Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this
+        request.
         """
         plan: RequestFaults | None = None
         if who.do:
@@ -250,7 +252,8 @@ def _only(given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], wh
     for name in given:
         if name not in known:
             raise UsageError(
-                f"{where}: nothing is called {name!r}.{did_you_mean(str(name), known)} Known: {', '.join(known) or 'none'}"
+                f"{where}: nothing is called {name!r}.{did_you_mean(str(name), known)} "
+                f"Known: {', '.join(known) or 'none'}"
             )
 
 

@@ -1,4 +1,4 @@
-"""Answers that the gateway makes itself, in the provider's stead: errors, a page of a CDN, redirects, an order that is not there. No sockets."""
+"""Builds the gateway's own answers in the provider's stead: errors, a CDN's page, redirects, not found. No sockets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REDIRECT_MARK = "ackord-redirected=1"
 """In the query of a request that follows our redirect: it is not redirected again."""
 
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
-"""What stays as it is in a location; anything else, such as a line's end, would smuggle another answer to the merchant."""
+"""Characters that a location keeps unescaped. Any other, such as a line end, could inject a second answer."""
 _JSON = "application/json"
 _HTML = "text/html; charset=utf-8"
 _PAGE = """\

@@ -1,7 +1,6 @@
-"""TLS of the gateway: towards the provider, verified unless told otherwise, and towards the merchant if it has a certificate to show.
+"""Configures TLS towards the provider (verified by default) and towards the merchant (if a certificate is given).
 
-TLS 1.2 or newer, HTTP/1.1 by ALPN. What fails in a handshake is said in words that tell whose certificate, what is wrong with it, and how to
-mend it.
+TLS 1.2 or newer, HTTP/1.1 by ALPN. A handshake error says whose certificate failed, why, and how to mend it.
 """
 
 from __future__ import annotations
@@ -98,10 +97,11 @@ def _unverified(error: ssl.SSLCertVerificationError, name: str, ca: str) -> str:
 
 
 def upstream_tls(settings: Mapping[str, Any]) -> UpstreamTls:
-    """What connections to the provider need.
+    """Return what connections to the provider need.
 
-    Keys: ``ca`` (PEM file of the authorities to trust instead of the system's), ``server_name``, ``verify`` (``False`` accepts any
-    certificate), ``cert`` and ``key`` (PEM files with a certificate of our own, if the provider asks for one). Raises ``UsageError``.
+    Keys: ``ca`` (PEM file of the authorities to trust instead of the system's), ``server_name``, ``verify`` (``False``
+    accepts any certificate), ``cert`` and ``key`` (PEM files of the client certificate, if the provider asks for one).
+    Raises ``UsageError``.
     """
     known = _known(settings, _UPSTREAM, "upstream_tls")
     if known["cert"] == "" and known["key"]:
@@ -122,7 +122,10 @@ def upstream_tls(settings: Mapping[str, Any]) -> UpstreamTls:
 
 
 def downstream_tls(settings: Mapping[str, Any]) -> ssl.SSLContext:
-    """What the port for merchants needs: ``cert`` and ``key``, PEM files (``key`` may be in the same file). Raises ``UsageError``."""
+    """Return the TLS context of the port for merchants.
+
+    Keys: ``cert`` and ``key``, PEM files (``key`` may be in the same file as ``cert``). Raises ``UsageError``.
+    """
     known = _known(settings, _MERCHANT, "merchant_tls")
     if not known["cert"]:
         raise UsageError("merchant_tls: no cert. Expected the PEM file of the certificate that merchants are shown")

@@ -1,7 +1,7 @@
-"""Connections from the gateway to the provider's nodes, kept and used again for a short while.
+"""Keeps connections from the gateway to the provider's nodes, and reuses them for a short while.
 
-A request is never sent twice by the gateway itself: sending a payment again is the merchant's decision. So an idle connection is
-dropped early, long before a server would drop it, and one that the provider closed is noticed while it is idle.
+The gateway itself never sends a request twice: sending a payment again is the merchant's decision. So an idle
+connection is dropped early, long before a server would drop it, and one that the provider closed is noticed while idle.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""When a fault is in force, counted from its arming: a pure function of elapsed time, the same for the gateway, the run
-and the simulation.
+"""Decides when a fault is in force, as a pure function of the time since its arming.
 
-    armed ──after_ms──> on ──for_ms──> off ... on again every_ms after it went on, and so forth, until it is healed
+The gateway, the run and the simulation share it.
 
-With ``ramp_ms`` the fault's share grows evenly from nothing to its full value while that long has passed since it first
-went on.
+    armed ──after_ms──> on ──for_ms──> off ... on again every_ms after it went on, until it is healed
+
+With ``ramp_ms`` the fault's share grows linearly from zero to its full value over that time after it first went on.
 """
 
 from __future__ import annotations

@@ -37,7 +37,10 @@ class ChunkScanner:
         self.done = False
 
     def scan(self, data: bytes, at: int, keep: Callable[[bytes], None]) -> int:
-        """Read ``data`` from ``at``; hand content to ``keep``; return where the reading stopped. Raises ``ProtocolError``."""
+        """Read ``data`` from ``at`` and pass content to ``keep``. Return where reading stopped.
+
+        Raises ``ProtocolError``.
+        """
         end = len(data)
         while at < end and not self.done:
             if self._left > 0:

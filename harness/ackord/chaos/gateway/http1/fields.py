@@ -174,7 +174,10 @@ class HeaderFields:
         return True
 
     def _check_codings(self) -> None:
-        """Raises ``ProtocolError`` unless there is one Transfer-Encoding, which is chunked, and no Content-Length (RFC 9112, 6.1 and 6.3)."""
+        """Check that chunked is the only Transfer-Encoding and Content-Length is absent (RFC 9112, 6.1 and 6.3).
+
+        Raises ``ProtocolError``.
+        """
         if self.length is not None:
             raise ProtocolError("both Content-Length and Transfer-Encoding")
         if self.codings == (b"chunked",):

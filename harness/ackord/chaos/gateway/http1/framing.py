@@ -1,7 +1,7 @@
-"""Framing of HTTP/1.1 messages: bytes in, heads and body bytes out, without sockets (RFC 9112).
+"""Frames HTTP/1.1 messages: bytes in, heads and body bytes out, without sockets (RFC 9112).
 
-The gateway must pass a message on byte by byte as it came, and must know where each one ends. httptools tells no offsets and cannot
-frame the answer to a HEAD, so the framing is done here, and httptools is the oracle of its tests.
+The gateway must forward a message byte for byte, and must know where it ends. httptools reports no offsets and cannot
+frame the answer to a HEAD, so framing is done here, and httptools is the oracle of its tests.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ def _look_for_what_is_never_there(data: bytes, begin: int, end: int) -> None:
 class MessageReader(Generic[H]):
     """Reads messages one after the other from a stream of bytes.
 
-    ``feed`` returns the body's bytes as they were on the wire (with chunk framing, so that they can be passed on); ``content`` is
-    the body itself, up to ``keep_bytes``. After a complete message nothing more is read until ``next_message``.
+    ``feed`` returns the body's bytes as they were on the wire (with chunk framing, so that they can be forwarded).
+    ``content`` is the body itself, up to ``keep_bytes``. After a complete message nothing more is read until
+    ``next_message``.
     """
 
     __slots__ = (
@@ -126,8 +127,10 @@ class MessageReader(Generic[H]):
         return data[at:end]
 
     def feed_whole(self, data: bytes, remembered: Mapping[bytes, H]) -> bool:
-        """Take in ``data`` if it is a whole message and no more, with a plain head that is ``remembered``; otherwise return False, and
-        nothing is taken in."""
+        """Accept ``data`` if it is exactly one whole message whose plain head is in ``remembered``.
+
+        Otherwise return False and consume nothing.
+        """
         if self.head is not None or self._rest:
             return False
         head, raw = self._latest, self._latest_raw

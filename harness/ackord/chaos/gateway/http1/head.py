@@ -1,9 +1,9 @@
-"""Parses heads of HTTP/1.1 messages: checks them, reads what framing needs, and makes them as they are to be forwarded (RFC 9112).
+"""Parses and checks heads of HTTP/1.1 messages, reads what framing needs, and renders the forwarded heads (RFC 9112).
 
 Strict where leniency allows request smuggling: line ends are CRLF, no folded lines, one Content-Length or one
-``Transfer-Encoding: chunked``, never both, one Host. What is hop-by-hop (RFC 9110, 7.6.1) and the harness's own ``ackord-*`` headers are left
-out of the forwarded head, and a target in absolute form becomes the origin form with its own Host. An upgrade is never offered on to the
-provider.
+``Transfer-Encoding: chunked``, never both, one Host. The forwarded head omits hop-by-hop headers (RFC 9110, 7.6.1) and
+the harness's own ``ackord-*`` headers. A target in absolute form becomes the origin form with its own Host. An upgrade
+is never offered to the provider.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class RequestHead:
 
     @staticmethod
     def _origin_form(method: bytes, target: bytes, fields: HeaderFields) -> bytes:
-        """What is asked for of the provider if the target is no path (RFC 9112, 3.2); an absolute target brings its own Host (3.2.2)."""
+        """Return the target in origin form (RFC 9112, 3.2). An absolute target brings its own Host (3.2.2)."""
         if target == b"*" and method == b"OPTIONS":
             return target
         match = _ABSOLUTE.fullmatch(target)
