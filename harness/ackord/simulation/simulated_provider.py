@@ -1,15 +1,16 @@
-"""The simulated provider: the reference provider's API and conduct in memory and in virtual time, without PostgreSQL and without sockets.
+"""Simulates the reference provider's API in memory and in virtual time, without PostgreSQL and without sockets.
 
-Bytes in, bytes out: it gets the requests of ``contracts/reference.yaml`` and answers them after a service time. Behind the door stand a primary,
-a standby that applies the primary's writes late (or not at all while the link is cut), and a bank that is slow, sometimes silent, and the only one
-who moves money. ``SimulatedProvider`` is the correct one; ``ackord.simulation.simulated_flaws`` overrides its seams, which have the names that
-``ackord.providers.service.payment_service`` gives them:
+Bytes in, bytes out: it gets the requests of ``contracts/reference.yaml`` and answers them after a service time. It has
+a primary, a standby that applies the primary's writes late (or not at all while the link is cut), and a bank that is
+slow, sometimes does not answer, and alone moves money. ``SimulatedProvider`` is the correct one.
+``ackord.simulation.simulated_flaws`` overrides its seams, which have the names used in
+``ackord.providers.service.payment_service``:
 
-- ``turned_away``       what happens before anything is looked up (busy)
-- ``accept``            when duplicates are looked for and when the order is stored
-- ``known``             where duplicates are looked for
-- ``replayed``, ``conflicting``   what a resubmission is answered
-- ``find``, ``missing`` where a query reads, and what it is answered when there is nothing
+- ``turned_away``       the answer before any lookup (busy)
+- ``accept``            when duplicates are looked up and when the order is stored
+- ``known``             where duplicates are looked up
+- ``replayed``, ``conflicting``   the answer to a resubmission
+- ``find``, ``missing`` where a query reads, and the answer if nothing is found
 - ``advance``           how a status is written
 - ``unknown_outcome``   what a time-out towards the bank means
 """
@@ -232,8 +233,7 @@ class SimulatedProvider:
     def execute(self, payout: StoredOrder) -> None:
         """Give the order to the bank.
 
-        Of 16 orders 9 are paid at once, 2 are declined, 2 are returned, and 3 time out, of which one was never
-        executed.
+        Of 16 orders 9 are paid, 2 are returned, 2 are declined, and 3 time out, one of them without being executed.
         """
         provider_id = payout.provider_id
         later = self.clock.call_later

@@ -36,10 +36,9 @@ class StoredOrder(NamedTuple):
 
 
 class SimulatedStandby:
-    """A copy of the primary that applies each write ``lag_ns`` after it, in order; if disconnected, it applies none.
+    """A copy of the primary that applies each write ``lag_ns`` after it, in order; if cut off, it applies none.
 
-    Writes are applied on each read. No reader can tell that from a standby that works all the time, and it needs no
-    timers.
+    Due writes are applied on each read, which no reader can tell from continuous work, and which needs no timers.
     """
 
     def __init__(self, clock: VirtualClock) -> None:

@@ -3,8 +3,8 @@
 There are two stages. First, long programs are run, each judged once, at its end, which is cheap. When one breaks a
 guarantee, ever shorter programs are tried for the same guarantee, from four steps up, and the first that breaks it is
 shrunk: finding a short failing program is far quicker than shrinking a long one. While shrinking, every step is judged
-as if the program ended there. If only the end were judged, an attempt of the shrinker would count only if it also ended
-in a valid state, and most do not.
+as if the program ended there. If only the end were judged, an attempt of the shrinker would count only if it
+also ran to its proper end, and most do not.
 """
 
 from __future__ import annotations

@@ -116,8 +116,9 @@ class DownstreamConnection(asyncio.Protocol):
             self.exchange.answer_flow(stop=False)
 
     def tick(self) -> None:
-        """Called every eighth of the idle time-out: close the connection if it waited for the merchant and nothing
-        moved.
+        """Check for idleness every eighth of the idle time-out.
+
+        Closes the connection if at ``IDLE_TICKS`` checks in a row the merchant was awaited and nothing moved.
         """
         exchange = self.exchange
         if self._blocked:
