@@ -1,4 +1,4 @@
-"""The parent's half of the chaos process, with types."""
+"""Drives the chaos process from its parent, with types."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Address = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class ProxyPort:
-    """An open edge: what a client is to be pointed at."""
+    """An open edge: the address for clients."""
 
     name: str
     port: int
@@ -56,7 +56,7 @@ class ChaosProcess:
         return ProxyPort(name, answer["port"], "https" if settings.get("merchant_tls") else "http")
 
     def set_rules(self, edge: str, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
-        """Replace all rules at once. A rule that makes no sense is refused and leaves the present ones in force."""
+        """Replace all rules at once. An invalid rule is refused, and the present rules stay in force."""
         self.child.call("set_rules", edge=edge, seed=seed, rules=list(rules))
 
     def clear_rules(self, edge: str) -> None:
@@ -71,16 +71,16 @@ class ChaosProcess:
         self.child.call("close_edge", name=name)
 
     def open_link(self, name: str, upstream: Address, *, seed: int = 0) -> int:
-        """A TCP link to ``upstream``; return its port on 127.0.0.1. ``seed``: of what its toxics draw."""
+        """Open a TCP link to ``upstream``; return its port on 127.0.0.1. ``seed`` seeds the draws of its toxics."""
         port: int = self.child.call("open_link", name=name, upstream=list(upstream), seed=seed)["port"]
         return port
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic], *, seed: int | None = None) -> None:
-        """Replace all toxics of the link at once. ``seed``: of what they draw from now on; by default as before."""
+        """Replace all toxics of the link at once. ``seed`` seeds their draws from now on; by default it stays."""
         self.child.call("set_toxics", name=name, toxics=[toxic.as_json() for toxic in toxics], seed=seed)
 
     def set_cut(self, name: str, cut: bool) -> None:
-        """While it is cut no byte passes, nobody is told, and nothing is lost."""
+        """Cut or restore the link. While it is cut no byte passes, neither side is notified, and nothing is lost."""
         self.child.call("set_cut", name=name, cut=cut)
 
     def link_stats(self, name: str) -> LinkStats:

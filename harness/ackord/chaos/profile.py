@@ -31,7 +31,7 @@ else:
 
 
 class PhaseSize(StrictModel):
-    """How much is done in one phase."""
+    """Size of one phase."""
 
     orders: Annotated[int, Strict(), Field(ge=0)] = Field(
         description="Orders that begin in it; a run's budget scales this."
@@ -117,7 +117,7 @@ class Profile(StrictModel):
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
 
     def needs(self) -> tuple[Seam, ...]:
-        """The seams that a target must have; a profile that needs one that it lacks is refused before the run."""
+        """Return the seams that a target must have. A profile that needs a missing seam is refused before the run."""
         seams = {fault.seam for fault in self.faults}
         if self.nodes != "single":
             seams.add(Seam.NODES)
@@ -138,7 +138,7 @@ class Profile(StrictModel):
 
 @dataclass(frozen=True, slots=True)
 class LoadedProfile:
-    """A profile that is sound, and its file."""
+    """A validated profile and its file."""
 
     profile: Profile
     document: YamlDocument

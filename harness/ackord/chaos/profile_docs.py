@@ -81,7 +81,7 @@ def _fault(fault: type[Fault]) -> str:
 
 
 def files() -> dict[Path, str]:
-    """Path to text of everything that is generated from the profiles, their model and the faults."""
+    """Return path to text of every file generated from the profiles, their model and the faults."""
     folder = shipped("chaos_profiles")
     schema = schema_of(Profile, "Ackord chaos profile")
     fault_parts = frozenset(fault.__name__ for fault in FAULTS)

@@ -32,7 +32,7 @@ class SimulatedStandbyFirst(SimulatedProvider):
 
 
 class SimulatedAlternatingReads(SimulatedProvider):
-    """Primary and standby are read in turn."""
+    """Reads the primary and the standby in turn."""
 
     reads = 0
 
@@ -42,7 +42,7 @@ class SimulatedAlternatingReads(SimulatedProvider):
 
 
 class SimulatedSlowLanding(SimulatedProvider):
-    """What was accepted is readable only later, whatever happens."""
+    """Makes an accepted order readable only after a delay, in every case."""
 
     def __init__(self, clock: VirtualClock, seed: Seed) -> None:
         super().__init__(clock, seed)
@@ -92,7 +92,7 @@ class SimulatedTimeoutFailed(SimulatedProvider):
 
 
 class SimulatedStuckAfterTimeout(SimulatedProvider):
-    """An outcome that the bank did not tell in time is never asked for."""
+    """Never inquires about an outcome that the bank did not report in time."""
 
     def __init__(self, clock: VirtualClock, seed: Seed) -> None:
         super().__init__(clock, seed)
@@ -140,7 +140,7 @@ class SimulatedReplayStatusFailed(SimulatedProvider):
 
 
 class SimulatedReexecuteTerminal(SimulatedProvider):
-    """Numbers are only guarded while the order is open."""
+    """Rejects a duplicate number only while the order is open."""
 
     def replayed(self, payout: StoredOrder) -> HttpResponse:
         if payout.status in OPEN:
@@ -149,7 +149,7 @@ class SimulatedReexecuteTerminal(SimulatedProvider):
 
 
 class SimulatedCheckThenInsert(SimulatedProvider):
-    """The look comes first and the insert later, and no unique key stands between them."""
+    """Looks up duplicates first and inserts later, without a unique key in between."""
 
     def accept(self, account: str, submission: SimulatedSubmission, respond: Respond) -> None:
         found = self.known(self.key(account, submission.order_no))
@@ -157,7 +157,7 @@ class SimulatedCheckThenInsert(SimulatedProvider):
 
 
 class SimulatedLateSuccess(SimulatedProvider):
-    """The bank's second confirmation is written over whatever stands there."""
+    """Writes the bank's second confirmation over any status."""
 
     def advance(self, provider_id: str, status: str) -> None:
         if status == "PAID":
@@ -172,7 +172,7 @@ class SimulatedKeyUnscoped(SimulatedProvider):
 
 
 class SimulatedTransientCached(SimulatedProvider):
-    """The transient refusal is stored as the number's answer."""
+    """Stores the transient refusal as the number's final answer."""
 
     def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
         return self.BUSY if key in self.was_busy else super().turned_away(key, submission)
@@ -203,7 +203,7 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
 
 
 def simulated_provider(clock: VirtualClock, seed: Seed, flaw: str = "") -> SimulatedProvider:
-    """The correct provider, or the one with the ``flaw``. Raises ``UnknownNameError``."""
+    """Return the correct provider, or the one with the ``flaw``. Raises ``UnknownNameError``."""
     if not flaw:
         return SimulatedProvider(clock, seed)
     if flaw not in SIMULATED_FLAWS:

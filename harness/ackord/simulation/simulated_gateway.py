@@ -57,7 +57,7 @@ HOLD_NS = 300 * MS
 
 
 class SimulatedExchange:
-    """One operation on its way."""
+    """One operation in flight."""
 
     __slots__ = ("call", "done", "held", "op", "order", "plan", "reading", "request", "way_back_ns")
 
@@ -250,7 +250,7 @@ class SimulatedGateway:
         self._pauses.wait(late, late_ns, lambda: self._give_changed(flight, plan, answer))
 
     def _give_changed(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
-        """Give the merchant what the plan's fate makes of the answer."""
+        """Deliver the answer to the merchant as the faults of the request change it."""
         if plan.terminal_fault in _OURS:
             self._answer_instead(flight, plan)
         elif plan.terminal_fault == STALE:
@@ -280,7 +280,7 @@ class SimulatedGateway:
             self._memory.acknowledge(flight.call.ordinal, now_ns)
 
     def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:
-        """An earlier answer, if there is one that says anything else than ``answer``."""
+        """Return an earlier answer that differs from ``answer``, or ``answer`` if there is none."""
         params, now_ns = plan.terminal_params(), self._clock.now_ns()
         if params["not_found"]:
             lag_ns = round((params["lag_ms"] or 0) * MS)
@@ -327,5 +327,5 @@ def _wire(answer: SyntheticResponse) -> HttpResponse:
 
 
 def _name(flight: SimulatedExchange) -> tuple[int, str, str]:
-    """What tells one query from others: the order, the target, and who asks."""
+    """Key of a query: the order, the target, and the merchant."""
     return (flight.call.ordinal, flight.request.target, flight.call.payment.account)

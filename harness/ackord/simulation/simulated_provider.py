@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 ACCOUNTS = {"Bearer sk_main": "main", "Bearer sk_other": "other"}
-"""Who a credential is."""
+"""Credential to account."""
 
 READ_NS = 200_000
 """Service time of a query."""
@@ -73,7 +73,7 @@ class SimulatedMovement(NamedTuple):
 
 
 OPEN = ("ACCEPTED", "PROCESSING")
-"""Statuses that are not the end."""
+"""Statuses that are not terminal."""
 _BEFORE = {
     "PROCESSING": ("ACCEPTED",),
     "PAID": OPEN,
@@ -129,7 +129,7 @@ class SimulatedProvider:
         self.ledger: list[SimulatedMovement] = []
         self.was_busy: set[Key] = set()
 
-    # The door.
+    # Requests.
 
     def receive(self, request: HttpRequest, respond: Respond) -> None:
         """Take a request; ``respond`` is called once, later in virtual time, with the answer."""
@@ -201,7 +201,7 @@ class SimulatedProvider:
         return self.BUSY
 
     def accept(self, account: str, submission: SimulatedSubmission, respond: Respond) -> None:
-        """Look and store in the same instant, whoever else does."""
+        """Look up and store in one instant, atomically."""
         key = self.key(account, submission.order_no)
         self.clock.call_later(WRITE_NS, lambda: respond(self.submit(account, submission, self.known(key))))
 
@@ -226,7 +226,7 @@ class SimulatedProvider:
             self.write(provider_id, status)
 
     def unknown_outcome(self, payout: StoredOrder) -> None:
-        """The bank did not answer: that is not a failure. An inquiry will tell."""
+        """Keep the order open: a missing answer of the bank is not a failure, and an inquiry follows."""
 
     # The bank.
 

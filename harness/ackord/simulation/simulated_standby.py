@@ -50,7 +50,7 @@ class SimulatedStandby:
         self.cut = False
 
     def write(self, key: Key, payout: StoredOrder) -> None:
-        """The primary committed this now."""
+        """Append a write that the primary commits now."""
         now_ns = self._clock.now_ns()
         self._last_ns = max(self._last_ns, now_ns + self.lag_ns)
         self._log.append((self._last_ns, now_ns, key, payout))

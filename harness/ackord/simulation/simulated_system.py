@@ -70,7 +70,7 @@ class SimulatedSystem:
         self.start_program()
 
     def start_program(self) -> frozenset[str]:
-        """Everything anew, with ``INJECTED_AT_FIRST``."""
+        """Start from a new state, with ``INJECTED_AT_FIRST`` injected."""
         # Run the last program's pending timers unrecorded: a non-empty queue would keep its whole world in a
         # reference cycle.
         self.clock.sleep_ns(60_000 * MS)
@@ -81,7 +81,7 @@ class SimulatedSystem:
         self.book = OrderFactory(self.seed, f"sim-{self.seed.value % 10**10}-", **self._numbers)
         self.orders: list[WorkloadOrder] = []
         self.log: list[tuple[str, Any]] = []
-        """What the program did so far, for ``as_if_over``."""
+        """Steps of the program so far, for ``as_if_over``."""
         self._flights: dict[int, SimulatedExchange] = {}
         self._requests: dict[tuple[Payment, OperationKind], tuple[HttpRequest, str]] = {}
         self._readings: dict[tuple[OperationKind, int], tuple[HttpResponse, Interpretation]] = {}
@@ -169,14 +169,14 @@ class SimulatedSystem:
         return self.recorder.history()
 
     def as_if_over(self) -> SimulatedSystem:
-        """Another world in which the program was the same so far and ends here: nothing of it touches this one."""
+        """Return a separate world in which the program took the same steps and ends here."""
         other = SimulatedSystem(self.codec, self.seed, self.flaw)
         other.play(self.log)
         other.end_program()
         return other
 
     def play(self, log: Sequence[tuple[str, Any]]) -> None:
-        """Do what the ``log`` of another program says, and complete what it left open."""
+        """Replay the ``log`` of another program, and complete what it left open."""
         for verb, what in log:
             if verb == "begin":
                 order = self.orders[what.ordinal - 1]

@@ -149,7 +149,7 @@ class Simulation:
 
 
 def _broken(judged: Sequence[GuaranteeVerdict]) -> GuaranteeVerdict | None:
-    """The first that is broken. Raises ``RuntimeError`` for a judge that crashed."""
+    """Return the first broken guarantee. Raises ``RuntimeError`` for a judge that crashed."""
     for g in judged:
         if g.result is Result.ERROR:
             raise RuntimeError(g.reason)
@@ -187,7 +187,7 @@ class SimulatedMachine(OrderMachine):
 
 @lru_cache(maxsize=1)
 def reference() -> Codec:
-    """The contract that the simulated provider keeps."""
+    """Return the contract that the simulated provider implements."""
     return load_contract("reference").codec
 
 
@@ -227,7 +227,7 @@ def simulate(
 def _run(
     world: SimulatedSystem, simulation: Simulation, examples: int, steps: int, *, shrink: bool = False
 ) -> GuaranteeViolated | None:
-    """What was raised; Hypothesis noted the program on it."""
+    """Return the violation, or ``None``. Hypothesis attaches the program to it as a note."""
     base = type("SimulatedMachine", (SimulatedMachine,), {"simulation": simulation})
     machine = order_machine(world, "SimulatedOrders", base)
     try:

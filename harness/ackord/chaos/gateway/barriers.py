@@ -1,4 +1,4 @@
-"""Requests that wait at the gateway for one another: for a token, or for a barrier to be full. No sockets, no time."""
+"""Holds requests at the gateway until a token is completed or a barrier is full. Uses no sockets and no clock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOKENS_REMEMBERED = 8192
 
 
 class Barriers:
-    """Who waits for what. A release is called once; time-outs are the caller's, who then ``leave``s."""
+    """The waiting requests. A release is called once. The caller keeps the time-outs and then calls ``leave``."""
 
     def __init__(self, tokens_remembered: int = _TOKENS_REMEMBERED) -> None:
         self._remembered = tokens_remembered
@@ -21,14 +21,14 @@ class Barriers:
         self._barriers: dict[str, list[ReleaseHold]] = {}
 
     def wait(self, token: str, release: ReleaseHold) -> None:
-        """Release when ``token`` is completed; at once if it was, not long ago."""
+        """Call the release when ``token`` is completed, or at once if it was completed recently."""
         if token in self._done:
             release()
         else:
             self._waiting.setdefault(token, []).append(release)
 
     def complete(self, token: str) -> None:
-        """Let go all that wait for ``token``, in the order in which they came."""
+        """Release all requests that wait for ``token``, in order of arrival."""
         self._done[token] = None
         self._done.move_to_end(token)
         if len(self._done) > self._remembered:
@@ -37,7 +37,7 @@ class Barriers:
             release()
 
     def join(self, group: str, members: int, release: ReleaseHold) -> None:
-        """Join a barrier; whoever makes it full lets all go together, and the group's name is free again."""
+        """Join a barrier. The request that fills it releases all together, and frees the group's name."""
         held = self._barriers.setdefault(group, [])
         held.append(release)
         if len(held) >= members:
@@ -46,7 +46,7 @@ class Barriers:
                 each()
 
     def leave(self, name: str, release: ReleaseHold) -> None:
-        """Wait no longer for the token or in the group ``name``."""
+        """Stop waiting for the token or in the group ``name``."""
         for table in (self._waiting, self._barriers):
             held = table.get(name)
             if held is not None and release in held:
@@ -56,5 +56,5 @@ class Barriers:
 
     @property
     def held(self) -> int:
-        """How many wait."""
+        """Number of waiting requests."""
         return sum(map(len, self._waiting.values())) + sum(map(len, self._barriers.values()))

@@ -12,13 +12,13 @@ __all__ = ["DelayQueue", "TimerProtocol"]
 
 
 class TimerProtocol(Protocol):
-    """What calls back at an instant."""
+    """Calls back at an instant."""
 
     def call_at(self, at_ns: int, action: Callable[[], None]) -> None: ...
 
 
 class DelayQueue:
-    """Actions that wait on account of a rule. Each is called once, unless the edge is closed before."""
+    """Actions delayed by a rule. Each is called once, unless the edge is closed before."""
 
     def __init__(self, timer: TimerProtocol, now_ns: Callable[[], int]) -> None:
         self._timer = timer
@@ -28,7 +28,7 @@ class DelayQueue:
         self._in_force: Collection[str] = ()
 
     def wait(self, rule: FaultRule, delay_ns: int, action: Callable[[], None]) -> None:
-        """Call ``action`` in ``delay_ns``, or as soon as ``rule`` is in force no more; never within this call."""
+        """Call ``action`` after ``delay_ns``, or once ``rule`` is no longer in force; never within this call."""
         if rule.source != REQUESTED_BY_HEADER and rule.source not in self._in_force:
             delay_ns = 0  # it was taken back while its request was on the way
         number = next(self._numbers)
@@ -48,11 +48,11 @@ class DelayQueue:
                 self._due(number)
 
     def forget(self) -> None:
-        """Nothing that waits is called any more."""
+        """Drop all waiting actions without calling them."""
         self._waiting.clear()
 
     def __len__(self) -> int:
-        """How many wait."""
+        """Number of waiting actions."""
         return len(self._waiting)
 
     def _due(self, number: int) -> None:

@@ -1,4 +1,4 @@
-"""The merchant's side of the gateway: reads requests from one connection and answers them in their order."""
+"""Serves the merchant's side of the gateway: reads the requests of a connection and answers them in their order."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .upstream import WRITE_HIGH_WATER_BYTES, set_reading
 __all__ = ["IDLE_TICKS", "DownstreamConnection"]
 
 _AHEAD_LIMIT_BYTES = 65_536
-"""How much a merchant may send before its present request is answered."""
+"""Most bytes that a merchant may send ahead of its current answer."""
 _LINGER_S = 1.0
 _POLITELY_REFUSED = 100
-"""How many connections over the limit are told so; further ones are cut."""
+"""Number of connections over the limit that get an error answer; further ones are closed at once."""
 IDLE_TICKS = 8
 _NO_LINGER = struct.pack("ii", 1, 0)
 
@@ -56,13 +56,13 @@ class DownstreamConnection(asyncio.Protocol):
         self._held = bytearray()
         self._told_to_continue = False
         self._finished = False
-        """Whether nothing more is read of it."""
+        """Whether reading has ended."""
         self._parked: tuple[RequestHead, bytes, bool] | None = None
-        """A request that has to wait until records are read again."""
+        """A request that waits until records are read again."""
         self._quiet = 0
-        """Ticks since something moved while it was the merchant's turn."""
+        """Number of ticks in a row at which the merchant was awaited and nothing moved."""
         self._blocked = False
-        """Whether the merchant does not keep up with its answer."""
+        """Whether the merchant reads its answer too slowly."""
         self._unread_bytes = 0
         self.transport: asyncio.Transport
 
@@ -144,7 +144,7 @@ class DownstreamConnection(asyncio.Protocol):
             self.refuse(408, "ACKORD_REQUEST_TIMEOUT", f"nothing of the rest of this request came for {idle_ms:g} ms")
 
     def _collect(self, piece: bytes) -> None:
-        """Collect a request until it is whole, or too large to be held."""
+        """Buffer a request until it is whole or too large to buffer."""
         reader = self.reader
         head = reader.head
         if head is None:
@@ -181,7 +181,7 @@ class DownstreamConnection(asyncio.Protocol):
         exchange.start()
 
     def resume(self) -> None:
-        """Requests may begin again."""
+        """Allow requests to begin again."""
         parked, self._parked = self._parked, None
         if parked is not None and not self.transport.is_closing():
             head, body, whole = parked
@@ -189,7 +189,7 @@ class DownstreamConnection(asyncio.Protocol):
             self._begin(head, body, whole=whole)
 
     def answered(self, *, close: bool) -> None:
-        """The present exchange has its answer; go on with the next request."""
+        """Called when the current exchange is answered: go on with the next request."""
         self.exchange = None
         if close:
             if self.reader.complete:
@@ -213,7 +213,7 @@ class DownstreamConnection(asyncio.Protocol):
             self.transport.write(data)
 
     def answer(self, status: int, body: Any, headers: Sequence[str] = ()) -> None:
-        """Answer the present exchange in the provider's stead: text as it is, anything else as JSON."""
+        """Answer the current exchange in the provider's stead: text unchanged, anything else as JSON."""
         exchange = self.exchange
         assert exchange is not None
         head = exchange.request.head

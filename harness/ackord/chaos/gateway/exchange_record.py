@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 VERSION = 1
-"""Of the format; another one is refused."""
+"""Version of the format; any other is refused."""
 _NO_RESPONSE = '"status":null,"headers":{}'
 _EMPTY = '""'
 _text = json.encoder.encode_basestring_ascii
@@ -36,7 +36,7 @@ class ExchangeRecord(NamedTuple):
 
     edge: str
     op: int
-    """The merchant's operation; 0: a foreign merchant's."""
+    """Number of the merchant's operation; 0 for a foreign merchant's."""
     copy: int
     """0 for the request itself, 1, 2, ... for its copies."""
     key: str
@@ -44,20 +44,20 @@ class ExchangeRecord(NamedTuple):
     begin_ns: int
     complete_ns: int | None
     request: HttpRequest
-    """As it reached the provider. Headers: those of an allow-list; the body up to the edge's ``record_body_bytes``."""
+    """The request as it reached the provider: headers of an allow-list; body up to the edge's ``record_body_bytes``."""
     response: HttpResponse | None
-    """As far as it came; complete only if ``complete``."""
+    """The response as far as it arrived; whole only if ``complete``."""
     faults: tuple[str, ...] = ()
     hold: str | None = None
     """How a hold ended: ``released`` or ``timed-out``."""
     end: str = "complete"
     """``complete``, ``reset``, ``timeout``, ``refused`` or ``garbled``."""
     detail: str = ""
-    """Why the provider was not reached."""
+    """Why the provider could not be reached."""
 
     @property
     def complete(self) -> bool:
-        """Whether the provider's response came whole."""
+        """Whether the provider's response arrived whole."""
         return self.end == "complete" and self.complete_ns is not None and self.response is not None
 
     @classmethod
@@ -172,7 +172,7 @@ def fault_line(edge_json: str, fault: str, op: int, at_ns: int, detail: Mapping[
 
 
 def decode_record(data: Mapping[str, Any]) -> ExchangeRecord | FaultRecord | None:
-    """Decode a line's JSON object; ``None`` for an event that is none of the gateway's.
+    """Decode a line's JSON object. Returns ``None`` for an event that is not one of the gateway's.
 
     Raises ``EnvironmentFailed`` for another version of the format.
     """

@@ -29,12 +29,12 @@ A plain tuple, because creating a named one costs more than the rest of the reco
 
 
 class ExchangeRecorder:
-    """Collects an edge's records and emits them, in their order."""
+    """Collects an edge's records and emits them in their order."""
 
     def __init__(
         self, edge: str, cap_bytes: int, emit: Callable[[bytes], None], loop: asyncio.AbstractEventLoop
     ) -> None:
-        """``emit`` takes whole lines, each a JSON object. ``cap_bytes``: most bytes of a body, unpacked."""
+        """``emit`` takes whole lines, each a JSON object. ``cap_bytes``: most bytes of a decompressed body."""
         self._edge = json.dumps(edge)
         self._cap_bytes = cap_bytes
         self._emit = emit
@@ -55,7 +55,7 @@ class ExchangeRecorder:
         self.add(fault_line(self._edge, fault, op, at_ns, detail))
 
     def flush(self) -> None:
-        """Emit what is collected."""
+        """Emit the collected records."""
         if self._alarm is not None:
             self._alarm.cancel()
             self._alarm = None

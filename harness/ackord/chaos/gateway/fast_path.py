@@ -25,18 +25,18 @@ __all__ = ["FastPath"]
 
 
 class ClientConnection(ResponseSink, Protocol):
-    """The merchant's connection, as the lane needs it."""
+    """What the fast path needs of the merchant's connection."""
 
     exchange: ProxiedExchange | FastPath | None
 
 
 class FastPath:
-    """A merchant connection's place in the lane. While its request is under way it stands where the exchange would."""
+    """The fast path of one merchant connection, in the exchange's place while its request is under way."""
 
     __slots__ = ("_begin_ns", "_edge", "_merchant", "_upstream", "request")
 
     whole = True
-    """What is not held whole never gets here."""
+    """Always true: a request that is not buffered whole never takes the fast path."""
 
     def __init__(self, edge: ProxyState, merchant: ClientConnection) -> None:
         self._edge = edge
@@ -46,7 +46,7 @@ class FastPath:
         self._upstream: UpstreamConnection
 
     def send(self, request: ForwardedRequest) -> bool:
-        """Send ``request`` if nothing can happen to it; otherwise return False, and it is as it was."""
+        """Send ``request`` if no fault or wait can apply to it; otherwise change nothing and return False."""
         who, node, plan, head, raw, _ = request
         if plan is not None or who.hold is not None or not head.plain:
             return False
@@ -64,7 +64,7 @@ class FastPath:
         return True
 
     def answer_data(self, data: bytes) -> None:
-        """Bytes of the provider's answer arrived: all of them, as a rule."""
+        """Take bytes of the provider's answer: usually the whole answer."""
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
         if edge.rules.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
@@ -83,7 +83,7 @@ class FastPath:
         merchant.answered(close=False)
 
     def fall_back(self) -> ProxiedExchange:
-        """Leave the lane: from here on it is an exchange like any other."""
+        """Leave the fast path: create the exchange, which handles the request from here on."""
         exchange = ProxiedExchange(self._edge, self._merchant, self.request, whole=True)
         exchange.upstream = self._upstream
         exchange.begin_ns = self._begin_ns

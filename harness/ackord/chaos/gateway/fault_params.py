@@ -1,4 +1,4 @@
-"""The faults of the edge as the gateway knows them: names, parameters, their defaults and bounds.
+"""Defines the faults of the edge for the gateway: names, parameters, their defaults and bounds.
 
 The classes in ``chaos/faults`` are what people write; a test holds that both know the same parameters.
 """
@@ -51,15 +51,15 @@ TRUNCATED = "truncated-body"
 SLOW_BODY = "slow-body"
 
 COMPOSABLE_FAULTS = frozenset({LATENCY, REORDERED, DUPLICATE, LATE, CLOSED})
-"""Faults that go with any other; of the rest only one can hit a request."""
+"""Faults that combine with any other; of the rest only one can hit a request."""
 QUERY_FAULTS = frozenset({REORDERED, STALE})
-"""Faults that hit nothing but queries."""
+"""Faults that hit only queries."""
 
 LONGEST_MS = 3_600_000
 
 
 class Param(NamedTuple):
-    """One parameter: its default, what it must be, and that in words."""
+    """One parameter: its default, its check, and the check in words."""
 
     default: Any
     check: Callable[[Any], bool]

@@ -1,4 +1,4 @@
-"""A request as the gateway forwards it, and whoever waits for its answer."""
+"""Defines a request as the gateway forwards it, and the receiver of its answer."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from .http1.head import RequestHead, ResponseHead
 __all__ = ["HeadCache"]
 
 EVERY_HEADER = b"*"
-"""As a name in an allow-list: any header."""
+"""Stands for any header in an allow-list."""
 RECORDED_OF_REQUESTS = frozenset(b"accept content-digest content-type digest idempotency-key x-request-id".split())
 """Headers of a request that a record keeps. Others may hold secrets (keys, tokens, signatures)."""
 RECORDED_OF_RESPONSES = frozenset(

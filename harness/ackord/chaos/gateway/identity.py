@@ -32,7 +32,7 @@ class HoldUntil(NamedTuple):
 
 
 class RequestIdentity(NamedTuple):
-    """What names a request in records and decides which faults hit it."""
+    """Identifies a request in records and keys the decisions about its faults."""
 
     op: int
     key: str

@@ -36,7 +36,7 @@ class UpstreamClient(Protocol):
         """The connection ended; ``None``: the provider closed it."""
 
     def request_flow(self, *, stop: bool) -> None:
-        """The provider does not keep up with the request, or does again."""
+        """The provider reads the request too slowly, or keeps up again."""
 
 
 class UpstreamConnection(asyncio.Protocol):
@@ -92,7 +92,7 @@ class UpstreamConnection(asyncio.Protocol):
 
 
 def set_reading(transport: asyncio.Transport, on: bool) -> None:
-    """Read from a connection, or let its peer wait; nothing if it is closing."""
+    """Resume or pause reading from a connection; does nothing if it is closing."""
     if not transport.is_closing() and transport.is_reading() != on:
         if on:
             transport.resume_reading()
@@ -101,7 +101,7 @@ def set_reading(transport: asyncio.Transport, on: bool) -> None:
 
 
 class UpstreamPool:
-    """The connections to one node; the one used last is taken first."""
+    """The connections to one node. The most recently used one is taken first."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class UpstreamPool:
         """All connections, idle or not."""
 
     def take(self, now_ns: int) -> UpstreamConnection | None:
-        """An idle connection that is known to be good at ``now_ns``, if there is one."""
+        """Return an idle connection that is known to be usable at ``now_ns``, if there is one."""
         while self._idle:
             upstream = self._idle.pop()
             if upstream.transport.is_closing():
@@ -135,7 +135,7 @@ class UpstreamPool:
         return None
 
     async def connect(self) -> UpstreamConnection:
-        """A new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
+        """Open a new connection. Raises ``OSError`` (``TimeoutError`` after five seconds, ``TlsFailed``)."""
         if self.tls is not None:
             return await self._connect_tls(self.tls)
         async with asyncio.timeout(CONNECT_LIMIT_S):
@@ -169,7 +169,7 @@ class UpstreamPool:
         self._idle.append(upstream)
 
     def sweep(self) -> None:
-        """Close what was idle for too long."""
+        """Close the connections that were idle for too long."""
         limit_ns = self._now_ns() - IDLE_LIMIT_NS
         old = [upstream for upstream in self._idle if upstream.idle_since_ns < limit_ns]
         if old:

@@ -1,4 +1,4 @@
-"""Where a chunked body ends (RFC 9112, 7.1), found without taking the chunks apart."""
+"""Finds the end of a chunked body (RFC 9112, 7.1) without decoding the chunks separately."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ __all__ = ["ChunkScanner", "ProtocolError"]
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[ \t]*;[\t\x20-\x7e\x80-\xff]*)?\r\n")
 _TRAILER_LINE = re.compile(rb"(?:([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[\t\x20-\x7e\x80-\xff]*)?\r\n")
 _NO_TRAILERS = frozenset({b"content-length", b"transfer-encoding", b"host", b"connection", b"trailer"})
-"""What frames or routes a message has no business after it (RFC 9110, 6.5.1)."""
+"""Headers that frame or route a message, which trailers must not contain (RFC 9110, 6.5.1)."""
 _LINE_LIMIT_BYTES = 4096
 _TRAILERS_LIMIT_BYTES = 16_384
 
 
 class ProtocolError(Exception):
-    """The peer's bytes are not a message of HTTP/1.1, or one that is refused."""
+    """The peer's bytes are not an HTTP/1.1 message, or are one that is refused."""
 
     def __init__(self, problem: str, status: int = 400) -> None:
-        """``status`` is what a merchant is answered (RFC 9110, 15.5 and 15.6)."""
+        """``status`` is the status of the answer to a merchant (RFC 9110, 15.5 and 15.6)."""
         super().__init__(problem)
         self.status = status
 
@@ -60,7 +60,7 @@ class ChunkScanner:
         return at
 
     def _chunk(self, data: bytes, at: int, keep: Callable[[bytes], None]) -> int:
-        """Read of the present chunk what is there; return where it stopped."""
+        """Read what has arrived of the current chunk; return where reading stopped."""
         content = min(self._left - 2, len(data) - at)
         if content > 0:
             keep(data[at : at + content])

@@ -34,7 +34,7 @@ LONGEST_REMEMBERED_BYTES = 512
 
 
 class FieldKind(IntEnum):
-    """What a header line means to the framing."""
+    """Meaning of a header line for framing."""
 
     PLAIN = 0
     HOST = 1
@@ -61,7 +61,7 @@ _KINDS = {
 
 
 class HeaderLine(NamedTuple):
-    """What a checked header line means to the framing."""
+    """Meaning of a checked header line for framing."""
 
     kind: int
     value: bytes = b""

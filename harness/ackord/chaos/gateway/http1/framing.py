@@ -72,7 +72,7 @@ class MessageReader(Generic[H]):
         self.keep_bytes = keep_bytes
         self._rest = b""
         self._latest: H | None = None
-        """The last head that ``feed_whole`` took: most connections say it again."""
+        """The last head that ``feed_whole`` accepted: most connections repeat it."""
         self._latest_raw = b""
         self.next_message()
 
@@ -83,7 +83,7 @@ class MessageReader(Generic[H]):
         self.content = b""
         self.truncated = False
         self._looked_through = 0
-        """How much of what waits is known to hold no end of a head."""
+        """Number of waiting bytes that are known to hold no end of a head."""
         self._left: int | None = 0
         self._scanner: ChunkScanner | None = None
 
