@@ -23,7 +23,7 @@ _UNREAD: Any = object()
 
 
 def pattern(text: str) -> Callable[[str], bool]:
-    """A test for texts like ``text``, in which ``*`` and ``?`` stand for any characters; nothing else is special."""
+    """Return a test for texts like ``text``, in which ``*`` and ``?`` match any characters; nothing else is special."""
     if "*" not in text and "?" not in text:
         return text.__eq__
     met = re.compile(fnmatch.translate(text.replace("[", "[[]"))).match
@@ -31,7 +31,7 @@ def pattern(text: str) -> Callable[[str], bool]:
 
 
 class RequestView:
-    """What a request shows beside its identity. It is read once, and only when a rule asks."""
+    """The headers and body of a request, read once and only when a rule needs them."""
 
     __slots__ = ("_body", "_document", "_headers", "_pairs", "method")
 
@@ -71,12 +71,12 @@ def _parsed(body: bytes | None) -> Any:
 
 
 class RequestMatcher:
-    """A rule's ``match``, compiled. An empty one is met by every request."""
+    """A rule's ``match``, compiled. An empty one matches every request."""
 
     __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders", "looks")
 
     def __init__(self, match: Mapping[str, Any], where: str) -> None:
-        """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for what cannot be understood."""
+        """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for an invalid value."""
         self._operations, self._attempts, self._orders, self._nodes = (
             _values(match[name], f"{where}.{name}") if match.get(name) else None for name in KNOWN[:4]
         )
@@ -91,7 +91,7 @@ class RequestMatcher:
             for path, value in _object(match.get("body") or {}, f"{where}.body").items()
         ]
         self.looks = bool(self._headers or self._bodies)
-        """Whether it must be shown the request."""
+        """Whether it needs the request's headers or body."""
 
     def __call__(self, who: RequestIdentity, node: str, shown: RequestView | None) -> bool:
         if self._is_keyed:

@@ -15,21 +15,21 @@ from .upstream import UpstreamConnection, set_reading
 __all__ = ["ProxiedExchange"]
 
 _WITHHELD = frozenset({LOST_ANSWER, SUBSTITUTION, REDIRECT})
-"""Fates in which nothing of the provider's answer gets to the merchant."""
+"""Faults that keep the whole answer of the provider from the merchant."""
 _HELD = frozenset({STALE, TRUNCATED, SLOW_BODY})
-"""Fates for which the answer must be whole at the gateway."""
+"""Faults that need the whole answer at the gateway."""
 
 
 class ProxiedExchange(RequestPath):
     """One request, or one copy of it, and its answer, at the provider's side."""
 
     _passed = False
-    """Whether a part of the answer went to the merchant."""
+    """Whether a part of the answer was sent to the merchant."""
     _paused = False
     """Whether the provider has to wait for a slow merchant."""
 
     _held: list[bytes] | None = None
-    """What is here of an answer that has to be whole before the merchant gets any of it."""
+    """The part received of an answer that must be whole before the merchant gets any of it."""
     _held_bytes = 0
 
     @property
@@ -114,7 +114,7 @@ class ProxiedExchange(RequestPath):
         return head.until_close or not self.whole or not self.request.head.keep_alive
 
     def _complete(self, upstream: UpstreamConnection, head: ResponseHead, piece: bytes) -> None:
-        """The last byte of the answer is here."""
+        """Called when the last byte of the answer has arrived."""
         edge, merchant, request = self.edge, self.merchant, self.request
         complete_ns = edge.now_ns()
         plan, reader = request.plan, upstream.reader
@@ -153,7 +153,7 @@ class ProxiedExchange(RequestPath):
         ResponsePath(edge, merchant, request, self.terminal_fault, answer, close=close).go()
 
     def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
-        """Take down what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
+        """Remember what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
         memory, who = self.edge.memory, self.request.who
         if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
             if not truncated:
@@ -168,7 +168,7 @@ class ProxiedExchange(RequestPath):
         ResponsePath(self.edge, merchant, self.request, self.terminal_fault, None, close=close).go()
 
     def answer_flow(self, *, stop: bool) -> None:
-        """The merchant does not keep up with the answer, or does again."""
+        """The merchant reads the answer too slowly, or keeps up again."""
         self._paused = stop
         if self.upstream is not None:
             set_reading(self.upstream.transport, not stop)
@@ -211,7 +211,7 @@ class ProxiedExchange(RequestPath):
             merchant.reset()
 
     def _finish_alone(self) -> None:
-        """Nobody waits for the answer; the provider has a bounded time to finish."""
+        """Called when nobody waits for the answer any more: the provider has a bounded time to finish."""
         self.merchant = None
         if self.upstream is not None:
             set_reading(self.upstream.transport, True)

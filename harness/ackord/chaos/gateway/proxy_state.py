@@ -32,7 +32,7 @@ ROTATE = "rotate"
 
 @dataclass(frozen=True, slots=True)
 class ProxySettings:
-    """How an edge is set up."""
+    """Settings of an edge."""
 
     name: str
     upstreams: Mapping[str, tuple[str, int]]
@@ -40,7 +40,7 @@ class ProxySettings:
     default_node: str
     """The node of requests that name none; ``rotate``: each in turn."""
     port: int = 0
-    """Where merchants connect, on 127.0.0.1; 0: any free port."""
+    """Port for merchants on 127.0.0.1; 0: any free port."""
     record_body_bytes: int = 16_384
     record_headers: Sequence[str] = ()
     """Headers of responses that records keep beside the usual ones; ``*``: all."""
@@ -52,11 +52,11 @@ class ProxySettings:
     """Requests up to this size are buffered whole. Larger ones are streamed and cannot be copied."""
     hold_timeout_ms: float = 2000.0
     finish_timeout_ms: float = 30_000.0
-    """How long the provider may go on with an answer that nobody waits for."""
+    """Time for the provider to finish an answer that nobody waits for."""
     idle_timeout_ms: float = 120_000.0
-    """A merchant's connection on which nothing moves for so long, while the merchant's turn it is, is closed."""
+    """A merchant's connection is closed after being idle this long while the merchant is awaited."""
     max_connections: int = 10_000
-    """Merchants' connections beyond these are answered with 503 and closed."""
+    """Most connections of merchants; further ones are answered with 503 and closed."""
     upstream_tls: Mapping[str, Any] | None = None
     """TLS to the nodes, see ``tls.upstream_tls``; ``None``: plain."""
     merchant_tls: Mapping[str, Any] | None = None
@@ -79,10 +79,10 @@ class IdleConnection(Protocol):
     transport: asyncio.Transport
 
     def tick(self) -> None:
-        """An eighth of the idle time-out has passed."""
+        """Check for idleness, every eighth of the idle time-out."""
 
     def resume(self) -> None:
-        """Requests may begin again."""
+        """Allow requests to begin again."""
 
 
 class ProxyState:
@@ -162,7 +162,7 @@ class ProxyState:
             self.idle.set()
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run ``work`` beside everything else; it ends with the edge."""
+        """Run ``work`` as a task that ends with the edge."""
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)

@@ -7,11 +7,11 @@ from collections.abc import Callable
 __all__ = ["ReorderBuffers"]
 
 ReleaseQuery = Callable[[int, int], None]
-"""Called with the place at which it came and the place at which it leaves, both from 1."""
+"""Called with the position of arrival and the position of departure, both from 1."""
 
 
 class ReorderBuffers:
-    """Open windows by name. Time is the caller's, who ``open``s a window that did not fill."""
+    """Open windows by name. The caller keeps the time, and calls ``open`` for a window that did not fill."""
 
     def __init__(self) -> None:
         self._windows: dict[str, tuple[int, list[tuple[int, ReleaseQuery]]]] = {}
@@ -59,5 +59,5 @@ class ReorderBuffers:
 
     @property
     def held(self) -> int:
-        """How many wait."""
+        """Number of waiting queries."""
         return sum(len(members) for _, members in self._windows.values())

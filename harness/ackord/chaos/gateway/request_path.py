@@ -23,33 +23,33 @@ from .upstream import UpstreamConnection, set_reading
 __all__ = ["RequestPath", "RequestStage"]
 
 _BEFORE = frozenset({LOST_REQUEST, UNREACHABLE_FAULT, SUBSTITUTION, REDIRECT})
-"""Fates that may come before the provider."""
+"""Faults that may end a request before the provider gets it."""
 
 
 class RequestStage(IntEnum):
-    """How far an exchange is."""
+    """Stage of an exchange."""
 
     WAITING = 0
-    """Nothing was sent that the provider could act on."""
+    """Nothing that the provider could act on was sent."""
     SENT = 1
     OVER = 2
 
 
 class RequestPath:
-    """The first half of an ``Exchange``."""
+    """The first half of a ``ProxiedExchange``."""
 
     sent_bytes = 0
-    """How much of the request is sent while it is held."""
+    """Number of bytes of the request that are sent while it is held."""
     upstream: UpstreamConnection | None = None
     begin_ns = 0
     hold: str | None = None
     """How a hold ended: ``released`` or ``timed-out``."""
     detail = ""
-    """Why the provider was not reached."""
+    """Why the provider could not be reached."""
     alarm: asyncio.TimerHandle | None = None
     phase = RequestStage.WAITING
     terminal_fault = ""
-    """The fault that decides what becomes of the request or its answer; never of a copy."""
+    """The fault that decides the outcome of the request or its answer; never set for a copy."""
     window = ""
     """The window in which it waits or waited to be reordered."""
 
@@ -233,7 +233,7 @@ class RequestPath:
                 set_reading(self.merchant.transport, True)
 
     def request_data(self, piece: bytes, content: bytes, *, whole: bool) -> None:
-        """More of a request that is too large to be held."""
+        """Take more of a request that is too large to be buffered."""
         self.request = self.request._replace(content=content)
         self.whole = whole
         if self.phase is RequestStage.WAITING:
@@ -243,7 +243,7 @@ class RequestPath:
             self.upstream.write(piece)
 
     def request_flow(self, *, stop: bool) -> None:
-        """The provider does not keep up with the request, or does again."""
+        """The provider reads the request too slowly, or keeps up again."""
         if not self.whole and self.merchant is not None:
             set_reading(self.merchant.transport, not stop)
 
@@ -253,7 +253,7 @@ class RequestPath:
             self.alarm = None
 
     def over(self) -> None:
-        """Nothing more happens at the provider's side."""
+        """End the provider's side of the exchange."""
         self.phase = RequestStage.OVER
         if self.alarm is not None:
             self.disarm()

@@ -43,14 +43,14 @@ class ResponseHistory(Generic[A]):
         self._bytes = 0
 
     def acknowledge(self, ordinal: int, at_ns: int) -> None:
-        """Take down that the order was acknowledged; the first time counts."""
+        """Remember that the order was acknowledged; only the first time counts."""
         if ordinal not in self._acknowledged_ns:
             self._acknowledged_ns[ordinal] = at_ns
             if len(self._acknowledged_ns) > _KEYS_REMEMBERED:
                 self._acknowledged_ns.popitem(last=False)
 
     def remember(self, query: Hashable, at_ns: int, status: int, answer: A, size_bytes: int) -> None:
-        """Take down the provider's answer to ``query``; old ones are forgotten when there is no room."""
+        """Remember the provider's answer to ``query``; the oldest are dropped when the room is used up."""
         if 200 <= status < 300 and query not in self._shown_ns:
             self._shown_ns[query] = at_ns
             if len(self._shown_ns) > _KEYS_REMEMBERED:
@@ -85,7 +85,7 @@ class ResponseHistory(Generic[A]):
         return next((each for each in reversed(known) if each.at_ns <= old_ns), known[0])
 
     def forget(self) -> None:
-        """No rule needs it any more."""
+        """Forget everything, because no rule needs it any more."""
         self._answers.clear()
         self._shown_ns.clear()
         self._acknowledged_ns.clear()

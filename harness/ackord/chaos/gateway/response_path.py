@@ -177,7 +177,7 @@ class ResponsePath:
         self._trickle(wire, 0, steps, round(whole_ns / steps))
 
     def _trickle(self, wire: bytes, step: int, steps: int, pause_ns: int) -> None:
-        """Wait, write the next of ``steps`` parts, and so on. A rule that is taken back lets all of it go at once."""
+        """Write ``steps`` parts with a wait before each. If the rule is removed, the rest is written at once."""
 
         def write() -> None:
             if self._merchant.transport.is_closing():
@@ -217,7 +217,7 @@ _OURS = frozenset({SUBSTITUTION, REDIRECT})
 
 
 class ResetOnNextData(asyncio.Protocol):
-    """Resets a merchant's connection as soon as anything comes on it: the server had closed it while it was idle."""
+    """Resets a merchant's connection as soon as data arrives on it, as if the server had closed it while idle."""
 
     def __init__(self, edge: ProxyState, merchant: ResponseSink, request: ForwardedRequest) -> None:
         self._edge = edge
@@ -245,13 +245,13 @@ def reset(transport: asyncio.Transport) -> None:
 
 
 def drop_response(edge: ProxyState, request: ForwardedRequest) -> None:
-    """Tell that the answer to ``request`` is lost."""
+    """Record that the answer to ``request`` is lost."""
     assert request.plan is not None
     edge.recorder.fired(LOST_ANSWER, request.who.op, edge.now_ns(), {"mode": request.plan.terminal_params()["mode"]})
 
 
 def query_name(request: ForwardedRequest) -> tuple[int, str, str]:
-    """What tells one query from others: the order (0 for a foreign merchant), the target, and who asks."""
+    """Key of a query: the order (0 for a foreign merchant), the target, and the merchant."""
     who = request.who
     asks = [value for name, value in header_pairs(request.head) if name == "authorization"]
     return (who.ordinal if who.key else 0, request.head.target, ",".join(asks))

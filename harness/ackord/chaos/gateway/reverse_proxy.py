@@ -140,7 +140,7 @@ class ReverseProxy:
         self._sweeper = self._state.loop.call_later(_SWEEP_S, self._sweep)
 
     def _tick(self) -> None:
-        """Let every merchant's connection look whether it is idle."""
+        """Make every merchant's connection check whether it is idle."""
         # Armed first: whatever one connection raises, the others are looked at again.
         self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
         for merchant in list(self._state.merchants):
@@ -148,7 +148,7 @@ class ReverseProxy:
 
 
 def _allow_open_files(wanted: int) -> None:
-    """Let this process hold so many connections, as far as the system allows; many begin with a limit of 1,024."""
+    """Raise this process's limit of open files as far as the system allows; the usual default is 1,024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     room = wanted + _OTHER_FILES
     if hard != resource.RLIM_INFINITY:

@@ -101,12 +101,12 @@ class FaultRule:
 
 @dataclass(slots=True)
 class RequestFaults:
-    """What is to happen to one request."""
+    """The faults of one request."""
 
     rules: dict[str, FaultRule] = field(default_factory=dict)
     """The rules that hit, by fault, in the order in which they are to be named."""
     terminal_fault: str = ""
-    """The one fault that decides what becomes of request or answer; empty: the merchant gets the provider's answer."""
+    """The fault that decides the outcome of request or answer; empty: the merchant gets the provider's answer."""
     delay_ns: int = 0
     """Of ``latency``."""
     rank: int = 0
@@ -123,12 +123,12 @@ class RequestFaults:
         return None if rule is None else rule.params
 
     def terminal_params(self) -> Mapping[str, Any]:
-        """The parameters of the fate. Raises ``KeyError`` without one."""
+        """Return the parameters of the terminal fault. Raises ``KeyError`` without one."""
         return self.rules[self.terminal_fault].params
 
 
 class _RuleState:
-    """What a rule has to remember: the only thing about it that depends on the order of arrival."""
+    """Counters of a rule: its only state that depends on the order of arrival."""
 
     __slots__ = ("firings", "unnamed")
 
@@ -142,9 +142,9 @@ class RuleSet:
     """The rules of an edge, replaced as a whole."""
 
     def __init__(self, seed: int, rules: Sequence[Mapping[str, Any]], before: RuleSet | None = None) -> None:
-        """``before``: the rules that these replace; one that stays in force goes on counting.
+        """``before``: the rules that these replace; a rule that stays keeps its counters.
 
-        Raises ``UsageError`` for a rule that cannot be understood.
+        Raises ``UsageError`` for an invalid rule.
         """
         self._seed = Seed(seed)
         self.rules = [FaultRule.from_json(rule) for rule in rules]
@@ -163,7 +163,7 @@ class RuleSet:
         self.looks = any(
             rule.fault in QUERY_FAULTS or (rule.match is not None and rule.match.looks) for rule in self.rules
         )
-        """Whether a rule must be shown more of a request than its identity."""
+        """Whether a rule needs more of a request than its identity."""
         self.remembers = any(rule.fault == STALE for rule in self.rules)
         """Whether answers must be remembered."""
 

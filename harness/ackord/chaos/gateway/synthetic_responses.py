@@ -13,7 +13,7 @@ from .fault_params import REDIRECT, STALE, SUBSTITUTION
 __all__ = ["REDIRECT_MARK", "SyntheticResponse", "is_redirected", "synthetic_response", "wire_bytes"]
 
 REDIRECT_MARK = "ackord-redirected=1"
-"""In the query of a request that follows our redirect: it is not redirected again."""
+"""Marks, in the query, a request that follows the gateway's redirect, so that it is not redirected again."""
 
 _VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
 """Characters that a location keeps unescaped. Any other, such as a line end, could inject a second answer."""
@@ -65,7 +65,7 @@ def synthetic_response(fault: str, params: Mapping[str, Any], target: str) -> Sy
 
 
 def is_redirected(target: str) -> bool:
-    """Whether a request follows a redirect of ours."""
+    """Return whether a request follows a redirect of the gateway."""
     return REDIRECT_MARK in target.partition("?")[2].split("&")
 
 

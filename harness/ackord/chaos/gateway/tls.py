@@ -17,7 +17,7 @@ __all__ = ["HANDSHAKE_LIMIT_S", "SHUTDOWN_LIMIT_S", "TlsFailed", "UpstreamTls", 
 
 HANDSHAKE_LIMIT_S = 5.0
 SHUTDOWN_LIMIT_S = 1.0
-"""How long the peer may take to answer a closure alert."""
+"""Limit for the peer's answer to a closure alert."""
 
 _UPSTREAM = {"ca": "", "server_name": "", "verify": True, "cert": "", "key": ""}
 _MERCHANT = {"cert": "", "key": ""}
@@ -39,7 +39,7 @@ class UpstreamTls:
 
     context: ssl.SSLContext
     server_name: str
-    """Whose certificate is expected; empty: the host that is connected to."""
+    """The host name that the certificate must have; empty: the host of the connection."""
     ca: str
     """The file of the only authorities that are trusted; empty: the system's."""
 
@@ -47,7 +47,7 @@ class UpstreamTls:
         return self.server_name or host
 
     def explain(self, error: OSError, host: str) -> TlsFailed:
-        """``error`` of a handshake with ``host``, in words."""
+        """Build from the ``error`` of a handshake with ``host`` an exception that explains it."""
         name = self.name(host)
         if isinstance(error, ssl.SSLCertVerificationError):
             return TlsFailed(_unverified(error, name, self.ca))
