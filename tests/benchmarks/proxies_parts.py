@@ -1,4 +1,6 @@
-"""What `proxies.py` compares, and the server behind: nginx, Toxiproxy, mitmproxy, the gateway and the embedded engine, each in a process of its own."""
+"""What `proxies.py` compares, and the server behind: nginx, Toxiproxy, mitmproxy, the gateway and the embedded engine,
+each in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -242,7 +244,9 @@ def find_toxiproxy() -> str:
 
 @contextlib.contextmanager
 def mitmdump(program: str) -> Iterator[str]:
-    """The path of mitmdump: ``program``, or else mitmproxy is installed into a folder of its own for as long as it is needed."""
+    """The path of mitmdump: ``program``, or else mitmproxy is installed into a folder of its own for as long as it is
+    needed.
+    """
     if program:
         yield program
         return

@@ -53,7 +53,7 @@ def chunks(body: bytes, size: int) -> bytes:
     )
 
 
-# -- framing ------------------------------------------------------------------------------------------------------------
+# -- framing -----------------------------------------------------------------------------------------------------------
 
 
 def test_chunks_pass_in_both_directions_as_they_came(edge: Edge, provider: Provider) -> None:
@@ -190,7 +190,7 @@ def test_an_answer_that_comes_before_the_end_of_the_request_is_not_lost(process:
     process.chaos.close_edge(edge.name)
 
 
-# -- bounds -------------------------------------------------------------------------------------------------------------
+# -- bounds ------------------------------------------------------------------------------------------------------------
 
 
 def memory_bytes(pid: int) -> int:
