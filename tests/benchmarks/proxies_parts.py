@@ -139,7 +139,7 @@ class Toxiproxy(Proxy):
         port = free_port()
         self.pid = start(run, [program, "-host", "127.0.0.1", "-port", str(port)], core, port)
         self._engine = ToxiproxyEngine.connect(f"http://127.0.0.1:{port}", run)
-        self.version = self._engine.words
+        self.version = self._engine.description
         _, self.port = self._engine.open_link("link", "127.0.0.1", upstream_port)
 
     def set_latency(self, ms: int) -> None:

@@ -218,7 +218,7 @@ class Provider(threading.Thread):
         return any(b"smuggled" in raw and all(line in raw for line in lines) for raw in self.sent)
 
     async def _answer(self, head: Any, outgoing: asyncio.StreamWriter) -> bool:
-        if head.ours or ("smuggled" in head.target and not self._was_sent(head.forward)):
+        if head.ackord_headers or ("smuggled" in head.target and not self._was_sent(head.forward)):
             self.bad = self.bad or head.forward
         good = head.target == "/health" or self._rng.random() < 0.5
         answer = OK if good else mutated(self._rng, self._rng.choice(ANSWERS), TOKENS, 2)

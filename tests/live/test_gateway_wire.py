@@ -431,8 +431,7 @@ def test_records_that_nobody_takes_make_merchants_wait_and_are_not_lost(provider
         events.append(event)
 
     with RunDir.create() as run:
-        process = Process(run)
-        process.chaos.child._on_event = slow
+        process = Process(run, slow)
         edge = Edge(process, provider, record_body_bytes=1 << 20)
         body, asked, stuck = b"x" * 1_000_000, 0, False
         with edge.merchant() as merchant:

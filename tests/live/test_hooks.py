@@ -140,7 +140,7 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
         "import json, os, signal, sys\n"
         "from ackord.host.run_dir import RunDir\n"
         "run = RunDir.create()\n"
-        "run.owe('ackord.providers.hook_actions:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
+        "run.register_cleanup('ackord.providers.hook_actions:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     hook_text = json.dumps(hook.model_dump(mode="json"))

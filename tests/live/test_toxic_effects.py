@@ -159,7 +159,7 @@ def ping_ns(sender: socket.socket, receiver: socket.socket) -> int:
 
 def is_toxiproxy(wire: Wire) -> bool:
     """Whether the real server is at work."""
-    return wire.engine.words == "Toxiproxy 2.12.0"
+    return wire.engine.description == "Toxiproxy 2.12.0"
 
 
 def heals(wire: Wire) -> None:
