@@ -67,7 +67,9 @@ def toxiproxy_program() -> str:
 
 @pytest.fixture(scope="session")
 def openapi_document() -> Callable[[str], Path]:
-    """The OpenAPI document of a shipped contract's provider. They are other people's files and no part of the project: without one, a test is left out."""
+    """The OpenAPI document of a shipped contract's provider. They are other people's files and no part of the project:
+    without one, a test is left out.
+    """
     folder = Path(os.environ.get("ACKORD_OPENAPI_DOCUMENTS") or _CHECKOUT.parent / "shared" / "openapi")
 
     def find(contract: str) -> Path:

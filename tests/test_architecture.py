@@ -1,4 +1,5 @@
-"""Holds the rules of the code base: import direction, no circles, no hidden clocks, sizes, one name an idea, what importing costs.
+"""Holds the rules of the code base: import direction, no circles, no hidden clocks, sizes, one name an idea, what
+importing costs.
 
 A rule is one test that names every offender. Who breaks a rule that came after the code is in a list under
 ``tests/exceptions`` that can only shrink: one that is mended must leave it, and nobody comes in.
@@ -128,8 +129,9 @@ def folder_of(path: Path) -> str:
 def graph_of_folders() -> dict[str, set[str]]:
     """Which folder imports which: every folder, however deep, is one node, apart from the folders in it.
 
-    A module of one folder that imports a module of another, or a name from the other's ``__init__``, makes an edge between
-    the two. A package's ``__init__`` that imports from the folders below it makes none: it gathers them for others.
+    A module of one folder that imports a module of another, or a name from the other's ``__init__``, makes an edge
+    between the two. A package's ``__init__`` that imports from the folders below it makes none: it gathers them for
+    others.
     """
     graph: dict[str, set[str]] = defaultdict(set)
     for name, others in graph_of_modules().items():
@@ -169,7 +171,9 @@ def test_low_rooms_never_import_high_ones() -> None:
 
 
 def test_there_is_no_import_cycle() -> None:
-    """Module by module. A package's ``__init__`` may gather its own modules; those import their siblings, not the package."""
+    """Module by module. A package's ``__init__`` may gather its own modules; those import their siblings, not the
+    package.
+    """
     graph = graph_of_modules()
     reached = {name: reachable(graph, name) for name in graph}
     nobody(

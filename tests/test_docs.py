@@ -58,7 +58,9 @@ def test_the_readme_names_every_command(command: str) -> None:
 
 @pytest.mark.parametrize("line", lines_that_call("ackord"))
 def test_commands_in_the_readme_are_understood(line: str) -> None:
-    """Each is parsed, not run: a command or an option that does not exist raises. A bare command is named, not called."""
+    """Each is parsed, not run: a command or an option that does not exist raises. A bare command is
+    named, not called.
+    """
     if line in commands():
         return
     words = shlex.split(line)[1:]

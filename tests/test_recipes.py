@@ -1,4 +1,6 @@
-"""Runs the code of each recipe in docs/CONTRIBUTING.md, on a case that it must accept and on one that it must refuse."""
+"""Runs the code of each recipe in docs/CONTRIBUTING.md, on a case that it must accept and on one
+that it must refuse.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""What arming a fault of the edge and taking it back costs: inside the chaos process, and through its control interface.
+"""What arming a fault of the edge and taking it back costs: inside the chaos process, and through its control
+interface.
 
-Prints a Markdown table of milliseconds. The lines are those that the project asks of itself: under 0.1 ms a fault inside, under 1 ms through the
-interface, of which the cost of an empty call (draining an edge on which nothing is in flight) is shown for comparison. A rule is *in force* when
-the call returns: the next request meets it::
+Prints a Markdown table of milliseconds. The lines are those that the project asks of itself: under 0.1 ms a fault
+inside, under 1 ms through the interface, of which the cost of an empty call (draining an edge on which nothing is in
+flight) is shown for comparison. A rule is *in force* when the call returns: the next request meets it::
 
     python -m tests.benchmarks.arming [--rounds 2000]
 """

@@ -1,11 +1,14 @@
-"""Which defects of a payment provider are found, and how soon: Ackord and Schemathesis side by side, on the same provider, in one run.
+"""Which defects of a payment provider are found, and how soon: Ackord and Schemathesis side by side, on the same
+provider, in one run.
 
     python -m tests.benchmarks.detection                              all cases: 20 seeds of Ackord, 5 of Schemathesis
     python -m tests.benchmarks.detection --case lag-1ms --seeds 3 --peer-seeds 2
-    python -m tests.benchmarks.detection --peer-seconds 60            Schemathesis with --max-time 60 instead of its default budget
+    python -m tests.benchmarks.detection --peer-seconds 60            Schemathesis with --max-time 60 instead of its
+                                                                      default budget
 
-Both are run as their users type them, as processes of their own, one at a time and in turn. What is counted, and what was done so that the
-comparison is fair, stands in this folder's README.md. Rows are kept in a file, so a run that was cut off goes on where it stopped.
+Both are run as their users type them, as processes of their own, one at a time and in turn. What is counted, and what
+was done so that the comparison is fair, stands in this folder's README.md. Rows are kept in a file, so a run that was
+cut off goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -49,7 +52,7 @@ LINE_S = 5.0
 
 Json = dict[str, Any]
 
-# -- running ------------------------------------------------------------------------------------------------------------
+# -- running -----------------------------------------------------------------------------------------------------------
 
 
 def end(process: subprocess.Popen[Any], patience_s: float = 20.0) -> None:
@@ -62,7 +65,9 @@ def end(process: subprocess.Popen[Any], patience_s: float = 20.0) -> None:
 
 
 def run(command: list[str], folder: Path, limit_s: float = LIMIT_S) -> tuple[int | None, float]:
-    """Run ``command`` in ``folder``; its exit code (``None``: it took longer than ``limit_s``) and its seconds. What it prints is in output.txt."""
+    """Run ``command`` in ``folder``; its exit code (``None``: it took longer than ``limit_s``) and its seconds. What it
+    prints is in output.txt.
+    """
     clock = RealClock()
     code: int | None = None
     with (folder / "output.txt").open("wb") as output:
@@ -146,11 +151,13 @@ def run_peer(case: Case, seed: int, folder: Path, versions: str, max_time_s: int
     return Row(PEER, case.flaw, seed, judged.outcome, seconds, code, judged.others, versions)
 
 
-# -- rows and the table ---------------------------------------------------------------------------------------------------
+# -- rows and the table ------------------------------------------------------------------------------------------------
 
 
 def read_rows(path: Path, versions: str) -> dict[tuple[str, str, int], Row]:
-    """The rows of a file but for those of other versions and a line that was cut off. A broken run stays one: nothing is tried again until it works."""
+    """The rows of a file but for those of other versions and a line that was cut off. A broken run stays one: nothing
+    is tried again until it works.
+    """
     rows = {}
     for line in path.read_text().splitlines() if path.exists() else ():
         try:
@@ -179,7 +186,9 @@ def summary(rows: list[Row], case: Case) -> tuple[str, str, str]:
 
 def table(rows: list[Row], cases: list[Case]) -> Iterator[str]:
     """The lines of a Markdown table."""
-    yield "| case | flaw | Ackord found | median s | Schemathesis found | median s | Schemathesis, about something else |"
+    yield (
+        "| case | flaw | Ackord found | median s | Schemathesis found | median s | Schemathesis, about something else |"
+    )
     yield "|---|---|---|---|---|---|---|"
     for case in cases:
         ours, ours_s, _ = summary([r for r in rows if (r.tool, r.case) == (ACKORD, case.flaw)], case)

@@ -40,7 +40,9 @@ class Case:
     peer_failures: frozenset[str] = frozenset()
     """Schemathesis' failures that are about this defect. Empty: none of its checks can know of it."""
     through_gateway: bool = False
-    """Whether Schemathesis must go through the gateway to meet the fault; else it goes to the provider directly, which is quicker."""
+    """Whether Schemathesis must go through the gateway to meet the fault; else it goes to the provider directly, which
+    is quicker.
+    """
 
     @property
     def correct(self) -> bool:
@@ -79,7 +81,9 @@ class Row:
     seconds: float
     exit_code: int | None
     others: tuple[str, ...]
-    """What else was reported: other guarantees, or failures that are not about the defect; on a correct provider, the false alarms."""
+    """What else was reported: other guarantees, or failures that are not about the defect; on a correct provider, the
+    false alarms.
+    """
     versions: str
     """Of both tools, and the peer's budget: rows of other versions are not taken up again."""
 

@@ -4,7 +4,8 @@
     python -m tests.benchmarks.judging --events 250000     a smaller one
     python -m tests.benchmarks.judging --oracle 100000     the judge against brute force on that many small histories
 
-Times are CPU seconds of one process. An *operation* is one exchange at the judged vantage: two of the four events that it leaves in a journal.
+Times are CPU seconds of one process. An *operation* is one exchange at the judged vantage: two of the four events that
+it leaves in a journal.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ PROMISES = Promises(
 
 
 class Generator:
-    """A storm of orders: submit, polls until settled, lost answers and resubmissions, some altered, one ledger reading at the end."""
+    """A storm of orders: submit, polls until settled, lost answers and resubmissions, some altered, one ledger reading
+    at the end.
+    """
 
     def __init__(self, seed: int, faulty_share: float) -> None:
         self._random = random.Random(seed)

@@ -1,12 +1,15 @@
-"""The HTTP gateway and the embedded engine's links against Toxiproxy and mitmproxy, in front of the same nginx, by ratios in one run.
+"""The HTTP gateway and the embedded engine's links against Toxiproxy and mitmproxy, in front of the same nginx, by
+ratios in one run.
 
-    python -m tests.benchmarks.proxies                    some seven minutes; prints Markdown, exits with 1 if a line is missed
+    python -m tests.benchmarks.proxies                    some seven minutes; prints Markdown, exits with 1 if a line is
+                                                          missed
     python -m tests.benchmarks.proxies --lenient          prints only
     python -m tests.benchmarks.proxies --rounds 1 --seconds 1 --mitmdump PATH     to try it
 
-Every proxy has its turn in every round, so what else the machine does meets all alike; figures are medians of the rounds, ratios are medians of
-each round's ratio. Where there are two cores the proxy has one to itself, and nginx, wrk and this process, which reads the gateway's records,
-share another. See the README in this folder for what the columns mean.
+Every proxy has its turn in every round, so what else the machine does meets all alike; figures are medians of the
+rounds, ratios are medians of each round's ratio. Where there are two cores the proxy has one to itself, and nginx, wrk
+and this process, which reads the gateway's records, share another. See the README in this folder for what the columns
+mean.
 """
 
 from __future__ import annotations
@@ -157,7 +160,8 @@ def measure(nginx: Proxy, proxies: list[Proxy], rounds: int, seconds: int, tries
 def table(figures: Figures) -> str:
     """What was measured, in the README's format."""
     lines = [
-        "| | 16 connections: a CPU-second | a second | p50 / p99 µs | 64 connections: a CPU-second | a second | p50 / p99 µs "
+        "| | 16 connections: a CPU-second | a second | p50 / p99 µs | 64 connections: a CPU-second | a "
+        "second | p50 / p99 µs "
         f"| added p50, 1 connection | {INJECTED_MS} ms off by, p50 / p99 | {HELD_CONNECTIONS} connections |",
         "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
@@ -229,7 +233,8 @@ def main() -> int:
     reader_us = figures.median(GATEWAY, "many", lambda row: row.reader_us)
     others = sorted(row.others for found in figures.rows.values() for row in found)
     print(
-        f"Others used {statistics.median(others):.1%} of the machine meanwhile, at worst {others[-1]:.1%} of a load's.\n"
+        f"Others used {statistics.median(others):.1%} of the machine meanwhile, at worst {others[-1]:.1%} of "
+        "a load's.\n"
     )
     print(f"{table(figures)}\n\nReading a record of the gateway's cost its parent {reader_us:.1f} µs of CPU.\n")
     print(f"**{GATEWAY}**\n\n{verdict(lines)}\n\n**{LINK}**, held to the same lines\n\n{verdict(figures.lines(LINK))}")

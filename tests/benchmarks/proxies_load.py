@@ -83,7 +83,9 @@ def load(proxy: Proxy, nginx: Proxy, connections: int, seconds: int) -> Load:
 
 
 def _used(proxy: Proxy, nginx: Proxy) -> tuple[float, ...]:
-    """The time, and the CPU time of the machine, of proxy, nginx, this process and the programs that it ran, in seconds."""
+    """The time, and the CPU time of the machine, of proxy, nginx, this process and the programs that it ran, in
+    seconds.
+    """
     own = os.times()
     return (
         time.monotonic(), machine_s(), proxy.cpu_s(), nginx.cpu_s(), own.user + own.system,
@@ -92,7 +94,9 @@ def _used(proxy: Proxy, nginx: Proxy) -> tuple[float, ...]:
 
 
 def memory(proxy: Proxy, connections: int) -> Memory:
-    """Open the connections, each of which makes one request. ``proxy`` must be fresh, or what it used before hides what they need."""
+    """Open the connections, each of which makes one request. ``proxy`` must be fresh, or what it used before hides what
+    they need.
+    """
     with contextlib.ExitStack() as few:
         _open(proxy, 20, few)  # the code is loaded
     time.sleep(_SETTLE_S)

@@ -1,4 +1,6 @@
-"""What `proxies.py` compares, and the server behind: nginx, Toxiproxy, mitmproxy, the gateway and the embedded engine, each in a process of its own."""
+"""What `proxies.py` compares, and the server behind: nginx, Toxiproxy, mitmproxy, the gateway and the embedded engine,
+each in a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,7 @@ class Toxiproxy(Proxy):
         port = free_port()
         self.pid = start(run, [program, "-host", "127.0.0.1", "-port", str(port)], core, port)
         self._engine = ToxiproxyEngine.connect(f"http://127.0.0.1:{port}", run)
-        self.version = self._engine.words
+        self.version = self._engine.description
         _, self.port = self._engine.open_link("link", "127.0.0.1", upstream_port)
 
     def set_latency(self, ms: int) -> None:
@@ -242,7 +244,9 @@ def find_toxiproxy() -> str:
 
 @contextlib.contextmanager
 def mitmdump(program: str) -> Iterator[str]:
-    """The path of mitmdump: ``program``, or else mitmproxy is installed into a folder of its own for as long as it is needed."""
+    """The path of mitmdump: ``program``, or else mitmproxy is installed into a folder of its own for as long as it is
+    needed.
+    """
     if program:
         yield program
         return

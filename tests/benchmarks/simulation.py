@@ -3,12 +3,14 @@
     python -m tests.benchmarks.simulation                 ten rounds of sixty programs on the correct provider
     python -m tests.benchmarks.simulation --rounds 30     more rounds, on a machine that is busy with other things
 
-A *step* is one execution of a rule of the order machine. Its cost is all of it: Hypothesis' drawing, rendering of requests, the simulated gateway, provider
-and bank, reading of answers, recording at both vantages, settling, judging by every guarantee, and hashing the trace. Times are CPU seconds of one
-process (``process_time``); other programs on the machine only ever add to them, so the best round is the figure, and the median is shown beside it.
+A *step* is one execution of a rule of the order machine. Its cost is all of it: Hypothesis' drawing, rendering of
+requests, the simulated gateway, provider and bank, reading of answers, recording at both vantages, settling, judging by
+every guarantee, and hashing the trace. Times are CPU seconds of one process (``process_time``); other programs on the
+machine only ever add to them, so the best round is the figure, and the median is shown beside it.
 
-The parts are measured by themselves, over the same programs: Hypothesis and the rules in a world in which nothing happens; the world by playing the
-recorded programs without Hypothesis; the codec by rendering and reading once more what was rendered and read. They need not add up to the nanosecond.
+The parts are measured by themselves, over the same programs: Hypothesis and the rules in a world in which nothing
+happens; the world by playing the recorded programs without Hypothesis; the codec by rendering and reading once more
+what was rendered and read. They need not add up to the nanosecond.
 """
 
 from __future__ import annotations
@@ -205,7 +207,8 @@ def main() -> int:
     times_s = [spent_s for _, spent_s in runs]
     best_s = min(times_s)
     print(
-        f"seed {options.seed}: {report.programs} programs, {report.steps} steps, {report.operations} operations, trace {report.trace_hash}"
+        f"seed {options.seed}: {report.programs} programs, {report.steps} steps, {report.operations} "
+        f"operations, trace {report.trace_hash}"
     )
     fewest = min(n for n in report.exposures.values() if n)
     without = ", ".join(name for name, n in report.exposures.items() if not n)

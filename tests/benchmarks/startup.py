@@ -1,4 +1,5 @@
-"""What starting costs: importing the package, ``ackord --help``, and a pytest session with and without the plugin, interleaved in one run.
+"""What starting costs: importing the package, ``ackord --help``, and a pytest session with and without the plugin,
+interleaved in one run.
 
 Prints a Markdown table of medians in milliseconds. Run it with the interpreter that Ackord is installed for::
 

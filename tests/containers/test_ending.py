@@ -107,7 +107,9 @@ def test_a_start_that_fails_leaves_nothing_and_says_which_container_it_was(api: 
 
 
 def test_a_sweep_spares_runs_that_live_and_those_of_other_hosts(api: Any) -> None:
-    """Four runs: ours, which lives; one of a process that ended; one whose number another process has now; one of another host."""
+    """Four runs: ours, which lives; one of a process that ended; one whose number another process has now; one of
+    another host.
+    """
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     host = socket.gethostname()

@@ -1,4 +1,6 @@
-"""Certify scenarios that several engines play: every flaw under its profile, every correct variant under every default profile."""
+"""Certify scenarios that several engines play: every flaw under its profile, every correct variant under every default
+profile.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,9 @@ HANDFUL = (
     "ack-before-commit",  # nodes, process
     "commit-waits-for-nobody",  # database, replication, setting
 )
-"""The flaws that the gate plays on every engine but the embedded one, which plays all: they enter at different seams."""
+"""The flaws that the gate plays on every engine but the embedded one, which plays all: they enter
+at different seams.
+"""
 
 VARIANT_PROFILES = (
     "replica-lag",  # replication
@@ -49,7 +53,9 @@ VARIANT_PROFILES = (
     "channel-timeouts",  # channel
     "node-crash",  # nodes, process
 )
-"""The profiles under which the gate plays every correct variant; what a variant cannot touch is left to the reference."""
+"""The profiles under which the gate plays every correct variant; what a variant cannot touch is
+left to the reference.
+"""
 
 
 def seams_of(profiles: Iterable[str]) -> set[str]:

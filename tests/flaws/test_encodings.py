@@ -1,4 +1,6 @@
-"""The same flaws behind four ways to speak: JSON with lists, forms, XML, and callbacks. What a provider does wrong is found whatever it says it in."""
+"""The same flaws behind four ways to speak: JSON with lists, forms, XML, and callbacks. What a provider does wrong is
+found whatever it says it in.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Break it on purpose: every flaw is caught by the guarantee named for it, every correct variant passes.
 
-One environment serves all flaws of a worker: the reference provider becomes another variant without PostgreSQL starting again.
+One environment serves all flaws of a worker: the reference provider becomes another variant without PostgreSQL starting
+again.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ def test_an_asynchronous_failover_loses_acknowledged_orders_and_names_them(sessi
 
 @pytest.mark.parametrize("profile", ["replica-lag", "table-lag"])
 def test_without_injection_nothing_about_lag_is_held(session: Session, profile: str) -> None:
-    """No false pass: standby reads would be caught if the standby lagged; it does not, and that must not look like a pass."""
+    """No false pass: standby reads would be caught if the standby lagged; it does not, and that must not look like a
+    pass.
+    """
     session.reset_as("")
     result = session.without_injection().run(load_profile(profile))
     proven = dict(load_profile(profile).requires())

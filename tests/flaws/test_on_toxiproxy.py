@@ -27,7 +27,7 @@ def test_a_flaw_is_caught(session: Session, flaw: Flaw) -> None:
 
 @pytest.mark.parametrize("profile", gate([*DEFAULT, *LINKS], ["replica-cut", "flapping"]))
 def test_the_reference_passes(session: Session, profile: str) -> None:
-    assert "Toxiproxy 2." in session.environment.words
+    assert "Toxiproxy 2." in session.environment.description
     passes(session, "", profile)
 
 

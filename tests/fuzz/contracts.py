@@ -1,4 +1,6 @@
-"""Fuzzing target: mutated contracts, and what a taken one makes of mutated answers. The loader refuses with a line or takes it; reading never raises."""
+"""Fuzzing target: mutated contracts, and what a taken one makes of mutated answers. The loader refuses with a line or
+takes it; reading never raises.
+"""
 
 from __future__ import annotations
 

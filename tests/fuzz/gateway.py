@@ -1,4 +1,6 @@
-"""Fuzzing target: mutated HTTP to the gateway's framing core, and from both sides to a gateway on real sockets, under changing faults."""
+"""Fuzzing target: mutated HTTP to the gateway's framing core, and from both sides to a gateway on real sockets, under
+changing faults.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ ANSWERS = [
     b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.0 200 OK\r\n\r\nto the end",
     b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
-    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08",
+    b"HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Encoding: "
+    b"gzip\r\nContent-Length: 3\r\n\r\n\x1f\x8b\x08",
 ]
 TOKENS = [
     *(
@@ -218,7 +221,7 @@ class Provider(threading.Thread):
         return any(b"smuggled" in raw and all(line in raw for line in lines) for raw in self.sent)
 
     async def _answer(self, head: Any, outgoing: asyncio.StreamWriter) -> bool:
-        if head.ours or ("smuggled" in head.target and not self._was_sent(head.forward)):
+        if head.ackord_headers or ("smuggled" in head.target and not self._was_sent(head.forward)):
             self.bad = self.bad or head.forward
         good = head.target == "/health" or self._rng.random() < 0.5
         answer = OK if good else mutated(self._rng, self._rng.choice(ANSWERS), TOKENS, 2)
@@ -287,7 +290,9 @@ class Live:
                     pass
 
     def _check(self) -> None:
-        """Whether all is well: a plain request is answered, nothing stays in flight, and the provider got nothing but requests."""
+        """Whether all is well: a plain request is answered, nothing stays in flight, and the provider got nothing but
+        requests.
+        """
         try:
             self._chaos.clear_rules("e")
             if not self._chaos.drain("e"):
@@ -296,7 +301,8 @@ class Live:
             raise Finding(str(error)) from None
         if self._provider.bad:
             raise Finding("the provider got what is no request of ours", self._provider.bad)
-        # A connection that the provider is just closing may be used once more (and a request is never sent twice), so a few may fail.
+        # A connection that the provider is just closing may be used once more (and a request is never sent twice), so a
+        # few may fail.
         if not any(self._answered() for _ in range(20)):
             raise Finding("a plain request is not answered any more")
 

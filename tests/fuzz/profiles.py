@@ -65,7 +65,8 @@ TOKENS = [
         b"\xef\xbb\xbf",
     ),
     *(b"fault: storm\n", b"share: 2\n", b"after: -1s\n", b"[" * 300, b"{a: " * 200, "\u2028".encode(), b"a: &x [*x]\n"),
-    b"l: &l [x,x]\nm: &m [*l,*l,*l,*l]\nn: &n [*m,*m,*m,*m]\no: &o [*n,*n,*n,*n]\np: &p [*o,*o,*o,*o]\nq: [*p,*p,*p,*p]\n",
+    b"l: &l [x,x]\nm: &m [*l,*l,*l,*l]\nn: &n [*m,*m,*m,*m]\no: &o [*n,*n,*n,*n]\np: &p [*o,*o,*o,*o]\nq: "
+    b"[*p,*p,*p,*p]\n",
 ]
 
 

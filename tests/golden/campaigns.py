@@ -1,4 +1,6 @@
-"""Campaigns made of the golden journals, as a run or an audit would make them, but with everything that varies held still."""
+"""Campaigns made of the golden journals, as a run or an audit would make them, but with everything that varies held
+still.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Five short runs, told event by event: the source of the golden journals, with the findings that a judge must reach."""
+"""Five short runs, told event by event: the source of the golden journals, with the findings that a
+judge must reach.
+"""
 
 from __future__ import annotations
 
@@ -205,7 +207,8 @@ def unsafe() -> Story:
             "C-9",
             "alpha",
             Result.UNSAFE,
-            "query 2 began 1.5 ms after the acknowledgement (submit 1) and was answered 404 (NOT_FOUND); the contract tolerates this for 30 s",
+            "query 2 began 1.5 ms after the acknowledgement (submit 1) and was answered 404 (NOT_FOUND); the "
+            "contract tolerates this for 30 s",
             _at(24),
             round(1.5 * MS),
             ((1, 0), (2, 0)),

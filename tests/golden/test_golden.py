@@ -1,4 +1,6 @@
-"""Golden journals and what is made of them. ``ACKORD_UPDATE_GOLDEN=1 pytest tests/golden`` writes them anew; look at the difference before you commit it."""
+"""Golden journals and what is made of them. ``ACKORD_UPDATE_GOLDEN=1 pytest tests/golden`` writes them anew; look at
+the difference before you commit it.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +139,9 @@ def test_a_contract_is_explained_as_before(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "result"), [("origin", "VIOLATED"), ("clean", "HELD")])
 def test_recorded_traffic_is_judged_as_before(name: str, result: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The story that Ackord was made for, as a merchant's proxy recorded it: an acknowledgement, then "order does not exist"."""
+    """The story that Ackord was made for, as a merchant's proxy recorded it: an acknowledgement, then "order does not
+    exist".
+    """
     monkeypatch.chdir(FOLDER)
     campaign = audit_recordings([Path(f"traffic/{name}.har")], contract="reference")
     assert campaign.result.value == result

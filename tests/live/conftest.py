@@ -1,4 +1,6 @@
-"""What several live tests stand on: one chaos process a module, which must end without a word in its log, and a provider a test."""
+"""What several live tests stand on: one chaos process a module, which must end without a word in its log, and a
+provider a test.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,11 +18,11 @@ names = (f"edge-{n}" for n in itertools.count())
 
 
 class Process:
-    """A chaos process with all that it told."""
+    """A chaos process with all that it told; ``on_event`` is called with each event instead of keeping it."""
 
-    def __init__(self, run: RunDir) -> None:
+    def __init__(self, run: RunDir, on_event: Callable[[Json], None] | None = None) -> None:
         self.events: list[Json] = []
-        self.chaos = ChaosProcess.start(run, self.events.append)
+        self.chaos = ChaosProcess.start(run, on_event or self.events.append)
 
 
 class Edge:

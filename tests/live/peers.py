@@ -1,4 +1,6 @@
-"""Plain peers for tests of the chaos process: a provider that does as the path says, and a merchant on a bare socket."""
+"""Plain peers for tests of the chaos process: a provider that does as the path says, and a merchant
+on a bare socket.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Payment providers that others wrote, each a process of its own on loopback: found where .ci/peers.sh puts them (a CI run must have them)."""
+"""Payment providers that others wrote, each a process of its own on loopback: found where .ci/peers.sh puts them (a CI
+run must have them).
+"""
 
 from __future__ import annotations
 

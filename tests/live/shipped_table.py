@@ -1,4 +1,5 @@
-"""What docs/EVIDENCE.md says of every shipped contract: how it speaks, how orders are asked for, and what its emulator is judged to be.
+"""What docs/EVIDENCE.md says of every shipped contract: how it speaks, how orders are asked for, and what its emulator
+is judged to be.
 
 ``python tests/live/shipped_table.py`` runs them all and prints the table.
 """

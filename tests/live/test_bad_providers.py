@@ -1,4 +1,6 @@
-"""Providers that misbehave on the wire: every answer is an observation, bounded in time and memory, and nothing is lost from the journal."""
+"""Providers that misbehave on the wire: every answer is an observation, bounded in time and memory, and nothing is lost
+from the journal.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The benchmarks that need nothing but Python still run: a figure is measured rarely, and a program that nobody starts breaks unseen."""
+"""The benchmarks that need nothing but Python still run: a figure is measured rarely, and a program that nobody starts
+breaks unseen.
+"""
 
 from __future__ import annotations
 

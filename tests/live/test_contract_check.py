@@ -1,4 +1,6 @@
-"""A contract that was broken on purpose is told with the right line; a provider that breaks its promise is not taken for a wrong contract."""
+"""A contract that was broken on purpose is told with the right line; a provider that breaks its promise is not taken
+for a wrong contract.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +111,8 @@ BREAKAGES = {
     ),
     "a wrong path and a 404 that says nothing": (
         'request: {method: GET, path: "/v1/orders/${order_no}"}\n  answers:\n'
-        "    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}\n    - {when: {status: 404, $.code: ORDER_NOT_FOUND}",
+        "    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}\n    - {when: {status: "
+        "404, $.code: ORDER_NOT_FOUND}",
         'request: {method: GET, path: "/v1/payouts/${order_no}"}\n  answers:\n'
         "    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}\n    - {when: {status: 404}",
         "query.request.path",

@@ -1,4 +1,6 @@
-"""The emulator as a merchant meets it: a contract served over a real primary and standby, by nodes that crash, with callbacks."""
+"""The emulator as a merchant meets it: a contract served over a real primary and standby, by nodes that crash, with
+callbacks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""However a run ends, nothing of it stays: no process, no port, no folder; and what was recorded until then can be judged."""
+"""However a run ends, nothing of it stays: no process, no port, no folder; and what was recorded until then can be
+judged.
+"""
 
 from __future__ import annotations
 

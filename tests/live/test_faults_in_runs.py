@@ -1,4 +1,6 @@
-"""Every fault in a run of its own: it is armed, it is shown to have done something, it is taken back, and the provider is as before."""
+"""Every fault in a run of its own: it is armed, it is shown to have done something, it is taken back, and the provider
+is as before.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every fuzzing target for a few seconds, with a seed that stays the same; `tests/fuzz` runs them for as long as one likes."""
+"""Every fuzzing target for a few seconds, with a seed that stays the same; `tests/fuzz` runs them for as long as one
+likes.
+"""
 
 from __future__ import annotations
 

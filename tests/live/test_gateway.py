@@ -30,7 +30,7 @@ def edge(process: Process, provider: Provider) -> Iterator[Edge]:
     process.chaos.close_edge(edge.name)
 
 
-# -- passing and recording ----------------------------------------------------------------------------------------------
+# -- passing and recording ---------------------------------------------------------------------------------------------
 
 
 def test_a_request_passes_and_is_recorded_without_its_instruments(edge: Edge, provider: Provider) -> None:
@@ -75,7 +75,8 @@ def test_answers_to_pipelined_requests_come_in_their_order(edge: Edge, provider:
 
 def test_every_kind_of_message_passes(edge: Edge, provider: Provider) -> None:
     provider.answers = {
-        # The provider closes after each of these; were that not announced, the next request might be lost on the same connection.
+        # The provider closes after each of these; were that not announced, the next request might be lost on the same
+        # connection.
         "/chunked": b"HTTP/1.1 200 OK\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
         "/until-close": b"HTTP/1.1 200 OK\r\n\r\nto the end",
         "/interim": (
@@ -140,7 +141,7 @@ def test_two_edges_keep_to_themselves(process: Process, provider: Provider) -> N
         process.chaos.close_edge(edge.name)
 
 
-# -- faults -------------------------------------------------------------------------------------------------------------
+# -- faults ------------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(params=["latency", "lost-request", "lost-answer", "reset", "duplicate-delivery", "error-substitution"])
@@ -266,7 +267,7 @@ def test_a_share_hits_the_same_orders_every_time(edge: Edge) -> None:
     assert set(rounds[0]) == {200, 503}
 
 
-# -- instruments --------------------------------------------------------------------------------------------------------
+# -- instruments -------------------------------------------------------------------------------------------------------
 
 
 def test_release_on_ack_lets_a_query_go_after_the_acknowledgement(edge: Edge, provider: Provider) -> None:
@@ -494,7 +495,7 @@ def test_a_huge_request_passes_in_bounded_memory(provider: Provider) -> None:
         process.chaos.stop()
 
 
-# -- control ------------------------------------------------------------------------------------------------------------
+# -- control -----------------------------------------------------------------------------------------------------------
 
 
 def test_rules_that_make_no_sense_leave_the_present_ones_in_force(edge: Edge) -> None:

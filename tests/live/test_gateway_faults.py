@@ -1,4 +1,6 @@
-"""The faults of messages on real sockets: each fires, does what it says as the provider's side has recorded it, is taken back, and leaves nothing."""
+"""The faults of messages on real sockets: each fires, does what it says as the provider's side has recorded it, is
+taken back, and leaves nothing.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +71,7 @@ def test_a_fault_fires_and_taken_back_is_gone(edge: Edge, provider: Provider, ru
     assert edge.fired() == before
 
 
-# -- late-answer --------------------------------------------------------------------------------------------------------
+# -- late-answer -------------------------------------------------------------------------------------------------------
 
 
 def test_a_late_answer_was_complete_in_time(edge: Edge, provider: Provider) -> None:
@@ -128,7 +130,7 @@ def test_a_late_answer_may_be_an_error(edge: Edge, provider: Provider) -> None:
     assert edge.exchange()["status"] == 200
 
 
-# -- reordered-queries --------------------------------------------------------------------------------------------------
+# -- reordered-queries -------------------------------------------------------------------------------------------------
 
 
 def test_a_full_window_of_queries_leaves_in_another_order(edge: Edge, provider: Provider) -> None:
@@ -171,7 +173,7 @@ def test_healing_opens_a_window_and_a_merchant_may_leave_it(edge: Edge, provider
     assert [e["op"] for e in edge.exchanges()] == [1, 2]
 
 
-# -- truncated-body, slow-body ------------------------------------------------------------------------------------------
+# -- truncated-body, slow-body -----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("params", "given"), [({"bytes": 5}, 5), ({}, 8), ({"bytes": 99}, 15), ({"bytes": 0}, 0)])
@@ -252,7 +254,7 @@ def test_healing_lets_the_rest_of_a_body_go(edge: Edge) -> None:
         assert merchant.ask("GET", "/next", op=2).status == 200
 
 
-# -- redirect, error-substitution, unreachable ----------------------------------------------------------------------------
+# -- redirect, error-substitution, unreachable -------------------------------------------------------------------------
 
 
 def test_a_redirect_leads_a_careless_client_into_a_second_submit(edge: Edge, provider: Provider) -> None:
@@ -309,7 +311,7 @@ def test_a_node_that_is_cut_off(process: Process, provider: Provider) -> None:
         process.chaos.close_edge(edge.name)
 
 
-# -- connection-closed ----------------------------------------------------------------------------------------------------
+# -- connection-closed -------------------------------------------------------------------------------------------------
 
 
 def test_a_connection_that_is_closed_behind_the_answer(edge: Edge, provider: Provider) -> None:
@@ -352,7 +354,7 @@ def test_a_connection_that_was_to_close_anyway_is_not_a_fault(edge: Edge) -> Non
     assert edge.fired() == []
 
 
-# -- stale-answer -------------------------------------------------------------------------------------------------------
+# -- stale-answer ------------------------------------------------------------------------------------------------------
 
 
 def ask_thrice(edge: Edge, provider: Provider, **ackord: str | int) -> list[bytes]:
@@ -430,7 +432,7 @@ def test_a_foreign_query_lags_behind_its_first_success(edge: Edge, provider: Pro
     assert [e["status"] for e in edge.exchanges()] == [404, 200]
 
 
-# -- duplicate-delivery ---------------------------------------------------------------------------------------------------
+# -- duplicate-delivery ------------------------------------------------------------------------------------------------
 
 
 def test_copies_that_follow_the_answer(edge: Edge, provider: Provider) -> None:
@@ -454,7 +456,7 @@ def test_healing_lets_copies_go_that_wait(edge: Edge, provider: Provider) -> Non
     assert [e["copy"] for e in edge.exchanges()] == [0, 1]
 
 
-# -- rules: schedule, limits, match -----------------------------------------------------------------------------------------
+# -- rules: schedule, limits, match ------------------------------------------------------------------------------------
 
 
 def statuses(edge: Edge, *keys: str) -> list[int]:
@@ -504,7 +506,7 @@ def test_a_foreign_merchant_s_request_is_known_by_header_and_body(edge: Edge) ->
     assert post(b" " * (3 << 20) + hit) == 200, "too large to be held"
 
 
-# -- nothing is left ------------------------------------------------------------------------------------------------------
+# -- nothing is left ---------------------------------------------------------------------------------------------------
 
 
 def test_an_edge_that_closes_leaves_nothing_of_what_its_faults_hold_back(process: Process, provider: Provider) -> None:

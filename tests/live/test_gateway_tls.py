@@ -99,7 +99,7 @@ def refusal(edge: TlsEdge) -> str:
     return detail
 
 
-# -- to the provider ----------------------------------------------------------------------------------------------------
+# -- to the provider ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", NAME])
@@ -210,7 +210,9 @@ def test_a_provider_that_asks_for_a_certificate_gets_ours(
 def test_an_answer_that_ends_with_the_connection_is_whole_only_if_tls_was_closed(
     process: Process, ca: trustme.CA, trusted: str, properly: bool
 ) -> None:
-    """RFC 9112, 9.8: anyone on the way could have ended the TCP connection; a closure alert can only come from the provider."""
+    """RFC 9112, 9.8: anyone on the way could have ended the TCP connection; a closure alert can only come from the
+    provider.
+    """
     context = server_context(ca.issue_cert("127.0.0.1"))
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -253,7 +255,7 @@ def test_an_answer_that_ends_with_the_connection_is_whole_only_if_tls_was_closed
     thread.join()
 
 
-# -- towards the merchant -----------------------------------------------------------------------------------------------
+# -- towards the merchant ----------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -324,7 +326,7 @@ def test_a_plain_request_or_a_stranger_s_handshake_harms_nothing(
         process.chaos.close_edge(edge.name)
 
 
-# -- settings -----------------------------------------------------------------------------------------------------------
+# -- settings ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

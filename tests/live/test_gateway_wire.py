@@ -53,7 +53,7 @@ def chunks(body: bytes, size: int) -> bytes:
     )
 
 
-# -- framing ------------------------------------------------------------------------------------------------------------
+# -- framing -----------------------------------------------------------------------------------------------------------
 
 
 def test_chunks_pass_in_both_directions_as_they_came(edge: Edge, provider: Provider) -> None:
@@ -190,7 +190,7 @@ def test_an_answer_that_comes_before_the_end_of_the_request_is_not_lost(process:
     process.chaos.close_edge(edge.name)
 
 
-# -- bounds -------------------------------------------------------------------------------------------------------------
+# -- bounds ------------------------------------------------------------------------------------------------------------
 
 
 def memory_bytes(pid: int) -> int:
@@ -431,8 +431,7 @@ def test_records_that_nobody_takes_make_merchants_wait_and_are_not_lost(provider
         events.append(event)
 
     with RunDir.create() as run:
-        process = Process(run)
-        process.chaos.child._on_event = slow
+        process = Process(run, slow)
         edge = Edge(process, provider, record_body_bytes=1 << 20)
         body, asked, stuck = b"x" * 1_000_000, 0, False
         with edge.merchant() as merchant:

@@ -1,4 +1,6 @@
-"""The package of docs/PLUGINS.md, installed: a contract whose signature, bodies and statement YAML cannot describe, served and read."""
+"""The package of docs/PLUGINS.md, installed: a contract whose signature, bodies and statement YAML cannot describe,
+served and read.
+"""
 
 from __future__ import annotations
 

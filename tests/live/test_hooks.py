@@ -1,4 +1,6 @@
-"""Hooks of a contract: real calls, commands and SQL, their failures in one sentence, and their undoing however a run ends."""
+"""Hooks of a contract: real calls, commands and SQL, their failures in one sentence, and their undoing however a run
+ends.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +99,8 @@ def contract_with_hook(folder: Path, mark: Path, *, undo: str = "unlink") -> Pat
         return json.dumps([sys.executable, "-c", code])
 
     text = CONTRACT.read_text() + (
-        f"hooks:\n  touch:\n    about: Touches.\n    do: {{command: {touch('touch')}}}\n    undo: {{command: {touch(undo)}}}\n"
+        f"hooks:\n  touch:\n    about: Touches.\n    do: {{command: {touch('touch')}}}\n    undo: "
+        f"{{command: {touch(undo)}}}\n"
     )
     (path := folder / "hooked.yaml").write_text(text)
     return path
@@ -140,7 +143,8 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
         "import json, os, signal, sys\n"
         "from ackord.host.run_dir import RunDir\n"
         "run = RunDir.create()\n"
-        "run.owe('ackord.providers.hook_actions:undo_hook', name='touch', hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
+        "run.register_cleanup('ackord.providers.hook_actions:undo_hook', name='touch', "
+        "hook=json.loads(sys.argv[1]), folder=sys.argv[2])\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     hook_text = json.dumps(hook.model_dump(mode="json"))
@@ -153,7 +157,8 @@ def test_the_next_run_undoes_what_a_killed_one_could_not(tmp_path: Path, monkeyp
 @pytest.mark.parametrize(
     ("hook", "words"),
     [
-        ("about: x\n    do: {command: [a], sql: {dsn: 'postgresql://x', statements: [a]}}\n    undo: {command: [a]}", "command and|sql and command together"),
+        ("about: x\n    do: {command: [a], sql: {dsn: 'postgresql://x', statements: [a]}}\n    undo: "
+            "{command: [a]}", "command and|sql and command together"),
         ("about: x\n    do: {}\n    undo: {command: [a]}", "nothing to do"),
         ("about: x\n    do: {command: [a]}", '"undo" is missing'),
         ("about: x\n    do: {sql: {dsn: 'mysql://x', statements: [a]}}\n    undo: {command: [a]}", "dsn"),

@@ -1,4 +1,6 @@
-"""The emulated answers of shipped contracts against the providers' own OpenAPI documents, where those are at hand: the examples in a contract are whole."""
+"""The emulated answers of shipped contracts against the providers' own OpenAPI documents, where those are at hand: the
+examples in a contract are whole.
+"""
 
 from __future__ import annotations
 

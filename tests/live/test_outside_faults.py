@@ -1,4 +1,6 @@
-"""Faults that a package brings, each one class: listed, validated, injected and proven without a change to anything else."""
+"""Faults that a package brings, each one class: listed, validated, injected and proven without a change to anything
+else.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Programs that others wrote, held to what the provider they stand in for documents: what is wrong with them is found, and what is right is not."""
+"""Programs that others wrote, held to what the provider they stand in for documents: what is wrong with them is found,
+and what is right is not.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A real read model behind either engine: fed from the orders alone, late by its link's delay and by nothing else, and gone without a trace."""
+"""A real read model behind either engine: fed from the orders alone, late by its link's delay and by nothing else, and
+gone without a trace.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,10 @@ FEED = "read-model"
 LAG_MS = 150
 CLOCK = RealClock()
 TABLES = schema(unique_orders=True)
-ORDER = "INSERT INTO orders (provider_id, account, order_no, amount, currency, payee, status, node) VALUES ($1, 'a', $1, 1, 'EUR', 'p', 'ACCEPTED', 'A')"
+ORDER = (
+    "INSERT INTO orders (provider_id, account, order_no, amount, currency, payee, status, node) VALUES "
+    "($1, 'a', $1, 1, 'EUR', 'p', 'ACCEPTED', 'A')"
+)
 SHOWN = "SELECT EXISTS (SELECT 1 FROM orders WHERE provider_id = $1)"
 LEFT = f"""
 SELECT (SELECT count(*) FROM pg_replication_slots) + (SELECT count(*) FROM pg_subscription) + (SELECT count(*) FROM pg_publication)

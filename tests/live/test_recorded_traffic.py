@@ -80,7 +80,9 @@ class Recording:
 
 
 async def trade(url: str, recorder: Recorder) -> list[dict[str, Any]]:
-    """Orders, asked for at once, sent again, altered, sent by another account, at last asked for until they have ended."""
+    """Orders, asked for at once, sent again, altered, sent by another account, at last asked for
+    until they have ended.
+    """
     transport = Recording(url)
     client = ProviderClient(REFERENCE.codec, transport, recorder, CLOCK, PATIENCE_NS, behind_gateway=False)
     contract = REFERENCE.contract

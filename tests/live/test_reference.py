@@ -687,7 +687,9 @@ def returned_then_paid(p: Provider) -> None:
 
 
 def goes_back_for_good(p: Provider) -> None:
-    """The number is one whose PROCESSING reaches the cache long after its PAID: how long each takes follows from the seed."""
+    """The number is one whose PROCESSING reaches the cache long after its PAID: how long each takes follows from the
+    seed.
+    """
 
     def delay(number: str, status: str) -> float:
         return Seed(SEED).unit("cache", "main", number, status)

@@ -1,4 +1,6 @@
-"""What the reference provider can be told to suffer: nodes that stand still or die, a standby that stops applying, a primary that is killed, a bank out of order."""
+"""What the reference provider can be told to suffer: nodes that stand still or die, a standby that stops applying, a
+primary that is killed, a bank out of order.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +96,9 @@ DAY_S = 86_400.0
 
 
 def ahead(provider: Provider, steps_s: dict[str, float] | None = None, **by_s: float) -> bool:
-    """Whether the nodes' clocks are so far ahead of this machine's, and no other node answers; ``steps_s`` are made before."""
+    """Whether the nodes' clocks are so far ahead of this machine's, and no other node answers; ``steps_s`` are made
+    before.
+    """
     said = provider.call("clock", **({} if steps_s is None else {"steps_s": steps_s}))["nodes"]
     bounds = {name: node["ahead_s"] for name, node in said.items()}
     return bounds.keys() == by_s.keys() and all(

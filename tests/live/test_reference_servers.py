@@ -126,7 +126,9 @@ def test_a_start_that_cannot_work_is_refused(
 
 
 def test_a_failover_of_given_servers_is_done_in_two_halves() -> None:
-    """Whoever runs the primary ends it; the provider promotes the standby and goes on there. Then new servers are given."""
+    """Whoever runs the primary ends it; the provider promotes the standby and goes on there. Then new servers are
+    given.
+    """
     with RunDir.create() as run:
         clusters = []
 

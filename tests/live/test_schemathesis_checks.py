@@ -1,4 +1,6 @@
-"""Our checks in Schemathesis' own run, as its users start it: they find the stale read, by their name, and are silent on a correct provider."""
+"""Our checks in Schemathesis' own run, as its users start it: they find the stale read, by their name, and are silent
+on a correct provider.
+"""
 
 from __future__ import annotations
 

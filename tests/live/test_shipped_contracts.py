@@ -1,4 +1,6 @@
-"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say so. The table in docs/EVIDENCE.md is the oracle."""
+"""Every shipped contract, served by the emulator and certified against it: HELD, or UNSAFE exactly where its facts say
+so. The table in docs/EVIDENCE.md is the oracle.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,9 @@ def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
 def test_a_contract_s_emulator_is_judged_as_the_readme_says(
     name: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
-    """On a quiet day, which breaks all but what needs a lost answer; the other profiles are played in every encoding by the tests of flaws."""
+    """On a quiet day, which breaks all but what needs a lost answer; the other profiles are played in every encoding by
+    the tests of flaws.
+    """
     budget = "standard" if pytestconfig.getoption("--full") else "quick"
     found = row(name, certified(name, tmp_path, suite_seed(), ["none"], budget))
     (stated,) = [line for line in TABLE.splitlines() if line.startswith(f"| `{name}` |")]

@@ -1,4 +1,5 @@
-"""Every toxic on both engines, ours also behind its interface, between the same client and server: what arrives, not before when, how the connection ends, and that it heals.
+"""Every toxic on both engines, ours also behind its interface, between the same client and server: what arrives, not
+before when, how the connection ends, and that it heals.
 
 Times have lower bounds only: a loaded machine makes everything later, never earlier.
 """
@@ -159,7 +160,7 @@ def ping_ns(sender: socket.socket, receiver: socket.socket) -> int:
 
 def is_toxiproxy(wire: Wire) -> bool:
     """Whether the real server is at work."""
-    return wire.engine.words == "Toxiproxy 2.12.0"
+    return wire.engine.description == "Toxiproxy 2.12.0"
 
 
 def heals(wire: Wire) -> None:
@@ -252,7 +253,9 @@ def test_a_stream_is_one_way(wire: Wire, stream: str) -> None:
 
 
 def test_latency_is_the_same_on_both_engines(embedded: LinkEngine, toxiproxy: LinkEngine) -> None:
-    """Side by side, in turns: nothing earlier than injected on either, and what is injected more takes more on either."""
+    """Side by side, in turns: nothing earlier than injected on either, and what is injected more
+    takes more on either.
+    """
     medians: dict[tuple[str, int], float] = {}
     with wired(embedded) as ours, wired(toxiproxy) as theirs:
         pairs = {"embedded": (ours, *ours.connect()), "toxiproxy": (theirs, *theirs.connect())}

@@ -1,4 +1,6 @@
-"""A real standby behind either engine: cut off it stands still, keeps its connection, and catches up once mended; with latency it lags."""
+"""A real standby behind either engine: cut off it stands still, keeps its connection, and catches up once mended; with
+latency it lags.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The embedded engine's interface beside the real Toxiproxy's: the same requests, good and bad, and the same answers but for those listed here."""
+"""The embedded engine's interface beside the real Toxiproxy's: the same requests, good and bad, and the same answers
+but for those listed here.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +31,9 @@ GET, POST, PATCH, DELETE = "GET", "POST", "PATCH", "DELETE"
 
 @dataclass(frozen=True)
 class Ask:
-    """A request; ``differs`` gives the reason why the embedded engine answers otherwise, and ``status`` what it answers then."""
+    """A request; ``differs`` gives the reason why the embedded engine answers otherwise, and ``status`` what it answers
+    then.
+    """
 
     method: str
     path: str

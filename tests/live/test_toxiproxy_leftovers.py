@@ -214,7 +214,7 @@ def test_newer_ones_are_taken(version: str) -> None:
     try:
         with RunDir.create() as run:
             engine = ToxiproxyEngine.connect(f"http://127.0.0.1:{server.server_port}", run)
-            assert engine.words == f"Toxiproxy {version}"
+            assert engine.description == f"Toxiproxy {version}"
     finally:
         server.shutdown()
         server.server_close()

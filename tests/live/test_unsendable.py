@@ -1,4 +1,6 @@
-"""A contract with a request that cannot be sent: one error at its line, whoever meets it, and nothing is left running."""
+"""A contract with a request that cannot be sent: one error at its line, whoever meets it, and
+nothing is left running.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Servers with Toxiproxy's interface, for tests: the real one, found on the path or in ``.tools/bin`` (a CI run must have it), and ours."""
+"""Servers with Toxiproxy's interface, for tests: the real one, found on the path or in ``.tools/bin`` (a CI run must
+have it), and ours.
+"""
 
 from __future__ import annotations
 

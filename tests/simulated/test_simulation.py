@@ -1,4 +1,6 @@
-"""Simulations: the correct provider holds, each flaw is found by its guarantee and shrunk to a few steps, and a seed is one execution everywhere."""
+"""Simulations: the correct provider holds, each flaw is found by its guarantee and shrunk to a few steps, and a seed is
+one execution everywhere.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Serves localstripe on a free port of the loopback address and prints the port. Run by the Python of the environment that it is installed in.
+"""Serves localstripe on a free port of the loopback address and prints the port. Run by the Python of the environment
+that it is installed in.
 
 Its own command listens on all interfaces, and keeps its store in a file that every run of this machine would share.
 """

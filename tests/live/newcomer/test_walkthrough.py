@@ -1,4 +1,6 @@
-"""docs/FIRST_CONTRACT.md: the way from an API's documentation to a contract, walked as it is written, on an API that Ackord has never seen."""
+"""docs/FIRST_CONTRACT.md: the way from an API's documentation to a contract, walked as it is written, on an API that
+Ackord has never seen.
+"""
 
 from __future__ import annotations
 

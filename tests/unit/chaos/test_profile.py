@@ -1,4 +1,6 @@
-"""Chaos profiles: the shipped ones are sound and say what they need; mistakes are pointed at; the gateway understands the rules."""
+"""Chaos profiles: the shipped ones are sound and say what they need; mistakes are pointed at; the gateway understands
+the rules.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +119,10 @@ SCHEDULED = """
 
 
 def with_faults(folder: Path, faults: str) -> Path:
-    head = "name: probe\nincident: x\nphases: {disturb: {orders: 1}}\nworkload: {plain: 1}\nexposes: [landing-bounded]\nfaults:"
+    head = (
+        "name: probe\nincident: x\nphases: {disturb: {orders: 1}}\nworkload: {plain: 1}\nexposes: "
+        "[landing-bounded]\nfaults:"
+    )
     (path := folder / "probe.yaml").write_text(head + faults)
     return path
 

@@ -70,9 +70,11 @@ def test_a_wrong_contract_names_its_line(run, tmp_path: Path, old: str, new: str
         (["certify", "--profile", "none", "--profile", "none"], "twice"),
         (["certify", "--target", "https://api.example.com"], "this machine"),
         (["certify", "--target", "https://127.0.0.1", "--ca", "/no/such/file"], "no such file"),
-        (["certify", "--target", "http://127.0.0.1:1", "--profile", "failover-sync"], "targets that could: reference, emulator, docker"),
+        (["certify", "--target", "http://127.0.0.1:1", "--profile", "failover-sync"], "targets that could: "
+            "reference, emulator, docker"),
         (["certify", "--target", "docker", "--profile", "table-lag"], "targets that could: reference, emulator\n"),
-        (["certify", "--target", "docker", "--flaw", "read-model-reads", "--profile", "none"], "needs read-model, and this target offers only"),
+        (["certify", "--target", "docker", "--flaw", "read-model-reads", "--profile", "none"], "needs read-model, and this "
+            "target offers only"),
         (["certify", "--profile", "all", "--profile", "none"], "all"),
         (["certify", "--target", "http://10.0.0.1:80"], "loopback"),
         (["certify", "--target", "http://127.0.0.1:1", "--flaw", "standby-reads"], "--flaw"),

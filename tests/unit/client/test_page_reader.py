@@ -1,4 +1,6 @@
-"""A list read to its end: where rows move between pages it is begun again, and one that never keeps still proves nothing."""
+"""A list read to its end: where rows move between pages it is begun again, and one that never keeps still proves
+nothing.
+"""
 
 from __future__ import annotations
 

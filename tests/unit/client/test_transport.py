@@ -1,4 +1,6 @@
-"""Runs every transport against servers on bare sockets: all read the same response, and send only what was asked for."""
+"""Runs every transport against servers on bare sockets: all read the same response, and send only
+what was asked for.
+"""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ LIST = ResponseReader(
 @pytest.mark.parametrize(
     ("body", "observation", "state", "provider_id"),
     [
-        (b'{"data": [{"no": "n-0", "s": "OPEN"}, {"no": "n-1", "s": "PAID", "id": "p1"}]}', "STATUS", "SUCCEEDED", "p1"),
+        (b'{"data": [{"no": "n-0", "s": "OPEN"}, {"no": "n-1", "s": "PAID", "id": '
+            b'"p1"}]}', "STATUS", "SUCCEEDED", "p1"),
         (b'{"data": [{"no": "n-0", "s": "OPEN"}]}', "NOT_FOUND", "NOT_FOUND", None),
         (b'{"data": [1, null, {"no": ["n-1"]}]}', "NOT_FOUND", "NOT_FOUND", None),
         (b'{"data": []}', "NOT_FOUND", "NOT_FOUND", None),

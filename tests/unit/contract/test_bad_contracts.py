@@ -1,4 +1,6 @@
-"""Contracts that are wrong in one place: one clear error with file and line, soon, and nothing in them is executed or fetched."""
+"""Contracts that are wrong in one place: one clear error with file and line, soon, and nothing in them is executed or
+fetched.
+"""
 
 from __future__ import annotations
 
@@ -256,12 +258,18 @@ TEMPLATES = [
     Bad("json:", "host: other\n    json:", 'there is no host "other"', "submit:"),
     more("ignored_fields: [note]", "starts with $"),
     more("ignored_fields: ['$.a[*]']", "wildcards"),
-    more("callbacks: [{name: a, path: '/${order}', answers: [{when: {$.a: 1}, observation: STATUS}], extract: {order_no: $.a}}]", "there is no variable ${order}"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: STATUS}]}]", "which order it is about"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {status: 200}, observation: STATUS}], extract: {order_no: $.a}}]", "a call has no status code"),
-    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: ACK}], extract: {order_no: $.a}}]", "STATUS or NOT_FOUND"),
-    more("prerequisites: [{name: q, request: {method: GET, path: '/${captured.later}'}, succeeded: {status: 200}}]", "there is no variable"),
-    more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: 200}, capture: {Id: $.id}}]", '"prerequisites[0].capture'),
+    more("callbacks: [{name: a, path: '/${order}', answers: [{when: {$.a: 1}, observation: STATUS}], extract: "
+        "{order_no: $.a}}]", "there is no variable ${order}"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: "
+        "STATUS}]}]", "which order it is about"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {status: 200}, observation: STATUS}], extract: "
+        "{order_no: $.a}}]", "a call has no status code"),
+    more("callbacks: [{name: a, path: /a, answers: [{when: {$.a: 1}, observation: ACK}], extract: {order_no: "
+        "$.a}}]", "STATUS or NOT_FOUND"),
+    more("prerequisites: [{name: q, request: {method: GET, path: '/${captured.later}'}, succeeded: {status: "
+        "200}}]", "there is no variable"),
+    more("prerequisites: [{name: q, request: {method: GET, path: /q}, succeeded: {status: 200}, capture: {Id: "
+        "$.id}}]", '"prerequisites[0].capture'),
 ]  # fmt: skip
 PROMISES = [
     Bad("lands_within: 1s", "lands_within: 1", "a duration with its unit"),
@@ -277,18 +285,23 @@ PROMISES = [
     Bad("not_found: forbidden", "not_found: {tolerated_for: soon}", "a duration with its unit"),
     Bad("to: RETURNED", "to: PROCESSING", '"promises.later_edges[0].to"'),
     Bad("  RETURNED: RETURNED\n", "", "no answer ever shows an order that is RETURNED", "    - {from: SUCCEEDED"),
-    Bad("on_other_payload: reject", "on_other_payload: new_movement", "it contradicts promises.on_other_payload", "provider:"),
+    Bad("on_other_payload: reject", "on_other_payload: new_movement", "it contradicts "
+        "promises.on_other_payload", "provider:"),
     Bad("  account: operator\n", "  account: nobody\n", 'the account "nobody"', "ledger:\n"),
     more("identity: [amount]", "the order number is not part of it"),
     more("sandbox_triggers: {l: {about: x, payee: y, leads_to: NOWHERE}}", '"sandbox_triggers.l.leads_to"'),
     more("undocumented: [promises.keys]", "is no place in this file"),
     more("facts: {promises: nobody}", 'there is no source "nobody"'),
-    more("production: https://x.example\nbase_url: https://X.example/", "the address of production", "base_url: https://X"),
-    more("hooks: {h: {about: x, do: {command: [../../bin/evil]}, undo: {command: [a]}}}", "leaves the contract's folder"),
+    more("production: https://x.example\nbase_url: "
+        "https://X.example/", "the address of production", "base_url: https://X"),
+    more("hooks: {h: {about: x, do: {command: [../../bin/evil]}, undo: {command: "
+        "[a]}}}", "leaves the contract's folder"),
     more("hooks: {h: {about: x, do: {command: []}, undo: {command: [a]}}}", "at least 1 item"),
     more("hooks: {h: {about: x, do: {command: a}, undo: {command: [a]}}}", "a list"),
-    more("hooks: {h: {about: x, do: {http: {url: file:///etc/passwd}}, undo: {command: [a]}}}", '"hooks.h.do.http.url"'),
-    more("hooks: {h: {about: x, do: {command: [a], sql: {dsn: postgresql://x, statements: [a]}}, undo: {command: [a]}}}", "together"),
+    more("hooks: {h: {about: x, do: {http: {url: file:///etc/passwd}}, undo: {command: "
+        "[a]}}}", '"hooks.h.do.http.url"'),
+    more("hooks: {h: {about: x, do: {command: [a], sql: {dsn: postgresql://x, statements: [a]}}, undo: "
+        "{command: [a]}}}", "together"),
 ]  # fmt: skip
 SIGNING = [
     Bad("{bearer: sk_main}", "{basic: {password: x}}", '"username" is missing'),
@@ -318,7 +331,8 @@ HOOKS = [
     Bad("query:\n", "query:\n  format: {hook: {}}\n", '"name" is missing', "format"),
     Bad("query:\n", "query:\n  format: {}\n", "no way is given", "format"),
     Bad("query:\n", "query:\n  format: {wechatpay_resource: {key: k}}\n", "a key of 1 bytes", "format"),
-    more("statement: {request: {method: GET, path: /s}, hook: {name: nobody-s}, columns: {movement_id: a, order_no: b, amount: c}}", 'no statement parser is called "nobody-s"'),
+    more("statement: {request: {method: GET, path: /s}, hook: {name: nobody-s}, columns: {movement_id: a, "
+        "order_no: b, amount: c}}", 'no statement parser is called "nobody-s"'),
     more("statement: {request: {method: GET, path: /s}, hook: {name: x}, rows: $.a, columns: {at: $.at}}", "one form"),
 ]  # fmt: skip
 
@@ -356,7 +370,8 @@ YAML = [
     Bad("promises:\n", "---\npromises:\n", "not YAML"),
     Bad("promises:\n", "%YAML 9.9\npromises:\n", "not YAML|promises"),
     more("states2: &a {x: 1}\n" + "\n".join(f"s{i}: *a" for i in range(40)), "more than 32 aliases", "s32: *a"),
-    more("a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "\n".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 5)}]" for i in range(1, 7)), "too large", "a0:"),
+    more("a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "\n".join(f"a{i}: &a{i} "
+        f"[{', '.join([f'*a{i - 1}'] * 5)}]" for i in range(1, 7)), "too large", "a0:"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""Extractors: WeChat Pay's resources there and back, and what another package brings, which may be wrong in every way."""
+"""Extractors: WeChat Pay's resources there and back, and what another package brings, which may be
+wrong in every way.
+"""
 
 from __future__ import annotations
 

@@ -60,7 +60,8 @@ def missed(begin: int, end: int) -> tuple[Kind, int, int | None, Seen | None]:
     ],
     ids=[
         "never missed", "missed, then seen", "missed twice", "never seen again", "a slow sight", "seen before the acknowledgement",
-        "asked at the instant of the acknowledgement", "asked before only", "not asked", "no answer", "not acknowledged",
+        "asked at the instant of the "
+        "acknowledgement", "asked before only", "not asked", "no answer", "not acknowledged",
     ],
 )  # fmt: skip
 def test_an_orders_interval(
@@ -108,7 +109,9 @@ def test_orders_needed() -> None:
 
 @pytest.mark.parametrize(("orders", "bound"), [(298, None), (299, 299), (472, 472), (473, 472), (10_000, 9_917)])
 def test_the_upper_bound_is_the_order_statistic_of_the_binomial(orders: int, bound: int | None) -> None:
-    """473 is the least n with P(at most 1 of n beyond the 99 % quantile) <= 5 %; at 10,000, 83 of the largest may be left out."""
+    """473 is the least n with P(at most 1 of n beyond the 99 % quantile) <= 5 %; at 10,000, 83 of the largest may be
+    left out.
+    """
     window = estimate([LandingInterval(i - 1, i) for i in range(1, orders + 1)])
     assert window is not None
     assert window.p99_upper_ns == bound

@@ -1,4 +1,6 @@
-"""The table of operations: it is whole, and a new operation takes two source files besides the provider's own service."""
+"""The table of operations: it is whole, and a new operation takes two source files besides the
+provider's own service.
+"""
 
 from __future__ import annotations
 
@@ -133,7 +135,9 @@ print(json.dumps({
 
 
 def test_a_new_operation_takes_its_facts_its_section_and_the_service_s_method(tmp_path: Path) -> None:
-    """Codec, parser, client, emulator, lint, documentation and the OpenAPI check know the operation with no edit of their own."""
+    """Codec, parser, client, emulator, lint, documentation and the OpenAPI check know the operation with no edit of
+    their own.
+    """
     copy = tmp_path / "ackord"
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     for name, additions in REFUND.items():

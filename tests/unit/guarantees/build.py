@@ -1,4 +1,6 @@
-"""Hand-written histories in few words: ``order("A").submit(0, 5, ack=True).query(6, 7, not_found=True)``. Times are in milliseconds."""
+"""Hand-written histories in few words: ``order("A").submit(0, 5, ack=True).query(6, 7, not_found=True)``. Times are in
+milliseconds.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,9 @@ class Case(NamedTuple):
 
 
 def table(*cases: Case) -> pytest.MarkDecorator:
-    """Each case is a test of its own, called by its name; the table must have a side that holds and one that does not."""
+    """Each case is a test of its own, called by its name; the table must have a side that holds and
+    one that does not.
+    """
     expected = {c.expected for c in cases}
     assert "held" in expected and "none" in expected and "VIOLATED" in expected, (
         f"a side of the edge is missing: {expected}"

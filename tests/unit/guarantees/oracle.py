@@ -1,18 +1,21 @@
 """A brute-force oracle for the status guarantees, for small histories.
 
-It knows nothing of floors, first sights or bisection. The model is an order that a world of its own moves about: it lands at some instant, its
-status advances by itself, and may leave a terminal state along declared edges within their horizons. An answer is a look at that world at one
-instant, its *point*, somewhere in the closed interval from its begin to its completion. A set of answers is consistent if some world and
-some choice of points explain it; the oracle tries all of them, on a grid that is twice as fine as the instants of the histories.
+It knows nothing of floors, first sights or bisection. The model is an order that a world of its own moves about: it
+lands at some instant, its status advances by itself, and may leave a terminal state along declared edges within their
+horizons. An answer is a look at that world at one instant, its *point*, somewhere in the closed interval from its begin
+to its completion. A set of answers is consistent if some world and some choice of points explain it; the oracle tries
+all of them, on a grid that is twice as fine as the instants of the histories.
 
 What is asked of each guarantee:
 
-- visibility (two guarantees): a world with one landing instant, and a point for every query, all at once;
-- regression: a status that never loses rank, and a point for every answer, all at once; pair by pair where an edge leads down;
-- finality: the same for each *pair* of terminal answers that do not overlap, because answers that overlap prove nothing;
-- no false failure: for each answer that reads as failed and each answer that does not overlap it, a world in which both are true; and money that moved.
+- visibility (two guarantees): a world with one landing instant, and a point for every query, all at once; - regression:
+a status that never loses rank, and a point for every answer, all at once; pair by pair where an edge leads down; -
+finality: the same for each *pair* of terminal answers that do not overlap, because answers that overlap prove nothing;
+- no false failure: for each answer that reads as failed and each answer that does not overlap it, a world in which both
+are true; and money that moved.
 
-Indeterminate operations have no answer to explain: they may or may not have taken effect, at any time, and never rule a world out.
+Indeterminate operations have no answer to explain: they may or may not have taken effect, at any time, and never rule a
+world out.
 """
 
 from __future__ import annotations
@@ -119,7 +122,8 @@ class World:
     def explains(self, looks: Sequence[Look]) -> bool:
         """Whether one run of this world shows every look its state at some point of its interval.
 
-        Depth first: the instants in order, at each the status may move on, then any of the looks that are open may be served.
+        Depth first: the instants in order, at each the status may move on, then any of the looks that are open may be
+        served.
         """
         if not looks:
             return True
@@ -149,7 +153,9 @@ class World:
 
 
 def explains_landing(looks: Sequence[Look], landed_by: int | None) -> bool:
-    """Whether there is a landing instant, not after ``landed_by``, and a point for each query on its right side of it."""
+    """Whether there is a landing instant, not after ``landed_by``, and a point for each query on
+    its right side of it.
+    """
     instants = range(-1, max((k.complete for k in looks), default=0) + 2)
     for landing in instants:
         if landed_by is not None and landing > landed_by:
@@ -207,8 +213,8 @@ def _stays(looks: Sequence[Look], promises: Promises) -> str:
 def _regresses(looks: Sequence[Look], promises: Promises) -> str:
     """All answers at once where ranks only rise; else pair by pair.
 
-    With edges that lower the rank, "all at once" would have to tell which of two answers in conflict was the true one, before it could say what may
-    follow; that conflict is the business of finality.
+    With edges that lower the rank, "all at once" would have to tell which of two answers in conflict was the true one,
+    before it could say what may follow; that conflict is the business of finality.
     """
     shown = [k for k in looks if RANK[k.state] >= 1]
     replays = promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL
@@ -260,7 +266,8 @@ def _not_failed(one: OrderHistory, looks: Sequence[Look], acked: int | None, pro
 def _in_sequence(looks: Sequence[Look], promises: Promises | None = None) -> Iterator[tuple[Look, Look]]:
     """Pairs in real-time order: the second began strictly after the first was complete.
 
-    Under promises that make a resubmission replay the *original* answer, that is not a look at the status now: it comes first only.
+    Under promises that make a resubmission replay the *original* answer, that is not a look at the status now: it comes
+    first only.
     """
     replays = promises is not None and promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL
     for first in looks:

@@ -1,4 +1,6 @@
-"""Small random histories for the comparison with brute force: terminal conflicts, later edges, promised windows, indeterminate operations."""
+"""Small random histories for the comparison with brute force: terminal conflicts, later edges, promised windows,
+indeterminate operations.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ _S = PaymentState
 
 
 def random_case(seed: int) -> tuple[Order, Promises]:
-    """A small history and the promises that it is judged by: terminal conflicts, later edges, windows, indeterminate operations."""
+    """A small history and the promises that it is judged by: terminal conflicts, later edges, windows, indeterminate
+    operations.
+    """
     r = random.Random(seed)
     span = r.choice([6, 12, 20])
     states = r.choice(

@@ -1,4 +1,6 @@
-"""The shelf of variants is complete: every one is documented, has code, and names a guarantee and a profile that exist."""
+"""The shelf of variants is complete: every one is documented, has code, and names a guarantee and a
+profile that exist.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
         ),
         (
             campaign(profile("a", judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE))),
-            "UNSAFE: 1 of 2 guarantees unsafe, under every profile; 1 could not be judged under every profile. Exit code 1.",
+            "UNSAFE: 1 of 2 guarantees unsafe, under every profile; 1 could not be judged under every profile. "
+            "Exit code 1.",
         ),
         (
             campaign(profile("a", HELD, judged(ONCE, Result.INCONCLUSIVE))),
@@ -72,7 +73,8 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
         ),
         (
             campaign(profile("a", HELD, complete=False)),
-            "INCONCLUSIVE: nothing was broken, but the record of the run is not whole. This is not a pass. Exit code 3.",
+            "INCONCLUSIVE: nothing was broken, but the record of the run is not whole. This is not a pass. Exit "
+            "code 3.",
         ),
         (campaign(profile("a", NOTHING)), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),
         (campaign(), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),

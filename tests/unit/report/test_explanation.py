@@ -107,7 +107,8 @@ def test_copies_other_payloads_other_accounts_and_nodes_are_told_apart() -> None
     assert texts(e) == [
         "submit 1 of 19.99 EUR: acknowledged as po_1",
         "submit 1 (copy 1, made on the way) of 19.99 EUR: acknowledged as po_1; the merchant never got this answer",
-        "resubmission 2 of 20.00 EUR, another payload: refused, the number is known with another payload, for 19.99 EUR",
+        "resubmission 2 of 20.00 EUR, another payload: refused, the number is known with another payload, "
+        "for 19.99 EUR",
         "query 3, by account beta, node b: order not found",
     ]
 
@@ -162,7 +163,10 @@ def test_the_nearest_replication_sample_is_told_and_a_distant_one_is_not() -> No
     )
     fed = ReplicationSample(10 * MS, 20_000, 19_000, 7 * MS, "read-model")
     both = history([*samples, fed], submit(1, 0, 10), missing(2, 11, 12), shown(3, 9_001, 9_002))
-    of_read_model = "; the read model was 1,000 bytes of write-ahead log behind the primary (sampled 1.00 ms earlier); a probe measured a lag of 7.00 ms"
+    of_read_model = (
+        "; the read model was 1,000 bytes of write-ahead log behind the primary (sampled 1.00 ms "
+        "earlier); a probe measured a lag of 7.00 ms"
+    )
     assert explain_finding(finding(), both, repeat=REPEAT).replication == near + of_read_model
     far = history(samples[-1:], submit(1, 0, 10), missing(2, 11, 12))
     assert explain_finding(finding(), far, repeat=REPEAT).replication == ""

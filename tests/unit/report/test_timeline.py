@@ -20,7 +20,8 @@ from .build import ONCE, VISIBLE, campaign, exchange, history, judged, missing, 
 
 HOSTILE = "</title></svg></style><script>alert(1)</script><img src=x onerror='y'>&amp;\"'\x00\x1b[31m\u202e\ud800\n"
 KNOWN_TAGS = set(
-    "html head meta title style body header main nav section h1 h2 p strong span code ul li a div svg g path rect text tspan".split()
+    "html head meta title style body header main nav section h1 h2 p strong span code ul li a div svg g "
+    "path rect text tspan".split()
 )
 
 

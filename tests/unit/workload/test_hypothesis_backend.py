@@ -1,4 +1,6 @@
-"""What the backend uses of Hypothesis' internals, held against the installed release: a change there is named, not guessed at."""
+"""What the backend uses of Hypothesis' internals, held against the installed release: a change there is named, not
+guessed at.
+"""
 
 from __future__ import annotations
 

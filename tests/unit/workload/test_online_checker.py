@@ -19,7 +19,9 @@ NUMBER = "M-20240601-000001"
 
 
 class Tool:
-    """What some tool sends to a reference provider; every exchange begins after the one before is complete, unless told."""
+    """What some tool sends to a reference provider; every exchange begins after the one before is complete, unless
+    told.
+    """
 
     def __init__(self) -> None:
         self.watcher = OnlineChecker(load_contract("reference"))

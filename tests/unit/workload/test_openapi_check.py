@@ -177,7 +177,7 @@ def test_what_the_reference_contract_sends() -> None:
     assert requests_of(load_contract("reference").contract) == REQUESTS
 
 
-# -- a history --------------------------------------------------------------------------------------------------------------
+# -- a history ---------------------------------------------------------------------------------------------------------
 
 
 def events(

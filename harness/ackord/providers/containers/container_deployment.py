@@ -72,7 +72,7 @@ class ContainerDeployment:
         launched_ns = self._clock.now_ns()
         return {
             "run": engine.run,
-            "engine": engine.words,
+            "engine": engine.description,
             "primary_port": databases.ports["primary"],
             "link": {
                 "admin": f"http://127.0.0.1:{databases.ports['link']}",

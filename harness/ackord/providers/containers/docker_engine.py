@@ -48,7 +48,7 @@ class DockerEngine:
             RUN_LABEL: run,
             OWNER_LABEL: f"{socket.gethostname()} {me.pid} {me.started_ticks}" if me is not None else "",
         }
-        self.words = f"Docker {self._client.version()['Version']}"
+        self.description = f"Docker {self._client.version()['Version']}"
 
     @property
     def network(self) -> str:

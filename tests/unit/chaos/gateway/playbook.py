@@ -1,4 +1,6 @@
-"""Conversations as tests write them: bytes in any pieces go in, messages come out; and what two other parsers make of the same bytes."""
+"""Conversations as tests write them: bytes in any pieces go in, messages come out; and what two other parsers make of
+the same bytes.
+"""
 
 from __future__ import annotations
 
@@ -173,9 +175,11 @@ def as_h11_reads(raw: bytes) -> list[Meaning]:
 
 
 def as_a_careless_server_reads(raw: bytes, *, last: bool, chunks_first: bool) -> list[Meaning]:
-    """The requests that a server sees which takes everything for good: any line end, any white space, and of two lengths one.
+    """The requests that a server sees which takes everything for good: any line end, any white space, and of two
+    lengths one.
 
-    ``last``: of several lengths the last, otherwise the first. ``chunks_first``: chunks rather than a length, otherwise the length.
+    ``last``: of several lengths the last, otherwise the first. ``chunks_first``: chunks rather than a length, otherwise
+    the length.
     """
     seen: list[Meaning] = []
     while match := re.search(rb"\r?\n\r?\n", raw := raw.lstrip(b"\r\n")):

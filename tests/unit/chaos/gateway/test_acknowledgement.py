@@ -1,4 +1,6 @@
-"""What counts as acknowledged: the judge, the merchant's order book, the gateway and the simulation say the same of the same answer."""
+"""What counts as acknowledged: the judge, the merchant's order book, the gateway and the simulation say the same of the
+same answer.
+"""
 
 from __future__ import annotations
 

@@ -278,7 +278,9 @@ STEPS = st.lists(
 def test_whatever_either_side_says_nothing_is_raised_and_nothing_is_left(
     fault: str | None, steps: list[tuple[str, bytes, int]]
 ) -> None:
-    """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: it reads again; t: a token is done."""
+    """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: it reads again; t: a token
+    is done.
+    """
 
     async def play(stage: Stage) -> None:
         if fault:

@@ -206,7 +206,8 @@ Step = tuple[str, bytes, list[int]]
 def outcome(steps: list[Step]) -> Any:
     """All that merchant, provider and recorder get to see.
 
-    m: the merchant says; p: the provider says; x, y: one side goes; r, w: it does not keep up for a moment; t: a token is done; f: rules change.
+    m: the merchant says; p: the provider says; x, y: one side goes; r, w: it does not keep up for a moment; t: a token
+    is done; f: rules change.
     """
 
     async def play(stage: Stage) -> None:

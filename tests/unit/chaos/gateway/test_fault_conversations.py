@@ -1,4 +1,6 @@
-"""Conversations under every fault and every mixture of faults, with healing at any moment: nothing is raised, and nothing is left."""
+"""Conversations under every fault and every mixture of faults, with healing at any moment: nothing is raised, and
+nothing is left.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +50,9 @@ def rule(fault: str) -> st.SearchStrategy[dict[str, Any]]:
 @calm
 @given(st.data())
 def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(terminal_fault: str, data: st.DataObject) -> None:
-    """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: the merchant reads again; h: all is taken back."""
+    """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: the merchant reads again;
+    h: all is taken back.
+    """
     extra = data.draw(st.lists(st.sampled_from(sorted(COMPOSABLE_FAULTS)), unique=True, max_size=4))
     rules = [data.draw(rule(fault)) for fault in (*extra, terminal_fault)]
     steps = data.draw(STEPS)
@@ -91,7 +95,9 @@ def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(terminal_f
 @pytest.mark.parametrize("extra", sorted(COMPOSABLE_FAULTS - {"reordered-queries"}))
 @pytest.mark.parametrize("terminal_fault", ["", *FATES])
 def test_what_goes_with_what(terminal_fault: str, extra: str) -> None:
-    """The table of the README: an addition takes effect beside every terminal fault that leaves it something to act on."""
+    """The table of the README: an addition takes effect beside every terminal fault that leaves it
+    something to act on.
+    """
     rules = [
         {"fault": extra, "params": {"latency": {"ms": 1}}.get(extra, {})},
         *([{"fault": terminal_fault}] if terminal_fault else []),

@@ -1,4 +1,6 @@
-"""Properties of framing: messages that are well formed by construction, the same with bytes that do not belong, and two other parsers as oracles."""
+"""Properties of framing: messages that are well formed by construction, the same with bytes that do not belong, and two
+other parsers as oracles.
+"""
 
 from __future__ import annotations
 
@@ -218,9 +220,8 @@ PLAIN_LINES = st.lists(
 ODD_LINES = st.builds(
     lambda name, space, value, end: name + b":" + space + value + end,
     st.sampled_from(
-        b"Content-Length|Content-Length |Transfer-Encoding|Transfer-Encoding\t|\tTransfer-Encoding|Connection|Host| X".split(
-            b"|"
-        )
+        b"Content-Length|Content-Length "
+        b"|Transfer-Encoding|Transfer-Encoding\t|\tTransfer-Encoding|Connection|Host| X".split(b"|")
     ),
     st.sampled_from([b"", b" ", b"\t", b"\x0b", b"\n ", b"\r\n ", b"\xa0", b"\x00"]),
     st.sampled_from(
@@ -231,7 +232,8 @@ ODD_LINES = st.builds(
 )
 BODIES = st.lists(
     st.sampled_from(
-        b"abc|0\r\n\r\n|3\r\nabc\r\n0\r\n\r\n|3\r\nabc\r\n|5\r\nabcde\r\n|03;x=y\r\nabc\r\n|0x3\r\nabc\r\n|3 \r\nabc\r\n|3\nabc\n|0\r\n\r\n|0\r\nHost: y\r\n\r\n|"
+        b"abc|0\r\n\r\n|3\r\nabc\r\n0\r\n\r\n|3\r\nabc\r\n|5\r\nabcde\r\n|03;x=y\r\nabc\r\n|0x3\r\nabc\r\n|3 "
+        b"\r\nabc\r\n|3\nabc\n|0\r\n\r\n|0\r\nHost: y\r\n\r\n|"
         b"10000000000000003\r\nabc\r\n|GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n".split(b"|")
     ),
     max_size=3,

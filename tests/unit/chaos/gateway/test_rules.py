@@ -161,7 +161,7 @@ def test_a_rule_that_makes_no_sense_is_refused(bad: dict[str, Any], named: str) 
         RuleSet(1, [bad])
 
 
-# -- schedule -----------------------------------------------------------------------------------------------------------
+# -- schedule ----------------------------------------------------------------------------------------------------------
 
 
 def hits(rules: RuleSet, at_ms: float, orders: int = 300) -> set[int]:
@@ -183,7 +183,7 @@ def test_a_ramp_hits_more_orders_and_keeps_those_that_it_hits() -> None:
     assert waves[3] == waves[4] == hits(RuleSet(1, [rule("reset", share=0.8)]), 0)
 
 
-# -- limits -------------------------------------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------------------------------------
 
 
 def test_first_counts_the_attempts_of_each_order_and_operation() -> None:
@@ -226,7 +226,7 @@ def test_a_rule_that_another_one_forestalls_spends_nothing() -> None:
     assert [plan and plan.faults for plan in found] == [["lost-answer"], ["reset"], None]
 
 
-# -- queries, and what a request shows ------------------------------------------------------------------------------------
+# -- queries, and what a request shows ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", sorted(QUERY_FAULTS))
@@ -250,7 +250,7 @@ def test_a_fault_that_is_asked_for_comes_before_the_rules() -> None:
         RuleSet(1, []).plan(who()._replace(do="lost-anwser"), "A")
 
 
-# -- for all rules and requests -------------------------------------------------------------------------------------------
+# -- for all rules and requests ----------------------------------------------------------------------------------------
 
 MS_VALUES = st.sampled_from([0, 1, 50, 1000])
 SCHEDULES = st.fixed_dictionaries(
@@ -315,7 +315,9 @@ def decided(plan: RequestFaults | None) -> Any:
 def test_planning_never_fails_and_depends_on_nobody_else(
     seed: int, rules: list[dict[str, Any]], requests: list[Any], chance: Any
 ) -> None:
-    """Whatever the rules, whoever asks: no error, and for whoever has a key the same decision in any order of arrival. (A quota is the exception.)"""
+    """Whatever the rules, whoever asks: no error, and for whoever has a key the same decision in any order of arrival.
+    (A quota is the exception.)
+    """
     keyed = [request for request in requests if request[0].key]
     first = RuleSet(seed, rules)
     plans = {id(request): first.plan(*request) for request in requests}

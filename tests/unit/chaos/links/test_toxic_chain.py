@@ -1,4 +1,6 @@
-"""The stages of one direction together: order is kept, bytes are kept, delays add up, and toxics come and go underneath."""
+"""The stages of one direction together: order is kept, bytes are kept, delays add up, and toxics come and go
+underneath.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Statements: what an emulator states is what the codec reads, in every form; what is wrong in one is said in words; a file is fetched from the provider alone."""
+"""Statements: what an emulator states is what the codec reads, in every form; what is wrong in one is said in words; a
+file is fetched from the provider alone.
+"""
 
 from __future__ import annotations
 
@@ -529,14 +531,16 @@ def test_a_table_as_others_write_it() -> None:
         (CSV, table(HEAD, "1,N-1,acc_1,-5,payout"), "is negative"),
         ({**CSV, "money": "major"}, table(HEAD, "1,N-1,acc_1,0.001,payout"), "is no amount of EUR"),
         ({**CSV, "money": "major"}, table(HEAD, "1,N-1,acc_1,1_0,payout"), "expected an amount"),
-        ({**CSV, "sign": "negative_out"}, table(HEAD, "1,N-1,acc_1,5,payout"), "a payout by its kind and a return by its amount"),
+        ({**CSV, "sign": "negative_out"}, table(HEAD, "1,N-1,acc_1,5,payout"), "a payout by its kind and a return "
+            "by its amount"),
         ({**CSV, "csv": {"encoding": "gbk"}}, HttpResponse(200, {}, b"\xff\xff"), "no text in gbk"),
         (CSV, HttpResponse(200, {}, b"\xff\xff"), "no text in utf-8"),
         ({**CSV, "compressed": "gzip"}, table(HEAD), "no gzip"),
         ({**CSV, "compressed": "zip"}, table(HEAD), "no zip"),
         (JSON, HttpResponse(200, {}, b'{"data": {}}'), "the list of movements is missing"),
         (JSON, HttpResponse(200, {}, b'{"data": {"rows": [5]}}'), "a movement has no id"),
-        (JSON, HttpResponse(200, {}, b'{"data": {"rows": [{"id": 1, "acc": "a", "kind": "payout", "amount": "5"}]}}'), "is text"),
+        (JSON, HttpResponse(200, {}, b'{"data": {"rows": [{"id": 1, "acc": "a", "kind": "payout", "amount": '
+            b'"5"}]}}'), "is text"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said_and_nothing_is_read(statement: dict[str, Any], answer: HttpResponse, words: str) -> None:

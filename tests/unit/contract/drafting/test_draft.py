@@ -1,4 +1,6 @@
-"""Drafts: from whatever they are made, they load, guess what can be guessed, say TODO of the rest, and hold no secret."""
+"""Drafts: from whatever they are made, they load, guess what can be guessed, say TODO of the rest,
+and hold no secret.
+"""
 
 from __future__ import annotations
 

@@ -36,22 +36,32 @@ def refused(folder: Path, text: str) -> FileError:
     [
         ("{when: {status: 5xx}", "{when: {status: [400, 409]}", 13, "submit.answers[1] and submit.answers[2]"),
         ("{when: {status: 5xx}", "{when: {status: 400, $.a: x}", 13, "no answer gets to this rule: submit.answers[2]"),
-        (f"    - {ACK}", f"    - {{when: {{$.x: {{exists: true}}}}, observation: ACK}}\n    - {{when: {{$.x.y: 1}}, observation: DUPLICATE}}\n    - {ACK}", 11, "submit.answers[0]"),
-        (STATUS, STATUS + "\n    - {when: {status: 200, $.status: {exists: true}}, observation: NOT_FOUND}", 19, "query.answers[0]"),
-        ("{when: {status: 409}", "{when: {status: 409, /xml/code: A}", 11, "/xml/code is no place in a body of the format json"),
-        ("state: $.status, amount_minor: $.amount, code: $.code}\nquery", "state: $.status, code: {from: /a/b, regex: x}}\nquery", 14, "/a/b is no place"),
+        (f"    - {ACK}", f"    - {{when: {{$.x: {{exists: true}}}}, observation: ACK}}\n    - "
+            f"{{when: {{$.x.y: 1}}, observation: DUPLICATE}}\n    - {ACK}", 11, "submit.answers[0]"),
+        (STATUS, STATUS + "\n    - {when: {status: 200, $.status: {exists: true}}, observation: "
+            "NOT_FOUND}", 19, "query.answers[0]"),
+        ("{when: {status: 409}", "{when: {status: 409, /xml/code: A}", 11, "/xml/code is no place in a body of the "
+            "format json"),
+        ("state: $.status, amount_minor: $.amount, code: "
+            "$.code}\nquery", "state: $.status, code: {from: /a/b, regex: x}}\nquery", 14, "/a/b is no place"),
         ("submit:", "submit:\n  format: xml", 11, "$.status is no place in a body of the format xml"),
         ("submit:\n", "submit:\n  format: form\n  replay_marker: {$.a.b: x}\n", 9, "$.a.b is no place in a form"),
         ("{when: {status: 409}", "{when: {status: 409, $row.a: 1}", 11, "there are no rows here"),
-        ("extract: {provider_id: $.id, state: $.status", "extract: {provider_id: $row.id, state: $.status", 14, "there are no rows here"),
-        ("{when: {status: 409}", "{when: {status: 409, $.a: {exists: false}, $.a.b: 1}", 11, "nothing stands there if $.a is as"),
-        ("{when: {status: 409}", "{when: {status: 409, $.a: 'x', '$.a[0]': {exists: true}}", 11, "nothing stands there if $.a is as"),
-        ("{when: {status: 409}", "{when: {status: 409, header.x-code: 5}", 11, "5 is not text, and a header holds nothing else"),
+        ("extract: {provider_id: $.id, state: "
+            "$.status", "extract: {provider_id: $row.id, state: $.status", 14, "there are no rows here"),
+        ("{when: {status: 409}", "{when: {status: 409, $.a: {exists: false}, $.a.b: "
+            "1}", 11, "nothing stands there if $.a is as"),
+        ("{when: {status: 409}", "{when: {status: 409, $.a: 'x', '$.a[0]': {exists: "
+            "true}}", 11, "nothing stands there if $.a is as"),
+        ("{when: {status: 409}", "{when: {status: 409, header.x-code: 5}", 11, "5 is not text, and a header holds "
+            "nothing else"),
         ("{when: {status: 404, $.code: NONE}", "{when: {status: 200, $.status: {exists: true}}", 19, "no answer gets"),
         ("next: $.next", "next: /xml/next", 24, "/xml/next is no place in a body of the format json"),
         (QUERY_PATH, '"/orders/${captured.quote}"}', 16, "there is no variable ${captured.quote}"),
-        ("provider: small", "provider: small\nbase_url: https://api.x.com/\nproduction: https://API.x.com:443", 2, "the address of production"),
-        ("provider: small", "provider: small\nnodes: {a: https://api.x.com}\nproduction: https://api.x.com", 2, "the address of production"),
+        ("provider: small", "provider: small\nbase_url: https://api.x.com/\nproduction: "
+            "https://API.x.com:443", 2, "the address of production"),
+        ("provider: small", "provider: small\nnodes: {a: https://api.x.com}\nproduction: "
+            "https://api.x.com", 2, "the address of production"),
         ("bearer: sk_main", "bearer: sk_live_" + "9aB8cD7eF6gH5", 5, "holds a live key, written out"),
         ("note: now", "note: live_" + "9aB8cD7eF6gH5", 8, "holds a live key, written out"),
         ("provider: small", "provider: small\nbase_url: http://x:99999", 2, "Port out of range"),
@@ -67,14 +77,18 @@ def test_a_change_that_contradicts_the_rest(tmp_path: Path, old: str, new: str, 
 @pytest.mark.parametrize(
     ("more", "line", "says"),
     [
-        ("promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n", END, "no answer ever shows an order that is RETURNED"),
-        ("promises:\n  later_edges:\n    - from: DECLINED\n      to: FAILED\n", END + 2, "no answer ever shows an order that is DECLINED"),
+        ("promises: {later_edges: [{from: SUCCEEDED, to: "
+            "RETURNED}]}\n", END, "no answer ever shows an order that is RETURNED"),
+        ("promises:\n  later_edges:\n    - from: DECLINED\n      to: "
+            "FAILED\n", END + 2, "no answer ever shows an order that is DECLINED"),
         ("sandbox_triggers: {no-money: {about: x, amount_minor: 666, leads_to: DECLINED}}\n", END, "that is DECLINED"),
-        (CALLBACK.replace("PATH", "/done/${order}"), END + 2, 'there is no variable ${order}. Did you mean "order_no"?'),
+        (CALLBACK.replace("PATH", "/done/${order}"), END + 2, 'there is no variable ${order}. Did you mean '
+            '"order_no"?'),
         (CALLBACK.replace("PATH", "/done/${amount.minor}"), END + 2, "has no value here"),
         (CALLBACK.replace("PATH", "/done/${order_no"), END + 2, "never closed"),
         (CALLBACK.replace("PATH", "/done").replace("$.a: 1", "/a/b: x"), END + 3, "/a/b is no place"),
-        (CALLBACK.replace("PATH", "/done").replace("answers: [", "answers: [{when: {$.a: 1}, observation: NOT_FOUND}, "), END + 3, "callbacks[0].answers[0]"),
+        (CALLBACK.replace("PATH", "/done").replace("answers: [", "answers: [{when: {$.a: 1}, observation: "
+            "NOT_FOUND}, "), END + 3, "callbacks[0].answers[0]"),
         (CALLBACK.replace("PATH", "/done").replace("$.no", "$row.no"), END + 4, "there are no rows"),
         (HOOK.replace("PROGRAM", "../evil.sh"), END, "leaves the contract's folder"),
         (HOOK.replace("PROGRAM", "a/../../evil.sh"), END, "leaves the contract's folder"),

@@ -80,7 +80,9 @@ def seen(
     provider_id: str | None = None,
     **headers: str,
 ) -> tuple[str, str, str | None, int | None]:
-    """Observation, state, the provider's identifier and the amount in an answer whose body is plain data or text; signatures are not looked at."""
+    """Observation, state, the provider's identifier and the amount in an answer whose body is plain data or text;
+    signatures are not looked at.
+    """
     text = body if isinstance(body, str) else json.dumps(body)
     answer = HttpResponse(status, {k.replace("_", "-"): v for k, v in headers.items()}, text.encode())
     reading = codec(name).read(kind, answer, ResponseContext(order_no, provider_id))

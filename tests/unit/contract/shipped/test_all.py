@@ -1,4 +1,6 @@
-"""What every shipped contract owes: it loads, it says where each of its claims was read or that nobody says, and it holds no secret."""
+"""What every shipped contract owes: it loads, it says where each of its claims was read or that nobody says, and it
+holds no secret.
+"""
 
 from __future__ import annotations
 

@@ -106,7 +106,8 @@ def test_the_ledger_asks_for_this_month() -> None:
 BATCH = (
     b'{"events":[{"id":"EV00BD05S5VM2T","created_at":"2018-07-05T09:13:51.404Z","resource_type":"subscriptions","action":"created",'
     b'"links":{"subscription":"SB0003JJQ2MR06"},"details":{"origin":"api","cause":"subscription_created",'
-    b'"description":"Subscription created via the API."},"metadata":{}},{"id":"EV00BD05TB8K63","created_at":"2018-07-05T09:13:56.893Z",'
+    b'"description":"Subscription created via the '
+    b'API."},"metadata":{}},{"id":"EV00BD05TB8K63","created_at":"2018-07-05T09:13:56.893Z",'
     b'"resource_type":"mandates","action":"created","links":{"mandate":"MD000AMA19XGEC"},"details":{"origin":"api",'
     b'"cause":"mandate_created","description":"Mandate created via the API."},"metadata":{}}]}'
 )

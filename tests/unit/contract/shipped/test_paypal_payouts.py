@@ -1,4 +1,6 @@
-"""PayPal: answers as in its OpenAPI document, and the refusal of a batch that was sent before as merchants report it."""
+"""PayPal: answers as in its OpenAPI document, and the refusal of a batch that was sent before as
+merchants report it.
+"""
 
 from __future__ import annotations
 

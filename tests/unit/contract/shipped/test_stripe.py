@@ -1,4 +1,6 @@
-"""Stripe: payouts and PaymentIntents share keys, errors and events; answers as in its reference, its libraries, and the issues about both."""
+"""Stripe: payouts and PaymentIntents share keys, errors and events; answers as in its reference, its libraries, and the
+issues about both.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every scheme that signs, with settings for an emulator, bodies of the kind that it signs, and the headers that carry its signatures."""
+"""Every scheme that signs, with settings for an emulator, bodies of the kind that it signs, and the headers that carry
+its signatures.
+"""
 
 from __future__ import annotations
 

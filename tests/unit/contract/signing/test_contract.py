@@ -22,7 +22,8 @@ from .support import MOMENT, header
 
 PAYMENT = Payment("A1", "main", 5, "EUR", "x")
 HMAC = (
-    "{hmac: {secret: s, request: {string: '${method}${target}${timestamp}${body}', headers: {X-Sign: '${timestamp} ${signature}'}},"
+    "{hmac: {secret: s, request: {string: '${method}${target}${timestamp}${body}', headers: {X-Sign: "
+    "'${timestamp} ${signature}'}},"
     " answer: {string: '${status}${target}${body}', headers: {X-Sign: '${signature}'}}}}"
 )
 ALIPAY = "{alipay_rsa2: {app_id: '1', private_key: emulated-A, provider_key: emulated-B}}"
@@ -75,9 +76,11 @@ def test_a_body_that_a_scheme_cannot_sign_is_the_contract_s_fault() -> None:
 
 HEADER = RunHeader("x", "none", "provider", Vantage.PROVIDER, 7, Promises())
 SIGNED = {
-    "rfc9421": "{http_message_signatures: {algorithm: hmac-sha256, secret: s, request: ['@method'], parameters: [created],"
+    "rfc9421": "{http_message_signatures: {algorithm: hmac-sha256, secret: s, request: ['@method'], parameters: "
+    "[created],"
     " answer: ['@status', content-digest, '@method;req', '@path;req', 'x-trace;req']}}",
-    "hmac": "{hmac: {secret: s, answer: {string: '${method}${target}${status}${body}', headers: {X-Sign: '${signature}'}}}}",
+    "hmac": "{hmac: {secret: s, answer: {string: '${method}${target}${status}${body}', headers: {X-Sign: "
+    "'${signature}'}}}}",
 }
 
 

@@ -1,4 +1,6 @@
-"""Declared signatures: the schemes hmac and rsa, against published vectors; and what is wrong with a message, in words."""
+"""Declared signatures: the schemes hmac and rsa, against published vectors; and what is wrong with
+a message, in words.
+"""
 
 from __future__ import annotations
 
@@ -276,7 +278,8 @@ def _public(kind: str) -> str:
         ({"private_key": "no-such.pem"}, "private_key", "cannot be read"),
         ({"private_key": "a\0b"}, "private_key", "cannot be read"),
         ({"private_key": str(Path(__file__).with_name("support.py"))}, "private_key", "holds no private key in PEM form"),
-        ({"private_key": "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----"}, "private_key", "no private key"),
+        ({"private_key": "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE "
+            "KEY-----"}, "private_key", "no private key"),
         ({"private_key": "MII" + "a" * 60}, "private_key", "no private key"),
         ({"private_key": _public("rsa")}, "private_key", "no private key"),
         ({"provider_key": "no-such.pem"}, "provider_key", "cannot be read"),

@@ -247,7 +247,8 @@ def test_an_answer_signed_by_ecdsa() -> None:
     signed = B2_ANSWER._replace(
         headers={
             **B2_ANSWER.headers,
-            "signature-input": 'sig-b24=("@status" "content-type" "content-digest" "content-length");created=1618884473;keyid="test-key-ecc-p256"',
+            "signature-input": 'sig-b24=("@status" "content-type" "content-digest" '
+            '"content-length");created=1618884473;keyid="test-key-ecc-p256"',
             "signature": "sig-b24=:wNmSUAhwb5LxtOtOpNa6W5xj067m5hFrj0XQ4fvpaCLx0NKocgPquLgyahnzDnDAUy5eCdlYUEkLIj+32oiasw==:",
         }
     )
@@ -294,13 +295,16 @@ def test_requests_signed_without_chance(settings: dict[str, Any], covered: list[
         (
             HttpRequest("POST", "/test?a=b", (("Content-Type", "application/json"),), b"test content"),
             ' "content-digest" "content-type" "content-length"',
-            '"content-digest": sha256=:auinVVUgn9bEQVfArtgBbnY/9DWhnPGG92hjFAFD/3I=:\n"content-type": application/json\n"content-length": 12\n',
+            '"content-digest": sha256=:auinVVUgn9bEQVfArtgBbnY/9DWhnPGG92hjFAFD/3I=:\n"content-type": '
+            'application/json\n"content-length": 12\n',
         ),
     ],
     ids=["without a body", "with a body"],
 )
 def test_gocardless_s_requests(request_: HttpRequest, covered: str, lines: str) -> None:
-    """What the tests of its official Node.js library expect (apiRequestSigning.test.ts); the signature, which chance is in, is verified by hand."""
+    """What the tests of its official Node.js library expect (apiRequestSigning.test.ts); the signature, which chance is
+    in, is verified by hand.
+    """
     settings = {
         "algorithm": "ecdsa-p521-sha512-der",
         "private_key": "emulated-A",
@@ -381,8 +385,8 @@ NOTICE = (
 def test_wechat_pay_s_api_v3() -> None:
     """A notice from the tests of its official Go library (wechatpay-go, core/notify), signed for a certificate.
 
-    The documentation itself shows signatures, but no key that could verify them. The notice's resource is encrypted with a key of 16 characters,
-    where the interface takes 32 only, so opening resources is tested there and back.
+    The documentation itself shows signatures, but no key that could verify them. The notice's resource is encrypted
+    with a key of 16 characters, where the interface takes 32 only, so opening resources is tested there and back.
     """
     settings = {
         "mchid": "1234567890",

@@ -52,7 +52,9 @@ def ask(what: str, **values: Any) -> HttpRequest:
 
 
 class PlainFront:
-    """The path says what is asked and the body is its values; an answer's body is what kind of reply it is, and of which order."""
+    """The path says what is asked and the body is its values; an answer's body is what kind of reply it is, and of
+    which order.
+    """
 
     def __init__(self, *, deferred: bool = False) -> None:
         self.deferred = deferred

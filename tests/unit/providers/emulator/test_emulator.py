@@ -1,4 +1,6 @@
-"""The emulator between a front and a service: what is asked reaches the service, what it replies reaches whoever asked."""
+"""The emulator between a front and a service: what is asked reaches the service, what it replies
+reaches whoever asked.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Settings of the provider: what it is told together, and what shows it, arming by arming; the clocks of nodes among them."""
+"""Settings of the provider: what it is told together, and what shows it, arming by arming; the clocks of nodes among
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Framing: what the gateway takes for a message, whatever way its bytes are split; see ``test_properties`` and ``test_rfc`` too."""
+"""Framing: what the gateway takes for a message, whatever way its bytes are split; see ``test_properties`` and
+``test_rfc`` too.
+"""
 
 from __future__ import annotations
 
