@@ -21,7 +21,8 @@ def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
     requests = history.header.options.get("requests")
     if requests is None:
         raise UsageError(
-            "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to it.\n"
+            "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to "
+            "it.\n"
             "  mend: run it again with this Ackord, or judge it without --openapi"
         )
     found = judge_responses(history, document.operations(requests))

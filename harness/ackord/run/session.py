@@ -143,7 +143,8 @@ def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
     if needs and needs not in environment.seams:
         could = ", ".join(name for name, kind in MANAGED.items() if needs in kind.seams)
         raise UsageError(
-            f"the flaw {flaw} needs {needs}, and this target offers only {', '.join(sorted(environment.seams))}.\n  targets that could: {could}\n"
+            f"the flaw {flaw} needs {needs}, and this target offers only {', '.join(sorted(environment.seams))}.\n  "
+            f"targets that could: {could}\n"
             "  mend: choose one of them with --target, or another --flaw"
         )
 
@@ -153,7 +154,8 @@ def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
     made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
     if made_up:
         raise UsageError(
-            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never gave: no provider can be judged by them.\n"
+            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never "
+            "gave: no provider can be judged by them.\n"
             "  mend: try a merchant with it (ackord serve --profile), or take another profile"
         )
     needs = set(profile.needs())

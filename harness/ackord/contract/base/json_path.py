@@ -39,7 +39,8 @@ def split_path(path: str) -> tuple[str | int, ...]:
         match = _STEP.match(path, at)
         if match is None:
             raise ValueError(
-                f"{path!r} cannot be read from {path[at:]!r} on: expected .name, [0] or ['any text']; wildcards and filters are not supported"
+                f"{path!r} cannot be read from {path[at:]!r} on: expected .name, [0] or ['any text']; wildcards and "
+                "filters are not supported"
             )
         name, index, quoted = match.groups()
         steps.append(int(index) if index is not None else name if name is not None else quoted)

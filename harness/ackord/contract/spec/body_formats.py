@@ -42,7 +42,8 @@ Format = Annotated[
     Annotated[Literal["json", "form", "xml"], Tag("name")] | Annotated[ExtractedFormat, Tag("way")],
     Discriminator(lambda value: "way" if isinstance(value, dict | ExtractedFormat) else "name"),
     Field(
-        description="How bodies of answers are encoded, also those of errors: a name, or what reads them, such as `{hook: {name: ...}}`."
+        description="How bodies of answers are encoded, also those of errors: a name, or what reads them, such as "
+        "`{hook: {name: ...}}`."
     ),
 ]
 

@@ -162,20 +162,24 @@ class ResponseRule(StrictModel):
 
     when: Conditions = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
-        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
+        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, "
+        "`/xml/code`, `header.NAME`), each with a value, "
+        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) "
+        "or `{regex: ..., example: ...}`.",
     )
     observation: Observation = Field(description="What such an answer says.")
     state: KnownState | None = Field(
         default=None,
-        description="The state that such an answer shows, where no single word tells it but the conditions together do.",
+        description="The state that such an answer shows, where no single word tells it but the conditions together "
+        "do.",
     )
     extract: Extract | None = Field(
         default=None, description="Facts that stand elsewhere in such an answer than in others."
     )
     definite: Flag | None = Field(
         default=None,
-        description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT do, and RETRYABLE does not.",
+        description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT "
+        "do, and RETRYABLE does not.",
     )
     example: Any = Field(
         default=None,
@@ -245,7 +249,8 @@ class SubmitSpec(OperationSpec):
     replay_marker: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It is shown, nothing is decided by it.",
+        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It "
+        "is shown, nothing is decided by it.",
     )
 
     @model_validator(mode="after")
@@ -261,11 +266,13 @@ class QuerySpec(OperationSpec):
 
     rows: JsonPath | None = Field(
         default=None,
-        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is ours: absent if none is.",
+        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is "
+        "ours: absent if none is.",
     )
     match: dict[str, str] = Field(
         default={},
-        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or `${provider_id}`). Left out: the first row.",
+        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or "
+        "`${provider_id}`). Left out: the first row.",
     )
 
     @model_validator(mode="after")
@@ -289,7 +296,8 @@ class CancelSpec(OperationSpec):
     nothing_found: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="What is answered when there is nothing to cancel. Square answers with success, also for an order that arrives a moment later.",
+        description="What is answered when there is nothing to cancel. Square answers with success, also for an order "
+        "that arrives a moment later.",
     )
 
 

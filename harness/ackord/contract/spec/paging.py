@@ -24,7 +24,8 @@ class CountedPaging(StrictModel):
     """
 
     by: Literal["row", "page"] = Field(
-        description="What `${cursor}` says: how many rows come before the page (`offset`, `skip`), or which page it is (`page`)."
+        description="What `${cursor}` says: how many rows come before the page (`offset`, `skip`), or which page it "
+        "is (`page`)."
     )
     first: Annotated[int, Strict(), Field(ge=0, le=1)] = Field(
         default=0, description="What it is for the first page: 0 or 1."

@@ -51,7 +51,8 @@ class PromisesSpec(StrictModel):
 
     not_found: _NotFoundPromise = Field(
         default="forbidden",
-        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: 30s}`, or `inconclusive` (may be said at any time, proves nothing).',
+        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: '
+        "30s}`, or `inconclusive` (may be said at any time, proves nothing).",
     )
     lands_within: Duration | None = Field(
         default=None, description="From the acknowledgement until the order is visible for good."
@@ -77,7 +78,8 @@ class PromisesSpec(StrictModel):
     )
     key_scope: list[Literal["account", "endpoint", "region"]] = Field(
         default=["account"],
-        description="What separates numbers: the same number of another account (or at another endpoint, in another region) is another order.",
+        description="What separates numbers: the same number of another account (or at another endpoint, in another "
+        "region) is another order.",
     )
 
     def to_core(

@@ -132,5 +132,6 @@ class ProbeClient:
             return await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
         except NoResponse as why:
             raise EnvironmentFailed(
-                f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, or give a longer limits.timeout"
+                f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, "
+                "or give a longer limits.timeout"
             ) from why

@@ -183,7 +183,8 @@ class ContractCheck:
             step.contract_is_wrong(
                 Diagnosis(
                     ("query", "request", "path"),
-                    f"the order that was just acknowledged is answered {reading.detail}, and the contract reads any {answer.status} as not found: "
+                    f"the order that was just acknowledged is answered {reading.detail}, and the contract reads any "
+                    f"{answer.status} as not found: "
                     "the path may be wrong, or the order may be missing",
                     "check the path, and add a condition on the body to the rule that says NOT_FOUND",
                 )
@@ -203,7 +204,8 @@ class ContractCheck:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"on_same_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_same_payload: {promised} is promised, and it was answered {reading.detail}, read as "
+                    f"{reading.observation}",
                 )
         elif promised is SamePayloadAnswer.NEW_MOVEMENT:
             if reading.provider_id is not None and reading.provider_id == order.provider_id:
@@ -229,7 +231,8 @@ class ContractCheck:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"on_other_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_other_payload: {promised} is promised, and it was answered {reading.detail}, read as "
+                    f"{reading.observation}",
                 )
         elif promised is OtherPayloadAnswer.REPLAY_ORIGINAL:
             self._same_id(step, reading, order, at)

@@ -67,7 +67,8 @@ def _certificate(contract: Contract) -> CertificateFiles | None:
     shown = {files for account in contract.accounts.values() if (files := client_certificate(account.auth)) is not None}
     if len(shown) > 1:
         raise UsageError(
-            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections are shared by all of them.\n"
+            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections "
+            "are shared by all of them.\n"
             "  expected: one certificate and key under mtls, the same for every account"
         )
     return next((CertificateFiles(*(path.resolve() for path in files)) for files in shown), None)
@@ -105,8 +106,10 @@ def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, d
         return host, port, tls
     if not remote:
         raise UsageError(
-            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only when it is told to.\n"
-            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without one"
+            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only "
+            "when it is told to.\n"
+            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without "
+            "one"
         )
     if tls is None:
         raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")

@@ -99,7 +99,8 @@ class RunOptions:
         "",
         "The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: the one that "
         "the contract names, if it does.",
-        suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract names)",
+        suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract "
+        "names)",
     )
     openapi_strict: bool = _option(
         False,
