@@ -1,8 +1,8 @@
-"""The contract of a provider: what its API looks like, and what it promises.
+"""Define a provider's contract: what its API looks like, and what it promises.
 
-Every field's description is its documentation: the field reference (contracts/README.md) and the JSON Schema for editors are generated from here.
-Room to grow without breaking a file: a request's encoding, an account's scheme, a condition and an extraction are each a mapping with
-one key that names the way, so another way is another key.
+Every field's description is its documentation: the field reference (contracts/README.md) and the JSON Schema for
+editors are generated from here. A request's encoding, an account's scheme, a condition and an extraction are each a
+mapping with one key that names the kind, so a new kind is a new key and existing files stay valid.
 """
 
 from __future__ import annotations

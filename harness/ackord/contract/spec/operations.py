@@ -260,7 +260,10 @@ class SubmitSpec(OperationSpec):
 
 
 class QuerySpec(OperationSpec):
-    """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
+    """A query of one order's status.
+
+    It asks by the merchant's number, by ``${provider_id}`` (known only after an acknowledgement), or for a list (``rows``).
+    """
 
     renamed: ClassVar[Mapping[str, str]] = {"ours": "match"}
 
@@ -302,7 +305,10 @@ class CancelSpec(OperationSpec):
 
 
 class PrerequisiteSpec(StrictModel):
-    """A call that must come first: a quote, a recipient, a consent. What it gives is `${captured.NAME}` in later requests."""
+    """A call that must precede a submit: a quote, a recipient, a consent.
+
+    Its captured values are ``${captured.NAME}`` in later requests.
+    """
 
     name: Name = Field(description="Its name, in messages.")
     per: Literal["order", "account"] = Field(

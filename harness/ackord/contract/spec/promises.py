@@ -45,7 +45,10 @@ class LaterEdgePromise(StrictModel):
 
 
 class PromisesSpec(StrictModel):
-    """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
+    """What the provider promises.
+
+    Defaults are the strict set; declare less where the provider's documentation says less.
+    """
 
     renamed: ClassVar[Mapping[str, str]] = {"same_body": "on_same_payload", "other_body": "on_other_payload"}
 

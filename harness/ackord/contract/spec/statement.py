@@ -1,4 +1,4 @@
-"""What a contract says of the provider's statements: how one is asked for, how it is packed and written, and where the facts stand in a row."""
+"""Define a provider's statements: how one is requested, compressed and written, and where a row holds the facts."""
 
 from __future__ import annotations
 
