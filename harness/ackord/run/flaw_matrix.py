@@ -1,7 +1,7 @@
-"""The grid: every flaw under the profile named for it, every correct variant under every profile, with many seeds.
+"""Run every flaw under the profile named for it, and every correct variant under every profile, with many seeds.
 
-Each cell is a process of its own, ``ackord certify``, exactly as a user runs it. Cells that are done are kept as JSON lines, so a grid that was cut off
-goes on where it stopped.
+Each cell is a separate process, ``ackord certify``, exactly as a user runs it. Finished cells are kept as JSON lines,
+so an interrupted grid continues where it stopped.
 """
 
 from __future__ import annotations

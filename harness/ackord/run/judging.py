@@ -1,4 +1,4 @@
-"""Judging a run's history: order by order, and its raw answers by the provider's OpenAPI document where there is one."""
+"""Judge a run's history: each order by the guarantees, and raw responses by the provider's OpenAPI document, if any."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["judge_run"]
 
 
 def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
-    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document that is not of the history's provider."""
+    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document of another provider."""
     verdict = judge(history)
     if document is None:
         return verdict

@@ -17,7 +17,10 @@ __all__ = ["serve_provider"]
 
 
 def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> None:
-    """Start what ``plan`` asks for, arm its only profile's faults, call ``announce(gateway, direct, words)``, and stand until interrupted."""
+    """Start what ``plan`` asks for, arm its only profile's faults, and serve until interrupted.
+
+    Calls ``announce(gateway, direct, words)`` once ready.
+    """
     (profile,) = plan.profiles
 
     async def until_interrupted() -> None:

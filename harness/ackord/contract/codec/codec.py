@@ -229,8 +229,8 @@ class Codec:
     ) -> LedgerPage:
         """Read the movements in the last step's answer. Does not raise for what a provider sends.
 
-        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file from a second step
-        carries no signature.
+        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file from a second
+        step carries no signature.
         """
         statement = self._stated()
         problem = "" if statement.in_two_steps else self._problem_of(answer, response_context)

@@ -132,8 +132,8 @@ class StatementCodec:
     def _target(self, answer: HttpResponse, origin: str) -> tuple[str, str]:
         """Return the file's origin (empty for ``origin`` itself), and its target there.
 
-        A file at an origin that the contract does not expect is not fetched: the responder could otherwise direct requests,
-        and the merchant's signature, to any machine.
+        A file at an origin that the contract does not expect is not fetched: the responder could otherwise direct
+        requests, and the merchant's signature, to any machine.
         """
         assert self._address is not None
         document = parse_body(answer, self._first_form) if self._where else None

@@ -1,8 +1,7 @@
 """Define a provider's contract: what its API looks like, and what it promises.
 
-Every field's description is its documentation: the field reference (contracts/README.md) and the JSON Schema for
-editors are generated from here. A request's encoding, an account's scheme, a condition and an extraction are each a
-mapping with one key that names the kind, so a new kind is a new key and existing files stay valid.
+The field reference (contracts/README.md) and the JSON Schema for editors are generated from the fields' descriptions.
+Whatever has several kinds is a mapping with one key that names the kind, so a new kind is a new key.
 """
 
 from __future__ import annotations

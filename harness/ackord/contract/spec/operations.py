@@ -262,7 +262,7 @@ class SubmitSpec(OperationSpec):
 class QuerySpec(OperationSpec):
     """A query of one order's status.
 
-    It asks by the merchant's number, by ``${provider_id}`` (known only after an acknowledgement), or for a list (``rows``).
+    It asks by the merchant's number, by ``${provider_id}`` (known after an acknowledgement), or for a list (``rows``).
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"ours": "match"}

@@ -18,9 +18,9 @@ PAGE = 100
 class CountedPaging(StrictModel):
     """Pages that the client counts; the first page without rows is the end.
 
-    If rows are added or removed while a list is read, other rows move to another page. A movement that appears on two pages
-    shows this: the list is then read again from its beginning, and if it never stays stable it proves nothing. A removed
-    row can also move another one out of sight unnoticed. That may hide a second payout, and never invents one. If the API
+    If rows are added or removed while a list is read, other rows move to another page. A movement on two pages shows
+    this: the list is then read again from its beginning, and if it never stays stable it proves nothing. A removed row
+    can also move another one out of sight unnoticed. That may hide a second payout, and never invents one. If the API
     can sort, ask for the oldest first: new rows then stand at the end and move nothing.
     """
 

@@ -63,7 +63,10 @@ class ExternalEnvironment(BaseEnvironment):
 
 
 def _certificate(contract: Contract) -> CertificateFiles | None:
-    """What the accounts show when they connect. Raises ``UsageError`` if that is not the same: the gateway's connections are everybody's."""
+    """Return the client certificate of the accounts.
+
+    Raises ``UsageError`` if they differ: all accounts share the gateway's connections.
+    """
     shown = {files for account in contract.accounts.values() if (files := client_certificate(account.auth)) is not None}
     if len(shown) > 1:
         raise UsageError(
@@ -89,7 +92,10 @@ def _upstreams(
 
 
 def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
-    """Host and port of an address, and how TLS to it is verified (``None``: plain HTTP). Raises ``UsageError`` for whatever payments must not be sent to."""
+    """Return an address's host and port, and how TLS to it is verified (``None``: plain HTTP).
+
+    Raises ``UsageError`` for an address that payments must not be sent to.
+    """
     parts = urlsplit(url)
     mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
     try:
