@@ -325,6 +325,7 @@ class OperationRow(NamedTuple):
         return section
 
 
+# A new operation is a kind with its facts in core/operation.py, a field of Contract, and a row here.
 OPERATIONS = (
     OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
     OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
@@ -332,10 +333,7 @@ OPERATIONS = (
     OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
     OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
 )
-"""Every operation that a contract can describe; a resubmission is the same request as a submit.
-
-A new operation is a kind with its facts in ``core/operation.py``, a field of ``Contract``, and a row here.
-"""
+"""Every operation that a contract can describe; a resubmission is the same request as a submit."""
 
 
 def operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec | LedgerSpec | StatementSpec]]:

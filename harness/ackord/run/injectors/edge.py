@@ -1,4 +1,4 @@
-"""Pass the faults of the edge to the gateway, which follows their schedules and reports the operations that they hit."""
+"""Pass the faults of the edge to the gateway, which follows their schedules and reports the operations they hit."""
 
 from __future__ import annotations
 
