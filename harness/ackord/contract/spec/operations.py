@@ -262,7 +262,7 @@ class SubmitSpec(OperationSpec):
 class QuerySpec(OperationSpec):
     """A query of one order's status.
 
-    It asks by the merchant's number, by ``${provider_id}`` (known after an acknowledgement), or for a list (``rows``).
+    It asks by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or for a list (`rows`).
     """
 
     renamed: ClassVar[Mapping[str, str]] = {"ours": "match"}
@@ -307,7 +307,7 @@ class CancelSpec(OperationSpec):
 class PrerequisiteSpec(StrictModel):
     """A call that must precede a submit: a quote, a recipient, a consent.
 
-    Its captured values are ``${captured.NAME}`` in later requests.
+    Its captured values are `${captured.NAME}` in later requests.
     """
 
     name: Name = Field(description="Its name, in messages.")
