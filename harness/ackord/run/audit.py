@@ -1,4 +1,4 @@
-"""Judging offline: journals of runs again, and traffic that a merchant's own proxy or browser recorded (HAR)."""
+"""Judge offline: journals of earlier runs, and traffic recorded by a merchant's proxy or browser (HAR)."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _is_har(path: Path) -> bool:
 
 
 def _contract_of_hars(paths: Sequence[Path], contract: str) -> LoadedContract | None:
-    """Return ``None`` without HAR files. Raises ``UsageError``.
+    """Return the contract of the HAR files; ``None`` without HAR files. Raises ``UsageError``.
 
     Secrets missing from the environment get placeholders: credentials are rarely in a recording.
     """

@@ -1,4 +1,4 @@
-"""A standing provider: the surroundings of a run without a run, for development and for other tools."""
+"""Start a provider and its gateway without a run, for development and for other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages of a provider's ledger: the movements of money that the judge counts."""
+"""Request and read a provider's ledger pages: the movements of money that the judge counts."""
 
 from __future__ import annotations
 

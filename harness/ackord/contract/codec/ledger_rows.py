@@ -1,4 +1,4 @@
-"""Movements of money in rows, wherever the rows come from: pages of a ledger, or statements."""
+"""Read movements of money from the rows of ledger pages or statements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that must come before a submit, at work: what they ask, and what they capture of the answer."""
+"""Build the requests that must precede a submit, and capture values from their responses."""
 
 from __future__ import annotations
 

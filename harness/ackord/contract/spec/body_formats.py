@@ -1,4 +1,4 @@
-"""What a contract says of the format of bodies: one of those that everybody knows, or a way with its settings."""
+"""Define a contract's body format: a built-in format (json, form, xml) or a plug-in with its settings."""
 
 from __future__ import annotations
 

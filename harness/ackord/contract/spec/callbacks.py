@@ -1,4 +1,4 @@
-"""What a provider calls: where a callback comes, what it says of an order, and what it is answered."""
+"""Define a provider's callbacks: their address, what they say of an order, and the merchant's response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hooks: what a contract says of how its provider's surroundings can be disturbed, and how that is taken back."""
+"""Define a contract's hooks: programs that disturb the provider's environment, and programs that undo it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract says of the provider's ledger: how its pages are asked for, and where the facts stand in a row."""
+"""Define a provider's ledger: how its pages are requested, and where a row holds the facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operations of a contract: what is sent, and how answers are read."""
+"""Define the operations of a contract: what is sent, and how responses are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a list goes on: where the next page begins, said by the answer, by its last row, or counted by whoever asks."""
+"""Define paging: the response gives the next page's start, its last row gives it, or the client counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a provider promises, as a contract states it."""
+"""Define a provider's promises, as a contract states them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a contract says of a request: method, path, parameters, headers, and one body in one encoding."""
+"""Define a contract's requests: method, path, parameters, headers, and one body in one encoding."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``ackord contract check``: the smoke run at its target, and its steps in words."""
+"""Run ``ackord contract check`` against its target, and print its steps."""
 
 from __future__ import annotations
 

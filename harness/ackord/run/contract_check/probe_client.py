@@ -1,4 +1,4 @@
-"""What a smoke run says to a provider, one request at a time, and what it writes down of each."""
+"""Send a contract check's requests to a provider, one at a time, and record each."""
 
 from __future__ import annotations
 

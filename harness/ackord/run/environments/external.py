@@ -1,4 +1,4 @@
-"""The environment of a provider that runs already, at an address of this machine."""
+"""Connect a run to a provider that is already running, on this machine or with ``--remote`` on another."""
 
 from __future__ import annotations
 

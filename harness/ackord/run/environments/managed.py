@@ -106,7 +106,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
 
 
 class DockerEnvironment(_ManagedEnvironment):
-    """The same in containers on their own network: one each for nodes, primary and standby, and Toxiproxy between."""
+    """The reference provider in containers on their own network: nodes, primary, standby, and Toxiproxy between."""
 
     seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database", "network"}
     program = "ackord.providers.containers"
