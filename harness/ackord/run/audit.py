@@ -1,4 +1,4 @@
-"""Judging offline: journals of runs again, and traffic that a merchant's own proxy or browser recorded (HAR)."""
+"""Judge offline: journals of earlier runs, and traffic recorded by a merchant's proxy or browser (HAR)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def audit_recordings(
 ) -> CampaignResult:
     """Judge journals of one contract, and HAR files by the contract of that name or path.
 
-    Raises ``UsageError`` if they are of different contracts or not of the provider that ``document`` describes, ``FileError`` or ``JournalError`` for a bad file.
+    Raises ``UsageError`` if their contracts differ or are not of the provider that ``document`` describes,
+    ``FileError`` or ``JournalError`` for a bad file.
     """
     loaded = _contract_of_hars(paths, contract)
     results = []
@@ -85,7 +86,10 @@ def _is_har(path: Path) -> bool:
 
 
 def _contract_of_hars(paths: Sequence[Path], contract: str) -> LoadedContract | None:
-    """``None`` without HAR files. Secrets that are not in the environment are stood in for: credentials are rarely in a recording. Raises ``UsageError``."""
+    """Return the contract of the HAR files; ``None`` without HAR files. Raises ``UsageError``.
+
+    Secrets missing from the environment get placeholders: credentials are rarely in a recording.
+    """
     hars = [path for path in paths if _is_har(path)]
     if bool(hars) == bool(contract):
         return load_contract(contract, env=PlaceholderEnv(os.environ)) if hars else None

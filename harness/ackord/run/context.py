@@ -1,4 +1,4 @@
-"""The rig of one run: recorder, journal, clients, order book and arming, put together for one contract, one profile and one environment."""
+"""Assemble one run's recorder, journal, clients, order book and faults for a contract, a profile and an environment."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ _LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
-    """An asynchronous context manager. Left in order, the journal gets its footer; left by an exception, it says that it was cut off.
+    """Everything of one run, as an asynchronous context manager.
 
-    However it is left, every fault is taken back.
+    On a normal exit the journal gets its footer; on an exception, the journal says that the run was cut off. Every
+    fault is taken back in both cases.
     """
 
     def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock) -> None:
@@ -72,7 +73,7 @@ class RunContext:
         self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
         self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
 
-        # What our own provider does not answer at once is lost, and need not be waited for as long as its documentation says.
+        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
 
         def client(transport: Transport) -> ProviderClient:
@@ -104,7 +105,10 @@ class RunContext:
         )
 
     def _paced(self, transport: Transport) -> Transport:
-        """At the contract's rate, if the provider is somebody else's; another machine's is treated gently where none is known."""
+        """Limit requests to the contract's rate, if the provider is external.
+
+        A provider on another machine gets a low rate where the contract gives none.
+        """
         if self.environment.fresh:
             return transport
         per_s = self.plan.contract.contract.limits.rate_per_s or (

@@ -1,7 +1,7 @@
-"""``ackord doctor``: what works on this machine, and how to mend what does not.
+"""Check what works on this machine, and say how to mend what does not (``ackord doctor``).
 
-Every check tries the thing itself rather than asking whether it ought to work. A check that crashes is a failed check, not the end of the others.
-``ok`` is ``None`` where nothing is wrong but something optional is absent.
+Every check uses the thing itself and does not ask whether it should work. A check that crashes has failed; the others
+still run. ``ok`` is ``None`` if nothing is wrong but something optional is absent.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def diagnose() -> list[DoctorCheck]:
 
 
 def print_checks(console: Console, checks: list[DoctorCheck]) -> int:
-    """Print one line a check, with the mend below what needs one. Return the exit code: 0, or 4 if a required part fails."""
+    """Print one line a check, with the mend below it. Return the exit code: 0, or 4 if a required part fails."""
     width = max((len(c.name) for c in checks), default=0)
     for c in checks:
         word, style = {True: ("ok", "green"), False: ("FAIL", "bold red"), None: ("-", "dim")}[c.ok]

@@ -1,4 +1,4 @@
-"""From whatever is at hand to the two examples that a draft is made from."""
+"""Read the two examples that a contract draft is made from, from any supported input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["draft_input_of"]
 def draft_input_of(
     *, openapi: Path | None, curl: Path | None, har: Path | None, ask: Callable[[], DraftInput]
 ) -> DraftInput:
-    """Raises ``FileError`` for a file in which no submit and query are found."""
+    """Read the examples from a file, or ask for them. Raises ``FileError`` for a file without a submit and a query."""
     if openapi is not None:
         return read_openapi(openapi)
     if curl is not None:

@@ -1,8 +1,8 @@
-"""Arms a profile's faults: puts them in force when their schedules say so, takes them back, and records what shows that they did something.
+"""Arm a profile's faults: apply them by their schedules, take them back, and record evidence of their effect.
 
-A fault that was announced and did nothing must not count: "held" would then mean "was never tested". So a fault is *effective* only by evidence from
-the far side: write-ahead log positions and a probe for replication, counters of the provider for its channel, a new process for a crash;
-faults at the edge are proven operation by operation (``fired``).
+A fault that was announced and had no effect must not count: "held" would then mean "was never tested". So a fault is
+*effective* only by evidence from the far side: write-ahead log positions and a probe for replication, counters of the
+provider for its channel, a new process for a crash. Faults at the edge are proven for each operation (``fired``).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class FaultController:
         self._injectors: dict[Seam, Injector[Any]] = {}
         self._applying = asyncio.Lock()
 
-    # -- arming and healing ---------------------------------------------------------------------------------------------
+    # -- arming and healing --------------------------------------------------------------------------------------------
 
     async def arm(self, fault: Fault) -> None:
         """Put a fault in force, or let its schedule begin; one that is armed already stays as it is."""
@@ -62,7 +62,7 @@ class FaultController:
         self._followers[armed] = asyncio.create_task(self._strikes(armed) if fault.instant else self._follow(armed))
 
     async def heal(self, fault: Fault) -> None:
-        """Take a fault back. Raises ``EnvironmentFailed`` if that does not succeed, or if its schedule had not been carried out."""
+        """Take a fault back. Raises ``EnvironmentFailed`` if that fails, or if its schedule was not carried out."""
         armed = next((a for a in self._armed if a.fault is fault), None)
         if armed is None:
             return
@@ -99,7 +99,10 @@ class FaultController:
         await self._injector(seam).apply(active)
 
     async def _to_its_end(self, control: Coroutine[Any, Any, None]) -> None:
-        """Carry out a control call, one at a time. A call's thread cannot be stopped: cancelled half-way, it would go on beside the one that takes it back."""
+        """Carry out a control call, one at a time.
+
+        A call's thread cannot be stopped: if cancelled, it would go on beside the call that takes the fault back.
+        """
 
         async def alone() -> None:
             async with self._applying:
@@ -112,7 +115,7 @@ class FaultController:
             self._injectors[seam] = INJECTORS[seam](self._run, seam)
         return self._injectors[seam]
 
-    # -- schedules ------------------------------------------------------------------------------------------------------
+    # -- schedules -----------------------------------------------------------------------------------------------------
 
     async def _follow(self, armed: ActiveFault[Any]) -> None:
         """Turn a fault on and off as its schedule says, until it never changes again or is healed."""
@@ -152,10 +155,13 @@ class FaultController:
         if detail is not None:
             self._recorder.add(FaultChange(struck_ns, fault.fault, "fired", fault.seam, 0, detail))
 
-    # -- proof ----------------------------------------------------------------------------------------------------------
+    # -- proof ---------------------------------------------------------------------------------------------------------
 
     async def wait_effective(self, limit_ms: int = 2500) -> None:
-        """Wait until the faults that take hold late show, at most ``limit_ms``, and record that they do; without injection there is nothing to wait for."""
+        """Wait at most ``limit_ms`` until the delayed faults have an effect, and record it.
+
+        Without injection there is nothing to wait for.
+        """
         for _ in range(limit_ms // 10 if self._inject else 0):
             late = [a for a in self._armed if a.on and a.fault.takes_hold_late and not a.proven]
             for armed in late:

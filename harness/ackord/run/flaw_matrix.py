@@ -1,7 +1,7 @@
-"""The grid: every flaw under the profile named for it, every correct variant under every profile, with many seeds.
+"""Run every flaw under the profile named for it, and every correct variant under every profile, with many seeds.
 
-Each cell is a process of its own, ``ackord certify``, exactly as a user runs it. Cells that are done are kept as JSON lines, so a grid that was cut off
-goes on where it stopped.
+Each cell is a separate process, ``ackord certify``, exactly as a user runs it. Finished cells are kept as JSON lines,
+so an interrupted grid continues where it stopped.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def run_flaw_matrix(console: Console, *, seeds: int, first_seed: int, only: list
             with store.open("a") as file:
                 file.write(json.dumps(cell._asdict()) + "\n")
             console.print(
-                f"{'ok   ' if cell.right else 'WRONG'} {cell.flaw} seed {cell.seed} ({cell.elapsed_ms / 1000:.1f} s) {cell.says}",
+                f"{'ok   ' if cell.right else 'WRONG'} {cell.flaw} seed {cell.seed} ({cell.elapsed_ms / 1000:.1f} s) "
+                f"{cell.says}",
                 highlight=False,
             )
 
@@ -152,6 +153,7 @@ def markdown(cells: list[MatrixCell]) -> str:
             ("nothing (correct)", "every profile") if entry.correct else (f"`{entry.caught_by}`", f"`{entry.profile}`")
         )
         lines.append(
-            f"| `{flaw}` | {expected[0]} | {expected[1]} | {sum(c.right for c in mine)} of {len(mine)} | {times[len(times) // 2] / 1000:.1f} s |"
+            f"| `{flaw}` | {expected[0]} | {expected[1]} | {sum(c.right for c in mine)} of {len(mine)} | "
+            f"{times[len(times) // 2] / 1000:.1f} s |"
         )
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""A bench: a provider, a gateway and a recorder that stay open while somebody's own test acts. The synchronous face of a session.
+"""Keep a provider, a gateway and a recorder open while a user's own test acts: the synchronous interface of a session.
 
 ::
 
@@ -67,7 +67,7 @@ class InteractiveRun:
             self._thread.join()
             self._loop.close()
 
-    # -- the merchant ---------------------------------------------------------------------------------------------------
+    # -- the merchant --------------------------------------------------------------------------------------------------
 
     def submit(self, *, amount_minor: int = 1000, payee: str | None = None, do: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so."""
@@ -99,7 +99,7 @@ class InteractiveRun:
         await self._storm.settle(within_ms=(context.promises.settles_within_ns or 2000 * MS) / MS)
         await context.read_ledger()
 
-    # -- the chaos ------------------------------------------------------------------------------------------------------
+    # -- the chaos -----------------------------------------------------------------------------------------------------
 
     def arm(self, fault: str) -> None:
         """Put a fault of the profile in force, and wait until a lag shows. Raises ``UnknownNameError``."""
@@ -122,7 +122,7 @@ class InteractiveRun:
             raise UnknownNameError(f"fault of the profile {self.profile.name}", name, {f.fault for f in faults})
         return found
 
-    # -- the history ----------------------------------------------------------------------------------------------------
+    # -- the history ---------------------------------------------------------------------------------------------------
 
     def history(self) -> History:
         """What happened so far."""

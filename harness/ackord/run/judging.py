@@ -1,4 +1,4 @@
-"""Judging a run's history: order by order, and its raw answers by the provider's OpenAPI document where there is one."""
+"""Judge a run's history: each order by the guarantees, and raw responses by the provider's OpenAPI document, if any."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ __all__ = ["judge_run"]
 
 
 def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
-    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document that is not of the history's provider."""
+    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document of another provider."""
     verdict = judge(history)
     if document is None:
         return verdict
     requests = history.header.options.get("requests")
     if requests is None:
         raise UsageError(
-            "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to it.\n"
+            "this journal does not say which requests its answers belong to, so no OpenAPI document can be applied to "
+            "it.\n"
             "  mend: run it again with this Ackord, or judge it without --openapi"
         )
     found = judge_responses(history, document.operations(requests))

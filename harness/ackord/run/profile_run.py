@@ -77,7 +77,7 @@ class ProfileRun:
             repeat=context.header.command,
         )
 
-    # -- phases ---------------------------------------------------------------------------------------------------------
+    # -- phases --------------------------------------------------------------------------------------------------------
 
     async def _play(self) -> None:
         profile, budget = self._profile, self._plan.budget
@@ -121,10 +121,10 @@ class ProfileRun:
                 await self._rig.fault_controller.arm(fault)
 
     async def _storm_wave(self, size: PhaseSize) -> None:
-        """Play a wave in portions and judge after each: a long storm need not end before it is known that something broke."""
+        """Play a wave in portions and judge after each, so that a long storm ends soon after a violation."""
         scenarios = schedule_scenarios(self._profile.workload, self._within_limits(size.orders))
-        # Each portion waits for its slowest order, so a run that goes on after a violation anyway plays the wave as one; and so does one with a blow that
-        # comes once: it must not fall into the pause between two portions.
+        # Each portion waits for its slowest order, so a run that does not stop at a violation plays the wave as one.
+        # So does a run with an instantaneous fault that comes once: it must not fall between two portions.
         once = any(fault.instant and fault.every_ms is None for fault in self._rig.faults)
         portion = _FIRST_PORTION if self._plan.budget.stop_at_violation and not once else max(1, len(scenarios))
         while scenarios:
@@ -178,7 +178,7 @@ class ProfileRun:
             "heal_fault": lambda fault: switch(fault, arm=False),
         }
 
-    # -- events and progress --------------------------------------------------------------------------------------------
+    # -- events and progress -------------------------------------------------------------------------------------------
 
     def _enter(self, phase: str) -> None:
         self._phase = phase
@@ -186,7 +186,7 @@ class ProfileRun:
         self._tell(self._verdict, None)
 
     async def _found_so_far(self) -> bool:
-        """Judge what there is; money and answers are judged at the end, when the ledger is read and the answers are all there."""
+        """Judge the events so far. Money and responses are judged at the end, when all of them are there."""
         await self._rig.drain()
         self._verdict = judge(self._rig.recorder.history())
         self._tell(self._verdict, None)
@@ -194,9 +194,9 @@ class ProfileRun:
         return self._found
 
     def _sought(self, verdict: Verdict) -> bool:
-        """Whether a run that stops early has what it was made for: any violation, or, with a flaw, the violation of the guarantee named for it.
+        """Whether a run that stops early has found its violation: any, or with a flaw the one of the flaw's guarantee.
 
-        What can only be judged by the ledger, which is read at the end, is not waited for.
+        Violations that only the ledger shows are not waited for, because it is read at the end.
         """
         broken = {g.guarantee for g in verdict.guarantees if g.result in (Result.VIOLATED, Result.UNSAFE)}
         seeks = self._plan.seeks

@@ -1,4 +1,4 @@
-"""Where a run is, for whoever shows it."""
+"""Define the progress of a run, for display."""
 
 from __future__ import annotations
 

@@ -29,10 +29,10 @@ EVERY = "all"
 def make_plan(options: RunOptions) -> RunPlan:
     """Make a plan.
 
-    Raises ``UsageError`` (or one of its kinds) for a name that is not known, a file that is wrong, or a target that is refused.
+    Raises ``UsageError`` (or a subclass) for an unknown name, a file that is wrong, or a target that is refused.
 
-    Without ``profiles``: the one that a flaw is caught under, or else the default ones that the target has the seams
-    for. ``["all"]``: every one of those.
+    Without ``profiles``: the one that catches the flaw, or else the default ones that the target has the seams for.
+    ``["all"]``: every profile that the target has the seams for.
     """
     loaded = _loaded(options.contract, options.target)
     if options.ca and not Path(options.ca).is_file():
@@ -86,7 +86,7 @@ def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:
 
 
 def document_of(loaded: LoadedContract, path: str = "", *, strict: bool = False) -> ApiDocument | None:
-    """The OpenAPI document at ``path``, or else the one that the contract names; ``None`` without any. Raises ``UsageError``."""
+    """Return the OpenAPI document at ``path``, or else the contract's; ``None`` without any. Raises ``UsageError``."""
     named = loaded.contract.openapi
     if path or named is None:
         return load_document(path, strict=strict, contract=loaded.contract)
@@ -98,7 +98,10 @@ def document_of(loaded: LoadedContract, path: str = "", *, strict: bool = False)
 
 
 def load_document(path: str, *, strict: bool, contract: Contract | None = None) -> ApiDocument | None:
-    """The OpenAPI document at ``path``, which must describe what ``contract`` sends; ``None`` without a path. Raises ``UsageError``."""
+    """Return the OpenAPI document at ``path``; ``None`` without a path.
+
+    Raises ``UsageError`` if it does not describe what ``contract`` sends.
+    """
     if path:
         document = ApiDocument(Path(path), strict=strict)
         if contract is not None:

@@ -1,4 +1,4 @@
-"""A standing provider: the surroundings of a run without a run, for development and for other tools."""
+"""Start a provider and its gateway without a run, for development and for other tools."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ __all__ = ["serve_provider"]
 
 
 def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> None:
-    """Start what ``plan`` asks for, arm its only profile's faults, call ``announce(gateway, direct, words)``, and stand until interrupted."""
+    """Start what ``plan`` asks for, arm its only profile's faults, and serve until interrupted.
+
+    Calls ``announce(gateway, direct, words)`` once ready.
+    """
     (profile,) = plan.profiles
 
     async def until_interrupted() -> None:

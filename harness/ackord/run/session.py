@@ -1,4 +1,4 @@
-"""A session: one contract against one provider, profile after profile. The command line and the pytest plugin both go through it."""
+"""Run one contract against one provider, profile after profile, for the command line and the pytest plug-in."""
 
 from __future__ import annotations
 
@@ -92,7 +92,10 @@ class Session:
         return self._done[-1]
 
     def reset_as(self, flaw: str) -> None:
-        """Let the reference provider be another flaw or variant from here on; PostgreSQL goes on. Raises ``UnknownNameError``, and ``UsageError`` for one that cannot be here."""
+        """Switch the reference provider to another flaw or variant; PostgreSQL keeps running.
+
+        Raises ``UnknownNameError``, and ``UsageError`` for one that this target cannot have.
+        """
         refuse_flaw_unless_possible(flaw, self.environment)
         self.environment.reset_as(flaw)
         self.plan = replace(self.plan, flaw=flaw, seeks=FLAWS.get(flaw).caught_by if flaw else "")
@@ -130,7 +133,7 @@ class Session:
 
 
 def prepare(environment: Environment, profile: Profile, flaw: str) -> None:
-    """Let the provider start over if a fault used it up, or if it feeds a read model and the profile needs none, or the other way round."""
+    """Restart the provider if a fault used it up, or if its read model is not what the profile needs."""
     wanted = Seam.READ_MODEL in profile.needs()
     if environment.spent or environment.read_model != wanted:
         environment.read_model = wanted
@@ -138,12 +141,16 @@ def prepare(environment: Environment, profile: Profile, flaw: str) -> None:
 
 
 def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
-    """Raise ``UsageError`` if the flaw is made of something that the target does not have, ``UnknownNameError`` if there is none of that name."""
+    """Check a flaw's name and seams.
+
+    Raises ``UnknownNameError`` for an unknown flaw, ``UsageError`` if the target lacks a seam that it needs.
+    """
     needs = FLAWS.get(flaw).needs if flaw else ""
     if needs and needs not in environment.seams:
         could = ", ".join(name for name, kind in MANAGED.items() if needs in kind.seams)
         raise UsageError(
-            f"the flaw {flaw} needs {needs}, and this target offers only {', '.join(sorted(environment.seams))}.\n  targets that could: {could}\n"
+            f"the flaw {flaw} needs {needs}, and this target offers only {', '.join(sorted(environment.seams))}.\n  "
+            f"targets that could: {could}\n"
             "  mend: choose one of them with --target, or another --flaw"
         )
 
@@ -153,7 +160,8 @@ def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
     made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
     if made_up:
         raise UsageError(
-            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never gave: no provider can be judged by them.\n"
+            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never "
+            "gave: no provider can be judged by them.\n"
             "  mend: try a merchant with it (ackord serve --profile), or take another profile"
         )
     needs = set(profile.needs())

@@ -22,7 +22,10 @@ __all__ = ["SuiteRuns"]
 
 
 class SuiteRuns:
-    """One worker's view. Workers that share a test run find each other by ``shared_by``, and each profile's journal under ``out``."""
+    """One worker's view of the runs. Workers of one test run share results by ``shared_by``.
+
+    Each profile's journal is under ``out``.
+    """
 
     def __init__(self, options: RunOptions, out: Path, *, shared_by: str = "") -> None:
         self._options = options
@@ -44,7 +47,10 @@ class SuiteRuns:
         return [p.name for p in self.plan(contract).profiles]
 
     def result(self, contract: str, profile: str) -> ProfileResult:
-        """A profile's result, run now or found. Raises ``AckordError`` if it could not be run; then it raises the same for everybody."""
+        """Return a profile's result, from a run now or an earlier one.
+
+        Raises ``AckordError`` if it could not be run, and then the same error for every caller.
+        """
         key = (contract, profile)
         if key not in self._results:
             try:

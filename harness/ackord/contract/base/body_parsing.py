@@ -1,7 +1,7 @@
-"""Bodies of answers to documents, and the plain facts in them: strict, bounded, and never an error but ``UnreadableBody``.
+"""Parse response bodies into documents, and read facts from them. Parsing is strict and bounded.
 
-A document is plain data for JSON and for forms (a field's text by its name, brackets and all), an element for XML. DTDs are refused, so nothing can be
-defined, fetched or multiplied in it.
+A document is plain data for JSON and for forms (a field's text by its full name, brackets included), and an element for
+XML. DTDs are refused, so an XML body cannot define, fetch or multiply entities. The only error is ``UnreadableBody``.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ _decode = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_
 
 
 def parse_body(answer: HttpResponse, form: str) -> Any:
-    """The body as a document of the format ``json``, ``form`` or ``xml``; an empty one is ``None``. Raises ``UnreadableBody``."""
+    """Parse a body as ``json``, ``form`` or ``xml``; an empty body is ``None``. Raises ``UnreadableBody``."""
     return _PARSERS[form](answer)
 
 
@@ -155,7 +155,10 @@ def _not(answer: HttpResponse, form: str, why: str) -> UnreadableBody:
 
 
 def text_of(value: Any, what: str) -> str | None:
-    """An identifier or a word: text, or a whole number as text; absent, null and empty are ``None``. Raises ``UnreadableBody``."""
+    """Return an identifier or a word as text. A whole number becomes text.
+
+    Absent, null and empty are ``None``. Raises ``UnreadableBody``.
+    """
     if value is MISSING or value is None or value == "":
         return None
     if type(value) is str:
@@ -168,7 +171,10 @@ def text_of(value: Any, what: str) -> str | None:
 
 
 def whole_number(value: Any, what: str) -> int | None:
-    """An amount in minor units; absent and null are ``None``. Raises ``UnreadableBody`` for anything but a JSON integer."""
+    """Return an amount in minor units; absent and null are ``None``.
+
+    Raises ``UnreadableBody`` for anything but a JSON integer.
+    """
     if type(value) is int:
         if abs(value) < 1 << 63:
             return value
@@ -186,7 +192,10 @@ def digits(value: Any, what: str) -> int | None:
 
 
 def major_amount(value: Any, currency: str, what: str) -> int | None:
-    """An amount in major units, ``"19.99"`` or ``19.99``, in minor ones; absent and null are ``None``. Raises ``UnreadableBody``."""
+    """Convert an amount in major units, ``"19.99"`` or ``19.99``, to minor units; absent and null are ``None``.
+
+    Raises ``UnreadableBody``.
+    """
     if value is MISSING or value is None or value == "":
         return None
     if type(value) not in (str, int, float) or (

@@ -1,4 +1,7 @@
-"""Building blocks of every model that is read from a YAML file: a base that refuses unknown fields, durations, JSON paths, exact numbers."""
+"""Define the base model and the field types of every YAML file: durations, JSON paths, exact numbers.
+
+The base model refuses unknown fields.
+"""
 
 from __future__ import annotations
 
@@ -74,7 +77,10 @@ def field_problem(field: str, problem: str, *, expected: str = "") -> PydanticCu
 
 
 class StrictModel(BaseModel):
-    """The base of all parts of a contract or a profile: frozen, and a field that it does not know is refused with the nearest."""
+    """Base of all parts of a contract or a profile.
+
+    It is frozen. An unknown field is refused, and the error names the nearest known one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", validate_default=True)
 
@@ -103,14 +109,17 @@ _DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 
 
 class Duration(str):
-    """A length of time as it is written in a file, ``500ms``, ``30s``, ``5m``, ``2h`` or ``14d``; ``ns`` is the same in nanoseconds."""
+    """A duration as written in a file: ``500ms``, ``30s``, ``5m``, ``2h`` or ``14d``. ``ns``: the same in ns."""
 
     __slots__ = ("ns",)
 
     ns: int
 
     def __new__(cls, text: object) -> Duration:
-        """Raises ``ValueError`` for anything but a number with a unit: a bare ``30`` could be seconds or milliseconds."""
+        """Parse a duration.
+
+        Raises ``ValueError`` for anything but a number with a unit: a bare ``30`` could be seconds or milliseconds.
+        """
         match = _DURATION.fullmatch(text) if isinstance(text, str) else None
         if match is None or not isinstance(text, str):
             raise ValueError("expected a duration with its unit, such as 500ms, 30s, 5m, 2h or 14d")

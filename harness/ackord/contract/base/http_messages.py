@@ -43,8 +43,8 @@ class TimestampNonce(NamedTuple):
 def combined_fields(fields: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Return a response's header fields by name in lower case, as Latin-1.
 
-    Values of one name are joined by ", " in their order (RFC 9110, 5.2); of ``Set-Cookie``, which cannot be joined (5.3),
-    the first is kept.
+    Values of one name are joined by ", " in their order (RFC 9110, 5.2). ``Set-Cookie`` cannot be joined (5.3), so its
+    first value is kept.
     """
     combined: dict[str, str] = {}
     for raw_name, raw_value in fields:

@@ -1,7 +1,7 @@
-"""Places in a JSON answer: the small subset of JSONPath that contracts use, compiled once and read often.
+"""Compile the small subset of JSONPath that contracts use.
 
-Grammar: ``$`` is the whole answer; ``.name`` and ``['any text']`` go into an object; ``[0]`` goes into a list. No wildcards, no filters: a
-contract says where a thing stands, it does not search for it.
+Grammar: ``$`` is the whole response; ``.name`` and ``['any text']`` go into an object; ``[0]`` goes into a list. There
+are no wildcards and no filters: a contract states where a value is, it does not search for it.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ def split_path(path: str) -> tuple[str | int, ...]:
         match = _STEP.match(path, at)
         if match is None:
             raise ValueError(
-                f"{path!r} cannot be read from {path[at:]!r} on: expected .name, [0] or ['any text']; wildcards and filters are not supported"
+                f"{path!r} cannot be read from {path[at:]!r} on: expected .name, [0] or ['any text']; wildcards and "
+                "filters are not supported"
             )
         name, index, quoted = match.groups()
         steps.append(int(index) if index is not None else name if name is not None else quoted)
@@ -48,7 +49,10 @@ def split_path(path: str) -> tuple[str | int, ...]:
 
 
 def compile_path(path: str) -> JsonGetter:
-    """A function from a parsed answer to what stands at ``path``, or ``MISSING``; it never raises. Raises ``ValueError`` for a bad path."""
+    """Return a function that reads the value at ``path`` from a parsed response, or ``MISSING``; it never raises.
+
+    Raises ``ValueError`` for a bad path.
+    """
     steps = split_path(path)
     if not steps:
         return lambda document: document

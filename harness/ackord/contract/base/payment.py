@@ -1,4 +1,4 @@
-"""What is paid, what belongs to one sending of it, and the subject of templates that the two make."""
+"""Define a payment, the data of one sending, and the template context made from both."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""What other packages bring: found by its name, given its settings, and held to its word.
+"""Load a plug-in by its entry point's name, validate its settings, and check what it returns.
 
-A contract's file says ``hook: {name: ..., settings: {...}}``, and what it names is registered by an installed package under an entry point: a scheme that signs, an
-extractor, a statement parser. The file never holds code itself. Theory: such code is the user's own, so it is trusted to run, and not to be right. Settings that it
-refuses are a mistake in the contract, with their place; whatever else it raises or gives back at work becomes the word of failure that its caller has for a provider's
-nonsense.
+A contract's file says ``hook: {name: ..., settings: {...}}``. An installed package registers the name under an entry
+point: a signing scheme, an extractor, a statement parser. The file itself never holds code.
+
+Theory. Plug-in code is the user's own: it is trusted to run, but not to be correct. Settings that it refuses are an
+error in the contract, reported with their place. If it raises anything else, or returns a wrong value, the caller
+reports the same failure as for malformed data from a provider.
 """
 
 from __future__ import annotations
@@ -79,7 +81,10 @@ class Plugin(StrictModel):
         return self
 
     def made(self, things: Registry[T], group: str, kind: type[T], factory_of: Callable[[T], Callable[[Any], M]]) -> M:
-        """What the thing makes of its settings; ``group`` is the entry point, ``kind`` what must stand there. Raises ``ContractError``."""
+        """Create the plug-in from its settings. ``group`` is the entry point, ``kind`` what must be registered there.
+
+        Raises ``ContractError``.
+        """
         thing = self._found(things, group, kind)
         settings = self._settings_for(thing, things.kind)
         try:
@@ -159,7 +164,10 @@ def is_plain(value: Any) -> bool:
 
 
 def check_plain(document: Any) -> None:
-    """Raises ``UnreadableBody`` for what could not have come as JSON: other types, keys that are no text, a ring, or too much of it."""
+    """Check that a value could have been parsed from JSON.
+
+    Raises ``UnreadableBody`` for other types, keys that are not text, a cycle, or too many values.
+    """
     left, size = [(document, 0)], 0
     while left:
         value, depth = left.pop()

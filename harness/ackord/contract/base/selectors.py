@@ -1,12 +1,13 @@
-"""Places in an answer: where a contract says that a fact stands.
+"""Compile the places in a response where a contract says that a fact stands.
 
     $.data[0].id       in a JSON body, or a form's field (`$.status`)
     $row.status        in the row of a list that is about the order that was asked for
-    /xml/err_code      in an XML body: element names from the root, `[n]` (from 0) among equals, `@name` for an attribute; namespaces are left out
+    /xml/err_code      in an XML body: element names from the root, without namespaces;
+                       `[n]` (from 0) among elements of one name, `@name` for an attribute
     header.location    a header
-    {from: PLACE, regex: "id=([0-9]+)"}   a part of what stands there: the first group, or all that matched
+    {from: PLACE, regex: "id=([0-9]+)"}   a part of the value: the first group, or the whole match
 
-A contract says where a thing stands, it does not search for it: there are no wildcards and no filters.
+There are no wildcards and no filters: a contract states where a value is, it does not search for it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``hook``: statements whose file a parser of another package reads. What it gives back is checked here, row by row."""
+"""Read statements with a plug-in parser (``hook``), and check what it returns, row by row."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ __all__ = [
 ]
 
 ENTRY_POINT_GROUP = "ackord.statements"
-"""Packages that add a statement parser name a ``StatementParser`` under this group; a contract uses it as ``statement: {hook: {name: ...}}``."""
+"""Entry point group of statement parsers (``StatementParser``).
+
+A contract uses one as ``statement: {hook: {name: ...}}``.
+"""
 MAX_ROWS = 1 << 18
 """Movements of a statement; more are not believed."""
 
@@ -36,9 +39,15 @@ class StatementFormat(NamedTuple):
     """Files of one kind: how their rows are read, and how an emulator writes them. Both are pure functions."""
 
     read: Callable[[bytes], Iterable[Row]]
-    """Rows by the names of columns, with texts and numbers; the file is unpacked. Whatever it raises makes the statement unreadable; ``UnreadableBody`` is how it says why."""
+    """Return rows of texts and numbers by column name; the file is already unpacked.
+
+    Whatever it raises makes the statement unreadable; ``UnreadableBody`` gives the reason.
+    """
     write: Callable[[Sequence[Cells]], bytes] | None = None
-    """A file from which ``read`` makes these rows, all of whose cells are text; ``None``: the contract reads, and cannot be emulated."""
+    """Write a file from which ``read`` returns these rows; all cells are text.
+
+    ``None``: the contract can be read and not emulated.
+    """
     content_type: str = "application/octet-stream"
 
 
@@ -61,8 +70,9 @@ class PluginStatementParser(Plugin):
 
 
 def statement_format_of(hook: PluginStatementParser, columns: Collection[str]) -> StatementFormat:
-    """What reads and writes the statement's file, checked at every call: ``read`` gives rows with just these columns and raises ``UnreadableBody``, ``write`` ``Unwritable``.
+    """Return the statement's reader and writer, which check the plug-in at every call.
 
+    ``read`` returns rows with exactly these columns and raises ``UnreadableBody``; ``write`` raises ``Unwritable``.
     Raises ``ContractError``.
     """
     try:
@@ -84,7 +94,10 @@ def statement_format_of(hook: PluginStatementParser, columns: Collection[str]) -
 
 
 def _row(row: Row, columns: Collection[str]) -> Row:
-    """What the contract reads of a row. Raises ``UnreadableBody`` for one that lacks a column: a misspelt name would else look like a movement of nobody."""
+    """Return the columns of a row that the contract reads.
+
+    Raises ``UnreadableBody`` if one is missing: with a misspelt name, the movement would otherwise belong to no order.
+    """
     if not isinstance(row, Mapping):
         raise UnreadableBody(f"a row is {type(row).__name__}, expected a mapping")
     cells = {}

@@ -1,8 +1,8 @@
-"""Request templates: ``${order_no}`` and its like, compiled once into a format string and a row of getters.
+"""Compile request templates, such as ``${order_no}``, into a format string and a tuple of getters.
 
-A template is text in a path, a query parameter, a header or a body. How a value is written depends on where it stands: percent-encoded in
-an address and in a form, escaped in JSON and in XML. In JSON, a text that is exactly one variable keeps the variable's type, so
-``"${amount.minor}"`` becomes a number. ``$${`` stands for a literal ``${``.
+A template is text in a path, a query parameter, a header or a body. Its place decides how a value is written:
+percent-encoded in an address and in a form, escaped in JSON and in XML. In JSON, a text that is exactly one variable
+keeps the variable's type, so ``"${amount.minor}"`` becomes a number. ``$${`` is a literal ``${``.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Template:
 
 
 class SplitTemplate(NamedTuple):
-    """A text taken apart: the literals around the variables (one more than there are variables), and the variables' names."""
+    """A parsed text: the literals around the variables (one more than there are variables), and the variable names."""
 
     literals: list[str]
     names: list[str]
@@ -112,7 +112,10 @@ def text_template(text: str, allowed: Collection[str], path: DocumentPath, encod
 
 
 def field_template(text: str, allowed: Collection[str], path: DocumentPath) -> Template:
-    """Compile the text of a parameter or of a form's field, which is percent-encoded with what stands between its variables. Raises ``ContractError``."""
+    """Compile the text of a parameter or of a form's field. Literals and values are percent-encoded.
+
+    Raises ``ContractError``.
+    """
     split = split_text(text, allowed, path)
     literals = [in_address(literal) for literal in split.literals]
     return Template(literals, [(getter_of(name), in_address) for name in split.names], split.variable)

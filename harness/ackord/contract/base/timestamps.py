@@ -1,4 +1,7 @@
-"""Instants as they are written in rows: ISO 8601, seconds or milliseconds since 1970, or a format of ``strptime`` with the zone that its texts leave out."""
+"""Read and write the timestamps in rows.
+
+They are ISO 8601, seconds or milliseconds since 1970, or a ``strptime`` format with a time zone.
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,13 @@ _COUNTED = {"unix": 1, "unix_ms": 1000}
 
 
 class TimestampFormat:
-    """One way to write instants, for the party that reads them and for the one that writes them. Fractions of a second are let go."""
+    """One timestamp format, for reading and for writing. Fractions of a second are dropped."""
 
     def __init__(self, form: str) -> None:
-        """``form``: ``iso8601``, ``unix``, ``unix_ms``, or a format with a zone behind a bar if that is not UTC. Raises ``ValueError`` for one that loses the day."""
+        """Compile ``form``: ``iso8601``, ``unix``, ``unix_ms``, or a format, followed by ``|ZONE`` if that is not UTC.
+
+        Raises ``ValueError`` for a format without the day.
+        """
         self._per_s = _COUNTED.get(form)
         self._parse: Callable[[str], datetime] = datetime.fromisoformat
         self._pattern, self._zone = "%Y-%m-%dT%H:%M:%SZ", None

@@ -1,9 +1,9 @@
-"""What a request may speak of: the variables of templates, and the subject that gives them their values.
+"""Define the variables of request templates, and the context that gives their values.
 
-``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times, in a format of ``strftime`` with a zone behind a bar if it is not UTC:
-``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending and differs from attempt to attempt; an order's own time never changes, for
-providers (such as UnionPay) where number and time together say which order it is. ``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` say which time a
-statement is about.
+``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times in a ``strftime`` format, followed by ``|ZONE`` if the zone is
+not UTC: ``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending, so it differs between attempts. An
+order's time never changes: some providers (such as UnionPay) identify an order by number and time together.
+``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` are the bounds of a statement's period.
 """
 
 from __future__ import annotations
@@ -141,7 +141,10 @@ def base_of(name: str) -> str:
 
 
 def getter_of(name: str) -> VariableGetter:
-    """What gives a variable's value. Raises ``ValueError`` for a format that cannot be, ``KeyError`` for a name that no table has."""
+    """Return the getter of a variable's value.
+
+    Raises ``ValueError`` for an invalid format, ``KeyError`` for a name that no table has.
+    """
     if name.startswith(CAPTURED):
         key = name.removeprefix(CAPTURED)
         return lambda template_context: template_context.captured.get(key)

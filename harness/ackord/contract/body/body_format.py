@@ -1,4 +1,4 @@
-"""Formats of bodies at work: from an answer to its document, and from a document to a body. What another package reads or writes is checked here."""
+"""Parse response bodies into documents, and encode documents as bodies. Results of plug-ins are checked here."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _KNOWN = {form.places: form for form in (JSON, FORM, XML)}
 
 
 def body_format(given: Format, at: DocumentPath) -> BodyFormat:
-    """What a contract's ``format`` means; ``at`` is its place. Raises ``ContractError`` for a way that cannot be gone."""
+    """Compile a contract's ``format``; ``at`` is its place. Raises ``ContractError`` for an unusable format."""
     if isinstance(given, str):
         return _KNOWN[given]
     extractor, settings = given.way()

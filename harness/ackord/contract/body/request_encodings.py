@@ -1,4 +1,4 @@
-"""Bodies of requests in their encodings: JSON, form fields with brackets, XML. Plain data with templates in its texts goes in, bytes come out."""
+"""Encode request bodies as JSON, form fields with brackets, or XML, from plain data with templates in its texts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def body_renderer(request: RequestSpec, allowed: Collection[str], at: DocumentPa
 
 
 def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:
-    """Nested data as a form's fields: name with brackets, text, and place. Raises ``ContractError`` for what a form cannot hold."""
+    """Flatten nested data into a form's fields: name with brackets, text, and place.
+
+    Raises ``ContractError`` for data that a form cannot hold.
+    """
     return _fields(data, "", path)
 
 

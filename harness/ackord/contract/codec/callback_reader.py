@@ -1,4 +1,4 @@
-"""Callbacks read: which of the contract's callbacks a request from the provider is, whose order it is about, and what it says."""
+"""Read callbacks: find the contract's callback that a provider's request matches, its order, and its status."""
 
 from __future__ import annotations
 
@@ -49,15 +49,16 @@ class CallbackReader:
         ]
 
     def reader(self, name: str) -> ResponseReader:
-        """What reads the bodies of a callback, whoever signed them. Raises ``KeyError`` for one that the contract does not have."""
+        """Return the reader of a callback's bodies, for any signer. Raises ``KeyError`` for an unknown callback."""
         return {callback.name: callback.reader for callback in self._callbacks}[name]
 
     def read(
         self, request: HttpRequest, numbers: Mapping[str, str], at: TimestampNonce | None = None
     ) -> ReceivedCallback | None:
-        """``at`` is when it came, for signatures that grow old; ``numbers`` are order numbers by the provider's identifiers; ``None`` for what is no callback of the contract. Never raises for what is sent.
+        """Parse a callback. Returns ``None`` if no callback of the contract matches. Never raises on provider input.
 
-        One that is not genuine by the account's keys is UNREADABLE, and is refused with 401.
+        ``at``: arrival time, for signatures that expire. ``numbers``: order numbers by the provider's identifiers. A
+        callback whose signature does not verify with the account's keys is UNREADABLE, and is refused with 401.
         """
         named, request = self._named(request)
         for callback in self._callbacks:

@@ -87,7 +87,7 @@ class Codec:
         self.answer_headers = ["*"] if signed or extracted else sorted(headers_read(contract))
         """Headers of answers that a reading needs; ``*``: any, because answers are signed, or read by an extractor."""
         self.request_headers = ["*"] if signed else []
-        """Headers of requests that a reading needs: an answer's signature may cover any of its request's (RFC 9421, 2.4)."""
+        """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
         self.callbacks = CallbackReader(contract, merchants)
         self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
@@ -194,8 +194,8 @@ class Codec:
         """
         name = account or self.contract.owner
         template_context = TemplateContext(
-            name, self._account_ids[name], cursor=self._stated().asked(cursor), timestamp_nonce=request_context.timestamp_nonce,
-            period_from_s=period.from_s, period_to_s=period.to_s,
+            name, self._account_ids[name], cursor=self._stated().asked(cursor),
+            timestamp_nonce=request_context.timestamp_nonce, period_from_s=period.from_s, period_to_s=period.to_s,
         )  # fmt: skip
         return self._stated().renderer.render(template_context)
 
@@ -229,8 +229,8 @@ class Codec:
     ) -> LedgerPage:
         """Read the movements in the last step's answer. Does not raise for what a provider sends.
 
-        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file that an answer only names
-        carries no signature.
+        ``account``, ``numbers``, ``response_context`` and ``cursor`` are as for a ledger's page. A file from a second
+        step carries no signature.
         """
         statement = self._stated()
         problem = "" if statement.in_two_steps else self._problem_of(answer, response_context)

@@ -1,4 +1,4 @@
-"""Files that are packed with gzip or zip: unpacked up to a bound, so that a small file cannot grow into a machine's whole memory."""
+"""Compress and decompress gzip and zip files. Output is bounded, so a small file cannot exhaust memory."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)
 
 
 def decompress_file(data: bytes, packing: str, most_bytes: int, *, entry: str = "", names: str = "utf-8") -> bytes:
-    """What is in a file that is packed by ``gzip`` or ``zip``.
+    """Decompress a ``gzip`` or ``zip`` file.
 
-    ``entry``: how the name of the file that is meant ends, in a zip; without it there must be one. ``names``: how old zips write names. Raises ``UnreadableBody``
-    for what is no such file, is damaged, or holds more than ``most_bytes``.
+    ``entry``: suffix of the wanted file's name in a zip; without it the zip must hold exactly one file. ``names``: the
+    encoding of names in old zips. Raises ``UnreadableBody`` for a file of another type, a damaged file, or more than
+    ``most_bytes``.
     """
     return _gunzip(data, most_bytes) if packing == "gzip" else _unzip(data, most_bytes, entry, names)
 

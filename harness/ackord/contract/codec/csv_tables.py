@@ -1,4 +1,4 @@
-"""Tables in text, as contracts describe them (``CsvFormat``): read into rows by the names of columns, and written so that they are read as they were meant."""
+"""Read tables in text (``CsvFormat``) into rows by column name, and write tables that are read as the same rows."""
 
 from __future__ import annotations
 
@@ -62,7 +62,10 @@ def _places(names: Sequence[str] | None, columns: Collection[str]) -> dict[str, 
 
 
 def write_table(rows: Sequence[Mapping[str, str]], form: CsvFormat, columns: Sequence[str]) -> bytes:
-    """The table, with something in every row of its head and its summary. Raises ``ValueError`` for text that has no place in a table of this form."""
+    """Write a table; every row of its head and of its summary gets some text.
+
+    Raises ``ValueError`` for text that a table of this format cannot hold.
+    """
     written = io.StringIO(newline="")
     writer = csv.writer(
         written,

@@ -1,4 +1,4 @@
-"""Pages of a provider's ledger: the movements of money that the judge counts."""
+"""Request and read a provider's ledger pages: the movements of money that the judge counts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ class LedgerCodec:
         self._reader = RowReader(places, self._amount, ledger.kinds, contract)
 
     def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
-        """The page that was asked for by ``cursor``; ``numbers`` are order numbers by the provider's identifiers. Never raises: see ``LedgerPage.problem``."""
+        """Read the page that was requested with ``cursor``. Never raises: see ``LedgerPage.problem``.
+
+        ``numbers``: order numbers by the provider's identifiers.
+        """
         try:
             return self._read(answer, asked_by, numbers, cursor)
         except UnreadableBody as why:

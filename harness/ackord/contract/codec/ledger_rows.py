@@ -1,4 +1,4 @@
-"""Movements of money in rows, wherever the rows come from: pages of a ledger, or statements."""
+"""Read movements of money from the rows of ledger pages or statements."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LedgerRow(NamedTuple):
     order_no: str
     """Empty for a movement that belongs to no order."""
     account: str
-    """The contract's name of the account, or the provider's own identifier of an account that the contract does not know."""
+    """The contract's name of the account, or the provider's identifier if the contract does not know the account."""
     amount_minor: int
     kind: str
     """``payout`` or ``return``."""
@@ -40,7 +40,10 @@ class LedgerPage(NamedTuple):
     """``None``: this was the last page."""
     problem: str = ""
     ids: frozenset[str] = frozenset()
-    """Of all its rows, also of those that are left out, where pages are counted: one that stands on two pages says that rows have moved meanwhile."""
+    """Of all rows, including those left out, where pages are counted.
+
+    The same value on two pages means that rows have moved.
+    """
 
 
 class JsonPages:
@@ -49,18 +52,21 @@ class JsonPages:
     def __init__(
         self, rows: str, following: SelectorField | None, next_row: str | None, counted: CountedPaging | None
     ) -> None:
-        """``following``: where the next page's cursor stands; ``next_row``: where in the last row, if it is taken from there."""
+        """``following``: place of the next page's cursor. ``next_row``: its place in the last row, if it is there."""
         self.counted = counted
         self._rows = compile_path(rows)
         self._next = None if following is None else compile_selector(as_selector(following))
         self._next_row = None if next_row is None else compile_path(next_row)
 
     def asked(self, cursor: str | None) -> int | str | None:
-        """What ``${cursor}`` is in the request for a page, ``None`` being the first. Raises ``ValueError`` where that counts and ``cursor`` is no number."""
+        """Return the value of ``${cursor}`` in the request for a page; ``None`` is the first page.
+
+        Raises ``ValueError`` if pages are counted and ``cursor`` is not a number.
+        """
         return cursor if self.counted is None else self.counted.number(cursor)
 
     def read(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
-        """The rows and the next page's cursor, of the page that was asked for by ``cursor``. Raises ``UnreadableBody``."""
+        """Return the rows and the next cursor of the page requested with ``cursor``. Raises ``UnreadableBody``."""
         document = parse_json(answer)
         rows = self._rows(document)
         if type(rows) is not list:
@@ -94,7 +100,10 @@ class RowReader:
         contract: Contract,
         instants: TimestampFormat | None = None,
     ) -> None:
-        """``places`` by the names of facts; ``amount_of`` may raise ``UnreadableBody``; ``instants``: how ``at`` is written, where it has a place."""
+        """``places``: by the names of facts. ``instants``: the format of ``at``, if it has a place.
+
+        ``amount_of`` may raise ``UnreadableBody``.
+        """
         self._places = places
         self._amount_of = amount_of
         self._kinds = kinds
@@ -104,7 +113,10 @@ class RowReader:
     def read_page(
         self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
     ) -> LedgerPage:
-        """Of rows that ``asked_by`` was given; ``numbers`` are order numbers by the provider's identifiers. Raises ``UnreadableBody``."""
+        """Read the movements in rows that ``asked_by`` requested. Raises ``UnreadableBody``.
+
+        ``numbers``: order numbers by the provider's identifiers.
+        """
         movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
         ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
         return LedgerPage(movements, cursor, ids=ids)

@@ -1,4 +1,4 @@
-"""Calls that must come before a submit, at work: what they ask, and what they capture of the answer."""
+"""Build the requests that must precede a submit, and capture values from their responses."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PrerequisiteCodec:
         return self._renderer.render(template_context_of(payment, self._account_ids[payment.account], request_context))
 
     def read(self, answer: HttpResponse) -> dict[str, str]:
-        """What it captured. Raises ``UnreadableBody`` for an answer that is no success or lacks what is to be captured."""
+        """Return the captured values. Raises ``UnreadableBody`` if the response is no success or lacks a value."""
         document = self.form.read(answer)
         if not self._succeeded(answer.status, document, answer.headers):
             raise UnreadableBody(f"{self.name} was answered {answer.status}, which is no success")

@@ -1,4 +1,4 @@
-"""One request of a contract, compiled: a subject in, a request as it will be sent out."""
+"""Compile one request of a contract: it renders a template context as an HTTP request."""
 
 from __future__ import annotations
 

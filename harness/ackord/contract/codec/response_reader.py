@@ -1,8 +1,10 @@
-"""Reading answers: raw bytes to what the contract makes of them. Nothing that a provider sends raises an error here.
+"""Interpret raw responses by the contract. Nothing that a provider sends raises an error here.
 
-Theory. An answer is read in three steps, and each may end in ``UNREADABLE``, which proves nothing: the body must be whole and strict JSON, XML or a form
-(an empty body is the document ``null``); a rule of the contract must match; the facts that the contract extracts must have the right types, and must
-not be another order's. So an HTML page with status 404 from some proxy on the way is not "order not found", and a cut 200 is not an acknowledgement.
+Theory. A response is read in three steps, and each may end in ``UNREADABLE``, which proves nothing. First, the body
+must be complete and strict JSON, XML or a form (an empty body is the document ``null``). Second, a rule of the contract
+must match. Third, the facts that the contract extracts must have the right types and must not belong to another order.
+So an HTML page with status 404 from an intermediate proxy is not "order not found", and a truncated 200 is not an
+acknowledgement.
 """
 
 from __future__ import annotations
@@ -49,7 +51,7 @@ class ResponseContext(NamedTuple):
 
 
 class OrderRows(NamedTuple):
-    """Where a list of orders stands, and which of them is ours: places in a row, and the asker's attribute that stands there."""
+    """Place of a list of orders, and how to find the requested one: places in a row, and what each must equal."""
 
     at: str
     ours: tuple[tuple[str, Callable[[ResponseContext], str | None]], ...] = ()

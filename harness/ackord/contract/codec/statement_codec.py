@@ -1,7 +1,7 @@
-"""Statements: asked for by period, perhaps fetched in a second step, unpacked, and read into movements.
+"""Request a statement by period, fetch its file in a second step if need be, decompress it, and read its movements.
 
-A statement is what the merchant's books are held to, long after the fact; so nothing in it is guessed. What is not exactly as the contract says makes the whole
-of it unreadable, in words, and it proves nothing then.
+The merchant's books are reconciled against a statement long afterwards, so the codec guesses nothing. Any difference
+from the contract makes the whole statement unreadable, with a reason, and it then proves nothing.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _MOST_ADDRESS = 4096
 
 
 class Period(NamedTuple):
-    """What a statement is asked for, in seconds since 1970. Whether the end belongs to it, the contract says (``window``)."""
+    """The period of a statement, in seconds since 1970. The contract says whether its end is included (``window``)."""
 
     from_s: int
     to_s: int
@@ -108,7 +108,10 @@ class StatementCodec:
     def file(
         self, answer: HttpResponse, origin: str, account: str, timestamp_nonce: TimestampNonce
     ) -> StatementDownload:
-        """The request for the file that ``answer`` names; ``origin`` is the address that was asked. Never raises for what a provider sends, but ``RequestRenderError`` where that cannot be signed."""
+        """Build the request for the file that ``answer`` names; ``origin`` is the address of the first request.
+
+        Never raises for what a provider sends. Raises ``RequestRenderError`` if the request cannot be signed.
+        """
         try:
             _check_status(answer)
             elsewhere, target = self._target(answer, origin)
@@ -127,9 +130,10 @@ class StatementCodec:
         return StatementDownload(request, origin=elsewhere)
 
     def _target(self, answer: HttpResponse, origin: str) -> tuple[str, str]:
-        """The file's origin, empty for ``origin`` itself, and where on it the file is.
+        """Return the file's origin (empty for ``origin`` itself), and its target there.
 
-        A file where the contract does not expect one is not fetched: whoever answers could send us, and our signature, to any machine.
+        A file at an origin that the contract does not expect is not fetched: the responder could otherwise direct
+        requests, and the merchant's signature, to any machine.
         """
         assert self._address is not None
         document = parse_body(answer, self._first_form) if self._where else None

@@ -1,4 +1,4 @@
-"""How an account's requests are signed: a contract's ``auth``, made from the registered schemes, and its two sides at work."""
+"""Define a contract's ``auth`` from the registered signing schemes, for the merchant's and the provider's side."""
 
 from __future__ import annotations
 
@@ -45,7 +45,10 @@ else:
 
 
 class Auth(_EachScheme):
-    """How requests of an account are signed, and how the provider's answers and callbacks are verified: at least one scheme. Several are applied in the order in which they stand here."""
+    """How an account's requests are signed, and how the provider's responses and callbacks are verified.
+
+    There is at least one scheme. Several are applied in the order of the file.
+    """
 
     @model_validator(mode="after")
     def _at_least_one(self) -> Self:

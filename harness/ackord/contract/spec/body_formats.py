@@ -1,4 +1,4 @@
-"""What a contract says of the format of bodies: one of those that everybody knows, or a way with its settings."""
+"""Define a contract's body format: a built-in format (json, form, xml) or a plug-in with its settings."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ Format = Annotated[
     Annotated[Literal["json", "form", "xml"], Tag("name")] | Annotated[ExtractedFormat, Tag("way")],
     Discriminator(lambda value: "way" if isinstance(value, dict | ExtractedFormat) else "name"),
     Field(
-        description="How bodies of answers are encoded, also those of errors: a name, or what reads them, such as `{hook: {name: ...}}`."
+        description="How bodies of answers are encoded, also those of errors: a name, or what reads them, such as "
+        "`{hook: {name: ...}}`."
     ),
 ]
 

@@ -1,4 +1,4 @@
-"""What a provider calls: where a callback comes, what it says of an order, and what it is answered."""
+"""Define a provider's callbacks: their address, what they say of an order, and the merchant's response."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Callback(StrictModel):
     name: Name = Field(description="Its name, in messages.")
     method: Literal["POST", "PUT", "PATCH"] = Field(default="POST", description="The HTTP method.")
     path: PathText = Field(
-        description="The path below the callback address that the provider was told (`${callback_url}` in a request); may hold `${order_no}` or `${provider_id}`."
+        description="The path below the callback address that the provider was told (`${callback_url}` in a request); "
+        "may hold `${order_no}` or `${provider_id}`."
     )
     format: Format = "json"
     answers: list[ResponseRule] = Field(min_length=1, description="How it is read; the first rule that matches wins.")
@@ -40,7 +41,8 @@ class Callback(StrictModel):
     )
     announces: Flag = Field(
         default=True,
-        description="It also comes by itself, whenever a status changes. What ends a query then cannot be told from news that is late, so nothing is made of one that shows less than another showed before.",
+        description="It also comes by itself, whenever a status changes. What ends a query then cannot be told from "
+        "news that is late, so nothing is made of one that shows less than another showed before.",
     )
     reply: CallbackReply = Field(default=CallbackReply(), description="What it is answered.")
 

@@ -1,4 +1,4 @@
-"""Hooks: what a contract says of how its provider's surroundings can be disturbed, and how that is taken back."""
+"""Define a contract's hooks: programs that disturb the provider's environment, and programs that undo it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class Action(StrictModel):
     sql: SqlAction | None = Field(default=None, description="SQL statements; an error is a failure.")
     command: Annotated[list[str], Field(min_length=1)] | None = Field(
         default=None,
-        description="A program and its arguments, run without a shell beside the contract's file; another exit code than 0 is a failure.",
+        description="A program and its arguments, run without a shell beside the contract's file; another exit code "
+        "than 0 is a failure.",
     )
 
     @model_validator(mode="after")

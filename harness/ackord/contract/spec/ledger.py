@@ -1,4 +1,4 @@
-"""What a contract says of the provider's ledger: how its pages are asked for, and where the facts stand in a row."""
+"""Define a provider's ledger: how its pages are requested, and where a row holds the facts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ class LedgerExtract(StrictModel):
     )
     provider_id: JsonPath | None = Field(
         default=None,
-        description="The provider's identifier of the order, where a ledger does not name the merchant's number. Movements of identifiers that the run never saw are left out.",
+        description="The provider's identifier of the order, where a ledger does not name the merchant's number. "
+        "Movements of identifiers that the run never saw are left out.",
     )
     account: JsonPath | None = Field(
         default=None, description="The account's identifier at the provider; left out: the account that asks."
@@ -53,11 +54,13 @@ class LedgerSpec(StrictModel):
     rows: JsonPath = Field(description="The list of movements in an answer.")
     next: SelectorField | None = Field(
         default=None,
-        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. Left out: there is one page, unless `next_row` or `counted` is given.",
+        description="The cursor of the next page, which may be a part of a link; absent, null or empty on the last. "
+        "Left out: there is one page, unless `next_row` or `counted` is given.",
     )
     next_row: JsonPath | None = Field(
         default=None,
-        description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is the last.",
+        description="Where the next page begins, taken from the last row of this one (`$.id`); a page without rows is "
+        "the last.",
     )
     counted: CountedPaging | None = Field(
         default=None, description="Pages are counted: the next one begins at a number that no answer tells."
@@ -65,7 +68,8 @@ class LedgerSpec(StrictModel):
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
     kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
         default={"payout": "payout", "return": "return"},
-        description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A kind that is not here makes the page unreadable.",
+        description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
+        "kind that is not here makes the page unreadable.",
     )
 
     @model_validator(mode="after")

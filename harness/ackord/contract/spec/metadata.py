@@ -1,4 +1,4 @@
-"""What a contract says beyond its operations: batches, timing, levers of a sandbox, and where each fact was read."""
+"""Define a contract's other sections: batches, timing, a sandbox's triggers, and the source of each fact."""
 
 from __future__ import annotations
 

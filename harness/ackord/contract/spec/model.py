@@ -1,8 +1,7 @@
-"""The contract of a provider: what its API looks like, and what it promises.
+"""Define a provider's contract: what its API looks like, and what it promises.
 
-Every field's description is its documentation: the field reference (contracts/README.md) and the JSON Schema for editors are generated from here.
-Room to grow without breaking a file: a request's encoding, an account's scheme, a condition and an extraction are each a mapping with
-one key that names the way, so another way is another key.
+The field reference (contracts/README.md) and the JSON Schema for editors are generated from the fields' descriptions.
+Whatever has several kinds is a mapping with one key that names the kind, so a new kind is a new key.
 """
 
 from __future__ import annotations
@@ -150,7 +149,8 @@ class Contract(StrictModel):
     )
     nodes: dict[Name, Url] = Field(
         default={},
-        description="Several addresses of the same provider, for profiles that submit to one and query another; left out: the base address is the only one.",
+        description="Several addresses of the same provider, for profiles that submit to one and query another; left "
+        "out: the base address is the only one.",
     )
     hosts: dict[Name, Url] = Field(
         default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
@@ -160,7 +160,8 @@ class Contract(StrictModel):
     )
     openapi: FileName | None = Field(
         default=None,
-        description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, as with `--openapi`, which comes first.",
+        description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, "
+        "as with `--openapi`, which comes first.",
     )
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
         default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
@@ -170,7 +171,8 @@ class Contract(StrictModel):
     )
     accounts: dict[Name, Account] = Field(
         min_length=1,
-        description="The merchant's accounts. The first is the owner; a second one is needed to judge `key-scope-respected`.",
+        description="The merchant's accounts. The first is the owner; a second one is needed to judge "
+        "`key-scope-respected`.",
     )
     prerequisites: list[PrerequisiteSpec] = Field(
         default=[], description="Calls that must come before a submit, in this order."
@@ -178,7 +180,8 @@ class Contract(StrictModel):
     identity: list[IDENTITY] = Field(
         default=["order_no"],
         min_length=1,
-        description="What together says that two requests mean the same order. More than the number: another amount under the same number is another order.",
+        description="What together says that two requests mean the same order. More than the number: another amount "
+        "under the same number is another order.",
     )
     submit: SubmitSpec = Field(description="Submitting an order.")
     query: QuerySpec = Field(description="Asking for an order's status.")
@@ -204,15 +207,18 @@ class Contract(StrictModel):
     )
     facts: dict[str, str] = Field(
         default={},
-        description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from `sources`. It covers all that is below.",
+        description="Which source says what: places in this file (`promises.key_retention`, `submit`) and a name from "
+        "`sources`. It covers all that is below.",
     )
     undocumented: list[str] = Field(
         default=[],
-        description="Places in this file that the documentation leaves open. What is below is a guess to work with; nobody is VIOLATED by it, at most UNSAFE.",
+        description="Places in this file that the documentation leaves open. What is below is a guess to work with; "
+        "nobody is VIOLATED by it, at most UNSAFE.",
     )
     ignored_fields: list[JsonPath] = Field(
         default=[],
-        description="Places in the submitted body that may differ between attempts and are not part of the payload's identity.",
+        description="Places in the submitted body that may differ between attempts and are not part of the payload's "
+        "identity.",
     )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
     hooks: dict[Name, Hook] = Field(
@@ -267,7 +273,8 @@ class Contract(StrictModel):
         if told_apart != (self.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT):
             raise field_problem(
                 "identity",
-                "it contradicts promises.on_other_payload: another payload is another order if, and only if, the payload is part of the identity",
+                "it contradicts promises.on_other_payload: another payload is another order if, and only if, the "
+                "payload is part of the identity",
                 expected="on_other_payload: new_movement with a payload in the identity, or neither",
             )
 
@@ -318,6 +325,7 @@ class OperationRow(NamedTuple):
         return section
 
 
+# A new operation is a kind with its facts in core/operation.py, a field of Contract, and a row here.
 OPERATIONS = (
     OperationRow(OperationKind.SUBMIT, SUBMIT_VARIABLES),
     OperationRow(OperationKind.QUERY, ORDER_VARIABLES),
@@ -325,10 +333,7 @@ OPERATIONS = (
     OperationRow(OperationKind.LEDGER, LEDGER_VARIABLES),
     OperationRow(OperationKind.STATEMENT, STATEMENT_VARIABLES),
 )
-"""Every operation that a contract can describe; a resubmission is the same request as a submit.
-
-A new operation is a kind with its facts in ``core/operation.py``, a field of ``Contract``, and a row here.
-"""
+"""Every operation that a contract can describe; a resubmission is the same request as a submit."""
 
 
 def operations_of(contract: Contract) -> Iterator[tuple[OperationRow, OperationSpec | LedgerSpec | StatementSpec]]:

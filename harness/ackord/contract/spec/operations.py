@@ -1,4 +1,4 @@
-"""The operations of a contract: what is sent, and how answers are read."""
+"""Define the operations of a contract: what is sent, and how responses are read."""
 
 from __future__ import annotations
 
@@ -162,20 +162,24 @@ class ResponseRule(StrictModel):
 
     when: Conditions = Field(
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, `/xml/code`, `header.NAME`), each with a value, "
-        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) or `{regex: ..., example: ...}`.",
+        description="All of these hold: `status` (a code, a list, `5xx`) and any places (`$.code`, `$row`, "
+        "`/xml/code`, `header.NAME`), each with a value, "
+        "a list of values, `{exists: true}` (there, and not null), `{empty: true}` (absent, null, or nothing in it) "
+        "or `{regex: ..., example: ...}`.",
     )
     observation: Observation = Field(description="What such an answer says.")
     state: KnownState | None = Field(
         default=None,
-        description="The state that such an answer shows, where no single word tells it but the conditions together do.",
+        description="The state that such an answer shows, where no single word tells it but the conditions together "
+        "do.",
     )
     extract: Extract | None = Field(
         default=None, description="Facts that stand elsewhere in such an answer than in others."
     )
     definite: Flag | None = Field(
         default=None,
-        description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT do, and RETRYABLE does not.",
+        description="Whether such an answer to a write proves that nothing happened. By default REJECTED and CONFLICT "
+        "do, and RETRYABLE does not.",
     )
     example: Any = Field(
         default=None,
@@ -245,7 +249,8 @@ class SubmitSpec(OperationSpec):
     replay_marker: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It is shown, nothing is decided by it.",
+        description="What marks an answer that was given before, such as `{header.idempotent-replayed: 'true'}`. It "
+        "is shown, nothing is decided by it.",
     )
 
     @model_validator(mode="after")
@@ -255,17 +260,22 @@ class SubmitSpec(OperationSpec):
 
 
 class QuerySpec(OperationSpec):
-    """Asking for one order's status: by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or in a list (`rows`)."""
+    """A query of one order's status.
+
+    It asks by the merchant's number, by `${provider_id}` (known only after an acknowledgement), or for a list (`rows`).
+    """
 
     renamed: ClassVar[Mapping[str, str]] = {"ours": "match"}
 
     rows: JsonPath | None = Field(
         default=None,
-        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is ours: absent if none is.",
+        description="The list of orders in an answer, where a query answers with one. `$row` is then the one that is "
+        "ours: absent if none is.",
     )
     match: dict[str, str] = Field(
         default={},
-        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or `${provider_id}`). Left out: the first row.",
+        description="Which row is ours: places in a row (`$row.reference`) and what stands there (`${order_no}` or "
+        "`${provider_id}`). Left out: the first row.",
     )
 
     @model_validator(mode="after")
@@ -289,12 +299,16 @@ class CancelSpec(OperationSpec):
     nothing_found: Conditions | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "mapping of places to conditions"},
-        description="What is answered when there is nothing to cancel. Square answers with success, also for an order that arrives a moment later.",
+        description="What is answered when there is nothing to cancel. Square answers with success, also for an order "
+        "that arrives a moment later.",
     )
 
 
 class PrerequisiteSpec(StrictModel):
-    """A call that must come first: a quote, a recipient, a consent. What it gives is `${captured.NAME}` in later requests."""
+    """A call that must precede a submit: a quote, a recipient, a consent.
+
+    Its captured values are `${captured.NAME}` in later requests.
+    """
 
     name: Name = Field(description="Its name, in messages.")
     per: Literal["order", "account"] = Field(

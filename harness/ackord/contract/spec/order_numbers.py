@@ -1,4 +1,4 @@
-"""What order numbers look like, for whoever makes them."""
+"""Define the format of a contract's order numbers, for the code that generates them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a list goes on: where the next page begins, said by the answer, by its last row, or counted by whoever asks."""
+"""Define paging: the response gives the next page's start, its last row gives it, or the client counts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ PAGE = 100
 
 
 class CountedPaging(StrictModel):
-    """Pages that the client counts; the first one without rows is the end.
+    """Pages that the client counts; the first page without rows is the end.
 
-    Rows that come or go while a list is read move the others. A movement that stands on two pages tells it: the list is read again from its beginning, and if
-    it never keeps still it proves nothing. A row that goes away can also move another one out of sight without a sign. That may hide a second payout and never
-    makes one up. Where the API can sort, ask for the oldest first: what is new then stands at the end and moves nothing.
+    If rows are added or removed while a list is read, other rows move to another page. A movement on two pages shows
+    this: the list is then read again from its beginning, and if it never stays stable it proves nothing. A removed row
+    can also move another one out of sight unnoticed. That may hide a second payout, and never invents one. If the API
+    can sort, ask for the oldest first: new rows then stand at the end and move nothing.
     """
 
     by: Literal["row", "page"] = Field(
-        description="What `${cursor}` says: how many rows come before the page (`offset`, `skip`), or which page it is (`page`)."
+        description="What `${cursor}` says: how many rows come before the page (`offset`, `skip`), or which page it "
+        "is (`page`)."
     )
     first: Annotated[int, Strict(), Field(ge=0, le=1)] = Field(
         default=0, description="What it is for the first page: 0 or 1."
@@ -46,7 +48,10 @@ class CountedPaging(StrictModel):
 
 
 def page_start(cursor: str, counted: CountedPaging | None) -> tuple[int, int]:
-    """Where the page begins that an emulator is asked for: behind which movement, and how many more are skipped. Raises ``ValueError``."""
+    """Return where the page begins that an emulator is asked for.
+
+    It begins after a movement, with a number of further movements skipped. Raises ``ValueError``.
+    """
     if cursor and not (cursor.isascii() and cursor.isdecimal() and len(cursor) < 16):
         raise ValueError(f"there is no page that begins at {cursor}")
     if counted is None:
@@ -55,7 +60,10 @@ def page_start(cursor: str, counted: CountedPaging | None) -> tuple[int, int]:
 
 
 def check_next_page(request: RequestSpec, **ways: object) -> str:
-    """Which of ``ways`` finds the next page, by its field's name; empty: there is one page. Raises for two, and for a count that is not asked by."""
+    """Return the field name of the one of ``ways`` that finds the next page; empty: there is one page.
+
+    Raises for two, and for a count that no request uses.
+    """
     given = [name for name, way in ways.items() if way is not None]
     if len(given) > 1:
         raise field_problem(given[1], f"the next page is found by {given[0]} already", expected="one of them")

@@ -1,4 +1,4 @@
-"""What a provider promises, as a contract states it."""
+"""Define a provider's promises, as a contract states them."""
 
 from __future__ import annotations
 
@@ -45,13 +45,17 @@ class LaterEdgePromise(StrictModel):
 
 
 class PromisesSpec(StrictModel):
-    """What the provider promises. Defaults are the strict set; declare less where the provider's documentation says less."""
+    """What the provider promises.
+
+    Defaults are the strict set; declare less where the provider's documentation says less.
+    """
 
     renamed: ClassVar[Mapping[str, str]] = {"same_body": "on_same_payload", "other_body": "on_other_payload"}
 
     not_found: _NotFoundPromise = Field(
         default="forbidden",
-        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: 30s}`, or `inconclusive` (may be said at any time, proves nothing).',
+        description='What "not found" may mean for an acknowledged order: `forbidden` (never said), `{tolerated_for: '
+        "30s}`, or `inconclusive` (may be said at any time, proves nothing).",
     )
     lands_within: Duration | None = Field(
         default=None, description="From the acknowledgement until the order is visible for good."
@@ -77,7 +81,8 @@ class PromisesSpec(StrictModel):
     )
     key_scope: list[Literal["account", "endpoint", "region"]] = Field(
         default=["account"],
-        description="What separates numbers: the same number of another account (or at another endpoint, in another region) is another order.",
+        description="What separates numbers: the same number of another account (or at another endpoint, in another "
+        "region) is another order.",
     )
 
     def to_core(

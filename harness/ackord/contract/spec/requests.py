@@ -1,4 +1,4 @@
-"""What a contract says of a request: method, path, parameters, headers, and one body in one encoding."""
+"""Define a contract's requests: method, path, parameters, headers, and one body in one encoding."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ class RequestSpec(StrictModel):
     path: PathText = Field(description="The path below the base address; values in it are percent-encoded.")
     host: Name | None = Field(
         default=None,
-        description="Which of the contract's `hosts` it goes to; left out: the base address. For providers whose queries have another host.",
+        description="Which of the contract's `hosts` it goes to; left out: the base address. For providers whose "
+        "queries have another host.",
     )
     query: dict[str, str] = Field(
         default={},
@@ -48,15 +49,19 @@ class RequestSpec(StrictModel):
     json_body: Any = Field(
         default=None,
         alias="json",
-        description="A body in JSON. A text that is exactly one variable keeps the variable's type: `${amount.minor}` is a number.",
+        description="A body in JSON. A text that is exactly one variable keeps the variable's type: `${amount.minor}` "
+        "is a number.",
     )
     form: dict[str, Any] | None = Field(
         default=None,
-        description="A body of form fields (`application/x-www-form-urlencoded`). What is nested gets brackets: `{metadata: {order: x}}` is `metadata[order]=x`, a list's first item `a[0]=x`.",
+        description="A body of form fields (`application/x-www-form-urlencoded`). What is nested gets brackets: "
+        "`{metadata: {order: x}}` is `metadata[order]=x`, a list's first item `a[0]=x`.",
     )
     xml: dict[str, Any] | None = Field(
         default=None,
-        description="A body in XML: the root element and what is in it. `{xml: {amount: 5}}` is `<xml><amount>5</amount></xml>`; `@name` is an attribute, a list repeats its element, `#text` is the text of an element that has attributes.",
+        description="A body in XML: the root element and what is in it. `{xml: {amount: 5}}` is "
+        "`<xml><amount>5</amount></xml>`; `@name` is an attribute, a list repeats its element, `#text` is "
+        "the text of an element that has attributes.",
     )
 
     @model_validator(mode="after")

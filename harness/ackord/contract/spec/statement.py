@@ -1,4 +1,4 @@
-"""What a contract says of the provider's statements: how one is asked for, how it is packed and written, and where the facts stand in a row."""
+"""Define a provider's statements: how one is requested, compressed and written, and where a row holds the facts."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ class CsvFormat(StrictModel):
         default=1,
         ge=0,
         le=50,
-        description="Rows above the first movement, the names included, which stand in the last of them. Rows without anything in them do not count.",
+        description="Rows above the first movement, the names included, which stand in the last of them. Rows without "
+        "anything in them do not count.",
     )
     summary_rows: int = Field(default=0, ge=0, le=50, description="Rows below the last movement.")
 
@@ -75,7 +76,8 @@ class StatementSpec(StrictModel):
     """A bill: all movements of a period, as the provider states them later."""
 
     request: RequestSpec = Field(
-        description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when it begins and ends, `${cursor}` is where a page begins."
+        description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when "
+        "it begins and ends, `${cursor}` is where a page begins."
     )
     rows: JsonPath | None = Field(default=None, description="The list of movements, where the statement is JSON.")
     next: SelectorField | None = Field(
@@ -91,15 +93,18 @@ class StatementSpec(StrictModel):
     )
     download: SelectorField | None = Field(
         default=None,
-        description="The address of the file in the answer, where it is fetched in a second step. Only the provider's own origin is followed, and those in `download_hosts`.",
+        description="The address of the file in the answer, where it is fetched in a second step. Only the provider's "
+        "own origin is followed, and those in `download_hosts`.",
     )
     download_hosts: list[Origin] = Field(
         default=[],
-        description="Other origins that the file may be at, each exactly: `https://files.example.com`. What is asked for there is not signed.",
+        description="Other origins that the file may be at, each exactly: `https://files.example.com`. What is asked "
+        "for there is not signed.",
     )
     download_signed: Flag = Field(
         default=True,
-        description="Whether the second request is signed as the first is; an address that is secret itself needs it not.",
+        description="Whether the second request is signed as the first is; an address that is secret itself needs it "
+        "not.",
     )
     download_hosts_signed: Flag = Field(
         default=False, description="Whether it is signed at `download_hosts`, too: they are shown the credentials then."
@@ -110,22 +115,27 @@ class StatementSpec(StrictModel):
     )
     columns: dict[Fact, str] = Field(
         min_length=1,
-        description="Where each fact stands: a place in a row (`$.id`), a column's name (with `csv` and `hook`), or its number from 1 in a table without names. `amount_back` is for money that came back where it has a column of its own; `at` is when it moved.",
+        description="Where each fact stands: a place in a row (`$.id`), a column's name (with `csv` and `hook`), or "
+        "its number from 1 in a table without names. `amount_back` is for money that came back where it "
+        "has a column of its own; `at` is when it moved.",
     )
     time_form: TimeForm = Field(
         default="iso8601",
-        description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
+        description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with "
+        "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
     )
     kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
         default={"payout": "payout", "return": "return"},
-        description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the statement unreadable.",
+        description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the statement "
+        "unreadable.",
     )
     money: Literal["minor", "major"] = Field(
         default="minor", description="Units of its amounts, which need not be those of the API."
     )
     sign: Literal["plain", "negative_out"] = Field(
         default="plain",
-        description="`plain`: no amount is negative. `negative_out`: what left is negative, what came back is not; it is told by the sign then.",
+        description="`plain`: no amount is negative. `negative_out`: what left is negative, what came back is not; it "
+        "is told by the sign then.",
     )
     window: Literal["day", "half_open", "closed"] = Field(
         default="day",

@@ -1,4 +1,4 @@
-"""``ackord contract check``: the smoke run at its target, and its steps in words."""
+"""Run ``ackord contract check`` against its target, and print its steps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,11 @@ def is_loopback(url: str) -> bool:
 
 
 def run_contract_check(plan: RunPlan) -> list[CheckStep]:
-    """Start what ``plan`` asks for and try its contract on it. Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without an answer."""
+    """Start what ``plan`` asks for and check its contract against it.
+
+    Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without
+    an answer.
+    """
     loaded = plan.contract
     results: dict[str, Future[Interpretation]] = {}
 
@@ -56,8 +60,8 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
         hosts = {} if plan.target in MANAGED else loaded.contract.hosts
         clock = RealClock()
         talk = ProbeClient(
-            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.options.ca, certificate=environment.certificate,
-            callback_url=environment.callback_url, called_back=result_of,
+            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.options.ca,
+            certificate=environment.certificate, callback_url=environment.callback_url, called_back=result_of,
         )  # fmt: skip
         try:
             return asyncio.run(ContractCheck(loaded, talk, clock).run())
@@ -66,7 +70,10 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
 
 
 def check_exit_code(steps: list[CheckStep]) -> int:
-    """0 fine · 2 the contract is wrong · 1 the provider broke its promise. A contract that is wrong cannot accuse anybody."""
+    """Return the exit code: 0 fine, 2 the contract is wrong, 1 the provider broke its promise.
+
+    A contract that is wrong cannot accuse the provider, so 2 comes before 1.
+    """
     faults = {finding.fault for step in steps for finding in step.findings}
     return 2 if Culprit.CONTRACT in faults else 1 if Culprit.PROVIDER in faults else 0
 

@@ -1,4 +1,4 @@
-"""What a smoke run says to a provider, one request at a time, and what it writes down of each."""
+"""Send a contract check's requests to a provider, one at a time, and record each."""
 
 from __future__ import annotations
 
@@ -132,5 +132,6 @@ class ProbeClient:
             return await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
         except NoResponse as why:
             raise EnvironmentFailed(
-                f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, or give a longer limits.timeout"
+                f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, "
+                "or give a longer limits.timeout"
             ) from why

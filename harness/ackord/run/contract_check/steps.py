@@ -1,7 +1,8 @@
-"""A handful of requests, without chaos and past the gateway, that tell "the contract is wrong" from "the provider is wrong" before a run is wasted on either.
+"""Send a few requests without faults and past the gateway, to tell a wrong contract from a wrong provider before a run.
 
-Each step says what was sent, what was expected, what came, and whose fault it is. The contract is at fault when an answer has no reading, a fact does not stand
-where it is said to, or what was sent is refused; the provider, when it can be read perfectly well and does not do what the contract promises.
+Each step reports what was sent, what was expected, what came, and whose fault it is. The contract is at fault if it
+cannot read a response, a fact is not where it says, or the request is refused. The provider is at fault if its
+response can be read and does not do what the contract promises.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class ContractCheck:
         )
 
     async def run(self) -> list[CheckStep]:
-        """All steps, up to one after which the next would mean nothing. Raises ``EnvironmentFailed`` without any answer."""
+        """Run the steps, up to one that makes the next meaningless. Raises ``EnvironmentFailed`` without any answer."""
         try:
             await self._run()
         finally:
@@ -74,7 +75,7 @@ class ContractCheck:
     def _deal(self) -> ProbeOrder:
         return ProbeOrder(self._book.create_order().payment)
 
-    # -- the steps ------------------------------------------------------------------------------------------------------
+    # -- the steps -----------------------------------------------------------------------------------------------------
 
     async def _token(self, order: ProbeOrder) -> bool:
         """An access token, where the account's requests are signed with one."""
@@ -183,7 +184,8 @@ class ContractCheck:
             step.contract_is_wrong(
                 Diagnosis(
                     ("query", "request", "path"),
-                    f"the order that was just acknowledged is answered {reading.detail}, and the contract reads any {answer.status} as not found: "
+                    f"the order that was just acknowledged is answered {reading.detail}, and the contract reads any "
+                    f"{answer.status} as not found: "
                     "the path may be wrong, or the order may be missing",
                     "check the path, and add a condition on the body to the rule that says NOT_FOUND",
                 )
@@ -203,7 +205,8 @@ class ContractCheck:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"on_same_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_same_payload: {promised} is promised, and it was answered {reading.detail}, read as "
+                    f"{reading.observation}",
                 )
         elif promised is SamePayloadAnswer.NEW_MOVEMENT:
             if reading.provider_id is not None and reading.provider_id == order.provider_id:
@@ -229,7 +232,8 @@ class ContractCheck:
             if not step.findings:
                 step.provider_is_wrong(
                     at,
-                    f"on_other_payload: {promised} is promised, and it was answered {reading.detail}, read as {reading.observation}",
+                    f"on_other_payload: {promised} is promised, and it was answered {reading.detail}, read as "
+                    f"{reading.observation}",
                 )
         elif promised is OtherPayloadAnswer.REPLAY_ORIGINAL:
             self._same_id(step, reading, order, at)
@@ -251,7 +255,7 @@ class ContractCheck:
                 at, f"it is now called {reading.provider_id}, and was acknowledged as {order.provider_id}"
             )
 
-    # -- one step -------------------------------------------------------------------------------------------------------
+    # -- one step ------------------------------------------------------------------------------------------------------
 
     async def _ask(
         self, order: ProbeOrder, name: str, wanted: tuple[Observation, ...], *, codec: Codec | None = None

@@ -1,4 +1,4 @@
-"""Which environment a plan asks for."""
+"""Choose the environment that a plan asks for."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""What surrounds a run: the chaos process, and a provider behind it. The only place that knows how the parts are wired together.
+"""Define the environment of a run: the chaos process and a provider behind it. Only this module wires them together.
 
     merchant ── edge (gateway) ── provider nodes A, B ── PostgreSQL primary ─┬─ link ── standby
                                                                              └─ link ── read model, if one is wanted
 
-Everything is started for the run, in a folder of its own, and ended with it, however it ends (see ``ackord.host.run_dir``).
+Everything is started for the run in its own folder, and ended with it, however it ends (``ackord.host.run_dir``).
 """
 
 from __future__ import annotations
@@ -114,7 +114,10 @@ class Environment(Protocol):
         ...
 
     def reset_as(self, flaw: str) -> None:
-        """Start the reference provider over, as a flaw or variant or as itself, with nothing in it. Raises ``UnknownNameError``, ``EnvironmentFailed``."""
+        """Restart the reference provider with no data, as a flaw, as a variant or as itself.
+
+        Raises ``UnknownNameError``, ``EnvironmentFailed``.
+        """
         ...
 
     def __enter__(self) -> Environment: ...

@@ -1,4 +1,4 @@
-"""The environment of a provider that runs already, at an address of this machine."""
+"""Connect a run to a provider that is already running, on this machine or with ``--remote`` on another."""
 
 from __future__ import annotations
 
@@ -63,11 +63,15 @@ class ExternalEnvironment(BaseEnvironment):
 
 
 def _certificate(contract: Contract) -> CertificateFiles | None:
-    """What the accounts show when they connect. Raises ``UsageError`` if that is not the same: the gateway's connections are everybody's."""
+    """Return the client certificate of the accounts.
+
+    Raises ``UsageError`` if they differ: all accounts share the gateway's connections.
+    """
     shown = {files for account in contract.accounts.values() if (files := client_certificate(account.auth)) is not None}
     if len(shown) > 1:
         raise UsageError(
-            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections are shared by all of them.\n"
+            f"the accounts of {contract.provider} show different client certificates, and the gateway's connections "
+            "are shared by all of them.\n"
             "  expected: one certificate and key under mtls, the same for every account"
         )
     return next((CertificateFiles(*(path.resolve() for path in files)) for files in shown), None)
@@ -88,7 +92,10 @@ def _upstreams(
 
 
 def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
-    """Host and port of an address, and how TLS to it is verified (``None``: plain HTTP). Raises ``UsageError`` for whatever payments must not be sent to."""
+    """Return an address's host and port, and how TLS to it is verified (``None``: plain HTTP).
+
+    Raises ``UsageError`` for an address that payments must not be sent to.
+    """
     parts = urlsplit(url)
     mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
     try:
@@ -105,8 +112,10 @@ def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, d
         return host, port, tls
     if not remote:
         raise UsageError(
-            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only when it is told to.\n"
-            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without one"
+            f"--target {url}: this is not a loopback address. Ackord submits payments, so it leaves this machine only "
+            "when it is told to.\n"
+            f"{mend}\n  mend: --remote, if this is a sandbox of yours; --target emulator, to try the contract without "
+            "one"
         )
     if tls is None:
         raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")

@@ -1,4 +1,4 @@
-"""Environments whose provider is started for the run: the reference provider as processes of this machine or in containers, and the emulator of a contract."""
+"""Start a provider for the run: the reference provider, as processes or in containers, or a contract's emulator."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class ReferenceEnvironment(_ManagedEnvironment):
 
 
 class EmulatorEnvironment(ReferenceEnvironment):
-    """The reference provider's service, speaking the words of the plan's contract and keeping its promises, and no better."""
+    """Serve the plan's contract by the reference provider, which keeps exactly the contract's promises."""
 
     def _conduct(self) -> Json:
         contract = self._plan.contract
@@ -106,7 +106,7 @@ class EmulatorEnvironment(ReferenceEnvironment):
 
 
 class DockerEnvironment(_ManagedEnvironment):
-    """The same in containers: a node each, primary, standby, and a Toxiproxy between them, on a network of their own."""
+    """The reference provider in containers on their own network: nodes, primary, standby, and Toxiproxy between."""
 
     seams = EVERYWHERE | {"nodes", "replication", "channel", "process", "setting", "clock", "database", "network"}
     program = "ackord.providers.containers"
@@ -135,7 +135,10 @@ MANAGED: dict[str, type[_ManagedEnvironment]] = {
 
 
 def _free_port() -> int:
-    """A port that is free now. PostgreSQL cannot choose one itself; should another take it meanwhile, it says which port it was."""
+    """Return a port that is free now.
+
+    PostgreSQL cannot choose one itself; if another process takes the port meanwhile, PostgreSQL's error names it.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -95,13 +95,13 @@ class InjectorContext:
 
 
 class Injector(Generic[F]):
-    """One seam.
+    """Apply the faults of one seam.
 
-    Level-triggered: ``apply`` is given all faults that are in force there, so taking one back needs no memory of what was before it.
+    Level-triggered: ``apply`` gets all faults that are in force there, so taking one back needs no earlier state.
     """
 
     keeps_schedules = False
-    """Whether the seam follows the faults' schedules by itself; if not, ``apply`` is called whenever one begins or ends."""
+    """Whether the seam follows the schedules itself; if not, ``apply`` is called whenever a fault begins or ends."""
 
     def __init__(self, run: InjectorContext, seam: Seam) -> None:
         self.run = run
@@ -112,5 +112,5 @@ class Injector(Generic[F]):
         raise NotImplementedError
 
     async def trigger(self, fault: F) -> Json | None:
-        """Do what happens at an instant, and tell about it; ``None``: there was nothing to hit. Raises ``EnvironmentFailed``."""
+        """Carry out an instantaneous fault, and describe it; ``None``: no target. Raises ``EnvironmentFailed``."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Gives the faults of the edge to the gateway, which follows their schedules itself and tells of every operation that one fired on."""
+"""Pass the faults of the edge to the gateway, which follows their schedules and reports the operations they hit."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is to be run."""
+"""Define what is to be run: the plan and its options."""

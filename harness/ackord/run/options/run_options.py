@@ -1,6 +1,6 @@
 """Define every option of a run once: its default, its help, and how it is written on a command line.
 
-The command line, the pytest plug-in and the library read this class, so a new option is one field here and the code that obeys it.
+The command line, the pytest plug-in and the library read this class, so a new option is one field here and its use.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ _PORT: dict[str, Any] = {"min": 0, "max": 65535}
 def _option(default: Any, help: str, *, flag: str = "", suite: str = "", repeat: bool = True, **settings: Any) -> Any:
     """Return a field with its metadata.
 
-    ``suite``: the help in pytest, empty where the plug-in does not offer the option. ``repeat``: whether the command that
-    repeats a run shows it. ``settings``: what ``typer.Option`` takes besides.
+    ``suite``: the help in pytest, empty where the plug-in does not offer the option. ``repeat``: whether the command
+    that repeats a run shows it. ``settings``: other arguments of ``typer.Option``.
     """
     return field(
         default=default, metadata={"help": help, "flag": flag, "suite": suite, "repeat": repeat, "settings": settings}
@@ -99,7 +99,8 @@ class RunOptions:
         "",
         "The provider's OpenAPI document, a file: answers are held to it (answers-match-schema). Default: the one that "
         "the contract names, if it does.",
-        suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract names)",
+        suite="the provider's OpenAPI document, a file: answers are held to it (default: the one that the contract "
+        "names)",
     )
     openapi_strict: bool = _option(
         False,
