@@ -148,9 +148,9 @@ class LoadedProfile:
         return self.document.path
 
     def check_names(self, *, scenarios: Collection[str], guarantees: Collection[str]) -> None:
-        """Raise ``FileError`` for an unknown plot or guarantee. Both are defined in packages above this one."""
+        """Raise ``FileError`` for an unknown scenario or guarantee. Both are defined in packages above this one."""
         for scenario in self.profile.workload:
-            self._known("plot", scenario, scenarios, ("workload", scenario))
+            self._known("scenario", scenario, scenarios, ("workload", scenario))
         for i, guarantee in enumerate(self.profile.exposes):
             self._known("guarantee", guarantee, guarantees, ("exposes", i))
 

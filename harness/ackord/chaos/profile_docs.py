@@ -57,7 +57,7 @@ def _catalogue() -> str:
         rows.append([f"[{name}](#{name})", default, faults, seams, profile.nodes, orders, str(len(profile.exposes))])
         exposes = ", ".join(f"`{guarantee}`" for guarantee in profile.exposes)
         scenarios = ", ".join(f"`{scenario}` {weight}" for scenario, weight in profile.workload.items())
-        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- plots: {scenarios}\n")
+        details.append(f"### {name}\n\n{profile.incident}\n\n- exposes: {exposes}\n- scenarios: {scenarios}\n")
     head = ["profile", "default", "faults", "seams it needs", "nodes", "orders (steady + disturb)", "guarantees"]
     return table(head, rows) + "\n" + "\n".join(details) + "\n"
 

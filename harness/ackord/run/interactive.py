@@ -2,10 +2,10 @@
 
 ::
 
-    with Bench(plan, profile) as bench:
-        order = bench.submit(amount_minor=1999)
-        bench.query(order)
-        assert bench.verdict().result is Result.HELD
+    with InteractiveRun(plan, profile) as run:
+        order = run.submit(amount_minor=1999)
+        run.query(order)
+        assert run.verdict().result is Result.HELD
 """
 
 from __future__ import annotations

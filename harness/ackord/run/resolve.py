@@ -115,7 +115,7 @@ def load_document(path: str, *, strict: bool, contract: Contract | None = None) 
 
 
 def load_profile(name_or_path: str | Path) -> Profile:
-    """A profile whose plots and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
+    """A profile whose scenarios and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
     loaded = chaos_profile.read_profile(name_or_path)
     load_guarantee_plugins()
     loaded.check_names(scenarios=SCENARIOS.names(), guarantees=GUARANTEES.names())

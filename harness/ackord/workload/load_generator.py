@@ -1,4 +1,4 @@
-"""A storm: many orders at once, each playing a plot, a bounded number at a time."""
+"""Plays scenarios on many orders at once, a bounded number at a time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["LoadGenerator", "schedule_scenarios"]
 
 
 def schedule_scenarios(weights: Mapping[str, int], orders: int) -> list[str]:
-    """Deal ``orders`` plots in proportion to their weights, evenly spread, the same every time.
+    """Return ``orders`` scenarios in proportion to their weights, evenly spread, the same every time.
 
-    Smooth weighted round-robin: each step every plot earns its weight, the richest is played and pays the sum. A random
-    draw would leave rare plots out of small storms. Raises ``UnknownNameError`` for a plot that does not exist.
+    Smooth weighted round-robin: in each step every scenario earns its weight, and the richest is played and pays the
+    sum. A random draw would leave rare scenarios out of small runs. Raises ``UnknownNameError`` for an unknown one.
     """
     for name in weights:
         SCENARIOS.get(name)
@@ -38,7 +38,7 @@ def schedule_scenarios(weights: Mapping[str, int], orders: int) -> list[str]:
 
 @dataclass
 class LoadGenerator:
-    """Plays plots on one client. ``orders`` collects what was played, for settling."""
+    """Plays scenarios on one client. ``orders`` collects what was played, for settling."""
 
     client: ProviderClient
     book: OrderFactory

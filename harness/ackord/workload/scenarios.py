@@ -28,7 +28,7 @@ class ScenarioRunner(Protocol):
 
 
 Scenario = Callable[[ScenarioRunner, WorkloadOrder], Awaitable[None]]
-SCENARIOS: Registry[Scenario] = Registry("plot")
+SCENARIOS: Registry[Scenario] = Registry("scenario")
 
 _POLL_EVERY_MS = 22
 _POLLS = 14

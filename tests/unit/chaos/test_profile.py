@@ -222,7 +222,7 @@ def test_names_of_higher_rooms_are_checked_when_they_are_known(tmp_path: Path) -
     found = read_profile(write(tmp_path))
     scenarios, guarantees = ["plain", "poll"], ["lost-ack-recoverable", "landing-bounded"]
     found.check_names(scenarios=scenarios, guarantees=guarantees)
-    with pytest.raises(FileError, match=r'small\.yaml:4: .*no plot is called "poll"'):
+    with pytest.raises(FileError, match=r'small\.yaml:4: .*no scenario is called "poll"'):
         found.check_names(scenarios=["plain"], guarantees=guarantees)
     with pytest.raises(FileError, match=r'small\.yaml:9: .*"landing-bounded".*Did you mean "landing-bound"'):
         found.check_names(scenarios=scenarios, guarantees=["lost-ack-recoverable", "landing-bound"])

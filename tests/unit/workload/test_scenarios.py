@@ -1,4 +1,4 @@
-"""Every plot of the storm: what it sends, whatever it is answered."""
+"""Every scenario: what it sends, whatever it is answered."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def played(name: str, answer: Answer = pays_at_once) -> list[OperationRequest]:
 def test_a_plot_ends_whatever_it_is_answered(name: str, answer: Answer) -> None:
     calls = played(name, answer)
     assert 0 < len(calls) < 60
-    assert {c.payment.order_no for c in calls} == {calls[0].payment.order_no}, "a plot plays with its own order"
+    assert {c.payment.order_no for c in calls} == {calls[0].payment.order_no}, "a scenario plays with its own order"
     writes = [c for c in calls if c.kind is not OperationKind.QUERY and c.payment.account == "main"]
     assert [c.kind for c in writes] == [OperationKind.SUBMIT, *[OperationKind.RESUBMIT] * (len(writes) - 1)][
         : len(writes)

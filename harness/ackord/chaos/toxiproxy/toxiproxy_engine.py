@@ -1,8 +1,8 @@
 """Implements the link engine over a real Toxiproxy server.
 
 The server accepts misspelt attributes silently, so each answer is compared with what was sent. Every proxy made here
-has the prefix ``ackord-<run>-``, and its removal is recorded in the run folder (``RunDir.owe``), so that the next run
-removes what a killed one left. Proxies of others are never touched.
+has the prefix ``ackord-<run>-``, and its removal is recorded in the run folder (``RunDir.register_cleanup``), so that
+the next run removes what a killed one left. Proxies of others are never touched.
 """
 
 from __future__ import annotations

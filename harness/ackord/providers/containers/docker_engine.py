@@ -294,7 +294,7 @@ def _obtain(image: str, settings: DockerSettings) -> str:
 
 
 def remove_run(run: str) -> None:
-    """Remove what a killed run left; called through ``RunDir.owe``."""
+    """Remove what a killed run left; called through ``RunDir.register_cleanup``."""
     DockerEngine(run, DockerSettings()).remove_all()
 
 

@@ -134,8 +134,8 @@ def _run(wire: socket.socket) -> None:
             wire.close()
             ours.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            # A node that is paused cannot notice that its link closed: where the kernel offers it, the nursery's death
-            # kills it.
+            # A node that is paused cannot notice that its link closed: where the kernel offers it, the forkserver's
+            # death kills it.
             if hasattr(libc, "prctl"):
                 libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             try:

@@ -25,7 +25,7 @@ class RunBudget:
     name: str
     title: str
     waves: int
-    """Storm waves; a profile says how many orders a wave has."""
+    """Waves of load; a profile says how many orders a wave has."""
     examples: int
     """Programs of the stateful machine."""
     steps: int
