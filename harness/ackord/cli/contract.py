@@ -55,10 +55,10 @@ def check(
 
 def _try(options: RunOptions, base_url: str) -> int:
     """The smoke run, where there is something to try it on; its exit code."""
-    from ..run.contract_check.cli import check_exit_code, described, is_loopback, run_contract_check
+    from ..run.contract_check.cli import check_exit_code, described, is_loopback_url, run_contract_check
     from ..run.resolve import make_plan
 
-    if not options.target and not is_loopback(base_url):
+    if not options.target and not is_loopback_url(base_url):
         return 0
     plan = make_plan(options)
     steps = run_contract_check(plan)

@@ -43,15 +43,6 @@ class RecordedTraffic(NamedTuple):
     notes: tuple[str, ...]
 
 
-class _RecordedOperation(NamedTuple):
-    entry: HarEntry
-    kind: OperationKind
-    account: str
-    order_no: str
-    payment: Payment
-    """The payment of the request; for a query only its number and account."""
-
-
 def read_recording(
     path: Path, loaded: LoadedContract, *, command: str = "", options: Mapping[str, Any] | None = None
 ) -> RecordedTraffic:

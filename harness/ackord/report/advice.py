@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from ..contract.base.contract_error import DocumentPath
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.promises import NotFoundTolerated
@@ -21,7 +22,7 @@ from ..core.operation import Observation
 from ..core.payment_state import PaymentState
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..guarantees.wording import BUFFER, NEVER_NEW_NUMBER, POLL, RESUBMIT
-from .contract_claims import DocumentPath, is_open
+from .contract_claims import is_open
 
 __all__ = ["Hazard", "PolicyAdvice", "hazards", "policies"]
 

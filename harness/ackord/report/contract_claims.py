@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from ..contract.base.contract_error import DocumentPath
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.promises import NotFoundTolerated
@@ -14,9 +15,7 @@ from ..core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL, PaymentState
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..errors import dotted
 
-__all__ = ["ContractClaim", "DocumentPath", "claims", "is_open", "nearest_path", "source_of", "where"]
-
-DocumentPath = tuple[str | int, ...]
+__all__ = ["ContractClaim", "claims", "is_open", "nearest_path", "source_of", "where"]
 
 
 class ContractClaim(NamedTuple):

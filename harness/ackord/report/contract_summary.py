@@ -7,10 +7,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
+from ..contract.base.contract_error import DocumentPath
 from ..contract.loading.loader import LoadedContract
 from ..errors import dotted
 from .advice import hazards, policies
-from .contract_claims import DocumentPath, claims, is_open, source_of, where
+from .contract_claims import claims, is_open, source_of, where
 from .format import count, printable
 from .timing_check import times, timing_conflicts
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from ..contract.base.contract_error import DocumentPath
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import Contract
 from ..contract.spec.promises import NotFoundTolerated
-from .contract_claims import DocumentPath
 
 __all__ = ["TimingConflict", "times", "timing_conflicts"]
 

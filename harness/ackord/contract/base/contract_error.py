@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Self
 
-__all__ = ["ContractError"]
+__all__ = ["ContractError", "DocumentPath"]
+
+DocumentPath = tuple[str | int, ...]
+"""A place in a YAML document: ``("submit", "answers", 0)``."""
 
 
 class ContractError(Exception):
@@ -14,7 +17,7 @@ class ContractError(Exception):
     where these settings stand puts its own part before it with ``under``. The text never holds a secret.
     """
 
-    def __init__(self, path: tuple[str | int, ...], problem: str, expected: str = "", mend: str = "") -> None:
+    def __init__(self, path: DocumentPath, problem: str, expected: str = "", mend: str = "") -> None:
         super().__init__(problem)
         self.path = path
         self.problem = problem

@@ -16,11 +16,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from ...errors import did_you_mean
-from .contract_error import ContractError
+from .contract_error import ContractError, DocumentPath
 from .variables import CAPTURED, VARIABLES, TemplateContext, base_of, getter_of
 
 __all__ = [
-    "DocumentPath",
     "SplitTemplate",
     "Template",
     "field_template",
@@ -31,7 +30,6 @@ __all__ = [
     "text_template",
 ]
 
-DocumentPath = tuple[str | int, ...]
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 

@@ -10,10 +10,9 @@ from urllib.parse import urlencode
 from xml.etree.ElementTree import tostring
 
 from ..base.body_parsing import UnreadableBody, body_bytes, parse_body
-from ..base.contract_error import ContractError
+from ..base.contract_error import ContractError, DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.plugins import check_plain, check_reader_writer, checked_writer, failure_reason
-from ..base.template import DocumentPath
 from ..extractors import BodyCodec
 from ..spec.body_formats import Format, places_of
 from .request_encodings import CONTENT_TYPES

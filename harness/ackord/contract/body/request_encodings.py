@@ -6,9 +6,8 @@ from collections.abc import Callable, Collection
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from ..base.contract_error import ContractError
+from ..base.contract_error import ContractError, DocumentPath
 from ..base.template import (
-    DocumentPath,
     Template,
     check_key,
     field_template,

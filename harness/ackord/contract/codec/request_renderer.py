@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...errors import dotted
-from ..base.contract_error import ContractError
+from ..base.contract_error import ContractError, DocumentPath
 from ..base.http_messages import HttpRequest
-from ..base.template import DocumentPath, Template, field_template, in_address, in_header, split_text, text_template
+from ..base.template import Template, field_template, in_address, in_header, split_text, text_template
 from ..base.variables import CAPTURED, GIVEN, TemplateContext, getter_of
 from ..body.request_encodings import CONTENT_TYPES, body_renderer
 from ..signing import FixedHeaders, MerchantSide

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from ...core.operation import Observation, OperationKind
 from ..base.body_parsing import UnreadableBody, json_type_of, shortened
 from ..base.conditions import status_codes, test_of
+from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING
 from ..base.selectors import Selector, compile_selector
@@ -22,8 +23,6 @@ from ..spec.body_formats import places_of
 from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
 __all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]
-
-DocumentPath = tuple[str | int, ...]
 
 
 class Diagnosis(NamedTuple):

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ...core.operation import Observation
 from ...errors import dotted
-from ..base.contract_error import ContractError
+from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import split_path
 from ..base.selectors import ROW, selector_format
 from ..codec.codec import Codec
@@ -22,7 +22,6 @@ from .condition_logic import never_holds, shadows
 
 __all__ = ["lint"]
 
-DocumentPath = tuple[str | int, ...]
 AnyOperation = OperationSpec | Callback
 
 

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from ...errors import FileError
+from ..base.contract_error import DocumentPath
 from .validation_errors import explain_error
 
 __all__ = [
@@ -40,7 +41,6 @@ MAX_NODES = 10_000
 """Maximal number of keys and values with aliases expanded; reading them takes half a second."""
 MAX_DEPTH = 50
 
-DocumentPath = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 _ENV = re.compile(r"\$\{env:([^}]*)\}")

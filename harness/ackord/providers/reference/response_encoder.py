@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
 from ...contract.base.http_messages import HttpResponse
 from ...contract.emulate.domain_responses import (
@@ -19,13 +19,7 @@ from ...contract.emulate.domain_responses import (
     ResponseReason,
 )
 
-__all__ = ["ReferenceResponseEncoder", "ResponseEncoder", "problem_response"]
-
-
-class ResponseEncoder(Protocol):
-    """Encode replies for one API."""
-
-    def render(self, reply: ProviderResponse) -> HttpResponse: ...
+__all__ = ["ReferenceResponseEncoder", "problem_response"]
 
 
 _CODES: dict[RefusalKind, tuple[int, str]] = {

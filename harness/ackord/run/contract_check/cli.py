@@ -23,12 +23,12 @@ from ..options.plan import RunPlan
 from .probe_client import CheckStep, Culprit, ProbeClient
 from .steps import ContractCheck
 
-__all__ = ["check_exit_code", "described", "is_loopback", "run_contract_check"]
+__all__ = ["check_exit_code", "described", "is_loopback_url", "run_contract_check"]
 
 _COLUMNS = 120
 
 
-def is_loopback(url: str) -> bool:
+def is_loopback_url(url: str) -> bool:
     """Whether an address is of this machine."""
     host = urlsplit(url).hostname or ""
     return host == "localhost" or addresses.is_loopback(host)
