@@ -7,6 +7,7 @@ from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, truly_failed, unsafe_if_declared, worst_of
+from .money import was_accepted
 from .wording import POLL, answer, request, requests
 
 ID = "concurrent-duplicates-collapse"
@@ -19,7 +20,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if not group:
         return NOTHING
     ledger_matters = ctx.promises.has_ledger
-    exposures = int(order.ledger_read_ns is not None or not ledger_matters)
+    exposures = int((order.ledger_read_ns is not None or not ledger_matters) and was_accepted(order))
     found = [f for f in (_moved_twice(order, ctx, group), *_incompatible(order, ctx, group)) if f is not None]
     return exposures, worst_of(found)
 

@@ -61,4 +61,5 @@ GUARANTEE = Guarantee(
     "it can pay twice.",
     judge,
     _unless,
+    depends_on="settles_within",
 )

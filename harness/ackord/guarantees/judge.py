@@ -7,6 +7,7 @@ observed violation stands, whatever else broke.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -167,6 +168,13 @@ def _notes(history: History) -> list[str]:
         tried = {outcome: n for (k, outcome), n in counts.items() if k is kind}
         if tried and Outcome.OK not in tried:
             notes.append(f"no {kind.value} ever succeeded at the merchant ({sum(tried.values())} tried)")
+    unread = history.ledger_unread
+    if unread:
+        why = Counter(unread.values()).most_common(1)[0][0]
+        notes.append(
+            f"the ledger could not be read for {len(unread)} of {len(history.orders)} orders, and their money is not "
+            f"judged: {why}"
+        )
     if not history.orders:
         notes.append("the history holds no orders")
     return notes

@@ -199,8 +199,9 @@ class Recorder:
 def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
-        at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
-    )
+        at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
+        r.currency, r.payee,
+    )  # fmt: skip
 
 
 def _unanswered(at_ns: int, vantage: Vantage, op: int, copy: int, detail: str) -> Complete:

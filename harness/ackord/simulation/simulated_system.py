@@ -110,6 +110,7 @@ class SimulatedSystem:
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
                 call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
+                payment.currency if write else "", payment.payee if write else "",
             )
         )  # fmt: skip
         self.edge.send(flight)
@@ -245,10 +246,16 @@ class SimulatedSystem:
             self.complete(flight)
 
     def _read_ledger(self) -> None:
+        """Read it when every payout must have been posted."""
+        promises = self.codec.promises
+        within_ns = promises.settles_within_ns if promises.posts_within_ns is None else promises.posts_within_ns
+        self.clock.sleep_ns((within_ns or 0) + MS)
         now_ns = self.clock.now_ns()
         ledger = self.provider.ledger
         for entry in ledger:
             self.recorder.add(
-                Movement(now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind)
+                Movement(
+                    now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind, entry.currency
+                )
             )
-        self.recorder.add(LedgerRead(now_ns, len(ledger)))
+        self.recorder.add(LedgerRead(now_ns, len(ledger), began_ns=now_ns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from ..client.operation_request import OperationRequest
@@ -16,6 +17,9 @@ __all__ = ["NodePolicy", "OrderFactory", "WorkloadOrder"]
 
 _LARGEST_ORDINAL = 9_999_999
 """Order numbers leave room for so many orders of one run."""
+
+_TELLING_TOKEN, _TELLING_PREFIX = 5, 12
+"""How long a run's token, or a number's beginning, must be to tell that a number comes from this run."""
 
 NodePolicy = str
 """Which node an operation goes to.
@@ -154,12 +158,35 @@ class OrderFactory:
         room = len(self._written(_LARGEST_ORDINAL))
         own = "".join(c for c in run_token if c in form.alphabet)[: max(0, self._max_length - room)]
         self._own = run_token if form.uuid else own
-        self._numbers: set[str] = set()
+        self._token = self._own.strip("-").casefold()
+        self._numbers: dict[str, Payment] = {}
+        self._folded: list[str] = []
+        """The numbers without regard to case, sorted, made when they are first needed."""
         self.dealt = 0
 
     def owns(self, order_no: str) -> bool:
         """Whether a number is one of this run's."""
         return order_no in self._numbers
+
+    def resembles(self, order_no: str) -> bool:
+        """Whether a number that this run did not deal is made of one that it did: in other letters, cut off, or
+        lengthened. What tells is the run's token, or a long beginning.
+        """
+        if order_no in self._numbers:
+            return False
+        if len(self._folded) != len(self._numbers):
+            self._folded = sorted(number.casefold() for number in self._numbers)
+        folded = order_no.strip().casefold()
+        if len(self._token) >= _TELLING_TOKEN and self._token in folded:
+            return True
+        at = bisect_left(self._folded, folded)
+        after = self._folded[at] if at < len(self._folded) else ""
+        return bool(folded) and (after == folded or (len(folded) >= _TELLING_PREFIX and after.startswith(folded)))
+
+    @property
+    def payments(self) -> list[Payment]:
+        """Return the payments that were dealt, in order."""
+        return list(self._numbers.values())
 
     def number(self, ordinal: int) -> str:
         """Return an ordinal's order number: prefix, zeros (or the alphabet's first letter) for the length, ordinal."""
@@ -183,7 +210,7 @@ class OrderFactory:
         if amount_minor is None:
             amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
         order_no = self.number(ordinal)
-        self._numbers.add(order_no)
         payee = payee or f"payee-{ordinal % 97}"
         payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
+        self._numbers[order_no] = payment
         return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)

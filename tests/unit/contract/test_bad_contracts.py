@@ -246,7 +246,7 @@ TEMPLATES = [
     Bad("/v1/orders/${order_no}", "/v1/orders?no=${order_no}", "stand under query"),
     Bad("/v1/orders/${order_no}", "/v1/orders/${order_no}#x", "stand under query"),
     Bad("/v1/orders/${order_no}", "/v1/orders /${order_no}", "without blanks"),
-    Bad('after: "${cursor}"', 'after: "${order_no}"', "has no value here"),
+    Bad('after: "${cursor}"', 'after: "${payee}"', "has no value here"),
     Bad(SUBMIT_JSON, "form: {a: null}", "cannot stand in a form"),
     Bad(SUBMIT_JSON, "form: {a: 1.5}", "cannot stand in a form"),
     Bad(SUBMIT_JSON, "xml: {a: 1, b: 2}", "2 root elements"),

@@ -42,7 +42,7 @@ from .cases import Case, check, table
     Case("two orders", "VIOLATED", lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").ledger_read(8)),
     Case("one is rejected", "VIOLATED", lambda o: o.submit(0, 5).resubmit(1, 6, "REJECTED").ledger_read(8)),
     Case("one is called a conflict", "VIOLATED", lambda o: o.submit(0, 5).resubmit(1, 6, "CONFLICT").ledger_read(8)),
-    Case("all are rejected", "held", lambda o: o.submit(0, 5, "REJECTED").resubmit(1, 6, "REJECTED").ledger_read(8)),
+    Case("all are rejected", "none", lambda o: o.submit(0, 5, "REJECTED").resubmit(1, 6, "REJECTED").ledger_read(8)),
     Case(
         "one is told to wait",
         "held",
