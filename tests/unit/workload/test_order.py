@@ -146,3 +146,31 @@ def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
     assert not order.terminal
     order.learn(order.as_other_account().query(), PAID)
     assert not order.terminal
+
+
+@pytest.mark.parametrize(
+    ("number", "resembles"),
+    [
+        ("RUN-ab12x-0000001", False),  # it was dealt
+        ("run-AB12X-0000001", True),
+        ("RUN-ab12x-000000", True),
+        ("RUN-ab12x-0000001-2", True),
+        ("PAY/ab12x-0000099", True),
+        ("RUN-0000001", False),
+        ("", False),
+        ("somebody-else-1", False),
+    ],
+)
+def test_a_number_that_was_made_of_one_of_ours_is_known_again(number: str, resembles: bool) -> None:
+    form = OrderNumberFormat(string.ascii_letters + string.digits + "-", (17, 17), "RUN-")
+    dealer = OrderFactory(Seed(1), "ab12x-", form=form, account="main")
+    assert dealer.create_order().payment.order_no == "RUN-ab12x-0000001"
+    assert dealer.resembles(number) is resembles
+
+
+def test_a_cut_uuid_is_known_again_and_a_short_beginning_is_not() -> None:
+    dealer = book(form=OrderNumberFormat(uuid=True))
+    number = dealer.create_order().payment.order_no
+    assert dealer.resembles(number.upper()) and dealer.resembles(number[:20])
+    assert not dealer.resembles(number[:8]) and not dealer.resembles(dealer.number(9))
+    assert [payment.order_no for payment in dealer.payments] == [number]
