@@ -97,7 +97,7 @@ TOKENS = [
         b" fold\r\n",
     ),
     *(
-        b"ackord-do: lost-answer\r\n",
+        b"ackord-inject: lost-answer\r\n",
         b"ackord-hold: barrier:g:2\r\n",
         b"ackord-key: submit/2/1\r\n",
         b"ackord-node: B\r\n",

@@ -117,10 +117,10 @@ class SimulatedGateway:
 
     def _plan(self, flight: SimulatedExchange) -> RequestFaults | None:
         call, rules = flight.call, self._rules
-        if not rules.rules and not call.do:
+        if not rules.rules and not call.inject:
             return None
         who = RequestIdentity(
-            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.do
+            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.inject
         )
         request = flight.request
         shown = RequestView(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None

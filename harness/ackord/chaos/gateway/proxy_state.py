@@ -139,8 +139,8 @@ class ProxyState:
             raise UnknownNameError("node", node, self.pools)
         rules = self.rules
         plan = None
-        if rules.rules or who.do:
-            shown = _shown(head, body) if rules.looks or who.do else None
+        if rules.rules or who.inject:
+            shown = _shown(head, body) if rules.looks or who.inject else None
             plan = rules.plan(who, node, self.now_ns(), shown)
         # Made as a plain tuple is: to call the class costs twice as much.
         return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))

@@ -38,7 +38,7 @@ from .matching import KNOWN, RequestMatcher, RequestView
 __all__ = ["FAULT_PARAMS", "REQUESTED_BY_HEADER", "FaultRule", "RequestFaults", "RuleSet"]
 
 REQUESTED_BY_HEADER = ""
-"""The ``source`` of a rule that a request asked for by itself (``ackord-do``)."""
+"""The ``source`` of a rule that a request asked for by itself (``ackord-inject``)."""
 
 _LIMITS = ("first", "every", "quota")
 _TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
@@ -173,15 +173,15 @@ class RuleSet:
         """Return the faults of a request that goes to ``node``, or ``None`` if no fault hits it.
 
         ``now_ns`` is an instant of the clock by which the rules were armed. ``shown`` is needed if the set ``looks`` or
-        if the request asks for a fault. Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this
-        request.
+        if the request asks for a fault. Raises ``UsageError`` for an ``ackord-inject`` that is no fault, or none for
+        this request.
         """
         plan: RequestFaults | None = None
-        if who.do:
+        if who.inject:
             plan = RequestFaults()
-            asked = _asked_for(who.do)
+            asked = _asked_for(who.inject)
             if asked.fault in QUERY_FAULTS and not _is_query(who, shown):
-                raise UsageError(f"ackord-do: {who.do} hits queries, and this is none")
+                raise UsageError(f"ackord-inject: {who.inject} hits queries, and this is none")
             self._add(plan, asked, who)
         for rule, match, share, tally in self._armed:
             if match is not None and not match(who, node, shown):

@@ -239,15 +239,15 @@ def test_faults_of_queries_hit_nothing_else(fault: str) -> None:
     assert rules.plan(read_identity(None, 1), "A", 0, get) is not None
     assert rules.plan(read_identity(None, 1), "A", 0, post) is None
     with pytest.raises(UsageError, match="this is none"):
-        RuleSet(1, []).plan(who()._replace(do=fault), "A", 0, post)
+        RuleSet(1, []).plan(who()._replace(inject=fault), "A", 0, post)
 
 
 def test_a_fault_that_is_asked_for_comes_before_the_rules() -> None:
-    found = RuleSet(1, [rule("reset"), rule("latency", ms=1)]).plan(who()._replace(do="lost-answer"), "A")
+    found = RuleSet(1, [rule("reset"), rule("latency", ms=1)]).plan(who()._replace(inject="lost-answer"), "A")
     assert found is not None
     assert (found.terminal_fault, found.faults) == ("lost-answer", ["lost-answer", "latency"])
     with pytest.raises(UsageError, match="lost-answer"):
-        RuleSet(1, []).plan(who()._replace(do="lost-anwser"), "A")
+        RuleSet(1, []).plan(who()._replace(inject="lost-anwser"), "A")
 
 
 # -- for all rules and requests ----------------------------------------------------------------------------------------
