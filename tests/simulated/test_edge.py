@@ -33,7 +33,7 @@ def test_a_late_answer() -> None:
 
 
 def test_healing_lets_a_late_answer_go() -> None:
-    w = under("late-answer", params={"ms": 3_600_000.0})
+    w = under("late-answer", params={"ms": 600_000.0})
     order = w.create_order(AMOUNT)
     flight = w.begin(order, order.submit())
     w.wait(100 * MS)
@@ -117,7 +117,7 @@ def test_an_order_that_the_merchant_cannot_see_yet() -> None:
 
 
 def test_an_earlier_answer_again() -> None:
-    w = under("stale-answer", params={"lag_ms": 3_600_000.0})
+    w = under("stale-answer", params={"lag_ms": 600_000.0})
     order = w.create_order(AMOUNT)
     do(w, order, order.query())
     do(w, order, order.submit())
