@@ -50,7 +50,7 @@ def test_a_fault_of_one_class_is_carried_out(monkeypatch: pytest.MonkeyPatch) ->
     begin_ns = w.clock.now_ns()
     reading = do(w, order, order.query())
     assert reading is not None
-    assert reading.observation is Observation.RETRYABLE
+    assert reading.observation is Observation.UNREADABLE
     assert w.clock.now_ns() - begin_ns > 700 * MS
     assert changes(w, "maintenance") == ["fired", "fired"]
 
