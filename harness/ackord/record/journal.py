@@ -1,9 +1,13 @@
 """Writes and reads the journal: one run as JSON lines, from which the run can be judged again.
 
 The first line is the header, then one line for each event in the order of recording, and last a footer with the number
-of events and the SHA-256 of all bytes before it. A journal without its footer was cut off (kill -9, a full disk); it is
-read up to the last whole line and marked incomplete. A line in the middle that is no event is an error, not a cut: the
-file was edited or damaged, and judging it would prove nothing.
+of events and the SHA-256 of all bytes before it. Each line ends with ``chain``, a hash of the line and of the chain
+before it, so that the first line that was edited, dropped or moved is found even without a footer. A journal without
+its footer was cut off (kill -9, a full disk); it is read up to the last whole line and marked incomplete. A line in the
+middle that is no event is an error, not a cut: the file was edited or damaged, and judging it would prove nothing.
+
+The hashes have no key. Whoever rewrites all of them is found only by what must agree (``consistency``) and by reading
+the raw answers again (``ackord audit``); a run that was made up as a whole is not.
 """
 
 from __future__ import annotations
@@ -20,8 +24,10 @@ from ..errors import FileError, JournalError
 
 __all__ = ["VERSION", "JournalWriter", "read_journal"]
 
-VERSION = 1
+VERSION = 2
 _FLUSH_EVERY = 256
+_LINK = b',"chain":"'
+_TAIL_BYTES = len(_LINK) + 16 + len(b'"}')
 
 
 class JournalWriter:
@@ -32,6 +38,7 @@ class JournalWriter:
         self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
+        self._chain = b""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 8)
@@ -41,7 +48,9 @@ class JournalWriter:
         self._file.flush()
 
     def _write(self, data: dict[str, Any]) -> None:
-        line = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()[:-1]
+        self._chain = _chained(self._chain, body)
+        line = body + _LINK + self._chain + b'"}\n'
         self._digest.update(line)
         try:
             self._file.write(line)
@@ -68,6 +77,11 @@ class JournalWriter:
         self._file.close()
 
 
+def _chained(before: bytes, body: bytes) -> bytes:
+    """The chain after a line: 16 hexadecimal digits. ``body`` is the line without its closing brace."""
+    return hashlib.blake2b(before + body, digest_size=8).hexdigest().encode()
+
+
 def _unwritable(path: Path, error: OSError) -> FileError:
     problem = f"the journal cannot be written: {error.strerror or error}"
     return FileError(path, None, problem, mend="free some space, or choose another folder with --out")
@@ -86,12 +100,16 @@ def read_journal(path: Path | str) -> History:
         raise FileError(path, None, f"cannot be read: {error.strerror}", expected="a journal.jsonl of a run") from error
     lines = raw.split(b"\n")
     whole, rest = lines[:-1], lines[-1]
-    header = _header(path, whole[0] if whole else rest)
+    first = whole[0] if whole else rest
+    header = _header(path, first)
+    chain = _check_chain(path, 1, b"", first)
     events: list[Event] = []
-    digest = hashlib.sha256((whole[0] if whole else rest) + b"\n")
+    digest = hashlib.sha256(first + b"\n")
     for number, line in enumerate(whole[1:], start=2):
         try:
             data = json.loads(line)
+            chain = _check_chain(path, number, chain, line)
+            del data["chain"]
             if data["e"] == "footer":
                 _check_footer(path, number, data, len(events), digest.hexdigest())
                 if number != len(whole) or rest:
@@ -113,6 +131,19 @@ def read_journal(path: Path | str) -> History:
             ) from error
         digest.update(line + b"\n")
     return History(header, events, complete=False)
+
+
+def _check_chain(path: Path, number: int, before: bytes, line: bytes) -> bytes:
+    """Return the chain after the line. Raises ``FileError`` if it does not follow from the lines before it."""
+    body, chain = line[:-_TAIL_BYTES], line[-18:-2]
+    if line[-_TAIL_BYTES:-18] != _LINK or chain != _chained(before, body):
+        raise FileError(
+            path,
+            number,
+            "this line does not follow from the one before it: one of them was edited, dropped or moved",
+            mend="restore the file as it was written; a journal that was edited proves nothing",
+        )
+    return chain
 
 
 def _header(path: Path, line: bytes) -> RunHeader:
