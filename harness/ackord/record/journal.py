@@ -12,6 +12,7 @@ the raw answers again (``ackord audit``); a run that was made up as a whole is n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -20,7 +21,7 @@ from typing import Any
 
 from ..core.event import Event, event_from_json, event_to_json
 from ..core.history import History, RunHeader
-from ..errors import FileError, JournalError
+from ..errors import FileError, JournalError, unwritable
 
 __all__ = ["VERSION", "JournalWriter", "read_journal"]
 
@@ -34,7 +35,7 @@ class JournalWriter:
     """Appends events. ``close()`` writes the footer; after ``abandon()`` the journal counts as cut off."""
 
     def __init__(self, path: Path, header: RunHeader) -> None:
-        """Open the file. Raises ``FileError`` when it cannot be written."""
+        """Open the file. Raises ``FileError``, or ``EnvironmentFailed`` on a full disk."""
         self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
@@ -43,7 +44,7 @@ class JournalWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 8)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, "the journal", error) from error
         self._write({"ackord": "journal", "version": VERSION, "header": header.to_json()})
         self._file.flush()
 
@@ -55,36 +56,36 @@ class JournalWriter:
         try:
             self._file.write(line)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, "the journal", error) from error
 
     def add(self, event: Event) -> None:
-        """Append an event. Raises ``FileError`` when the file cannot be written, such as on a full disk."""
+        """Append an event. Raises ``EnvironmentFailed`` when the file cannot be written, such as on a full disk."""
         self._write(event_to_json(event))
         self.events += 1
         if self.events % _FLUSH_EVERY == 0:
             try:
                 self._file.flush()
             except OSError as error:
-                raise _unwritable(self.path, error) from error
+                raise unwritable(self.path, "the journal", error) from error
 
     def close(self) -> None:
+        """Write the footer. Raises ``EnvironmentFailed`` when it cannot be written."""
         if not self._file.closed:
             self._write({"e": "footer", "events": self.events, "sha256": self._digest.hexdigest()})
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                raise unwritable(self.path, "the journal", error) from error
 
     def abandon(self) -> None:
-        """Flush without writing a footer."""
-        self._file.close()
+        """Flush, as far as the disk lets it, without writing a footer."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 def _chained(before: bytes, body: bytes) -> bytes:
     """The chain after a line: 16 hexadecimal digits. ``body`` is the line without its closing brace."""
     return hashlib.blake2b(before + body, digest_size=8).hexdigest().encode()
-
-
-def _unwritable(path: Path, error: OSError) -> FileError:
-    problem = f"the journal cannot be written: {error.strerror or error}"
-    return FileError(path, None, problem, mend="free some space, or choose another folder with --out")
 
 
 def read_journal(path: Path | str) -> History:

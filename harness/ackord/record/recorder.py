@@ -77,7 +77,7 @@ class Recorder:
         return self._last_op
 
     def add(self, event: Event) -> None:
-        """Append an event. Raises ``FileError`` when the journal cannot be written."""
+        """Append an event. Raises ``EnvironmentFailed`` when the journal cannot be written."""
         with self._lock:
             self._add(event)
 

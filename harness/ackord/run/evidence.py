@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from ..contract.loading.loader import LoadedContract, shipped
-from ..errors import FileError, dotted
+from ..errors import FileError, dotted, unwritable
 from ..report.report_registry import REPORTS, load_report_plugins
 
 __all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder"]
@@ -74,5 +74,5 @@ def keep_contract(loaded: LoadedContract, out: Path) -> str:
     try:
         (out / CONTRACT_FILE).write_bytes(loaded.path.read_bytes())
     except OSError as error:
-        raise FileError(out / CONTRACT_FILE, None, f"it cannot be written: {error.strerror}") from error
+        raise unwritable(out / CONTRACT_FILE, "the copy of the contract", error) from error
     return ""
