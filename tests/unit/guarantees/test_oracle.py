@@ -14,6 +14,7 @@ from ackord.guarantees import GUARANTEES, JudgeContext
 from ackord.guarantees.base import Guarantee
 
 from .build import Order, history
+from .money_oracle import MONEY_GUARANTEES, compare_money
 from .oracle import STATUS_GUARANTEES, compare
 from .random_cases import random_case
 
@@ -28,6 +29,24 @@ def test_brute_force_agrees() -> None:
         assert comparison.seen[name]["VIOLATED"] > HISTORIES / 100, (
             f"{name} was hardly broken: the comparison means little"
         )
+
+
+def test_brute_force_agrees_about_money_and_what_is_shown() -> None:
+    comparison = compare_money(HISTORIES, seed=2)
+    assert comparison.disagreements == [], comparison.text()
+    for name in MONEY_GUARANTEES:
+        assert comparison.seen[name]["ok"] > HISTORIES / 20
+        assert comparison.seen[name]["VIOLATED"] > HISTORIES / 100, (
+            f"{name} was hardly broken: the comparison means little"
+        )
+
+
+@pytest.mark.parametrize("name", MONEY_GUARANTEES)
+def test_brute_force_catches_a_judge_that_is_blind_to_money(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind = replace(GUARANTEES.get(name), judge=lambda order, ctx: (1, ()))
+    things: dict[str, Guarantee] = {g.id: g for g in GUARANTEES} | {name: blind}
+    monkeypatch.setattr(GUARANTEES, "_things", things)
+    assert compare_money(300, seed=2).disagreements
 
 
 @pytest.mark.parametrize("name", STATUS_GUARANTEES)
