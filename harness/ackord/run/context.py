@@ -178,7 +178,9 @@ class RunContext:
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
         environment, submit = self.environment, self.plan.contract.contract.submit
-        return environment.fresh and number not in {"", *environment.numbers} and not submit.speaks_of("order_no.uuid")
+        if not number or not environment.fresh or submit.speaks_of("order_no.uuid"):
+            return False
+        return number not in environment.numbers
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""

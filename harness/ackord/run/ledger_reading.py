@@ -12,6 +12,7 @@ from ..contract.codec.codec import Payment
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import LedgerRead
 from ..guarantees.base import JudgeContext
+from ..guarantees.money import payouts_posted
 from ..guarantees.succeeded_order_paid import posting_due_ns
 from ..record.recorder import Recorder
 from ..workload.order import OrderFactory
@@ -93,7 +94,7 @@ class LedgerReading:
         due = {}
         for order in history.orders:
             by_ns = posting_due_ns(order, context)
-            if by_ns is not None and order.ledger_began_ns is not None and not order.posted:
+            if by_ns is not None and order.ledger_began_ns is not None and not payouts_posted(order):
                 by_ns = max(by_ns, (order.answers.first_terminal_ns or 0) + _PATIENCE_NS)
                 if order.ledger_began_ns <= by_ns:
                     due[order.number] = by_ns

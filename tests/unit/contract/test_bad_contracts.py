@@ -80,9 +80,6 @@ class Bad(NamedTuple):
 
 
 SUBMIT_JSON = 'json: {order_no: "${order_no}", amount: "${amount.minor}", currency: "${currency}", payee: "${payee}"}'
-SUBMIT_EXTRACT = (
-    "  extract: {provider_id: $.provider_id, state: $.status, amount_minor: $.amount, code: $.code}\n\nquery"
-)
 CONFLICT = "{when: {status: 409, $.code: ORDER_CONFLICT}, observation: CONFLICT}"
 END = "limits: {answer_bytes: 1048576, timeout: 2s, orders: 20000, amount_minor: 5000}"
 MAIN = "{auth: {bearer: sk_main}} "
