@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -202,3 +203,15 @@ def test_rows_with_one_identifier_are_no_ledger(tmp_path: Path) -> None:
     got = verdict.of("resubmission-moves-money-once")
     assert got.result is Result.INCONCLUSIVE
     assert "two rows have one identifier, m1" in got.reason
+
+
+def test_an_emulator_serves_a_ledger_by_order_at_another_host(tmp_path: Path) -> None:
+    text = CONTRACT.replace("HOST", '"http://127.0.0.1:9"').replace("LEDGER", BY_ORDER).replace("ROW", "")
+    (tmp_path / "small.yaml").write_text(text)
+    (tmp_path / "few.yaml").write_text(PROFILE)
+    wish = RunOptions(str(tmp_path / "small.yaml"), target="emulator", profiles=[str(tmp_path / "few.yaml")], seed=1)
+    plan = make_plan(replace(wish, out=tmp_path / "out"))
+    with Session(plan) as session:
+        verdict = session.run(plan.profiles[0]).verdict
+    assert verdict.result is Result.HELD, verdict
+    assert verdict.of("payout-as-ordered").exposures >= 8
