@@ -9,7 +9,7 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import SUBMITS, Observation
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .wording import amount, answer, request
+from .wording import amount, answer, callback, request
 
 ID = "order-shown-as-submitted"
 
@@ -47,7 +47,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
             continue
         exposures += 1
         if not _agrees(first, called) and not (others and _of_another_payload(order, called)):
-            text = f"the callback {called.callback} ({called.detail}) shows {_differs(first, called)}"
+            text = f"{callback(called)} shows {_differs(first, called)}"
             return exposures, [finding(ID, order, Result.VIOLATED, text, [first], at_ns=called.at_ns)]
     return exposures, ()
 

@@ -7,7 +7,7 @@ from ..core.operation import SUBMITS, Observation
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .wording import answer, request
+from .wording import answer, callback, request
 
 ID = "provider-id-stable"
 
@@ -49,7 +49,7 @@ def _in_callbacks(order: OrderHistory, given: set[str], exposures: int) -> Judge
         if called.provider_id not in given:
             first = order.submits[0]
             text = (
-                f"the callback {called.callback} ({called.detail}) shows the identifier {called.provider_id} for the "
+                f"{callback(called)} shows the identifier {called.provider_id} for the "
                 f"order of {request(first)}, which answers call {', '.join(sorted(given))}"
             )
             found = [finding(ID, order, Result.VIOLATED, text, [first], at_ns=called.at_ns)]

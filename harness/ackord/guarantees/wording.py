@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.clock import MS, SECOND
-from ..core.event import Begin
+from ..core.event import Begin, CallbackReceived
 from ..core.history import Exchange
 from ..core.operation import OperationKind
 from ..core.payment_state import PaymentState
@@ -16,6 +16,7 @@ __all__ = [
     "RESUBMIT",
     "amount",
     "answer",
+    "callback",
     "duration",
     "request",
     "requests",
@@ -52,6 +53,11 @@ def answer(x: Exchange) -> str:
     state = x.state.name if x.state is not PaymentState.UNKNOWN else ""
     text = x.detail or (x.observation.value if x.observation is not None else "nothing")
     return text if not state or state in text else f"{text} ({state})"
+
+
+def callback(x: CallbackReceived) -> str:
+    """``the callback order-event (PAID)``."""
+    return f"the callback {x.callback} ({x.detail})" if x.detail else f"the callback {x.callback}"
 
 
 def amount(minor: int | None) -> str:

@@ -133,7 +133,7 @@ class Order:
         """A callback of the provider; ``shown``: ``provider_id``, ``amount_minor``, ``currency``, ``payee``."""
         self.events.append(
             CallbackReceived(
-                ns(at), self.number, "event", Observation.STATUS, PaymentState[state], state, account, **shown
+                ns(at), self.number, "status", Observation.STATUS, PaymentState[state], "", account, **shown
             )
         )
         return self

@@ -58,4 +58,4 @@ def test_the_finding_names_what_is_shown_and_what_was_sent() -> None:
     _, [found] = judged(ID, order().submit(0, 5).query(6, 7, amount=10))
     assert "shows 10 minor units instead of 100 minor units" in found.summary
     _, [found] = judged(ID, order().submit(0, 5).called(6, payee="somebody"))
-    assert found.summary == "the callback event (PROCESSING) shows the payee somebody instead of payee"
+    assert found.summary == "the callback status shows the payee somebody instead of payee"
