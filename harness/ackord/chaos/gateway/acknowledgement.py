@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...contract.base.body_parsing import UnreadableBody, parse_body
-from ...contract.base.conditions import RuleTable
+from ...contract.body.conditions import RuleTable
 from ...contract.base.http_messages import HttpResponse
 from ...core.operation import SUBMITS, Observation, OperationKind, acknowledges
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from ..base.body_parsing import UnreadableBody, text_of
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING
-from ..base.selectors import SelectorGetter, compile_selector
+from ..body.selectors import SelectorGetter, compile_selector
 from ..base.template import split_text
 from ..body.body_format import body_format
 from ..signing import MerchantSide

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from ..base.body_parsing import UnreadableBody, parse_json, shortened, text_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, JsonGetter, compile_path
-from ..base.selectors import compile_selector
+from ..body.selectors import compile_selector
 from ..base.timestamps import TimestampFormat
 from ..spec.model import Contract
 from ..spec.operations import SelectorField, as_selector

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..base.body_parsing import UnreadableBody
-from ..base.conditions import all_hold
+from ..body.conditions import all_hold
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import MISSING
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.selectors import compile_selector
+from ..body.selectors import compile_selector
 from ..base.variables import CAPTURED, PREREQUISITE_VARIABLES
 from ..body.body_format import body_format
 from ..signing import MerchantSide

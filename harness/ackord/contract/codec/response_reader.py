@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
 from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
-from ..base.conditions import RuleTable, all_hold
+from ..body.conditions import RuleTable, all_hold
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
-from ..base.selectors import SelectorGetter, compile_selector
+from ..body.selectors import SelectorGetter, compile_selector
 from ..body.body_format import JSON, BodyFormat
 from ..spec.operations import WITHOUT_STATE, Extract, ResponseRule
 

@@ -22,7 +22,7 @@ from ..base.body_parsing import (
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, JsonGetter, compile_path
-from ..base.selectors import compile_selector, selector_format
+from ..body.selectors import compile_selector, selector_format
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES

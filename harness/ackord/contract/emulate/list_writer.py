@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.money import Money
-from ..base.conditions import example_of, test_of
+from ..body.conditions import example_of, test_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, split_path
 from ..base.variables import as_uuid

@@ -15,10 +15,10 @@ from xml.etree.ElementTree import Element, SubElement
 
 from ...core.operation import Observation
 from ..base.body_parsing import UnwritableBody
-from ..base.conditions import example_of, status_codes, test_of
+from ..body.conditions import example_of, status_codes, test_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, compile_path, split_path
-from ..base.selectors import ROW, Selector, split_xml
+from ..body.selectors import ROW, Selector, split_xml
 from ..body.body_format import BodyFormat
 from ..spec.operations import Extract, ResponseRule
 

@@ -17,7 +17,7 @@ from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, split_path
-from ..base.selectors import selector_format
+from ..body.selectors import selector_format
 from ..base.statement_parser import PluginStatementParser, statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format

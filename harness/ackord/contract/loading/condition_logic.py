@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..base.conditions import matcher, status_codes
+from ..body.conditions import matcher, status_codes
 from ..base.json_path import MISSING
 
 __all__ = ["implies", "never_holds", "shadows"]

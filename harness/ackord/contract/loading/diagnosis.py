@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 
 from ...core.operation import Observation, OperationKind
 from ..base.body_parsing import UnreadableBody, json_type_of, shortened
-from ..base.conditions import status_codes, test_of
+from ..body.conditions import status_codes, test_of
 from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING
-from ..base.selectors import Selector, compile_selector
+from ..body.selectors import Selector, compile_selector
 from ..codec.codec import Codec, Payment
 from ..codec.response_reader import Interpretation, ResponseContext
 from ..spec.body_formats import places_of

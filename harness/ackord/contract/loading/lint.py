@@ -12,7 +12,7 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import split_path
-from ..base.selectors import ROW, selector_format
+from ..body.selectors import ROW, selector_format
 from ..codec.codec import Codec
 from ..spec.body_formats import places_of
 from ..spec.callbacks import Callback

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 from ...core.operation import Observation
 from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
 from ..base.patterns import compile_pattern
-from ..base.selectors import Selector, compile_selector
+from ..body.selectors import Selector, compile_selector
 from .body_formats import Format
 from .requests import RequestSpec
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.json_path import MISSING
-from ackord.contract.base.selectors import Selector, compile_selector, selector_format
+from ackord.contract.body.selectors import Selector, compile_selector, selector_format
 
 JSON = {"data": [{"id": "a"}, {"id": 7}], "url": "/pay?id=77&x=1", "n": 12}
 XML = fromstring("<xml><code>0</code><row id='1'>a</row><row id='2'>b<in/></row><empty/></xml>")
