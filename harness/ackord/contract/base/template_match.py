@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
 from .contract_error import DocumentPath
 from .template import SplitTemplate, split_text
-from .variables import CAPTURED, VARIABLES, base_of
+from .variables import CAPTURED
 
 __all__ = [
-    "DocumentMatcher",
     "PathPattern",
     "RequestMismatch",
     "TextPattern",
@@ -29,30 +28,11 @@ __all__ = [
 TextValues = dict[str, Any]
 """By variables' names: text, or in JSON what stood there."""
 
-DocumentMatcher = Callable[[Any, TextValues, bool], None]
-"""Puts what a document holds into the values; the flag is ``insist``. Raises ``RequestMismatch``."""
-
 _MAY_BE_ABSENT = frozenset({"provider_id", "cursor", "callback_url"})
 
 
 class RequestMismatch(Exception):
     """The request is not of this pattern."""
-
-
-class _AnyVariable:
-    """As the variables that are allowed: all of them, for the contract was checked when it was compiled."""
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (name.startswith(CAPTURED) or base_of(name) in VARIABLES)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(VARIABLES)
-
-    def __len__(self) -> int:
-        return len(VARIABLES)
-
-
-_ANY = _AnyVariable()
 
 
 def _note(values: TextValues, name: str, value: Any) -> None:
@@ -66,7 +46,7 @@ class TextPattern:
 
     value = "(.*?)"
 
-    def __init__(self, text: str, allowed: Collection[str] = _ANY, path: DocumentPath = ()) -> None:
+    def __init__(self, text: str, allowed: Collection[str] | None = None, path: DocumentPath = ()) -> None:
         """Raises ``ContractError``, at ``path``, for a variable that is not allowed."""
         split = split_text(text, allowed, path)
         self.names = split.names

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.template import check_key, field_template, in_address
-from ..base.template_match import DocumentMatcher, TextPattern, match_fields
+from ..base.template_match import TextPattern, TextValues, match_fields
 from .base import Encoding, Renderer, register, strict_mapping
 
 __all__ = ["FormEncoding", "form_fields"]
@@ -46,24 +46,16 @@ class FormEncoding(Encoding):
     def parse(self, body: bytes) -> Any:
         """Texts may come without percent-encoding, as UnionPay's do."""
         try:
-            return strict_mapping(
-                parse_qsl(
-                    body.decode(),
-                    keep_blank_values=True,
-                    strict_parsing=True,
-                    max_num_fields=_MOST_FIELDS,
-                    errors="strict",
-                )
-            )
+            return strict_mapping(parse_qsl(body.decode(), True, True, max_num_fields=_MOST_FIELDS, errors="strict"))
         except ValueError:
             raise UnreadableBody("not a valid form") from None
 
     def write(self, document: Any) -> bytes:
         return urlencode(document).encode()
 
-    def matcher(self, data: Any) -> DocumentMatcher:
+    def match(self, data: Any, document: Any, values: TextValues, insist: bool) -> None:
         fields = [(name, TextPattern(text)) for name, text, _ in form_fields(data)]
-        return lambda document, values, insist: match_fields(fields, document or {}, values, insist)
+        match_fields(fields, document or {}, values, insist)
 
 
 def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:

@@ -21,7 +21,7 @@ from ..base.body_parsing import UnreadableBody, UnwritableBody
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
-from ..base.template_match import DocumentMatcher, RequestMismatch, TextPattern, TextValues, is_needed
+from ..base.template_match import RequestMismatch, TextPattern, TextValues, is_needed
 from ..base.variables import TemplateContext, getter_of
 from .base import Encoding, Renderer, register
 
@@ -84,15 +84,11 @@ class XmlEncoding(Encoding):
     def write(self, document: Any) -> bytes:
         return b"" if document is None else tostring(document, encoding="utf-8")
 
-    def matcher(self, data: Any) -> DocumentMatcher:
+    def match(self, data: Any, document: Any, values: TextValues, insist: bool) -> None:
         ((root, content),) = data.items()
-
-        def match(document: Any, values: TextValues, insist: bool) -> None:
-            if not isinstance(document, Element) or document.tag != root:
-                raise RequestMismatch
-            _match_element(content, document, values, insist)
-
-        return match
+        if not isinstance(document, Element) or document.tag != root:
+            raise RequestMismatch
+        _match_element(content, document, values, insist)
 
     def getter(self, at: str) -> Callable[[Any], Any]:
         ((root, _), *inner), attribute = _split_xml(at)
