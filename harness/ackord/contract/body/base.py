@@ -51,7 +51,8 @@ class Encoding(ABC):
     def renderer(self, data: Any, allowed: Collection[str], path: DocumentPath) -> Renderer:
         """Compile a request's body, plain data with templates in its texts; ``allowed`` variables may stand in it.
 
-        Raises ``ContractError`` with its place, which begins with ``path``.
+        The renderer does not raise: it encodes whatever a value holds. Raises ``ContractError`` with its place, which
+        begins with ``path``.
         """
 
     @abstractmethod
