@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,6 +16,7 @@ from .template import SplitTemplate, split_text
 from .variables import CAPTURED
 
 __all__ = [
+    "DocumentMatcher",
     "PathPattern",
     "RequestMismatch",
     "TextPattern",
@@ -27,6 +28,9 @@ __all__ = [
 
 TextValues = dict[str, Any]
 """By variables' names: text, or in JSON what stood there."""
+
+DocumentMatcher = Callable[[Any, TextValues, bool], None]
+"""Adds what a document holds to the values; the flag is ``insist``. Raises ``RequestMismatch``."""
 
 _MAY_BE_ABSENT = frozenset({"provider_id", "cursor", "callback_url"})
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from typing import Any
 
 from ...core.registry import Registry
@@ -17,7 +18,7 @@ from ..base.body_parsing import UnreadableBody, UnwritableBody, body_bytes, shor
 from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, compile_path, split_path
-from ..base.template_match import TextValues, match_data
+from ..base.template_match import DocumentMatcher, match_data
 from ..base.variables import TemplateContext
 
 __all__ = ["ENCODINGS", "Encoding", "Renderer", "encoding_at", "register", "set_in_json", "strict_mapping"]
@@ -84,12 +85,9 @@ class Encoding(ABC):
             return f"{answer.status}, {why}"
         return f"{answer.status} {shortened(content_type)}, expected {self.shown}"
 
-    def match(self, data: Any, document: Any, values: TextValues, insist: bool) -> None:
-        """Add to ``values`` what stands in a document where ``data``, a request's body, has variables.
-
-        ``insist``: what holds no variable must be the same, too. Raises ``RequestMismatch``.
-        """
-        match_data(data, document, values, insist)
+    def matcher(self, data: Any) -> DocumentMatcher:
+        """Return what reads a document where ``data``, a request's body, has variables."""
+        return partial(match_data, data)
 
     # Places.
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from ..base.body_parsing import UnreadableBody
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.template import check_key, field_template, in_address
-from ..base.template_match import TextPattern, TextValues, match_fields
+from ..base.template_match import DocumentMatcher, TextPattern, match_fields
 from .base import Encoding, Renderer, register, strict_mapping
 
 __all__ = ["FormEncoding", "form_fields"]
@@ -53,9 +53,9 @@ class FormEncoding(Encoding):
     def write(self, document: Any) -> bytes:
         return urlencode(document).encode()
 
-    def match(self, data: Any, document: Any, values: TextValues, insist: bool) -> None:
+    def matcher(self, data: Any) -> DocumentMatcher:
         fields = [(name, TextPattern(text)) for name, text, _ in form_fields(data)]
-        match_fields(fields, document or {}, values, insist)
+        return lambda document, values, insist: match_fields(fields, document or {}, values, insist)
 
 
 def form_fields(data: Any, path: DocumentPath = ()) -> list[tuple[str, str, DocumentPath]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
 from xml.sax.saxutils import escape, quoteattr
@@ -21,7 +22,7 @@ from ..base.body_parsing import UnreadableBody, UnwritableBody
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
-from ..base.template_match import RequestMismatch, TextPattern, TextValues, is_needed
+from ..base.template_match import DocumentMatcher, RequestMismatch, TextPattern, TextValues, is_needed
 from ..base.variables import TemplateContext, getter_of
 from .base import Encoding, Renderer, register
 
@@ -84,11 +85,8 @@ class XmlEncoding(Encoding):
     def write(self, document: Any) -> bytes:
         return b"" if document is None else tostring(document, encoding="utf-8")
 
-    def match(self, data: Any, document: Any, values: TextValues, insist: bool) -> None:
-        ((root, content),) = data.items()
-        if not isinstance(document, Element) or document.tag != root:
-            raise RequestMismatch
-        _match_element(content, document, values, insist)
+    def matcher(self, data: Any) -> DocumentMatcher:
+        return partial(_match_root, data)
 
     def getter(self, at: str) -> Callable[[Any], Any]:
         ((root, _), *inner), attribute = _split_xml(at)
@@ -185,6 +183,14 @@ def _in_element(value: Any) -> str:
 
 def _in_attribute(value: Any) -> str:
     return quoteattr("" if value is None else str(value))[1:-1].replace('"', "&quot;")
+
+
+def _match_root(template: Any, document: Any, values: TextValues, insist: bool) -> None:
+    """Raises ``RequestMismatch``."""
+    ((root, content),) = template.items()
+    if not isinstance(document, Element) or document.tag != root:
+        raise RequestMismatch
+    _match_element(content, document, values, insist)
 
 
 def _match_element(template: Any, element: Element, values: TextValues, insist: bool) -> None:

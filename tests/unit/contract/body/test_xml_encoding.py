@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 
 from ackord.contract.base.body_parsing import UnreadableBody, UnwritableBody
@@ -60,7 +58,7 @@ def test_an_example_is_written_as_a_request_is() -> None:
 
 
 def test_a_request_with_too_few_elements_or_another_text_does_not_match() -> None:
-    match = partial(XML.match, {"x": {"r": ["a", "${order_no}"]}})
+    match = XML.matcher({"x": {"r": ["a", "${order_no}"]}})
     values: dict[str, str] = {}
     match(XML.parse(b"<x><more/><r>a</r><r>n-1</r></x>"), values, True)
     assert values == {"order_no": "n-1"}
