@@ -27,6 +27,8 @@ class Report(NamedTuple):
     title: str
     write: Callable[[CampaignResult, Path], Path | None]
     """Writes below the output folder; returns the file, or ``None`` when there was nothing to write."""
+    file: str = ""
+    """The name of the file below the output folder, which the next run there removes; empty: it leaves none there."""
 
 
 def _json(result: CampaignResult, out: Path) -> Path:
@@ -42,10 +44,13 @@ def _junit(result: CampaignResult, out: Path) -> Path:
 
 
 REPORTS: Registry[Report] = Registry("report")
-REPORTS.add("json", Report("json", "result.json, with a published JSON Schema", _json))
-REPORTS.add("junit", Report("junit", "junit.xml, one test case per guarantee and profile", _junit))
+REPORTS.add("json", Report("json", "result.json, with a published JSON Schema", _json, json_result.FILE_NAME))
+REPORTS.add("junit", Report("junit", "junit.xml, one test case per guarantee and profile", _junit, junit.FILE_NAME))
 REPORTS.add("github", Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
-REPORTS.add("timeline", Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write))
+REPORTS.add(
+    "timeline",
+    Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write, timeline.FILE_NAME),
+)
 _OWN = frozenset(REPORTS.names())
 
 
@@ -66,7 +71,7 @@ def write_all(result: CampaignResult, out: Path) -> list[Path]:
         try:
             written.append(report.write(result, out))
         except Exception as error:
-            if isinstance(error, AckordError) or report.name in _OWN:
+            if isinstance(error, AckordError | OSError) or report.name in _OWN:
                 raise
             failures.append(_failure(report, error, out))
     if failures:
