@@ -33,8 +33,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-EXTERNAL_RATE_PER_S = 5
-"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -111,9 +109,7 @@ class RunContext:
         """
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (
-            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
-        )
+        per_s = self.plan.rate_per_s
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
@@ -163,6 +159,22 @@ class RunContext:
             except NoResponse as why:
                 self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
+
+    async def probe(self) -> str:
+        """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
+        direct = HttpxTransport(
+            self.environment.direct_url,
+            answer_bytes=self.plan.contract.contract.limits.answer_bytes,
+            ca=self.plan.options.ca,
+            certificate=self.environment.certificate,
+        )
+        try:
+            await direct.send(HttpRequest("GET", "/", (), b""), timeout_ns=self.client.timeout_ns)
+        except NoResponse as why:
+            return str(why)
+        finally:
+            await direct.close()
+        return ""
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""

@@ -12,9 +12,10 @@ A profile's run has five phases, after TigerBeetle's habit of disturbing first a
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
-from ..chaos.faults import Fault
+from ..chaos.faults import Fault, Seam
 from ..chaos.profile import PhaseSize, Profile
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
@@ -31,6 +32,7 @@ from .environments.base import Environment
 from .judging import judge_run
 from .options.plan import RunPlan
 from .progress import Progress, ProgressUpdate
+from .watchdog import RunCut, Watchdog
 
 __all__ = ["ProfileRun"]
 
@@ -45,10 +47,21 @@ class ProfileRun:
     """One profile, once."""
 
     def __init__(
-        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        clock: RealClock,
+        progress: Progress,
+        *,
+        deadline_ns: int,
+        orders_sent: int = 0,
     ) -> None:
-        """Raises ``FileError`` when the journal cannot be written."""
+        """``orders_sent``: what counts for the contract's limit already. Raises ``FileError`` when the journal cannot
+        be written.
+        """
         self._plan = plan
+        self._orders_sent = orders_sent
         self._profile = profile
         self._progress = progress
         self._rig = context = RunContext(plan, profile, environment, clock)
@@ -56,15 +69,33 @@ class ProfileRun:
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
+        self._started_ns = clock.now_ns()
+        stopped_on_purpose = any(fault.seam is Seam.HOOK for fault in context.faults)
+        self._watchdog = Watchdog(
+            context.recorder,
+            clock,
+            deadline_ns=deadline_ns,
+            overdue=self._overdue,
+            probe=None if environment.fresh or stopped_on_purpose else context.probe,
+        )
 
     async def run(self) -> ProfileResult:
+        """Play the profile and judge it. A run that cannot go on is judged as far as it came."""
+        try:
+            async with self._rig:
+                await self._watchdog.guard(self._play())
+                self._enter("done")
+        except RunCut as why:
+            return self.result(cut_short=str(why))
+        return self.result()
+
+    def result(self, *, cut_short: str = "") -> ProfileResult:
+        """Judge what was recorded so far. ``cut_short``: why that is not all."""
         context = self._rig
-        started_ns = context.clock.now_ns()
-        async with context:
-            await self._play()
-            self._enter("done")
-        history = context.recorder.history()
+        history = context.recorder.history(complete=not cut_short)
         verdict = judge_run(history, self._plan.openapi)
+        if cut_short:
+            verdict = replace(verdict, notes=(cut_short.partition("\n")[0], *verdict.notes))
         self._tell(verdict, verdict.result)
         return ProfileResult(
             profile=self._profile.name,
@@ -73,8 +104,16 @@ class ProfileRun:
             landing=estimate(history),
             journal=str(context.journal.path),
             operations=context.recorder.operations,
-            elapsed_ns=context.clock.now_ns() - started_ns,
+            elapsed_ns=context.clock.now_ns() - self._started_ns,
             repeat=context.header.command,
+            cut_short=cut_short,
+        )
+
+    def _overdue(self) -> str:
+        return (
+            f"the run took longer than --time-limit {self._plan.time_limit}: it was ended in the phase {self._phase} "
+            f"of the profile {self._profile.name}.\n"
+            "  mend: give it more time, or fewer profiles"
         )
 
     # -- phases --------------------------------------------------------------------------------------------------------
@@ -135,7 +174,8 @@ class ProfileRun:
 
     def _within_limits(self, orders: int) -> int:
         """No more orders than the contract allows in one run."""
-        return max(0, min(orders, self._plan.contract.contract.limits.orders - self._rig.book.dealt))
+        left = self._plan.contract.contract.limits.orders - self._orders_sent - self._rig.book.dealt
+        return max(0, min(orders, left))
 
     async def _run_machine(self) -> None:
         budget = self._plan.budget
