@@ -100,6 +100,8 @@ class SmallPayouts:
     """A context manager: the server runs in a thread of its own while it is entered."""
 
     spoil: Spoil = lambda asked, reply: reply
+    refuses: Callable[[Asked], Reply | None] = lambda asked: None
+    """Returns a refusal, before anything is done; ``None``: the request is carried out."""
     asked: list[Asked] = field(default_factory=list)
     hangs: bool = False
     """Set, it takes requests and never answers."""
@@ -181,7 +183,7 @@ class SmallPayouts:
         self.asked.append(asked)
         if self.hangs:
             await asyncio.Event().wait()
-        return self.spoil(asked, self._answer(asked))
+        return self.spoil(asked, self.refuses(asked) or self._answer(asked))
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.key not in _KEYS:

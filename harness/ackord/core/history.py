@@ -225,6 +225,16 @@ class History:
         """
         return self._sorted.outcome_counts()
 
+    @property
+    def merchant_is_blind(self) -> bool:
+        """Return whether the merchant's operations ended and none of them brought it an answer that it could read."""
+        return bool(self.outcome_counts()) and not self._sorted.readable
+
+    @property
+    def nodes_asked(self) -> frozenset[str]:
+        """Return the nodes and hosts of the provider that requests reached, at the judged vantage."""
+        return frozenset(self._sorted.nodes - {""})
+
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """Return the faults that were active at ``at_ns``, and those that fired on ``op``."""
         active: dict[str, FaultChange] = {}

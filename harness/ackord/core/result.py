@@ -89,9 +89,21 @@ class CampaignResult:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return what keeps the whole from being a pass, whatever its profiles say; one sentence each."""
+        unasked = [f"{name} of the contract was never asked, so nothing is known of it" for name in self.unasked]
         early = [f"the run ended early: {self.ended_by}"] if self.ended_by else []
         why = {p.profile: f"cannot run here: {p.reason}" for p in self.left_out}
-        return (*early, *(f"{name} is required, and {why.get(name, 'was not judged')}" for name in self.absent))
+        required = [f"{name} is required, and {why.get(name, 'was not judged')}" for name in self.absent]
+        return (*early, *unasked, *required)
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """Return the provider's nodes and hosts that the contract declares and that no profile asked: ``node B``."""
+        declared: dict[str, None] = {}
+        asked: set[str] = set()
+        for p in self.profiles:
+            declared.update(dict.fromkeys(p.history.header.options.get("nodes", ())))
+            asked |= p.history.nodes_asked
+        return tuple(f"node {name}" for name in declared if name not in asked)
 
     @property
     def ended_by(self) -> str:

@@ -54,7 +54,7 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.header = _header(plan, profile, self.promises, clock)
+        self.header = _header(plan, profile, self.promises, clock, environment)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
@@ -204,7 +204,9 @@ class RunContext:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+def _header(
+    plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, environment: Environment
+) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,
@@ -225,5 +227,6 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
+            "nodes": list(environment.declared_nodes),
         },
     )

@@ -67,11 +67,14 @@ def open_probe_client(plan: RunPlan, environment: Environment) -> Iterator[Probe
                 result.set_result(called.reading)
         return called.reply
 
-    hosts = {} if plan.target in MANAGED else loaded.contract.hosts
+    contract = loaded.contract
+    hosts = {} if plan.target in MANAGED else contract.hosts
+    declared = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
     with environment.observed_by(Observer(on_call=on_call)):
         yield ProbeClient(
             loaded, {"": environment.direct_url, **hosts}, RealClock(), ca=plan.options.ca,
             certificate=environment.certificate, callback_url=environment.callback_url, called_back=result_of,
+            nodes={name: url for name, url in declared.items() if url != plan.target},
             per_s=None if environment.fresh else plan.rate_per_s,
         )  # fmt: skip
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from ...client.pacing import PacedTransport
@@ -85,12 +86,13 @@ class ProbeClient:
         *,
         ca: str = "",
         certificate: CertificateFiles | None = None,
+        nodes: Mapping[str, str] = MappingProxyType({}),
         callback_url: str | None = None,
         called_back: Callable[[str], Future[Interpretation]] = lambda order_no: Future(),
         per_s: int | None = None,
     ) -> None:
-        """``called_back`` gives what a callback will say that a deferred query of an order waits for; ``per_s``: the most
-        requests a second to each address.
+        """``nodes``: the provider's other nodes. ``called_back`` gives what a callback will say that a deferred query
+        of an order waits for. ``per_s``: the most requests a second to an address.
         """
         self.codec = loaded.codec
         self.captured: dict[str, str] = {}
@@ -105,7 +107,9 @@ class ProbeClient:
         self.last: HttpResponse | None = None
         """The last answer."""
         self._transports: dict[str, Transport] = {}
-        for host, url in addresses.items():
+        self.nodes = tuple(nodes)
+        """Names that ``send`` takes for the provider's other nodes."""
+        for host, url in {**addresses, **nodes}.items():
             plain = HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
             self._transports[host] = plain if per_s is None else PacedTransport(plain, per_s, clock)
 
