@@ -218,6 +218,10 @@ class History:
         """Return when the last fault was healed: the start of the phase ``settle``."""
         return next((p.at_ns for p in self.phases if p.name == "settle"), None)
 
+    def settled_ns(self) -> int | None:
+        """Return when settling began in a run that came to its end; ``None``: no order was asked for to the end."""
+        return self.healed_ns() if self.complete and any(p.name == "done" for p in self.phases) else None
+
     @property
     def ledger_was_read(self) -> bool:
         """Return whether the ledger was read to its end at least once."""

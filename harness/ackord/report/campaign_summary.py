@@ -143,10 +143,10 @@ def _idle_faults(p: ProfileResult) -> list[str]:
     ]
 
 
-def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
-    """Return whether some buffer is enough under every profile, and the longest recommended one (ms)."""
+def worst_buffer(windows: Iterable[LandingWindow]) -> int | None:
+    """Return the longest recommended buffer (ms); ``None`` if under some profile none can be recommended."""
     buffers = [w.recommended_buffer_ms for w in windows]
-    return None not in buffers, max((b for b in buffers if b is not None), default=0)
+    return max((b for b in buffers if b is not None), default=0) if None not in buffers else None
 
 
 def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:

@@ -12,6 +12,7 @@ A profile's run has five phases, after TigerBeetle's habit of disturbing first a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,7 @@ from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
 from ..workload.live_system import LiveSystem, RunStopped
 from ..workload.load_generator import LoadGenerator, schedule_scenarios
+from ..workload.order import WorkloadOrder
 from ..workload.order_machine import order_machine, run_machine
 from .context import RunContext
 from .environments.base import Environment
@@ -139,20 +141,22 @@ class ProfileRun:
         await self._rig.fault_controller.heal_all()
         self._enter("settle")
         settles_ns = self._rig.promises.settles_within_ns or 2000 * MS
-        self._leave_out_the_uninteresting()
-        await self._storm.settle(within_ms=settles_ns / MS)
+        await self._storm.settle(within_ms=settles_ns / MS, awaited=self._awaited())
         await self._rig.sample(0)
         await self._rig.read_ledger()
         await self._rig.drain()
 
-    def _leave_out_the_uninteresting(self) -> None:
-        """A run that stopped at its first violation settles what broke, and as many others as a control."""
+    def _awaited(self) -> Callable[[WorkloadOrder], bool]:
+        """Which orders are asked for until they are terminal: all; or, after a run that stopped at its first violation,
+        what broke, what was not found when last asked for, and some others as a control.
+        """
         if self._verdict is None or not (self._found and self._plan.budget.stop_at_violation):
-            return
+            return lambda order: True
         broken = {f.order for g in self._verdict.guarantees for f in g.findings}
         orders = self._storm.orders
         others = [o for o in orders if o.payment.order_no not in broken][:_CONTROLS]
-        self._storm.orders = [o for o in orders if o.payment.order_no in broken] + others
+        awaited = broken | {o.payment.order_no for o in others}
+        return lambda order: order.missing or order.payment.order_no in awaited
 
     async def _arm(self, phase: str) -> None:
         for fault in self._rig.faults:
