@@ -265,7 +265,7 @@ def _essential(order: OrderHistory, finding: Finding, room: int) -> list[Exchang
 
 
 def _staleness(order: OrderHistory, finding: Finding, offending: Exchange | None) -> str:
-    """Only a query can be stale, and only if it knows less than what proves the finding, or says that no money moves."""
+    """Only a query can be stale, and only if it knows less than what proves the finding, or denies that money moves."""
     if finding.staleness_ns is None or offending is None or offending.kind is not OperationKind.QUERY:
         return ""
     known = max((RANK[x.state] for x in order.exchanges if (x.op, x.copy) in finding.evidence), default=0)
