@@ -88,8 +88,11 @@ def _buffer(late: list[LandingWindow]) -> str:
             f"Recommended merchant buffer: not known, because {count(not_asked, 'order was', 'orders were')} not found "
             "and not asked for again before the run ended."
         )
+    proven = all(w.p99_upper_ns is not None for w in late)
+    least = "" if proven else "at least "
+    why = "" if proven else ", the shortest that fits all that was seen"
     return (
-        f"Recommended merchant buffer: {buffer_ms:,} ms. Ignore not-found for that long after the "
+        f"Recommended merchant buffer: {least}{buffer_ms:,} ms{why}. Ignore not-found for that long after the "
         "acknowledgement, and ask again."
     )
 
