@@ -79,6 +79,7 @@ class ProfileRun:
             deadline_ns=deadline_ns,
             overdue=self._overdue,
             probe=None if environment.fresh or stopped_on_purpose else context.probe,
+            death=environment.death,
         )
 
     async def run(self) -> ProfileResult:

@@ -1,4 +1,6 @@
-"""Watches a run: ends one whose provider is gone or whose time is over, so that what was judged until then is kept."""
+"""Watches a run: ends one whose provider is gone, of whose surroundings a part died, or whose time is over. What was
+judged until then is kept.
+"""
 
 from __future__ import annotations
 
@@ -39,21 +41,23 @@ class Watchdog:
         deadline_ns: int,
         overdue: Callable[[], str],
         probe: Callable[[], Awaitable[str]] | None,
+        death: Callable[[], str] = lambda: "",
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """``probe`` asks the provider past the gateway and returns why there was no answer, empty if there was one;
         ``None``: the provider is ours or is stopped on purpose, and is not asked. ``overdue`` tells what the user must
-        know when the time is over.
+        know when the time is over. ``death`` says which part of the surroundings ended by itself; empty: none did.
         """
         self._answers = answers
         self._clock = clock
         self._deadline_ns = deadline_ns
         self._overdue = overdue
         self._probe = probe
+        self._death = death
         self._pause = pause
 
     async def guard(self, run: Awaitable[None]) -> None:
-        """Await ``run``. Raises ``RunCut``, after ``run`` was cancelled, if it cannot go on."""
+        """Await ``run``. Raises ``RunCut`` if it cannot go on, after it was cancelled, or if a part died meanwhile."""
         running = asyncio.ensure_future(run)
         watching = asyncio.ensure_future(self._watch())
         try:
@@ -65,12 +69,16 @@ class Watchdog:
             await asyncio.gather(running, watching, return_exceptions=True)
         if not ended:
             raise RunCut(watching.result())
+        if died := self._death():
+            raise RunCut(died)
         running.result()
 
     async def _watch(self) -> str:
         """Return why the run cannot go on, as soon as it cannot."""
         while True:
             await self._pause(min(_LOOK_EVERY_S, max(0.0, (self._deadline_ns - self._clock.now_ns()) / SECOND)))
+            if died := self._death():
+                return died
             if self._clock.now_ns() >= self._deadline_ns:
                 return self._overdue()
             if self._probe is None or self._answers.unanswered_in_a_row < SILENT:

@@ -14,7 +14,9 @@ from ackord.run.watchdog import SILENT, TRIES, RunCut, Watchdog
 class Rig:
     """A watchdog in virtual time: ``script`` gives what each probe says."""
 
-    def __init__(self, *script: str, silent: int = SILENT, limit_s: float = 1e6, asks: bool = True) -> None:
+    def __init__(
+        self, *script: str, silent: int = SILENT, limit_s: float = 1e6, asks: bool = True, dies_s: float = 1e6
+    ) -> None:
         self.clock = VirtualClock()
         self.answers = SimpleNamespace(unanswered_in_a_row=silent)
         self.probes = 0
@@ -25,6 +27,7 @@ class Rig:
             deadline_ns=round(limit_s * SECOND),
             overdue=lambda: "the time is over",
             probe=self._probe if asks else None,
+            death=lambda: "a part died" if self.clock.now_ns() >= dies_s * SECOND else "",
             pause=self._pause,
         )
 
@@ -80,6 +83,12 @@ def test_the_time_limit_ends_the_run_to_the_moment() -> None:
     with pytest.raises(RunCut, match="the time is over"):
         rig.guard(10_000)
     assert rig.clock.now_ns() == round(1.25 * SECOND)
+
+
+@pytest.mark.parametrize("turns", [0, 10_000])
+def test_a_part_that_died_ends_the_run_and_spoils_one_that_just_ended(turns: int) -> None:
+    with pytest.raises(RunCut, match="a part died"):
+        Rig(silent=0, dies_s=0 if not turns else 3).guard(turns)
 
 
 def test_an_error_of_the_run_is_raised_as_it_is() -> None:
