@@ -67,7 +67,7 @@ class UsableAnswers:
         for order in history.orders:
             if order.submits:
                 submitted += 1
-                if not order.answers.acks and not order.answers.states:
+                if not order.answers.acks and not order.answers.states and _unknown(order):
                     unaccepted.append(order)
         self.shortfalls: list[Shortfall] = []
         self._add(history, "answers to queries could not be used", (_QUERY,), (_UNREADABLE, _REJECTED))
@@ -98,6 +98,11 @@ class UsableAnswers:
             if shortfall.too_much and (reads_queries or not shortfall.of_queries):
                 return f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
         return ""
+
+
+def _unknown(order: OrderHistory) -> bool:
+    """Whether no answer to a submit says that the provider has the order."""
+    return not any(x.observation in (Observation.DUPLICATE, Observation.IN_PROGRESS) for x in order.submits)
 
 
 def _commonest(exchanges: Iterable[Exchange]) -> str:

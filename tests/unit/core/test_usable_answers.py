@@ -71,6 +71,11 @@ def test_a_transient_refusal_that_was_overcome_is_no_shortfall() -> None:
     assert UsableAnswers(history(one)).shortfalls == []
 
 
+@pytest.mark.parametrize("answer", ["DUPLICATE", "IN_PROGRESS"])
+def test_an_order_that_the_provider_says_to_have_is_accepted(answer: str) -> None:
+    assert UsableAnswers(history(order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7, answer))).shortfalls == []
+
+
 def test_copies_and_other_accounts_are_not_counted() -> None:
     one = asked("a", "PROCESSING").resubmit(20, 21, "UNREADABLE", copy=1).query(22, 23, "REJECTED", account="theirs")
     assert UsableAnswers(history(one)).shortfalls == []
