@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..errors import EnvironmentFailed
 from .interrupt import interruptible
 
 __all__ = ["register"]
@@ -23,19 +27,41 @@ def serve(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let it and its proxies listen where other machines can reach them.")
     ] = False,
+    proxy_metrics: Annotated[
+        bool, typer.Option("--proxy-metrics", help="Serve /metrics: the bytes of each proxy, for Prometheus.")
+    ] = False,
 ) -> None:
-    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C; any of its clients can drive it."""
+    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C or SIGTERM (exit code 0); any of its clients can
+    drive it. What no answer can say goes to standard error: an upstream that cannot be reached, a field that nobody
+    knows.
+    """
     from ..chaos.toxiproxy.api import VERSION
     from ..chaos.toxiproxy.server import ToxicsServerSettings, run_server
+    from ..chaos.toxiproxy.server_log import ServerLog
 
     def announce(address: str, proxies: list[str]) -> None:
-        print(f"Toxiproxy's interface ({VERSION}): {address}", flush=True)
-        for line in proxies:
-            print(f"  {line}", flush=True)
-        print(f"seed {seed}. Ctrl-C ends it.", flush=True)
+        lines = [f"Toxiproxy's interface ({VERSION}): {address}", *(f"  {line}" for line in proxies)]
+        _say("\n".join([*lines, f"seed {seed}. Ctrl-C ends it."]))
 
+    log = ServerLog(sys.stderr.fileno()) if sys.stderr is not None else lambda line: None
     with interruptible("every proxy is closed"):
-        run_server(ToxicsServerSettings(host, port, seed, config, allow_remote), announce)
+        run_server(ToxicsServerSettings(host, port, seed, config, allow_remote, proxy_metrics), announce, log)
+
+
+def _say(text: str) -> None:
+    """Print to standard output. Raises ``EnvironmentFailed`` if it cannot be written: whoever waits for the address
+    would wait for ever.
+    """
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # What is left in the buffer would fail again when the interpreter ends, and change the exit code.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise EnvironmentFailed(
+            f"standard output cannot be written: {error.strerror}. The server has ended; every proxy is closed.\n"
+            "  mend: give it an output that is read and has room"
+        ) from None
 
 
 def register(app: typer.Typer) -> None:

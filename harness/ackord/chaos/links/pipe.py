@@ -36,6 +36,8 @@ class ConnectionOwner(Protocol):
 
     def toxics_of(self, stream: str, connection: int) -> Sequence[Toxic]: ...
 
+    def received(self, stream: str, size_bytes: int) -> None: ...
+
     def passed(self, stream: str, size_bytes: int) -> None: ...
 
     def held_back(self, delayed_chunks: int, dropped_bytes: int) -> None: ...
@@ -154,6 +156,7 @@ class Pipe:
 
     def put(self, data: bytes) -> None:
         """Accept bytes that arrived."""
+        self._owner.received(self._stream, len(data))
         if self._dead:
             return
         line = self._line
@@ -318,6 +321,12 @@ class Connection:
         for end in (self.near, self.far):
             if end.transport is not None:
                 end.transport.abort()
+
+    @property
+    def client(self) -> str:
+        """Return the address of whoever connected to the link, as ``host:port``; empty if it is not known."""
+        name = self.near.transport.get_extra_info("peername") if self.near.transport is not None else None
+        return ":".join(map(str, name[:2])) if name else ""
 
     @property
     def gone(self) -> bool:
