@@ -22,6 +22,10 @@ __all__ = ["HIGH_WATER_BYTES", "Connection", "ConnectionEnd"]
 HIGH_WATER_BYTES = 4 << 20
 """Maximal number of bytes held for a slow receiver in one direction of one connection before its sender has to wait."""
 _WRITE_HIGH_WATER_BYTES = 262_144
+_TURN_BYTES = 131_072
+"""A read of so many bytes and more is one connection's turn in a round of the loop: libuv would read on, up to 32 times
+256 kB, while all others, and Toxiproxy's interface, wait.
+"""
 _NO_LINGER = struct.pack("ii", 1, 0)
 
 
@@ -50,13 +54,17 @@ class ConnectionEnd(asyncio.Protocol):
     ``feeder``.
     """
 
-    __slots__ = ("_connection", "_made", "feeder", "pipe", "transport")
+    __slots__ = ("_connection", "_made", "_resting", "_wants", "feeder", "pipe", "transport")
     pipe: Pipe
     feeder: Pipe
 
     def __init__(self, connection: Connection, made: Callable[[], None]) -> None:
         self._connection = connection
         self._made = made
+        self._resting = False
+        """Whether it reads on only in the loop's next round."""
+        self._wants = True
+        """Whether the pipe takes more."""
         self.transport: asyncio.Transport | None = None
 
     @property
@@ -70,6 +78,10 @@ class ConnectionEnd(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.pipe.put(data)
+        if len(data) >= _TURN_BYTES and not self._resting:
+            self._resting = True
+            self._connection.owner.timer.loop.call_soon(self._rested)
+            self._set_reading()
 
     def eof_received(self) -> bool:
         self.pipe.put_end()
@@ -87,6 +99,16 @@ class ConnectionEnd(asyncio.Protocol):
         self.feeder.set_blocked(False)
 
     def set_reading(self, on: bool) -> None:
+        """Record whether the pipe takes more."""
+        self._wants = on
+        self._set_reading()
+
+    def _rested(self) -> None:
+        self._resting = False
+        self._set_reading()
+
+    def _set_reading(self) -> None:
+        on = self._wants and not self._resting
         transport = self.transport
         if transport is not None and not transport.is_closing() and transport.is_reading() != on:
             if on:

@@ -164,6 +164,7 @@ def test_what_is_held_for_somebody_who_is_gone_is_dropped() -> None:
 def test_a_sender_waits_while_a_narrow_toxic_is_full() -> None:
     owner = Owner(LatencyToxic(latency_ms=1000))
     owner.connection.far.data_received(b"x" * (33 << 20))
+    owner.round()
     assert not owner.far.reading
     owner.toxics = ()
     owner.connection.refresh()
@@ -176,4 +177,22 @@ def test_latency_holds_as_much_as_toxiproxy_so_that_it_is_no_limit_of_the_bandwi
     owner = Owner(LatencyToxic(latency_ms=100))
     for _ in range(31):
         owner.connection.far.data_received(b"x" * (1 << 20))
+        owner.round()
     assert owner.far.reading
+
+
+def test_a_large_read_is_a_connection_s_turn_in_a_round_of_the_loop() -> None:
+    """So that bulk transfers do not keep others waiting, among them Toxiproxy's interface."""
+    owner = Owner()
+    owner.connection.far.data_received(b"x" * 1000)
+    assert owner.far.reading
+    for _ in range(2):
+        owner.connection.far.data_received(b"x" * 256_000)
+        assert not owner.far.reading
+        assert owner.near.reading, "the other direction is its own"
+        owner.round()
+        assert owner.far.reading
+    owner.connection.near.connection_lost(None)
+    owner.connection.far.data_received(b"x" * 256_000)
+    owner.round()
+    assert owner.far.reading, "it is read to its end, although nobody is left to pass it on to"
