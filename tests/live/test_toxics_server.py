@@ -333,10 +333,7 @@ def test_an_output_without_room_is_one_sentence() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=PATIENCE_S)
     assert done.returncode == 4
-    assert done.stderr == (
-        "ackord: standard output cannot be written: No space left on device. The server has ended; every proxy is "
-        "closed.\n  mend: give it an output that is read and has room\n"
-    )
+    assert done.stderr == "ackord: standard output cannot be written: No space left on device\n"
 
 
 def test_an_output_that_nobody_reads_is_one_sentence() -> None:
@@ -347,5 +344,4 @@ def test_an_output_that_nobody_reads_is_one_sentence() -> None:
     with process.stderr:
         says = process.stderr.read()
     assert process.wait(PATIENCE_S) == 4
-    assert says.startswith("ackord: standard output cannot be written: Broken pipe.")
-    assert says.count("\n") == 2
+    assert says == "ackord: standard output cannot be written: Broken pipe\n"

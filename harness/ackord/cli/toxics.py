@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import EnvironmentFailed
 from .interrupt import interruptible
 
 __all__ = ["register"]
@@ -41,27 +38,11 @@ def serve(
 
     def announce(address: str, proxies: list[str]) -> None:
         lines = [f"Toxiproxy's interface ({VERSION}): {address}", *(f"  {line}" for line in proxies)]
-        _say("\n".join([*lines, f"seed {seed}. Ctrl-C ends it."]))
+        print("\n".join([*lines, f"seed {seed}. Ctrl-C ends it."]), flush=True)
 
     log = ServerLog(sys.stderr.fileno()) if sys.stderr is not None else lambda line: None
     with interruptible("every proxy is closed"):
         run_server(ToxicsServerSettings(host, port, seed, config, allow_remote, proxy_metrics), announce, log)
-
-
-def _say(text: str) -> None:
-    """Print to standard output. Raises ``EnvironmentFailed`` if it cannot be written: whoever waits for the address
-    would wait for ever.
-    """
-    try:
-        print(text, flush=True)
-    except OSError as error:
-        # What is left in the buffer would fail again when the interpreter ends, and change the exit code.
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise EnvironmentFailed(
-            f"standard output cannot be written: {error.strerror}. The server has ended; every proxy is closed.\n"
-            "  mend: give it an output that is read and has room"
-        ) from None
 
 
 def register(app: typer.Typer) -> None:
