@@ -105,6 +105,22 @@ def test_a_low_limit_of_open_files_is_raised(
         assert ask(server, GET, "/version")[0].status == 200
 
 
+def test_connections_leave_files_to_the_interface(ours: ServedToxics, upstream: socket.socket) -> None:
+    """Where the limit cannot be raised: what is too much is refused and logged, and the interface answers."""
+    resource.prlimit(ours.process.pid, resource.RLIMIT_NOFILE, (256, 256))
+    address = make(ours, "many", upstream)
+    with contextlib.ExitStack() as stack:
+        pairs = [tuple(map(stack.enter_context, through(address, upstream))) for _ in range(70)]
+        for _ in range(100):
+            stack.enter_context(socket.create_connection(address, PATIENCE_S))
+        until(lambda: "dial tcp" in ours.logged(), "one is refused")
+        assert ask(ours, GET, "/version")[0].status == 200
+        for client, accepted in pairs:
+            client.sendall(b"x")
+            assert accepted.recv(1) == b"x"
+    assert "connect: too many open files" in ours.logged()
+
+
 def test_a_toxicity_is_drawn_anew_after_each_enabling(either: ServedToxics, upstream: socket.socket) -> None:
     """Not the draw of the first connection again: with a share of a half, twenty alike happen once in 2^19 times."""
     address = make(either, "p", upstream)

@@ -16,7 +16,6 @@ import uvloop
 from ..core.clock import RealClock
 from ..errors import UnknownNameError, UsageError
 from ..host.child_process import Handler, emit_lines, serve
-from ..host.open_files import allow_open_files
 from .gateway.reverse_proxy import ProxySettings, ReverseProxy
 from .links.kinds import toxic_from_json
 from .links.link import Link
@@ -84,7 +83,6 @@ class ChaosServer:
         if name in self._links:
             raise UsageError(f"a link called {name!r} is open already")
         address = (str(upstream[0]), int(upstream[1]))
-        allow_open_files()
         link = Link(name, lambda: address, self._timer, self._now_ns, seed)
         self._links[name] = link
         try:

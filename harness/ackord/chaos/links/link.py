@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
+import os
+import resource
 import socket
+import sys
 from collections.abc import Callable, Iterator, Sequence
 
 from ...core.seed import Seed
+from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
+from .connection_end import ConnectionEnd
 from .kinds import DownToxic
 from .kinds.base import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
 from .listening import bound_socket
-from .pipe import Connection, ConnectionEnd
+from .pipe import Connection
 
 __all__ = ["Link"]
 
 _BACKLOG = 4096
+_OTHER_FILES = 64
+"""How many files connections leave to the rest of the process, such as the interface that can end them."""
 
 
 def _nobody_asks(client: str, error: Exception) -> None:
@@ -56,6 +64,8 @@ class Link:
         self.received_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
         self._upstream = upstream
         self._unreachable = unreachable
+        self._last_file = sys.maxsize
+        """The descriptor from which on connections are refused."""
         self._loop = asyncio.get_running_loop()
         self._numbers = itertools.count(1) if numbers is None else numbers
         self._accepted = 0
@@ -79,6 +89,8 @@ class Link:
         """Listen, by default on a free port of 127.0.0.1, and return the port. ``host`` is numeric; ``0.0.0.0`` and
         ``::`` are every address of the machine, of IPv6 too. Raises ``OSError``.
         """
+        most_files = allow_open_files()
+        self._last_file = most_files - _OTHER_FILES if most_files != resource.RLIM_INFINITY else sys.maxsize
         self._let_go_of_the_port()
         listener = bound_socket(host, port)
         try:
@@ -187,6 +199,10 @@ class Link:
     def _made(self, connection: Connection) -> None:
         if self._server is None:
             connection.abort()  # it was in the queue when the port was closed
+            return
+        if connection.file >= self._last_file:  # the lowest free one is given out, so those below are in use
+            self._unreachable(connection.client, OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+            connection.abort()
             return
         self._accepted += 1
         self._connections.add(connection)

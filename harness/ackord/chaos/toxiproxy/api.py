@@ -62,10 +62,8 @@ class _Request:
 class ToxicsApi:
     """Answers requests; does not use sockets."""
 
-    def __init__(self, proxies: Proxies, *, metrics: bool = False) -> None:
-        """``metrics``: serve ``/metrics``; Toxiproxy's server needs to be told, too (``-proxy-metrics``)."""
+    def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
-        self._metrics = metrics
 
     async def handle(self, method: str, path: str, body: bytes, user_agent: str = "") -> ApiReply:
         """Answer a request with a decoded ``path``. Never raises."""
@@ -110,7 +108,7 @@ class ToxicsApi:
         match path.split("/")[1:]:
             case ["version"]:
                 return {"GET": self._version}, []
-            case ["metrics"] if self._metrics:
+            case ["metrics"] if self._proxies.counts is not None:  # Toxiproxy's needs to be told, too
                 return dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), self._show_metrics), []
             case ["reset"]:
                 return {"POST": self._reset}, []
@@ -137,7 +135,9 @@ class ToxicsApi:
         return ApiReply(200, f'{{"version": "{VERSION}"}}\n'.encode(), "application/json;charset=utf-8")
 
     async def _show_metrics(self, request: _Request) -> ApiReply:
-        return ApiReply(200, self._proxies.bytes_text(), METRICS_TYPE)
+        assert self._proxies.counts is not None
+        open_now = [count for proxy in self._proxies.by_name.values() for count in proxy.byte_counts()]
+        return ApiReply(200, self._proxies.counts.text(open_now), METRICS_TYPE)
 
     async def _reset(self, request: _Request) -> ApiReply:
         await self._proxies.reset()

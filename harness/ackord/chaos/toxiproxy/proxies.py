@@ -90,8 +90,9 @@ class Proxy:
         """Close the port and drop every connection."""
         if self._link is not None:
             await self._link.close()
-            for labels, received, sent in self.counts():
-                self._owner.counts.add(labels, received, sent)
+            if self._owner.counts is not None:
+                for labels, received, sent in self.byte_counts():
+                    self._owner.counts.add(labels, received, sent)
             self._link = None
 
     async def update(self, listen: str, upstream: str, enabled: bool) -> None:
@@ -119,7 +120,7 @@ class Proxy:
         if self._link is not None:
             await self._link.set_toxics(self.toxics)
 
-    def counts(self) -> list[tuple[Labels, int, int]]:
+    def byte_counts(self) -> list[tuple[Labels, int, int]]:
         """Return the bytes received and sent since it listens, a direction at a time; empty if it does not."""
         link = self._link
         if link is None:
@@ -156,8 +157,11 @@ class Proxies:
         seed: int,
         allow_remote: bool,
         log: Callable[[str], None] = lambda line: None,
+        metrics: bool = False,
     ) -> None:
-        """``log`` is told, in a line each, what no answer can say."""
+        """``log`` is told, in a line each, what no answer can say. ``metrics``: count the bytes of proxies that are
+        gone too, which takes memory for each.
+        """
         self.timer = timer
         self.now_ns = now_ns
         self.seed = seed
@@ -167,7 +171,7 @@ class Proxies:
         """Must be held during every change."""
         self.by_name: dict[str, Proxy] = {}
         self.log = log
-        self.counts = ByteCounts()
+        self.counts = ByteCounts() if metrics else None
         self._numbers: dict[str, Iterator[int]] = {}
 
     def get(self, name: str) -> Proxy:
@@ -183,10 +187,6 @@ class Proxies:
         ordinal again, a toxicity of 0.5 would meet each of them alike.
         """
         return self._numbers.setdefault(name, itertools.count(1))
-
-    def bytes_text(self) -> bytes:
-        """Return the byte counts as Prometheus reads them."""
-        return self.counts.text(count for proxy in self.by_name.values() for count in proxy.counts())
 
     async def add(self, wanted: ProxyWanted) -> Proxy:
         if wanted.name in self.by_name:

@@ -18,7 +18,6 @@ import uvloop
 
 from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, FileError, UsageError
-from ...host.open_files import allow_open_files
 from ..links.listening import bound_socket
 from ..timing.timer import FineTimer
 from .addresses import AddressError, is_loopback, join, resolve
@@ -77,12 +76,18 @@ def http_config(api: ToxicsApi, log: Callable[[str], None]) -> uvicorn.Config:
 async def _serve(
     settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None], log: Callable[[str], None]
 ) -> signal.Signals | None:
-    allow_open_files()
     listener = await _listen(settings)
     timer = FineTimer(asyncio.get_running_loop(), RealClock.now_ns)
-    proxies = Proxies(timer, RealClock.now_ns, seed=settings.seed, allow_remote=settings.allow_remote, log=log)
+    proxies = Proxies(
+        timer,
+        RealClock.now_ns,
+        seed=settings.seed,
+        allow_remote=settings.allow_remote,
+        log=log,
+        metrics=settings.metrics,
+    )
     try:
-        api = ToxicsApi(proxies, metrics=settings.metrics)
+        api = ToxicsApi(proxies)
         if settings.config is not None:
             await _populate(api, settings.config, log)
         server = _ToxicsHttpServer(http_config(api, log))

@@ -14,14 +14,13 @@ import pytest
 
 from ackord.chaos.links.link import Link
 
-_TIMER: Any = SimpleNamespace()
-
 
 def play(upstream: Callable[[], tuple[str, int]], told: list[tuple[str, str]], **more: Any) -> Link:
+    timer: Any = SimpleNamespace(loop=asyncio.get_running_loop())
     return Link(
         "link",
         upstream,
-        _TIMER,
+        timer,
         lambda: 0,
         unreachable=lambda client, error: told.append((client, type(error).__name__)),
         **more,

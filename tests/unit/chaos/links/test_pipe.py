@@ -179,20 +179,3 @@ def test_latency_holds_as_much_as_toxiproxy_so_that_it_is_no_limit_of_the_bandwi
         owner.connection.far.data_received(b"x" * (1 << 20))
         owner.round()
     assert owner.far.reading
-
-
-def test_a_large_read_is_a_connection_s_turn_in_a_round_of_the_loop() -> None:
-    """So that bulk transfers do not keep others waiting, among them Toxiproxy's interface."""
-    owner = Owner()
-    owner.connection.far.data_received(b"x" * 1000)
-    assert owner.far.reading
-    for _ in range(2):
-        owner.connection.far.data_received(b"x" * 256_000)
-        assert not owner.far.reading
-        assert owner.near.reading, "the other direction is its own"
-        owner.round()
-        assert owner.far.reading
-    owner.connection.near.connection_lost(None)
-    owner.connection.far.data_received(b"x" * 256_000)
-    owner.round()
-    assert owner.far.reading, "it is read to its end, although nobody is left to pass it on to"
