@@ -134,8 +134,8 @@ class LedgerRead(NamedTuple):
 
 
 class CallbackReceived(NamedTuple):
-    """The provider sent a callback about an order. Callbacks may come late and in any order, so they are not judged
-    themselves; a query that a callback completes is judged.
+    """The provider sent a callback about an order. Callbacks may come late, twice and in any order, so nothing is made
+    of the instant of their arrival. A query that a callback completes is judged as a query.
     """
 
     at_ns: int

@@ -35,6 +35,7 @@ class EventIndex:
         "_kinds",
         "_outcomes",
         "begins",
+        "callbacks",
         "completes",
         "faults",
         "ledger_problem",
@@ -53,6 +54,8 @@ class EventIndex:
         self.readable: set[int] = set()
         """Operations that brought the merchant a readable answer."""
         self.movements: dict[str, list[Movement]] = {}
+        self.callbacks: dict[str, list[CallbackReceived]] = {}
+        """By order number."""
         self.ledger_problem = ""
         self.ledger_read_ns: int | None = None
         self.faults: list[FaultChange] = []
@@ -94,6 +97,8 @@ class EventIndex:
     ) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
+        elif isinstance(event, CallbackReceived):
+            self.callbacks.setdefault(event.order, []).append(event)
         elif isinstance(event, ReplicationSample):
             self.replication.setdefault(event.replica, []).append(event)
         elif isinstance(event, FaultChange):

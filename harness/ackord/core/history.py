@@ -10,13 +10,13 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from .event import Event, FaultChange, Movement, Phase, ReplicationSample
+from .event import CallbackReceived, Event, FaultChange, Movement, Phase, ReplicationSample
 from .event_index import EventIndex, gc_disabled
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
@@ -37,6 +37,7 @@ class OrderHistory:
     __slots__ = (
         "account",
         "answers",
+        "callbacks",
         "exchanges",
         "fingerprint",
         "foreign",
@@ -47,7 +48,12 @@ class OrderHistory:
     )
 
     def __init__(
-        self, number: str, exchanges: list[Exchange], movements: list[Movement], ledger_read_ns: int | None
+        self,
+        number: str,
+        exchanges: list[Exchange],
+        movements: list[Movement],
+        ledger_read_ns: int | None,
+        callbacks: Sequence[CallbackReceived] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
@@ -69,9 +75,16 @@ class OrderHistory:
         self.answers = StatusIndex(exchanges, self.fingerprint)
         """Index of the states in the owner's answers."""
         self.submits = self.answers.submits
-        """The owner's submits and resubmits, copies included."""
+        """The owner's submits and resubmits, copies that the gateway made included."""
         self.movements = movements
         """Of any account; ``Movement.account`` tells."""
+        self.callbacks = callbacks
+        """Callbacks about this number, in the order of arrival. They name no account."""
+
+    @property
+    def attempts(self) -> list[Exchange]:
+        """Return the owner's submits and resubmits whose answers count; see ``StatusIndex``."""
+        return self.answers.attempts
 
     @property
     def queries(self) -> list[Exchange]:
@@ -92,6 +105,16 @@ class OrderHistory:
     def acknowledged_ns(self) -> int | None:
         """Return the instant of the first acknowledgement."""
         return self.answers.acked_ns
+
+    @property
+    def known(self) -> Exchange | None:
+        """Return the first answer that is the provider's word that it has the order."""
+        return self.answers.known
+
+    @property
+    def known_ns(self) -> int | None:
+        """Return the instant of ``known``: at the latest the first acknowledgement."""
+        return self.answers.known_ns
 
     @property
     def payouts(self) -> list[Movement]:
@@ -242,7 +265,7 @@ class History:
     def _cut(self, events: EventIndex) -> Iterator[OrderHistory]:
         at_provider = self.header.vantage is Vantage.PROVIDER
         completes, readable, ledger_read_ns = events.completes, events.readable, events.ledger_read_ns
-        none = PaymentState.UNKNOWN
+        none, callbacks = PaymentState.UNKNOWN, events.callbacks
         for number, begins in events.begins.items():
             exchanges = []
             for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node in begins:
@@ -258,7 +281,9 @@ class History:
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
                                  c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node)
                     )  # fmt: skip
-            yield OrderHistory(number, exchanges, events.movements.get(number, []), ledger_read_ns)
+            yield OrderHistory(
+                number, exchanges, events.movements.get(number, []), ledger_read_ns, callbacks.get(number, ())
+            )
         for number, moved in events.movements.items():
             if number not in events.begins:
                 yield OrderHistory(number, [], moved, ledger_read_ns)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.clock import MS, SECOND
 from ..core.event import Begin
 from ..core.history import Exchange
-from ..core.operation import OperationKind
+from ..core.operation import OperationKind, acknowledges
 from ..core.payment_state import PaymentState
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "amount",
     "answer",
     "duration",
+    "first_word",
     "request",
     "requests",
 ]
@@ -52,6 +53,13 @@ def answer(x: Exchange) -> str:
     state = x.state.name if x.state is not PaymentState.UNKNOWN else ""
     text = x.detail or (x.observation.value if x.observation is not None else "nothing")
     return text if not state or state in text else f"{text} ({state})"
+
+
+def first_word(known: Exchange) -> str:
+    """Name the answer by which the provider first said that it has the order."""
+    if acknowledges(known.kind, known.observation):
+        return "the acknowledgement"
+    return f"the answer {answer(known)} to {request(known)}"
 
 
 def amount(minor: int | None) -> str:
