@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..core.event import Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises, SamePayloadAnswer
@@ -28,6 +29,7 @@ __all__ = [
     "finding",
     "known_id",
     "load_guarantee_plugins",
+    "payouts_of_original",
     "severity",
     "truly_failed",
     "unsafe_if_declared",
@@ -162,6 +164,20 @@ def severity(found: Finding) -> tuple[bool, int, int]:
 def known_id(order: OrderHistory) -> str | None:
     """Return the provider's id of the order from the first acknowledgement that has one."""
     return next((x.provider_id for x in order.acks if x.provider_id is not None), None)
+
+
+def payouts_of_original(order: OrderHistory) -> list[Movement]:
+    """Return the payouts that the original payload can have caused.
+
+    Left out are those with the amount of another payload that was sent under the number, unless the original has the
+    same amount. What an altered payload moves is judged by ``conflicting-resubmission-refused`` and by the ledger.
+    """
+    payouts = order.payouts
+    if len(payouts) < 2:
+        return payouts
+    own = {x.sent_amount_minor for x in order.submits if x.fingerprint == order.fingerprint}
+    others = {x.sent_amount_minor for x in order.submits if x.fingerprint != order.fingerprint} - own
+    return [m for m in payouts if m.amount_minor not in others]
 
 
 def truly_failed(order: OrderHistory) -> bool:
