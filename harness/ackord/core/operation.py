@@ -1,4 +1,5 @@
-"""Defines the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged and as known.
+"""Defines the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged
+and as known.
 
 To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and its row of
 ``OPERATIONS`` in ``contract/spec/model.py``.

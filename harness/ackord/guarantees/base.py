@@ -48,7 +48,7 @@ NOTHING: Judgement = (0, ())
 class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
-    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "healed_ns", "promises")
+    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "first_words", "healed_ns", "promises")
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class JudgeContext:
         healed_ns: int | None = None,
         end_ns: int = 0,
         complete: bool = True,
+        first_words: frozenset[str] = frozenset(),
     ) -> None:
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
@@ -68,6 +69,8 @@ class JudgeContext:
         """The instant of the last event of the run."""
         self.complete = complete
         """False when the journal was cut off."""
+        self.first_words = first_words
+        """What first attempts of the run were told that were not accepted; ``judge`` collects them."""
         self.edges = LaterEdges(promises.later_edges)
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
@@ -156,9 +159,9 @@ def worst_of(findings: list[Finding]) -> Sequence[Finding]:
     return [min(findings, key=severity)]
 
 
-def severity(found: Finding) -> tuple[bool, int, int]:
-    """Return the sort key that puts the worst first."""
-    return (found.result is not Result.VIOLATED, -(found.staleness_ns or 0), found.at_ns)
+def severity(found: Finding) -> tuple[bool, bool, int, int]:
+    """Return the sort key that puts the worst first, and what follows from other findings last of its kind."""
+    return (found.result is not Result.VIOLATED, bool(found.follows_from), -(found.staleness_ns or 0), found.at_ns)
 
 
 def known_id(order: OrderHistory) -> str | None:
