@@ -82,8 +82,9 @@ class LoadGenerator:
     async def settle(self, *, within_ms: float) -> None:
         """Query every open order until it is terminal, for at most ``within_ms``; then query the open ones once more.
 
-        No query begins after that time but the last ones, which show what became of each order. Writes that were
-        answered by a transient error, or not at all, are sent again: after healing, that must lead somewhere.
+        No operation begins after that time but the last ones, which show what became of each order. Writes that were
+        put off, or not answered at all, are sent again: after healing, that must lead somewhere. Those that are put off
+        to the end are sent a last time after it.
         """
         clock = self.client.clock
         deadline_ns = clock.now_ns() + round(within_ms * MS)
@@ -94,17 +95,21 @@ class LoadGenerator:
         open_orders = [o for o in self.orders if o.writes and not o.terminal]
         every_ms = 60.0
         while open_orders and not late():
-            await self._ask_all(open_orders, resubmit=True, stop=late)
-            open_orders = [o for o in open_orders if not o.terminal and (o.acknowledged or o.undecided)]
+            await self._ask_all(open_orders, resubmit=lambda o: o.undecided and o.writes < 8, stop=late)
+            open_orders = [o for o in open_orders if not o.terminal and (o.known or o.undecided)]
             if open_orders and not late():
                 await self.pause(every_ms)
                 every_ms = min(every_ms * 1.5, 400)
         if open_orders:
             await self.pause(20)
-            await self._ask_all(open_orders, resubmit=False)
+            await self._ask_all(open_orders, resubmit=lambda o: o.put_off)
 
     async def _ask_all(
-        self, orders: list[WorkloadOrder], *, resubmit: bool, stop: Callable[[], bool] = lambda: False
+        self,
+        orders: list[WorkloadOrder],
+        *,
+        resubmit: Callable[[WorkloadOrder], bool],
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         remaining = iter(orders)
 
@@ -112,7 +117,7 @@ class LoadGenerator:
             for order in remaining:
                 if stop():
                     return
-                if resubmit and order.undecided and order.writes < 8:
+                if resubmit(order):
                     await self.perform(order, order.submit())
                 await self.perform(order, order.query())
 
