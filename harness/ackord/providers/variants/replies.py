@@ -83,9 +83,9 @@ class _NumberTaken(PaymentService):
     TAKEN: ClassVar[Refusal]
 
     def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
-        return (
-            self.TAKEN if (account, submission.order_no) in self.was_busy else super().submit_seen(account, submission)
-        )
+        if (account, submission.order_no) in self.was_busy:
+            return self.TAKEN
+        return super().submit_seen(account, submission)
 
 
 @variant("number-burnt")
