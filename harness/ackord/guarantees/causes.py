@@ -73,9 +73,12 @@ def link_causes(order: OrderHistory, found: Sequence[Finding]) -> list[Finding]:
     causes: dict[str, str] = {}
     for rule in (_altered_payload, _two_executions, _stale_read, _same_answer):
         for consequence, cause in rule(order, named).items():
-            if consequence != cause and _may_follow(named[consequence], named[cause]):
-                causes.setdefault(consequence, cause)
-    return [f._replace(follows_from=_root(f.guarantee, causes)) for f in found]
+            if consequence in causes or _root(cause, causes) == consequence:
+                continue  # an earlier rule decided, and never in a circle
+            if _may_follow(named[consequence], named[cause]):
+                causes[consequence] = cause
+    roots = {name: _root(name, causes) for name in named}
+    return [f._replace(follows_from="" if roots[f.guarantee] == f.guarantee else roots[f.guarantee]) for f in found]
 
 
 def _may_follow(consequence: Finding, cause: Finding) -> bool:
@@ -83,15 +86,10 @@ def _may_follow(consequence: Finding, cause: Finding) -> bool:
 
 
 def _root(guarantee: str, causes: Mapping[str, str]) -> str:
-    """Return the last cause of a chain; empty if ``guarantee`` has none, or is the first of a circle."""
-    seen = [guarantee]
-    while (cause := causes.get(seen[-1], "")) and cause not in seen:
-        seen.append(cause)
-    if cause:  # a circle: its first in ORDER is the cause of the others
-        circle = seen[seen.index(cause) :]
-        first = min(circle, key=_rank)
-        return "" if first == guarantee else first
-    return "" if len(seen) == 1 else seen[-1]
+    """Return the last cause of a chain; ``guarantee`` itself if it has none."""
+    while guarantee in causes:
+        guarantee = causes[guarantee]
+    return guarantee
 
 
 def _rank(guarantee: str) -> int:

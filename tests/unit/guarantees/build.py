@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from ackord.core.clock import MS
-from ackord.core.event import Begin, Complete, Event, LedgerRead, Movement, Phase
+from ackord.core.event import Begin, CallbackReceived, Complete, Event, LedgerRead, Movement, Phase
 from ackord.core.history import History, OrderHistory, RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
@@ -85,11 +85,11 @@ class Order:
         return self._exchange(kind, begin, end, observation, PaymentState[state], payload=payload, sent=sent, **more)
 
     def query(self, begin: float, end: float | None = None, state: str = "PROCESSING", **more: Any) -> Order:
-        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE`` and ``UNREADABLE`` are observations."""
+        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE``, ... are observations."""
         observation: Observation | None = None
         shown = PaymentState.UNKNOWN
         if end is not None:
-            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED")
+            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED", "IN_PROGRESS")
             observation = Observation[state] if bare else Observation.STATUS
             shown = PaymentState[state] if state in PaymentState.__members__ else PaymentState.UNKNOWN
         return self._exchange(OperationKind.QUERY, begin, end, observation, shown, **more)
@@ -97,6 +97,11 @@ class Order:
     def pays(self, at: float, amount: int = 100, *, id: str = "", account: str = OURS, kind: str = "payout") -> Order:
         movement = id or f"mv-{self.number}-{next(self._movements)}"
         self.events.append(Movement(ns(at), account, self.number, movement, amount, kind))
+        return self
+
+    def called(self, at: float, state: str) -> Order:
+        """A callback that shows ``state``."""
+        self.events.append(CallbackReceived(ns(at), self.number, "status", Observation.STATUS, PaymentState[state], ""))
         return self
 
     def ledger_read(self, at: float) -> Order:
@@ -134,6 +139,7 @@ def judged(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> tuple[int, list[Finding]]:
     """Exposures and findings of one guarantee over one order."""
     cut: list[OrderHistory] = history(one, promises=promises).orders
@@ -142,6 +148,7 @@ def judged(
         promises or Promises(),
         healed_ns=None if healed is None else ns(healed),
         exposure_window_ns=None if window is None else ns(window),
+        first_words=first_words,
     )
     exposures, findings = GUARANTEES.get(guarantee).judge(cut[0], context)
     return exposures, list(findings)
@@ -154,9 +161,10 @@ def result_of(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> str:
     """``none`` (no exposure), ``held``, ``UNSAFE`` or ``VIOLATED``: one word for one order."""
-    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window)
+    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window, first_words=first_words)
     assert len(findings) <= 1, findings
     if findings:
         found = findings[0]
