@@ -51,9 +51,11 @@ class Order:
         account: str = OURS,
         delivered: bool = True,
         copy: int = 0,
+        op: int = 0,
         detail: str = "",
     ) -> Order:
-        op = next(_numbers)
+        """``op``: of the request that this is a copy of; 0: a number of its own."""
+        op = op or next(_numbers)
         attempt = 1
         started = Begin(ns(begin), Vantage.PROVIDER, op, copy, kind, account, self.number, attempt, payload, sent, "")
         self.events.append(started)
