@@ -143,8 +143,7 @@ class StatusIndex:
                 rank = RANK[state]
                 if rank < 1:
                     continue
-                if rank < last_rank:
-                    monotone = False
+                monotone = monotone and rank >= last_rank
                 if state in TERMINAL:
                     self.terminals.add(state)
                 last, last_rank = state, rank
