@@ -106,7 +106,8 @@ def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, judged:
     if len(payouts) < 2 or not explained < len(payouts) <= explained + later:
         return None
     ids = [m.movement_id for m in payouts]
-    what = f"and the ledger holds {len(ids)} payouts, more than the {len(before)} submits before that: {', '.join(ids)}"
+    submits = f"{len(before)} submit{'' if len(before) == 1 else 's'}"
+    what = f"and the ledger holds {len(ids)} payouts, more than the {submits} before that: {', '.join(ids)}"
     return _found(order, ctx, final, judged[0], what, [final, judged[0]], ids)
 
 
