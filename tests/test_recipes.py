@@ -12,9 +12,13 @@ import pytest
 from pydantic import ValidationError
 
 from ackord.chaos.faults import FAULTS, Fault
+from ackord.chaos.faults.edge_actions import DelayRequest
+from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView
 from ackord.contract.base.http_messages import HttpRequest, TimestampNonce
 from ackord.contract.signing import SCHEMES, Scheme, Secret
+from ackord.core.clock import MS
 from ackord.core.promises import Promises
+from ackord.core.seed import Seed
 from ackord.core.verdict import Result
 from ackord.guarantees import GUARANTEES, Guarantee, JudgeContext
 from ackord.report import REPORTS, Report
@@ -44,6 +48,18 @@ def test_a_fault() -> None:
     assert settings == {"decline_share": 1.0}
     with pytest.raises(ValidationError):
         fault(fault="holiday-bank", half_ms=1)
+
+
+def test_an_edge_fault() -> None:
+    fault = recipe("edge fault")["Maintenance"](fault="maintenance", delay_ms=2)
+    assert fault.fault not in FAULTS.names()
+    assert fault.holds_answer()
+    (delay,) = fault.on_request(RequestView("GET", "/p", list, lambda: None), KeyedRandom(Seed(1), 1, "query", 1))
+    assert (type(delay), delay.delay_ns) == (DelayRequest, 2 * MS)
+    paid, missing = (
+        fault.on_answer(AnswerView(status, b"", 0, 0, lambda *_: None, lambda _: False)) for status in (200, 404)
+    )
+    assert (paid.response.status, missing) == (503, None)
 
 
 def test_a_guarantee() -> None:

@@ -164,8 +164,8 @@ def ackord_bench(request: pytest.FixtureRequest) -> Iterator[InteractiveRun]:
     """A provider behind the gateway for one test, with a recorder and a history of its own; see
     ``ackord.run.interactive.InteractiveRun``.
     """
-    with _runs(request.config).bench(request.node.name) as bench:
-        yield bench
+    with _runs(request.config).interactive(request.node.name) as interactive_run:
+        yield interactive_run
 
 
 @pytest.fixture

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ackord.chaos.chaos_process import ChaosProcess
+from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.http1.framing import ProtocolError, request_message_reader
-from ackord.chaos.gateway.rules import FAULT_PARAMS
 from ackord.errors import AckordError
 from ackord.host.run_dir import RunDir
 
@@ -97,7 +97,7 @@ TOKENS = [
         b" fold\r\n",
     ),
     *(
-        b"ackord-do: lost-answer\r\n",
+        b"ackord-inject: lost-answer\r\n",
         b"ackord-hold: barrier:g:2\r\n",
         b"ackord-key: submit/2/1\r\n",
         b"ackord-node: B\r\n",
@@ -255,7 +255,7 @@ class Live:
         if self._rounds % 20 == 0:
             self._check()
         if self._rounds % 5 == 0:
-            faults = self._rng.sample(sorted(FAULT_PARAMS), 2)
+            faults = self._rng.sample(sorted(edge_faults()), 2)
             with contextlib.suppress(AckordError):  # some have no defaults for all that they need
                 self._chaos.set_rules("e", self._rng.randrange(99), [{"fault": f, "share": 0.3} for f in faults])
         raws = [

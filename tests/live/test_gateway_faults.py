@@ -16,7 +16,7 @@ from .edges import Edge, Process, resets
 from .peers import Merchant, Provider, eventually
 
 Json = dict[str, Any]
-FOREVER_MS = 3_600_000
+FOREVER_MS = 600_000
 
 
 @pytest.fixture

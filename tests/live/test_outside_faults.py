@@ -4,6 +4,7 @@ else.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,7 +18,8 @@ from ackord.errors import UsageError
 FAULTS_OF_ACME = '''\
 from typing import ClassVar, Literal
 from pydantic import Field
-from ackord.chaos.faults import CountedFault, LinkFault, Seam
+from ackord.chaos.faults import CountedFault, EdgeFault, LinkFault, Seam
+from ackord.chaos.faults.edge_actions import DelayRequest, ReplaceAnswer, response_of
 from ackord.chaos.faults.links import lag_shown
 from ackord.chaos.links.kinds import LatencyToxic
 
@@ -51,6 +53,21 @@ class HolidayBank(CountedFault):
         settings["decline_share"] = 1.0
 
 
+class Maintenance(EdgeFault):
+    """A query takes a little longer, and its answer is a page of the maintenance team."""
+
+    queries_only: ClassVar[bool] = True
+    fault: Literal["maintenance"] = Field(description="The fault's name.")
+    delay_ms: int = Field(ge=1, description="How much longer, in milliseconds.")
+
+    def on_request(self, request, random):
+        return [DelayRequest(self.delay_ms * 1_000_000, detail={"ms": self.delay_ms})]
+
+    def on_answer(self, answer):
+        page = response_of(503, "<p>back soon</p>")
+        return ReplaceAnswer(page, detail={"instead_of": answer.status}) if answer.status == 200 else None
+
+
 class Homeless(LinkFault):
     """A link fault of another seam."""
 
@@ -68,6 +85,7 @@ machine: false
 faults:
   - {fault: stutter, half_ms: 15}
   - {fault: holiday-bank}
+  - {fault: maintenance, delay_ms: 2, share: 0.3}
 exposes: [acknowledged-order-visible]
 """
 
@@ -93,14 +111,18 @@ def certify(folder: Path, profile: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_link_fault_and_a_channel_fault_of_a_package_are_injected_and_proven(tmp_path: Path) -> None:
-    install(tmp_path / "site", "Stutter", "HolidayBank")
+def test_faults_of_a_package_at_a_link_the_bank_and_the_edge_are_injected_and_proven(tmp_path: Path) -> None:
+    install(tmp_path / "site", "Stutter", "HolidayBank", "Maintenance")
     done = certify(tmp_path, PROFILE)
     assert done.returncode == 0, done.stdout + done.stderr
     journal = (tmp_path / "out" / "acme" / "journal.jsonl").read_text()
     for fault in ("stutter", "holiday-bank"):
         changes = [change for change in ("armed", "effective", "healed") if told(journal, fault, change)]
         assert changes == ["armed", "effective", "healed"]
+    fired = [json.loads(line) for line in journal.splitlines() if '"fired"' in line and '"maintenance"' in line]
+    assert {"ms": 2} in [each["detail"] for each in fired]
+    assert {"instead_of": 200} in [each["detail"] for each in fired]
+    assert "back soon" in journal
 
 
 def told(journal: str, fault: str, change: str) -> bool:
@@ -108,7 +130,7 @@ def told(journal: str, fault: str, change: str) -> bool:
 
 
 def test_parameters_of_a_package_s_fault_are_held_to_its_model(tmp_path: Path) -> None:
-    install(tmp_path / "site", "Stutter", "HolidayBank")
+    install(tmp_path / "site", "Stutter", "HolidayBank", "Maintenance")
     done = certify(tmp_path, PROFILE.replace("half_ms: 15", "half_ms: 0"))
     assert done.returncode != 0
     assert "acme.yaml:7" in done.stdout + done.stderr

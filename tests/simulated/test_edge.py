@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
 
+from ackord.chaos.faults import FAULTS, EdgeFault, register
+from ackord.chaos.faults.edge_actions import DelayRequest, ReplaceAnswer, response_of
+from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView
 from ackord.core.clock import MS
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.simulation.simulated_system import SimulatedSystem
@@ -24,6 +27,34 @@ def under(fault: str, **rule: Any) -> SimulatedSystem:
     return w
 
 
+class Maintenance(EdgeFault):
+    """A query takes longer, and its answer is a page."""
+
+    queries_only: ClassVar[bool] = True
+    fault: Literal["maintenance"]
+    delay_ms: int
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> list[DelayRequest]:
+        return [DelayRequest(self.delay_ms * MS)]
+
+    def on_answer(self, answer: AnswerView) -> ReplaceAnswer:
+        return ReplaceAnswer(response_of(503, "<p>back soon</p>"))
+
+
+def test_a_fault_of_one_class_is_carried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FAULTS, "_things", dict(FAULTS._things))
+    register(Maintenance)
+    w = under("maintenance", params={"delay_ms": 700})
+    order = w.create_order(AMOUNT)
+    assert do(w, order, order.submit()) is not None
+    begin_ns = w.clock.now_ns()
+    reading = do(w, order, order.query())
+    assert reading is not None
+    assert reading.observation is Observation.UNREADABLE
+    assert w.clock.now_ns() - begin_ns > 700 * MS
+    assert changes(w, "maintenance") == ["fired", "fired"]
+
+
 def test_a_late_answer() -> None:
     w = under("late-answer", params={"ms": 500.0})
     order = w.create_order(AMOUNT)
@@ -33,7 +64,7 @@ def test_a_late_answer() -> None:
 
 
 def test_healing_lets_a_late_answer_go() -> None:
-    w = under("late-answer", params={"ms": 3_600_000.0})
+    w = under("late-answer", params={"ms": 600_000.0})
     order = w.create_order(AMOUNT)
     flight = w.begin(order, order.submit())
     w.wait(100 * MS)
@@ -117,7 +148,7 @@ def test_an_order_that_the_merchant_cannot_see_yet() -> None:
 
 
 def test_an_earlier_answer_again() -> None:
-    w = under("stale-answer", params={"lag_ms": 3_600_000.0})
+    w = under("stale-answer", params={"lag_ms": 600_000.0})
     order = w.create_order(AMOUNT)
     do(w, order, order.query())
     do(w, order, order.submit())

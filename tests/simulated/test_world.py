@@ -92,7 +92,7 @@ def test_nobody_is_held_for_ever(hold: str) -> None:
 def test_a_lost_answer_leaves_work_done_and_a_merchant_in_doubt() -> None:
     w = world()
     order = w.create_order(AMOUNT)
-    assert do(w, order, order.submit(do="lost-answer")) is None
+    assert do(w, order, order.submit(inject="lost-answer")) is None
     assert order.undecided
     assert completes(w, 1)[0].observation is Observation.ACK
     assert completes(w, 1, MERCHANT)[0].observation is None
@@ -105,7 +105,7 @@ def test_a_lost_answer_leaves_work_done_and_a_merchant_in_doubt() -> None:
 def test_a_lost_request_never_reaches_the_provider() -> None:
     w = world()
     order = w.create_order(AMOUNT)
-    assert do(w, order, order.submit(do="lost-request")) is None
+    assert do(w, order, order.submit(inject="lost-request")) is None
     assert not begins(w, 1)
     assert not w.provider.payouts
 
@@ -113,7 +113,7 @@ def test_a_lost_request_never_reaches_the_provider() -> None:
 def test_copies_of_a_request_are_the_provider_s_affair() -> None:
     w = world()
     order = w.create_order(AMOUNT)
-    do(w, order, order.submit(do="duplicate-delivery"))
+    do(w, order, order.submit(inject="duplicate-delivery"))
     w.wait(5 * MS)
     assert [e.copy for e in begins(w, 1)] == [0, 1]
     assert [e.detail for e in completes(w, 1)] == ["202 ACCEPTED", "200 ACCEPTED"]
@@ -195,7 +195,7 @@ def test_at_its_end_a_program_is_healed_settled_and_counted() -> None:
 def test_orders_that_never_settle_are_looked_at_once_more_after_the_promised_time() -> None:
     w = world("unknown-is-processing")
     order = w.create_order(AMOUNT)
-    do(w, order, order.submit(do="lost-request"))
+    do(w, order, order.submit(inject="lost-request"))
     order.undecided, order.known = False, True  # the merchant takes it for sent, and sends no more
     w.end_program()
     healed_ns = w.history().healed_ns()

@@ -23,5 +23,5 @@ class OperationRequest(NamedTuple):
     hold: str = ""
     """``ack:TOKEN``, ``pass:TOKEN`` or ``barrier:GROUP:N``; see the gateway's README."""
     token: str = ""
-    do: str = ""
+    inject: str = ""
     """A fault that must hit exactly this operation."""

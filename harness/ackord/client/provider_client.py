@@ -330,7 +330,7 @@ def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:
             ("ackord-node", call.node),
             ("ackord-hold", call.hold),
             ("ackord-token", call.token),
-            ("ackord-do", call.do),
+            ("ackord-inject", call.inject),
         )
         if value
     ]

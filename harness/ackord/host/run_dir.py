@@ -85,7 +85,7 @@ class RunDir:
         Return the token for ``cleanup_done``. The function must be safe to call when there is nothing left to undo. An
         exception that it raises is ignored.
         """
-        folder = self.folder("debts")
+        folder = self.folder("cleanups")
         descriptor, name = tempfile.mkstemp(dir=folder, suffix=".draft")
         with os.fdopen(descriptor, "w") as file:
             json.dump({"function": function, "arguments": arguments}, file)
@@ -160,7 +160,7 @@ def _clean(path: Path) -> None:
             continue
         if pid != os.getpid():
             end_process(ProcessIdentity(pid, ticks), polite=polite)
-    for cleanup in sorted((path / "debts").glob("*.json")):
+    for cleanup in sorted((path / "cleanups").glob("*.json")):
         # An undo that fails now (the program may be gone with its host) must not prevent the next run from starting.
         with contextlib.suppress(Exception):
             _run_cleanup(cleanup)

@@ -25,6 +25,8 @@ class Report(NamedTuple):
     title: str
     write: Callable[[CampaignResult, Path], Path | None]
     """Writes below the output folder; returns the file, or ``None`` when there was nothing to write."""
+    file: str = ""
+    """The name of the file below the output folder, which the next run there removes; empty: it leaves none there."""
 
 
 def _json(result: CampaignResult, out: Path) -> Path:
@@ -40,10 +42,13 @@ def _junit(result: CampaignResult, out: Path) -> Path:
 
 
 REPORTS: Registry[Report] = Registry("report")
-REPORTS.add("json", Report("json", "result.json, with a published JSON Schema", _json))
-REPORTS.add("junit", Report("junit", "junit.xml, one test case per guarantee and profile", _junit))
+REPORTS.add("json", Report("json", "result.json, with a published JSON Schema", _json, json_result.FILE_NAME))
+REPORTS.add("junit", Report("junit", "junit.xml, one test case per guarantee and profile", _junit, junit.FILE_NAME))
 REPORTS.add("github", Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
-REPORTS.add("timeline", Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write))
+REPORTS.add(
+    "timeline",
+    Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write, timeline.FILE_NAME),
+)
 
 
 def load_report_plugins() -> None:

@@ -48,7 +48,7 @@ class InteractiveRun:
         self.profile = profile
         self.environment = environment
         self._loop = uvloop.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-bench", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-interactive", daemon=True)
         self._rig = RunContext(plan, profile, environment, RealClock())
         self._storm = LoadGenerator(self._rig.careful_client, self._rig.book)
 
@@ -69,11 +69,11 @@ class InteractiveRun:
 
     # -- the merchant --------------------------------------------------------------------------------------------------
 
-    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, do: str = "") -> WorkloadOrder:
+    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, inject: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so."""
         order = self._rig.book.create_order(amount_minor=amount_minor, payee=payee)
         self._storm.orders.append(order)
-        self.perform(order, order.submit(do=do))
+        self.perform(order, order.submit(inject=inject))
         return order
 
     def resubmit(self, order: WorkloadOrder) -> Interpretation | None:
@@ -134,7 +134,7 @@ class InteractiveRun:
         return judge_run(self.history(), self.plan.openapi)
 
     def world(self) -> LiveSystem:
-        """The world for ``ackord.workload.order_machine.order_machine``; its orders settle with this bench."""
+        """The world for ``ackord.workload.order_machine.order_machine``; its orders settle with this run."""
         return LiveSystem(
             self._rig.careful_client,
             self._rig.book,

@@ -91,16 +91,16 @@ class SuiteRuns:
         return self._sessions[contract]
 
     @contextlib.contextmanager
-    def bench(self, name: str) -> Iterator[InteractiveRun]:
-        """A bench for one test, over this worker's surroundings."""
+    def interactive(self, name: str) -> Iterator[InteractiveRun]:
+        """Yield an interactive run for one test, in the environment of this worker."""
         contract = self._options.contract
         plan = self.plan(contract)
         profile = load_profile(next(iter(self._options.profiles), "none"))
         environment: Environment = self._session(contract).environment
         prepare(environment, profile, plan.flaw)
         safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in name)
-        with InteractiveRun(replace(plan, out=plan.out / "tests" / safe), profile, environment) as bench:
-            yield bench
+        with InteractiveRun(replace(plan, out=plan.out / "tests" / safe), profile, environment) as run:
+            yield run
 
     def close(self) -> None:
         """End what was started. A shared lock file is all that may stay, with the evidence."""

@@ -7,31 +7,31 @@ the seed); only their execution differs. There are no connections here, so ``con
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+from ..chaos.faults.edge_actions import (
+    AnswerInstead,
+    DelayAnswer,
+    DelayRequest,
+    DropRequest,
+    LoseAnswer,
+    RefuseConnection,
+    ReorderQuery,
+    ReplaceAnswer,
+    ResetAfterSend,
+    SendCopies,
+    SyntheticResponse,
+    TrickleAnswer,
+    TruncateAnswer,
+)
+from ..chaos.faults.edge_views import AnswerView, RequestView
 from ..chaos.gateway.barriers import Barriers
 from ..chaos.gateway.delay_queue import DelayQueue
-from ..chaos.gateway.fault_params import (
-    DUPLICATE,
-    LATE,
-    LATENCY,
-    LOST_ANSWER,
-    LOST_REQUEST,
-    REDIRECT,
-    REORDERED,
-    RESET,
-    SLOW_BODY,
-    STALE,
-    SUBSTITUTION,
-    TRUNCATED,
-    UNREACHABLE_FAULT,
-)
 from ..chaos.gateway.identity import RequestIdentity, read_identity
-from ..chaos.gateway.matching import RequestView
 from ..chaos.gateway.reorder_buffer import ReorderBuffers
 from ..chaos.gateway.response_history import ResponseHistory
-from ..chaos.gateway.rules import RequestFaults, RuleSet
-from ..chaos.gateway.synthetic_responses import SyntheticResponse, is_redirected, synthetic_response
+from ..chaos.gateway.rules import FaultRule, RequestFaults, RuleSet
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
 from ..core.clock import MS, SECOND, VirtualClock
@@ -97,7 +97,7 @@ class SimulatedGateway:
         self._holds = Barriers()
         self._pauses = DelayQueue(clock, clock.now_ns)
         self._windows = ReorderBuffers()
-        self._memory: ResponseHistory[HttpResponse] = ResponseHistory()
+        self._memory = ResponseHistory()
         self._rules = RuleSet(seed.value, [])
 
     def set_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
@@ -117,22 +117,24 @@ class SimulatedGateway:
 
     def _plan(self, flight: SimulatedExchange) -> RequestFaults | None:
         call, rules = flight.call, self._rules
-        if not rules.rules and not call.do:
+        if not rules.rules and not call.inject:
             return None
         who = RequestIdentity(
-            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.do
+            flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.inject
         )
         request = flight.request
-        shown = RequestView(request.method, lambda: request.headers, lambda: request.body) if rules.looks else None
+        shown = RequestView(request.method, request.target, lambda: request.headers, lambda: request.body)
         return rules.plan(who, call.node, self._clock.now_ns(), shown)
 
     def _at_gateway(self, flight: SimulatedExchange) -> None:
         flight.plan = plan = self._plan(flight)
-        if plan is None or not plan.delay_ns:
+        delay = plan.find(DelayRequest) if plan is not None else None
+        if delay is None:
             self._depart(flight)
             return
-        self._fired(LATENCY, flight)
-        self._pauses.wait(plan.rules[LATENCY], plan.delay_ns, lambda: self._depart(flight))
+        rule, action = delay
+        self._fired(rule, flight)
+        self._pauses.wait(rule, action.delay_ns, lambda: self._depart(flight))
 
     def _depart(self, flight: SimulatedExchange) -> None:
         if flight.call.hold:
@@ -166,52 +168,54 @@ class SimulatedGateway:
         if plan is None:
             self._deliver(flight, 0)
             return
-        if plan.terminal_fault == REDIRECT and is_redirected(flight.request.target):
-            plan.terminal_fault = ""
-        if plan.terminal_fault == LOST_REQUEST or plan.terminal_fault == UNREACHABLE_FAULT:
-            self._fired(plan.terminal_fault, flight)
+        lost = next((r for kind in (DropRequest, RefuseConnection) if (r := plan.actions.get(kind))), None)
+        instead = plan.find(AnswerInstead)
+        if lost is not None:
+            self._fired(lost[0], flight)
             self._lose(flight)
-        elif plan.terminal_fault in _OURS and not plan.terminal_params()["forward"]:
-            self._answer_instead(flight, plan)
+        elif instead is not None and not instead[1].forward:
+            self._answer_instead(flight, *instead)
         else:
             self._gather(flight, plan)
 
     def _gather(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         """Send, or wait in a window of queries first."""
-        rule = plan.rules.get(REORDERED)
-        if rule is None:
+        found = plan.find(ReorderQuery)
+        if found is None:
             self._send_on(flight, plan)
             return
+        rule, action = found
 
         def leave(came: int, left: int) -> None:
             if came != left:
-                self._fired(REORDERED, flight)
+                self._fired(rule, flight)
             # A nanosecond each: what leaves one after the other arrives so.
             self._clock.call_later(left, lambda: self._send_on(flight, plan))
 
-        windows, name = self._windows, rule.source or REORDERED
-        number = windows.join(name, rule.params["size"], plan.rank, leave)
+        windows, name = self._windows, rule.source or rule.name
+        number = windows.join(name, action.size, action.rank, leave)
         if number:
-            self._pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+            self._pauses.wait(rule, action.window_ns, lambda: windows.open(name, number))
 
     def _send_on(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
         self._copy(flight, plan, "after-request")
         self._deliver(flight, 0)
-        if plan.terminal_fault == RESET:
-            self._fired(RESET, flight)
+        reset = plan.find(ResetAfterSend)
+        if reset is not None:
+            self._fired(reset[0], flight)
             self._lose(flight)
 
     def _copy(self, flight: SimulatedExchange, plan: RequestFaults, when: str) -> None:
         """Deliver the copies that are due ``when``."""
-        rule = plan.rules.get(DUPLICATE)
-        if rule is None or rule.params["when"] != when:
+        found = plan.find(SendCopies)
+        if found is None or found[1].when != when:
             return
-        for n in range(1, rule.params["copies"] + 1):
-            delay_ns = round(n * rule.params["delay_ms"] * MS)
-            self._pauses.wait(rule, delay_ns, lambda n=n: self._deliver_copy(flight, n))  # type: ignore[misc]
+        rule, action = found
+        for n in range(1, action.copies + 1):
+            self._pauses.wait(rule, n * action.delay_ns, partial(self._deliver_copy, flight, rule, n))
 
-    def _deliver_copy(self, flight: SimulatedExchange, copy: int) -> None:
-        self._fired(DUPLICATE, flight)
+    def _deliver_copy(self, flight: SimulatedExchange, rule: FaultRule, copy: int) -> None:
+        self._fired(rule, flight)
         self._deliver(flight, copy)
 
     def _deliver(self, flight: SimulatedExchange, copy: int) -> None:
@@ -235,65 +239,66 @@ class SimulatedGateway:
             self._way_back(flight, flight.plan, answer)
 
     def _way_back(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
-        if plan.terminal_fault == RESET:
+        if ResetAfterSend in plan.actions:
             return
-        if plan.terminal_fault == LOST_ANSWER:
-            self._fired(LOST_ANSWER, flight)
+        lost = plan.find(LoseAnswer)
+        if lost is not None:
+            self._fired(lost[0], flight)
             self._lose(flight)
             return
-        late = plan.rules.get(LATE)
-        if late is None or not late.params["ms"]:
+        late = plan.find(DelayAnswer)
+        if late is None:
             self._give_changed(flight, plan, answer)
             return
-        self._fired(LATE, flight)
-        late_ns = round(late.params["ms"] * MS)
-        self._pauses.wait(late, late_ns, lambda: self._give_changed(flight, plan, answer))
+        rule, action = late
+        self._fired(rule, flight)
+        self._pauses.wait(rule, action.delay_ns, lambda: self._give_changed(flight, plan, answer))
 
     def _give_changed(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> None:
         """Deliver the answer to the merchant as the faults of the request change it."""
-        if plan.terminal_fault in _OURS:
-            self._answer_instead(flight, plan)
-        elif plan.terminal_fault == STALE:
-            self._give(flight, self._stale(flight, plan, answer))
-        elif plan.terminal_fault == TRUNCATED and answer.body:
-            self._fired(TRUNCATED, flight)
-            self._lose(flight, "the connection ended in the middle of the answer")
-        elif plan.terminal_fault == SLOW_BODY and answer.body:
-            self._fired(SLOW_BODY, flight)
-            whole_ns = round(len(answer.body) / plan.terminal_params()["bytes_per_s"] * SECOND)
-            self._pauses.wait(plan.rules[SLOW_BODY], whole_ns, lambda: self._give(flight, answer))
-        else:
+        instead = plan.find(AnswerInstead)
+        if instead is not None:
+            self._answer_instead(flight, *instead)
+            return
+        rule = plan.terminal
+        action = rule.fault.on_answer(self._view(flight, answer)) if rule is not None else None
+        if rule is None or action is None:
             self._give(flight, answer)
+            return
+        self._fired(rule, flight)
+        if isinstance(action, ReplaceAnswer):
+            given = action.response
+            self._give(flight, _wire(given) if isinstance(given, SyntheticResponse) else given.original)
+        elif isinstance(action, TruncateAnswer):
+            self._lose(flight, "the connection ended in the middle of the answer")
+        elif isinstance(action, TrickleAnswer):
+            whole_ns = round(len(answer.body) / action.bytes_per_s * SECOND)
+            self._pauses.wait(rule, whole_ns, lambda: self._give(flight, answer))
+        else:
+            raise TypeError(f"{rule.name} returns {type(action).__name__} for an answer")
 
-    def _answer_instead(self, flight: SimulatedExchange, plan: RequestFaults) -> None:
-        self._fired(plan.terminal_fault, flight)
-        self._give(
-            flight, _wire(synthetic_response(plan.terminal_fault, plan.terminal_params(), flight.request.target))
+    def _answer_instead(self, flight: SimulatedExchange, rule: FaultRule, action: AnswerInstead) -> None:
+        self._fired(rule, flight)
+        self._give(flight, _wire(action.response))
+
+    def _view(self, flight: SimulatedExchange, answer: HttpResponse) -> AnswerView:
+        now_ns, name, ordinal = self._clock.now_ns(), _name(flight), flight.call.ordinal
+        return AnswerView(
+            answer.status,
+            answer.body,
+            len(answer.body),
+            now_ns,
+            lambda behind, lag_ns: self._memory.earlier(name, now_ns, behind, lag_ns),
+            lambda lag_ns: self._memory.hides(name, ordinal, now_ns, lag_ns),
         )
 
     def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:
         if flight.call.kind is OperationKind.QUERY:
-            self._memory.remember(_name(flight), now_ns, answer.status, answer, len(answer.body))
+            self._memory.remember(_name(flight), now_ns, answer.status, answer.body, answer)
             return
         reading = self._read(flight.call.kind, answer, ResponseContext(flight.call.payment.order_no))
         if acknowledges(flight.call.kind, reading.observation):
             self._memory.acknowledge(flight.call.ordinal, now_ns)
-
-    def _stale(self, flight: SimulatedExchange, plan: RequestFaults, answer: HttpResponse) -> HttpResponse:
-        """Return an earlier answer that differs from ``answer``, or ``answer`` if there is none."""
-        params, now_ns = plan.terminal_params(), self._clock.now_ns()
-        if params["not_found"]:
-            lag_ns = round((params["lag_ms"] or 0) * MS)
-            if answer.status >= 300 or not self._memory.hides(_name(flight), flight.call.ordinal, now_ns, lag_ns):
-                return answer
-            stale = _wire(synthetic_response(STALE, params, flight.request.target))
-        else:
-            earlier = self._memory.earlier(_name(flight), now_ns, params)
-            if earlier is None or (earlier.status, earlier.answer.body) == (answer.status, answer.body):
-                return answer
-            stale = earlier.answer
-        self._fired(STALE, flight)
-        return stale
 
     def _give(self, flight: SimulatedExchange, answer: HttpResponse) -> None:
         self._clock.call_later(flight.way_back_ns, lambda: self._received(flight, answer))
@@ -314,12 +319,8 @@ class SimulatedGateway:
         flight.done = True
         flight.order.learn(flight.call, flight.reading)
 
-    def _fired(self, fault: str, flight: SimulatedExchange) -> None:
-        self._recorder.add(FaultChange(self._clock.now_ns(), fault, "fired", "edge", flight.op, {}))
-
-
-_OURS = frozenset({SUBSTITUTION, REDIRECT})
-"""Faults for which the gateway makes the answer."""
+    def _fired(self, rule: FaultRule, flight: SimulatedExchange) -> None:
+        self._recorder.add(FaultChange(self._clock.now_ns(), rule.name, "fired", "edge", flight.op, {}))
 
 
 def _wire(answer: SyntheticResponse) -> HttpResponse:

@@ -24,7 +24,7 @@ def test_a_resubmission_is_the_same_order(merchant: InteractiveRun) -> None:
 
 
 def test_a_lost_answer_can_be_recovered(merchant: InteractiveRun) -> None:
-    order = merchant.submit(do="lost-answer")
+    order = merchant.submit(inject="lost-answer")
     assert not order.acknowledged, "the gateway should have lost this answer"
     reading = merchant.resubmit(order)
     assert reading is not None

@@ -71,14 +71,14 @@ class WorkloadOrder:
     def terminal(self) -> bool:
         return self.state in TERMINAL
 
-    def submit(self, *, hold: str = "", do: str = "") -> OperationRequest:
+    def submit(self, *, hold: str = "", inject: str = "") -> OperationRequest:
         """The first request, or, once there was one, a resubmission of the same payload."""
         first = self.writes == 0
         self.writes += 1
         kind = OperationKind.SUBMIT if first else OperationKind.RESUBMIT
         node = _node(self.policy, self.nodes, first, self.writes)
         token = self.token if first else f"{self.token}.{self.writes}"
-        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, do)
+        return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, inject)
 
     def altered(self, *, by_minor: int = 1) -> OperationRequest:
         """The same number with another amount."""

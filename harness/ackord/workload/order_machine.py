@@ -142,7 +142,7 @@ class OrderMachine(RuleBasedStateMachine):
 
     @rule(order=orders)
     def lose_an_answer(self, order: WorkloadOrder) -> None:
-        self.do(order, order.submit(do="lost-answer"))
+        self.do(order, order.submit(inject="lost-answer"))
 
     @rule(order=orders)
     def use_the_number_of_another(self, order: WorkloadOrder) -> None:

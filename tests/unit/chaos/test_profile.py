@@ -73,14 +73,7 @@ def test_a_shipped_profile_is_sound(name: str) -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_the_gateway_understands_every_rule_of_a_shipped_profile(name: str) -> None:
     edge = [f.to_rule() for f in read_profile(name).profile.drawn(Seed(3)).faults if isinstance(f, EdgeFault)]
-    assert [rule.fault for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
-
-
-def test_edge_faults_and_the_gateway_know_the_same_parameters() -> None:
-    edge = {fault.fault_name(): fault for fault in FAULTS if issubclass(fault, EdgeFault)}
-    assert set(edge) == set(rules.FAULT_PARAMS)
-    own = {name: set(fault.model_fields) - set(EdgeFault.model_fields) for name, fault in edge.items()}
-    assert own == {name: set(params) for name, params in rules.FAULT_PARAMS.items()}
+    assert [rule.name for rule in rules.RuleSet(1, edge).rules] == [rule["fault"] for rule in edge]
 
 
 def test_a_profile_as_plain_data(tmp_path: Path) -> None:

@@ -78,12 +78,12 @@ def test_dealing_depends_on_the_seed_and_the_ordinal_alone() -> None:
 
 def test_the_first_write_is_the_submit_and_all_others_resubmit_the_same_payload() -> None:
     order = book().create_order()
-    calls = [order.submit(), order.submit(), order.submit(do="lost-answer")]
+    calls = [order.submit(), order.submit(), order.submit(inject="lost-answer")]
     assert [c.kind for c in calls] == [OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.RESUBMIT]
     assert [c.attempt for c in calls] == [1, 2, 3]
     assert {c.payment for c in calls} == {order.payment}
     assert len({c.token for c in calls}) == 3, "whoever waits for one of them does not wait for another"
-    assert calls[2].do == "lost-answer"
+    assert calls[2].inject == "lost-answer"
 
 
 def test_an_altered_resubmission_differs_in_the_amount_alone() -> None:

@@ -31,7 +31,7 @@ def test_every_rule_is_played() -> None:
     calls = run(FakeWorld(), examples=40).calls()
     assert {c.kind for c in calls} == {OperationKind.SUBMIT, OperationKind.RESUBMIT, OperationKind.QUERY}
     assert {c.hold.partition(":")[0] for c in calls} == {"", "ack", "pass", "barrier"}
-    assert {c.do for c in calls} == {"", "lost-answer"}
+    assert {c.inject for c in calls} == {"", "lost-answer"}
     assert {c.payment.account for c in calls} == {"main", "other"}
     altered = {c.payment for c in calls if c.kind is OperationKind.RESUBMIT} - {
         c.payment for c in calls if c.kind is OperationKind.SUBMIT

@@ -2,9 +2,8 @@
 
 To add one, write one file in this folder: a subclass of its seam's base (``links.LinkFault``,
 ``controls.ControlFault``, ``triggers.TriggeredFault`` or ``edge.EdgeFault``) with a docstring (what it does), ``seam``,
-``heals`` and ``@register``. Outside the edge nothing else has to be edited; the effect of an edge fault is in
-``chaos/gateway`` (docs/CONTRIBUTING.md). A package brings one by naming the class, without ``@register``, under the
-entry point ``ackord.faults``.
+``heals`` and ``@register``. Nothing else has to be edited. A package brings one by naming the class, without
+``@register``, under the entry point ``ackord.faults``.
 """
 
 from __future__ import annotations

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Collection
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from .base import Milliseconds, register
+from ...core.clock import MS
+from .base import Milliseconds, drawn_number, register
 from .edge import EdgeFault
+from .edge_actions import SendCopies
+from .edge_views import KeyedRandom, RequestView
 
 __all__ = ["DuplicateDelivery"]
 
@@ -17,6 +21,8 @@ class DuplicateDelivery(EdgeFault):
     """The provider gets the same request again, as a retrying proxy or a replayed queue would send it; the merchant
     sees the first answer only.
     """
+
+    composable: ClassVar[bool] = True
 
     fault: Literal["duplicate-delivery"] = Field(description="The fault's name.")
     copies: Annotated[int, Strict(), Field(ge=1, le=16)] = Field(default=1, description="Further copies.")
@@ -30,3 +36,6 @@ class DuplicateDelivery(EdgeFault):
         description="What the copies are counted from; `after-answer` with a long delay: after the order has reached "
         "its end.",
     )
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[SendCopies] | None:
+        return [SendCopies(self.copies, round(drawn_number(self.delay_ms) * MS), self.when)]

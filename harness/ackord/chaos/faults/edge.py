@@ -1,17 +1,22 @@
-"""Defines the faults of the edge: which requests one hits, and what it does to a request and to its answer."""
+"""Defines the base of the edge's faults: which requests one hits, and what it does to a request and to its answer."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from ...contract.base.field_types import Count, JsonPath, StrictModel
+from ...contract.loading.validation_errors import explain_error
+from ...errors import UnknownNameError, UsageError
 from ..timing.schedule import ALWAYS, Schedule
-from .base import Json, KeyedFault, Milliseconds, Seam, drawn_number
+from .base import Json, KeyedFault, Milliseconds, Seam, drawn_number, load_faults
+from .edge_actions import EdgeAction
+from .edge_views import AnswerView, KeyedRandom, RequestView
 
-__all__ = ["EdgeFault", "Match"]
+__all__ = ["EdgeFault", "Match", "edge_fault", "edge_faults"]
 
 
 class Match(StrictModel):
@@ -33,11 +38,22 @@ class Match(StrictModel):
 
 
 class EdgeFault(KeyedFault):
-    """A fault between merchant and provider: the gateway applies it to single operations."""
+    """A fault between merchant and provider: the gateway applies it to single operations.
+
+    ``on_request`` and ``on_answer`` are pure. They see what passes and return what is to be done (``edge_actions``);
+    the gateway and the simulation carry that out, and record each effect.
+    """
 
     seams: ClassVar[tuple[Seam, ...]] = (Seam.EDGE,)
     seam: ClassVar[Seam] = Seam.EDGE
     heals: ClassVar[str] = "The gateway drops the rule; what it holds back at that moment is let go."
+
+    composable: ClassVar[bool] = False
+    """Whether it combines with any other fault; of the rest only one can hit a request."""
+    queries_only: ClassVar[bool] = False
+    """Whether it hits only queries."""
+    needs_history: ClassVar[bool] = False
+    """Whether ``on_answer`` looks at earlier answers, so that they are remembered."""
 
     match: Match = Field(default=Match(), description="Which operations it may hit.")
 
@@ -56,6 +72,25 @@ class EdgeFault(KeyedFault):
         default=0, description="Its share grows evenly from nothing while this long passes, in milliseconds."
     )
 
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[EdgeAction] | None:
+        """Return what is to be done for a request that it hits; ``None``: it does not hit this one after all.
+
+        Called once for a request, when it is here whole (its beginning, if it is too large to be held).
+        """
+        return ()
+
+    def on_answer(self, answer: AnswerView) -> EdgeAction | None:
+        """Return what is to be done to the provider's complete answer; ``None``: it passes.
+
+        A fault that defines this has the answer held back until it is complete, up to 1 MiB; a larger one passes.
+        """
+        return None
+
+    @classmethod
+    def holds_answer(cls) -> bool:
+        """Whether answers are held back for ``on_answer``."""
+        return cls.on_answer is not EdgeFault.on_answer
+
     def schedule(self) -> Schedule:
         return replace(super().schedule(), ramp_ms=drawn_number(self.ramp_ms))
 
@@ -71,3 +106,28 @@ class EdgeFault(KeyedFault):
 
 
 EdgeFault.common = set(EdgeFault.model_fields)
+
+
+def edge_faults() -> dict[str, type[EdgeFault]]:
+    """Return all faults of the edge by name, those of installed packages included."""
+    return {known.fault_name(): known for known in load_faults() if issubclass(known, EdgeFault)}
+
+
+def edge_fault(name: object, params: Mapping[str, Any]) -> EdgeFault:
+    """Make a fault from the parameters of a rule (see ``to_rule``).
+
+    Raises ``UsageError`` for an unknown name or parameter and for a value out of bounds.
+    """
+    known = edge_faults()
+    if not isinstance(name, str) or name not in known:
+        raise UnknownNameError("fault of the edge", str(name), known)
+    own = [field for field in known[name].model_fields if field not in EdgeFault.common]
+    if unknown := [str(param) for param in params if param not in own]:
+        raise UnknownNameError(f"parameter of {name}", unknown[0], own)
+    try:
+        return known[name].model_validate({"fault": name, **params})
+    except ValidationError as error:
+        found = explain_error(error.errors(include_url=False)[0], dict(params), ())
+        raise UsageError(
+            f"{name}: {found.problem}" + (f". Expected {found.expected}" if found.expected else "")
+        ) from None

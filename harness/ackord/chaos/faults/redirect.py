@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from pydantic import Field, Strict
 
 from .base import register
 from .edge import EdgeFault
+from .edge_actions import AnswerInstead, SyntheticResponse
+from .edge_views import KeyedRandom, RequestView
 
-__all__ = ["Redirect"]
+__all__ = ["Redirect", "is_redirected"]
+
+_MARK = "ackord-redirected=1"
+"""Marks, in the query, a request that follows the gateway's redirect, so that it is not redirected again."""
+_VISIBLE = "".join(map(chr, range(0x21, 0x7F)))
+"""Characters that a location keeps unescaped. Any other, such as a line end, could inject a second answer."""
 
 
 @register
@@ -28,3 +37,25 @@ class Redirect(EdgeFault):
         "the client follows.",
     )
     forward: Annotated[bool, Strict()] = Field(default=True, description="Whether the provider gets the request.")
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[AnswerInstead] | None:
+        if is_redirected(request.target):
+            return None
+        # A target is bytes read as Latin-1; a location was written by people.
+        location = (
+            quote(_marked(request.target), _VISIBLE, "latin-1")
+            if self.location is None
+            else quote(self.location, _VISIBLE)
+        )
+        headers = (("location", location), ("content-type", "application/json"))
+        response = SyntheticResponse(self.status, headers, b'{"code":"MOVED"}')
+        return [AnswerInstead(response, self.forward, detail={"status": self.status, "forward": self.forward})]
+
+
+def is_redirected(target: str) -> bool:
+    """Return whether a request follows a redirect of the gateway."""
+    return _MARK in target.partition("?")[2].split("&")
+
+
+def _marked(target: str) -> str:
+    return f"{target}{'&' if '?' in target else '?'}{_MARK}"

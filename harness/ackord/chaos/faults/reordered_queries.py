@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Collection
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, Strict
 
-from .base import Milliseconds, register
+from ...core.clock import MS
+from .base import Milliseconds, drawn_number, register
 from .edge import EdgeFault
+from .edge_actions import ReorderQuery
+from .edge_views import KeyedRandom, RequestView
 
 __all__ = ["ReorderedQueries"]
 
@@ -18,6 +22,9 @@ class ReorderedQueries(EdgeFault):
     only late. Other operations pass.
     """
 
+    composable: ClassVar[bool] = True
+    queries_only: ClassVar[bool] = True
+
     fault: Literal["reordered-queries"] = Field(description="The fault's name.")
     window_ms: Milliseconds = Field(
         default=50, description="How long the first of a window waits for others, in milliseconds."
@@ -25,3 +32,7 @@ class ReorderedQueries(EdgeFault):
     size: Annotated[int, Strict(), Field(ge=2, le=1000)] = Field(
         default=8, description="How many queries fill a window, which is let go at once then."
     )
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[ReorderQuery] | None:
+        rank = random.bits(self.fault, "rank")
+        return [ReorderQuery(self.size, round(drawn_number(self.window_ms) * MS), rank)]

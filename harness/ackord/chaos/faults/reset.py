@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from pydantic import Field
 
 from .base import register
 from .edge import EdgeFault
+from .edge_actions import ResetAfterSend
+from .edge_views import KeyedRandom, RequestView
 
 __all__ = ["Reset"]
 
@@ -19,3 +22,6 @@ class Reset(EdgeFault):
     """
 
     fault: Literal["reset"] = Field(description="The fault's name.")
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[ResetAfterSend] | None:
+        return [ResetAfterSend()]

@@ -7,8 +7,11 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field, Strict, model_validator
 
 from ...contract.base.field_types import field_problem
-from .base import Milliseconds, register
+from ...core.clock import MS
+from .base import Milliseconds, drawn_number, register
 from .edge import EdgeFault
+from .edge_actions import ReplaceAnswer, response_of
+from .edge_views import AnswerView
 
 __all__ = ["StaleAnswer"]
 
@@ -20,6 +23,8 @@ class StaleAnswer(EdgeFault):
     """
 
     subject: ClassVar[str] = "integration"
+    queries_only: ClassVar[bool] = True
+    needs_history: ClassVar[bool] = True
 
     fault: Literal["stale-answer"] = Field(description="The fault's name.")
     behind: Annotated[int, Strict(), Field(ge=1, le=64)] | None = Field(
@@ -49,3 +54,17 @@ class StaleAnswer(EdgeFault):
         if self.not_found and self.lag_ms is None:
             raise field_problem("not_found", "it does not say how long", expected="lag_ms as well")
         return self
+
+    def on_answer(self, answer: AnswerView) -> ReplaceAnswer | None:
+        lag_ns = None if self.lag_ms is None else round(drawn_number(self.lag_ms) * MS)
+        if self.not_found:
+            if answer.status >= 300 or not answer.is_hidden(lag_ns or 0):
+                return None
+            response = response_of(self.status, {"code": "ORDER_NOT_FOUND"} if self.body is None else self.body)
+            return ReplaceAnswer(response, detail={"status": self.status, "not_found": True})
+        past = answer.earlier(self.behind, lag_ns)
+        if past is None or (past.status, past.body) == (answer.status, answer.body):
+            return None
+        return ReplaceAnswer(
+            past, detail={"status": past.status, "age_ms": round((answer.now_ns - past.at_ns) / MS, 3)}
+        )

@@ -8,6 +8,8 @@ from pydantic import Field, Strict
 
 from .base import register
 from .edge import EdgeFault
+from .edge_actions import TruncateAnswer
+from .edge_views import AnswerView
 
 __all__ = ["TruncatedBody"]
 
@@ -28,3 +30,10 @@ class TruncatedBody(EdgeFault):
     end: Literal["close", "reset"] = Field(
         default="close", description="`close`: the connection is closed in order (FIN); `reset`: it breaks (RST)."
     )
+
+    def on_answer(self, answer: AnswerView) -> TruncateAnswer | None:
+        size_bytes = answer.wire_bytes
+        if not size_bytes:
+            return None
+        given = min(self.bytes if self.bytes is not None else int(size_bytes * self.part), size_bytes - 1)
+        return TruncateAnswer(given, self.end, detail={"given_bytes": given, "of_bytes": size_bytes, "end": self.end})

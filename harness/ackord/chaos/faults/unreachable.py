@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 from pydantic import Field
 
 from .base import register
 from .edge import EdgeFault
+from .edge_actions import DropRequest, EdgeAction, RefuseConnection
+from .edge_views import KeyedRandom, RequestView
 
 __all__ = ["Unreachable"]
 
@@ -22,3 +25,7 @@ class Unreachable(EdgeFault):
         description="`refused`: the gateway answers 502 at once, as it does for a node that is down; `silent`: the "
         "merchant waits until its time-out.",
     )
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Collection[EdgeAction] | None:
+        detail = {"mode": self.mode}
+        return [RefuseConnection(detail=detail) if self.mode == "refused" else DropRequest("hang", detail=detail)]

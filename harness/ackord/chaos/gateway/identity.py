@@ -8,7 +8,7 @@
                                        says (release on acknowledgement)
     ackord-hold: pass:t9               the same for a submit that a query is to overtake
     ackord-hold: barrier:g1:3          wait for three requests of the group, then send their last bytes together
-    ackord-do: lost-answer             a fault that hits exactly this request, with its default parameters
+    ackord-inject: lost-answer         a fault that hits exactly this request, with its default parameters
 
 The provider never sees them. A request without them is a foreign merchant's.
 """
@@ -42,11 +42,11 @@ class RequestIdentity(NamedTuple):
     node: str
     token: str
     hold: HoldUntil | None
-    do: str = ""
+    inject: str = ""
     """A fault that was asked for by name."""
 
 
-_KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-do"})
+_KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-inject"})
 
 
 def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdentity:
@@ -76,8 +76,8 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
             "Expected a number, and operation/ordinal/attempt such as submit/123/1"
         ) from None
     hold = _read_hold(headers["ackord-hold"]) if "ackord-hold" in headers else None
-    node, token, do = (headers.get(name, "") for name in ("ackord-node", "ackord-token", "ackord-do"))
-    return RequestIdentity(op, key, operation, ordinal, attempt, node, token, hold, do)
+    node, token, inject = (headers.get(name, "") for name in ("ackord-node", "ackord-token", "ackord-inject"))
+    return RequestIdentity(op, key, operation, ordinal, attempt, node, token, hold, inject)
 
 
 def _read_hold(text: str) -> HoldUntil:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from ...contract.base.json_path import MISSING, JsonGetter, compile_path
 from ...errors import UsageError
+from ..faults.edge_views import RequestView
 from .identity import RequestIdentity
 
-__all__ = ["KNOWN", "LARGEST_BODY_BYTES", "RequestMatcher", "RequestView", "pattern"]
-
-LARGEST_BODY_BYTES = 1 << 20
-"""A larger body is not parsed, so no rule about its fields is met."""
+__all__ = ["KNOWN", "RequestMatcher", "pattern"]
 
 KNOWN = ("operation", "attempt", "order", "node", "header", "body")
 """The names in a ``match``."""
-_UNREAD: Any = object()
 
 
 def pattern(text: str) -> Callable[[str], bool]:
@@ -30,50 +26,10 @@ def pattern(text: str) -> Callable[[str], bool]:
     return lambda value: met(value) is not None
 
 
-class RequestView:
-    """The headers and body of a request, read once and only when a rule needs them."""
-
-    __slots__ = ("_body", "_document", "_headers", "_pairs", "method")
-
-    def __init__(
-        self,
-        method: str,
-        headers: Callable[[], Sequence[tuple[str, str]]],
-        body: Callable[[], bytes | None],
-    ) -> None:
-        """``headers()``: pairs, names in lower case; ``body()``: the content, or ``None`` if it is not held whole."""
-        self.method = method
-        self._headers = headers
-        self._body = body
-        self._pairs: Sequence[tuple[str, str]] | None = None
-        self._document: Any = _UNREAD
-
-    def header(self, name: str) -> list[str]:
-        """The values of all headers of that name (in lower case)."""
-        if self._pairs is None:
-            self._pairs = self._headers()
-        return [value for known, value in self._pairs if known == name]
-
-    def document(self) -> Any:
-        """The body as JSON; ``MISSING`` if it is none, too large, or not held whole."""
-        if self._document is _UNREAD:
-            self._document = _parsed(self._body())
-        return self._document
-
-
-def _parsed(body: bytes | None) -> Any:
-    if not body or len(body) > LARGEST_BODY_BYTES:
-        return MISSING
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        return MISSING
-
-
 class RequestMatcher:
     """A rule's ``match``, compiled. An empty one matches every request."""
 
-    __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders", "looks")
+    __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders")
 
     def __init__(self, match: Mapping[str, Any], where: str) -> None:
         """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for an invalid value."""
@@ -90,10 +46,8 @@ class RequestMatcher:
             (_path(path, f"{where}.body"), _wanted(value, f"{where}.body.{path}"))
             for path, value in _object(match.get("body") or {}, f"{where}.body").items()
         ]
-        self.looks = bool(self._headers or self._bodies)
-        """Whether it needs the request's headers or body."""
 
-    def __call__(self, who: RequestIdentity, node: str, shown: RequestView | None) -> bool:
+    def __call__(self, who: RequestIdentity, node: str, shown: RequestView) -> bool:
         if self._is_keyed:
             if not who.key or (self._operations is not None and who.operation not in self._operations):
                 return False
@@ -102,10 +56,6 @@ class RequestMatcher:
             if self._orders is not None and who.ordinal not in self._orders:
                 return False
         if self._nodes is not None and node not in self._nodes:
-            return False
-        if not self.looks:
-            return True
-        if shown is None:
             return False
         for header, wanted in self._headers:
             if not any(map(wanted, shown.header(header))):

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from ...contract.base.http_messages import HttpResponse
-from ...core.clock import MS
-from .fault_params import DUPLICATE, LATE, LOST_ANSWER, REDIRECT, RESET, SLOW_BODY, STALE, SUBSTITUTION, TRUNCATED
+from ..faults.edge_actions import LoseAnswer, ResetAfterSend, SendCopies
 from .forwarded_request import ResponseSink
 from .http1.framing import ProtocolError, ResponseHead
 from .proxy_state import header_pairs
 from .request_path import RequestPath, RequestStage
-from .response_path import ResponsePath, UpstreamResponse, drop_response, query_name
+from .response_path import ResponsePath, UpstreamResponse, query_name
 from .upstream import UpstreamConnection, set_reading
 
 __all__ = ["ProxiedExchange"]
-
-_WITHHELD = frozenset({LOST_ANSWER, SUBSTITUTION, REDIRECT})
-"""Faults that keep the whole answer of the provider from the merchant."""
-_HELD = frozenset({STALE, TRUNCATED, SLOW_BODY})
-"""Faults that need the whole answer at the gateway."""
 
 
 class ProxiedExchange(RequestPath):
@@ -35,31 +29,36 @@ class ProxiedExchange(RequestPath):
     @property
     def _withheld(self) -> bool:
         """Whether the provider's answer is kept from the merchant."""
-        return self.terminal_fault in _WITHHELD
+        plan = self.request.plan
+        return plan is not None and plan.withholds_answer
 
     def sent(self) -> None:
         plan, merchant = self.request.plan, self.merchant
+        if plan is None:
+            return
         if self.copy:
-            self.fired(DUPLICATE, copy=self.copy)
+            copies = plan.find(SendCopies)
+            assert copies is not None
+            self.fired(*copies, copy=self.copy)
             self._finish_alone()
-        elif plan is not None:
-            self._copy("after-request")
-            if self.terminal_fault in _HELD or LATE in plan.rules:
-                self._held = []
-            if self.terminal_fault == RESET and merchant is not None:
-                self.fired(RESET)
-                self._finish_alone()
-                merchant.reset()
+            return
+        self._copy("after-request")
+        if plan.holds_answer:
+            self._held = []
+        if (reset := plan.find(ResetAfterSend)) is not None and merchant is not None:
+            self.fired(*reset)
+            self._finish_alone()
+            merchant.reset()
 
     def _copy(self, when: str) -> None:
         """Send the copies that are due ``when``."""
         plan = self.request.plan
-        params = plan.params(DUPLICATE) if plan is not None else None
-        if params is None or params["when"] != when or self.copy or not self.whole:
+        found = plan.find(SendCopies) if plan is not None else None
+        if found is None or found[1].when != when or self.copy or not self.whole:
             return
-        for number in range(1, params["copies"] + 1):
+        for number in range(1, found[1].copies + 1):
             copy = ProxiedExchange(self.edge, None, self.request, whole=True, copy=number)
-            copy.start(round(number * params["delay_ms"] * MS))
+            copy.start(number * found[1].delay_ns)
 
     # -- the answer -------------------------------------------------------------------------------------------------
 
@@ -96,7 +95,7 @@ class ProxiedExchange(RequestPath):
             merchant.write(head.forward)
 
     def _pass_on(self, head: ResponseHead, piece: bytes) -> None:
-        if self.merchant is None or self.terminal_fault in _WITHHELD:
+        if self.merchant is None or self._withheld:
             return
         if self._held is not None:
             self._held.append(piece)
@@ -150,14 +149,14 @@ class ProxiedExchange(RequestPath):
         wire = None if self._held is None else b"".join(self._held)
         answer = UpstreamResponse(head, wire, content)
         close = not request.head.keep_alive or not self.whole or (head.until_close and not self._withheld)
-        ResponsePath(edge, merchant, request, self.terminal_fault, answer, close=close).go()
+        ResponsePath(edge, merchant, request, answer, close=close).go()
 
     def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
-        """Remember what ``stale-answer`` will need: an acknowledgement, or the answer to a query."""
+        """Remember what a stale answer will need: an acknowledgement, or the answer to a query."""
         memory, who = self.edge.memory, self.request.who
         if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
             if not truncated:
-                memory.remember(query_name(self.request), complete_ns, head.status, (head, content), len(content))
+                memory.remember(query_name(self.request), complete_ns, head.status, content, head)
         elif who.key:
             answer = HttpResponse(head.status, dict(header_pairs(head)), content, truncated)
             if self.edge.acknowledgement.hold(who.operation, answer):
@@ -165,7 +164,7 @@ class ProxiedExchange(RequestPath):
 
     def answer_instead(self, merchant: ResponseSink) -> None:
         close = not self.request.head.keep_alive or not self.whole
-        ResponsePath(self.edge, merchant, self.request, self.terminal_fault, None, close=close).go()
+        ResponsePath(self.edge, merchant, self.request, None, close=close).go()
 
     def answer_flow(self, *, stop: bool) -> None:
         """The merchant reads the answer too slowly, or keeps up again."""
@@ -179,8 +178,10 @@ class ProxiedExchange(RequestPath):
         """The merchant gave up (``end`` is ``timeout``) or reset the connection."""
         if self.phase is RequestStage.OVER:
             return
-        if self.phase is RequestStage.SENT and self.whole and self.terminal_fault == LOST_ANSWER:
-            drop_response(self.edge, self.request)
+        plan = self.request.plan
+        lost = plan.find(LoseAnswer) if plan is not None and not self.copy else None
+        if self.phase is RequestStage.SENT and self.whole and lost is not None:
+            self.fired(*lost)
             self._finish_alone()
         else:
             self._give_up(end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ...errors import UnknownNameError, UsageError
+from ..faults.edge_views import LARGEST_BODY_BYTES, RequestView
 from ..timing.timer import FineTimer
 from .acknowledgement import AcknowledgementRules
 from .barriers import Barriers
@@ -18,7 +19,6 @@ from .head_cache import HeadCache
 from .http1.chunked import ChunkScanner
 from .http1.head import RequestHead, ResponseHead
 from .identity import read_identity
-from .matching import LARGEST_BODY_BYTES, RequestView
 from .reorder_buffer import ReorderBuffers
 from .response_history import ResponseHistory
 from .rules import RuleSet
@@ -101,7 +101,7 @@ class ProxyState:
         self.holds = Barriers()
         self.pauses = DelayQueue(timer, now_ns)
         self.windows = ReorderBuffers()
-        self.memory: ResponseHistory[tuple[ResponseHead, bytes]] = ResponseHistory()
+        self.memory = ResponseHistory()
         """Heads and bodies of answers to queries, while a rule needs them."""
         self.acknowledgement = AcknowledgementRules(settings.acknowledgement)
         self.rules = RuleSet(0, [])
@@ -139,9 +139,8 @@ class ProxyState:
             raise UnknownNameError("node", node, self.pools)
         rules = self.rules
         plan = None
-        if rules.rules or who.do:
-            shown = _shown(head, body) if rules.looks or who.do else None
-            plan = rules.plan(who, node, self.now_ns(), shown)
+        if rules.rules or who.inject:
+            plan = rules.plan(who, node, self.now_ns(), _shown(head, body))
         # Made as a plain tuple is: to call the class costs twice as much.
         return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
 
@@ -176,7 +175,7 @@ def header_pairs(head: RequestHead | ResponseHead) -> list[tuple[str, str]]:
 
 
 def _shown(head: RequestHead, body: bytes) -> RequestView:
-    return RequestView(head.method, lambda: header_pairs(head), lambda: _content(head, body))
+    return RequestView(head.method, head.target, lambda: header_pairs(head), lambda: _content(head, body))
 
 
 def _content(head: RequestHead, body: bytes) -> bytes | None:

@@ -1,6 +1,7 @@
 """Sends a request to the provider: latency, loss, connection, hold, reorder window, and the instant of sending.
 
-    start -> (latency) -> depart -> (lost-request | unreachable | substitution) -> connect -> (hold) -> (window) -> send
+    start -> (DelayRequest) -> depart -> (DropRequest | RefuseConnection | AnswerInstead) -> connect
+          -> (hold) -> (ReorderQuery) -> send
 
 Callbacks, not coroutines: at tens of thousands of exchanges a second a task for each would cost more than the rest.
 """
@@ -9,21 +10,33 @@ from __future__ import annotations
 
 import asyncio
 from enum import IntEnum
+from typing import Literal
 
-from ...core.clock import MS
-from .fault_params import DUPLICATE, LATENCY, LOST_REQUEST, REDIRECT, REORDERED, SUBSTITUTION, UNREACHABLE_FAULT
+from ..faults.edge_actions import (
+    AnswerInstead,
+    DelayRequest,
+    DropRequest,
+    EdgeAction,
+    RefuseConnection,
+    ReorderQuery,
+    SendCopies,
+)
 from .forwarded_request import ForwardedRequest, ResponseSink
 from .identity import HoldUntil
 from .proxy_state import ProxyState
 from .rules import FaultRule
-from .synthetic_responses import is_redirected
 from .tls import TlsFailed
 from .upstream import UpstreamConnection, set_reading
 
-__all__ = ["RequestPath", "RequestStage"]
+__all__ = ["RequestPath", "RequestStage", "leave_unanswered"]
 
-_BEFORE = frozenset({LOST_REQUEST, UNREACHABLE_FAULT, SUBSTITUTION, REDIRECT})
-"""Faults that may end a request before the provider gets it."""
+
+def leave_unanswered(merchant: ResponseSink, mode: Literal["reset", "hang"]) -> None:
+    """Break the merchant's connection, or stay silent until the merchant gives up."""
+    if mode == "reset":
+        merchant.reset()
+    else:
+        merchant.hang()
 
 
 class RequestStage(IntEnum):
@@ -48,8 +61,6 @@ class RequestPath:
     """Why the provider could not be reached."""
     alarm: asyncio.TimerHandle | None = None
     phase = RequestStage.WAITING
-    terminal_fault = ""
-    """The fault that decides the outcome of the request or its answer; never set for a copy."""
     window = ""
     """The window in which it waits or waited to be reordered."""
 
@@ -78,45 +89,37 @@ class RequestPath:
             else:
                 self._connected(upstream)
             return
-        if self.copy:
-            rule: FaultRule | None = plan.rules[DUPLICATE]
-        else:
-            rule = plan.rules.get(LATENCY)
-            delay_ns = plan.delay_ns
-            self.terminal_fault = plan.terminal_fault
-            if self.terminal_fault == REDIRECT and is_redirected(self.request.head.target):
-                self.terminal_fault = ""
-        if rule is None or not delay_ns:
+        wait = plan.find(SendCopies) if self.copy else plan.find(DelayRequest)
+        if wait is None:
             self._depart()
             return
-        if not self.copy:
-            self.fired(LATENCY, ms=delay_ns / MS)
-        edge.pauses.wait(rule, delay_ns, self._depart)
+        rule, action = wait
+        if isinstance(action, DelayRequest):
+            self.fired(rule, action)
+            delay_ns = action.delay_ns
+        if delay_ns:
+            edge.pauses.wait(rule, delay_ns, self._depart)
+        else:
+            self._depart()
 
     def _depart(self) -> None:
         if self.phase is RequestStage.OVER:
             return
-        merchant, terminal_fault = self.merchant, self.terminal_fault
-        if merchant is None or self.request.plan is None or terminal_fault not in _BEFORE:
+        merchant, plan = self.merchant, self.request.plan
+        if merchant is None or plan is None:
             self._connect()
-            return
-        params = self.request.plan.terminal_params()
-        if terminal_fault in (SUBSTITUTION, REDIRECT):
-            if params["forward"]:
-                self._connect()
-            else:
-                self.over()
-                self.answer_instead(merchant)
-            return
-        self.fired(terminal_fault, mode=params["mode"])
-        if params["mode"] == "refused":
+        elif (instead := plan.find(AnswerInstead)) is not None and not instead[1].forward:
+            self.over()
+            self.answer_instead(merchant)
+        elif (refused := plan.find(RefuseConnection)) is not None:
+            self.fired(*refused)
             self._unreachable(ConnectionRefusedError("Connection refused"))
-            return
-        self.over()
-        if params["mode"] == "reset":
-            merchant.reset()
+        elif (dropped := plan.find(DropRequest)) is not None:
+            self.fired(*dropped)
+            self.over()
+            leave_unanswered(merchant, dropped[1].mode)
         else:
-            merchant.hang()
+            self._connect()
 
     def _connect(self) -> None:
         upstream = self.edge.pools[self.request.node].take(self.edge.now_ns())
@@ -202,19 +205,22 @@ class RequestPath:
     def _gather(self, upstream: UpstreamConnection) -> None:
         """Send, or wait in a window of queries first."""
         plan = self.request.plan
-        rule = plan.rules.get(REORDERED) if plan is not None else None
-        if rule is None or plan is None or self.copy or self.window or not self.whole:
+        found = plan.find(ReorderQuery) if plan is not None else None
+        if found is None or self.copy or self.window or not self.whole:
             self._send(upstream)
             return
-        windows, name = self.edge.windows, rule.source or REORDERED
+        rule, action = found
+        windows, name = self.edge.windows, rule.source or rule.name
         self.window = name
-        number = windows.join(name, rule.params["size"], plan.rank, self._leave_window)
+        number = windows.join(name, action.size, action.rank, self._leave_window)
         if number:
-            self.edge.pauses.wait(rule, round(rule.params["window_ms"] * MS), lambda: windows.open(name, number))
+            self.edge.pauses.wait(rule, action.window_ns, lambda: windows.open(name, number))
 
     def _leave_window(self, came: int, left: int) -> None:
-        if came != left:
-            self.fired(REORDERED, came=came, left=left)
+        plan = self.request.plan
+        found = plan.find(ReorderQuery) if plan is not None else None
+        if came != left and found is not None:
+            self.fired(*found, came=came, left=left)
         if self.upstream is None:
             self._connect()
         else:
@@ -260,8 +266,9 @@ class RequestPath:
         self.upstream = self.merchant = None
         self.edge.ended()
 
-    def fired(self, fault: str, **detail: object) -> None:
-        self.edge.recorder.fired(fault, self.request.who.op, self.edge.now_ns(), detail)
+    def fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
+        """Record that an action of the rule's fault took effect."""
+        self.edge.recorder.fired(rule.name, self.request.who.op, self.edge.now_ns(), {**action.detail, **more})
 
     # What only the whole exchange can do.
 

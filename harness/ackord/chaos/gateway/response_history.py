@@ -9,35 +9,24 @@ submits the gateway cannot recognise, it is missing until ``lag_ms`` after the f
 from __future__ import annotations
 
 from collections import OrderedDict, deque
-from collections.abc import Hashable, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import Hashable
+from typing import Any
 
-from ...core.clock import MS
+from ..faults.edge_views import PastResponse
 
-__all__ = ["PastResponse", "ResponseHistory"]
+__all__ = ["ResponseHistory"]
 
 _KEYS_REMEMBERED = 4096
 _ANSWERS_REMEMBERED = 65
 """Of one query: the largest ``behind``, and the present one."""
 _BYTES_REMEMBERED = 32 << 20
 
-A = TypeVar("A")
 
-
-class PastResponse(NamedTuple, Generic[A]):
-    """An answer and when it was complete."""
-
-    at_ns: int
-    status: int
-    answer: A
-    size_bytes: int
-
-
-class ResponseHistory(Generic[A]):
-    """What was answered to whom. ``A`` is what an answer is to the caller."""
+class ResponseHistory:
+    """What was answered to whom."""
 
     def __init__(self) -> None:
-        self._answers: OrderedDict[Hashable, deque[PastResponse[A]]] = OrderedDict()
+        self._answers: OrderedDict[Hashable, deque[PastResponse]] = OrderedDict()
         self._shown_ns: OrderedDict[Hashable, int] = OrderedDict()
         self._acknowledged_ns: OrderedDict[int, int] = OrderedDict()
         self._bytes = 0
@@ -49,7 +38,7 @@ class ResponseHistory(Generic[A]):
             if len(self._acknowledged_ns) > _KEYS_REMEMBERED:
                 self._acknowledged_ns.popitem(last=False)
 
-    def remember(self, query: Hashable, at_ns: int, status: int, answer: A, size_bytes: int) -> None:
+    def remember(self, query: Hashable, at_ns: int, status: int, body: bytes, original: Any) -> None:
         """Remember the provider's answer to ``query``; the oldest are dropped when the room is used up."""
         if 200 <= status < 300 and query not in self._shown_ns:
             self._shown_ns[query] = at_ns
@@ -59,30 +48,32 @@ class ResponseHistory(Generic[A]):
         if answers is None:
             answers = self._answers[query] = deque()
         self._answers.move_to_end(query)
-        answers.append(PastResponse(at_ns, status, answer, size_bytes))
-        self._bytes += size_bytes
+        answers.append(PastResponse(at_ns, status, body, original))
+        self._bytes += len(body)
         if len(answers) > _ANSWERS_REMEMBERED:
-            self._bytes -= answers.popleft().size_bytes
+            self._bytes -= len(answers.popleft().body)
         while len(self._answers) > 1 and (len(self._answers) > _KEYS_REMEMBERED or self._bytes > _BYTES_REMEMBERED):
             _, forgotten = self._answers.popitem(last=False)
-            self._bytes -= sum(each.size_bytes for each in forgotten)
+            self._bytes -= sum(len(each.body) for each in forgotten)
 
     def hides(self, query: Hashable, ordinal: int | None, now_ns: int, lag_ns: int) -> bool:
         """Whether the order is not to be seen yet; ``ordinal`` is ``None`` for a foreign merchant."""
         since_ns = self._shown_ns.get(query) if ordinal is None else self._acknowledged_ns.get(ordinal)
         return since_ns is not None and now_ns - since_ns < lag_ns
 
-    def earlier(self, query: Hashable, now_ns: int, params: Mapping[str, Any]) -> PastResponse[A] | None:
-        """The answer to give instead of the one that was remembered last; ``None``: there is none that is older."""
+    def earlier(self, query: Hashable, now_ns: int, behind: int | None, lag_ns: int | None) -> PastResponse | None:
+        """The answer to give instead of the one that was remembered last; ``None``: there is none that is older.
+
+        Without ``behind`` and ``lag_ns`` it is the one before.
+        """
         answers = self._answers.get(query)
         if answers is None or len(answers) < 2:
             return None
-        if params["lag_ms"] is None:
-            behind = params["behind"] or 1
+        if lag_ns is None:
+            behind = behind or 1
             return answers[-1 - behind] if behind < len(answers) else None
-        old_ns = now_ns - round(params["lag_ms"] * MS)
         known = list(answers)[:-1]
-        return next((each for each in reversed(known) if each.at_ns <= old_ns), known[0])
+        return next((each for each in reversed(known) if each.at_ns <= now_ns - lag_ns), known[0])
 
     def forget(self) -> None:
         """Forget everything, because no rule needs it any more."""

@@ -4,10 +4,9 @@ A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attem
 order of arrival nor on other rules. There are two exceptions: ``quota``, and ``first`` for requests without a key. A
 ramp multiplies the share, so an order that is hit stays hit as the share grows.
 
-``latency``, ``reordered-queries``, ``duplicate-delivery``, ``late-answer`` and ``connection-closed`` combine with any
-other fault (the first rule of each that hits). All others decide the outcome of the request or of its answer, so only
-one can apply: the first that hits, in the order of the rules. A table in this folder's README says what each
-combination means.
+Composable faults combine with any other: of each action the first rule that hits is carried out. All others are
+terminal: they decide the outcome of the request or of its answer, so only one can apply, the first that hits, in the
+order of the rules. A table in this folder's README says what each combination means.
 """
 
 from __future__ import annotations
@@ -16,30 +15,24 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from ...core.clock import MS
 from ...core.seed import Seed
-from ...errors import UnknownNameError, UsageError, did_you_mean
+from ...errors import UsageError, did_you_mean
+from ..faults.edge import EdgeFault, edge_fault
+from ..faults.edge_actions import AnswerInstead, DelayAnswer, EdgeAction, LoseAnswer
+from ..faults.edge_views import KeyedRandom, RequestView
 from ..timing.schedule import Schedule
-from .fault_params import (
-    COMPOSABLE_FAULTS,
-    FAULT_PARAMS,
-    LATENCY,
-    LONGEST_MS,
-    QUERY_FAULTS,
-    REORDERED,
-    STALE,
-    checked_params,
-)
 from .identity import RequestIdentity
-from .matching import KNOWN, RequestMatcher, RequestView
+from .matching import KNOWN, RequestMatcher
 
-__all__ = ["FAULT_PARAMS", "REQUESTED_BY_HEADER", "FaultRule", "RequestFaults", "RuleSet"]
+__all__ = ["REQUESTED_BY_HEADER", "FaultRule", "RequestFaults", "RuleSet"]
 
 REQUESTED_BY_HEADER = ""
-"""The ``source`` of a rule that a request asked for by itself (``ackord-do``)."""
+"""The ``source`` of a rule that a request asked for by itself (``ackord-inject``)."""
 
+_LONGEST_MS = 3_600_000
+_NOTHING_SHOWN = RequestView("", "", list, lambda: None)
 _LIMITS = ("first", "every", "quota")
 _TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
 
@@ -48,11 +41,10 @@ _TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
 class FaultRule:
     """One fault for a share of the requests that match."""
 
-    fault: str
+    fault: EdgeFault
     share: float
     match: RequestMatcher | None
     """``None``: every request."""
-    params: Mapping[str, Any]
     first: int | None
     every: int | None
     quota: int | None
@@ -66,26 +58,23 @@ class FaultRule:
     def from_json(cls, data: Mapping[str, Any]) -> FaultRule:
         """Raises ``UsageError`` for anything unknown: a misspelled rule must not become a rule that does nothing."""
         _only(data, ("fault", "share", "match", "params", "limits", "schedule"), "a rule")
-        fault = data.get("fault", "")
-        if not isinstance(fault, str) or fault not in FAULT_PARAMS:
-            raise UnknownNameError("fault of the edge", str(fault), FAULT_PARAMS)
-        share = data.get("share", 1.0)
+        params = data.get("params", {})
+        _object(params, "params")
+        made = edge_fault(data.get("fault", ""), params)
+        fault, share = made.fault, data.get("share", 1.0)
         if not isinstance(share, int | float) or isinstance(share, bool) or not 0 <= share <= 1:
             raise UsageError(f"{fault}: share is {share!r}. Expected a number from 0 to 1")
-        match, params = data.get("match", {}), data.get("params", {})
-        limits, times = data.get("limits", {}), data.get("schedule", {})
+        match, limits, times = data.get("match", {}), data.get("limits", {}), data.get("schedule", {})
         _only(match, KNOWN, f"{fault}: match")
-        _only(params, FAULT_PARAMS[fault], f"{fault}: params")
         _only(limits, _LIMITS, f"{fault}: limits")
         for name, value in limits.items():
             if not isinstance(value, int) or isinstance(value, bool) or value < 1:
                 raise UsageError(f"{fault}: limits.{name} is {value!r}. Expected a whole number from 1")
         schedule, armed_ns = _schedule(times, fault) if times else (None, 0)
         return cls(
-            fault,
+            made,
             float(share),
             RequestMatcher(match, f"{fault}: match") if any(match.values()) else None,
-            checked_params(fault, params),
             limits.get("first"),
             limits.get("every"),
             limits.get("quota"),
@@ -95,36 +84,61 @@ class FaultRule:
         )
 
     @property
+    def name(self) -> str:
+        """The fault's name."""
+        return self.fault.fault
+
+    @property
     def is_limited(self) -> bool:
         return bool(self.first or self.every or self.quota)
 
 
+A = TypeVar("A", bound=EdgeAction)
+
+
 @dataclass(slots=True)
 class RequestFaults:
-    """The faults of one request."""
+    """The faults of one request, and what they order to be done for it."""
 
     rules: dict[str, FaultRule] = field(default_factory=dict)
     """The rules that hit, by fault, in the order in which they are to be named."""
-    terminal_fault: str = ""
-    """The fault that decides the outcome of request or answer; empty: the merchant gets the provider's answer."""
-    delay_ns: int = 0
-    """Of ``latency``."""
-    rank: int = 0
-    """Of ``reordered-queries``: the smallest of a window goes first."""
+    actions: dict[type[EdgeAction], tuple[FaultRule, EdgeAction]] = field(default_factory=dict)
+    terminal: FaultRule | None = None
+    """The rule whose fault decides the outcome; ``None``: the merchant gets the provider's answer."""
 
     @property
     def faults(self) -> list[str]:
         """Names of all faults that hit."""
         return list(self.rules)
 
-    def params(self, fault: str) -> Mapping[str, Any] | None:
-        """The parameters of ``fault``; ``None``: it does not hit."""
-        rule = self.rules.get(fault)
-        return None if rule is None else rule.params
+    def find(self, kind: type[A]) -> tuple[FaultRule, A] | None:
+        """The action of that class, and the rule that it comes from; ``None``: there is none."""
+        return cast("tuple[FaultRule, A] | None", self.actions.get(kind))
 
-    def terminal_params(self) -> Mapping[str, Any]:
-        """Return the parameters of the terminal fault. Raises ``KeyError`` without one."""
-        return self.rules[self.terminal_fault].params
+    @property
+    def holds_answer(self) -> bool:
+        """Whether the provider's answer must be whole before the merchant gets any of it."""
+        return DelayAnswer in self.actions or (self.terminal is not None and self.terminal.fault.holds_answer())
+
+    @property
+    def withholds_answer(self) -> bool:
+        """Whether the merchant gets nothing of the provider's answer."""
+        return LoseAnswer in self.actions or AnswerInstead in self.actions
+
+    def add(self, rule: FaultRule, request: RequestView, random: KeyedRandom) -> bool:
+        """Add a rule that hits; return whether there was room for it."""
+        fault = rule.fault
+        if rule.name in self.rules or (self.terminal is not None and not fault.composable):
+            return False
+        wanted = fault.on_request(request, random)
+        if wanted is None or any(type(action) in self.actions for action in wanted):
+            return False
+        if not fault.composable:
+            self.terminal = rule
+        for action in wanted:
+            self.actions[type(action)] = rule, action
+        self.rules[rule.name] = rule
+        return True
 
 
 class _RuleState:
@@ -154,35 +168,31 @@ class RuleSet:
         }
         self._armed = [(rule, rule.match, rule.share, self._tallies.get(rule.source)) for rule in self.rules]
         self._offsets = {
-            (rule.fault, rule.every): self._seed.pick(rule.every, "every", rule.fault)
+            (rule.name, rule.every): self._seed.pick(rule.every, "every", rule.name)
             for rule in self.rules
             if rule.every
         }
         self.sources = frozenset(rule.source for rule in self.rules)
         """What tells whether a rule is in force."""
-        self.looks = any(
-            rule.fault in QUERY_FAULTS or (rule.match is not None and rule.match.looks) for rule in self.rules
-        )
-        """Whether a rule needs more of a request than its identity."""
-        self.remembers = any(rule.fault == STALE for rule in self.rules)
+        self.remembers = any(rule.fault.needs_history for rule in self.rules)
         """Whether answers must be remembered."""
 
     def plan(
-        self, who: RequestIdentity, node: str, now_ns: int = 0, shown: RequestView | None = None
+        self, who: RequestIdentity, node: str, now_ns: int = 0, shown: RequestView = _NOTHING_SHOWN
     ) -> RequestFaults | None:
         """Return the faults of a request that goes to ``node``, or ``None`` if no fault hits it.
 
-        ``now_ns`` is an instant of the clock by which the rules were armed. ``shown`` is needed if the set ``looks`` or
-        if the request asks for a fault. Raises ``UsageError`` for an ``ackord-do`` that is no fault, or none for this
-        request.
+        ``now_ns`` is an instant of the clock by which the rules were armed. Raises ``UsageError`` for an
+        ``ackord-inject`` that is no fault, or none for this request.
         """
         plan: RequestFaults | None = None
-        if who.do:
+        random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
+        if who.inject:
             plan = RequestFaults()
-            asked = _asked_for(who.do)
-            if asked.fault in QUERY_FAULTS and not _is_query(who, shown):
-                raise UsageError(f"ackord-do: {who.do} hits queries, and this is none")
-            self._add(plan, asked, who)
+            asked = _asked_for(who.inject)
+            if asked.fault.queries_only and not _is_query(who, shown):
+                raise UsageError(f"ackord-inject: {who.inject} hits queries, and this is none")
+            plan.add(asked, shown, random)
         for rule, match, share, tally in self._armed:
             if match is not None and not match(who, node, shown):
                 continue
@@ -190,15 +200,15 @@ class RuleSet:
                 share *= rule.schedule.strength(now_ns - rule.armed_ns)
                 if not share:
                     continue
-            if rule.fault in QUERY_FAULTS and not _is_query(who, shown):
+            if rule.fault.queries_only and not _is_query(who, shown):
                 continue
             if tally is not None and not self._lets(rule, tally, who):
                 continue
-            if share < 1 and not self._seed.hits(share, rule.fault, who.ordinal, who.operation, who.attempt):
+            if share < 1 and not self._seed.hits(share, rule.name, who.ordinal, who.operation, who.attempt):
                 continue
             if plan is None:
                 plan = RequestFaults()
-            if self._add(plan, rule, who) and tally is not None:
+            if plan.add(rule, shown, random) and tally is not None:
                 tally.firings += 1
         return plan if plan is not None and plan.rules else None
 
@@ -209,30 +219,9 @@ class RuleSet:
                 tally.unnamed += 1
             if (who.attempt if who.key else tally.unnamed) > rule.first:
                 return False
-        if rule.every and (who.ordinal + self._offsets[rule.fault, rule.every]) % rule.every:
+        if rule.every and (who.ordinal + self._offsets[rule.name, rule.every]) % rule.every:
             return False
         return rule.quota is None or tally.firings < rule.quota
-
-    def _add(self, plan: RequestFaults, rule: FaultRule, who: RequestIdentity) -> bool:
-        """Add the rule to the plan; return whether there was room for it."""
-        fault = rule.fault
-        if fault not in COMPOSABLE_FAULTS:
-            if plan.terminal_fault:
-                return False
-            plan.terminal_fault = fault
-        elif fault in plan.rules:
-            return False
-        elif fault == LATENCY:
-            jitter_ms = rule.params["jitter_ms"]
-            if jitter_ms:
-                jitter_ms = self._seed.between(-jitter_ms, jitter_ms, "jitter", who.ordinal, who.operation, who.attempt)
-            plan.delay_ns = round(max(0.0, rule.params["ms"] + jitter_ms) * MS)
-            if not plan.delay_ns:
-                return False
-        elif fault == REORDERED:
-            plan.rank = self._seed.bits(fault, "rank", who.ordinal, who.operation, who.attempt)
-        plan.rules[fault] = rule
-        return True
 
 
 @lru_cache(maxsize=64)
@@ -240,15 +229,17 @@ def _asked_for(fault: str) -> FaultRule:
     return replace(FaultRule.from_json({"fault": fault}), source=REQUESTED_BY_HEADER)
 
 
-def _is_query(who: RequestIdentity, shown: RequestView | None) -> bool:
-    if who.key:
-        return who.operation == "query"
-    return shown is not None and shown.method == "GET"
+def _is_query(who: RequestIdentity, shown: RequestView) -> bool:
+    return who.operation == "query" if who.key else shown.method == "GET"
 
 
-def _only(given: Mapping[str, Any], known: Sequence[str] | Mapping[str, Any], where: str) -> None:
+def _object(given: Any, where: str) -> None:
     if not isinstance(given, Mapping):
         raise UsageError(f"{where}: expected an object, got {given!r}")
+
+
+def _only(given: Mapping[str, Any], known: Sequence[str], where: str) -> None:
+    _object(given, where)
     for name in given:
         if name not in known:
             raise UsageError(
@@ -265,9 +256,9 @@ def _schedule(times: Mapping[str, Any], fault: str) -> tuple[Schedule, int]:
         raise UsageError(f"{where}.armed_ns is {armed_ns!r}. Expected nanoseconds of the machine's monotonic clock")
     found = {name: times[name] for name in _TIMES if times.get(name) is not None}
     for name, value in found.items():
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= LONGEST_MS:
-            raise UsageError(f"{where}.{name} is {value!r}. Expected milliseconds from 0 to {LONGEST_MS}")
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= _LONGEST_MS:
+            raise UsageError(f"{where}.{name} is {value!r}. Expected milliseconds from 0 to {_LONGEST_MS}")
     every_ms = found.get("every_ms")
-    if every_ms is not None and (every_ms < 1 or every_ms < found.get("for_ms", LONGEST_MS + 1)):
+    if every_ms is not None and (every_ms < 1 or every_ms < found.get("for_ms", _LONGEST_MS + 1)):
         raise UsageError(f"{where}.every_ms is {every_ms!r}. Expected at least 1, and at least for_ms, which it needs")
     return Schedule.from_json(found), armed_ns

@@ -107,11 +107,11 @@ def _free_port(host: str) -> int:
 
 
 async def _main() -> None:
-    keeper = ToxiproxyProcess()
+    server = ToxiproxyProcess()
     try:
-        await serve({"start": keeper.start})
+        await serve({"start": server.start})
     finally:
-        await keeper.stop()
+        await server.stop()
 
 
 if __name__ == "__main__":

@@ -34,7 +34,7 @@ class ToxiproxyEngine:
     """Links as proxies on a Toxiproxy server (see ``LinkEngine``)."""
 
     def __init__(
-        self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", keeper: ChildProcess | None = None
+        self, url: str, run: RunDir, *, listen_host: str = "127.0.0.1", process: ChildProcess | None = None
     ) -> None:
         """Use ``connect`` or ``start``. ``listen_host``: where the server listens for the links' clients."""
         self._api = ToxiproxyClient(url)
@@ -42,7 +42,7 @@ class ToxiproxyEngine:
         self._prefix = f"ackord-{run.path.name}-"
         self._listen_host = listen_host
         self._client_host = self._api.host if listen_host in ("0.0.0.0", "::", "") else listen_host
-        self._keeper = keeper
+        self._process = process
         self._lock = threading.RLock()
         self._toxics: dict[str, list[Toxic]] = {}
         self._cut: set[str] = set()
@@ -67,20 +67,20 @@ class ToxiproxyEngine:
         path.
         """
         found = find_server(program)
-        keeper = ChildProcess.start("ackord.chaos.toxiproxy.server_process", run=run, name="toxiproxy")
+        process = ChildProcess.start("ackord.chaos.toxiproxy.server_process", run=run, name="toxiproxy")
         try:
-            answer = keeper.call("start", timeout_s=60, program=found, host="127.0.0.1")
+            answer = process.call("start", timeout_s=60, program=found, host="127.0.0.1")
             run.record(answer["pid"])
-            return cls(f"http://127.0.0.1:{answer['port']}", run, keeper=keeper)
+            return cls(f"http://127.0.0.1:{answer['port']}", run, process=process)
         except BaseException:
-            keeper.stop()
+            process.stop()
             raise
 
     def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
         with self._lock:
             if name in self._toxics:
                 raise UsageError(f"a link called {name!r} is open already")
-            if self._cleanup is None and self._keeper is None:
+            if self._cleanup is None and self._process is None:
                 self._cleanup = self._run.register_cleanup(
                     f"{__name__}:delete_proxies", url=self._api.url, prefix=self._prefix
                 )
@@ -165,8 +165,8 @@ class ToxiproxyEngine:
     def stop(self) -> None:
         """Remove our proxies, and the server if we started it. If that fails, the clean-up after the run does it."""
         with self._lock:
-            if self._keeper is not None:
-                self._keeper.stop()
+            if self._process is not None:
+                self._process.stop()
                 self._toxics.clear()
                 return
             with contextlib.suppress(EnvironmentFailed):

@@ -109,7 +109,7 @@ class Simulated:
         self.recorder = Recorder(header, found.read)
         provider: Any = OneAnswer(submitted)
         self.edge = SimulatedGateway(self.clock, Seed(3), provider, self.recorder, found.read, lambda: None)
-        self.edge.set_rules([{"fault": "stale-answer", "params": {"not_found": True, "lag_ms": 3_600_000.0}}])
+        self.edge.set_rules([{"fault": "stale-answer", "params": {"not_found": True, "lag_ms": 600_000.0}}])
 
     def perform(self, order: WorkloadOrder, call: OperationRequest) -> None:
         op = self.recorder.next_op()
@@ -147,7 +147,7 @@ def hidden_by_the_gateway(found: Codec, submitted: HttpResponse) -> bool:
                 {
                     "fault": "stale-answer",
                     "match": {"operation": ["query"]},
-                    "params": {"not_found": True, "lag_ms": 3.6e6},
+                    "params": {"not_found": True, "lag_ms": 600_000},
                 }
             ],
         )

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.downstream import DownstreamConnection
 from ackord.chaos.gateway.proxy_state import ProxyState
 from ackord.chaos.gateway.reverse_proxy import ProxySettings
-from ackord.chaos.gateway.rules import FAULT_PARAMS
 from ackord.chaos.gateway.upstream import UpstreamConnection
 from ackord.chaos.timing.timer import FineTimer
 
@@ -272,7 +272,7 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.parametrize("fault", [None, *FAULT_PARAMS])
+@pytest.mark.parametrize("fault", [None, *edge_faults()])
 @calm
 @given(STEPS)
 def test_whatever_either_side_says_nothing_is_raised_and_nothing_is_left(
@@ -284,7 +284,9 @@ def test_whatever_either_side_says_nothing_is_raised_and_nothing_is_left(
 
     async def play(stage: Stage) -> None:
         if fault:
-            stage.state.set_rules(1, [{"fault": fault, "share": 0.7}])
+            stage.state.set_rules(
+                1, [{"fault": fault, "share": 0.7, "params": {"ms": 5} if fault == "latency" else {}}]
+            )
         for who, data, cut in steps:
             if who == "m":
                 stage.merchant.receive(data[:cut])

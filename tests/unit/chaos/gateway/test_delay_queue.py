@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ackord.chaos.gateway.delay_queue import DelayQueue
 from ackord.chaos.gateway.rules import REQUESTED_BY_HEADER, FaultRule, RuleSet
 from ackord.core.clock import VirtualClock
 
 
 def rules(*shares: float) -> list[FaultRule]:
-    return RuleSet(1, [{"fault": "latency", "share": share} for share in shares]).rules
+    return RuleSet(1, [{"fault": "reset", "share": share} for share in shares]).rules
 
 
 def test_an_action_waits_for_its_time() -> None:
@@ -47,8 +49,8 @@ def test_what_a_request_asked_for_by_itself_is_taken_back_with_the_last_rule() -
     clock, called = VirtualClock(), list[str]()
     pauses = DelayQueue(clock, clock.now_ns)
     (one,) = rules(0.1)
-    do = FaultRule("latency", 1, None, {}, None, None, None, None, 0, REQUESTED_BY_HEADER)
-    pauses.wait(do, 50, lambda: called.append("asked"))
+    asked = replace(one, source=REQUESTED_BY_HEADER)
+    pauses.wait(asked, 50, lambda: called.append("asked"))
     pauses.let_go({one.source})
     assert called == []
     pauses.let_go(set())

@@ -73,7 +73,7 @@ def test_a_whole_record() -> None:
         content=b'{"id": "\xc3\xa9"}',
         headers=b"Content-Type: application/json\r\nSet-Cookie: secret\r\n",
         plan=RequestFaults(
-            {rule.fault: rule for rule in RuleSet(1, [{"fault": "latency"}, {"fault": "lost-answer"}]).rules}
+            {rule.name: rule for rule in RuleSet(1, [{"fault": "reset"}, {"fault": "lost-answer"}]).rules}
         ),
         hold="released",
     )
@@ -92,7 +92,7 @@ def test_a_whole_record() -> None:
         "body": '{"id": "é"}',
         "truncated": False,
         "request": {"method": "POST", "target": "/x", "headers": {}, "body": '{"amount": 1}'},
-        "faults": ["latency", "lost-answer"],
+        "faults": ["reset", "lost-answer"],
         "hold": "released",
         "end": "complete",
     }

@@ -1,4 +1,4 @@
-"""The express lane: what takes it, what leaves it, and that nobody can tell which lane a request took."""
+"""The fast path: what takes it, what leaves it, and that nobody can tell which path a request took."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def warm(stage: Stage) -> None:
         (POST, FastPath),
         (POST.replace(b"ackord-op", b"ackord-token: t\r\nackord-op"), FastPath),
         (POST.replace(b"ackord-op", b"ackord-hold: ack:t\r\nackord-op"), ProxiedExchange),
-        (POST.replace(b"ackord-op", b"ackord-do: late-answer\r\nackord-op"), ProxiedExchange),
+        (POST.replace(b"ackord-op", b"ackord-inject: late-answer\r\nackord-op"), ProxiedExchange),
         (POST.replace(b"submit/1", b"submit/2"), ProxiedExchange),
         (GET.replace(b"GET", b"HEAD"), ProxiedExchange),
         (GET.replace(b"/1.1", b"/1.0"), ProxiedExchange),

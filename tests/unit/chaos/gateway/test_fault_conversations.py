@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.fault_params import COMPOSABLE_FAULTS, FAULT_PARAMS
+from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.gateway.reverse_proxy import ProxySettings, ReverseProxy
 from ackord.chaos.timing.timer import FineTimer
 
 from .test_conversations import OK, PIECES, SENT, Stage, calm, on_stage
 
-FATES = sorted(FAULT_PARAMS.keys() - COMPOSABLE_FAULTS)
+COMPOSABLE = sorted(name for name, fault in edge_faults().items() if fault.composable)
+TERMINAL = sorted(edge_faults().keys() - COMPOSABLE)
 PARAMS: dict[str, list[dict[str, Any]]] = {
     "latency": [{"ms": 0.001}, {"ms": 60_000}],
     "reordered-queries": [{"size": 2}, {"size": 3, "window_ms": 0}],
@@ -46,14 +47,14 @@ def rule(fault: str) -> st.SearchStrategy[dict[str, Any]]:
     return st.sampled_from(PARAMS[fault]).map(lambda params: {"fault": fault, "params": params})
 
 
-@pytest.mark.parametrize("terminal_fault", FATES)
+@pytest.mark.parametrize("terminal_fault", TERMINAL)
 @calm
 @given(st.data())
 def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(terminal_fault: str, data: st.DataObject) -> None:
     """m: the merchant says; p: the provider says; s: things settle; x, y: one side goes; r: the merchant reads again;
     h: all is taken back.
     """
-    extra = data.draw(st.lists(st.sampled_from(sorted(COMPOSABLE_FAULTS)), unique=True, max_size=4))
+    extra = data.draw(st.lists(st.sampled_from(COMPOSABLE), unique=True, max_size=4))
     rules = [data.draw(rule(fault)) for fault in (*extra, terminal_fault)]
     steps = data.draw(STEPS)
 
@@ -92,11 +93,11 @@ def test_whatever_hits_together_nothing_is_raised_and_nothing_is_left(terminal_f
     assert named <= {*extra, terminal_fault}
 
 
-@pytest.mark.parametrize("extra", sorted(COMPOSABLE_FAULTS - {"reordered-queries"}))
-@pytest.mark.parametrize("terminal_fault", ["", *FATES])
+@pytest.mark.parametrize("extra", [name for name in COMPOSABLE if name != "reordered-queries"])
+@pytest.mark.parametrize("terminal_fault", ["", *TERMINAL])
 def test_what_goes_with_what(terminal_fault: str, extra: str) -> None:
-    """The table of the README: an addition takes effect beside every terminal fault that leaves it
-    something to act on.
+    """The table of the README: a composable fault takes effect beside every terminal fault that leaves
+    it something to act on.
     """
     rules = [
         {"fault": extra, "params": {"latency": {"ms": 1}}.get(extra, {})},
@@ -113,7 +114,7 @@ def test_what_goes_with_what(terminal_fault: str, extra: str) -> None:
             for wire in list(stage.upstreams):
                 if wire.take():
                     wire.receive(OK)
-            stage.state.set_rules(1, rules[1:])  # what waits on account of the addition is let go
+            stage.state.set_rules(1, rules[1:])  # what waits on account of the composable fault is let go
         stage.state.set_rules(1, [])
         await stage.settle()
 
@@ -130,7 +131,7 @@ SILENCED: dict[str, set[str]] = {
     "late-answer": NO_ANSWER,
     "connection-closed": {*NO_ANSWER, "truncated-body"},
 }
-"""Beside which fates an addition has nothing to act on; with their default parameters."""
+"""The terminal faults, with their default parameters, that leave a composable fault nothing to act on."""
 
 
 def test_a_merchant_who_goes_away_leaves_its_window() -> None:
@@ -162,7 +163,7 @@ def test_an_edge_that_closes_forgets_what_waits() -> None:
     async def close() -> int:
         timer = FineTimer(asyncio.get_running_loop(), lambda: 1)
         edge = ReverseProxy(ProxySettings("e", {"A": ("127.0.0.1", 1)}, "A"), lambda lines: None, timer, lambda: 1)
-        edge.set_rules(1, [{"fault": "latency"}])
+        edge.set_rules(1, [{"fault": "latency", "params": {"ms": 1}}])
         edge._state.pauses.wait(edge._state.rules.rules[0], 10**12, lambda: None)
         await edge.close()
         timer.close()

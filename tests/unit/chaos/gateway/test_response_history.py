@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ackord.chaos.gateway.fault_params import STALE, checked_params
 from ackord.chaos.gateway.response_history import ResponseHistory
 from ackord.core.clock import MS
 
 
-def earlier(memory: ResponseHistory[str], now_ms: float, name: str = "q", **params: Any) -> str | None:
-    found = memory.earlier(name, round(now_ms * MS), checked_params(STALE, params))
-    return found and found.answer
+def earlier(memory: ResponseHistory, now_ms: float, name: str = "q", **params: Any) -> str | None:
+    lag_ms = params.get("lag_ms")
+    found = memory.earlier(name, round(now_ms * MS), params.get("behind"), None if lag_ms is None else lag_ms * MS)
+    return found and found.original
 
 
 @pytest.mark.parametrize(
@@ -31,50 +31,51 @@ def earlier(memory: ResponseHistory[str], now_ms: float, name: str = "q", **para
     ],
 )
 def test_the_answer_that_is_given_again(params: dict[str, Any], given: str | None) -> None:
-    memory: ResponseHistory[str] = ResponseHistory()
+    memory: ResponseHistory = ResponseHistory()
     for at_ms, answer in ((10, "a"), (20, "b"), (30, "c"), (40, "d")):
-        memory.remember("q", at_ms * MS, 200, answer, 1)
+        memory.remember("q", at_ms * MS, 200, b"", answer)
     assert earlier(memory, 40, **params) == given
     assert earlier(memory, 40, "another", **params) is None
 
 
 def test_there_is_nothing_before_the_first_answer() -> None:
-    memory: ResponseHistory[str] = ResponseHistory()
+    memory: ResponseHistory = ResponseHistory()
     assert earlier(memory, 5, lag_ms=1) is None
-    memory.remember("q", 1, 200, "a", 1)
+    memory.remember("q", 1, 200, b"", "a")
     assert earlier(memory, 5, lag_ms=1) is None
 
 
 def test_an_order_is_hidden_from_its_acknowledgement_on() -> None:
-    memory: ResponseHistory[str] = ResponseHistory()
+    memory: ResponseHistory = ResponseHistory()
     assert not memory.hides("q", 1, 100, 50)
     memory.acknowledge(1, 100)
     memory.acknowledge(1, 140)
     assert memory.hides("q", 1, 149, 50), "the first acknowledgement counts"
     assert not memory.hides("q", 1, 150, 50)
     assert not memory.hides("q", 2, 149, 50)
-    memory.remember("q", 200, 404, "", 0)
+    memory.remember("q", 200, 404, b"", "")
     assert not memory.hides("q", None, 201, 50)
-    memory.remember("q", 210, 200, "", 0)
-    memory.remember("q", 230, 200, "", 0)
+    memory.remember("q", 210, 200, b"", "")
+    memory.remember("q", 230, 200, b"", "")
     assert memory.hides("q", None, 259, 50)
     assert not memory.hides("q", None, 260, 50)
 
 
 def test_memory_is_bounded_in_answers_queries_and_bytes() -> None:
-    memory: ResponseHistory[int] = ResponseHistory()
+    memory: ResponseHistory = ResponseHistory()
     for i in range(200):
-        memory.remember("q", i, 200, i, 10)
-    found = memory.earlier("q", 200, checked_params(STALE, {"behind": 64}))
+        memory.remember("q", i, 200, b"x" * 10, i)
+    found = memory.earlier("q", 200, 64, None)
     assert found is not None
-    assert found.answer == 199 - 64
+    assert found.original == 199 - 64
     assert len(memory._answers["q"]) == 65
+    megabyte = bytes(1 << 20)
     for i in range(6000):
-        memory.remember(i, i, 200, i, 1 << 20)
+        memory.remember(i, i, 200, megabyte, i)
         memory.acknowledge(i, i)
     assert len(memory._answers) <= 33
     assert len(memory._acknowledged_ns) == len(memory._shown_ns) == 4096
-    assert memory._bytes == sum(each.size_bytes for answers in memory._answers.values() for each in answers)
+    assert memory._bytes == sum(len(each.body) for answers in memory._answers.values() for each in answers)
     memory.forget()
     assert earlier(ResponseHistory(), 1) is None
-    assert memory.earlier(5999, 9999, checked_params(STALE, {})) is None
+    assert memory.earlier(5999, 9999, None, None) is None
