@@ -1,7 +1,8 @@
 """Judges that another account that uses the same number gets no answer about the owner's order.
 
-Orders are compared, not names. An identifier that derives from the merchant's number is equal for both accounts, and
-proves nothing; then the amount tells whose order an answer shows, because the other account sends another one.
+Orders are compared, not names. An identifier that holds the merchant's number is equal for both accounts and proves
+nothing; then the amount tells whose order an answer shows, because the other account sends another one. So it does
+where an identifier derives from the number in a way that cannot be seen: each account is shown its own amount.
 """
 
 from __future__ import annotations
@@ -71,14 +72,22 @@ def _leak(order: OrderHistory, x: Exchange) -> str:
     if x.kind not in _SUBMITS:
         return ""
     if x.observation in (Observation.ACK, Observation.DUPLICATE) and x.provider_id in ours:
-        if not _derives(x.provider_id, order.number):
-            return f"was answered with our order {x.provider_id}"
         amounts = {y.sent_amount_minor for y in order.submits}
         if x.amount_minor != x.sent_amount_minor and x.amount_minor is not None and x.amount_minor in amounts:
             return f"was answered with our order {x.provider_id}, of {amount(x.amount_minor)}"
+        if not _derives(x.provider_id, order.number) and not _two_orders(order, x, amounts):
+            return f"was answered with our order {x.provider_id}"
     if x.observation in (Observation.CONFLICT, Observation.DUPLICATE):
         return f"was answered {answer(x)}, because of our submit"
     return ""
+
+
+def _two_orders(order: OrderHistory, x: Exchange, ours: set[int | None]) -> bool:
+    """Return whether ``x`` shows their amount, and a later answer to the owner shows his own."""
+    if x.amount_minor is None or x.amount_minor != x.sent_amount_minor or x.amount_minor in ours:
+        return False
+    later = [y.amount_minor for y in order.exchanges if y.begin_ns > (x.complete_ns or 0)]
+    return any(minor in ours for minor in later if minor is not None)
 
 
 def _derives(provider_id: str, number: str) -> bool:

@@ -74,6 +74,16 @@ def named(o: Order) -> Order:
         lambda o: named(o).submit(6, 7, id=f"tr_{NUMBER}", account="theirs", sent=107, amount=100),
     ),
     Case(
+        "the same identifier, whatever it is made of, and two orders",
+        "held",
+        lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107).query(8, 9, id="a", amount=100),
+    ),
+    Case(
+        "the same identifier, and theirs took the place of ours",
+        "VIOLATED",
+        lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107).query(8, 9, id="a", amount=107),
+    ),
+    Case(
         "an identifier of ours that is not made of the number, with their amount",
         "VIOLATED",
         lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107),
