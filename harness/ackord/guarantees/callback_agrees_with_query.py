@@ -4,8 +4,8 @@ other.
 Callbacks come late, twice and in any order, so only states are compared, never instants: two terminal states contradict
 each other if no declared later edge leads from one to the other, in either direction.
 
-A callback in a history names an order number and no account, payload or provider's identifier. Numbers that several
-accounts or several payloads used are therefore not judged.
+A callback in a history names an order number and no account, payload or provider's identifier. A number that several
+accounts or payloads used, or that is sent again where each submit is an order of its own, is therefore not judged.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from itertools import combinations
 from ..core.event import CallbackReceived
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import TERMINAL
+from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
 from .wording import answer, request
@@ -25,7 +26,8 @@ ID = "callback-agrees-with-query"
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if not order.callbacks or order.foreign or not order.submits:
         return NOTHING
-    if len({x.fingerprint for x in order.submits}) > 1:
+    new_order = ctx.promises.on_same_payload is SamePayloadAnswer.NEW_MOVEMENT
+    if len({x.fingerprint for x in order.submits}) > 1 or (new_order and len(order.submits) > 1):
         return NOTHING
     ends = [c for c in order.callbacks if c.state in TERMINAL]
     shown = {x.state: x for x in reversed(order.answers.states) if x.state in TERMINAL}

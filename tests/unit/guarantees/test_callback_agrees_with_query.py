@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ackord.core.payment_state import LaterEdge, PaymentState
-from ackord.core.promises import Promises
+from ackord.core.promises import Promises, SamePayloadAnswer
 from ackord.guarantees.callback_agrees_with_query import ID
 
 from .build import judged, order
@@ -48,6 +48,12 @@ RETURNS = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.R
         "a number of two payloads",
         "none",
         lambda o: o.submit(0, 5).resubmit(6, 7, payload="p2").query(8, 9, "SUCCEEDED").called(10, "FAILED"),
+    ),
+    Case(
+        "each submit is an order of its own",
+        "none",
+        lambda o: o.submit(0, 5).resubmit(6, 7).query(8, 9, "SUCCEEDED").called(10, "FAILED"),
+        Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
 )
 def test_case(case: Case) -> None:
