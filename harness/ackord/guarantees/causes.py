@@ -12,7 +12,7 @@ Rules, the first that fits decides:
    each guarantee that counts movements or identifiers finds the same fact. The ledger's is the cause, or else the first
    of the others.
 3. "It runs again" after a resubmission is a stale read, if a status fell back and nothing else shows an execution.
-4. Guarantees that blame the same answer tell one fact. The first in ``ORDER`` is the cause.
+4. Guarantees that blame the same answer, or the same movements, tell one fact. The first in ``ORDER`` is the cause.
 """
 
 from __future__ import annotations
@@ -134,13 +134,14 @@ def _stale_read(order: OrderHistory, named: _Named) -> dict[str, str]:
 
 
 def _same_answer(order: OrderHistory, named: _Named) -> dict[str, str]:
-    first: dict[tuple[int, int], str] = {}
+    first: dict[object, str] = {}
     causes = {}
     # Violated before unsafe, so that the weaker one never hides the stronger.
     for name in sorted(named, key=lambda name: (named[name].result is not Result.VIOLATED, _rank(name))):
         found = named[name]
-        if found.evidence and not found.movements:
-            cause = first.setdefault(found.evidence[-1], name)
+        blamed = found.movements or found.evidence[-1:]
+        if blamed:
+            cause = first.setdefault(blamed, name)
             if cause != name:
                 causes[name] = cause
     return causes
