@@ -81,12 +81,13 @@ class FileError(UsageError):
 class UnknownNameError(UsageError):
     """A name that no registry knows."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, mend: str = "") -> None:
         known = sorted(known)
         self.kind = kind
         self.name = name
+        told = f"Known: {', '.join(known)}" if known else "There is none at all."
         super().__init__(
-            f'no {kind} is called "{name}".{did_you_mean(name, known)} Known: {", ".join(known) or "none"}'
+            f'no {kind} is called "{name}".{did_you_mean(name, known)} {told}' + (f"\n  mend: {mend}" if mend else "")
         )
 
 

@@ -20,21 +20,23 @@ class _CheckedOutput(io.TextIOWrapper):
     """
 
     def write(self, text: str) -> int:
-        with _writing():
+        with _writing(self.fileno()):
             return super().write(text)
 
     def flush(self) -> None:
-        with _writing():
+        with _writing(self.fileno()):
             super().flush()
 
 
 @contextlib.contextmanager
-def _writing() -> Iterator[None]:
+def _writing(descriptor: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         # Python flushes what is left when it ends, and would fail once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
         raise EnvironmentFailed(f"standard output cannot be written: {error.strerror or error}") from None
 
 

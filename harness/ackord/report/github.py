@@ -25,6 +25,7 @@ from .campaign_summary import (
     rows,
     unjudged,
 )
+from .coverage_text import coverage_sentences
 from .explanation import explain_finding
 from .format import count, printable, short_count
 from .landing_text import landing_sentences, landing_windows
@@ -127,6 +128,9 @@ def _sections(result: CampaignResult) -> list[str]:
     ]
     if unknown:
         sections.append("\n### Not judged\n\n" + "".join(unknown))
+    unseen = coverage_sentences(result)
+    if unseen:
+        sections.append("\n### What was not looked at\n\n" + "".join(f"- {_text(s)}\n" for s in unseen))
     sentences = landing_sentences(landing_windows(result))
     if sentences:
         sections.append("\n### Landing window\n\n" + "".join(f"{_text(s)}\n" for s in sentences))

@@ -38,8 +38,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-EXTERNAL_RATE_PER_S = 5
-"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -61,7 +59,7 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.header = _header(plan, profile, self.promises, clock)
+        self.header = _header(plan, profile, self.promises, clock, environment)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
@@ -118,9 +116,7 @@ class RunContext:
         """
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (
-            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
-        )
+        per_s = self.plan.rate_per_s
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
@@ -171,6 +167,22 @@ class RunContext:
                 self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
 
+    async def probe(self) -> str:
+        """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
+        direct = HttpxTransport(
+            self.environment.direct_url,
+            answer_bytes=self.plan.contract.contract.limits.answer_bytes,
+            ca=self.plan.options.ca,
+            certificate=self.environment.certificate,
+        )
+        try:
+            await direct.send(HttpRequest("GET", "/", (), b""), timeout_ns=self.client.timeout_ns)
+        except NoResponse as why:
+            return str(why)
+        finally:
+            await direct.close()
+        return ""
+
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""
         at_ns = self.clock.now_ns()
@@ -199,7 +211,9 @@ class RunContext:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+def _header(
+    plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, environment: Environment
+) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,
@@ -220,6 +234,7 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
+            "nodes": list(environment.declared_nodes),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),

@@ -33,6 +33,8 @@ class SuiteRuns:
         self._shared = bool(shared_by)
         self._plans: dict[str, RunPlan] = {}
         self._sessions: dict[str, Session] = {}
+        self._refused: dict[str, AckordError] = {}
+        """By contract: why its provider cannot be judged."""
         self._open = contextlib.ExitStack()
         self._results: dict[tuple[str, str], ProfileResult | AckordError] = {}
 
@@ -85,9 +87,17 @@ class SuiteRuns:
         return self._session(contract).run(wanted)
 
     def _session(self, contract: str) -> Session:
+        """The contract's session, whose provider passed the preflight. Raises the same ``AckordError`` every time."""
+        if contract in self._refused:
+            raise self._refused[contract]
         if contract not in self._sessions:
-            session = Session(self.plan(contract))
-            self._sessions[contract] = self._open.enter_context(session)
+            try:
+                session = self._open.enter_context(Session(self.plan(contract)))
+                session.preflight()
+            except AckordError as error:
+                self._refused[contract] = error
+                raise
+            self._sessions[contract] = session
         return self._sessions[contract]
 
     @contextlib.contextmanager
