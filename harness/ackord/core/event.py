@@ -148,8 +148,8 @@ class LedgerRead(NamedTuple):
 
 
 class CallbackReceived(NamedTuple):
-    """The provider sent a callback about an order. Callbacks may come late and in any order, so their states are not
-    judged; a query that a callback completes is judged, and so is what a callback shows of the order itself.
+    """The provider sent a callback about an order. Callbacks may come late, twice and in any order, so nothing is made
+    of the instant of their arrival. A query that a callback completes is judged as a query.
     """
 
     at_ns: int

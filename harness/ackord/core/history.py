@@ -79,11 +79,16 @@ class OrderHistory:
         self.answers = StatusIndex(exchanges, self.fingerprint)
         """Index of the states in the owner's answers."""
         self.submits = self.answers.submits
-        """The owner's submits and resubmits, copies included."""
+        """The owner's submits and resubmits, copies that the gateway made included."""
         self.movements = movements
         """Of any account; ``Movement.account`` tells."""
         self.callbacks = callbacks
         """The provider's callbacks about this number, to any account, in order of arrival."""
+
+    @property
+    def attempts(self) -> list[Exchange]:
+        """Return the owner's submits and resubmits whose answers count; see ``StatusIndex``."""
+        return self.answers.attempts
 
     @property
     def queries(self) -> list[Exchange]:
@@ -104,6 +109,16 @@ class OrderHistory:
     def acknowledged_ns(self) -> int | None:
         """Return the instant of the first acknowledgement."""
         return self.answers.acked_ns
+
+    @property
+    def known(self) -> Exchange | None:
+        """Return the first answer that is the provider's word that it has the order."""
+        return self.answers.known
+
+    @property
+    def known_ns(self) -> int | None:
+        """Return the instant of ``known``: at the latest the first acknowledgement."""
+        return self.answers.known_ns
 
     @property
     def payouts(self) -> list[Movement]:

@@ -6,6 +6,7 @@ from . import (
     acknowledged_order_not_failed,
     acknowledged_order_visible,
     answers_match_schema,
+    callback_agrees_with_query,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
     errors_not_replayed,
@@ -14,6 +15,7 @@ from . import (
     landing_bounded,
     lost_ack_recoverable,
     observed_order_stays_visible,
+    order_not_stuck,
     order_shown_as_submitted,
     payout_as_ordered,
     provider_id_stable,
@@ -53,7 +55,9 @@ for _module in (
     lost_ack_recoverable,
     resubmission_after_terminal,
     errors_not_replayed,
+    order_not_stuck,
     key_scope_respected,
+    callback_agrees_with_query,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -22,7 +22,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     altered = [
         x
-        for x in order.submits
+        for x in order.attempts
         if x.fingerprint != order.fingerprint and x.begin_ns > acked_ns and ctx.remembered(order, x)
     ]
     if not altered:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.clock import MS, SECOND
 from ..core.event import Begin, CallbackReceived
 from ..core.history import Exchange
-from ..core.operation import OperationKind
+from ..core.operation import OperationKind, acknowledges
 from ..core.payment_state import PaymentState
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "answer",
     "callback",
     "duration",
+    "first_word",
     "request",
     "requests",
 ]
@@ -58,6 +59,13 @@ def answer(x: Exchange) -> str:
 def callback(x: CallbackReceived) -> str:
     """``the callback order-event (PAID)``."""
     return f"the callback {x.callback} ({x.detail})" if x.detail else f"the callback {x.callback}"
+
+
+def first_word(known: Exchange) -> str:
+    """Name the answer by which the provider first said that it has the order."""
+    if acknowledges(known.kind, known.observation):
+        return "the acknowledgement"
+    return f"the answer {answer(known)} to {request(known)}"
 
 
 def amount(minor: int | None) -> str:

@@ -290,5 +290,22 @@ _flaw(
     "to, and gets the same 503 for ever.",
 )
 
+_flaw(
+    "number-burnt",
+    "order-not-stuck",
+    "provider-errors",
+    "A number that met 503 BUSY is refused from then on",
+    "The error marked the number as failed before anybody looked whether it may be tried again. The merchant retries "
+    "as it was told to, and is refused for good, in other words than the first.",
+)
+_flaw(
+    "number-locked",
+    "order-not-stuck",
+    "provider-errors",
+    "A number that met 503 BUSY is in progress for ever",
+    "The lock of the number is taken first and released at the end of a success. After an error nobody releases it, so "
+    "each retry is told that the first attempt is still being worked on, and queries find no order.",
+)
+
 for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS):
     _flaw(*texts)

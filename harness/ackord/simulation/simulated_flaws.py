@@ -240,6 +240,24 @@ class SimulatedAmountShownWrong(SimulatedProvider):
         return found._replace(submission=found.submission._replace(amount=found.submission.amount // 10))
 
 
+class SimulatedNumberBurnt(SimulatedProvider):
+    """Takes a number whose first delivery met the transient refusal for one that has failed."""
+
+    BURNT = problem_body(400, "ALREADY_FAILED")
+
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
+        return self.BURNT if key in self.was_busy else super().turned_away(key, submission)
+
+
+class SimulatedNumberLocked(SimulatedProvider):
+    """Never releases the lock of a number whose first delivery met the transient refusal."""
+
+    LOCKED = problem_body(409, "IN_PROGRESS")
+
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
+        return self.LOCKED if key in self.was_busy else super().turned_away(key, submission)
+
+
 SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "standby-reads": SimulatedStandbyReads,
     "standby-first": SimulatedStandbyFirst,
@@ -258,6 +276,8 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "replay-status-failed": SimulatedReplayStatusFailed,
     "reexecute-terminal": SimulatedReexecuteTerminal,
     "transient-cached": SimulatedTransientCached,
+    "number-burnt": SimulatedNumberBurnt,
+    "number-locked": SimulatedNumberLocked,
     "timeout-failed": SimulatedTimeoutFailed,
     "stuck-after-timeout": SimulatedStuckAfterTimeout,
     "late-success": SimulatedLateSuccess,

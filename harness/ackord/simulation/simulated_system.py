@@ -230,7 +230,10 @@ class SimulatedSystem:
     # The end of a program.
 
     def settle(self) -> None:
-        """Query every order until it is terminal or the promised time is over, then once more those still open."""
+        """Query every order until it is terminal or the promised time is over, then once more those still open.
+
+        Writes that were put off to the end are sent a last time after it.
+        """
         deadline_ns = self.clock.now_ns() + (self.codec.promises.settles_within_ns or 10 * SETTLE_EVERY_NS)
         waiting = [o for o in self.orders if o.writes]
         late = False
@@ -239,7 +242,8 @@ class SimulatedSystem:
             self.wait(SETTLE_EVERY_NS)
             late = self.clock.now_ns() > deadline_ns
             self._together([(o, o.query()) for o in waiting])
-            waiting = [o for o in waiting if not o.terminal and (o.acknowledged or o.undecided)]
+            waiting = [o for o in waiting if not o.terminal and (o.known or o.undecided)]
+        self._together([(o, o.submit()) for o in waiting if o.put_off])
 
     def _together(self, calls: list[tuple[WorkloadOrder, OperationRequest]]) -> None:
         for flight in [self.begin(order, call) for order, call in calls]:

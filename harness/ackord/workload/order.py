@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
 from ..contract.codec.codec import Interpretation, Payment
 from ..contract.spec.order_numbers import OrderNumberFormat
-from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges
+from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
 
@@ -52,8 +52,16 @@ class WorkloadOrder:
     state: PaymentState = PaymentState.UNKNOWN
     missing: bool = False
     """The last query was told that there is no such order."""
-    undecided: bool = field(default=False)
-    """The last write was answered by a transient error, or not at all."""
+    known: bool = False
+    """The provider said that it has the order: it acknowledged it, or called it DUPLICATE or IN_PROGRESS."""
+    undecided: bool = False
+    """The last write was answered by a transient error or IN_PROGRESS, or not at all; or it was refused after such an
+    answer, which may be for that answer's sake alone.
+    """
+    put_off: bool = False
+    """The last write is undecided although it was answered."""
+    erred: bool = False
+    """Some write was answered by a transient error or IN_PROGRESS."""
 
     @property
     def token(self) -> str:
@@ -108,13 +116,20 @@ class WorkloadOrder:
         if call.payment != self.payment:
             return
         if call.kind in SUBMITS:
-            self.undecided = reading is None or reading.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
-            if reading is not None and acknowledges(call.kind, reading.observation):
-                self.acknowledged = True
+            self._learn_of_write(call.kind, None if reading is None else reading.observation)
         elif call.kind is OperationKind.QUERY and reading is not None:
             self.missing = reading.observation is Observation.NOT_FOUND
         if reading is not None and reading.state not in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND):
             self.state = reading.state
+
+    def _learn_of_write(self, kind: OperationKind, answer: Observation | None) -> None:
+        self.acknowledged = self.acknowledged or acknowledges(kind, answer)
+        self.known = self.known or knows(kind, answer)
+        erred = answer in (Observation.RETRYABLE, Observation.IN_PROGRESS)
+        refused = answer in (Observation.REJECTED, Observation.CONFLICT)
+        self.put_off = erred or (refused and self.erred and not self.acknowledged)
+        self.undecided = self.put_off or answer in (None, Observation.UNREADABLE)
+        self.erred = self.erred or erred
 
 
 class OrderFactory:

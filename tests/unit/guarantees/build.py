@@ -53,13 +53,15 @@ class Order:
         account: str = OURS,
         delivered: bool = True,
         copy: int = 0,
+        op: int = 0,
         detail: str = "",
         definite: bool | None = None,
         currency: str | None = None,
         payee: str | None = None,
         to: str = "payee",
     ) -> Order:
-        op = next(_numbers)
+        """``op``: of the request that this is a copy of; 0: a number of its own."""
+        op = op or next(_numbers)
         attempt = 1
         started = Begin(ns(begin), Vantage.PROVIDER, op, copy, kind, account, self.number, attempt, payload, sent, "")
         if sent is not None:
@@ -98,11 +100,11 @@ class Order:
         return self._exchange(kind, begin, end, observation, PaymentState[state], payload=payload, sent=sent, **more)
 
     def query(self, begin: float, end: float | None = None, state: str = "PROCESSING", **more: Any) -> Order:
-        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE`` and ``UNREADABLE`` are observations."""
+        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE``, ... are observations."""
         observation: Observation | None = None
         shown = PaymentState.UNKNOWN
         if end is not None:
-            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED")
+            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED", "IN_PROGRESS")
             observation = Observation[state] if bare else Observation.STATUS
             shown = PaymentState[state] if state in PaymentState.__members__ else PaymentState.UNKNOWN
         return self._exchange(OperationKind.QUERY, begin, end, observation, shown, **more)
@@ -169,6 +171,7 @@ def judged(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> tuple[int, list[Finding]]:
     """Exposures and findings of one guarantee over one order."""
     cut: list[OrderHistory] = history(one, promises=promises).orders
@@ -177,6 +180,7 @@ def judged(
         promises or Promises(),
         healed_ns=None if healed is None else ns(healed),
         exposure_window_ns=None if window is None else ns(window),
+        first_words=first_words,
     )
     exposures, findings = GUARANTEES.get(guarantee).judge(cut[0], context)
     return exposures, list(findings)
@@ -189,9 +193,10 @@ def result_of(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> str:
     """``none`` (no exposure), ``held``, ``UNSAFE`` or ``VIOLATED``: one word for one order."""
-    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window)
+    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window, first_words=first_words)
     assert len(findings) <= 1, findings
     if findings:
         found = findings[0]

@@ -64,6 +64,23 @@ from .cases import Case, check, table
         lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").pays(7).pays(7).ledger_read(8),
         Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
     ),
+    Case(
+        "another payload moved the second, under the same identifier",
+        "held",
+        lambda o: (
+            o.submit(0, 5, id="a")
+            .resubmit(1, 6, id="a")
+            .resubmit(9, 10, payload="p2", sent=101, id="a")
+            .pays(17)
+            .pays(17, 101)
+            .ledger_read(18)
+        ),
+    ),
+    Case(
+        "a copy of the network is refused as a replay",
+        "held",
+        lambda o: o.submit(0, 5, id="a").submit(1, 6, "REJECTED", copy=1).pays(7).ledger_read(8),
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

@@ -50,6 +50,27 @@ RETRIED = Promises(settles_within_ns=10 * MS, later_edges=(LaterEdge(PaymentStat
         RETRIED,
         100,
     ),
+    Case(
+        "called a duplicate, and never shown",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(111, 112, "NOT_FOUND"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "in progress for ever, by its queries",
+        "VIOLATED",
+        lambda o: o.submit(0, 5).query(6, 7, "IN_PROGRESS").query(111, 112, "IN_PROGRESS"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "in progress, then settled",
+        "held",
+        lambda o: o.submit(0, 5).query(6, 7, "IN_PROGRESS").query(105, 106, "SUCCEEDED"),
+        SETTLES,
+        100,
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

@@ -7,13 +7,18 @@ from uuid import UUID
 
 import pytest
 
+from ackord.contract.codec.codec import Interpretation
 from ackord.contract.spec.order_numbers import OrderNumberFormat
-from ackord.core.operation import OperationKind
+from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
 from ackord.workload.order import OrderFactory
 
-from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book
+from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book, reading
+
+DUPLICATE = reading(Observation.DUPLICATE)
+IN_PROGRESS = reading(Observation.IN_PROGRESS)
+REJECTED = reading(Observation.REJECTED)
 
 ALPHABETS = {
     "digits": string.digits,
@@ -137,6 +142,28 @@ def test_what_a_merchant_learns() -> None:
     order.learn(order.query(), NOT_FOUND)
     assert order.missing
     assert order.state is PaymentState.SUCCEEDED, "not found is not a state"
+
+
+@pytest.mark.parametrize("answer", [DUPLICATE, IN_PROGRESS])
+def test_what_is_known_is_not_therefore_acknowledged(answer: Interpretation) -> None:
+    order = book().create_order()
+    order.learn(order.submit(), answer)
+    assert order.known
+    assert not order.acknowledged
+    assert order.undecided is (answer is IN_PROGRESS)
+
+
+def test_a_refusal_after_an_error_may_be_for_the_error_s_sake() -> None:
+    order = book().create_order()
+    order.learn(order.submit(), REJECTED)
+    assert not order.undecided, "it was refused at once: that is an answer"
+    order.learn(order.submit(), BUSY)
+    order.learn(order.submit(), REJECTED)
+    assert order.undecided
+    assert order.put_off
+    order.learn(order.submit(), None)
+    assert order.undecided
+    assert not order.put_off, "it was not answered"
 
 
 def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
