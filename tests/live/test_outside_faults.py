@@ -143,10 +143,8 @@ def told(journal: str, fault: str, change: str) -> bool:
 
 def test_a_fault_that_raises_ends_the_run_and_is_named(tmp_path: Path) -> None:
     install(tmp_path / "site", "Broken")
-    profile = PROFILE.replace("{fault: stutter, half_ms: 15}", "{fault: broken}")
-    done = certify(
-        tmp_path, "\n".join(line for line in profile.splitlines() if "holiday" not in line and "maint" not in line)
-    )
+    faults = "  - {fault: broken}\nexposes"
+    done = certify(tmp_path, PROFILE[: PROFILE.index("  - {fault")] + faults + PROFILE.partition("exposes")[2])
     assert done.returncode == 4, done.stdout + done.stderr
     assert "the fault broken raised TypeError" in done.stderr
     assert "acme_faults.py:" in done.stderr
