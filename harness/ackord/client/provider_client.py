@@ -82,16 +82,20 @@ class ProviderClient:
     callback_url: str | None = None
     """Base URL for callbacks; each account has a path of its own below it."""
     callback_timeout_ns: int = 5 * SECOND
+    admits: Callable[[OperationRequest], bool] = lambda call: True
+    """Whether the run's limits allow an operation."""
 
     async def perform(self, call: OperationRequest) -> Interpretation | None:
         """Send an operation about one order, record it, and return what the contract makes of the answer; ``None`` if
         there was no answer.
 
-        An operation that cannot be sent is not recorded, and gives ``None``: its prerequisites failed, or the
-        provider's identifier of the order is not known yet. Raises ``LookupError``, before anything is sent, for an
-        operation that the contract does not have; ``RequestRenderError`` for a value that no header can hold, unless
-        the provider gave the value: then the operation is recorded as one without an answer.
+        An operation that cannot be sent is not recorded, and gives ``None``: the run's limits forbid it, its
+        prerequisites failed, or the provider's identifier of the order is not known yet. Raises ``LookupError``, before
+        anything is sent, for an operation that the contract does not have; ``RequestRenderError`` for a value that no
+        header can hold, unless the provider gave the value: then the operation is recorded as one without an answer.
         """
+        if not self.admits(call):
+            return None
         host = self.codec.host_of(call.kind)
         payment = call.payment
         op = self.recorder.next_op()

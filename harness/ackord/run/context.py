@@ -18,23 +18,23 @@ from ..core.clock import SECOND, RealClock
 from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
-from ..core.promises import Promises
+from ..core.promises import OtherPayloadAnswer, Promises
 from ..core.seed import Seed
 from ..record.journal import JournalWriter
 from ..record.pending_queries import ArrivedCallback
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
+from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
 from .fault_controller import FaultController
 from .options.plan import RunPlan
+from .order_plan import OrderPlan, plan_orders
 
 __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-EXTERNAL_RATE_PER_S = 5
-"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -45,8 +45,19 @@ class RunContext:
     fault is taken back in both cases.
     """
 
-    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock) -> None:
-        """Raises ``FileError`` when the journal cannot be written."""
+    def __init__(
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        clock: RealClock,
+        *,
+        allowance: OrderAllowance | None = None,
+    ) -> None:
+        """``allowance``: how many orders may be submitted, by default as many as the whole run.
+
+        Raises ``FileError`` when the journal cannot be written.
+        """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
@@ -56,7 +67,11 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.header = _header(plan, profile, self.promises, clock)
+        limits = contract.limits
+        # A provider that was started for the run has the whole number in every profile.
+        self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
+        self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
+        self.header = _header(plan, profile, self.promises, clock, self.order_plan)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
@@ -66,7 +81,6 @@ class RunContext:
             provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
         )
-        limits = contract.limits
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
         keep = profile.connections == "kept"
         host = environment.host
@@ -80,6 +94,7 @@ class RunContext:
             return ProviderClient(
                 codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
                 callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
+                admits=lambda call: self.book.admits(call),
             )  # fmt: skip
 
         self.client = client(self._lean)
@@ -94,7 +109,9 @@ class RunContext:
             account=contract.owner,
             other_account=contract.other_account or "",
             currency=contract.currency,
-            max_amount_minor=limits.amount_minor,
+            amounts=limits.amounts(),
+            allowance=self.allowance,
+            other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             policy=profile.nodes,
             nodes=environment.nodes,
             salt=f"{clock.now_ns():x}",
@@ -105,16 +122,8 @@ class RunContext:
         )
 
     def _paced(self, transport: Transport) -> Transport:
-        """Limit requests to the contract's rate, if the provider is external.
-
-        A provider on another machine gets a low rate where the contract gives none.
-        """
-        if self.environment.fresh:
-            return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (
-            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
-        )
-        return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
+        pace = self.environment.pace
+        return transport if pace is None else PacedTransport(transport, pace)
 
     async def __aenter__(self) -> RunContext:
         self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
@@ -152,12 +161,13 @@ class RunContext:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
             environment = self.environment
-            direct = HttpxTransport(
+            unpaced = HttpxTransport(
                 environment.direct_url,
                 answer_bytes=_LEDGER_BYTES,
                 ca=self.plan.options.ca,
                 certificate=environment.certificate,
             )
+            direct = self._paced(unpaced)
             try:
                 await self.client.read_ledger(direct, self.book.owns)
             except NoResponse as why:
@@ -192,7 +202,7 @@ class RunContext:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, order_plan: OrderPlan) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,
@@ -213,5 +223,6 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
+            "orders": order_plan.to_json(),
         },
     )

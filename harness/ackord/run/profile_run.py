@@ -25,6 +25,7 @@ from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
 from ..workload.live_system import LiveSystem, RunStopped
 from ..workload.load_generator import LoadGenerator, schedule_scenarios
+from ..workload.order_allowance import OrderAllowance
 from ..workload.order_machine import order_machine, run_machine
 from .context import RunContext
 from .environments.base import Environment
@@ -45,13 +46,20 @@ class ProfileRun:
     """One profile, once."""
 
     def __init__(
-        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        clock: RealClock,
+        progress: Progress,
+        *,
+        allowance: OrderAllowance | None = None,
     ) -> None:
-        """Raises ``FileError`` when the journal cannot be written."""
+        """``allowance``: how many orders may be submitted. Raises ``FileError`` when the journal cannot be written."""
         self._plan = plan
         self._profile = profile
         self._progress = progress
-        self._rig = context = RunContext(plan, profile, environment, clock)
+        self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""
         self._verdict: Verdict | None = None
@@ -134,8 +142,8 @@ class ProfileRun:
             scenarios, portion = scenarios[portion:], portion * 2
 
     def _within_limits(self, orders: int) -> int:
-        """No more orders than the contract allows in one run."""
-        return max(0, min(orders, self._plan.contract.contract.limits.orders - self._rig.book.dealt))
+        """No more orders than the contract's limits leave."""
+        return min(self._rig.order_plan.wave(orders), self._rig.allowance.left)
 
     async def _run_machine(self) -> None:
         budget = self._plan.budget

@@ -18,6 +18,7 @@ from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
+from ..workload.order_allowance import OrderAllowance, OrderLimitReached
 from .environments import open_environment
 from .environments.base import Environment
 from .environments.managed import MANAGED
@@ -73,11 +74,16 @@ class Session:
         self.environment.__exit__(kind, error, trace)
 
     def run(self, profile: Profile) -> ProfileResult:
-        """Run one profile and judge it. Raises ``FileError`` for a contract with a request that cannot be sent."""
+        """Run one profile and judge it.
+
+        Raises ``FileError`` for a contract with a request that cannot be sent, ``OrderLimitReached`` if the contract's
+        limits leave no order.
+        """
         from .profile_run import ProfileRun
 
+        allowance = self._share_of(profile)
         prepare(self.environment, profile, self.plan.flaw)
-        run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
+        run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress, allowance=allowance)
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 result = runner.run(run.run())
@@ -105,6 +111,23 @@ class Session:
         twin = copy(self)
         twin.plan = replace(self.plan, options=replace(self.plan.options, inject=False))
         return twin
+
+    def _share_of(self, profile: Profile) -> OrderAllowance | None:
+        """Return the profile's part of the orders that the contract allows in a run; ``None``: all of them.
+
+        Raises ``OrderLimitReached`` if none are left.
+        """
+        whole = self.environment.order_allowance
+        if whole is None:
+            return None
+        done = {p.profile for p in self._done}
+        share = whole.share(sum(p.name not in done for p in self.plan.profiles) or 1)
+        if not share.left:
+            raise OrderLimitReached(
+                f"the profile {profile.name} was not run: those before it used up all {whole.most:,} orders that "
+                "limits.orders allows in a run"
+            )
+        return share
 
     def run_all(self) -> CampaignResult:
         for profile in self.plan.profiles:

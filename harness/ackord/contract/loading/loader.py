@@ -12,8 +12,9 @@ from ...errors import FileError, UnknownNameError, did_you_mean, dotted
 from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
 from ..codec.codec import Codec, compile_contract
+from ..spec.limits import Limits
 from ..spec.metadata import Timing
-from ..spec.model import Contract, Limits
+from ..spec.model import Contract
 from ..spec.promises import PromisesSpec
 from .lint import lint
 from .yaml_document import YamlDocument, read_yaml, validate_document

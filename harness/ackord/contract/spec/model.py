@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.field_types import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import Count, FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
 from .ledger import LedgerSpec
+from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberFormat
@@ -32,7 +33,6 @@ __all__ = [
     "OPERATIONS",
     "Account",
     "Contract",
-    "Limits",
     "OperationRow",
     "OrderNumberSpec",
     "operations_of",
@@ -108,24 +108,6 @@ class Account(StrictModel):
         default=None,
         description="Its identifier at the provider, as in the ledger and `${account.id}`; by default its name here.",
     )
-
-
-class Limits(StrictModel):
-    """Budgets of every run against this provider; they are always on."""
-
-    answer_bytes: Annotated[int, Strict(), Field(ge=1024, le=1 << 26)] = Field(
-        default=1 << 20, description="An answer is read up to here, then cut."
-    )
-    timeout: Duration = Field(default=Duration("2s"), description="How long a client waits for an answer.")
-    callback_timeout: Duration = Field(
-        default=Duration("5s"), description="How long the result of a query that was DEFERRED is waited for."
-    )
-    rate_per_s: Count | None = Field(default=None, description="Most requests a second; left out: no limit.")
-    query_window: Duration | None = Field(
-        default=None, description="How long an order can be asked for; then it is not found because it aged out."
-    )
-    orders: Count = Field(default=20_000, description="Most orders of one run.")
-    amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
 
 
 class Contract(StrictModel):

@@ -46,7 +46,7 @@ class ContractCheck:
             form=contract.order_no.number_form(),
             account=contract.owner,
             currency=contract.currency,
-            max_amount_minor=contract.limits.amount_minor,
+            amounts=contract.limits.amounts(),
             created_s=clock.unix_s(),
         )
 
@@ -223,7 +223,8 @@ class ContractCheck:
         promised = self._contract.promises.on_other_payload
         wanted = _OTHER[promised]
         payment = order.payment
-        other = ProbeOrder(payment._replace(amount_minor=payment.amount_minor + 1), order.provider_id)
+        amount_minor = self._book.amounts.other(payment.amount_minor, 1)
+        other = ProbeOrder(payment._replace(amount_minor=amount_minor), order.provider_id)
         step, _, reading = await self._perform(
             other, OperationKind.RESUBMIT, "it is submitted with another amount", wanted
         )

@@ -19,11 +19,13 @@ from ...chaos.chaos_process import ChaosProcess, ProxyPort
 from ...chaos.links.link_engine import LinkEngine
 from ...chaos.toxiproxy.embedded_engine import EmbeddedEngine
 from ...client.callback_listener import listen
+from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.run_dir import RunDir
+from ...workload.order_allowance import OrderAllowance
 from ..options.plan import START, RunPlan
 
 __all__ = [
@@ -90,6 +92,10 @@ class Environment(Protocol):
     """The provider in words."""
     fresh: bool
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
+    order_allowance: OrderAllowance | None
+    """How many orders all profiles together may submit; ``None``: each may submit as many as the contract allows."""
+    pace: Pace | None
+    """What all requests to the provider wait for; ``None``: nothing."""
     spent: bool
     """Whether a fault used it up, such as a primary that was killed for good; ``reset_as`` makes it whole again."""
     read_model: bool
@@ -133,6 +139,8 @@ class BaseEnvironment:
     seams: frozenset[str]
     description = ""
     fresh = False
+    order_allowance: OrderAllowance | None = None
+    pace: Pace | None = None
     spent = False
     read_model = False
     nodes: tuple[str, ...] = ()

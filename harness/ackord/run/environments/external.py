@@ -8,15 +8,21 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy.addresses import is_loopback
+from ...client.pacing import Pace
 from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
+from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.run_dir import RunDir
+from ...workload.order_allowance import OrderAllowance
 from ..options.plan import RunPlan
 from .base import EVERYWHERE, BaseEnvironment, Json
 
 __all__ = ["ExternalEnvironment"]
+
+_REMOTE_RATE_PER_S = 5
+"""Requests a second to another machine, if the contract names no rate."""
 
 
 class ExternalEnvironment(BaseEnvironment):
@@ -35,6 +41,9 @@ class ExternalEnvironment(BaseEnvironment):
         )
         if self._tls is not None:
             self.certificate = _certificate(contract)
+        self.order_allowance = OrderAllowance(contract.limits.orders)
+        per_s = contract.limits.rate_per_s or (_REMOTE_RATE_PER_S if plan.options.remote else None)
+        self.pace = None if per_s is None else Pace(per_s, RealClock())
         if plan.options.remote:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
