@@ -11,7 +11,7 @@ from .history import History
 from .landing import LandingWindow
 from .verdict import GuaranteeVerdict, Result, Verdict, exit_code, worst
 
-__all__ = ["CampaignResult", "ProfileResult"]
+__all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,19 @@ class ProfileResult:
     elapsed_ns: int
     repeat: str
     """Return the command that runs this profile again with this seed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutProfile:
+    """A profile that belongs to the run and that its target cannot run."""
+
+    profile: str
+    reason: str
+    """``no seam for replication``."""
+    exposes: tuple[str, ...]
+    """Guarantees that it would have put to the test."""
+    proves: tuple[str, ...]
+    """Guarantees of these that it would have judged under faults of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,30 @@ class CampaignResult:
     """The output folder."""
     repeat: str
     options: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[LeftOutProfile, ...] = ()
+    """Profiles that a run of this kind includes and that the target cannot run; empty where the user chose profiles."""
+    required: tuple[str, ...] = ()
+    """Profiles and guarantees without which the campaign is not a pass."""
 
     @property
     def result(self) -> Result:
-        """Return the worst result of the profiles; ``INCONCLUSIVE`` if none ran."""
-        return worst(p.verdict.result for p in self.profiles)
+        """Return the worst result of the profiles; at best ``INCONCLUSIVE`` if none ran or if there are ``doubts``."""
+        results = [p.verdict.result for p in self.profiles]
+        return worst([*results, Result.INCONCLUSIVE] if self.doubts else results)
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Return what keeps the whole from being a pass, whatever its profiles say; one sentence each."""
+        why = {p.profile: f"cannot run here: {p.reason}" for p in self.left_out}
+        return tuple(f"{name} is required, and {why.get(name, 'was not judged')}" for name in self.absent)
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Return what is required and was not judged: profiles that did not run, guarantees that no profile judged."""
+        judged = {p.profile for p in self.profiles}
+        for p in self.profiles:
+            judged.update(g.guarantee for g in p.verdict.guarantees if g.result is not Result.NOT_APPLICABLE)
+        return tuple(name for name in self.required if name not in judged)
 
     @property
     def exit_code(self) -> int:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict, Result
+from .coverage_text import left_out_count, money_is_unproven
 from .format import count, printable
 
 __all__ = [
@@ -166,17 +167,17 @@ def closing_sentence(result: CampaignResult) -> str:
     under = count(len(result.profiles), "profile")
     match result.result:
         case Result.HELD:
-            said = f"{count(len(judged), 'guarantee')} held under {under}."
+            said = f"{count(len(judged), 'guarantee')} held under {under}{_caveats(result)}."
         case Result.VIOLATED | Result.UNSAFE as worst:
             violated = sum(b.verdict.result is Result.VIOLATED for b in bad)
             counts = [(n, word) for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
             said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            said += (
-                f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else ", under every profile"
-            )
-            said += f"; {len(unknown)} could not be judged under every profile." if unknown else "."
+            every = ", under every profile" if len(result.profiles) > 1 else ""
+            said += f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else every
+            said += f"; {len(unknown)} could not be judged{every.replace(',', '')}" if unknown else ""
+            said += f"{_caveats(result)}."
             return f"{worst.value}: {said} Exit code {result.exit_code}."
         case Result.ERROR:
             said = f"the judge itself failed on {count(len(unknown), 'guarantee')}. This is not a pass."
@@ -186,7 +187,15 @@ def closing_sentence(result: CampaignResult) -> str:
             why = (
                 f"{count(len(unknown), 'guarantee')} could not be judged"
                 if unknown
-                else "the record of the run is not whole"
+                else "; ".join(result.doubts) or "the record of the run is not whole"
             )
             said = f"nothing was broken, but {why}. This is not a pass."
     return f"{result.result.value}: {said} Exit code {result.exit_code}."
+
+
+def _caveats(result: CampaignResult) -> str:
+    """Return what a reader of the last line alone must know too."""
+    said = [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
+    if money_is_unproven(result):
+        said.append("movements of money could not be judged")
+    return "".join(f"; {caveat}" for caveat in said)

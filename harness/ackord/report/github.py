@@ -16,6 +16,7 @@ from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import FileError
 from .campaign_summary import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
+from .coverage_text import coverage_sentences
 from .explanation import explain_finding
 from .format import count, printable, short_count
 from .landing_text import landing_sentences, landing_windows
@@ -118,6 +119,9 @@ def _sections(result: CampaignResult) -> list[str]:
     ]
     if unknown:
         sections.append("\n### Not judged\n\n" + "".join(unknown))
+    unseen = coverage_sentences(result)
+    if unseen:
+        sections.append("\n### What was not looked at\n\n" + "".join(f"- {_text(s)}\n" for s in unseen))
     sentences = landing_sentences(landing_windows(result))
     if sentences:
         sections.append("\n### Landing window\n\n" + "".join(f"{_text(s)}\n" for s in sentences))

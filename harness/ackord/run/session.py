@@ -152,6 +152,8 @@ class Session:
             not_run=tuple(p.name for p in plan.profiles if p.name not in done),
             out=str(plan.out),
             repeat=plan.command(),
+            left_out=plan.left_out,
+            required=plan.required,
         )
 
 

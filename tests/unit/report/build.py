@@ -15,7 +15,7 @@ from ackord.core.landing import LandingWindow
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
-from ackord.core.result import CampaignResult, ProfileResult
+from ackord.core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ackord.core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 
 VISIBLE = "acknowledged-order-visible"
@@ -128,6 +128,11 @@ def campaign(*profiles: ProfileResult, **more: Any) -> CampaignResult:
         "repeat": "ackord certify reference --seed 7",
     }
     return CampaignResult(profiles=profiles, **(values | more))
+
+
+def left_out(name: str = "replica-lag", reason: str = "no seam for replication", *exposes: str) -> LeftOutProfile:
+    """A profile that cannot run here, and that would judge all that it exposes under faults of its own."""
+    return LeftOutProfile(name, reason, exposes or (VISIBLE,), exposes or (VISIBLE,))
 
 
 def window(**more: Any) -> LandingWindow:

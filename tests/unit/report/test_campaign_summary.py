@@ -64,6 +64,10 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
         ),
         (
             campaign(profile("a", judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE))),
+            "UNSAFE: 1 of 2 guarantees unsafe; 1 could not be judged. Exit code 1.",
+        ),
+        (
+            campaign(*(profile(p, judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE)) for p in "ab")),
             "UNSAFE: 1 of 2 guarantees unsafe, under every profile; 1 could not be judged under every profile. "
             "Exit code 1.",
         ),

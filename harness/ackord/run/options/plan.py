@@ -9,6 +9,7 @@ from pathlib import Path
 from ...chaos.profile import Profile
 from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
+from ...core.result import LeftOutProfile
 from ...workload.openapi_check import ApiDocument
 from .run_options import RunOptions
 
@@ -65,6 +66,10 @@ class RunPlan:
     """The options as they were given, before anything was looked up."""
     openapi: ApiDocument | None = None
     """What the provider says of its own answers."""
+    left_out: tuple[LeftOutProfile, ...] = ()
+    """What would be run too, if the target had the seams for it; empty where the user chose profiles."""
+    required: tuple[str, ...] = ()
+    """Profiles and guarantees that must be judged."""
 
     def command(self, *, profile: str = "") -> str:
         """The command that repeats this run, or one profile of it."""

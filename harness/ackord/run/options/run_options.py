@@ -52,6 +52,12 @@ class RunOptions:
         flag="--profile",
         suite="a chaos profile, by name or path; may be repeated (default: all possible)",
     )
+    require: Sequence[str] = _option(
+        (),
+        "What must be judged: a profile, a guarantee, or `all` (every default profile, every guarantee about what the "
+        "contract promises, and the money); may be repeated. What is absent makes the run INCONCLUSIVE.",
+        flag="--require",
+    )
     budget: str = _option("quick", "quick, standard or deep.", suite="quick, standard or deep (default: quick)")
     seed: int | None = _option(
         None,
