@@ -81,6 +81,7 @@ class RunContext:
             provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
         )
+        self.book = self._order_factory(profile)
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
         keep = profile.connections == "kept"
         host = environment.host
@@ -94,31 +95,34 @@ class RunContext:
             return ProviderClient(
                 codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
                 callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
-                admits=lambda call: self.book.admits(call),
+                admits=self.book.admits,
             )  # fmt: skip
 
         self.client = client(self._lean)
         """For storms."""
         self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
-        run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
-        self.book = OrderFactory(
+        self.fault_controller = FaultController(
+            environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
+        )
+
+    def _order_factory(self, profile: Profile) -> OrderFactory:
+        contract, clock = self.plan.contract.contract, self.clock
+        run_token = f"{self.seed.bits('run') % 36**5:05x}" if self.environment.fresh else f"{clock.now_ns():x}"
+        return OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",
             form=contract.order_no.number_form(),
             account=contract.owner,
             other_account=contract.other_account or "",
             currency=contract.currency,
-            amounts=limits.amounts(),
+            amounts=contract.limits.amounts(),
             allowance=self.allowance,
             other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             policy=profile.nodes,
-            nodes=environment.nodes,
+            nodes=self.environment.nodes,
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
-        )
-        self.fault_controller = FaultController(
-            environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
 
     def _paced(self, transport: Transport) -> Transport:

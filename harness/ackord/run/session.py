@@ -15,7 +15,7 @@ from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
-from ..core.result import CampaignResult, ProfileResult
+from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..errors import FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
 from ..workload.order_allowance import OrderAllowance, OrderLimitReached
@@ -41,6 +41,7 @@ class Session:
             refuse_unless_possible(profile, self.environment)
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
+        self._left_out: tuple[LeftOutProfile, ...] = ()
         self._started_ns = self.clock.now_ns()
         self._started = self.clock.wall_iso()
 
@@ -129,15 +130,23 @@ class Session:
             )
         return share
 
+    def _orders_are_used_up(self) -> bool:
+        whole = self.environment.order_allowance
+        return whole is not None and not whole.left
+
     def run_all(self) -> CampaignResult:
         for profile in self.plan.profiles:
-            self.run(profile)
+            if self._orders_are_used_up():
+                self._left_out += (_without_orders(profile),)
+            else:
+                self.run(profile)
         return self.campaign()
 
     def campaign(self) -> CampaignResult:
         """All profiles that were run so far."""
-        done = {p.profile for p in self._done}
         plan = self.plan
+        left_out = {p.profile for p in self._left_out}
+        told = {p.profile for p in self._done} | left_out
         return CampaignResult(
             contract=plan.contract.contract.provider,
             provider=self.environment.description,
@@ -149,12 +158,18 @@ class Session:
             started=self._started,
             elapsed_ns=self.clock.now_ns() - self._started_ns,
             profiles=tuple(self._done),
-            not_run=tuple(p.name for p in plan.profiles if p.name not in done),
+            not_run=tuple(p.name for p in plan.profiles if p.name not in told),
             out=str(plan.out),
             repeat=plan.command(),
-            left_out=plan.left_out,
-            required=plan.required,
+            left_out=(*plan.left_out, *self._left_out),
+            # What the user chose by name is never left out without a doubt.
+            required=plan.required if plan.all_profiles else (*plan.required, *sorted(left_out)),
         )
+
+
+def _without_orders(profile: Profile) -> LeftOutProfile:
+    reason = "the profiles before used up limits.orders of the contract"
+    return LeftOutProfile(profile.name, reason, tuple(profile.exposes), tuple(profile.requires()))
 
 
 def prepare(environment: Environment, profile: Profile, flaw: str) -> None:

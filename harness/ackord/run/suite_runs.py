@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
+from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
 from .environments.base import Environment
 from .interactive import InteractiveRun
@@ -87,6 +88,12 @@ class SuiteRuns:
     def _session(self, contract: str) -> Session:
         if contract not in self._sessions:
             session = Session(self.plan(contract))
+            whole = session.environment.order_allowance
+            if self._shared and whole is not None:
+                self.plan(contract).out.mkdir(parents=True, exist_ok=True)
+                session.environment.order_allowance = OrderAllowance(
+                    whole.most, shared_at=self.plan(contract).out / "orders-taken"
+                )
             self._sessions[contract] = self._open.enter_context(session)
         return self._sessions[contract]
 
