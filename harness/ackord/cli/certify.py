@@ -15,8 +15,8 @@ __all__ = ["register"]
 
 
 @with_run_options(
-    "target", "profiles", "require", "flaw", "budget", "seed", "out", "inject", "ca", "remote", "toxiproxy",
-    "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "target", "profiles", "require", "flaw", "budget", "seed", "out", "inject", "ca", "remote", "production",
+    "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
 )  # fmt: skip
 def certify(
     contract: Annotated[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +14,12 @@ from ..codec.codec import Codec, compile_contract
 from ..spec.limits import Limits
 from ..spec.metadata import Timing
 from ..spec.model import Contract
+from ..spec.production import looks_live
 from ..spec.promises import PromisesSpec
 from .lint import lint
 from .yaml_document import YamlDocument, read_yaml, validate_document
 
 __all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
-
-_LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
-"""Live keys as Stripe, Paystack, Razorpay, Mollie and others write them: ``sk_live_...``."""
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -99,7 +96,7 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
     contract = validate_document(document, Contract)
     _check_places(contract, document)
-    _check_keys(document)
+    _check_keys(contract, document)
     try:
         codec = compile_contract(contract)
     except ContractError as error:
@@ -115,10 +112,13 @@ def _error(document: YamlDocument, found: ContractError) -> FileError:
     return document.error(found.path, problem, expected=found.expected, mend=found.mend)
 
 
-def _check_keys(document: YamlDocument) -> None:
-    """Refuse a key that moves real money. Raises ``FileError``, which does not show it."""
+def _check_keys(contract: Contract, document: YamlDocument) -> None:
+    """Refuse a written key that moves real money. Raises ``FileError``, which does not show it.
+
+    Values from the environment are checked before anything is sent (``run.production_guard``).
+    """
     for path, text in document.texts():
-        if path not in document.secret and _LIVE_KEY.search(text):
+        if path[0] != "production" and path not in document.secret and looks_live(text, contract.production):
             raise document.error(
                 path,
                 f'"{dotted(path)}" holds a live key, written out',

@@ -25,6 +25,7 @@ from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberFormat
+from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
 from .statement import StatementSpec
@@ -124,7 +125,7 @@ class Contract(StrictModel):
     about: str = Field(default="", description="The API in a sentence, with its version.")
     version: Version = Field(description="The version of this file's form: 1.")
     environment: Literal["sandbox", "production"] = Field(
-        description="What stands behind the address. `production` is refused without an explicit flag."
+        description="What stands behind the address. `production` is refused unless `--production` names the provider."
     )
     base_url: Url | None = Field(
         default=None, description="The provider's address; left out: the run's target gives it."
@@ -137,8 +138,8 @@ class Contract(StrictModel):
     hosts: dict[Name, Url] = Field(
         default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
-    production: Url | None = Field(
-        default=None, description="The address of the real thing, so that it can be recognised and refused."
+    production: ProductionSpec | None = Field(
+        default=None, description="How the real thing looks, so that it can be recognised and refused."
     )
     openapi: FileName | None = Field(
         default=None,

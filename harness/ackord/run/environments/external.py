@@ -36,9 +36,7 @@ class ExternalEnvironment(BaseEnvironment):
         contract = plan.contract.contract
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
-        self._upstreams, self._tls = _upstreams(
-            {**self._addresses, **contract.hosts}, contract, remote=plan.options.remote
-        )
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, remote=plan.options.remote)
         if self._tls is not None:
             self.certificate = _certificate(contract)
         self.order_allowance = OrderAllowance(contract.limits.orders)
@@ -87,10 +85,10 @@ def _certificate(contract: Contract) -> CertificateFiles | None:
 
 
 def _upstreams(
-    addresses: Mapping[str, str], contract: Contract, *, remote: bool
+    addresses: Mapping[str, str], *, remote: bool
 ) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
     """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
-    found = {name: _address(url, contract, remote=remote) for name, url in addresses.items()}
+    found = {name: _address(url, remote=remote) for name, url in addresses.items()}
     settings = [tls for _, _, tls in found.values()]
     if any(tls != settings[0] for tls in settings):
         raise UsageError(
@@ -100,7 +98,7 @@ def _upstreams(
     return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
 
 
-def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
+def _address(url: str, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
     """Return an address's host and port, and how TLS to it is verified (``None``: plain HTTP).
 
     Raises ``UsageError`` for an address that payments must not be sent to.
@@ -128,8 +126,4 @@ def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, d
         )
     if tls is None:
         raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
-    if contract.production is not None and urlsplit(contract.production).hostname == host:
-        raise UsageError(
-            f"--target {url}: the contract calls this the provider's production. It is never a target.\n{mend}"
-        )
     return host, port, tls

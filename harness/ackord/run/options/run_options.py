@@ -93,6 +93,12 @@ class RunOptions:
     remote: bool = _option(
         False, "The target may be on another machine: a sandbox over https, at the contract's rate.", flag="--remote"
     )
+    production: str = _option(
+        "",
+        "The provider's name, typed out: real money may move. Without it live keys, hosts of production and contracts "
+        "whose environment is production are refused.",
+        suite="the provider's name, typed out: real money may move",
+    )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
     callback_port: int = _option(0, "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", **_PORT)
     postgres_bin: str = _option(
