@@ -62,7 +62,7 @@ def refused(folder: Path, text: str) -> FileError:
             "{hosts: [api.x.com]}", 2, "a host of production"),
         ("provider: small", "provider: small\nnodes: {a: https://eu.api.x.com}\nproduction: "
             "{hosts: ['*.api.x.com']}", 2, "a host of production"),
-        ("note: now", "note: real-9aB8cD7eF6gH5\nproduction: {keys: ['^real-']}", 8, "holds a live key, written out"),
+        ("environment: sandbox", "environment: sandbox\nproduction: {keys: [^sk_main$]}", 6, "holds a live key, written out"),
         ("bearer: sk_main", "bearer: sk_live_" + "9aB8cD7eF6gH5", 5, "holds a live key, written out"),
         ("note: now", "note: live_" + "9aB8cD7eF6gH5", 8, "holds a live key, written out"),
         ("provider: small", "provider: small\nbase_url: http://x:99999", 2, "Port out of range"),
