@@ -16,7 +16,7 @@ __all__ = ["register"]
 
 @with_run_options(
     "target", "profiles", "require", "flaw", "budget", "seed", "out", "inject", "ca", "remote", "production",
-    "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
 )  # fmt: skip
 def certify(
     contract: Annotated[

@@ -18,6 +18,7 @@ from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
+from .options.hook_guard import hooks_are_allowed, refuse_hooks
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 from .production_guard import refuse_production
@@ -46,6 +47,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
+    if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
+        refuse_hooks(loaded, loaded_profiles.values())
     plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,

@@ -26,6 +26,7 @@ from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.run_dir import RunDir
 from ...workload.order_allowance import OrderAllowance
+from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
 
 __all__ = [
@@ -102,7 +103,7 @@ class Environment(Protocol):
     """Whether a read model is fed whatever the variant; set, it counts from the next ``reset_as`` on."""
     run: RunDir
     hooks: Mapping[str, Hook]
-    """What the contract says of how the provider's surroundings can be disturbed."""
+    """What the contract says of how the provider's surroundings can be disturbed; empty if that is not allowed."""
     contract_folder: Path
     callback_url: str | None
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
@@ -156,7 +157,8 @@ class BaseEnvironment:
 
     def __init__(self, plan: RunPlan) -> None:
         self._plan = plan
-        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks
+        allowed = hooks_are_allowed(plan.contract, allow_hooks=plan.options.allow_hooks)
+        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks if allowed else {}
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}

@@ -99,6 +99,13 @@ class RunOptions:
         "whose environment is production are refused.",
         suite="the provider's name, typed out: real money may move",
     )
+    allow_hooks: bool = _option(
+        False,
+        "The contract's hooks (commands, SQL, HTTP calls) may run: read them first. Those of contracts that come with "
+        "Ackord always may.",
+        flag="--allow-hooks",
+        suite="the contract's hooks (commands, SQL, HTTP calls) may run",
+    )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
     callback_port: int = _option(0, "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", **_PORT)
     postgres_bin: str = _option(
