@@ -81,12 +81,13 @@ class PayingProvider:
     """A context manager; the server runs in a thread of its own.
 
     ``pays_altered``: pay the same number again if the amount differs, and so be wrong. ``allowed``: amounts that are
-    not refused. ``instead``: gets a request and returns the answer, or ``None`` for the right one.
+    not refused. ``instead``: gets a request and returns the answer, or bytes that are sent as they are before the
+    provider falls silent, or ``None`` for the right answer.
     """
 
     pays_altered: bool = False
     allowed: Callable[[int], bool] = lambda amount: True
-    instead: Callable[[Request], Answer | None] = lambda request: None
+    instead: Callable[[Request], Answer | bytes | None] = lambda request: None
     requests: list[Request] = field(default_factory=list)
     movements: list[Paid] = field(default_factory=list)
     url: str = ""
@@ -140,8 +141,11 @@ class PayingProvider:
             while True:
                 request = await self._read(reader)
                 self.requests.append(request)
-                answer = self.instead(request) or self._answer(request)
-                status, body = answer
+                answer = self.instead(request)
+                if isinstance(answer, bytes):
+                    writer.write(answer)
+                    await asyncio.Event().wait()
+                status, body = answer or self._answer(request)
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
                 writer.write(head.encode() + data)

@@ -34,11 +34,14 @@ from ..core.operation import WRITES, OperationKind, Vantage
 from ..errors import dotted
 from ..record.recorder import Recorder
 from .operation_request import OperationRequest
+from .page_bounds import within_bounds
 from .page_reader import read_all_pages
 from .transport import NoResponse, Transport
 
 __all__ = ["ClientState", "ProviderClient"]
 
+_TOKEN_RETRY_S = 1
+"""How long after all tries for an access token failed it is asked for again."""
 _UNSAID_S = 600
 """Lifetime of an access token whose answer does not state one."""
 _TRIES = 5
@@ -179,7 +182,7 @@ class ProviderClient:
         if holder is None:
             return True
         renew_s, task = self.client_state.tokens.get(account, (0, None))
-        if task is None or (task.done() and (holder.token is None or renew_s <= self.unix_s())):
+        if task is None or (task.done() and renew_s <= self.unix_s()):
             task = asyncio.create_task(self._fetch_token(account, holder, transport or self.transport))
             self.client_state.tokens[account] = (0, task)
         await asyncio.shield(task)
@@ -196,6 +199,9 @@ class ProviderClient:
             _, task = self.client_state.tokens[account]
             self.client_state.tokens[account] = (renew_s, task)
             return
+        # Whoever comes meanwhile is told so at once: each would wait for as many time-outs.
+        _, task = self.client_state.tokens[account]
+        self.client_state.tokens[account] = (self.unix_s() + _TOKEN_RETRY_S, task)
 
     def _sending(self, op: int, account: str = "") -> RequestContext:
         unix_s = self.unix_s()
@@ -264,7 +270,7 @@ class ProviderClient:
                 seen.add(row.movement_id)
             return page
 
-        await read_all_pages(page_at)
+        await read_all_pages(within_bounds(page_at, self.clock))
         self.recorder.add(LedgerRead(self.clock.now_ns(), count))
         return count
 
@@ -311,7 +317,7 @@ class ProviderClient:
             rows.extend(page.rows)
             return page
 
-        await read_all_pages(page_at)
+        await read_all_pages(within_bounds(page_at, self.clock))
         return rows
 
 
