@@ -30,10 +30,12 @@ def certify(
 
     from ..report import write_all
     from ..report.console import ProgressDisplay, print_campaign
+    from ..run.evidence import clear_evidence
     from ..run.resolve import make_plan
     from ..run.session import Session
 
     plan = make_plan(replace(options, contract=contract))
+    clear_evidence(plan.out)
     console = Console()
     with (
         interruptible(f"every fault was taken back, nothing is left running; the journals so far are in {plan.out}"),

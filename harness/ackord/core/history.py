@@ -132,7 +132,13 @@ class RunHeader:
     command: str = ""
     """The command that repeats the run."""
     options: dict[str, Any] = field(default_factory=dict)
-    """All other options that shaped the run: flaw, budget, versions."""
+    """All other options that shaped the run: flaw, budget."""
+    tool: str = ""
+    """The version of Ackord that wrote it."""
+    contract_sha256: str = ""
+    """Of the bytes of the contract's file; empty where there is none."""
+    profile_sha256: str = ""
+    """Of the profile as it was run, as JSON with sorted keys."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -148,6 +154,9 @@ class RunHeader:
             "started": self.started,
             "command": self.command,
             "options": self.options,
+            "tool": self.tool,
+            "contract_sha256": self.contract_sha256,
+            "profile_sha256": self.profile_sha256,
         }
 
     @classmethod

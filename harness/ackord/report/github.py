@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
-from ..errors import FileError
+from ..errors import unwritable
 from .campaign_summary import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
 from .coverage_text import coverage_sentences
 from .explanation import explain_finding
@@ -47,9 +47,7 @@ def write(result: CampaignResult, _out: Path) -> Path | None:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(summary(result, LIMIT_BYTES - there_bytes))
     except OSError as error:
-        raise FileError(
-            path, None, f"the summary cannot be written: {error.strerror}", mend=f"unset {VARIABLE}"
-        ) from error
+        raise unwritable(path, "the summary", error, mend=f"unset {VARIABLE}") from error
     for line in error_commands(result):
         sys.stdout.write(line + "\n")
     sys.stdout.flush()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
+from .. import __version__
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..client.pacing import PacedTransport
@@ -14,6 +17,7 @@ from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..contract.codec.response_readers import headers_read
 from ..core.clock import SECOND, RealClock
 from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
 from ..core.history import RunHeader
@@ -27,6 +31,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .options.plan import RunPlan
 from .order_plan import OrderPlan, plan_orders
@@ -73,6 +78,7 @@ class RunContext:
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
         self.header = _header(plan, profile, self.promises, clock, self.order_plan)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
             self.header,
@@ -80,6 +86,7 @@ class RunContext:
             self.journal,
             provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
+            answer_headers=headers_read(contract),
         )
         self.book = self._order_factory(profile)
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
@@ -229,4 +236,7 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
         },
+        tool=__version__,
+        contract_sha256=contract_digest(plan.contract),
+        profile_sha256=hashlib.sha256(json.dumps(profile.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
     )

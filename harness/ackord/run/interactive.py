@@ -127,7 +127,12 @@ class InteractiveRun:
     def _named(self, name: str) -> list[Fault]:
         faults = self._rig.faults
         if not (found := [fault for fault in faults if fault.fault == name]):
-            raise UnknownNameError(f"fault of the profile {self.profile.name}", name, {f.fault for f in faults})
+            raise UnknownNameError(
+                f'fault of the profile "{self.profile.name}"',
+                name,
+                {f.fault for f in faults},
+                mend="choose a profile that has it, by --chaos-profile (`ackord profile list`)",
+            )
         return found
 
     # -- the history ---------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
+from .evidence import unused_folder
 from .options.hook_guard import hooks_are_allowed, refuse_hooks
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
@@ -60,7 +61,7 @@ def make_plan(options: RunOptions) -> RunPlan:
         seeks=FLAWS.get(flaw).caught_by if flaw else "",
         seed=seed,
         budget=BUDGETS.get(options.budget),
-        out=options.out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
+        out=options.out or unused_folder(f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}"),
         options=options,
         openapi=document,
         required=_required(options.require, loaded),

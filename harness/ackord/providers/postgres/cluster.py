@@ -22,13 +22,15 @@ from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.run_dir import RunDir
 from .binaries import UnprivilegedUser, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
-from .crash import freeze_server, kill_server, receivers_of
-from .data_folder import data_folder, remove_data_folder
+from .crash import freeze_server, kill_server, receivers_of, remove_segment
+from .data_folder import data_folder, remove_data_folder, remove_leftovers
 from .server_settings import LOGICAL, SETTINGS
 
 __all__ = ["DatabaseEndpoint", "PostgresCluster"]
 
 _STANDBY_PORT_TRIES = 3
+_KILLED = b" was terminated by signal "
+"""What a postmaster logs of a process of its own that somebody killed, before it restarts all of them."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class _PostgresServer:
         self.port = 0
         self._owner = owner
         self.process: subprocess.Popen[bytes] | None = None
+        self._read_bytes = 0
+        """How much of the log ``death`` has read."""
 
     def launch(self, bin_dir: Path, port: int, run: RunDir) -> None:
         self.port = port
@@ -102,6 +106,21 @@ class _PostgresServer:
             )
         return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
 
+    def death(self) -> str:
+        """Say how the server, or a process of it, was ended by somebody else; empty: it was not."""
+        if self.process is not None and self.process.poll() is not None:
+            return f"the PostgreSQL {self.name} ended by itself (exit code {self.process.returncode})"
+        with contextlib.suppress(OSError), self.log.open("rb") as log:
+            log.seek(self._read_bytes)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break
+                self._read_bytes += len(line)
+                if _KILLED in line:
+                    told = line.decode("utf-8", "replace").strip()
+                    return f"a process of the PostgreSQL {self.name} was killed, and the server starts anew: {told}"
+        return ""
+
     def stop(self) -> None:
         if self.process is None:
             return
@@ -111,6 +130,7 @@ class _PostgresServer:
                     self.process.send_signal(sig)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self.process.wait(3.0)
+        remove_segment(self.data)  # one that was killed by somebody else has left it
         self.process = None
 
 
@@ -140,6 +160,10 @@ class PostgresCluster:
         self._standby_port = standby_port
         self._settings = SETTINGS + LOGICAL if logical else SETTINGS
         self._folder = data_folder(run)
+        # Registered before anything is started: whoever stops the servers may be killed.
+        self._cleanup = run.register_cleanup(
+            f"{remove_leftovers.__module__}:remove_leftovers", folder=str(self._folder)
+        )
         base = self._base = self._folder / "data"
         base.mkdir(mode=0o711)
         if self._owner is not None:
@@ -214,6 +238,11 @@ class PostgresCluster:
         for server in (self._standby, self._primary):
             server.stop()
         remove_data_folder(self._folder)
+        self._run.cleanup_done(self._cleanup)
+
+    def death(self) -> str:
+        """Say which server, or which of its processes, was ended from outside; empty: none was."""
+        return self._primary.death() or self._standby.death()
 
     async def _start_standby(self, timeout_s: float) -> None:
         """Its port is picked here, so a port that is taken in between is simply replaced."""
