@@ -82,12 +82,15 @@ class PayingProvider:
 
     ``pays_altered``: pay the same number again if the amount differs, and so be wrong. ``allowed``: amounts that are
     not refused. ``instead``: gets a request and returns the answer, or bytes that are sent as they are before the
-    provider falls silent, or ``None`` for the right answer.
+    provider falls silent, or ``None`` for the right answer. ``more``: further fields of right answers. ``keys``: bearer
+    tokens that are accepted.
     """
 
     pays_altered: bool = False
     allowed: Callable[[int], bool] = lambda amount: True
     instead: Callable[[Request], Answer | bytes | None] = lambda request: None
+    more: Callable[[Request], dict[str, Any]] = lambda request: {}
+    keys: tuple[str, ...] = ("sk_main", "sk_other")
     requests: list[Request] = field(default_factory=list)
     movements: list[Paid] = field(default_factory=list)
     url: str = ""
@@ -146,6 +149,8 @@ class PayingProvider:
                     writer.write(answer)
                     await asyncio.Event().wait()
                 status, body = answer or self._answer(request)
+                if isinstance(body, dict):
+                    body = {**body, **self.more(request)}
                 data = body if isinstance(body, bytes) else json.dumps(body).encode()
                 head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
                 writer.write(head.encode() + data)
@@ -164,7 +169,7 @@ class PayingProvider:
 
     def _answer(self, request: Request) -> Answer:
         account = request.headers.get("authorization", "")
-        if account not in ("Bearer sk_main", "Bearer sk_other"):
+        if account.removeprefix("Bearer ") not in self.keys:
             return 401, {"error": "bad_key"}
         if request.method == "POST":
             return self._submit(account, json.loads(request.body))
@@ -173,7 +178,7 @@ class PayingProvider:
             own = [m for m in self.movements if m.account == account]
             page = [{"id": m.id, "reference": m.reference, "amount": m.amount} for m in own[begin : begin + _PAGE]]
             return 200, {"data": page, "next": str(begin + _PAGE) if begin + _PAGE < len(own) else None}
-        number = request.path.rpartition("/")[2]
+        number = request.path.partition("?")[0].rpartition("/")[2]
         amount = self._known.get((account, number))
         return (404, {"error": "not_found"}) if amount is None else (200, self._shown(account, number, amount))
 

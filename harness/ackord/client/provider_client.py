@@ -32,6 +32,7 @@ from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import WRITES, OperationKind, Vantage
 from ..errors import dotted
+from ..masking import hide
 from ..record.recorder import Recorder
 from .operation_request import OperationRequest
 from .page_bounds import within_bounds
@@ -193,6 +194,7 @@ class ProviderClient:
             try:
                 answer = await transport.send(token_request(holder.settings), timeout_ns=self.timeout_ns)
                 holder.token, expires_in_s = read_token(answer)
+                hide(holder.token)
             except (NoResponse, ValueError):
                 continue
             renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ...errors import FileError, UnknownNameError, did_you_mean, dotted
+from ...masking import hide
 from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
 from ..codec.codec import Codec, compile_contract
@@ -82,7 +83,12 @@ class PlaceholderEnv(Mapping[str, str]):
         self._known = known
 
     def __getitem__(self, name: str) -> str:
-        return self._known.get(name) or f"emulated-{name.lower()}"
+        return self._known.get(name) or self.stand_in(name)
+
+    @staticmethod
+    def stand_in(name: str) -> str:
+        """Return the value that a variable has where nobody gave one."""
+        return f"emulated-{name.lower()}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -94,6 +100,7 @@ class PlaceholderEnv(Mapping[str, str]):
 def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> LoadedContract:
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
     document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
+    hide(*_secrets(document))
     contract = validate_document(document, Contract)
     _check_places(contract, document)
     _check_keys(contract, document)
@@ -105,6 +112,20 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     if found is not None:
         raise _error(document, found)
     return LoadedContract(contract, codec, document)
+
+
+_NO_SECRETS = frozenset({"about", "base_url", "currency", "hosts", "nodes", "order_no", "provider", "states"})
+
+
+def _secrets(document: YamlDocument) -> set[str]:
+    """Return the values from the environment that must never be shown. Names and addresses are none, nor is what
+    identifies an account: it stands in every ledger.
+    """
+    values: dict[bool, set[str]] = {True: set(), False: set()}
+    for path, variables in document.environment.items():
+        public = path[0] in _NO_SECRETS or (path[0] == "accounts" and path[2:] == ("id",))
+        values[public] |= {v for name, v in variables.items() if v != PlaceholderEnv.stand_in(name)}
+    return values[False] - values[True]
 
 
 def _error(document: YamlDocument, found: ContractError) -> FileError:

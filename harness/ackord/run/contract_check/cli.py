@@ -84,24 +84,14 @@ def described(loaded: LoadedContract, steps: list[CheckStep]) -> Iterator[str]:
         yield f"  {'WRONG' if step.findings else 'ok   '} {step.name}"
         if not step.findings:
             continue
-        yield from _wrapped("sent", _without_secrets(loaded, step.sent))
+        yield from _wrapped("sent", step.sent)
         yield from _wrapped("expected", step.expected)
-        yield from _wrapped("came", _without_secrets(loaded, step.came))
+        yield from _wrapped("came", step.came)
         for fault, blame in step.findings:
             line = loaded.document.position(blame.path).line
             yield from _wrapped(f"the {fault}", f"{loaded.path}:{line}: {dotted(blame.path)}: {blame.problem}")
             if blame.mend:
                 yield from _wrapped("mend", blame.mend)
-
-
-def _without_secrets(loaded: LoadedContract, text: str) -> str:
-    for path in loaded.document.secret:
-        value = loaded.document.data
-        for key in path:
-            value = value[key]  # type: ignore[index]
-        if str(value) in text:
-            text = text.replace(str(value), "***")
-    return text
 
 
 def _wrapped(label: str, text: str) -> list[str]:

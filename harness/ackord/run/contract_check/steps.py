@@ -19,6 +19,7 @@ from ...core.operation import Observation, OperationKind
 from ...core.payment_state import TERMINAL
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
+from ...masking import hide, mask
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
 
@@ -27,6 +28,8 @@ __all__ = ["ContractCheck"]
 _O = Observation
 _TRIES = 5
 _PAUSE_S = 0.2
+_SHOWN = 300
+"""Characters of an answer."""
 _LOOKS = 15
 """How often an order is looked at until it has ended; its status words are all to be known."""
 
@@ -94,6 +97,7 @@ class ContractCheck:
         self.steps.append(step)
         try:
             holder.token, _ = read_token(answer)
+            hide(holder.token)
         except ValueError as why:
             step.contract_is_wrong(
                 Diagnosis(("accounts", account, "auth"), str(why), "check where tokens are given, and the secrets")
@@ -302,7 +306,7 @@ class ContractCheck:
         answer: HttpResponse,
         reading: Interpretation | None = None,
     ) -> CheckStep:
-        body = answer.body[:300].decode("utf-8", "replace")
+        body = mask(answer.body.decode("utf-8", "replace"))[:_SHOWN]
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
         step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")

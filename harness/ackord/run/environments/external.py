@@ -15,6 +15,7 @@ from ...contract.spec.model import Contract
 from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, UsageError
 from ...host.run_dir import RunDir
+from ...masking import has_user_info
 from ...workload.order_allowance import OrderAllowance
 from ..options.plan import RunPlan
 from .base import EVERYWHERE, BaseEnvironment, Json
@@ -104,6 +105,13 @@ def _address(url: str, *, remote: bool) -> tuple[str, int, dict[str, str] | None
     Raises ``UsageError`` for an address that payments must not be sent to.
     """
     parts = urlsplit(url)
+    if has_user_info(url) or parts.query or parts.fragment:
+        raise UsageError(
+            f"--target {parts.scheme}://{parts.hostname}: user, password, query and fragment belong to no address of a "
+            "provider, and would stand in the evidence.\n"
+            "  expected: an address such as https://api.sandbox.example.com\n"
+            "  mend: give credentials under accounts in the contract, as ${env:NAME}"
+        )
     mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
     try:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)

@@ -11,6 +11,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ...masking import without_user_info
+
 __all__ = ["RunOptions"]
 
 _PORT: dict[str, Any] = {"min": 0, "max": 65535}
@@ -150,4 +152,4 @@ def _written(flag: str, value: Any) -> Iterator[str]:
         yield on if value else off
         return
     for one in [value] if isinstance(value, str | int) else value:
-        yield from (on, str(one))
+        yield from (on, without_user_info(str(one)))
