@@ -89,11 +89,7 @@ class RunContext:
             answer_headers=headers_read(contract),
         )
         self.book = self._order_factory(profile)
-        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
-        keep = profile.connections == "kept"
-        host = environment.host
-        self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
-        self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
+        self._lean, self._httpx = self._transports(profile)
 
         # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
@@ -131,6 +127,14 @@ class RunContext:
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
+
+    def _transports(self, profile: Profile) -> tuple[Transport, Transport]:
+        environment = self.environment
+        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
+        keep, host = profile.connections == "kept", environment.host
+        most = self.plan.contract.contract.limits.answer_bytes
+        lean = LeanTransport(url, answer_bytes=most, keep=keep, host=host)
+        return self._paced(lean), self._paced(HttpxTransport(url, answer_bytes=most, keep=keep, host=host))
 
     def _paced(self, transport: Transport) -> Transport:
         pace = self.environment.pace

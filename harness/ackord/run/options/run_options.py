@@ -11,8 +11,6 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from ...masking import without_user_info
-
 __all__ = ["RunOptions"]
 
 _PORT: dict[str, Any] = {"min": 0, "max": 65535}
@@ -147,6 +145,8 @@ class RunOptions:
 
 def _written(flag: str, value: Any) -> Iterator[str]:
     """A flag with its value as words; a list is the flag once a value."""
+    from ...masking import without_user_info  # the pytest plug-in imports this module and little else
+
     on, _, off = flag.partition("/")
     if isinstance(value, bool):
         yield on if value else off
