@@ -8,11 +8,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ackord.core.clock import MS, RealClock
 
-__all__ = ["CONTRACT", "Asked", "Reply", "SmallPayouts", "contract_at"]
+__all__ = ["CONTRACT", "LEDGER", "TINY", "Asked", "Certify", "Reply", "SmallPayouts", "contract_at"]
 
 CONTRACT = """
 provider: small-payouts
@@ -45,8 +45,18 @@ ledger:
   next: $.next
   extract: {movement_id: $.id, order_no: $.reference, amount_minor: $.amount}
 states: {pending: RECEIVED, paid: SUCCEEDED}
-promises: {not_found: forbidden, settles_within: 5s}
+promises: {not_found: forbidden, settles_within: 2s}
 limits: {timeout: 500ms, orders: 400, amount_minor: 4000}
+"""
+LEDGER = CONTRACT[CONTRACT.index("ledger:") : CONTRACT.index("states:")]
+"""The contract's section ``ledger``."""
+TINY = """
+name: tiny
+incident: A handful of orders.
+phases: {steady: {orders: 12, concurrency: 6}}
+workload: {plain: 1, resubmit: 1}
+exposes: [acknowledged-order-visible, resubmission-moves-money-once]
+machine: false
 """
 _KEYS = ("Bearer sk_main", "Bearer sk_other")
 _PAID_AFTER_NS = 60 * MS
@@ -68,6 +78,17 @@ class Asked(NamedTuple):
 class Reply(NamedTuple):
     status: int
     body: dict[str, Any] | str
+    headers: dict[str, str] = {}  # noqa: RUF012 - nobody changes it
+
+
+class Certify(Protocol):
+    """Certifies a provider under the profile ``TINY``, or those that ``words`` name."""
+
+    def __call__(
+        self, provider: SmallPayouts, *words: str, changes: tuple[tuple[str, str], ...] = ()
+    ) -> tuple[int, str]:
+        """Return the exit code, and what was printed, on one line. ``changes`` are made to the contract."""
+        ...
 
 
 Spoil = Callable[[Asked, Reply], Reply | None]
@@ -79,6 +100,8 @@ class SmallPayouts:
     """A context manager: the server runs in a thread of its own while it is entered."""
 
     spoil: Spoil = lambda asked, reply: reply
+    refuses: Callable[[Asked], Reply | None] = lambda asked: None
+    """Returns a refusal, before anything is done; ``None``: the request is carried out."""
     asked: list[Asked] = field(default_factory=list)
     hangs: bool = False
     """Set, it takes requests and never answers."""
@@ -109,8 +132,9 @@ class SmallPayouts:
         """Close the port and every connection, from the thread of the server or another."""
         self._loop.call_soon_threadsafe(self._hang_up)
 
-    def submits(self) -> list[Asked]:
-        return [asked for asked in self.asked if asked.method == "POST"]
+    def orders(self) -> set[str]:
+        """The numbers that were submitted."""
+        return {asked.body["reference"] for asked in self.asked if asked.method == "POST"}
 
     def _do(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
@@ -125,8 +149,10 @@ class SmallPayouts:
 
     async def _close(self) -> None:
         self._hang_up()
-        for task in asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}:
+        connections = asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}
+        for task in connections:
             task.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
@@ -137,8 +163,9 @@ class SmallPayouts:
                     return
                 body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
                 kind = "text/html" if isinstance(reply.body, str) else "application/json"
-                head = f"HTTP/1.1 {reply.status} X\r\ncontent-type: {kind}\r\ncontent-length: {len(body)}\r\n\r\n"
-                writer.write(head.encode() + body)
+                headers = {"content-type": kind, "content-length": str(len(body)), **reply.headers}
+                head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+                writer.write(f"HTTP/1.1 {reply.status} X\r\n{head}\r\n".encode() + body)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass
@@ -156,7 +183,7 @@ class SmallPayouts:
         self.asked.append(asked)
         if self.hangs:
             await asyncio.Event().wait()
-        return self.spoil(asked, self._answer(asked))
+        return self.spoil(asked, self.refuses(asked) or self._answer(asked))
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.key not in _KEYS:

@@ -6,62 +6,18 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
+from ackord.errors import dotted
+from ackord.run.contract_check.cli import run_contract_check
+from ackord.run.options.run_options import RunOptions
+from ackord.run.resolve import make_plan
 
-from ackord import cli
-
-from .small_payouts import SmallPayouts, contract_at
-
-PROFILE = """
-name: tiny
-incident: A handful of orders.
-phases: {steady: {orders: 12, concurrency: 6}}
-workload: {plain: 1, resubmit: 1}
-exposes: [acknowledged-order-visible, resubmission-moves-money-once]
-machine: false
-"""
-LEDGER = """ledger:
-  request: {method: GET, path: /movements, query: {after: "${cursor}"}}
-  rows: $.data
-  next: $.next
-  extract: {movement_id: $.id, order_no: $.reference, amount_minor: $.amount}
-"""
+from .small_payouts import LEDGER, Asked, Certify, Reply, SmallPayouts, contract_at
 
 
-@pytest.fixture
-def certify(tmp_path, monkeypatch, capsys):  # type: ignore[no-untyped-def]
-    """Certify a small provider under a tiny profile; return the exit code, and what was printed."""
-    (tmp_path / "tiny.yaml").write_text(PROFILE)
-    monkeypatch.setattr("signal.signal", lambda *a: None)
-
-    def run(provider: SmallPayouts, *words: str, changes: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
-        contract = contract_at(tmp_path, *changes)
-        command = [
-            "ackord",
-            "certify",
-            contract,
-            "--target",
-            provider.url,
-            "--seed",
-            "1",
-            "--out",
-            str(tmp_path / "out"),
-        ]
-        if "--profile" not in words:
-            command += ["--profile", str(tmp_path / "tiny.yaml")]
-        monkeypatch.setattr("sys.argv", [*command, *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), " ".join((said.out + said.err).split())
-
-    return run
-
-
-def test_a_required_profile_that_cannot_run_makes_the_run_inconclusive(certify, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_required_profile_that_cannot_run_makes_the_run_inconclusive(certify: Certify, tmp_path: Path) -> None:
     with SmallPayouts() as provider:
         code, said = certify(provider, "--require", "replica-lag", "--require", "acknowledged-order-visible")
-    assert code == 3
+    assert code == 3, said
     assert "replica-lag is required, and was not judged" in said
     data = json.loads((tmp_path / "out" / "result.json").read_text())
     assert (data["result"], data["doubts"]) == ("INCONCLUSIVE", ["replica-lag is required, and was not judged"])
@@ -69,7 +25,7 @@ def test_a_required_profile_that_cannot_run_makes_the_run_inconclusive(certify, 
     assert root.get("errors") == "1"
 
 
-def test_what_is_required_and_was_judged_is_a_pass(certify) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_required_and_was_judged_is_a_pass(certify: Certify) -> None:
     with SmallPayouts() as provider:
         code, said = certify(
             provider, "--require", "acknowledged-order-visible", "--require", "none", "--profile", "none"
@@ -77,7 +33,7 @@ def test_what_is_required_and_was_judged_is_a_pass(certify) -> None:  # type: ig
     assert (code, "is required" in said) == (0, False), said
 
 
-def test_without_a_ledger_the_last_line_says_that_money_was_not_judged(certify) -> None:  # type: ignore[no-untyped-def]
+def test_without_a_ledger_the_last_line_says_that_money_was_not_judged(certify: Certify) -> None:
     with SmallPayouts() as provider:
         code, said = certify(provider, changes=((LEDGER, ""),))
         required, _ = certify(provider, "--require", "resubmission-moves-money-once", changes=((LEDGER, ""),))
@@ -85,3 +41,55 @@ def test_without_a_ledger_the_last_line_says_that_money_was_not_judged(certify) 
     assert "Whether money moved once, and for the right orders, is not known" in said
     assert said.endswith("movements of money could not be judged. Exit code 0.")
     assert required == 3
+
+
+def half_not_genuine(asked: Asked, reply: Reply) -> Reply:
+    return Reply(200, "<html>a page of the firewall</html>") if asked.method == "GET" and asked.count % 2 else reply
+
+
+def mostly_refused(asked: Asked) -> Reply | None:
+    refuse = asked.method == "POST" and asked.count > 2 and int(asked.body["reference"][-6:]) % 10
+    return Reply(422, {"error": "invalid_amount"}) if refuse else None
+
+
+def test_answers_that_cannot_be_read_are_told_and_nothing_holds(certify: Certify) -> None:
+    with SmallPayouts(half_not_genuine) as provider:
+        code, said = certify(provider)
+    assert code == 3, said
+    assert "answers to queries could not be used" in said
+    assert "above 5% nothing counts as held" in said
+
+
+def test_orders_that_are_refused_are_told_and_nothing_holds(certify: Certify) -> None:
+    with SmallPayouts(refuses=mostly_refused) as provider:
+        code, said = certify(provider)
+    assert code == 3, said
+    assert "orders were never accepted" in said
+    assert "most often: 422 invalid_amount" in said
+
+
+NODES = 'nodes: {a: "http://127.0.0.1:PORT", b: "http://localhost:PORT"}\ncurrency: EUR'
+
+
+def test_a_declared_node_that_was_never_asked_is_not_judged(certify: Certify) -> None:
+    with SmallPayouts() as provider:
+        changes = (("currency: EUR", NODES.replace("PORT", str(provider.port))),)
+        code, said = certify(provider, changes=changes)
+        both, fine = certify(provider, "--profile", "any-node", changes=changes)
+    assert code == 3, said
+    assert "node b of the contract was never asked, so nothing is known of it" in said
+    assert (both, "never asked" in fine) == (0, False), fine
+
+
+def test_a_service_that_is_no_node_is_told_by_the_check(tmp_path: Path) -> None:
+    def reports(asked: Asked, reply: Reply) -> Reply:
+        return Reply(404, "<html>no such page</html>")
+
+    with SmallPayouts() as provider, SmallPayouts(reports) as other:
+        for second, expected in ((f"http://localhost:{provider.port}", []), (other.url, ["nodes.b"])):
+            nodes = f'nodes: {{a: "{provider.url}", b: "{second}"}}\ncurrency: EUR'
+            contract = contract_at(tmp_path, ("currency: EUR", nodes))
+            steps = run_contract_check(make_plan(RunOptions(contract, target=provider.url, profiles=["none"], seed=1)))
+            found = [dotted(finding.blame.path) for step in steps for finding in step.findings]
+            assert found == expected
+            assert "node b is asked for it" in [step.name for step in steps]

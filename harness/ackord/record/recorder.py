@@ -65,6 +65,8 @@ class Recorder:
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
         self._last_op = 0
+        self.unanswered_in_a_row = 0
+        """Requests to the provider that got no answer since the last one that got any."""
         self._lock = threading.Lock()
 
     def next_op(self) -> int:
@@ -180,6 +182,7 @@ class Recorder:
         begun = self._begun[op]
         vantage = Vantage.PROVIDER
         self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
+        self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if answer is None else 0
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:

@@ -143,10 +143,10 @@ def _idle_faults(p: ProfileResult) -> list[str]:
     ]
 
 
-def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
-    """Return whether some buffer is enough under every profile, and the longest recommended one (ms)."""
+def worst_buffer(windows: Iterable[LandingWindow]) -> int | None:
+    """Return the longest recommended buffer (ms); ``None`` if under some profile none can be recommended."""
     buffers = [w.recommended_buffer_ms for w in windows]
-    return None not in buffers, max((b for b in buffers if b is not None), default=0)
+    return max((b for b in buffers if b is not None), default=0) if None not in buffers else None
 
 
 def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
@@ -165,13 +165,14 @@ def closing_sentence(result: CampaignResult) -> str:
         name for name, cells in table.items() if any(g.result is not Result.NOT_APPLICABLE for g in cells.values())
     ]
     under = count(len(result.profiles), "profile")
+    early = f"the run ended early ({printable(result.ended_by)}); until then, " if result.ended_by else ""
     match result.result:
         case Result.HELD:
             said = f"{count(len(judged), 'guarantee')} held under {under}{_caveats(result)}."
         case Result.VIOLATED | Result.UNSAFE as worst:
             violated = sum(b.verdict.result is Result.VIOLATED for b in bad)
             counts = [(n, word) for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
-            said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
+            said = f"{early}{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
             every = ", under every profile" if len(result.profiles) > 1 else ""
@@ -182,7 +183,10 @@ def closing_sentence(result: CampaignResult) -> str:
         case Result.ERROR:
             said = f"the judge itself failed on {count(len(unknown), 'guarantee')}. This is not a pass."
         case _ if not result.profiles or not judged:
-            said = "nothing was judged. This is not a pass."
+            said = f"{early}nothing was judged. This is not a pass."
+        case _ if early:
+            whole = [p for p in result.profiles if p.verdict.result is Result.HELD]
+            said = f"{early}{count(len(whole), 'profile')} held and nothing was broken. This is not a pass."
         case _:
             why = (
                 f"{count(len(unknown), 'guarantee')} could not be judged"

@@ -81,6 +81,7 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
         ],
         "required": list(result.required),
         "doubts": list(result.doubts),
+        "failure": result.failure,
         "profiles": [_profile(label, p, folder) for label, p in labelled(result)],
     }
 
@@ -93,6 +94,7 @@ def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
         "label": label,
         "result": p.verdict.result.value,
         "complete": p.verdict.complete,
+        "cut_short": p.cut_short,
         "operations_count": p.operations,
         "elapsed_ms": _ms(p.elapsed_ns),
         "journal": Path(os.path.relpath(path, folder)).as_posix(),

@@ -76,7 +76,7 @@ class RunContext:
         # A provider that was started for the run has the whole number in every profile.
         self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
-        self.header = _header(plan, profile, self.promises, clock, self.order_plan)
+        self.header = _header(plan, profile, self.promises, clock, environment, self.order_plan)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
@@ -189,6 +189,22 @@ class RunContext:
                 self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
 
+    async def probe(self) -> str:
+        """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
+        direct = HttpxTransport(
+            self.environment.direct_url,
+            answer_bytes=self.plan.contract.contract.limits.answer_bytes,
+            ca=self.plan.options.ca,
+            certificate=self.environment.certificate,
+        )
+        try:
+            await direct.send(HttpRequest("GET", "/", (), b""), timeout_ns=self.client.timeout_ns)
+        except NoResponse as why:
+            return str(why)
+        finally:
+            await direct.close()
+        return ""
+
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""
         at_ns = self.clock.now_ns()
@@ -217,7 +233,14 @@ class RunContext:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, order_plan: OrderPlan) -> RunHeader:
+def _header(
+    plan: RunPlan,
+    profile: Profile,
+    promises: Promises,
+    clock: RealClock,
+    environment: Environment,
+    order_plan: OrderPlan,
+) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,
@@ -239,6 +262,7 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "currency": contract.currency,
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
+            "nodes": list(environment.declared_nodes),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
+from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
 from ..contract.spec.model import Contract
 from ..core.clock import RealClock
@@ -65,6 +66,7 @@ def make_plan(options: RunOptions) -> RunPlan:
         options=options,
         openapi=document,
         required=_required(options.require, loaded),
+        time_limit=_time_limit(options),
     )
     return plan if chosen else _with_all_possible(plan, every=every)
 
@@ -136,6 +138,21 @@ def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
         else:
             possible.append(profile)
     return replace(plan, profiles=tuple(possible), all_profiles=not every, left_out=tuple(left_out))
+
+
+def _time_limit(options: RunOptions) -> Duration:
+    if not options.time_limit:
+        return BUDGETS.get(options.budget).time_limit
+    try:
+        limit = Duration(options.time_limit)
+        if limit.ns:
+            return limit
+    except ValueError:
+        pass
+    raise UsageError(
+        f"--time-limit {options.time_limit}: this is no time.\n"
+        "  expected: a number over 0 with its unit, such as 90s, 30m or 2h"
+    )
 
 
 def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:

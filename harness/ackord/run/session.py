@@ -16,7 +16,7 @@ from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
-from ..errors import FileError, UnknownNameError, UsageError
+from ..errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
 from ..workload.order_allowance import OrderAllowance, OrderLimitReached
 from .environments import open_environment
@@ -42,6 +42,8 @@ class Session:
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._left_out: tuple[LeftOutProfile, ...] = ()
+        self._failure = ""
+        self._interrupted = False
         self._started_ns = self.clock.now_ns()
         self._started = self.clock.wall_iso()
 
@@ -74,22 +76,45 @@ class Session:
     ) -> None:
         self.environment.__exit__(kind, error, trace)
 
-    def run(self, profile: Profile) -> ProfileResult:
-        """Run one profile and judge it.
+    def preflight(self) -> None:
+        """Submit an order and ask for it, before any load. A provider that was started for the run needs no such test.
 
-        Raises ``FileError`` for a contract with a request that cannot be sent, ``OrderLimitReached`` if the contract's
-        limits leave no order.
+        Raises ``UsageError`` if the provider does not take what the contract sends, ``EnvironmentFailed`` if it does
+        not answer.
+        """
+        if not self.environment.fresh:
+            from .contract_check.preflight import preflight
+
+            sent = preflight(self.plan, self.environment)
+            if self.environment.order_allowance is not None:
+                self.environment.order_allowance.take(sent)
+
+    def run(self, profile: Profile, *, deadline_ns: int | None = None) -> ProfileResult:
+        """Run one profile and judge it, until ``deadline_ns`` at most (by default a whole time limit from now).
+
+        What was recorded until the environment failed or the user interrupted the run is judged and kept, and then the
+        error is raised. Raises ``FileError`` for a contract with a request that cannot be sent, ``OrderLimitReached``
+        if the contract's limits leave no order.
         """
         from .profile_run import ProfileRun
 
         allowance = self._share_of(profile)
         prepare(self.environment, profile, self.plan.flaw)
-        run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress, allowance=allowance)
+        if deadline_ns is None:
+            deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
+        run = ProfileRun(
+            self.plan, profile, self.environment, self.clock, self._progress,
+            deadline_ns=deadline_ns, allowance=allowance,
+        )  # fmt: skip
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 result = runner.run(run.run())
         except RequestRenderError as why:
             raise self.plan.contract.error(why) from None
+        except (KeyboardInterrupt, EnvironmentFailed) as why:
+            said = "it was interrupted" if isinstance(why, KeyboardInterrupt) else str(why)
+            self._done.append(run.result(cut_short=said))
+            raise
         self._done.append(result)
         return result
 
@@ -135,11 +160,26 @@ class Session:
         return whole is not None and not whole.left
 
     def run_all(self) -> CampaignResult:
-        for profile in self.plan.profiles:
-            if self._orders_are_used_up():
-                self._left_out += (_without_orders(profile),)
-            else:
-                self.run(profile)
+        """Run all profiles, until one cannot go on or the user interrupts it; what was judged until then is kept.
+
+        Raises ``UsageError`` or ``EnvironmentFailed`` if nothing could be begun.
+        """
+        deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
+        try:
+            self.preflight()
+            for profile in self.plan.profiles:
+                if self._orders_are_used_up():
+                    self._left_out += (_without_orders(profile),)
+                    continue
+                self._failure = self.run(profile, deadline_ns=deadline_ns).cut_short
+                if self._failure:
+                    break
+        except KeyboardInterrupt:
+            self._interrupted = True
+        except EnvironmentFailed as why:
+            if not any(p.operations for p in self._done):
+                raise
+            self._failure = str(why)
         return self.campaign()
 
     def campaign(self) -> CampaignResult:
@@ -164,6 +204,8 @@ class Session:
             left_out=(*plan.left_out, *self._left_out),
             # What the user chose by name is never left out without a doubt.
             required=plan.required if plan.all_profiles else (*plan.required, *sorted(left_out)),
+            failure=self._failure,
+            interrupted=self._interrupted,
         )
 
 

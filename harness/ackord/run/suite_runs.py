@@ -34,6 +34,8 @@ class SuiteRuns:
         self._shared = bool(shared_by)
         self._plans: dict[str, RunPlan] = {}
         self._sessions: dict[str, Session] = {}
+        self._refused: dict[str, AckordError] = {}
+        """By contract: why its provider cannot be judged."""
         self._open = contextlib.ExitStack()
         self._results: dict[tuple[str, str], ProfileResult | AckordError] = {}
 
@@ -86,16 +88,27 @@ class SuiteRuns:
         return self._session(contract).run(wanted)
 
     def _session(self, contract: str) -> Session:
+        """The contract's session, whose provider passed the preflight. Raises the same ``AckordError`` every time."""
+        if contract in self._refused:
+            raise self._refused[contract]
         if contract not in self._sessions:
-            session = Session(self.plan(contract))
-            whole = session.environment.order_allowance
-            if self._shared and whole is not None:
-                self.plan(contract).out.mkdir(parents=True, exist_ok=True)
-                session.environment.order_allowance = OrderAllowance(
-                    whole.most, shared_at=self.plan(contract).out / "orders-taken"
-                )
-            self._sessions[contract] = self._open.enter_context(session)
+            try:
+                session = Session(self.plan(contract))
+                self._share_orders(session)
+                self._open.enter_context(session)
+                session.preflight()
+            except AckordError as error:
+                self._refused[contract] = error
+                raise
+            self._sessions[contract] = session
         return self._sessions[contract]
+
+    def _share_orders(self, session: Session) -> None:
+        """Let all workers count together what the contract's limits allow."""
+        whole, out = session.environment.order_allowance, session.plan.out
+        if self._shared and whole is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            session.environment.order_allowance = OrderAllowance(whole.most, shared_at=out / "orders-taken")
 
     @contextlib.contextmanager
     def interactive(self, name: str) -> Iterator[InteractiveRun]:

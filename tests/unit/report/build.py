@@ -141,6 +141,7 @@ def window(**more: Any) -> LandingWindow:
         "orders": 299,
         "seen_missing": 0,
         "never_shown": 0,
+        "not_asked_again": 0,
         "p50_ns": MS,
         "p90_ns": 2 * MS,
         "p99_ns": 3 * MS,

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ackord.errors import UnknownNameError
+from ackord.core.clock import SECOND
+from ackord.errors import UnknownNameError, UsageError
 from ackord.run.options.plan import RunPlan
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
@@ -43,6 +44,14 @@ def test_all_requires_every_default_profile_every_promise_and_the_money() -> Non
     assert "table-lag" not in required
     assert {"resubmission-moves-money-once", "acknowledged-order-visible"} <= required
     assert "answers-match-schema" not in required, "nobody gave a document"
+
+
+def test_the_time_limit_is_the_budget_s_unless_it_is_given() -> None:
+    assert (plan().time_limit, plan(budget="deep").time_limit) == ("1h", "12h")
+    assert plan(time_limit="90s").time_limit.ns == 90 * SECOND
+    for wrong in ("90", "0s", "soon"):
+        with pytest.raises(UsageError, match=f"--time-limit {wrong}: this is no time"):
+            plan(time_limit=wrong)
 
 
 def test_what_is_required_is_a_name_that_exists(tmp_path: Path) -> None:

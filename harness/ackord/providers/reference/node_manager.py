@@ -306,8 +306,7 @@ class NodeManager:
             self._fork(member)
         except (RuntimeError, OSError) as error:
             self._death = f"node {member.name} ended, and cannot be started again: {error}"
-            if not member.ready.done():
-                member.ready.set_exception(EnvironmentFailed(self._death))
+            member.ready.set_exception(EnvironmentFailed(self._death))
 
     def _unlink(self, member: _ManagedNode) -> None:
         asked, member.asked = member.asked, {}

@@ -77,6 +77,10 @@ class Environment(Protocol):
     chaos: ChaosProcess
     seams: frozenset[str]
     nodes: tuple[str, ...]
+    declared_nodes: tuple[str, ...]
+    """Nodes and hosts of the provider that its contract declares and that a run asks: one that is never asked is not
+    judged.
+    """
     edge_url: str
     """Where the merchant sends to: the gateway."""
     links: LinkEngine
@@ -149,6 +153,7 @@ class BaseEnvironment:
     spent = False
     read_model = False
     nodes: tuple[str, ...] = ()
+    declared_nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""
     host = ""

@@ -13,6 +13,7 @@ from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
 from ...core.clock import RealClock
+from ...core.operation import OperationKind
 from ...errors import EnvironmentFailed, UsageError
 from ...host.run_dir import RunDir
 from ...masking import has_user_info
@@ -21,9 +22,6 @@ from ..options.plan import RunPlan
 from .base import EVERYWHERE, BaseEnvironment, Json
 
 __all__ = ["ExternalEnvironment"]
-
-_REMOTE_RATE_PER_S = 5
-"""Requests a second to another machine, if the contract names no rate."""
 
 
 class ExternalEnvironment(BaseEnvironment):
@@ -41,12 +39,14 @@ class ExternalEnvironment(BaseEnvironment):
         if self._tls is not None:
             self.certificate = _certificate(contract)
         self.order_allowance = OrderAllowance(contract.limits.orders)
-        per_s = contract.limits.rate_per_s or (_REMOTE_RATE_PER_S if plan.options.remote else None)
-        self.pace = None if per_s is None else Pace(per_s, RealClock())
+        self.pace = None if plan.rate_per_s is None else Pace(plan.rate_per_s, RealClock())
         if plan.options.remote:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
+        codec = plan.contract.codec
+        asked = {codec.host_of(kind) for kind in (OperationKind.SUBMIT, OperationKind.QUERY)} - {""}
+        self.declared_nodes = (*(self._addresses if len(self._addresses) > 1 else ()), *sorted(asked))
 
     def _start(self, run: RunDir) -> None:
         for name, (host, port) in self._upstreams.items():
