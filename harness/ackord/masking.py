@@ -14,7 +14,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["MARK", "has_user_info", "hide", "longest_spelling", "mask", "mask_bytes", "mask_data", "without_user_info"]
+__all__ = [
+    "MARK",
+    "has_user_info",
+    "hide",
+    "longest_spelling",
+    "mask",
+    "mask_bytes",
+    "mask_data",
+    "may_hold_secret",
+    "without_user_info",
+]
 
 MARK = "***"
 _SHORTEST = 6
@@ -39,11 +49,11 @@ class _Secret:
         self._needles = {run for run in runs if run} | {in_hex, in_hex.upper()}
         self._always = not all(runs)
 
+    def may_be_in(self, text: str) -> bool:
+        return self._always or any(needle in text for needle in self._needles)
+
     def mask(self, text: str) -> str:
-        # An encoder leaves letters and digits as they are, unless it writes all as %xx or \\uxxxx.
-        if self._always or "%" in text or "\\u" in text or "&#" in text or any(n in text for n in self._needles):
-            return self._search.sub(MARK, text)
-        return text
+        return self._search.sub(MARK, text) if _is_escaped(text) or self.may_be_in(text) else text
 
 
 class _LongSecret:
@@ -52,6 +62,9 @@ class _LongSecret:
     def __init__(self, value: str) -> None:
         lines = re.split(r"\\n|\s", value)
         self._lines = [line for line in {value, *lines} if len(line) >= 24 and "-----" not in line]
+
+    def may_be_in(self, text: str) -> bool:
+        return any(line in text for line in self._lines)
 
     def mask(self, text: str) -> str:
         for line in self._lines:
@@ -68,6 +81,16 @@ def hide(*values: str) -> None:
     for value in values:
         if len(value) >= _SHORTEST and value not in _secrets:
             _secrets[value] = _Secret(value) if len(value) <= _LONGEST else _LongSecret(value)
+
+
+def _is_escaped(text: str) -> bool:
+    """Return whether letters and digits may be escaped in ``text``, which most encoders leave as they are."""
+    return "%" in text or "\\u" in text or "&#" in text
+
+
+def may_hold_secret(text: str) -> bool:
+    """Return False if no registered secret can be in ``text``: most texts are soon known to hold none."""
+    return bool(_secrets) and (_is_escaped(text) or any(secret.may_be_in(text) for secret in _secrets.values()))
 
 
 def mask(text: str, also: Iterable[str] = ()) -> str:
