@@ -39,6 +39,8 @@ __all__ = ["InteractiveRun"]
 
 T = TypeVar("T")
 
+_USUAL_AMOUNT_MINOR = 1000
+
 
 class InteractiveRun:
     """A context manager over an environment that was entered by somebody else. All methods block."""
@@ -69,8 +71,14 @@ class InteractiveRun:
 
     # -- the merchant --------------------------------------------------------------------------------------------------
 
-    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, inject: str = "") -> WorkloadOrder:
-        """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so."""
+    def submit(self, *, amount_minor: int | None = None, payee: str | None = None, inject: str = "") -> WorkloadOrder:
+        """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so.
+
+        ``amount_minor``: by default 1000, or what the contract's limits allow instead. Raises ``OrderLimitReached``
+        beyond the contract's limits.
+        """
+        if amount_minor is None:
+            amount_minor = self._rig.book.amounts.fit(_USUAL_AMOUNT_MINOR)
         order = self._rig.book.create_order(amount_minor=amount_minor, payee=payee)
         self._storm.orders.append(order)
         self.perform(order, order.submit(inject=inject))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..core.result import ProfileResult
 from ..errors import AckordError, EnvironmentFailed
+from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
 from .environments.base import Environment
 from .interactive import InteractiveRun
@@ -92,13 +93,22 @@ class SuiteRuns:
             raise self._refused[contract]
         if contract not in self._sessions:
             try:
-                session = self._open.enter_context(Session(self.plan(contract)))
+                session = Session(self.plan(contract))
+                self._share_orders(session)
+                self._open.enter_context(session)
                 session.preflight()
             except AckordError as error:
                 self._refused[contract] = error
                 raise
             self._sessions[contract] = session
         return self._sessions[contract]
+
+    def _share_orders(self, session: Session) -> None:
+        """Let all workers count together what the contract's limits allow."""
+        whole, out = session.environment.order_allowance, session.plan.out
+        if self._shared and whole is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            session.environment.order_allowance = OrderAllowance(whole.most, shared_at=out / "orders-taken")
 
     @contextlib.contextmanager
     def interactive(self, name: str) -> Iterator[InteractiveRun]:
