@@ -62,6 +62,8 @@ class Recorder:
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
         self._last_op = 0
+        self.on_foreign: Callable[[ExchangeRecord], None] | None = None
+        """Takes the exchanges of other clients than the harness's; ``None``: they are not recorded."""
         self._lock = threading.Lock()
 
     def next_op(self) -> int:
@@ -153,6 +155,8 @@ class Recorder:
 
     def _exchange(self, x: ExchangeRecord) -> None:
         if x.op not in self._begun:
+            if not x.op and self.on_foreign is not None:
+                self.on_foreign(x)
             return  # not an operation of ours: a health check, or a foreign merchant's
         detail = x.detail or _NO_ANSWER.get(x.end, x.end)
         answer = x.response if x.complete else None

@@ -45,8 +45,12 @@ class RunContext:
     fault is taken back in both cases.
     """
 
-    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock) -> None:
-        """Raises ``FileError`` when the journal cannot be written."""
+    def __init__(
+        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, *, name: str = ""
+    ) -> None:
+        """``name`` keeps runs of one profile apart that meet the same provider. Raises ``FileError`` when the journal
+        cannot be written.
+        """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
@@ -86,7 +90,11 @@ class RunContext:
         """For storms."""
         self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
-        run_token = f"{self.seed.bits('run') % 36**5:05x}" if environment.fresh else f"{clock.now_ns():x}"
+        run_token = (
+            f"{self.seed.bits('run', *([name] if name else [])) % 36**5:05x}"
+            if environment.fresh
+            else f"{clock.now_ns():x}"
+        )
         self.book = OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",

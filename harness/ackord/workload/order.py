@@ -161,6 +161,14 @@ class OrderFactory:
         """Whether a number is one of this run's."""
         return order_no in self._numbers
 
+    def adopt(self, payment: Payment) -> WorkloadOrder:
+        """Return an order that another client submitted, so that the run settles it and reads its movements.
+
+        It may be asked for; nothing is undecided about it, so nobody submits it once more.
+        """
+        self._numbers.add(payment.order_no)
+        return WorkloadOrder(payment, 0, self._other_account, self._policy, self._nodes, self._salt, writes=1)
+
     def number(self, ordinal: int) -> str:
         """Return an ordinal's order number: prefix, zeros (or the alphabet's first letter) for the length, ordinal."""
         if self._form.uuid:
