@@ -19,7 +19,8 @@ import pytest
 from . import collection
 from .ending import add_sections, say_evidence
 from .fixtures import ackord_bench, ackord_profile, chaos, history, merchant, provider
-from .marks import check_and_parametrize
+from .guarantee_item import stop_at
+from .marks import check_mark, parametrize
 from .options import add_options, close_runs, contract_path, share_with_workers
 
 __all__ = ["ackord_bench", "ackord_profile", "chaos", "history", "merchant", "provider"]
@@ -74,7 +75,12 @@ def pytest_collection_modifyitems(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    check_and_parametrize(metafunc)
+    parametrize(metafunc)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    with stop_at():
+        check_mark(item)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,7 +29,6 @@ def ackord_profile(request: pytest.FixtureRequest) -> str | None:
 def ackord_bench(request: pytest.FixtureRequest, ackord_profile: str | None) -> Iterator[InteractiveRun]:
     """A provider behind the gateway for one test, with a recorder and a history of its own: what ``merchant``,
     ``chaos`` and ``history`` share (``ackord.run.interactive.InteractiveRun``).
-
     ``@pytest.mark.ackord(contract=..., profile=..., seed=..., faults=[...])`` chooses them for one test, class or
     module. Without a profile it is ``none``; with several the test is run under each.
     """
@@ -47,7 +46,6 @@ def ackord_bench(request: pytest.FixtureRequest, ackord_profile: str | None) -> 
 @pytest.fixture
 def provider(ackord_bench: InteractiveRun) -> Any:
     """The surroundings: ``edge_url`` (the gateway) and ``direct_url`` (the provider itself).
-
     Give ``provider.edge_url`` to a client of your own: its calls are read by the contract, recorded and judged like
     the merchant's. ``merchant.foreign_calls`` says how many were, and which could not be read.
     """
@@ -57,7 +55,6 @@ def provider(ackord_bench: InteractiveRun) -> Any:
 @pytest.fixture
 def merchant(ackord_bench: InteractiveRun) -> InteractiveRun:
     """A merchant who pays as the contract says.
-
     - ``submit(amount_minor=1000, payee=None, inject="")`` returns the order, ``resubmit(order, inject="")`` and
       ``query(order, inject="")`` what the contract makes of the answer (``None``: there was no answer)
     - ``inject="lost-answer"`` puts a fault of the edge on that one call, whatever the seed and the profile
@@ -72,7 +69,6 @@ def merchant(ackord_bench: InteractiveRun) -> InteractiveRun:
 @pytest.fixture
 def chaos(ackord_bench: InteractiveRun) -> InteractiveRun:
     """The faults of the chosen profile, and those of the mark's ``faults``.
-
     - ``arm("lost-answer")`` puts a fault in force and returns what it can hit; without a name, all of them
     - ``assert_fired("lost-answer")`` fails if it had no effect since then; without a name, if one of the armed had none
     - ``heal("lost-answer")`` takes it back; without a name, all of them

@@ -17,7 +17,7 @@ from .options import NO_CONTRACT, contract_path, option_of, profiles_of, runs_of
 if TYPE_CHECKING:
     from ..run.suite_runs import Surroundings
 
-__all__ = ["check_and_parametrize", "surroundings_of"]
+__all__ = ["check_mark", "parametrize", "surroundings_of"]
 
 _KEYWORDS = ("contract", "profile", "seed", "faults")
 
@@ -74,18 +74,22 @@ def _expected() -> str:
     )
 
 
-def check_and_parametrize(metafunc: pytest.Metafunc) -> None:
-    """Refuse a mark that says nothing known, and run a test under each of its profiles."""
+def check_mark(item: pytest.Item) -> None:
+    """Refuse a mark that says nothing known, whatever the test does. Raises ``UsageError``."""
+    if next(item.iter_markers("ackord"), None) is not None:
+        _mark_of(item)
+
+
+def parametrize(metafunc: pytest.Metafunc) -> None:
+    """Run a test under each of its profiles. What is wrong with its mark is told when it is set up."""
+    if "ackord_profile" not in metafunc.fixturenames:
+        return
     from ..errors import AckordError
 
-    definition = metafunc.definition
     try:
-        mark = _mark_of(definition)
-        if "ackord_profile" not in metafunc.fixturenames:
-            return
-        profiles = _profiles(definition, mark)
-    except AckordError as error:
-        raise pytest.fail.Exception(f"{definition.nodeid}: {error}", pytrace=False) from None
+        profiles = _profiles(metafunc.definition, _mark_of(metafunc.definition))
+    except AckordError:
+        return
     if len(profiles) > 1:
         metafunc.parametrize("ackord_profile", profiles, indirect=True, ids=[Path(p).stem for p in profiles])
 

@@ -22,7 +22,7 @@ from .journal import JournalWriter
 from .pending_queries import ArrivedCallback, PendingQueries, PendingQuery
 from .redaction import redacted_answer
 
-__all__ = ["Reader", "Recorder"]
+__all__ = ["NO_ANSWER", "Reader", "Recorder"]
 
 Json = dict[str, Any]
 
@@ -30,12 +30,13 @@ Json = dict[str, Any]
 Reader = Callable[[OperationKind, HttpResponse, ResponseContext], Interpretation]
 """What makes a reading of an operation's answer."""
 
-_NO_ANSWER = {
+NO_ANSWER = {
     "reset": "connection reset",
     "timeout": "no answer before the merchant gave up",
     "refused": "the provider refused the connection",
     "garbled": "the answer was not HTTP",
 }
+"""What it means that an exchange ended as the gateway's record says."""
 
 
 class Recorder:
@@ -158,7 +159,7 @@ class Recorder:
             if not x.op and self.on_foreign is not None:
                 self.on_foreign(x)
             return  # not an operation of ours: a health check, or a foreign merchant's
-        detail = x.detail or _NO_ANSWER.get(x.end, x.end)
+        detail = x.detail or NO_ANSWER.get(x.end, x.end)
         answer = x.response if x.complete else None
         self.reached(x.op, x.copy, x.begin_ns, x.complete_ns, answer, request=x.request, node=x.node, detail=detail)
 

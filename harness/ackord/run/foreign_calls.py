@@ -21,7 +21,7 @@ from ..contract.codec.request_parser import ParsedRequest
 from ..contract.loading.loader import LoadedContract
 from ..core.event import Begin
 from ..core.operation import ORDER_OPERATIONS, WRITES, OperationKind, Vantage, acknowledges
-from ..record.recorder import Recorder
+from ..record.recorder import NO_ANSWER, Recorder
 from ..record.request_reading import RequestReading
 from ..workload.order import WorkloadOrder
 
@@ -124,7 +124,7 @@ class ForeignCalls:
         self._answered(x, op, kind, payment)
         self._recorder.reached(
             op, 0, x.begin_ns, x.complete_ns, x.response if x.complete else None, request=x.request, node=x.node,
-            detail=x.detail or x.end,
+            detail=_why(x),
         )  # fmt: skip
 
     def _answered(self, x: ExchangeRecord, op: int, kind: OperationKind, payment: Payment) -> None:
@@ -133,7 +133,7 @@ class ForeignCalls:
         faults = edge_faults()
         taken = [name for name in x.faults if name in faults and not faults[name].composable]
         if not x.complete or x.response is None:
-            self._recorder.gave_up(op, at_ns, x.detail or x.end)
+            self._recorder.gave_up(op, at_ns, _why(x))
             return
         context = ResponseContext(
             payment.order_no,
@@ -158,6 +158,11 @@ class ForeignCalls:
             return False
         self._recorder.reached(
             original.op, x.copy, x.begin_ns, x.complete_ns, x.response if x.complete else None, request=x.request,
-            node=x.node, detail=x.detail or x.end,
+            node=x.node, detail=_why(x),
         )  # fmt: skip
         return True
+
+
+def _why(x: ExchangeRecord) -> str:
+    """Why there is no answer."""
+    return x.detail or NO_ANSWER.get(x.end, x.end)

@@ -32,6 +32,7 @@ from ..core.operation import OperationKind
 from ..core.result import ProfileResult
 from ..core.verdict import Verdict
 from ..errors import UnknownNameError, UsageError
+from ..guarantees import GUARANTEES
 from ..workload.live_system import LiveSystem
 from ..workload.load_generator import LoadGenerator
 from ..workload.order import WorkloadOrder
@@ -57,6 +58,8 @@ class InteractiveRun:
         self.plan = plan
         self.profile = profile
         self.environment = environment
+        # A test does what it likes, not what the profile's own workload exposes.
+        profile = profile.model_copy(update={"exposes": GUARANTEES.names()})
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-interactive", daemon=True)
         self._rig = context = RunContext(plan, profile, environment, RealClock(), name=name)
