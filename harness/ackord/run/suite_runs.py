@@ -6,7 +6,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -212,7 +212,9 @@ def _run_beside(session: Session, profile: Profile) -> ProfileResult:
         try:
             return running.result()
         except BaseException:
-            session.stop()
+            while not running.done():  # it may not have come as far as to be stopped
+                session.stop()
+                wait([running], timeout=0.1)
             raise
 
 
