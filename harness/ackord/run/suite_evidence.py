@@ -35,10 +35,8 @@ def campaign_of(results: Sequence[ProfileResult], folder: Path) -> CampaignResul
 
 
 def file_name(node: str) -> str:
-    """Return the name of the folder for a test, such as ``tests-test_lag-py-test_one``; one name a node id."""
+    """Return the name of the folder for a test, such as ``test_lag-py--test_one-1f3a9c02``; one name a node id."""
     safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in node)
-    if safe == node.replace("/", "-").replace("::", "--").replace(".", "-") and len(safe) <= _LONGEST_NAME:
-        return safe
     return f"{safe[:_LONGEST_NAME]}-{hashlib.blake2b(node.encode(), digest_size=4).hexdigest()}"
 
 
