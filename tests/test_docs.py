@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from ackord.chaos.faults import FAULTS
+from ackord.chaos.faults import FAULTS, edge_actions
 from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
@@ -109,6 +110,20 @@ def test_the_catalogue_names_every_fault(name: str) -> None:
 def test_every_plot_is_played_by_some_profile_and_told(name: str) -> None:
     assert f"`{name}` " in CATALOGUE
     assert SCENARIOS.get(name).__doc__
+
+
+def test_a_profile_s_author_finds_every_scenario_explained() -> None:
+    table = DOCS["PLUGINS.md"].partition("| scenario |")[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `([^`]+)`", table, re.MULTILINE)) == sorted(SCENARIOS.names())
+
+
+def test_a_fault_s_author_finds_every_action_with_its_parameters() -> None:
+    found = dict(re.findall(r"^\| `(\w+)\(([^)]*)\)`", DOCS["CONTRIBUTING.md"], re.MULTILINE))
+    actions = {kind.__name__: kind for kind in edge_actions.EdgeAction.__subclasses__()}
+    assert found == {
+        name: ", ".join(field.name for field in fields(kind) if field.name != "detail")
+        for name, kind in actions.items()
+    }
 
 
 def test_the_rooms_of_the_architecture_are_those_of_the_code() -> None:

@@ -13,6 +13,7 @@ An answer of the provider that cannot be read is not an error: it is the observa
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -25,6 +26,7 @@ __all__ = [
     "UsageError",
     "did_you_mean",
     "dotted",
+    "unwritable",
 ]
 
 
@@ -79,12 +81,13 @@ class FileError(UsageError):
 class UnknownNameError(UsageError):
     """A name that no registry knows."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, mend: str = "") -> None:
         known = sorted(known)
         self.kind = kind
         self.name = name
+        told = f"Known: {', '.join(known)}" if known else "There is none at all."
         super().__init__(
-            f'no {kind} is called "{name}".{did_you_mean(name, known)} Known: {", ".join(known) or "none"}'
+            f'no {kind} is called "{name}".{did_you_mean(name, known)} {told}' + (f"\n  mend: {mend}" if mend else "")
         )
 
 
@@ -98,3 +101,16 @@ class JournalError(AckordError):
     """A journal that cannot be judged: it has no readable header, or is of an unknown version."""
 
     exit_code = 2
+
+
+_DISK_FAILED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+def unwritable(path: Path, what: str, error: OSError, *, mend: str = "choose another folder with --out") -> AckordError:
+    """Return the error for a file that cannot be written: ``EnvironmentFailed`` if the disk failed or is full, else
+    ``FileError``.
+    """
+    problem = f"{what} cannot be written: {error.strerror or error}"
+    if error.errno in _DISK_FAILED:
+        return EnvironmentFailed(f"{path}: {problem}\n  mend: free some space, or {mend}")
+    return FileError(path, None, problem, mend=mend)

@@ -5,13 +5,16 @@ provider a test.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from ackord import cli
 from ackord.host.run_dir import RunDir
 
 from .edges import Process
 from .peers import Provider
+from .small_payouts import TINY, Certify, SmallPayouts, contract_at
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +30,23 @@ def process() -> Iterator[Process]:
 def provider() -> Iterator[Provider]:
     with Provider() as provider:
         yield provider
+
+
+@pytest.fixture
+def certify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Certify:
+    """Certify a small provider; the evidence is in ``tmp_path / "out"``."""
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    monkeypatch.setattr("signal.signal", lambda *a: None)
+
+    def run(provider: SmallPayouts, *words: str, changes: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+        contract, out = contract_at(tmp_path, *changes), str(tmp_path / "out")
+        command = ["ackord", "certify", contract, "--target", provider.url, "--seed", "1", "--out", out, *words]
+        if "--profile" not in words:
+            command += ["--profile", str(tmp_path / "tiny.yaml")]
+        monkeypatch.setattr("sys.argv", command)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), " ".join((said.out + said.err).split())
+
+    return run

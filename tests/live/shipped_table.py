@@ -45,7 +45,8 @@ def row(name: str, results: Iterable[ProfileResult]) -> str:
 
 
 def _speaks(contract: Contract) -> str:
-    sent = contract.submit.request.encoding or "query"
+    encoding = contract.submit.request.encoding
+    sent = encoding.name if encoding is not None else "query"
     words = {"json": "JSON", "form": "form", "xml": "XML", "query": "query"}
     spoken = words[sent] if sent == contract.submit.format else f"{words[sent]}, {words[contract.submit.format]} back"
     return f"{spoken}, callbacks" if contract.callbacks else spoken

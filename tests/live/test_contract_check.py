@@ -187,6 +187,7 @@ def test_the_reference_s_own_contract_is_fine(run, environment: Environment) -> 
     environment.reset_as("")
     code, out, _ = run("contract", "check", str(REFERENCE), "--target", environment.direct_url)
     assert (code, out.count("  ok ")) == (0, 6), out
+    assert out.endswith(": ackord-reference: all is well\n")
 
 
 def test_a_secret_is_never_shown(  # type: ignore[no-untyped-def]
@@ -200,6 +201,8 @@ def test_a_secret_is_never_shown(  # type: ignore[no-untyped-def]
     code, out, err = run("contract", "check", str(path), "--target", environment.direct_url)
     assert code == 2
     assert '"key":"***"' in "".join(out.split())
+    assert "all is well" not in out
+    assert out.endswith("mine.yaml: ackord-reference: WRONG: the contract does not fit the provider\n")
     assert "sk_live_do_not_show" not in out + err
 
 
@@ -215,7 +218,7 @@ def test_nothing_is_sent_to_another_machine(run, tmp_path: Path) -> None:  # typ
     path = tmp_path / "mine.yaml"
     path.write_text(REFERENCE.read_text().replace("version: 1\n", "version: 1\nbase_url: https://192.0.2.1\n"))
     code, out, _ = run("contract", "check", str(path))
-    assert (code, out) == (0, f"{path}: ackord-reference: all is well\n"), "its form is checked, and nothing is sent"
+    assert (code, out) == (0, f"{path}: ackord-reference: the file is as it should be; nothing was sent\n")
 
 
 def test_no_smoke_sends_nothing(run) -> None:  # type: ignore[no-untyped-def]

@@ -147,7 +147,29 @@ def test_a_normal_end_leaves_only_the_evidence(tmp_path: Path) -> None:
     assert run.process.returncode == 0, out
     assert run.folders() == []
     assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()) == [
-        "junit.xml", "long/journal.jsonl", "result.json", "timeline.html",
+        "contract.yaml", "junit.xml", "long/journal.jsonl", "result.json", "timeline.html",
     ]  # fmt: skip
     again = audit_recordings([run.journal])
     assert again.result is Result.HELD
+
+
+def command_of(who: ProcessIdentity) -> str:
+    """Empty for a process that ended long ago."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{who.pid}/cmdline").read_text()
+    return ""
+
+
+def test_a_part_that_dies_by_itself_ends_the_run_and_is_named(run: Run) -> None:
+    """Nobody charges the provider with what a dead database does: the run ends with 4, and keeps what it has."""
+    run.wait_for_the_storm()
+    servers = [p.pid for p in run.processes() if "postgres" in command_of(p)]
+    os.kill(servers[0], signal.SIGKILL)
+    out, _ = run.process.communicate(timeout=60)
+    assert run.process.returncode == 4, out
+    assert "the run ended early" in out
+    assert "Traceback" not in out
+    data = json.loads((run.journal.parent.parent / "result.json").read_text())
+    assert (data["exit_code"], data["profiles"][0]["result"]) == (4, "INCONCLUSIVE")
+    assert data["profiles"][0]["cut_short"] == data["failure"]
+    assert run.folders() == []

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -100,9 +102,10 @@ def install(site: Path, *classes: str) -> None:
     (info / "entry_points.txt").write_text(f"[ackord.faults]\n{points}")
 
 
-def certify(folder: Path, profile: str) -> subprocess.CompletedProcess[str]:
-    (folder / "acme.yaml").write_text(profile)
-    command = [sys.executable, "-m", "ackord", "certify", "reference", "--profile", str(folder / "acme.yaml")]
+def certify(folder: Path, profile: str, name: str = "acme") -> subprocess.CompletedProcess[str]:
+    path = folder / f"{name}.yaml"
+    path.write_text(profile)
+    command = [sys.executable, "-m", "ackord", "certify", "reference", "--profile", str(path)]
     return subprocess.run(
         [*command, "--seed", "3", "--budget", "quick", "--out", str(folder / "out")],
         env={**os.environ, "PYTHONPATH": str(folder / "site")},
@@ -144,3 +147,27 @@ def test_a_class_that_its_seam_does_not_take_is_refused(tmp_path: Path, monkeypa
     monkeypatch.setattr(FAULTS, "_outsiders_loaded", False)
     with pytest.raises(UsageError, match="Homeless must derive from the base class of the faults of its seam"):
         load_faults()
+
+
+def test_the_package_of_the_docs_brings_a_fault_that_fires_and_a_report_that_is_written(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "PLUGINS.md"
+    if not guide.is_file():
+        pytest.skip("the docs are in a checkout only")
+    shown = re.findall(r"^<!-- package: (\S+) -->\n```\w+\n(.*?)^```", guide.read_text(), re.MULTILINE | re.DOTALL)
+    files = dict(shown)
+    info = tmp_path / "site" / "acme_chaos-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-chaos\nVersion: 1.0\n")
+    groups = tomllib.loads(files["pyproject.toml"])["project"]["entry-points"]
+    (info / "entry_points.txt").write_text(
+        "".join(f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in names.items()) for group, names in groups.items())
+    )
+    (tmp_path / "site" / "acme_chaos.py").write_text(files["acme_chaos.py"])
+    done = certify(tmp_path, files["throttled.yaml"].replace("orders: 60", "orders: 20"), "throttled")
+    assert done.returncode == 0, done.stdout + done.stderr
+    journal = (tmp_path / "out" / "throttled" / "journal.jsonl").read_text()
+    fired = [json.loads(line)["detail"] for line in journal.splitlines() if '"change":"fired"' in line]
+    assert {"ms": 20} in fired
+    assert {"instead_of": 200} in fired
+    assert '"429 RATE_LIMITED"' in journal
+    assert "| acknowledged-order-not-failed | HELD |" in (tmp_path / "out" / "verdicts.md").read_text()

@@ -59,7 +59,7 @@ class Profile(StrictModel):
     )
     phases: Phases = Field(description="How many orders begin when.")
     workload: dict[Name, Annotated[int, Strict(), Field(ge=0)]] = Field(
-        min_length=1, description="Plots (short stories of one order) and their weights."
+        min_length=1, description="Scenarios (short stories of one order) and their weights."
     )
     nodes: Literal["single", "split", "rotate"] = Field(
         default="single",

@@ -10,8 +10,9 @@ from types import FrameType
 
 import typer
 
-from ..errors import AckordError
+from ..errors import AckordError, EnvironmentFailed
 from . import audit, certify, contract, doctor, emulate, flaw, profile, serve, toxics
+from .standard_output import checked_standard_output
 
 __all__ = ["app", "main"]
 
@@ -46,10 +47,12 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _ended)
     try:
-        app()
+        with checked_standard_output():
+            app()
     except AckordError as error:
         print(f"ackord: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(141)
+    except OSError as error:
+        # What a user can cause has an error of its own; what is left is the machine's: a full disk, no descriptors.
+        print(f"ackord: {error.strerror or error}{f': {error.filename}' if error.filename else ''}", file=sys.stderr)
+        sys.exit(EnvironmentFailed.exit_code)

@@ -23,7 +23,10 @@ def audit(
         ),
     ],
     contract: Annotated[
-        str, typer.Option(help="The contract by which HAR files are read: a name, or the path of a YAML file.")
+        str,
+        typer.Option(
+            help="The contract of HAR files, or of journals without a copy of it: a name, or the path of a YAML file."
+        ),
     ] = "",
     out: Annotated[
         Path | None,

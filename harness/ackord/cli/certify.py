@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from .options import with_run_options
 
 __all__ = ["register"]
 
+ENDED = "every fault was taken back, nothing is left running"
+
 
 @with_run_options(
-    "target", "profiles", "flaw", "budget", "seed", "out", "inject", "ca", "remote", "toxiproxy", "callback_port",
-    "postgres_bin", "openapi", "openapi_strict",
+    "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
+    "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
 )  # fmt: skip
 def certify(
     contract: Annotated[
@@ -30,19 +33,24 @@ def certify(
 
     from ..report import write_all
     from ..report.console import ProgressDisplay, print_campaign
+    from ..run.evidence import clear_evidence
     from ..run.resolve import make_plan
     from ..run.session import Session
 
     plan = make_plan(replace(options, contract=contract))
+    clear_evidence(plan.out)
     console = Console()
     with (
-        interruptible(f"every fault was taken back, nothing is left running; the journals so far are in {plan.out}"),
+        interruptible(f"{ENDED}; the journals so far are in {plan.out}"),
         ProgressDisplay(console, [p.name for p in plan.profiles]) as display,
         Session(plan, display.update) as session,
     ):
         result = session.run_all()
     write_all(result, plan.out)
     print_campaign(console, result)
+    if result.ended_by:
+        said = f"interrupted; {ENDED}" if result.interrupted else result.failure
+        print(f"ackord: {said}", file=sys.stderr)
     raise typer.Exit(result.exit_code)
 
 

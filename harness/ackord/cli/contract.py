@@ -5,14 +5,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..run.options.run_options import RunOptions
 from .options import with_run_options
 
+if TYPE_CHECKING:
+    from ..run.contract_check.probe_client import CheckStep
+
 __all__ = ["register"]
+
+_OUTCOMES = {
+    0: "all is well",
+    1: "WRONG: the provider does not do what the contract promises",
+    2: "WRONG: the contract does not fit the provider",
+}
+"""The last line of a check, by its exit code."""
 
 group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.", no_args_is_help=True)
 
@@ -40,31 +50,32 @@ def check(
     Exit codes: 0 all is well · 2 a contract is wrong · 1 the provider broke its promise · 4 it cannot be reached.
     """
     from ..contract.loading.loader import PlaceholderEnv, load_contract
+    from ..run.contract_check.cli import check_exit_code, described
     from ..run.resolve import document_of
 
     code = 0
     for file in files:
         loaded = load_contract(file, env=PlaceholderEnv() if target == "emulator" else None)
         document_of(loaded)
-        print(f"{file}: {loaded.contract.provider}: all is well")
-        if smoke:
-            wanted = replace(options, contract=str(file), target=target, profiles=["none"])
-            code = max(code, _try(wanted, loaded.contract.base_url or ""))
+        named = f"{file}: {loaded.contract.provider}"
+        wanted = replace(options, contract=str(file), target=target, profiles=["none"])
+        steps = _tried(wanted, loaded.contract.base_url or "") if smoke else []
+        for line in described(loaded, steps):
+            print(line)
+        outcome = check_exit_code(steps)
+        print(f"{named}: {_OUTCOMES[outcome] if steps else 'the file is as it should be; nothing was sent'}")
+        code = max(code, outcome)
     raise typer.Exit(code)
 
 
-def _try(options: RunOptions, base_url: str) -> int:
-    """The smoke run, where there is something to try it on; its exit code."""
-    from ..run.contract_check.cli import check_exit_code, described, is_loopback_url, run_contract_check
+def _tried(options: RunOptions, base_url: str) -> list[CheckStep]:
+    """The steps of the smoke run; none where there is nothing to try it on."""
+    from ..run.contract_check.cli import is_loopback_url, run_contract_check
     from ..run.resolve import make_plan
 
     if not options.target and not is_loopback_url(base_url):
-        return 0
-    plan = make_plan(options)
-    steps = run_contract_check(plan)
-    for line in described(plan.contract, steps):
-        print(line)
-    return check_exit_code(steps)
+        return []
+    return run_contract_check(make_plan(options))
 
 
 @group.command("list")

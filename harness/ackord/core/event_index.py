@@ -40,6 +40,7 @@ class EventIndex:
         "ledger_problem",
         "ledger_read_ns",
         "movements",
+        "nodes",
         "phases",
         "readable",
         "replication",
@@ -52,6 +53,8 @@ class EventIndex:
         """At the judged vantage, by ``op`` or, for a copy, ``(op, copy)``."""
         self.readable: set[int] = set()
         """Operations that brought the merchant a readable answer."""
+        self.nodes: set[str] = set()
+        """Nodes and hosts that requests reached at the judged vantage."""
         self.movements: dict[str, list[Movement]] = {}
         self.ledger_problem = ""
         self.ledger_read_ns: int | None = None
@@ -65,7 +68,7 @@ class EventIndex:
 
     def _sort(self, events: Iterable[Event], judged: Vantage) -> None:
         begins, completes, readable = self.begins, self.completes, self.readable
-        kinds, outcomes = self._kinds, self._outcomes
+        kinds, outcomes, nodes = self._kinds, self._outcomes, self.nodes
         merchant, silent = Vantage.MERCHANT, (None, Observation.UNREADABLE)
         for event in events:
             if isinstance(event, Begin):
@@ -74,6 +77,7 @@ class EventIndex:
                     kinds[event.op] = event.kind
                 if vantage is judged and event.order:
                     order = event.order
+                    nodes.add(event.node)
                     if order in begins:
                         begins[order].append(event)
                     else:

@@ -132,7 +132,13 @@ class RunHeader:
     command: str = ""
     """The command that repeats the run."""
     options: dict[str, Any] = field(default_factory=dict)
-    """All other options that shaped the run: flaw, budget, versions."""
+    """All other options that shaped the run: flaw, budget."""
+    tool: str = ""
+    """The version of Ackord that wrote it."""
+    contract_sha256: str = ""
+    """Of the bytes of the contract's file; empty where there is none."""
+    profile_sha256: str = ""
+    """Of the profile as it was run, as JSON with sorted keys."""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -148,6 +154,9 @@ class RunHeader:
             "started": self.started,
             "command": self.command,
             "options": self.options,
+            "tool": self.tool,
+            "contract_sha256": self.contract_sha256,
+            "profile_sha256": self.profile_sha256,
         }
 
     @classmethod
@@ -209,6 +218,10 @@ class History:
         """Return when the last fault was healed: the start of the phase ``settle``."""
         return next((p.at_ns for p in self.phases if p.name == "settle"), None)
 
+    def settled_ns(self) -> int | None:
+        """Return when settling began in a run that came to its end; ``None``: no order was asked for to the end."""
+        return self.healed_ns() if self.complete and any(p.name == "done" for p in self.phases) else None
+
     @property
     def ledger_was_read(self) -> bool:
         """Return whether the ledger was read to its end at least once."""
@@ -224,6 +237,16 @@ class History:
         detected.
         """
         return self._sorted.outcome_counts()
+
+    @property
+    def merchant_is_blind(self) -> bool:
+        """Return whether the merchant's operations ended and none of them brought it an answer that it could read."""
+        return bool(self.outcome_counts()) and not self._sorted.readable
+
+    @property
+    def nodes_asked(self) -> frozenset[str]:
+        """Return the nodes and hosts of the provider that requests reached, at the judged vantage."""
+        return frozenset(self._sorted.nodes - {""})
 
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """Return the faults that were active at ``at_ns``, and those that fired on ``op``."""

@@ -3,7 +3,9 @@ merchant should wait before "not found" means anything.
 
 Nobody observes the landing itself. A query answered NOT_FOUND proves that the order had not landed when the query
 began. A query that shows the order proves that it had landed when that answer was complete. Each order thus gives an
-interval, open on the left and closed on the right; the interval of an order that was never shown has no right end. The
+interval, open on the left and closed on the right. The interval of an order that was not shown again has no right end:
+it is censored where the order was last asked for, as in the estimate of Kaplan and Meier, and says nothing of later
+times. Such an order is *lost* only if it was still not found at the end, after every fault was healed. The
 distribution is estimated from these intervals without assuming its form, by the non-parametric maximum likelihood
 estimate of B. W. Turnbull, *The empirical distribution function with arbitrarily grouped, censored and truncated data*,
 J. R. Statist. Soc. B 38 (1976), 290-295.
@@ -37,6 +39,8 @@ _ROUNDED_FROM = 2_000
 _WORK = 3_000_000
 """Upper bound of the estimate's cost: intervals times iterations."""
 _TOLERANCE = 1e-7
+_TRACE = 0.1
+"""Less than this share of one order's weight in a cell is what the iteration left there."""
 
 
 class LandingInterval(NamedTuple):
@@ -45,9 +49,11 @@ class LandingInterval(NamedTuple):
     left_ns: int
     """When the last query that was answered NOT_FOUND began; 0 if there was none."""
     right_ns: int | None
-    """When the first answer that showed the order permanently was complete; ``None``: it was never shown again."""
+    """When the first answer that showed the order permanently was complete; ``None``: it was not shown again."""
     asked_ns: int = 0
     """When the first query after the acknowledgement began."""
+    lost: bool = False
+    """Whether the order was not shown again, although it was asked for to the end of a whole run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,9 @@ class LandingWindow:
     seen_missing: int
     """Orders of these that were reported as not found after the acknowledgement."""
     never_shown: int
-    """Orders of these that were not shown again after the last NOT_FOUND."""
+    """Orders of these that were lost: still reported as not found at the end, after every fault was healed."""
+    not_asked_again: int
+    """Orders of these that were not asked for again after a NOT_FOUND: censored there."""
     p50_ns: int | None
     p90_ns: int | None
     p99_ns: int | None
@@ -81,12 +89,16 @@ class LandingWindow:
     or no order was queried in time.
     """
     recommended_buffer_ms: int | None
-    """How long after the acknowledgement a merchant should ignore NOT_FOUND; ``None``: no observed time is enough."""
+    """How long after the acknowledgement a merchant should ignore NOT_FOUND: the upper bound, or, with too few orders
+    for one, the shortest time that fits all that was seen. ``None``: an order was lost, so no time is enough, or some
+    were not asked for again, so none is known.
+    """
 
 
-def interval_of(order: OrderHistory) -> LandingInterval | None:
+def interval_of(order: OrderHistory, final_ns: int | None = None) -> LandingInterval | None:
     """Return the landing interval of one order; ``None`` if it was not acknowledged, or no later query got an answer
-    about it.
+    about it. An order that was not found by a query that began at ``final_ns`` or later, and not shown again, is lost;
+    ``None``: the run has no end that is worth the name.
     """
     acked_ns = order.acknowledged_ns
     if acked_ns is None:
@@ -107,7 +119,8 @@ def interval_of(order: OrderHistory) -> LandingInterval | None:
     right_ns = max(0, min(shown) - acked_ns) if shown else None
     if right_ns is None and left_ns < 0:
         return None
-    return LandingInterval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns)
+    lost = right_ns is None and final_ns is not None and gone_ns >= final_ns
+    return LandingInterval(max(0, left_ns), right_ns, answers.read_begins[asked] - acked_ns, lost)
 
 
 def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | None = None) -> LandingWindow | None:
@@ -118,7 +131,8 @@ def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | N
     """
     if isinstance(source, History):
         at_once_ns = source.header.exposure_window_ns
-        intervals = [i for order in source.orders if (i := interval_of(order)) is not None]
+        final_ns = source.settled_ns()
+        intervals = [i for order in source.orders if (i := interval_of(order, final_ns)) is not None]
     else:
         intervals = list(source)
     if not intervals:
@@ -129,13 +143,15 @@ def estimate(source: History | Iterable[LandingInterval], *, at_once_ns: int | N
     upper_ns = _upper_bound(rights, 0.99)
     masses = turnbull(intervals)
     finite = [ns for ns in rights if ns != _ENDLESS]
-    buffer_ns = upper_ns if upper_ns is not None else (rights[-1] if rights[-1] != _ENDLESS else None)
+    lost = sum(i.lost for i in intervals)
+    buffer_ns = None if lost else upper_ns if upper_ns is not None else _shortest(masses, len(intervals))
     if not missing:
         buffer_ns = 0
     return LandingWindow(
         orders=len(intervals),
         seen_missing=missing,
-        never_shown=len(rights) - len(finite),
+        never_shown=lost,
+        not_asked_again=len(rights) - len(finite) - lost,
         p50_ns=_quantile(masses, 0.5),
         p90_ns=_quantile(masses, 0.9),
         p99_ns=_quantile(masses, 0.99),
@@ -177,6 +193,13 @@ def _upper_bound(rights: list[int], share: float) -> int | None:
     if best is None or rights[n - 1 - best] == _ENDLESS:
         return None
     return rights[n - 1 - best]
+
+
+def _shortest(masses: list[tuple[int | None, float]], orders: int) -> int | None:
+    """Return the right end of the last innermost interval that holds more than a trace of mass: the shortest time that
+    every order's interval allows. ``None`` if that lies beyond what was asked.
+    """
+    return next(right_ns for right_ns, mass in reversed(masses) if mass > _TRACE / orders)
 
 
 def _quantile(masses: list[tuple[int | None, float]], share: float) -> int | None:

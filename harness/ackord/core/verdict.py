@@ -11,7 +11,21 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-__all__ = ["Finding", "GuaranteeVerdict", "Result", "Verdict", "exit_code", "worst"]
+__all__ = [
+    "ENVIRONMENT_FAILED",
+    "INTERRUPTED",
+    "Finding",
+    "GuaranteeVerdict",
+    "Result",
+    "Verdict",
+    "exit_code",
+    "worst",
+]
+
+ENVIRONMENT_FAILED = 4
+"""Exit code of a run whose surroundings failed; what was judged until then is kept."""
+INTERRUPTED = 130
+"""Exit code of a run that the user ended; what was judged until then is kept."""
 
 
 class Result(StrEnum):

@@ -1,8 +1,8 @@
 """Judges a history: applies every chosen guarantee to every order in one pass.
 
 Without an exposure nothing passes. ``HELD`` needs at least one exposure, a complete journal, every required fault
-proven effective, and, where a ledger is needed, one that was read to its end. A judge that raises gives ``ERROR``. One
-observed violation stands, whatever else broke.
+proven effective, answers that can be used (``core/usable_answers.py``), and, where a ledger is needed, one that was
+read to its end. A judge that raises gives ``ERROR``. One observed violation stands, whatever else broke.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from ..core.event_index import gc_disabled
 from ..core.history import History
 from ..core.operation import OperationKind, Outcome
+from ..core.usable_answers import UsableAnswers
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins, severity
 
@@ -58,10 +59,12 @@ class GuaranteeTally:
         self.findings.sort(key=severity)
         del self.findings[FINDINGS_KEPT:]
 
-    def verdict(self, history: History) -> GuaranteeVerdict:
-        """Return the verdict from the counts and from the facts in ``history``."""
+    def verdict(self, history: History, doubt: str = "") -> GuaranteeVerdict:
+        """Return the verdict from the counts and from the facts in ``history``. ``doubt``: why it cannot be HELD."""
         self._trim()
         result, reason = self._result(history)
+        if result is Result.HELD and doubt:
+            result, reason = Result.INCONCLUSIVE, doubt
         return GuaranteeVerdict(
             self.guarantee.id,
             result,
@@ -115,7 +118,10 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     )
     with gc_disabled():
         _judge_orders(history, tallies, context)
-    judged = {t.guarantee.id: t.verdict(history) for t in tallies}
+    answers = UsableAnswers(history)
+    judged = {
+        t.guarantee.id: t.verdict(history, answers.doubt(reads_queries=not t.guarantee.needs_ledger)) for t in tallies
+    }
     for name, reason in refused.items():
         judged[name] = GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason=reason)
     return Verdict(
@@ -124,7 +130,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         header.seed,
         tuple(judged[g.id] for g in chosen),
         history.complete,
-        tuple(_notes(history)),
+        tuple(_notes(history, answers)),
     )
 
 
@@ -157,8 +163,10 @@ def _faults(names: Sequence[str]) -> str:
     return f"fault {names[0]}" if len(names) == 1 else f"none of the faults {', '.join(names)}"
 
 
-def _notes(history: History) -> list[str]:
-    """Name the kinds of operations that were tried and never succeeded, so that an empty pass is noticed."""
+def _notes(history: History, answers: UsableAnswers) -> list[str]:
+    """Name the kinds of operations that were tried and never succeeded, and what counts for nothing, so that an empty
+    pass is noticed.
+    """
     counts = history.outcome_counts()
     notes = []
     if not history.complete:
@@ -167,6 +175,7 @@ def _notes(history: History) -> list[str]:
         tried = {outcome: n for (k, outcome), n in counts.items() if k is kind}
         if tried and Outcome.OK not in tried:
             notes.append(f"no {kind.value} ever succeeded at the merchant ({sum(tried.values())} tried)")
+    notes += [shortfall.text() for shortfall in answers.shortfalls]
     if not history.orders:
         notes.append("the history holds no orders")
     return notes

@@ -48,7 +48,7 @@ class ChildProcess:
         self._ids = itertools.count(1)
         self._waiting: dict[int, Future[Json]] = {}
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = self._stopping = self._ended = False
         self._reader = threading.Thread(target=self._read, name=f"ackord-{name}", daemon=True)
         self._reader.start()
 
@@ -78,6 +78,10 @@ class ChildProcess:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def death(self) -> str:
+        """Say that the process ended although nobody stopped it; empty: it runs, or was stopped."""
+        return f"the {self.name} process ended by itself.{self._tail()}" if self._ended and not self._stopping else ""
 
     def call(self, do: str, /, *, timeout_s: float = 15.0, **arguments: Any) -> Json:
         """Ask for ``do`` and wait for the reply. Raises ``EnvironmentFailed`` if the child fails, dies or takes too
@@ -123,7 +127,7 @@ class ChildProcess:
     def stop(self, timeout_s: float = 8.0) -> None:
         """Close the child's pipe, wait until it ends, and kill it if it does not. Safe to call twice."""
         with self._lock:
-            self._closed = True
+            self._closed = self._stopping = True
             with contextlib.suppress(OSError, ValueError):
                 assert self._process.stdin is not None
                 self._process.stdin.close()
@@ -154,7 +158,7 @@ class ChildProcess:
                 else:
                     future.set_result(message["ok"] or {})
         with self._lock:
-            self._closed = True
+            self._closed = self._ended = True
             waiting, self._waiting = self._waiting, {}
         for future in waiting.values():
             future.set_exception(EnvironmentFailed(f"the {self.name} process ended.{self._tail()}"))

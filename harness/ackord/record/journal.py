@@ -1,13 +1,18 @@
 """Writes and reads the journal: one run as JSON lines, from which the run can be judged again.
 
 The first line is the header, then one line for each event in the order of recording, and last a footer with the number
-of events and the SHA-256 of all bytes before it. A journal without its footer was cut off (kill -9, a full disk); it is
-read up to the last whole line and marked incomplete. A line in the middle that is no event is an error, not a cut: the
-file was edited or damaged, and judging it would prove nothing.
+of events and the SHA-256 of all bytes before it. Each line ends with ``chain``, a hash of the line and of the chain
+before it, so that the first line that was edited, dropped or moved is found even without a footer. A journal without
+its footer was cut off (kill -9, a full disk); it is read up to the last whole line and marked incomplete. A line in the
+middle that is no event is an error, not a cut: the file was edited or damaged, and judging it would prove nothing.
+
+The hashes have no key. Whoever rewrites all of them is found only by what must agree (``consistency``) and by reading
+the raw answers again (``ackord audit``); a run that was made up as a whole is not.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
@@ -16,61 +21,71 @@ from typing import Any
 
 from ..core.event import Event, event_from_json, event_to_json
 from ..core.history import History, RunHeader
-from ..errors import FileError, JournalError
+from ..errors import FileError, JournalError, unwritable
 
 __all__ = ["VERSION", "JournalWriter", "read_journal"]
 
-VERSION = 1
+VERSION = 2
 _FLUSH_EVERY = 256
+_LINK = b',"chain":"'
+_TAIL_BYTES = len(_LINK) + 16 + len(b'"}')
 
 
 class JournalWriter:
     """Appends events. ``close()`` writes the footer; after ``abandon()`` the journal counts as cut off."""
 
     def __init__(self, path: Path, header: RunHeader) -> None:
-        """Open the file. Raises ``FileError`` when it cannot be written."""
+        """Open the file. Raises ``FileError``, or ``EnvironmentFailed`` on a full disk."""
         self.path = path
         self.events = 0
         self._digest = hashlib.sha256()
+        self._chain = b""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("wb", buffering=io.DEFAULT_BUFFER_SIZE * 8)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, "the journal", error) from error
         self._write({"ackord": "journal", "version": VERSION, "header": header.to_json()})
         self._file.flush()
 
     def _write(self, data: dict[str, Any]) -> None:
-        line = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
+        body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()[:-1]
+        self._chain = _chained(self._chain, body)
+        line = body + _LINK + self._chain + b'"}\n'
         self._digest.update(line)
         try:
             self._file.write(line)
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, "the journal", error) from error
 
     def add(self, event: Event) -> None:
-        """Append an event. Raises ``FileError`` when the file cannot be written, such as on a full disk."""
+        """Append an event. Raises ``EnvironmentFailed`` when the file cannot be written, such as on a full disk."""
         self._write(event_to_json(event))
         self.events += 1
         if self.events % _FLUSH_EVERY == 0:
             try:
                 self._file.flush()
             except OSError as error:
-                raise _unwritable(self.path, error) from error
+                raise unwritable(self.path, "the journal", error) from error
 
     def close(self) -> None:
+        """Write the footer. Raises ``EnvironmentFailed`` when it cannot be written."""
         if not self._file.closed:
             self._write({"e": "footer", "events": self.events, "sha256": self._digest.hexdigest()})
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                raise unwritable(self.path, "the journal", error) from error
 
     def abandon(self) -> None:
-        """Flush without writing a footer."""
-        self._file.close()
+        """Flush, as far as the disk lets it, without writing a footer."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
-def _unwritable(path: Path, error: OSError) -> FileError:
-    problem = f"the journal cannot be written: {error.strerror or error}"
-    return FileError(path, None, problem, mend="free some space, or choose another folder with --out")
+def _chained(before: bytes, body: bytes) -> bytes:
+    """The chain after a line: 16 hexadecimal digits. ``body`` is the line without its closing brace."""
+    return hashlib.blake2b(before + body, digest_size=8).hexdigest().encode()
 
 
 def read_journal(path: Path | str) -> History:
@@ -86,12 +101,16 @@ def read_journal(path: Path | str) -> History:
         raise FileError(path, None, f"cannot be read: {error.strerror}", expected="a journal.jsonl of a run") from error
     lines = raw.split(b"\n")
     whole, rest = lines[:-1], lines[-1]
-    header = _header(path, whole[0] if whole else rest)
+    first = whole[0] if whole else rest
+    header = _header(path, first)
+    chain = _check_chain(path, 1, b"", first)
     events: list[Event] = []
-    digest = hashlib.sha256((whole[0] if whole else rest) + b"\n")
+    digest = hashlib.sha256(first + b"\n")
     for number, line in enumerate(whole[1:], start=2):
         try:
             data = json.loads(line)
+            chain = _check_chain(path, number, chain, line)
+            del data["chain"]
             if data["e"] == "footer":
                 _check_footer(path, number, data, len(events), digest.hexdigest())
                 if number != len(whole) or rest:
@@ -113,6 +132,19 @@ def read_journal(path: Path | str) -> History:
             ) from error
         digest.update(line + b"\n")
     return History(header, events, complete=False)
+
+
+def _check_chain(path: Path, number: int, before: bytes, line: bytes) -> bytes:
+    """Return the chain after the line. Raises ``FileError`` if it does not follow from the lines before it."""
+    body, chain = line[:-_TAIL_BYTES], line[-18:-2]
+    if line[-_TAIL_BYTES:-18] != _LINK or chain != _chained(before, body):
+        raise FileError(
+            path,
+            number,
+            "this line does not follow from the one before it: one of them was edited, dropped or moved",
+            mend="restore the file as it was written; a journal that was edited proves nothing",
+        )
+    return chain
 
 
 def _header(path: Path, line: bytes) -> RunHeader:

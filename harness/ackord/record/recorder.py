@@ -7,7 +7,7 @@ contract, and joined to the merchant's operation by its number.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import Any
 
@@ -50,13 +50,16 @@ class Recorder:
         *,
         provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
         announced: bool = False,
+        answer_headers: Collection[str] = (),
     ) -> None:
         """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it;
-        ``announced``: callbacks that end queries also come by themselves."""
+        ``announced``: callbacks that end queries also come by themselves; ``answer_headers``: what is kept of an
+        answer's headers besides the usual ones."""
         self.header = header
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
+        self._answer_headers = frozenset(answer_headers)
         self._journal = journal
         self._begun: dict[int, Begin] = {}
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
@@ -65,6 +68,8 @@ class Recorder:
         self._last_op = 0
         self.on_foreign: Callable[[ExchangeRecord], None] | None = None
         """Takes the exchanges of other clients than the harness's; ``None``: they are not recorded."""
+        self.unanswered_in_a_row = 0
+        """Requests to the provider that got no answer since the last one that got any."""
         self._lock = threading.Lock()
 
     def next_op(self) -> int:
@@ -77,7 +82,7 @@ class Recorder:
         return self._last_op
 
     def add(self, event: Event) -> None:
-        """Append an event. Raises ``FileError`` when the journal cannot be written."""
+        """Append an event. Raises ``EnvironmentFailed`` when the journal cannot be written."""
         with self._lock:
             self._add(event)
 
@@ -97,7 +102,7 @@ class Recorder:
         The future cannot be cancelled; whoever waits no longer calls ``gave_up``.
         """
         if reading.observation is not Observation.DEFERRED:
-            self.add(_completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
+            self.add(self._completed(at_ns, Vantage.MERCHANT, op, 0, reading, answer))
             return None
         result = Future[Interpretation]()
         result.set_running_or_notify_cancel()
@@ -125,7 +130,7 @@ class Recorder:
         """The lock is held: a time-out of the merchant's at the same moment must find the query ended, or still
         waiting.
         """
-        self._add(_completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
+        self._add(self._completed(arrived.at_ns, vantage, query.op, query.copy, arrived.reading, arrived.answer))
         if vantage is Vantage.MERCHANT:
             self._results[query.op].set_result(arrived.reading)
 
@@ -182,6 +187,7 @@ class Recorder:
         begun = self._begun[op]
         vantage = Vantage.PROVIDER
         self.add(begun._replace(at_ns=begin_ns, vantage=vantage, copy=copy, node=node or begun.node))
+        self.unanswered_in_a_row = self.unanswered_in_a_row + 1 if answer is None else 0
         if answer is None or complete_ns is None:
             self.add(_unanswered(complete_ns or begin_ns, vantage, op, copy, detail))
         else:
@@ -193,19 +199,20 @@ class Recorder:
                 with self._lock:
                     self._defer(vantage, PendingQuery(op, copy, begin_ns))
             else:
-                self.add(_completed(complete_ns, vantage, op, copy, reading, answer))
+                self.add(self._completed(complete_ns, vantage, op, copy, reading, answer))
+
+    def _completed(
+        self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse
+    ) -> Complete:
+        kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, more_headers=self._answer_headers)
+        return Complete(
+            at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
+        )
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""
         with self._lock:
             return History(self.header, list(self.events), complete=complete)
-
-
-def _completed(at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse) -> Complete:
-    kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
-    return Complete(
-        at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
-    )
 
 
 def _unanswered(at_ns: int, vantage: Vantage, op: int, copy: int, detail: str) -> Complete:

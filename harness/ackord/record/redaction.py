@@ -7,10 +7,13 @@ signature.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import base64
+from collections.abc import Collection, Mapping
 from typing import Any
 
-__all__ = ["BODY_BYTES", "HEADERS", "redacted_answer"]
+from ..contract.base.http_messages import HttpResponse
+
+__all__ = ["BODY_BYTES", "HEADERS", "raw_answer", "redacted_answer"]
 
 BODY_BYTES = 16_384
 """The most bytes of a body that are kept."""
@@ -24,14 +27,30 @@ HEADERS = frozenset(
 )  # fmt: skip
 
 
-def redacted_answer(status: int, headers: Mapping[str, str], body: bytes | str, *, truncated: bool) -> dict[str, Any]:
-    """Return the part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``. Header names
-    are lower-case.
+def redacted_answer(
+    status: int, headers: Mapping[str, str], body: bytes, *, truncated: bool, more_headers: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``.
+
+    Header names are lower-case; ``more_headers`` are kept besides ``HEADERS``. A body that is not UTF-8 stands in
+    ``body_base64`` too, so that it can be read again.
     """
-    text = body if isinstance(body, str) else body[:BODY_BYTES].decode("utf-8", "replace")
-    return {
+    kept = body[:BODY_BYTES]
+    answer: dict[str, Any] = {
         "status": status,
-        "headers": {name: value for name, value in headers.items() if name in HEADERS},
-        "body": text[:BODY_BYTES],
+        "headers": {name: value for name, value in headers.items() if name in HEADERS or name in more_headers},
+        "body": kept.decode("utf-8", "replace"),
         "truncated": truncated or len(body) > BODY_BYTES,
     }
+    try:
+        kept.decode("utf-8")
+    except UnicodeDecodeError:
+        answer["body_base64"] = base64.b64encode(kept).decode()
+    return answer
+
+
+def raw_answer(kept: Mapping[str, Any]) -> HttpResponse:
+    """The answer that ``redacted_answer`` kept. Raises ``KeyError`` or ``ValueError`` for anything else."""
+    encoded = kept.get("body_base64")
+    body = kept["body"].encode() if encoded is None else base64.b64decode(encoded, validate=True)
+    return HttpResponse(kept["status"], kept["headers"], body, kept["truncated"])

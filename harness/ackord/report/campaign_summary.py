@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict, Result
+from .coverage_text import left_out_count, money_is_unproven
 from .format import count, printable
 
 __all__ = [
@@ -142,10 +143,10 @@ def _idle_faults(p: ProfileResult) -> list[str]:
     ]
 
 
-def worst_buffer(windows: Iterable[LandingWindow]) -> tuple[bool, int]:
-    """Return whether some buffer is enough under every profile, and the longest recommended one (ms)."""
+def worst_buffer(windows: Iterable[LandingWindow]) -> int | None:
+    """Return the longest recommended buffer (ms); ``None`` if under some profile none can be recommended."""
     buffers = [w.recommended_buffer_ms for w in windows]
-    return None not in buffers, max((b for b in buffers if b is not None), default=0)
+    return max((b for b in buffers if b is not None), default=0) if None not in buffers else None
 
 
 def weakest_bound(windows: Iterable[LandingWindow]) -> LandingWindow | None:
@@ -164,29 +165,41 @@ def closing_sentence(result: CampaignResult) -> str:
         name for name, cells in table.items() if any(g.result is not Result.NOT_APPLICABLE for g in cells.values())
     ]
     under = count(len(result.profiles), "profile")
+    early = f"the run ended early ({printable(result.ended_by)}); until then, " if result.ended_by else ""
     match result.result:
         case Result.HELD:
-            said = f"{count(len(judged), 'guarantee')} held under {under}."
+            said = f"{count(len(judged), 'guarantee')} held under {under}{_caveats(result)}."
         case Result.VIOLATED | Result.UNSAFE as worst:
             violated = sum(b.verdict.result is Result.VIOLATED for b in bad)
             counts = [(n, word) for n, word in ((violated, "violated"), (len(bad) - violated, "unsafe")) if n]
-            said = f"{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
+            said = f"{early}{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            said += (
-                f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else ", under every profile"
-            )
-            said += f"; {len(unknown)} could not be judged under every profile." if unknown else "."
+            every = ", under every profile" if len(result.profiles) > 1 else ""
+            said += f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else every
+            said += f"; {len(unknown)} could not be judged{every.replace(',', '')}" if unknown else ""
+            said += f"{_caveats(result)}."
             return f"{worst.value}: {said} Exit code {result.exit_code}."
         case Result.ERROR:
             said = f"the judge itself failed on {count(len(unknown), 'guarantee')}. This is not a pass."
         case _ if not result.profiles or not judged:
-            said = "nothing was judged. This is not a pass."
+            said = f"{early}nothing was judged. This is not a pass."
+        case _ if early:
+            whole = [p for p in result.profiles if p.verdict.result is Result.HELD]
+            said = f"{early}{count(len(whole), 'profile')} held and nothing was broken. This is not a pass."
         case _:
             why = (
                 f"{count(len(unknown), 'guarantee')} could not be judged"
                 if unknown
-                else "the record of the run is not whole"
+                else "; ".join(result.doubts) or "the record of the run is not whole"
             )
             said = f"nothing was broken, but {why}. This is not a pass."
     return f"{result.result.value}: {said} Exit code {result.exit_code}."
+
+
+def _caveats(result: CampaignResult) -> str:
+    """Return what a reader of the last line alone must know too."""
+    said = [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
+    if money_is_unproven(result):
+        said.append("movements of money could not be judged")
+    return "".join(f"; {caveat}" for caveat in said)

@@ -11,6 +11,7 @@ from rich.text import Text
 from ..core.result import CampaignResult
 from ..core.verdict import Result
 from .campaign_summary import BrokenGuarantee, UnjudgedGuarantees, broken, closing_sentence, notes, unjudged
+from .coverage_text import coverage_sentences
 from .explanation import Explanation, explain_finding
 from .format import MEANINGS, count, printable
 from .landing_text import print_landing
@@ -38,6 +39,7 @@ def print_campaign(console: Console, result: CampaignResult) -> None:
             console.print(_in_a_line(b))
         console.print()
     _print_unjudged(console, unjudged(result))
+    _print_coverage(console, coverage_sentences(result))
     print_landing(console, result)
     for note in notes(result):
         console.print(Text(f"Note: {note}"))
@@ -110,6 +112,15 @@ def _print_unjudged(console: Console, groups: list[UnjudgedGuarantees]) -> None:
             console.print(Text(f"  {u.reason or 'no reason was given'} (under profile {', '.join(u.labels)})"))
             console.print(Padding(Text(", ".join(u.guarantees), style="bold"), (0, 0, 0, 4)))
         console.print()
+
+
+def _print_coverage(console: Console, sentences: list[str]) -> None:
+    if not sentences:
+        return
+    console.print(Text("What was not looked at", style="bold"))
+    for sentence in sentences:
+        console.print(Padding(Text(sentence), (0, 0, 0, 2)))
+    console.print()
 
 
 def _print_foot(console: Console, result: CampaignResult) -> None:

@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from ..core.history import Exchange, History, OrderHistory
-from ..core.operation import Vantage
-from ..core.payment_state import RANK
+from ..core.operation import Observation, OperationKind, Vantage
+from ..core.payment_state import NO_MONEY, RANK
 from ..core.verdict import Finding, Result
 from ..guarantees import GUARANTEES
 from .exchange_text import describe, describe_movement, kind_word
@@ -183,7 +183,7 @@ class Explainer:
             clock=clock,
             moments=moments,
             left_out=left_out,
-            staleness=_staleness(finding),
+            staleness=_staleness(order, finding, offending),
             faults=self._surroundings.faults(finding, at_ns, kinds),
             replication=self._surroundings.replication(at_ns),
             clause=guarantee.clause if guarantee else "",
@@ -264,8 +264,13 @@ def _essential(order: OrderHistory, finding: Finding, room: int) -> list[Exchang
     return kept
 
 
-def _staleness(finding: Finding) -> str:
-    if finding.staleness_ns is None:
+def _staleness(order: OrderHistory, finding: Finding, offending: Exchange | None) -> str:
+    """Only a query can be stale, and only if it knows less than what proves the finding, or denies that money moves."""
+    if finding.staleness_ns is None or offending is None or offending.kind is not OperationKind.QUERY:
+        return ""
+    known = max((RANK[x.state] for x in order.exchanges if (x.op, x.copy) in finding.evidence), default=0)
+    gone = offending.observation is Observation.NOT_FOUND
+    if not gone and offending.state not in NO_MONEY and RANK[offending.state] >= known:
         return ""
     return f"the offending request was sent {milliseconds(finding.staleness_ns)} after the fact that it denies"
 

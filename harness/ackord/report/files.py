@@ -6,13 +6,14 @@ import contextlib
 import os
 from pathlib import Path
 
-from ..errors import FileError
+from ..errors import unwritable
 
 __all__ = ["write_file"]
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace ``path`` atomically, so that a reader sees the old file or the new one. Raises ``FileError``."""
+    """Replace ``path`` atomically, so that a reader sees the old file or the new one. Raises ``FileError``, or
+    ``EnvironmentFailed`` on a full disk."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,6 +22,4 @@ def write_file(path: Path, data: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        raise FileError(
-            path, None, f"the report cannot be written: {error.strerror}", mend="choose another folder with --out"
-        ) from error
+        raise unwritable(path, "the report", error) from error

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
-from ..errors import FileError
+from ..errors import unwritable
 from .campaign_summary import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
+from .coverage_text import coverage_sentences
 from .explanation import explain_finding
 from .format import count, printable, short_count
 from .landing_text import landing_sentences, landing_windows
@@ -46,9 +47,7 @@ def write(result: CampaignResult, _out: Path) -> Path | None:
         with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(summary(result, LIMIT_BYTES - there_bytes))
     except OSError as error:
-        raise FileError(
-            path, None, f"the summary cannot be written: {error.strerror}", mend=f"unset {VARIABLE}"
-        ) from error
+        raise unwritable(path, "the summary", error, mend=f"unset {VARIABLE}") from error
     for line in error_commands(result):
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
@@ -118,6 +117,9 @@ def _sections(result: CampaignResult) -> list[str]:
     ]
     if unknown:
         sections.append("\n### Not judged\n\n" + "".join(unknown))
+    unseen = coverage_sentences(result)
+    if unseen:
+        sections.append("\n### What was not looked at\n\n" + "".join(f"- {_text(s)}\n" for s in unseen))
     sentences = landing_sentences(landing_windows(result))
     if sentences:
         sections.append("\n### Landing window\n\n" + "".join(f"{_text(s)}\n" for s in sentences))

@@ -19,10 +19,11 @@ from .. import __version__
 from ..core.clock import MS
 from ..core.history import History
 from ..core.landing import LandingWindow
-from ..core.result import CampaignResult, ProfileResult
+from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
 from ..guarantees import GUARANTEES
 from .campaign_summary import labelled, remarks
+from .coverage_text import unproven
 from .explanation import Explainer
 from .fault_context import replication_proof
 from .files import write_file
@@ -72,6 +73,14 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
         "exit_code": result.exit_code,
         "repeat_command": result.repeat,
         "not_run": list(result.not_run),
+        "left_out": [_left_out(p) for p in result.left_out],
+        "unproven": [
+            {"guarantee": u.guarantee, "reason": u.reason, "left_out_profiles": list(u.left_out)}
+            for u in unproven(result)
+        ],
+        "required": list(result.required),
+        "doubts": list(result.doubts),
+        "failure": result.failure,
         "profiles": [_profile(label, p, folder) for label, p in labelled(result)],
     }
 
@@ -84,6 +93,7 @@ def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
         "label": label,
         "result": p.verdict.result.value,
         "complete": p.verdict.complete,
+        "cut_short": p.cut_short,
         "operations_count": p.operations,
         "elapsed_ms": _ms(p.elapsed_ns),
         "journal": Path(os.path.relpath(path, folder)).as_posix(),
@@ -96,6 +106,10 @@ def _profile(label: str, p: ProfileResult, folder: Path) -> Json:
         "landing": _landing(p.landing) if p.landing is not None else None,
         "guarantees": [_guarantee(g, explainer) for g in p.verdict.guarantees],
     }
+
+
+def _left_out(p: LeftOutProfile) -> Json:
+    return {"profile": p.profile, "reason": p.reason, "exposes": list(p.exposes), "proves": list(p.proves)}
 
 
 def _guarantee(g: GuaranteeVerdict, explainer: Explainer) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from ..core.result import CampaignResult, ProfileResult
+from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..guarantees import GUARANTEES
 from .campaign_summary import labelled
@@ -41,7 +41,11 @@ def to_xml(result: CampaignResult) -> ET.Element:
         root.append(_suite(result, label, p))
     for name in result.not_run:
         root.append(_not_run(result, name, "the profile was not run, because the run stopped early"))
-    if not len(root):
+    for absent in result.left_out:
+        root.append(_left_out(result, absent))
+    if result.doubts:
+        root.append(_doubts(result))
+    if not result.profiles and not result.not_run:
         root.append(_not_run(result, "no-profile", "no profile was run, so nothing was judged"))
     _sum_up(root, root.iter("testcase"))
     return root
@@ -82,6 +86,24 @@ def _bare_suite(result: CampaignResult, label: str, command: str) -> ET.Element:
 def _not_run(result: CampaignResult, label: str, reason: str) -> ET.Element:
     suite = _bare_suite(result, label, result.repeat)
     suite.append(_error_case(suite.get("name", ""), "profile-judged", Result.INCONCLUSIVE, reason))
+    _sum_up(suite, suite.iter("testcase"))
+    return suite
+
+
+def _left_out(result: CampaignResult, p: LeftOutProfile) -> ET.Element:
+    """A profile that cannot run is skipped, with the reason and with what it would have judged."""
+    suite = _bare_suite(result, p.profile, result.repeat)
+    case = ET.SubElement(suite, "testcase", classname=suite.get("name", ""), name="profile-judged")
+    message = f"the profile cannot run here: {p.reason}; not put to the test by it: {', '.join(p.exposes)}"
+    ET.SubElement(case, "skipped", message=_clean(message))
+    _sum_up(suite, suite.iter("testcase"))
+    return suite
+
+
+def _doubts(result: CampaignResult) -> ET.Element:
+    suite = _bare_suite(result, "campaign", result.repeat)
+    for number, doubt in enumerate(result.doubts, 1):
+        suite.append(_error_case(suite.get("name", ""), f"doubt-{number}", Result.INCONCLUSIVE, doubt))
     _sum_up(suite, suite.iter("testcase"))
     return suite
 

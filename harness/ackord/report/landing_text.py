@@ -61,18 +61,7 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
     late = [w for w in windows.values() if w.seen_missing]
     if late:
         said.append(_upper_bound(late))
-        enough, buffer_ms = worst_buffer(late)
-        if enough:
-            said.append(
-                f"Recommended merchant buffer: {buffer_ms:,} ms. Ignore not-found for that long after the "
-                "acknowledgement, and ask again."
-            )
-        else:
-            said.append(
-                "Recommended merchant buffer: none that was observed is enough, some orders were missed and never "
-                "seen again. "
-                "Never take not-found for a failure; resubmit under the same number."
-            )
+        said.append(_buffer(late))
     weakest = weakest_bound(windows.values())
     if weakest is not None:
         where = "all other profiles" if late else "all profiles"
@@ -85,6 +74,29 @@ def landing_sentences(windows: Mapping[str, LandingWindow]) -> list[str]:
     return said
 
 
+def _buffer(late: list[LandingWindow]) -> str:
+    lost, not_asked = sum(w.never_shown for w in late), sum(w.not_asked_again for w in late)
+    if lost:
+        return (
+            f"Recommended merchant buffer: none is enough, {count(lost, 'order was', 'orders were')} still not found "
+            "at the end, after every fault was healed. Never take not-found for a failure; resubmit under the same "
+            "number."
+        )
+    buffer_ms = worst_buffer(late)
+    if buffer_ms is None:
+        return (
+            f"Recommended merchant buffer: not known, because {count(not_asked, 'order was', 'orders were')} not found "
+            "and not asked for again before the run ended."
+        )
+    proven = all(w.p99_upper_ns is not None for w in late)
+    least = "" if proven else "at least "
+    why = "" if proven else ", the shortest that fits all that was seen"
+    return (
+        f"Recommended merchant buffer: {least}{buffer_ms:,} ms{why}. Ignore not-found for that long after the "
+        "acknowledgement, and ask again."
+    )
+
+
 def _upper_bound(late: list[LandingWindow]) -> str:
     bounds = [w.p99_upper_ns for w in late if w.p99_upper_ns is not None]
     if len(bounds) == len(late):
@@ -95,7 +107,7 @@ def _upper_bound(late: list[LandingWindow]) -> str:
     needed = max(w.p99_orders_needed for w in late)
     where = "where it is missing, there" if bounds else "there"
     return (
-        f"Bound of p99: {where} were too few orders, or some were never seen again; it takes {needed:,} to "
+        f"Bound of p99: {where} were too few orders, or some were not seen again; it takes {needed:,} to "
         "state it with 95 % confidence."
     )
 

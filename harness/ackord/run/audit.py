@@ -1,23 +1,30 @@
-"""Judge offline: journals of earlier runs, and traffic recorded by a merchant's proxy or browser (HAR)."""
+"""Judge offline: journals of earlier runs, and traffic recorded by a merchant's proxy or browser (HAR).
+
+A journal is judged only if its hashes fit, its events agree with one another (``record.consistency``), and, where its
+contract is at hand, its promises are the contract's and its readings follow from the raw answers (``reread``).
+"""
 
 from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
+from ..contract.loading.loader import LoadedContract, PlaceholderEnv, contract_names, load_contract
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage
 from ..core.result import CampaignResult, ProfileResult
-from ..errors import UsageError
+from ..errors import FileError, UsageError
+from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
 from ..record.journal import read_journal
 from ..workload.openapi_check import ApiDocument, requests_of
+from .evidence import CONTRACT_FILE, contract_digest
 from .judging import judge_run
+from .reread import reread
 
 __all__ = ["audit_recordings"]
 
@@ -27,10 +34,13 @@ def audit_recordings(
 ) -> CampaignResult:
     """Judge journals of one contract, and HAR files by the contract of that name or path.
 
+    A journal's contract is the copy beside it (``contract.yaml``), or the shipped one of its name; ``contract`` is for
+    HAR files, and for journals without either.
+
     Raises ``UsageError`` if their contracts differ or are not of the provider that ``document`` describes,
     ``FileError`` or ``JournalError`` for a bad file.
     """
-    loaded = _contract_of_hars(paths, contract)
+    loaded = _given_contract(paths, contract)
     results = []
     headers = []
     for path in paths:
@@ -68,7 +78,7 @@ def audit_recordings(
         contract=first.contract,
         provider=f"{first.contract}, as recorded",
         subject=first.subject,
-        target="recording" if loaded else "journal",
+        target="recording" if any(map(_is_har, paths)) else "journal",
         flaw=str(first.options.get("flaw", "")),
         seed=first.seed,
         budget=str(first.options.get("budget", "")),
@@ -85,23 +95,75 @@ def _is_har(path: Path) -> bool:
     return path.suffix.lower() == ".har"
 
 
-def _contract_of_hars(paths: Sequence[Path], contract: str) -> LoadedContract | None:
-    """Return the contract of the HAR files; ``None`` without HAR files. Raises ``UsageError``.
+def _given_contract(paths: Sequence[Path], contract: str) -> LoadedContract | None:
+    """Return the contract that was named; ``None``: none was. Raises ``UsageError``.
 
     Secrets missing from the environment get placeholders: credentials are rarely in a recording.
     """
-    hars = [path for path in paths if _is_har(path)]
-    if bool(hars) == bool(contract):
-        return load_contract(contract, env=PlaceholderEnv(os.environ)) if hars else None
-    if hars:
+    if contract:
+        return load_contract(contract, env=PlaceholderEnv(os.environ))
+    for path in filter(_is_har, paths):
         raise UsageError(
-            f"{hars[0]}: a recording does not say whose API it is.\n  mend: give its contract with --contract"
+            f"{path}: a recording does not say whose API it is.\n  mend: give its contract with --contract"
         )
-    raise UsageError("--contract is for HAR files: a journal holds what its contract promised")
+    return None
 
 
 def _read(path: Path, loaded: LoadedContract | None, contract: str) -> tuple[History, tuple[str, ...]]:
     if loaded is None or not _is_har(path):
-        return read_journal(path), ()
+        history = read_journal(path)
+        return history, tuple(_checked(path, history, loaded))
     command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
     return read_recording(path, loaded, command=command, options={"requests": requests_of(loaded.contract)})
+
+
+def _checked(path: Path, history: History, given: LoadedContract | None) -> Iterator[str]:
+    """Check a journal against itself and its contract; give what could not be checked. Raises ``FileError``."""
+    found = inconsistency(history)
+    if found is not None:
+        raise _edited(path, *found)
+    loaded = given or _contract_beside(path, history)
+    if loaded is None:
+        yield (
+            f"{path.name} was judged as it stands: its contract is not here, so its readings were not compared with "
+            "the raw answers (--contract FILE)"
+        )
+        return
+    if contract_digest(loaded) != history.header.contract_sha256:
+        raise FileError(
+            loaded.path,
+            None,
+            f"this is not the contract of {path}: its SHA-256 is another one than the journal's header has",
+            mend="give the contract as it was when the run was made",
+        )
+    if loaded.codec.promises != history.header.promises:
+        raise FileError(path, 1, "the header promises otherwise than its contract", mend=_RESTORE)
+    again = reread(history, loaded)
+    if again.problem is not None:
+        raise _edited(path, *again.problem)
+    for why, count in again.skipped.items():
+        yield f"{count} of {again.compared + count} raw answers were not read again: {why}"
+
+
+_RESTORE = "restore the file as it was written; a journal that was edited proves nothing"
+
+
+def _edited(path: Path, index: int, problem: str) -> FileError:
+    """``index`` is the event's; the header is line 1."""
+    return FileError(path, index + 2, problem, mend=_RESTORE)
+
+
+def _contract_beside(path: Path, history: History) -> LoadedContract | None:
+    """The copy of the contract in the folder of the run, or the shipped contract that the run had; ``None``: neither.
+
+    Raises ``FileError`` for a copy that cannot be read.
+    """
+    copy = path.resolve().parent.parent / CONTRACT_FILE
+    env = PlaceholderEnv(os.environ)
+    if copy.is_file():
+        return load_contract(copy, env=env)
+    name = history.header.contract
+    shipped_one = load_contract(name, env=env) if name in contract_names("contracts") else None
+    if shipped_one is not None and contract_digest(shipped_one) == history.header.contract_sha256:
+        return shipped_one
+    return None

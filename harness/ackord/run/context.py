@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any
 
+from .. import __version__
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..client.pacing import PacedTransport
@@ -14,6 +17,7 @@ from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..contract.codec.response_readers import headers_read
 from ..core.clock import SECOND, RealClock
 from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
 from ..core.history import RunHeader
@@ -26,6 +30,7 @@ from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from .environments.base import EDGE, Environment, Observer
+from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .options.plan import RunPlan
 
@@ -33,8 +38,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-EXTERNAL_RATE_PER_S = 5
-"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 _LEDGER_BYTES = 1 << 24
 
 
@@ -60,8 +63,9 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.header = _header(plan, profile, self.promises, clock)
+        self.header = _header(plan, profile, self.promises, clock, environment)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
             self.header,
@@ -69,6 +73,7 @@ class RunContext:
             self.journal,
             provider_id_of=lambda account, order_no: client_state.provider_ids.get((account, order_no)),
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
+            answer_headers=headers_read(contract),
         )
         limits = contract.limits
         url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
@@ -119,9 +124,7 @@ class RunContext:
         """
         if self.environment.fresh:
             return transport
-        per_s = self.plan.contract.contract.limits.rate_per_s or (
-            EXTERNAL_RATE_PER_S if self.plan.options.remote else None
-        )
+        per_s = self.plan.rate_per_s
         return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
 
     async def __aenter__(self) -> RunContext:
@@ -172,6 +175,22 @@ class RunContext:
                 self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
             await direct.close()
 
+    async def probe(self) -> str:
+        """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
+        direct = HttpxTransport(
+            self.environment.direct_url,
+            answer_bytes=self.plan.contract.contract.limits.answer_bytes,
+            ca=self.plan.options.ca,
+            certificate=self.environment.certificate,
+        )
+        try:
+            await direct.send(HttpRequest("GET", "/", (), b""), timeout_ns=self.client.timeout_ns)
+        except NoResponse as why:
+            return str(why)
+        finally:
+            await direct.close()
+        return ""
+
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         """A callback came."""
         at_ns = self.clock.now_ns()
@@ -200,7 +219,9 @@ class RunContext:
             self.recorder.chaos_event(event)
 
 
-def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock) -> RunHeader:
+def _header(
+    plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, environment: Environment
+) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
         contract=contract.provider,
@@ -221,5 +242,9 @@ def _header(plan: RunPlan, profile: Profile, promises: Promises, clock: RealCloc
             "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
+            "nodes": list(environment.declared_nodes),
         },
+        tool=__version__,
+        contract_sha256=contract_digest(plan.contract),
+        profile_sha256=hashlib.sha256(json.dumps(profile.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
     )

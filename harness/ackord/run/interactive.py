@@ -200,7 +200,12 @@ class InteractiveRun:
             )
         found = [fault for fault in faults if name in ("", fault.fault)]
         if not found:
-            raise UnknownNameError(f"fault of the profile {self.profile.name}", name, {f.fault for f in faults})
+            raise UnknownNameError(
+                f'fault of the profile "{self.profile.name}"',
+                name,
+                {f.fault for f in faults},
+                mend="add it by @pytest.mark.ackord(faults=[...]), or choose a profile that has it, by --profile",
+            )
         return found
 
     # -- the history ---------------------------------------------------------------------------------------------------

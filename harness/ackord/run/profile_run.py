@@ -12,9 +12,11 @@ A profile's run has five phases, after TigerBeetle's habit of disturbing first a
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
-from ..chaos.faults import Fault
+from ..chaos.faults import Fault, Seam
 from ..chaos.profile import PhaseSize, Profile
 from ..core.clock import MS, RealClock
 from ..core.event import Phase
@@ -25,12 +27,14 @@ from ..guarantees import GUARANTEES
 from ..guarantees.judge import judge
 from ..workload.live_system import LiveSystem, RunStopped
 from ..workload.load_generator import LoadGenerator, schedule_scenarios
+from ..workload.order import WorkloadOrder
 from ..workload.order_machine import order_machine, run_machine
 from .context import RunContext
 from .environments.base import Environment
 from .judging import judge_run
 from .options.plan import RunPlan
 from .progress import Progress, ProgressUpdate
+from .watchdog import RunCut, Watchdog
 
 __all__ = ["ProfileRun"]
 
@@ -45,10 +49,21 @@ class ProfileRun:
     """One profile, once."""
 
     def __init__(
-        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, progress: Progress
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        clock: RealClock,
+        progress: Progress,
+        *,
+        deadline_ns: int,
+        orders_sent: int = 0,
     ) -> None:
-        """Raises ``FileError`` when the journal cannot be written."""
+        """``orders_sent``: what counts for the contract's limit already. Raises ``FileError`` when the journal cannot
+        be written.
+        """
         self._plan = plan
+        self._orders_sent = orders_sent
         self._profile = profile
         self._progress = progress
         self._rig = context = RunContext(plan, profile, environment, clock)
@@ -56,15 +71,34 @@ class ProfileRun:
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
+        self._started_ns = clock.now_ns()
+        stopped_on_purpose = any(fault.seam is Seam.HOOK for fault in context.faults)
+        self._watchdog = Watchdog(
+            context.recorder,
+            clock,
+            deadline_ns=deadline_ns,
+            overdue=self._overdue,
+            probe=None if environment.fresh or stopped_on_purpose else context.probe,
+            death=environment.death,
+        )
 
     async def run(self) -> ProfileResult:
+        """Play the profile and judge it. A run that cannot go on is judged as far as it came."""
+        try:
+            async with self._rig:
+                await self._watchdog.guard(self._play())
+                self._enter("done")
+        except RunCut as why:
+            return self.result(cut_short=str(why))
+        return self.result()
+
+    def result(self, *, cut_short: str = "") -> ProfileResult:
+        """Judge what was recorded so far. ``cut_short``: why that is not all."""
         context = self._rig
-        started_ns = context.clock.now_ns()
-        async with context:
-            await self._play()
-            self._enter("done")
-        history = context.recorder.history()
+        history = context.recorder.history(complete=not cut_short)
         verdict = judge_run(history, self._plan.openapi)
+        if cut_short:
+            verdict = replace(verdict, notes=(cut_short.partition("\n")[0], *verdict.notes))
         self._tell(verdict, verdict.result)
         return ProfileResult(
             profile=self._profile.name,
@@ -73,8 +107,16 @@ class ProfileRun:
             landing=estimate(history),
             journal=str(context.journal.path),
             operations=context.recorder.operations,
-            elapsed_ns=context.clock.now_ns() - started_ns,
+            elapsed_ns=context.clock.now_ns() - self._started_ns,
             repeat=context.header.command,
+            cut_short=cut_short,
+        )
+
+    def _overdue(self) -> str:
+        return (
+            f"the run took longer than --time-limit {self._plan.time_limit}: it was ended in the phase {self._phase} "
+            f"of the profile {self._profile.name}.\n"
+            "  mend: give it more time, or fewer profiles"
         )
 
     # -- phases --------------------------------------------------------------------------------------------------------
@@ -100,20 +142,22 @@ class ProfileRun:
         await self._rig.fault_controller.heal_all()
         self._enter("settle")
         settles_ns = self._rig.promises.settles_within_ns or 2000 * MS
-        self._leave_out_the_uninteresting()
-        await self._storm.settle(within_ms=settles_ns / MS)
+        await self._storm.settle(within_ms=settles_ns / MS, awaited=self._awaited())
         await self._rig.sample(0)
         await self._rig.read_ledger()
         await self._rig.drain()
 
-    def _leave_out_the_uninteresting(self) -> None:
-        """A run that stopped at its first violation settles what broke, and as many others as a control."""
+    def _awaited(self) -> Callable[[WorkloadOrder], bool]:
+        """Which orders are asked for until they are terminal: all; or, after a run that stopped at its first violation,
+        what broke, what was not found when last asked for, and some others as a control.
+        """
         if self._verdict is None or not (self._found and self._plan.budget.stop_at_violation):
-            return
+            return lambda order: True
         broken = {f.order for g in self._verdict.guarantees for f in g.findings}
         orders = self._storm.orders
         others = [o for o in orders if o.payment.order_no not in broken][:_CONTROLS]
-        self._storm.orders = [o for o in orders if o.payment.order_no in broken] + others
+        awaited = broken | {o.payment.order_no for o in others}
+        return lambda order: order.missing or order.payment.order_no in awaited
 
     async def _arm(self, phase: str) -> None:
         for fault in self._rig.faults:
@@ -135,7 +179,8 @@ class ProfileRun:
 
     def _within_limits(self, orders: int) -> int:
         """No more orders than the contract allows in one run."""
-        return max(0, min(orders, self._plan.contract.contract.limits.orders - self._rig.book.dealt))
+        left = self._plan.contract.contract.limits.orders - self._orders_sent - self._rig.book.dealt
+        return max(0, min(orders, left))
 
     async def _run_machine(self) -> None:
         budget = self._plan.budget

@@ -8,15 +8,18 @@ from pathlib import Path
 
 from ..chaos import profile as chaos_profile
 from ..chaos.profile import Profile
+from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
 from ..contract.spec.model import Contract
 from ..core.clock import RealClock
-from ..errors import FileError, UsageError
+from ..core.result import LeftOutProfile
+from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
+from .evidence import unused_folder
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 
@@ -54,9 +57,11 @@ def make_plan(options: RunOptions) -> RunPlan:
         seeks=FLAWS.get(flaw).caught_by if flaw else "",
         seed=seed,
         budget=BUDGETS.get(options.budget),
-        out=options.out or Path("ackord-out") / f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}",
+        out=options.out or unused_folder(f"{loaded.contract.provider}{f'-{flaw}' if flaw else ''}-seed{seed}"),
         options=options,
         openapi=document,
+        required=_required(options.require, loaded),
+        time_limit=_time_limit(options),
     )
     return plan if chosen else _with_all_possible(plan, every=every)
 
@@ -125,9 +130,50 @@ def load_profile(name_or_path: str | Path) -> Profile:
 def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
+    left_out: list[LeftOutProfile] = []
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if (every or profile.default) and set(profile.needs()) <= seams:
+        if not (every or profile.default):
+            continue
+        missing = [seam for seam in profile.needs() if seam not in seams]
+        if missing:
+            reason = f"no seam for {', '.join(missing)}"
+            left_out.append(LeftOutProfile(name, reason, tuple(profile.exposes), tuple(profile.requires())))
+        else:
             possible.append(profile)
-    return replace(plan, profiles=tuple(possible), all_profiles=not every)
+    return replace(plan, profiles=tuple(possible), all_profiles=not every, left_out=tuple(left_out))
+
+
+def _time_limit(options: RunOptions) -> Duration:
+    if not options.time_limit:
+        return BUDGETS.get(options.budget).time_limit
+    try:
+        limit = Duration(options.time_limit)
+        if limit.ns:
+            return limit
+    except ValueError:
+        pass
+    raise UsageError(
+        f"--time-limit {options.time_limit}: this is no time.\n"
+        "  expected: a number over 0 with its unit, such as 90s, 30m or 2h"
+    )
+
+
+def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
+    """Profiles and guarantees that must be judged. Raises ``UnknownNameError``."""
+    load_guarantee_plugins()
+    profiles = chaos_profile.profile_names()
+    found: list[str] = []
+    for name in names:
+        if name == EVERY:
+            promises = loaded.codec.promises
+            found += [profile for profile in profiles if load_profile(profile).default]
+            found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
+        elif Path(name).suffix in (".yaml", ".yml"):
+            found.append(load_profile(name).name)
+        elif name in profiles or name in GUARANTEES:
+            found.append(name)
+        else:
+            raise UnknownNameError("profile or guarantee", name, [*profiles, *GUARANTEES.names(), EVERY])
+    return tuple(dict.fromkeys(found))

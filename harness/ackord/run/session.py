@@ -18,7 +18,7 @@ from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, ProfileResult
-from ..errors import FileError, UnknownNameError, UsageError
+from ..errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
 from .environments import open_environment
 from .environments.base import Environment
@@ -46,6 +46,9 @@ class Session:
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._stop: Callable[[], object] = lambda: None
+        self._orders_sent = 0
+        self._failure = ""
+        self._interrupted = False
         self._started_ns = self.clock.now_ns()
         self._started = self.clock.wall_iso()
 
@@ -78,17 +81,41 @@ class Session:
     ) -> None:
         self.environment.__exit__(kind, error, trace)
 
-    def run(self, profile: Profile) -> ProfileResult:
-        """Run one profile and judge it. Raises ``FileError`` for a contract with a request that cannot be sent."""
+    def preflight(self) -> None:
+        """Submit an order and ask for it, before any load. A provider that was started for the run needs no such test.
+
+        Raises ``UsageError`` if the provider does not take what the contract sends, ``EnvironmentFailed`` if it does
+        not answer.
+        """
+        if not self.environment.fresh:
+            from .contract_check.preflight import preflight
+
+            self._orders_sent = preflight(self.plan, self.environment)
+
+    def run(self, profile: Profile, *, deadline_ns: int | None = None) -> ProfileResult:
+        """Run one profile and judge it, until ``deadline_ns`` at most (by default a whole time limit from now).
+
+        What was recorded until the environment failed or the user interrupted the run is judged and kept, and then the
+        error is raised. Raises ``FileError`` for a contract with a request that cannot be sent.
+        """
         from .profile_run import ProfileRun
 
         prepare(self.environment, profile, self.plan.flaw)
-        run = ProfileRun(self.plan, profile, self.environment, self.clock, self._progress)
+        if deadline_ns is None:
+            deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
+        run = ProfileRun(
+            self.plan, profile, self.environment, self.clock, self._progress,
+            deadline_ns=deadline_ns, orders_sent=self._orders_sent,
+        )  # fmt: skip
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
                 result = runner.run(self._stoppable(run))
         except RequestRenderError as why:
             raise self.plan.contract.error(why) from None
+        except (KeyboardInterrupt, EnvironmentFailed) as why:
+            said = "it was interrupted" if isinstance(why, KeyboardInterrupt) else str(why)
+            self._done.append(run.result(cut_short=said))
+            raise
         self._done.append(result)
         return result
 
@@ -126,8 +153,23 @@ class Session:
         return twin
 
     def run_all(self) -> CampaignResult:
-        for profile in self.plan.profiles:
-            self.run(profile)
+        """Run all profiles, until one cannot go on or the user interrupts it; what was judged until then is kept.
+
+        Raises ``UsageError`` or ``EnvironmentFailed`` if nothing could be begun.
+        """
+        deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
+        try:
+            self.preflight()
+            for profile in self.plan.profiles:
+                self._failure = self.run(profile, deadline_ns=deadline_ns).cut_short
+                if self._failure:
+                    break
+        except KeyboardInterrupt:
+            self._interrupted = True
+        except EnvironmentFailed as why:
+            if not any(p.operations for p in self._done):
+                raise
+            self._failure = str(why)
         return self.campaign()
 
     def campaign(self) -> CampaignResult:
@@ -148,6 +190,10 @@ class Session:
             not_run=tuple(p.name for p in plan.profiles if p.name not in done),
             out=str(plan.out),
             repeat=plan.command(),
+            left_out=plan.left_out,
+            required=plan.required,
+            failure=self._failure,
+            interrupted=self._interrupted,
         )
 
 

@@ -16,6 +16,7 @@ from ..core.result import ProfileResult
 from ..errors import EnvironmentFailed
 from ..report import timeline
 from .audit import audit_recordings
+from .evidence import clear_evidence, keep_contract
 from .extra_faults import with_faults
 from .interactive import InteractiveRun
 from .options.plan import RunPlan
@@ -61,6 +62,8 @@ class SuiteRuns:
         self._sessions: dict[str, Session] = {}
         self._open = contextlib.ExitStack()
         self._results: dict[tuple[str, str], ProfileResult] = {}
+        self._cut_short: dict[tuple[str, str], ProfileResult] = {}
+        """What was judged until a run could not go on: evidence, and no verdict."""
         self._failed: dict[Path, str] = {}
         self._names: dict[str, int] = {}
         self._calls: list[str] = []
@@ -111,7 +114,11 @@ class SuiteRuns:
                 return replace(audit_recordings([journal], plan.openapi).profiles[0], repeat=repeat)
             session = self._session(contract)
             session.plan = replace(plan, repeat=repeat)
-            return _run_beside(session, next(p for p in plan.profiles if p.name == profile))
+            result = _run_beside(session, next(p for p in plan.profiles if p.name == profile))
+            if result.cut_short:
+                self._cut_short[contract, profile] = result
+                raise EnvironmentFailed(result.cut_short)
+            return result
 
     @contextlib.contextmanager
     def _failing_once(self, folder: Path) -> Iterator[None]:
@@ -135,11 +142,21 @@ class SuiteRuns:
                 raise
 
     def _session(self, contract: str) -> Session:
-        """Return a contract's session. Raises ``AckordError`` if it does not start, later ``AlreadyFailed``."""
+        """Return a contract's session, whose provider passed the preflight.
+
+        Raises ``AckordError`` if it does not start, later ``AlreadyFailed``.
+        """
         if contract not in self._sessions:
             with self._failing_once(self._folder(contract)):
-                session = Session(replace(self.plan(contract, profiles=("none",)), profiles=()))
-                self._sessions[contract] = self._open.enter_context(session)
+                plan = replace(self.plan(contract, profiles=("none",)), profiles=())
+                session = Session(plan)
+                if not self._shared:  # a folder of workers is new
+                    for folder in (plan.out, *(plan.out / "tests").glob("*")):
+                        clear_evidence(folder)
+                self._open.enter_context(session)
+                keep_contract(plan.contract, plan.out)
+                session.preflight()
+                self._sessions[contract] = session
         return self._sessions[contract]
 
     # -- a user's own tests --------------------------------------------------------------------------------------------
@@ -164,7 +181,8 @@ class SuiteRuns:
         with run:
             yield run
             result = run.result()
-        timeline.write(campaign_of([result], mine.out), mine.out / profile.name)
+        timeline.write(campaign_of([result], mine.out), mine.out)
+        keep_contract(mine.contract, mine.out)
         if run.foreign_calls.judged or run.foreign_calls.unread:
             self._calls.append(f"{name}: {run.foreign_calls}")
 
@@ -194,7 +212,7 @@ class SuiteRuns:
             for journal in sorted(self._out.glob("*/*/journal.jsonl")):
                 audited = audit_recordings([journal]).profiles[0]
                 found.setdefault(journal.parents[1], []).append(audited)
-        for (contract, _), result in self._results.items():
+        for (contract, _), result in (self._results | self._cut_short).items():
             if not self._shared:
                 found.setdefault(self._folder(contract), []).append(result)
         return found

@@ -79,8 +79,9 @@ class LoadGenerator:
         except ExceptionGroup as several:  # the first ended all the others
             raise several.exceptions[0] from None
 
-    async def settle(self, *, within_ms: float) -> None:
-        """Query every open order until it is terminal, for at most ``within_ms``; then query the open ones once more.
+    async def settle(self, *, within_ms: float, awaited: Callable[[WorkloadOrder], bool] = lambda order: True) -> None:
+        """Query every open order that is ``awaited`` until it is terminal and found, for at most ``within_ms``; then
+        look once at every order that is still open or was not looked at yet.
 
         No query begins after that time but the last ones, which show what became of each order. Writes that were
         answered by a transient error, or not at all, are sent again: after healing, that must lead somewhere.
@@ -91,17 +92,21 @@ class LoadGenerator:
         def late() -> bool:
             return clock.now_ns() >= deadline_ns
 
-        open_orders = [o for o in self.orders if o.writes and not o.terminal]
+        submitted = [o for o in self.orders if o.writes]
+        reads_before = {id(o): o.reads for o in submitted}
+        open_orders = [o for o in submitted if (not o.terminal or o.missing) and awaited(o)]
         every_ms = 60.0
         while open_orders and not late():
             await self._ask_all(open_orders, resubmit=True, stop=late)
-            open_orders = [o for o in open_orders if not o.terminal and (o.acknowledged or o.undecided)]
+            open_orders = [o for o in open_orders if _is_open(o)]
             if open_orders and not late():
                 await self.pause(every_ms)
                 every_ms = min(every_ms * 1.5, 400)
         if open_orders:
             await self.pause(20)
-            await self._ask_all(open_orders, resubmit=False)
+        still_open = set(map(id, open_orders))
+        last = [o for o in submitted if id(o) in still_open or o.reads == reads_before[id(o)]]
+        await self._ask_all(last, resubmit=False)
 
     async def _ask_all(
         self, orders: list[WorkloadOrder], *, resubmit: bool, stop: Callable[[], bool] = lambda: False
@@ -117,3 +122,10 @@ class LoadGenerator:
                 await self.perform(order, order.query())
 
         await asyncio.gather(*(worker() for _ in range(16)))
+
+
+def _is_open(order: WorkloadOrder) -> bool:
+    """Whether more is to be learnt of an order after it was asked for."""
+    if order.terminal:
+        return order.missing
+    return order.acknowledged or order.undecided

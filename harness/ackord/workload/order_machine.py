@@ -7,8 +7,10 @@ at the end of each program, so that Hypothesis shrinks.
 
 ``order_machine(world)`` makes a class to subclass with rules of one's own::
 
-    class Mine(order_machine(world)):
-        @rule(order=Mine.orders)
+    Orders = order_machine(world)
+
+    class Mine(Orders):
+        @rule(order=Orders.orders)
         def query_three_times(self, order):
             for _ in range(3):
                 self.do(order, order.query())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.http_messages import HttpResponse
-from ackord.contract.body import body_format
+from ackord.contract.body import ENCODINGS
 from ackord.contract.codec.response_reader import Interpretation, OrderRows, ResponseContext, ResponseReader
 from ackord.contract.spec.operations import Extract, ResponseRule
 from ackord.core.operation import Observation
@@ -71,7 +71,7 @@ XML = ResponseReader(
     ],
     extract(state="/x/state", amount_major="/x/amount", code="/x/code"),
     STATES,
-    form=body_format.XML,
+    form=ENCODINGS.get("xml"),
 )  # fmt: skip
 
 
@@ -90,7 +90,7 @@ FORM = ResponseReader(
     [rule({"$.s": {"exists": True}}, "ACK")],
     extract(state="$.s", amount_minor="$['a[b]']", order_no="$.no"),
     STATES,
-    form=body_format.FORM,
+    form=ENCODINGS.get("form"),
     replay_marker={"header.idempotent-replayed": "true"},
 )
 

@@ -20,13 +20,13 @@ from ackord.contract.base.contract_error import ContractError
 from ackord.contract.base.field_types import StrictModel
 from ackord.contract.base.http_messages import HttpResponse
 from ackord.contract.base.plugins import MAX_DEPTH
-from ackord.contract.body.body_format import BodyFormat, body_format
+from ackord.contract.body import Encoding
 from ackord.contract.codec.codec import Codec, ResponseContext, compile_contract
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.extractors import BodyCodec, Extractor, base
 from ackord.contract.extractors.wechatpay_resource import opened, sealed
 from ackord.contract.loading.diagnosis import diagnose_interpretation
-from ackord.contract.spec.body_formats import ExtractedFormat
+from ackord.contract.spec.body_formats import ExtractedFormat, body_format
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
@@ -39,7 +39,7 @@ KEY = "k" * 32
 RESOURCE: dict[str, Any] = {"wechatpay_resource": {"key": KEY}}
 
 
-def form(way: Mapping[str, Any]) -> BodyFormat:
+def form(way: Mapping[str, Any]) -> Encoding:
     return body_format(ExtractedFormat.model_validate(way), ("submit", "format"))
 
 
@@ -52,9 +52,7 @@ def read(way: Mapping[str, Any], body: bytes) -> Any:
 
 
 def written(way: Mapping[str, Any], data: Any) -> bytes:
-    write = form(way).write
-    assert write is not None
-    return write(data)
+    return form(way).write(data)
 
 
 # wechatpay_resource
@@ -368,4 +366,4 @@ def test_a_format_that_makes_no_sense_is_refused(way: str, says: str, tmp_path: 
 
 def test_its_places_are_those_of_json() -> None:
     c = codec("submit:\n", "submit:\n  format: {wechatpay_resource: {key: emulated-k}}\n")
-    assert c.reader(OperationKind.SUBMIT).form.places == "json"
+    assert c.reader(OperationKind.SUBMIT).form.typed

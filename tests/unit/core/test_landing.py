@@ -7,7 +7,7 @@ import random
 import pytest
 
 from ackord.core.clock import MS
-from ackord.core.event import Begin, Complete, Event
+from ackord.core.event import Begin, Complete, Event, Phase
 from ackord.core.history import History, RunHeader
 from ackord.core.landing import LandingInterval, estimate, interval_of, orders_needed, turnbull
 from ackord.core.operation import Observation as Seen
@@ -156,9 +156,46 @@ def test_the_recommended_buffer_is_rounded_up() -> None:
 
 
 def test_no_buffer_is_enough_for_an_order_that_never_landed() -> None:
-    window = estimate([LandingInterval(0, 1), LandingInterval(5, None)])
+    window = estimate([LandingInterval(0, 1), LandingInterval(5, None, lost=True)])
     assert window is not None
-    assert (window.never_shown, window.max_ns, window.recommended_buffer_ms, window.p99_ns) == (1, 1, None, None)
+    assert (window.never_shown, window.not_asked_again) == (1, 0)
+    assert (window.max_ns, window.recommended_buffer_ms, window.p99_ns) == (1, None, None)
+
+
+def test_an_order_that_was_not_asked_again_is_censored_and_not_lost() -> None:
+    """It may have landed at any time after it was last asked for: Kaplan and Meier leave its mass to the later ones."""
+    window = estimate([LandingInterval(0, 1), LandingInterval(1, None), LandingInterval(2, 3)])
+    assert window is not None
+    assert (window.never_shown, window.not_asked_again) == (0, 1)
+    assert (window.p50_ns, window.p90_ns, window.recommended_buffer_ms) == (3, 3, 1)
+    beyond = estimate([LandingInterval(0, 1), LandingInterval(5, None)])
+    assert beyond is not None
+    assert (beyond.not_asked_again, beyond.recommended_buffer_ms, beyond.p99_ns) == (1, None, None)
+
+
+@pytest.mark.parametrize(
+    ("healed_ms", "done", "complete", "lost"),
+    [(20, True, True, True), (31, True, True, False), (20, False, True, False), (20, True, False, False)],
+    ids=["asked to the end", "not asked after healing", "not settled to the end", "cut off"],
+)
+def test_an_order_is_lost_only_if_a_whole_run_asked_for_it_to_its_end(
+    healed_ms: int, done: bool, complete: bool, lost: bool
+) -> None:
+    told = history(ACK, missed(15, 18), missed(30, 31))
+    phases = [Phase(healed_ms, "settle"), *([Phase(99, "done")] if done else [])]
+    window = estimate(History(told.header, [*told.events, *phases], complete=complete))
+    assert window is not None
+    assert (window.never_shown, window.not_asked_again) == ((1, 0) if lost else (0, 1))
+
+
+def test_an_order_that_was_asked_late_does_not_lengthen_the_buffer() -> None:
+    """A lag of 30 ms: one order was missed at 20 ms and asked for again at 574 ms; the others tell that it need not
+    have taken so long.
+    """
+    quick = [LandingInterval(28 * MS, 33 * MS)] * 20
+    window = estimate([*quick, LandingInterval(20 * MS, 574 * MS)])
+    assert window is not None
+    assert (window.max_ns, window.recommended_buffer_ms) == (574 * MS, 33)
 
 
 def test_a_history_brings_its_own_window() -> None:

@@ -29,3 +29,8 @@ def test_an_unknown_name_brings_the_nearest() -> None:
     registry.add("seven", 7)
     with pytest.raises(UnknownNameError, match=r'no number is called "sevne".*Did you mean "seven"'):
         registry.get("sevne")
+
+
+def test_an_empty_registry_says_so_and_how_to_mend_it() -> None:
+    error = UnknownNameError("fault", "none", (), mend="choose another profile")
+    assert str(error) == 'no fault is called "none". There is none at all.\n  mend: choose another profile'

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,19 +99,51 @@ def test_damage_in_the_middle_names_its_line(tmp_path: Path, line: bytes) -> Non
     assert error.value.line == 4
 
 
-def test_a_changed_amount_is_found_by_the_digest(tmp_path: Path) -> None:
-    path = write(tmp_path / "j.jsonl")
-    path.write_bytes(path.read_bytes().replace(b'"amount_minor":100', b'"amount_minor":900'))
-    with pytest.raises(FileError, match="digest"):
+def edited(path: Path, edit: Callable[[list[bytes]], None], *, rechained: bool = False) -> Path:
+    """``edit`` changes the lines; ``rechained``: each line's chain is made anew, as a forger would."""
+    lines = path.read_bytes().splitlines()
+    edit(lines)
+    if rechained:
+        chain = b""
+        for index, line in enumerate(lines):
+            body = line[: line.rindex(b',"chain":"')]
+            chain = hashlib.blake2b(chain + body, digest_size=8).hexdigest().encode()
+            lines[index] = body + b',"chain":"' + chain + b'"}'
+    path.write_bytes(b"\n".join(lines) + b"\n")
+    return path
+
+
+def swap(lines: list[bytes]) -> None:
+    lines[4], lines[5] = lines[5], lines[4]
+
+
+@pytest.mark.parametrize(
+    ("edit", "line"),
+    [
+        (lambda lines: lines.__setitem__(2, lines[2].replace(b'"amount_minor":100', b'"amount_minor":900')), 3),
+        (lambda lines: lines.__delitem__(4), 5),
+        (lambda lines: lines.insert(4, lines[4]), 6),
+        (swap, 5),
+        (lambda lines: lines.__setitem__(0, lines[0].replace(b'"seed":7', b'"seed":8')), 1),
+    ],
+    ids=["an amount", "a line dropped", "a line doubled", "lines moved", "the header"],
+)
+@pytest.mark.parametrize("close", [True, False])
+def test_an_edit_is_found_at_its_line(
+    tmp_path: Path, edit: Callable[[list[bytes]], None], line: int, close: bool
+) -> None:
+    path = edited(write(tmp_path / "j.jsonl", close=close), edit)
+    with pytest.raises(FileError, match="does not follow from the one before it") as error:
         read_journal(path)
+    assert error.value.line == line
 
 
-def test_a_removed_line_is_found_by_the_count(tmp_path: Path) -> None:
-    path = write(tmp_path / "j.jsonl")
-    lines = path.read_bytes().split(b"\n")
-    del lines[4]
-    path.write_bytes(b"\n".join(lines))
+def test_a_forger_who_makes_the_chain_anew_must_make_the_footer_anew(tmp_path: Path) -> None:
+    path = edited(write(tmp_path / "j.jsonl"), lambda lines: lines.__delitem__(4), rechained=True)
     with pytest.raises(FileError, match="states 9 events, the file holds 8"):
+        read_journal(path)
+    path = edited(write(tmp_path / "j.jsonl"), lambda lines: lines.__setitem__(7, lines[8]), rechained=True)
+    with pytest.raises(FileError, match="digest"):
         read_journal(path)
 
 

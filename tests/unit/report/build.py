@@ -15,7 +15,7 @@ from ackord.core.landing import LandingWindow
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
-from ackord.core.result import CampaignResult, ProfileResult
+from ackord.core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ackord.core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 
 VISIBLE = "acknowledged-order-visible"
@@ -130,12 +130,18 @@ def campaign(*profiles: ProfileResult, **more: Any) -> CampaignResult:
     return CampaignResult(profiles=profiles, **(values | more))
 
 
+def left_out(name: str = "replica-lag", reason: str = "no seam for replication", *exposes: str) -> LeftOutProfile:
+    """A profile that cannot run here, and that would judge all that it exposes under faults of its own."""
+    return LeftOutProfile(name, reason, exposes or (VISIBLE,), exposes or (VISIBLE,))
+
+
 def window(**more: Any) -> LandingWindow:
     """299 orders, none missed."""
     values: dict[str, Any] = {
         "orders": 299,
         "seen_missing": 0,
         "never_shown": 0,
+        "not_asked_again": 0,
         "p50_ns": MS,
         "p90_ns": 2 * MS,
         "p99_ns": 3 * MS,

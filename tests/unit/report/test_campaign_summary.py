@@ -64,6 +64,10 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
         ),
         (
             campaign(profile("a", judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE))),
+            "UNSAFE: 1 of 2 guarantees unsafe; 1 could not be judged. Exit code 1.",
+        ),
+        (
+            campaign(*(profile(p, judged(result=Result.UNSAFE), judged(ONCE, Result.INCONCLUSIVE)) for p in "ab")),
             "UNSAFE: 1 of 2 guarantees unsafe, under every profile; 1 could not be judged under every profile. "
             "Exit code 1.",
         ),
@@ -75,6 +79,19 @@ HELD, NOTHING = judged(), judged(ONCE, Result.NOT_APPLICABLE)
             campaign(profile("a", HELD, complete=False)),
             "INCONCLUSIVE: nothing was broken, but the record of the run is not whole. This is not a pass. Exit "
             "code 3.",
+        ),
+        (
+            campaign(profile("a", HELD), profile("b", complete=False), interrupted=True),
+            "INCONCLUSIVE: the run ended early (it was interrupted); until then, 1 profile held and nothing was broken. "
+            "This is not a pass. Exit code 130.",
+        ),
+        (
+            campaign(profile("a", judged(result=Result.VIOLATED)), failure="the provider is gone.\n  mend: start it"),
+            "VIOLATED: the run ended early (the provider is gone); until then, 1 of 1 guarantee violated. Exit code 4.",
+        ),
+        (
+            campaign(profile("a", HELD), required=("b",)),
+            "INCONCLUSIVE: nothing was broken, but b is required, and was not judged. This is not a pass. Exit code 3.",
         ),
         (campaign(profile("a", NOTHING)), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),
         (campaign(), "INCONCLUSIVE: nothing was judged. This is not a pass. Exit code 3."),
@@ -148,8 +165,8 @@ def test_remarks_begin_with_the_judge_s_own() -> None:
 
 
 def test_one_profile_without_a_sufficient_buffer_is_enough_to_recommend_none() -> None:
-    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=9)]) == (True, 9)
-    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=None)]) == (False, 7)
+    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=9)]) == 9
+    assert worst_buffer([window(recommended_buffer_ms=7), window(recommended_buffer_ms=None)]) is None
 
 
 def test_the_weakest_bound_is_the_one_that_proves_least() -> None:

@@ -141,8 +141,17 @@ def test_orders_that_never_came_back_leave_no_buffer_to_recommend() -> None:
         seen_missing=2, never_shown=1, p99_upper_ns=None, visible_at_once_share=None, recommended_buffer_ms=None
     )
     said = " ".join(landing_sentences({"lag": gone}))
-    assert "none that was observed is enough" in said
+    assert "none is enough, 1 order was still not found at the end" in said
     assert "it takes 299 to state it" in said
+
+
+def test_orders_that_were_not_asked_again_give_no_advice_to_distrust_every_buffer() -> None:
+    cut = window(
+        seen_missing=2, not_asked_again=2, p99_upper_ns=None, visible_at_once_share=None, recommended_buffer_ms=None
+    )
+    said = " ".join(landing_sentences({"lag": cut}))
+    assert "not known, because 2 orders were not found and not asked for again before the run ended" in said
+    assert "Never take not-found" not in said
 
 
 def test_the_landing_window_fits_a_narrow_page_with_the_longest_names() -> None:

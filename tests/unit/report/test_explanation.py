@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import pytest
+
 from ackord.core.clock import MS
-from ackord.core.event import FaultChange, LedgerRead, Movement, ReplicationSample
+from ackord.core.event import Event, FaultChange, LedgerRead, Movement, ReplicationSample
 from ackord.core.operation import Observation, OperationKind, Vantage
+from ackord.core.payment_state import PaymentState
 from ackord.core.verdict import Result
 from ackord.report.explanation import LINES, Explanation, explain_finding
 
@@ -199,3 +202,19 @@ def test_an_order_that_the_history_does_not_hold_is_explained_all_the_same() -> 
     e = explain_finding(finding("a-guarantee-from-elsewhere", order="gone"), history(), repeat=REPEAT)
     assert (e.moments, e.left_out, e.clause) == ((), 0, "")
     assert "gone" in e.text()
+
+
+@pytest.mark.parametrize(
+    ("last", "stale"),
+    [
+        (missing(2, 13, 15), True),
+        (shown(2, 13, 15, state=PaymentState.FAILED), True),
+        (shown(2, 13, 15, state=PaymentState.RECEIVED), True),
+        (shown(2, 13, 15, state=PaymentState.PROCESSING), False),
+        (submit(2, 13, 15), False),
+    ],
+    ids=["not found", "failed", "knows less", "still open, which denies nothing", "a resubmission"],
+)
+def test_only_a_query_that_denies_what_was_known_is_stale(last: list[Event], stale: bool) -> None:
+    h = history(submit(1, 0, 10, state=PaymentState.PROCESSING), last)
+    assert bool(explain_finding(finding(), h, repeat=REPEAT).staleness) is stale

@@ -7,7 +7,7 @@ from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
 from ackord.report.junit import FILE_NAME, to_xml, write
 
-from .build import ONCE, VISIBLE, campaign, judged, profile
+from .build import ONCE, VISIBLE, campaign, judged, left_out, profile
 
 
 def case(result: CampaignResult, name: str) -> ET.Element:
@@ -55,6 +55,28 @@ def test_a_profile_that_proved_nothing_has_a_case_that_fails() -> None:
         assert [name for name, tag in verdicts_of(root).items() if name.endswith(".profile-judged") and tag == "error"]
         assert root.get("errors") == "1"
     assert "profile-judged" not in str(verdicts_of(to_xml(campaign(profile("a", judged(), skipped)))))
+
+
+def test_a_profile_that_cannot_run_is_skipped_with_the_reason() -> None:
+    root = to_xml(campaign(profile("a", judged()), left_out=(left_out(),)))
+    skipped = case_of(root, "ackord.reference.replica-lag").find("skipped")
+    assert skipped is not None
+    message = f"the profile cannot run here: no seam for replication; not put to the test by it: {VISIBLE}"
+    assert skipped.get("message") == message
+    assert (root.get("errors"), root.get("skipped")) == ("0", "1")
+
+
+def test_what_is_required_and_absent_fails() -> None:
+    root = to_xml(campaign(profile("a", judged()), left_out=(left_out(),), required=("replica-lag",)))
+    error = case_of(root, "ackord.reference.campaign").find("error")
+    assert error is not None
+    assert error.get("message") == "replica-lag is required, and cannot run here: no seam for replication"
+    fine = to_xml(campaign(profile("a", judged()), required=("a", VISIBLE)))
+    assert fine.get("errors") == "0"
+
+
+def case_of(root: ET.Element, classname: str) -> ET.Element:
+    return next(c for c in root.iter("testcase") if c.get("classname") == classname)
 
 
 def test_a_case_carries_what_is_needed_to_judge_and_repeat_it() -> None:

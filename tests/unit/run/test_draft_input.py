@@ -27,7 +27,7 @@ def test_recorded_traffic_makes_a_contract_without_its_secrets(tmp_path: Path) -
     path.write_text(text)
     contract = load_contract(path, env=PlaceholderEnv()).contract
     assert contract.submit.request.path == "/v1/orders"
-    assert contract.submit.request.json_body["order_no"] == "${order_no}"
+    assert contract.submit.request.body["order_no"] == "${order_no}"
     assert contract.query.request.path == "/v1/orders/${order_no}"
     assert contract.submit.extract.provider_id == "$.provider_id"
 
@@ -49,7 +49,7 @@ def test_answers_at_a_terminal_make_a_contract(tmp_path: Path, monkeypatch: pyte
     path = tmp_path / "mine.yaml"
     path.write_text(draft(draft_input_of(openapi=None, curl=None, har=None, ask=ask)))
     contract = load_contract(path, env=PlaceholderEnv()).contract
-    assert contract.submit.request.json_body == {
+    assert contract.submit.request.body == {
         "ref": "${order_no}",
         "amount": "${amount.major}",
         "currency": "${currency}",

@@ -151,3 +151,47 @@ def test_a_number_that_nobody_submitted_is_not_settled() -> None:
     before = len(client.calls)
     asyncio.run(stormy.settle(within_ms=1000))
     assert len(client.calls) == before
+
+
+def test_settling_looks_at_every_order_once_also_at_those_that_ended_before() -> None:
+    client = FakeClient()
+    stormy = storm(client)
+    asyncio.run(stormy.play(["after-terminal"] * 20, concurrency=20))
+    assert all(order.terminal for order in stormy.orders)
+    before = len(client.calls)
+    asyncio.run(stormy.settle(within_ms=1000))
+    assert sorted(call.ordinal for call in client.calls[before:]) == list(range(1, 21))
+    assert {call.kind for call in client.calls[before:]} == {OperationKind.QUERY}
+
+
+def test_an_order_that_was_not_found_is_asked_for_again_although_it_had_ended() -> None:
+    asked: Counter[int] = Counter()
+
+    def answer(call: OperationRequest):  # type: ignore[no-untyped-def]
+        if call.kind is OperationKind.QUERY:
+            asked[call.ordinal] += 1
+            if 3 <= asked[call.ordinal] < 6:
+                return NOT_FOUND
+        return FakeClient().answer(call)
+
+    client = FakeClient(answer)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"], concurrency=1))
+    asyncio.run(stormy.settle(within_ms=60_000))
+    assert asked[1] < 3
+    for _ in range(3 - asked[1]):
+        asyncio.run(stormy.perform(stormy.orders[0], stormy.orders[0].query()))
+    assert (stormy.orders[0].terminal, stormy.orders[0].missing) == (True, True)
+    asyncio.run(stormy.settle(within_ms=60_000))
+    assert not stormy.orders[0].missing
+
+
+def test_orders_that_are_not_awaited_are_looked_at_once() -> None:
+    client = FakeClient(lambda call: OPEN if call.kind is OperationKind.QUERY else ACK)
+    stormy = storm(client)
+    asyncio.run(stormy.play(["plain"] * 6, concurrency=6))
+    before = len(client.calls)
+    asyncio.run(stormy.settle(within_ms=2000, awaited=lambda order: order.ordinal <= 2))
+    asked = Counter(call.ordinal for call in client.calls[before:])
+    assert {asked[ordinal] for ordinal in range(3, 7)} == {1}
+    assert min(asked[1], asked[2]) > 3

@@ -13,7 +13,7 @@ from ...contract.loading.validation_errors import explain_error
 from ...errors import UnknownNameError, UsageError
 from ..timing.schedule import ALWAYS, Schedule
 from .base import Json, KeyedFault, Milliseconds, Seam, drawn_number, load_faults
-from .edge_actions import EdgeAction
+from .edge_actions import AnswerAction, EdgeAction
 from .edge_views import AnswerView, KeyedRandom, RequestView
 
 __all__ = ["EdgeFault", "Match", "edge_fault", "edge_faults"]
@@ -79,7 +79,7 @@ class EdgeFault(KeyedFault):
         """
         return ()
 
-    def on_answer(self, answer: AnswerView) -> EdgeAction | None:
+    def on_answer(self, answer: AnswerView) -> AnswerAction | None:
         """Return what is to be done to the provider's complete answer; ``None``: it passes.
 
         A fault that defines this has the answer held back until it is complete, up to 1 MiB; a larger one passes.

@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from .edge_views import PastResponse
 
 __all__ = [
+    "AnswerAction",
     "AnswerInstead",
     "CloseConnection",
     "DelayAnswer",
@@ -138,14 +139,19 @@ class CloseConnection(EdgeAction):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplaceAnswer(EdgeAction):
+class AnswerAction(EdgeAction):
+    """The base of what may be done to an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceAnswer(AnswerAction):
     """Give the merchant this answer instead of the provider's present one."""
 
     response: SyntheticResponse | PastResponse
 
 
 @dataclass(frozen=True, slots=True)
-class TruncateAnswer(EdgeAction):
+class TruncateAnswer(AnswerAction):
     """Give only the first bytes of the body, then end the connection."""
 
     given_bytes: int
@@ -153,7 +159,7 @@ class TruncateAnswer(EdgeAction):
 
 
 @dataclass(frozen=True, slots=True)
-class TrickleAnswer(EdgeAction):
+class TrickleAnswer(AnswerAction):
     """Give the body slowly."""
 
     bytes_per_s: float

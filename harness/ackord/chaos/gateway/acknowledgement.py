@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...contract.base.body_parsing import UnreadableBody, parse_body
-from ...contract.base.conditions import RuleTable
+from ...contract.base.body_parsing import UnreadableBody
 from ...contract.base.http_messages import HttpResponse
+from ...contract.body import ENCODINGS
+from ...contract.body.conditions import RuleTable
 from ...core.operation import SUBMITS, Observation, OperationKind, acknowledges
 
 __all__ = ["AcknowledgementRules"]
@@ -43,9 +44,8 @@ def _body_reader(body: Any) -> Callable[[HttpResponse], Any]:
     if body is None:
         return lambda answer: None
     if isinstance(body, str):
-        return lambda answer: parse_body(answer, body)
+        return ENCODINGS.get(body).read
     # Only an extractor needs the contract's models, whose import takes a fifth of a second.
-    from ...contract.body.body_format import body_format
-    from ...contract.spec.body_formats import ExtractedFormat
+    from ...contract.spec.body_formats import ExtractedFormat, body_format
 
     return body_format(ExtractedFormat.model_validate(body), ("submit", "format")).read

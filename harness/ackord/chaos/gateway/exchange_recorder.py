@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 import zlib
 from collections.abc import Callable
 
@@ -53,6 +54,13 @@ class ExchangeRecorder:
     def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None:
         """Record that a fault took effect on one operation."""
         self.add(fault_line(self._edge, fault, op, at_ns, detail))
+
+    def failed(self, fault: str, error: Exception, at_ns: int) -> None:
+        """Tell the run that a fault's own code raised: whatever it was to do was not done, so the run must end."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"the fault {fault} raised {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
+        self.add(json.dumps({"event": "part-died", "part": said, "at_ns": at_ns}))
+        self.flush()
 
     def flush(self) -> None:
         """Emit the collected records."""

@@ -21,7 +21,7 @@ from .http1.head import RequestHead, ResponseHead
 from .identity import read_identity
 from .reorder_buffer import ReorderBuffers
 from .response_history import ResponseHistory
-from .rules import RuleSet
+from .rules import FaultError, RuleSet
 from .tls import upstream_tls
 from .upstream import UpstreamPool
 
@@ -140,7 +140,10 @@ class ProxyState:
         rules = self.rules
         plan = None
         if rules.rules or who.inject:
-            plan = rules.plan(who, node, self.now_ns(), _shown(head, body))
+            try:
+                plan = rules.plan(who, node, self.now_ns(), _shown(head, body))
+            except FaultError as failed:
+                self.recorder.failed(failed.fault, failed.error, self.now_ns())
         # Made as a plain tuple is: to call the class costs twice as much.
         return tuple.__new__(ForwardedRequest, (who, node, plan, head, head.forward + body, content))
 

@@ -18,6 +18,7 @@ from typing import NamedTuple, cast
 
 from ...core.clock import MS, SECOND
 from ..faults.edge_actions import (
+    AnswerAction,
     AnswerInstead,
     CloseConnection,
     DelayAnswer,
@@ -111,7 +112,7 @@ class ResponsePath:
     def _give_changed(self) -> None:
         """Give the provider's answer as the terminal fault changes it."""
         rule = self._plan.terminal
-        action = rule.fault.on_answer(self._view()) if rule is not None else None
+        action = self._ordered(rule) if rule is not None else None
         if rule is None or action is None:
             self._give_whole()
             return
@@ -126,8 +127,17 @@ class ResponsePath:
             self._give_a_part(action)
         elif isinstance(action, TrickleAnswer):
             self._give_slowly(rule, action)
-        else:
-            raise TypeError(f"{rule.name} returns {type(action).__name__} for an answer")
+
+    def _ordered(self, rule: FaultRule) -> AnswerAction | None:
+        """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
+        try:
+            action = rule.fault.on_answer(self._view())
+            if action is None or isinstance(action, AnswerAction):
+                return action
+            raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
+        except Exception as error:
+            self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
+            return None
 
     def _view(self) -> AnswerView:
         answer, who, memory = self._answer, self._request.who, self._edge.memory

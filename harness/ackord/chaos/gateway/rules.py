@@ -26,7 +26,7 @@ from ..timing.schedule import Schedule
 from .identity import RequestIdentity
 from .matching import KNOWN, RequestMatcher
 
-__all__ = ["REQUESTED_BY_HEADER", "FaultRule", "RequestFaults", "RuleSet"]
+__all__ = ["REQUESTED_BY_HEADER", "FaultError", "FaultRule", "RequestFaults", "RuleSet"]
 
 REQUESTED_BY_HEADER = ""
 """The ``source`` of a rule that a request asked for by itself (``ackord-inject``)."""
@@ -96,6 +96,15 @@ class FaultRule:
 A = TypeVar("A", bound=EdgeAction)
 
 
+class FaultError(Exception):
+    """The code of a fault raised."""
+
+    def __init__(self, fault: str, error: Exception) -> None:
+        super().__init__(f"{fault}: {error}")
+        self.fault = fault
+        self.error = error
+
+
 @dataclass(slots=True)
 class RequestFaults:
     """The faults of one request, and what they order to be done for it."""
@@ -130,7 +139,13 @@ class RequestFaults:
         fault = rule.fault
         if rule.name in self.rules or (self.terminal is not None and not fault.composable):
             return False
-        wanted = fault.on_request(request, random)
+        try:
+            wanted = fault.on_request(request, random)
+            # Of another package: what is no collection of actions must not be taken for none.
+            if wanted is not None and not all(isinstance(action, EdgeAction) for action in wanted):
+                raise TypeError(f"on_request returned {wanted!r}, which is no collection of actions")
+        except Exception as error:
+            raise FaultError(rule.name, error) from error
         if wanted is None or any(type(action) in self.actions for action in wanted):
             return False
         if not fault.composable:

@@ -1,21 +1,10 @@
-"""Parse response bodies into documents, and read facts from them. Parsing is strict and bounded.
-
-A document is plain data for JSON and for forms (a field's text by its full name, brackets included), and an element for
-XML. DTDs are refused, so an XML body cannot define, fetch or multiply entities. The only error is ``UnreadableBody``.
-"""
+"""Decompress bodies, within bounds, and read facts from what stands in them. The only error is ``UnreadableBody``."""
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
-from xml.etree.ElementTree import Element, ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
 
 from ...core.money import Money
 from .http_messages import HttpResponse
@@ -27,11 +16,8 @@ __all__ = [
     "UnwritableBody",
     "body_bytes",
     "digits",
-    "json_of",
     "json_type_of",
     "major_amount",
-    "parse_body",
-    "parse_json",
     "shortened",
     "text_of",
     "whole_number",
@@ -49,25 +35,6 @@ class UnreadableBody(Exception):
 
 class UnwritableBody(Exception):
     """No answer can be written that a rule reads as what is meant; the text says why."""
-
-
-def _strict_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        raise ValueError("a key is given twice")
-    return data
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-_decode = json.JSONDecoder(object_pairs_hook=_strict_object, parse_constant=_no_constant).decode
-
-
-def parse_body(answer: HttpResponse, form: str) -> Any:
-    """Parse a body as ``json``, ``form`` or ``xml``; an empty body is ``None``. Raises ``UnreadableBody``."""
-    return _PARSERS[form](answer)
 
 
 def body_bytes(answer: HttpResponse) -> bytes:
@@ -95,63 +62,6 @@ def _inflated(answer: HttpResponse, encoding: str) -> bytes:
     if not inflater.eof:
         raise UnreadableBody(f"{answer.status}, the compressed body is cut off or over {MAX_INFLATED >> 20} MiB")
     return body
-
-
-def parse_json(answer: HttpResponse) -> Any:
-    """The body as strict JSON; an empty body is ``None``. Raises ``UnreadableBody``."""
-    body = body_bytes(answer)
-    if not body:
-        return None
-    try:
-        return json_of(body)
-    except UnreadableBody as why:
-        raise _not(answer, "json", str(why)) from None
-
-
-def json_of(text: bytes) -> Any:
-    """Strict JSON: no duplicate keys, no NaN, bounded depth. Raises ``UnreadableBody``."""
-    try:
-        return _decode(text.decode())
-    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
-        raise UnreadableBody("nested too deeply" if isinstance(error, RecursionError) else "not valid JSON") from None
-
-
-def _parse_form(answer: HttpResponse) -> Any:
-    """Texts may come without percent-encoding, as UnionPay's do."""
-    body = body_bytes(answer)
-    if not body:
-        return None
-    try:
-        pairs = parse_qsl(
-            body.decode(), keep_blank_values=True, strict_parsing=True, max_num_fields=1000, errors="strict"
-        )
-        return _strict_object([(name, value) for name, value in pairs])
-    except ValueError:
-        raise _not(answer, "form", "not a valid form") from None
-
-
-def _parse_xml(answer: HttpResponse) -> Any:
-    body = body_bytes(answer)
-    if not body:
-        return None
-    try:
-        root: Element = fromstring(body, forbid_dtd=True)
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
-        raise _not(answer, "xml", "not valid XML") from None
-    for element in root.iter():
-        element.tag = element.tag.rpartition("}")[2]
-    return root
-
-
-_PARSERS: dict[str, Callable[[HttpResponse], Any]] = {"json": parse_json, "form": _parse_form, "xml": _parse_xml}
-
-
-def _not(answer: HttpResponse, form: str, why: str) -> UnreadableBody:
-    content_type = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if form in content_type or not content_type:
-        return UnreadableBody(f"{answer.status}, {why}")
-    expected = {"json": "JSON", "form": "a form", "xml": "XML"}[form]
-    return UnreadableBody(f"{answer.status} {shortened(content_type)}, expected {expected}")
 
 
 def text_of(value: Any, what: str) -> str | None:

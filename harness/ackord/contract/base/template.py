@@ -165,8 +165,11 @@ def check_key(key: str, path: DocumentPath) -> None:
         raise ContractError((*path, key), f'"{key}": a key cannot hold a variable', mend="write the key out")
 
 
-def split_text(text: str, allowed: Collection[str], path: DocumentPath) -> SplitTemplate:
-    """Take a text apart. Raises ``ContractError`` for a variable that is unknown, or has no value in this operation."""
+def split_text(text: str, allowed: Collection[str] | None, path: DocumentPath) -> SplitTemplate:
+    """Take a text apart. Raises ``ContractError`` for a variable that is unknown, or has no value in this operation.
+
+    ``allowed`` is ``None`` for the text of a contract that was compiled before.
+    """
     literals = [""]
     names: list[str] = []
     at = 0
@@ -181,7 +184,8 @@ def split_text(text: str, allowed: Collection[str], path: DocumentPath) -> Split
             raise ContractError(
                 path, "a ${ is never closed", expected="${name}", mend="add }, or write $${ for a literal ${"
             )
-        _check_name(name, allowed, path)
+        if allowed is not None:
+            _check_name(name, allowed, path)
         names.append(name)
         literals.append("")
     literals[-1] += text[at:]

@@ -9,14 +9,13 @@ from urllib.parse import urlsplit
 from ..base.body_parsing import UnreadableBody, text_of
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING
-from ..base.selectors import SelectorGetter, compile_selector
-from ..base.template import split_text
-from ..body.body_format import body_format
+from ..base.template_match import PathPattern, RequestMismatch
+from ..body.selectors import SelectorGetter, compile_selector
 from ..signing import MerchantSide
+from ..spec.body_formats import body_format
 from ..spec.callbacks import Callback
 from ..spec.model import Contract
 from ..spec.operations import as_selector
-from .request_parser import PathPattern, RequestMismatch
 from .response_reader import Interpretation, ResponseContext, ResponseReader, unreadable
 
 __all__ = ["CallbackReader", "ReceivedCallback"]
@@ -87,7 +86,7 @@ class _CompiledCallback:
     def __init__(self, part: Callback, contract: Contract, index: int) -> None:
         self.name = part.name
         self._part = part
-        self._path = PathPattern(split_text(part.path, _VARIABLES, ("callbacks", index, "path")))
+        self._path = PathPattern(part.path, _VARIABLES, ("callbacks", index, "path"))
         form = body_format(part.format, ("callbacks", index, "format"))
         self.reader = ResponseReader(part.answers, part.extract, contract.states, form=form, currency=contract.currency)
         extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]

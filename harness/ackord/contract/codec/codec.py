@@ -73,13 +73,9 @@ class Codec:
         submit = contract.submit
         self._identity_path = text_template(submit.request.path, SUBMIT_VARIABLES | captured, (), in_address)
         self._identity = json_template(
-            _without(
-                submit.request.body(submit.request.encoding), [split_path(path) for path in contract.ignored_fields]
-            )
-            if submit.request.encoding
-            else None,
+            _without(submit.request.body, [split_path(path) for path in contract.ignored_fields]),
             SUBMIT_VARIABLES | captured,
-            ("submit", "request", submit.request.encoding or "json"),
+            ("submit", "request", submit.request.encoding.name if submit.request.encoding else "json"),
             sort_keys=True,
         )
         signed = any(not isinstance(merchant, FixedHeaders) for merchant in merchants.values())

@@ -9,7 +9,10 @@ import zlib
 
 from ..base.body_parsing import UnreadableBody
 
-__all__ = ["compress_file", "decompress_file"]
+__all__ = ["FILE_TYPES", "compress_file", "decompress_file"]
+
+FILE_TYPES = {"gzip": "application/gzip", "zip": "application/zip"}
+"""The content types of packed files."""
 
 _GZIP = 31
 """As ``wbits``: with the head and the tail of gzip, and nothing else."""

@@ -9,7 +9,10 @@ from collections.abc import Collection, Mapping, Sequence
 from ..base.body_parsing import UnreadableBody, shortened
 from ..spec.statement import CsvFormat
 
-__all__ = ["read_table", "write_table"]
+__all__ = ["CSV_TYPE", "read_table", "write_table"]
+
+CSV_TYPE = "text/csv"
+"""The content type of a table."""
 
 
 def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[dict[str, str]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..base.body_parsing import UnreadableBody, parse_json, shortened, text_of
+from ..base.body_parsing import UnreadableBody, shortened, text_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, JsonGetter, compile_path
-from ..base.selectors import compile_selector
 from ..base.timestamps import TimestampFormat
+from ..body import JSON
+from ..body.selectors import compile_selector
 from ..spec.model import Contract
 from ..spec.operations import SelectorField, as_selector
 from ..spec.paging import CountedPaging
@@ -67,7 +68,7 @@ class JsonPages:
 
     def read(self, answer: HttpResponse, cursor: str | None) -> tuple[list[Any], str | None]:
         """Return the rows and the next cursor of the page requested with ``cursor``. Raises ``UnreadableBody``."""
-        document = parse_json(answer)
+        document = JSON.read(answer)
         rows = self._rows(document)
         if type(rows) is not list:
             raise UnreadableBody(f"{answer.status}, the list of movements is missing")

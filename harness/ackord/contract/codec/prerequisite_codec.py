@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..base.body_parsing import UnreadableBody
-from ..base.conditions import all_hold
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import MISSING
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
-from ..base.selectors import compile_selector
 from ..base.variables import CAPTURED, PREREQUISITE_VARIABLES
-from ..body.body_format import body_format
+from ..body.conditions import all_hold
+from ..body.selectors import compile_selector
 from ..signing import MerchantSide
+from ..spec.body_formats import body_format
 from ..spec.model import Contract
 from ..spec.operations import PrerequisiteSpec, as_selector
 from .request_renderer import RequestRenderer

@@ -9,7 +9,7 @@ from ..base.contract_error import ContractError, DocumentPath
 from ..base.http_messages import HttpRequest
 from ..base.template import Template, field_template, in_address, in_header, split_text, text_template
 from ..base.variables import CAPTURED, GIVEN, TemplateContext, getter_of
-from ..body.request_encodings import CONTENT_TYPES, body_renderer
+from ..body import JSON
 from ..signing import FixedHeaders, MerchantSide
 from ..spec.requests import RequestSpec
 
@@ -41,7 +41,7 @@ class RequestRenderer:
         allowed: Collection[str],
         at: DocumentPath,
         *,
-        accept: str = CONTENT_TYPES["json"],
+        accept: str = JSON.content_type,
     ) -> None:
         """``merchants`` sign, by account; ``accept`` is the type of the answers. Raises ``TemplateProblem``."""
         self.host = request.host or ""
@@ -52,11 +52,12 @@ class RequestRenderer:
             (in_address(name), field_template(text, allowed, (*at, "query", name)))
             for name, text in request.query.items()
         ]
-        self._body = body_renderer(request, allowed, at)
+        encoding = request.encoding
+        self._body = None if encoding is None else encoding.renderer(request.body, allowed, (*at, encoding.name))
         own = {name.lower() for name in request.headers}
         fixed = [] if "accept" in own else [("accept", accept)]
-        if self._body is not None and "content-type" not in own:
-            fixed.append(("content-type", CONTENT_TYPES[request.encoding]))
+        if encoding is not None and "content-type" not in own:
+            fixed.append(("content-type", encoding.content_type))
         self._headers: list[tuple[str, Template, list[str]]] = []
         """Each with the names of its variables."""
         for name, text in request.headers.items():

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
 from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
-from ..base.conditions import RuleTable, all_hold
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
-from ..base.selectors import SelectorGetter, compile_selector
-from ..body.body_format import JSON, BodyFormat
+from ..body import JSON, Encoding
+from ..body.conditions import RuleTable, all_hold
+from ..body.selectors import SelectorGetter, compile_selector
 from ..spec.operations import WITHOUT_STATE, Extract, ResponseRule
 
 __all__ = ["UNKNOWN_CONTEXT", "Interpretation", "OrderRows", "ResponseContext", "ResponseReader", "unreadable"]
@@ -79,7 +79,7 @@ class _FactGetters:
 
     __slots__ = ("amount", "code", "order_no", "provider_id", "state")
 
-    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: BodyFormat) -> None:
+    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: Encoding) -> None:
         places = {**extract.places(), **(more.places() if more is not None else {})}
         if more is not None and "amount_major" in more.places():
             places.pop("amount_minor", None)
@@ -115,7 +115,7 @@ class ResponseReader:
         extract: Extract,
         states: Mapping[str, str],
         *,
-        form: BodyFormat = JSON,
+        form: Encoding = JSON,
         currency: str = "EUR",
         rows: OrderRows | None = None,
         replay_marker: Mapping[str, Any] | None = None,
@@ -213,14 +213,14 @@ def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
 _Amount = Callable[[Any, Mapping[str, str], Any], int | None]
 
 
-def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: BodyFormat) -> _Amount:
+def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: Encoding) -> _Amount:
     what = "the amount"
     if "amount_major" in getters:
         major = getters["amount_major"]
         return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
     if "amount_minor" in getters:
         minor = getters["amount_minor"]
-        number = whole_number if form.places == "json" else digits
+        number = whole_number if form.typed else digits
         return lambda document, headers, row: number(minor(document, headers, row), what)
     return lambda document, headers, row: None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...core.operation import OperationKind
 from ..base.contract_error import ContractError
 from ..base.template import split_text
-from ..body.body_format import body_format
+from ..spec.body_formats import body_format
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import QuerySpec, SubmitSpec
 from .response_reader import OrderRows, ResponseReader

@@ -16,23 +16,22 @@ from ..base.body_parsing import (
     body_bytes,
     digits,
     major_amount,
-    parse_body,
     shortened,
     whole_number,
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, JsonGetter, compile_path
-from ..base.selectors import compile_selector, selector_format
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES
-from ..body.request_encodings import CONTENT_TYPES
+from ..body import JSON, encoding_at
+from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.model import Contract
 from ..spec.operations import as_selector
 from ..spec.statement import StatementSpec
-from .compression import decompress_file
-from .csv_tables import read_table
+from .compression import FILE_TYPES, decompress_file
+from .csv_tables import CSV_TYPE, read_table
 from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
 from .request_renderer import RequestRenderer, RequestRenderError
 
@@ -73,9 +72,8 @@ class StatementCodec:
         self._address = None
         if statement.download is not None:
             place = as_selector(statement.download)
-            self._address, self._where = compile_selector(place), selector_format(place.at)
-            self._first_form = "xml" if self._where == "xml" else "json"
-            accept = CONTENT_TYPES[self._first_form]
+            self._address, self._where = compile_selector(place), encoding_at(place.at)
+            accept = (self._where or JSON).content_type
         self.renderer = RequestRenderer(
             statement.request, merchants, STATEMENT_VARIABLES, ("statement", "request"), accept=accept
         )
@@ -89,10 +87,10 @@ class StatementCodec:
 
     def _file_type(self) -> str:
         if self._statement.compressed:
-            return CONTENT_TYPES[self._statement.compressed]
+            return FILE_TYPES[self._statement.compressed]
         if self._tables is not None:
             return self._tables.content_type
-        return CONTENT_TYPES["json" if self._statement.csv is None else "csv"]
+        return JSON.content_type if self._statement.csv is None else CSV_TYPE
 
     @property
     def in_two_steps(self) -> bool:
@@ -136,7 +134,7 @@ class StatementCodec:
         requests, and the merchant's signature, to any machine.
         """
         assert self._address is not None
-        document = parse_body(answer, self._first_form) if self._where else None
+        document = None if self._where is None else self._where.read(answer)
         address = self._address(document, answer.headers, MISSING)
         if type(address) is not str or not address:
             raise UnreadableBody("its address is missing in the answer")

@@ -85,8 +85,10 @@ def _string(schema: dict[str, Any]) -> str:
     pattern = schema.get("pattern", "")
     if "ms|s|m" in pattern:
         return "duration"
-    if pattern in (r"^\$", r"^(\$|/|header\.)"):
-        return "place (`$.a.b[0]`)" if pattern == r"^\$" else "place"
+    if pattern == r"^\$":
+        return "place (`$.a.b[0]`)"
+    if pattern.endswith(r"|header\.)"):
+        return "place"
     return "name" if pattern.startswith("^[a-z0-9]") else "text"
 
 

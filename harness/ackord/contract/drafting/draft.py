@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..base.http_messages import HttpRequest
+from ..body import ENCODINGS, JSON, Encoding
 from .value_roles import ExampleExchange, LeafValue, document_of, is_secret, leaves, number_score, place, templated
 
 __all__ = ["TODO", "DraftInput", "draft"]
@@ -60,8 +61,9 @@ def _secrets(sketch: DraftInput) -> set[str]:
     for request in (sketch.submit.request, sketch.query.request):
         headers = [value for name, value in request.headers if is_secret(name)]
         parameters = [value for name, value in parse_qsl(urlsplit(request.target).query) if is_secret(name)]
-        form = "form" if _content_type(request).startswith("application/x-www-form") else "json"
-        body = [str(leaf.value) for leaf in leaves(document_of(request.body, form)) if is_secret(leaf.name)]
+        body = [
+            str(leaf.value) for leaf in leaves(document_of(request.body, _encoding(request))) if is_secret(leaf.name)
+        ]
         for value in (*headers, *parameters, *body):
             found |= {value, *value.split()}
     return {value for value in found if len(value) >= 8}
@@ -71,7 +73,7 @@ class _DraftWriter:
     def __init__(self, sketch: DraftInput) -> None:
         self._sketch = sketch
         self._submit, self._query = sketch.submit.request, sketch.query.request
-        self._form = "form" if _content_type(self._submit).startswith("application/x-www-form") else "json"
+        self._form = _encoding(self._submit)
         self._sent = document_of(self._submit.body, self._form)
         told = sketch.submit.answer
         self._told = _nearest_first(told.body) if told is not None else []
@@ -183,7 +185,7 @@ class _DraftWriter:
             yield f"    headers: {_flow(headers)}"
         if name == "submit" and self._sent is not None:
             yield (
-                f"    {self._form}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or "
+                f"    {self._form.name}: {_flow(templated(self._sent, self._number))}   # TODO: amounts in minor or "
                 "major units?"
             )
 
@@ -302,6 +304,10 @@ def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
 
 def _content_type(request: HttpRequest) -> str:
     return next((value for name, value in request.headers if name.lower() == "content-type"), "")
+
+
+def _encoding(request: HttpRequest) -> Encoding:
+    return next((e for e in ENCODINGS if _content_type(request).startswith(e.content_type)), JSON)
 
 
 def _rejections(codes: Iterable[int], others: set[int]) -> str:

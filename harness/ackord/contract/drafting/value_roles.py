@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from ..base.body_parsing import UnreadableBody, parse_body
+from ..base.body_parsing import UnreadableBody
 from ..base.http_messages import HttpRequest, HttpResponse
+from ..body import JSON, Encoding
 
 __all__ = ["ExampleExchange", "LeafValue", "document_of", "is_secret", "leaves", "place", "templated"]
 
@@ -51,10 +52,10 @@ class LeafValue(NamedTuple):
         return next((step for step in reversed(self.path) if isinstance(step, str)), "")
 
 
-def document_of(body: bytes, form: str = "json") -> Any:
+def document_of(body: bytes, form: Encoding = JSON) -> Any:
     """Parse the body as plain data; ``None`` if it is none."""
     try:
-        document = parse_body(HttpResponse(200, {}, body), form)
+        document = form.read(HttpResponse(200, {}, body))
     except UnreadableBody:
         return None
     return document if isinstance(document, dict | list) else None

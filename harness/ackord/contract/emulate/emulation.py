@@ -13,7 +13,7 @@ from ...core.operation import Observation, OperationKind
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..body.body_format import BodyFormat
+from ..body import Encoding
 from ..codec.codec import Codec
 from ..codec.request_parser import ParsedRequest, RequestParser
 from ..codec.response_reader import ResponseContext, ResponseReader
@@ -307,8 +307,8 @@ class ContractEmulation:
         )
 
 
-def _check_writable(form: BodyFormat, contract: Contract) -> None:
-    if form.write is None:
+def _check_writable(form: Encoding, contract: Contract) -> None:
+    if not form.writable:
         raise UsageError(
             f"the contract of {contract.provider} cannot be emulated: {form.shown}, nobody writes.\n"
             "  mend: give its extractor a writer, in the package that brings it"

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.money import Money
-from ..base.conditions import example_of, test_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, split_path
 from ..base.variables import as_uuid
-from ..body.body_format import JSON
+from ..body import JSON
+from ..body.base import set_in_json
+from ..body.conditions import example_of, test_of
 from ..codec.codec import Codec
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
 from ..spec.operations import as_selector
 from .domain_requests import PrerequisiteRequest
 from .domain_responses import MovementsResponse, ProviderMovement
-from .response_builder import ResponseBuilder, enclosing, likely_status, set_in_json
+from .response_builder import ResponseBuilder, enclosing, likely_status
 
 __all__ = ["write_ledger_page", "write_prerequisite_response"]
 

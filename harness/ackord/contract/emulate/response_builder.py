@@ -7,22 +7,21 @@ only used if the reading is as meant.
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement
 
 from ...core.operation import Observation
 from ..base.body_parsing import UnwritableBody
-from ..base.conditions import example_of, status_codes, test_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, compile_path, split_path
-from ..base.selectors import ROW, Selector, split_xml
-from ..body.body_format import BodyFormat
+from ..body import Encoding
+from ..body.base import set_in_json
+from ..body.conditions import example_of, status_codes, test_of
+from ..body.selectors import ROW, Selector
 from ..spec.operations import Extract, ResponseRule
 
-__all__ = ["ResponseBuilder", "enclosing", "facts_of", "likely_status", "set_in_json", "write_response"]
+__all__ = ["ResponseBuilder", "enclosing", "facts_of", "likely_status", "write_response"]
 
 _LIKELY = (200, 201, 202, 400, 409, 422, 503, 500, 429, 401)
 _LIKELIEST = {
@@ -37,15 +36,12 @@ _LIKELIEST = {
 class ResponseBuilder:
     """An answer that is being written."""
 
-    def __init__(self, form: BodyFormat, example: Any, *, rows: str | None = None, row: bool = False) -> None:
+    def __init__(self, form: Encoding, example: Any, *, rows: str | None = None, row: bool = False) -> None:
         """Start an answer. ``rows``: where a list of orders is; ``row``: whether the order is in it."""
         self.form = form
         self.headers: dict[str, str] = {}
-        in_xml = form.places == "xml"
-        self.document: Any = copy.deepcopy(example) if example is not None else (None if in_xml else {})
+        self.document: Any = form.new_document(example)
         self.row: Any = MISSING
-        if isinstance(self.document, dict) and in_xml:
-            self.document = _element_of(self.document)
         if rows is not None:
             self.row = self._first_row(rows) if row else MISSING
             self.set(rows, [self.row] if row else [])
@@ -62,45 +58,15 @@ class ResponseBuilder:
                 self.headers.pop(name, None)
             else:
                 self.headers[name] = str(value)
-        elif at.startswith("/"):
-            self._set_in_xml(at, value)
         elif at.startswith(ROW):
             if self.row is MISSING:
                 raise UnwritableBody(f"{at} stands in a row, and there is none")
             self.row = set_in_json(self.row, split_path(f"${at.removeprefix(ROW)}"), value)
         else:
-            if self.form.places == "form" and value is not MISSING and not isinstance(value, str | int):
-                raise UnwritableBody(f"{at} stands in a form, which has no room for {value!r}")
-            self.document = set_in_json(self.document, split_path(at), value)
-
-    def _set_in_xml(self, at: str, value: Any) -> None:
-        ((root, _), *inner), attribute = split_xml(at)
-        if self.document is None:
-            self.document = Element(root)
-        element: Element = self.document
-        if element.tag != root:
-            raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
-        for name, index in inner:
-            found = element.findall(name)
-            if value is MISSING and index >= len(found):
-                return
-            while index >= len(found):
-                found.append(SubElement(element, name))
-            parent, element = element, found[index]
-        if value is MISSING:
-            if attribute:
-                element.attrib.pop(attribute, None)
-            elif inner:
-                parent.remove(element)
-        elif attribute:
-            element.set(attribute, str(value))
-        else:
-            element.text = str(value)
+            self.document = self.form.put(self.document, at, value)
 
     def body(self) -> bytes:
         """Return the body. Raises ``UnwritableBody``."""
-        if self.form.write is None:
-            raise UnwritableBody(f"nobody knows how to write {self.form.shown}")
         return self.form.write(self.document)
 
 
@@ -118,7 +84,7 @@ def write_response(
     extract: Extract,
     facts: Mapping[str, Any],
     *,
-    form: BodyFormat,
+    form: Encoding,
     more: Mapping[str, Any] | None = None,
     rows: str | None = None,
     row: Mapping[str, Any] | None = None,
@@ -171,50 +137,3 @@ def enclosing(place: Selector, value: Any) -> Any:
     if found is None or (found[1] if found.re.groups else found[0]) != str(value):
         raise UnwritableBody(f"no text is known from which {place.regex!r} takes {value!r}")
     return text
-
-
-def set_in_json(document: Any, steps: tuple[str | int, ...], value: Any) -> Any:
-    """Return plain data with ``value`` at a place. Missing containers are created; ``MISSING`` removes the value.
-    Raises ``UnwritableBody``.
-    """
-    if not steps:
-        return value
-    step, rest = steps[0], steps[1:]
-    if isinstance(step, int):
-        items = document if isinstance(document, list) else []
-        if value is MISSING and step >= len(items):
-            return document
-        while step >= len(items):
-            items.append({})
-        items[step] = set_in_json(items[step], rest, value)
-        return items
-    if document is not None and not isinstance(document, dict):
-        raise UnwritableBody(f"{step!r} cannot stand in {type(document).__name__}")
-    data = {} if document is None else document
-    if value is MISSING and (not rest or step not in data):
-        data.pop(step, None)
-    else:
-        data[step] = set_in_json(data.get(step), rest, value)
-    return data
-
-
-def _element_of(data: Mapping[str, Any]) -> Element:
-    """Build an XML example, written as a request's ``xml`` is."""
-    ((root, content),) = data.items()
-    element = Element(root)
-    _fill(element, content)
-    return element
-
-
-def _fill(element: Element, content: Any) -> None:
-    if not isinstance(content, Mapping):
-        element.text = "" if content is None else str(content)
-        return
-    for key, value in content.items():
-        if key.startswith("@"):
-            element.set(key[1:], str(value))
-        elif key == "#text":
-            element.text = str(value)
-        else:
-            for item in value if isinstance(value, list) else [value]:
-                _fill(SubElement(element, key), item)

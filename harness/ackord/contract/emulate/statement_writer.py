@@ -17,14 +17,13 @@ from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, split_path
-from ..base.selectors import selector_format
 from ..base.statement_parser import PluginStatementParser, statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
-from ..body.body_format import JSON, XML
-from ..body.request_encodings import CONTENT_TYPES
-from ..codec.compression import compress_file
-from ..codec.csv_tables import write_table
+from ..body import JSON, encoding_at
+from ..body.base import set_in_json
+from ..codec.compression import FILE_TYPES, compress_file
+from ..codec.csv_tables import CSV_TYPE, write_table
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
@@ -33,7 +32,7 @@ from ..spec.paging import PAGE, page_start
 from ..spec.statement import StatementSpec as StatementPart
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
-from .response_builder import ResponseBuilder, enclosing, set_in_json
+from .response_builder import ResponseBuilder, enclosing
 
 __all__ = ["StatementWriter", "statement_writer"]
 
@@ -147,7 +146,7 @@ class StatementWriter:
         rows = [self._facts(movement) for movement in movements]
         content_type, headers = JSON.content_type, {}
         if part.csv is not None:
-            content_type = CONTENT_TYPES["csv"]
+            content_type = CSV_TYPE
             columns = list(part.columns.values())
             content = write_table([_cells(part.columns, row) for row in rows], part.csv, columns)
         elif part.hook is not None:
@@ -156,7 +155,7 @@ class StatementWriter:
             draft = self._json(rows, page)
             content, headers = draft.body(), draft.headers
         if part.compressed:
-            content_type = CONTENT_TYPES[part.compressed]
+            content_type = FILE_TYPES[part.compressed]
             content = compress_file(
                 content, part.compressed, f"statement{part.zip_entry}" if part.zip_entry else "statement"
             )
@@ -177,7 +176,7 @@ class StatementWriter:
         until_s = _FOR_EVER if part.link_expires is None else timestamp_nonce.unix_s + part.link_expires.ns // 10**9
         path = f"{_FOLDER}/{asked.account}/{asked.from_s}-{asked.to_s}/{until_s}"
         place = as_selector(part.download)
-        form = XML if selector_format(place.at) == "xml" else JSON
+        form = encoding_at(place.at) or JSON
         draft = ResponseBuilder(form, None)
         draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
         return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())

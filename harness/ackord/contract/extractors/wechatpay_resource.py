@@ -17,8 +17,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import Field, model_validator
 
-from ..base.body_parsing import UnreadableBody, json_of
+from ..base.body_parsing import UnreadableBody
 from ..base.field_types import StrictModel, field_problem
+from ..body.json_encoding import json_of
 from ..signing.algorithms import decoded
 from ..signing.keys import Secret, emulated
 from .base import BodyCodec, Extractor

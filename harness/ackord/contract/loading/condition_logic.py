@@ -9,8 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..base.conditions import matcher, status_codes
 from ..base.json_path import MISSING
+from ..body import Encoding
+from ..body.conditions import matcher, status_codes
 
 __all__ = ["implies", "never_holds", "shadows"]
 
@@ -49,15 +50,15 @@ def implies(stronger: Any, weaker: Any) -> bool:
     return weaker == {"exists": True} and _needs_something(stronger)
 
 
-def never_holds(when: ConditionMap, *, form: str) -> tuple[str, str] | None:
+def never_holds(when: ConditionMap, *, form: Encoding) -> tuple[str, str] | None:
     """Return a place whose condition no answer of the format can meet, and why; ``None`` if there is none."""
     for place, wanted in when.items():
         if place == "status":
             continue
-        if form != "json" or place.startswith("header."):
+        if not form.typed or place.startswith("header."):
             odd = [] if isinstance(wanted, dict) else [v for v in _values(wanted) if type(v) is not str]
             if odd:
-                where = "a header" if place.startswith("header.") else "a form" if form == "form" else "XML"
+                where = "a header" if place.startswith("header.") else form.shown
                 return place, f"{json.dumps(odd[0])} is not text, and {where} holds nothing else"
         for inner, inside in when.items():
             if _is_within(inner, place) and _needs_something(inside) and _has_no_inside(wanted, form):
@@ -92,7 +93,8 @@ def _values(wanted: Any) -> list[Any]:
 
 
 def _is_within(inner: str, outer: str) -> bool:
-    return inner != outer and inner.startswith((f"{outer}.", f"{outer}[", f"{outer}/")) and outer[0] in "$/"
+    """Return whether one place is inside another; a header has no inside."""
+    return not outer.startswith("header.") and inner.startswith((f"{outer}.", f"{outer}[", f"{outer}/"))
 
 
 def _needs_something(wanted: Any) -> bool:
@@ -101,10 +103,10 @@ def _needs_something(wanted: Any) -> bool:
     return not holds(MISSING) and not holds(None)
 
 
-def _has_no_inside(wanted: Any, form: str) -> bool:
+def _has_no_inside(wanted: Any, form: Encoding) -> bool:
     """Return whether a value that meets the condition cannot have children; an XML element may hold both text and
     elements.
     """
-    if form == "xml":
+    if form.mixed:
         return bool(wanted == {"exists": False})
     return not isinstance(wanted, dict) or wanted in ({"exists": False}, {"empty": True}) or "regex" in wanted

@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 
 from ...core.operation import Observation, OperationKind
 from ..base.body_parsing import UnreadableBody, json_type_of, shortened
-from ..base.conditions import status_codes, test_of
 from ..base.contract_error import DocumentPath
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING
-from ..base.selectors import Selector, compile_selector
+from ..body import ENCODINGS
+from ..body.conditions import status_codes, test_of
+from ..body.selectors import Selector, compile_selector
 from ..codec.codec import Codec, Payment
 from ..codec.response_reader import Interpretation, ResponseContext
-from ..spec.body_formats import places_of
+from ..spec.body_formats import encoding_of
 from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
 __all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]
@@ -58,7 +59,8 @@ def diagnose_interpretation(
                 "check path and method",
             )
         known = isinstance(looked.operation.format, str)
-        mend = "say format: json, form or xml" if known else "check the settings of the format"
+        names = ENCODINGS.names()
+        mend = f"say format: {', '.join(names[:-1])} or {names[-1]}" if known else "check the settings of the format"
         return Diagnosis((looked.name, "format"), f"the body cannot be read: {looked.problem}", mend)
     if answer.status == 405 or (answer.status == 404 and kind is not OperationKind.QUERY):
         return Diagnosis(
@@ -66,7 +68,7 @@ def diagnose_interpretation(
         )
     if answer.status in (400, 415, 422) and kind is not OperationKind.QUERY:
         body = codec.contract.submit.request.encoding
-        at = (*request, body) if body else request
+        at = (*request, body.name) if body else request
         return Diagnosis(
             at, f"what was sent was refused with {said}: {looked.shown}", "compare the body with the documentation"
         )
@@ -224,7 +226,7 @@ class _ResponseTrace:
                 )
             elif name.startswith("amount") and value is not MISSING and value is not None:
                 if type(value) not in (int, str) or (
-                    name == "amount_minor" and type(value) is str and places_of(self.operation.format) == "json"
+                    name == "amount_minor" and type(value) is str and encoding_of(self.operation.format).typed
                 ):
                     yield Diagnosis(
                         path,

@@ -12,9 +12,10 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import split_path
-from ..base.selectors import ROW, selector_format
+from ..body import JSON, Encoding, encoding_at
+from ..body.selectors import ROW
 from ..codec.codec import Codec
-from ..spec.body_formats import places_of
+from ..spec.body_formats import encoding_of
 from ..spec.callbacks import Callback
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
@@ -52,7 +53,7 @@ def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[ContractErro
     rules = [rule.when for rule in operation.answers]
     for index, when in enumerate(rules):
         at = (*path, "answers", index)
-        if found := never_holds(when, form=places_of(operation.format)):
+        if found := never_holds(when, form=encoding_of(operation.format)):
             place, why = found
             yield ContractError(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
@@ -68,14 +69,14 @@ def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[ContractErro
 class _SelectorUse(NamedTuple):
     path: DocumentPath
     at: str
-    form: str
+    form: Encoding
     has_rows: bool
 
 
 def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
     """Return every place in an answer that the contract names."""
     for path, operation in operations:
-        form, has_rows = places_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
+        form, has_rows = encoding_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
         found = _extracted((*path, "extract"), operation.extract)
         for index, rule in enumerate(operation.answers):
             at = (*path, "answers", index)
@@ -84,12 +85,12 @@ def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperatio
             found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
         yield from (_SelectorUse(*one, form, has_rows) for one in found)
     if contract.ledger and contract.ledger.next is not None:
-        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), "json", False)
+        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), JSON, False)
     for index, part in enumerate(contract.prerequisites):
         at = ("prerequisites", index)
         captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())
         for one in chain(_conditions((*at, "succeeded"), part.succeeded), captured):
-            yield _SelectorUse(*one, places_of(part.format), False)
+            yield _SelectorUse(*one, encoding_of(part.format), False)
 
 
 def _conditions(path: DocumentPath, when: Mapping[str, Any] | None) -> Iterator[tuple[DocumentPath, str]]:
@@ -110,21 +111,23 @@ def _place(path: DocumentPath, place: str | RegexSelector) -> tuple[DocumentPath
 def _misplaced(place: _SelectorUse) -> Iterator[ContractError]:
     """Find a place that bodies of this format cannot have."""
     path, at, form, has_rows = place
-    kind = selector_format(at)
+    kind = encoding_at(at)
     if at.startswith(ROW) and not has_rows:
         yield ContractError(
             path, f"{at} is in a row, and there are no rows here", "rows: $.data in query, or a place such as $.a"
         )
-    elif (kind == "xml") != (form == "xml") and kind and at != "$":
-        expected = {"json": "such as $.a.b[0]", "form": "such as $.status", "xml": "such as /xml/err_code"}[form]
+    elif kind is not None and kind is not encoding_at(form.place) and at != "$":
         yield ContractError(
-            path, f"{at} is no place in a body of the format {form}", expected, "or give another format"
+            path,
+            f"{at} is no place in a body of the format {form.name}",
+            f"such as {form.place}",
+            "or give another format",
         )
-    elif form == "form" and kind and not at.startswith(ROW):
+    elif form.flat and kind is not None and not at.startswith(ROW):
         steps = split_path(at)
         if len(steps) > 1 or (steps and isinstance(steps[0], int)):
             yield ContractError(
-                path, f"{at} is no place in a form, whose fields hold text", "such as $.status or $['a[b]']"
+                path, f"{at} is no place in {form.shown}, whose fields hold text", "such as $.status or $['a[b]']"
             )
 
 

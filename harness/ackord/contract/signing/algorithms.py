@@ -25,8 +25,8 @@ from .keys import emulated, emulator_key, load_private, load_public
 
 __all__ = [
     "ALGORITHMS",
-    "Encoding",
     "PartyKeys",
+    "TextEncoding",
     "decoded",
     "digest_keys",
     "encoded",
@@ -35,7 +35,7 @@ __all__ = [
     "provider_keys",
 ]
 
-Encoding = Literal["hex", "HEX", "base64", "base64url"]
+TextEncoding = Literal["hex", "HEX", "base64", "base64url"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ def digest_keys(algorithm: str) -> PartyKeys:
     return PartyKeys(sign, lambda message, signature: hmac.compare_digest(sign(message), signature))
 
 
-_ENCODE: dict[Encoding, Callable[[bytes], str]] = {
+_ENCODE: dict[TextEncoding, Callable[[bytes], str]] = {
     "hex": bytes.hex,
     "HEX": lambda data: data.hex().upper(),
     "base64": lambda data: base64.b64encode(data).decode(),
@@ -206,11 +206,11 @@ _ENCODE: dict[Encoding, Callable[[bytes], str]] = {
 }
 
 
-def encoded(data: bytes, encoding: Encoding = "base64") -> str:
+def encoded(data: bytes, encoding: TextEncoding = "base64") -> str:
     return _ENCODE[encoding](data)
 
 
-def decoded(text: str, encoding: Encoding = "base64") -> bytes | None:
+def decoded(text: str, encoding: TextEncoding = "base64") -> bytes | None:
     """Decode the text; ``None`` unless encoding the bytes gives exactly this text, so that a signature has only one
     form.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from .algorithms import Encoding, PartyKeys, decoded, encoded
+from .algorithms import PartyKeys, TextEncoding, decoded, encoded
 from .base import with_headers, with_response_headers
 from .signature_template import HeaderForm, MessageParts, Signature, moment_values, render, split, unix_s_of
 
@@ -21,7 +21,7 @@ def too_old(unix_s: int, tolerance_s: float, at: TimestampNonce) -> str:
 class DeclaredSignature:
     """One signature, for the party that makes it and for the party that verifies it."""
 
-    def __init__(self, declared: Signature, keys: PartyKeys, encoding: Encoding, fixed: dict[str, str]) -> None:
+    def __init__(self, declared: Signature, keys: PartyKeys, encoding: TextEncoding, fixed: dict[str, str]) -> None:
         self._string = split(declared.string)
         self._headers = {name: HeaderForm(text) for name, text in declared.headers.items()}
         self._tolerance_s = None if declared.tolerance is None else declared.tolerance.ns / 1e9

@@ -9,7 +9,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ..base.field_types import StrictModel, field_problem
-from .algorithms import Encoding, digest_keys, hmac_keys
+from .algorithms import TextEncoding, digest_keys, hmac_keys
 from .base import Scheme
 from .declared_signature import DeclaredMerchant, DeclaredProvider, DeclaredSignature
 from .keys import Secret, secret_bytes
@@ -32,7 +32,7 @@ class Hmac(StrictModel):
     )
     key_id: str = Field(default="", description="What `${key_id}` stands for.")
     algorithm: Literal["sha256", "sha512", "sha1", "md5"] = Field(default="sha256", description="The digest.")
-    encoding: Encoding = Field(default="hex", description="How the signature is written.")
+    encoding: TextEncoding = Field(default="hex", description="How the signature is written.")
     request: Signature | None = Field(default=None, description="The merchant's requests; left out: not signed.")
     answer: Signature | None = Field(default=None, description="The provider's answers; left out: not signed.")
     callback: Signature | None = Field(default=None, description="The provider's callbacks; left out: not signed.")

@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from ..base.field_types import StrictModel, field_problem
-from .algorithms import Encoding, PartyKeys, merchant_keys, provider_keys
+from .algorithms import PartyKeys, TextEncoding, merchant_keys, provider_keys
 from .base import MerchantSide, ProviderSide, Scheme
 from .declared_signature import DeclaredMerchant, DeclaredProvider, DeclaredSignature
 from .keys import PrivateKey, PublicKey
@@ -30,7 +30,7 @@ class Rsa(StrictModel):
     algorithm: Literal["sha256", "sha512", "sha1"] = Field(
         default="sha256", description="The digest; `sha1` for old interfaces that take nothing else."
     )
-    encoding: Encoding = Field(default="base64", description="How the signature is written.")
+    encoding: TextEncoding = Field(default="base64", description="How the signature is written.")
     request: Signature | None = Field(default=None, description="The merchant's requests; left out: not signed.")
     answer: Signature | None = Field(default=None, description="The provider's answers; left out: not signed.")
     callback: Signature | None = Field(default=None, description="The provider's callbacks; left out: not signed.")

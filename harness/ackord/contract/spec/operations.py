@@ -11,7 +11,8 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, 
 from ...core.operation import Observation
 from ..base.field_types import Flag, JsonPath, Name, StrictModel, field_problem
 from ..base.patterns import compile_pattern
-from ..base.selectors import Selector, compile_selector
+from ..body import ENCODINGS
+from ..body.selectors import Selector, compile_selector
 from .body_formats import Format
 from .requests import RequestSpec
 
@@ -30,6 +31,9 @@ __all__ = [
 
 KnownState = Literal["RECEIVED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLED", "DECLINED", "RETURNED", "UNKNOWN"]
 _STATUS_CLASS = re.compile(r"[1-5]xx\Z")
+
+
+_PLACE = f"^({'|'.join(dict.fromkeys(re.escape(encoding.place[0]) for encoding in ENCODINGS))}|header\\.)"
 
 
 def _place_text(at: str) -> str:
@@ -53,7 +57,7 @@ class RegexSelector(StrictModel):
 
 
 SelectorField = Annotated[
-    Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": r"^(\$|/|header\.)"}), Tag("text")]
+    Annotated[str, AfterValidator(_place_text), Field(json_schema_extra={"pattern": _PLACE}), Tag("text")]
     | Annotated[RegexSelector, Tag("part")],
     Discriminator(lambda value: "text" if isinstance(value, str) else "part"),
 ]

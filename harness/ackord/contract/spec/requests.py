@@ -1,19 +1,17 @@
-"""Define a contract's requests: method, path, parameters, headers, and one body in one encoding."""
+"""Define a contract's requests: method, path, parameters, headers, and one body in one of the registered encodings."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, create_model, model_validator
 
 from ..base.field_types import HeaderName, Name, StrictModel, field_problem
+from ..body import ENCODINGS, Encoding
 
-__all__ = ["BODIES", "PathText", "RequestSpec"]
-
-BODIES = ("json", "form", "xml")
-"""The encodings of a body; a request has at most one."""
+__all__ = ["PathText", "RequestSpec"]
 
 
 def _path(path: str) -> str:
@@ -27,8 +25,8 @@ def _path(path: str) -> str:
 PathText = Annotated[str, AfterValidator(_path)]
 
 
-class RequestSpec(StrictModel):
-    """One request. Texts may hold variables: `${order_no}` and so on."""
+class _RequestHead(StrictModel):
+    """A request without its body."""
 
     renamed: ClassVar[Mapping[str, str]] = {"plane": "host"}
 
@@ -46,43 +44,41 @@ class RequestSpec(StrictModel):
     headers: dict[HeaderName, str] = Field(
         default={}, description="Further headers, such as one that carries the idempotency key."
     )
-    json_body: Any = Field(
-        default=None,
-        alias="json",
-        description="A body in JSON. A text that is exactly one variable keeps the variable's type: `${amount.minor}` "
-        "is a number.",
+
+
+if TYPE_CHECKING:
+    _EachBody = _RequestHead
+else:
+    _EachBody = create_model(
+        "_EachBody",
+        __base__=_RequestHead,
+        **{f"{e.name}_body": (e.data, Field(default=None, alias=e.name, description=e.about)) for e in ENCODINGS},
     )
-    form: dict[str, Any] | None = Field(
-        default=None,
-        description="A body of form fields (`application/x-www-form-urlencoded`). What is nested gets brackets: "
-        "`{metadata: {order: x}}` is `metadata[order]=x`, a list's first item `a[0]=x`.",
-    )
-    xml: dict[str, Any] | None = Field(
-        default=None,
-        description="A body in XML: the root element and what is in it. `{xml: {amount: 5}}` is "
-        "`<xml><amount>5</amount></xml>`; `@name` is an attribute, a list repeats its element, `#text` is "
-        "the text of an element that has attributes.",
-    )
+
+
+class RequestSpec(_EachBody):
+    """One request. Texts may hold variables: `${order_no}` and so on."""
 
     @model_validator(mode="after")
     def _one_body(self) -> Self:
-        given = [name for name in BODIES if self.body(name) is not None]
+        given = [encoding.name for encoding in ENCODINGS if self._body_in(encoding) is not None]
         if len(given) > 1:
             raise field_problem(given[1], f"there is a body in {given[0]} already", expected="one body in one encoding")
-        if self.xml is not None and len(self.xml) != 1:
-            raise field_problem("xml", f"it has {len(self.xml)} root elements", expected="one, with the others in it")
         return self
 
-    def body(self, encoding: str) -> Any:
-        """The body in one of ``BODIES``, if that is what it has."""
-        return self.json_body if encoding == "json" else getattr(self, encoding)
+    def _body_in(self, encoding: Encoding) -> Any:
+        return getattr(self, f"{encoding.name}_body")
+
+    @property
+    def encoding(self) -> Encoding | None:
+        """How the body is encoded; ``None`` without a body."""
+        return next((encoding for encoding in ENCODINGS if self._body_in(encoding) is not None), None)
+
+    @property
+    def body(self) -> Any:
+        """The body as plain data with templates in its texts; ``None`` without one."""
+        return None if self.encoding is None else self._body_in(self.encoding)
 
     def speaks_of(self, variable: str) -> bool:
         """Whether its templates hold a variable."""
-        body = self.body(self.encoding) if self.encoding else None
-        return f"${{{variable}}}" in repr((self.path, self.query, self.headers, body))
-
-    @property
-    def encoding(self) -> str:
-        """One of ``BODIES``, or empty without a body."""
-        return next((name for name in BODIES if self.body(name) is not None), "")
+        return f"${{{variable}}}" in repr((self.path, self.query, self.headers, self.body))

@@ -21,9 +21,10 @@ from pathlib import Path
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
 from ...host.run_dir import RunDir
-from .binaries import UnprivilegedUser, clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
+from .binaries import clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
 from .crash import freeze_server, kill_server, receivers_of
-from .data_folder import data_folder, remove_data_folder
+from .data_folder import data_folder, remove_data_folder, remove_leftovers
+from .postgres_server import PostgresServer
 from .server_settings import LOGICAL, SETTINGS
 
 __all__ = ["DatabaseEndpoint", "PostgresCluster"]
@@ -48,70 +49,6 @@ class DatabaseEndpoint:
             "password": self.password,
             "ssl": False,
         }
-
-
-class _PostgresServer:
-    """One postmaster: its data directory, its log, its process."""
-
-    def __init__(self, name: str, data: Path, log: Path, owner: UnprivilegedUser | None) -> None:
-        self.name = name
-        self.data = data
-        self.log = log
-        self.port = 0
-        self._owner = owner
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def launch(self, bin_dir: Path, port: int, run: RunDir) -> None:
-        self.port = port
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [str(bin_dir / "postgres"), "-D", str(self.data), "-p", str(port)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=clean_environment(),
-                cwd=self.data,
-                start_new_session=True,
-                **run_as(self._owner),
-            )
-        # SIGQUIT is PostgreSQL's immediate shutdown: it ends at once and leaves no child behind.
-        run.record(self.process.pid, polite=signal.SIGQUIT)
-
-    async def ready(self, timeout_s: float) -> None:
-        """Wait until the server takes connections, as ``postmaster.pid`` says in its eighth line."""
-        assert self.process is not None
-        for _ in range(int(timeout_s / 0.005)):
-            if self.process.poll() is not None:
-                raise self.failed("ended while starting")
-            with contextlib.suppress(OSError, IndexError):
-                lines = (self.data / "postmaster.pid").read_text().splitlines()
-                if lines[7].strip() == "ready" and int(lines[0]) == self.process.pid:
-                    return
-            await asyncio.sleep(0.005)
-        raise self.failed(f"did not take connections within {timeout_s:g} s")
-
-    def port_was_taken(self) -> bool:
-        return "Address already in use" in _tail(self.log)
-
-    def failed(self, what: str) -> EnvironmentFailed:
-        if self.port_was_taken():
-            return EnvironmentFailed(
-                f"the PostgreSQL {self.name} could not listen on port {self.port} of 127.0.0.1: another process took "
-                f"it in between. "
-                "Mend: run it again; another port is picked then."
-            )
-        return EnvironmentFailed(f"the PostgreSQL {self.name} {what}. Its last words:\n{_tail(self.log)}")
-
-    def stop(self) -> None:
-        if self.process is None:
-            return
-        for sig in (signal.SIGQUIT, signal.SIGKILL):
-            if self.process.poll() is None:
-                with contextlib.suppress(ProcessLookupError):
-                    self.process.send_signal(sig)
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    self.process.wait(3.0)
-        self.process = None
 
 
 class PostgresCluster:
@@ -140,13 +77,17 @@ class PostgresCluster:
         self._standby_port = standby_port
         self._settings = SETTINGS + LOGICAL if logical else SETTINGS
         self._folder = data_folder(run)
+        # Registered before anything is started: whoever stops the servers may be killed.
+        self._cleanup = run.register_cleanup(
+            f"{remove_leftovers.__module__}:remove_leftovers", folder=str(self._folder)
+        )
         base = self._base = self._folder / "data"
         base.mkdir(mode=0o711)
         if self._owner is not None:
             self._folder.chmod(0o711)
             os.chown(base, *self._owner)
-        self._primary = _PostgresServer("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
-        self._standby = _PostgresServer("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
+        self._primary = PostgresServer("primary", base / "primary", run.path / "postgres-primary.log", self._owner)
+        self._standby = PostgresServer("standby", base / "standby", run.path / "postgres-standby.log", self._owner)
         self._lock = threading.Lock()
         self._stopped = False
         self._program: subprocess.Popen[str] | None = None
@@ -214,6 +155,11 @@ class PostgresCluster:
         for server in (self._standby, self._primary):
             server.stop()
         remove_data_folder(self._folder)
+        self._run.cleanup_done(self._cleanup)
+
+    def death(self) -> str:
+        """Say which server, or which of its processes, was ended from outside; empty: none was."""
+        return self._primary.death() or self._standby.death()
 
     async def _start_standby(self, timeout_s: float) -> None:
         """Its port is picked here, so a port that is taken in between is simply replaced."""
@@ -316,10 +262,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _tail(log: Path) -> str:
-    try:
-        return "\n".join(log.read_text(errors="replace").strip().splitlines()[-8:])
-    except OSError:
-        return ""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...errors import EnvironmentFailed
 
-__all__ = ["children_of", "freeze_server", "kill_server", "receivers_of"]
+__all__ = ["children_of", "freeze_server", "kill_server", "receivers_of", "remove_segment"]
 
 _IPC_RMID = 0
 _SEGMENT_LINE = 6
@@ -39,7 +39,7 @@ def kill_server(postmaster: int, data: Path) -> None:
     """Kill the server and all its children. The caller, whose child it is, waits for it."""
     freeze_server(postmaster)
     os.kill(postmaster, signal.SIGKILL)
-    _remove_segment(data)
+    remove_segment(data)
 
 
 def receivers_of(postmaster: int) -> list[int]:
@@ -72,7 +72,7 @@ def children_of(parent: int) -> set[int]:
     return found
 
 
-def _remove_segment(data: Path) -> None:
+def remove_segment(data: Path) -> None:
     """Remove the shared memory segment of a server that died without doing so, as its next start would."""
     try:
         segment = int((data / "postmaster.pid").read_text().splitlines()[_SEGMENT_LINE].split()[1])

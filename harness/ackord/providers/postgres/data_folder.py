@@ -12,8 +12,9 @@ import shutil
 from pathlib import Path
 
 from ...host.run_dir import RunDir
+from .crash import remove_segment
 
-__all__ = ["data_folder", "remove_data_folder"]
+__all__ = ["data_folder", "remove_data_folder", "remove_leftovers"]
 
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 1 << 30
@@ -33,6 +34,13 @@ def data_folder(run: RunDir, memory: Path = _MEMORY) -> Path:
     except OSError:
         return run.folder("postgres")
     return folder
+
+
+def remove_leftovers(folder: str) -> None:
+    """Do for whoever started the servers, and was killed, what ``PostgresCluster.stop`` does once they have ended."""
+    for data in Path(folder, "data").glob("*"):
+        remove_segment(data)
+    remove_data_folder(Path(folder))
 
 
 def remove_data_folder(folder: Path, memory: Path = _MEMORY) -> None:

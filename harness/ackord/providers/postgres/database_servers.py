@@ -48,6 +48,10 @@ class DatabaseBackend(Protocol):
     def check(self, *, read_model: bool) -> None:
         """Raise ``UsageError`` if a read model is wanted and these servers cannot have one."""
 
+    def death(self) -> str:
+        """Say which server somebody else ended since it was started; empty: none, or it cannot be known."""
+        ...
+
     async def fail_over(self, clock: Clock) -> dict[str, Any]:
         """Let the standby be the only server: afterwards both endpoints name it. See ``failover.fail_over``."""
         ...
@@ -97,6 +101,9 @@ class OwnServers:
         self.logical = logical
         await self.start()
 
+    def death(self) -> str:
+        return self._cluster.death()
+
     def stop(self) -> None:
         self._cluster.stop()
 
@@ -142,6 +149,9 @@ class ExternalServers:
             )
         self.primary, self.standby = _arguments("primary", given[0]), _arguments("standby", given[1])
         await self.start()
+
+    def death(self) -> str:
+        return ""  # their processes are not ours to see
 
     def stop(self) -> None:
         """Do nothing: the servers belong to somebody else."""

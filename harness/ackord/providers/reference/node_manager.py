@@ -72,6 +72,7 @@ class NodeManager:
         self._settings = settings
         self._members: dict[str, _ManagedNode] = {}
         self._questions = 0
+        self._death = ""
 
     @property
     def ports(self) -> dict[str, int]:
@@ -88,6 +89,9 @@ class NodeManager:
     def known(self, names: Iterable[str]) -> None:
         for name in names:
             self._member(name)
+
+    def death(self) -> str:
+        return self._death
 
     def counters(self) -> dict[str, int]:
         return dict(sum((m.counters for m in self._members.values()), Counter[str]()))
@@ -296,9 +300,13 @@ class NodeManager:
                 why = f"node {member.name} of the reference provider did not start; its log says why"
                 member.ready.set_exception(EnvironmentFailed(why))
                 return
-            print(f"node {member.name} ended by itself; it is started again", flush=True)
+            self._death = f"node {member.name} ended by itself"
             member.ready = asyncio.get_running_loop().create_future()
-        self._fork(member)
+        try:
+            self._fork(member)
+        except (RuntimeError, OSError) as error:
+            self._death = f"node {member.name} ended, and cannot be started again: {error}"
+            member.ready.set_exception(EnvironmentFailed(self._death))
 
     def _unlink(self, member: _ManagedNode) -> None:
         asked, member.asked = member.asked, {}

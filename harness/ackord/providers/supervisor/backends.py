@@ -99,6 +99,10 @@ class NodeBackend(Protocol):
         """Return the sum of the nodes' channel counters, as far as the nodes have reported them."""
         ...
 
+    def death(self) -> str:
+        """Say which node ended although nobody here ended it; empty: none, or it cannot be known."""
+        ...
+
     async def start(self) -> None:
         """Start all nodes, or all again after ``stop``; return when they serve. The tables exist."""
 

@@ -21,6 +21,7 @@ __all__ = ["Supervisor", "run_supervisor"]
 
 Json = dict[str, Any]
 
+_LOOKS_EVERY_S = 0.1
 _NODE_REQUESTS = ("crash", "kill", "revive", "pause", "resume", "disconnect", "connect")
 """The requests that name one node; the node backend carries them out under the same names."""
 
@@ -213,6 +214,16 @@ class Supervisor:
             await (await self._open_monitor()).sample(every_ms)
         return {**report, "down_ms": down_ms, "nodes": moved, **_silent(nodes)}
 
+    async def watch(self) -> None:
+        """Report once, as the event ``part-died``, a node or a server that ended although nobody here ended it."""
+        said = ""
+        while not said:
+            await asyncio.sleep(_LOOKS_EVERY_S)
+            if self._backends is None or self._changing.locked():
+                continue  # a server that is being replaced has ended on purpose
+            said = self._backends.nodes.death() or self._backends.databases.death()
+        emit({"event": "part-died", "part": said, "at_ns": self._clock.now_ns()})
+
     async def stop(self) -> None:
         """End nodes and servers. Safe to call twice."""
         await self._read_model.leave()
@@ -265,7 +276,9 @@ def run_supervisor(deployment: Deployment) -> None:
     supervisor = Supervisor(deployment)
 
     async def run() -> None:
+        watching = asyncio.create_task(supervisor.watch())
         await serve(supervisor.handlers())
+        watching.cancel()
         await supervisor.stop()
 
     try:

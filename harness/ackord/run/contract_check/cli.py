@@ -6,6 +6,7 @@ import asyncio
 import textwrap
 from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy import addresses
@@ -17,13 +18,13 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ...report.format import printable
 from ..environments import open_environment
-from ..environments.base import Observer
+from ..environments.base import Environment, Observer
 from ..environments.managed import MANAGED
 from ..options.plan import RunPlan
 from .probe_client import CheckStep, Culprit, ProbeClient
 from .steps import ContractCheck
 
-__all__ = ["check_exit_code", "described", "is_loopback_url", "run_contract_check"]
+__all__ = ["check_exit_code", "described", "is_loopback_url", "open_probe_client", "run_contract_check"]
 
 _COLUMNS = 120
 
@@ -40,6 +41,16 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
     Raises ``UsageError`` for a target that is refused or a request that cannot be sent, ``EnvironmentFailed`` without
     an answer.
     """
+    with open_environment(plan) as environment, open_probe_client(plan, environment) as talk:
+        try:
+            return asyncio.run(ContractCheck(plan.contract, talk, RealClock()).run())
+        except RequestRenderError as why:
+            raise plan.contract.error(why) from None
+
+
+@contextmanager
+def open_probe_client(plan: RunPlan, environment: Environment) -> Iterator[ProbeClient]:
+    """Return what sends a few requests past the gateway, and takes the callbacks that they bring."""
     loaded = plan.contract
     results: dict[str, Future[Interpretation]] = {}
 
@@ -56,17 +67,16 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
                 result.set_result(called.reading)
         return called.reply
 
-    with open_environment(plan) as environment, environment.observed_by(Observer(on_call=on_call)):
-        hosts = {} if plan.target in MANAGED else loaded.contract.hosts
-        clock = RealClock()
-        talk = ProbeClient(
-            loaded, {"": environment.direct_url, **hosts}, clock, ca=plan.options.ca,
+    contract = loaded.contract
+    hosts = {} if plan.target in MANAGED else contract.hosts
+    declared = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
+    with environment.observed_by(Observer(on_call=on_call)):
+        yield ProbeClient(
+            loaded, {"": environment.direct_url, **hosts}, RealClock(), ca=plan.options.ca,
             certificate=environment.certificate, callback_url=environment.callback_url, called_back=result_of,
+            nodes={name: url for name, url in declared.items() if url != plan.target},
+            per_s=None if environment.fresh else plan.rate_per_s,
         )  # fmt: skip
-        try:
-            return asyncio.run(ContractCheck(loaded, talk, clock).run())
-        except RequestRenderError as why:
-            raise loaded.error(why) from None
 
 
 def check_exit_code(steps: list[CheckStep]) -> int:

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
+from ...client.pacing import PacedTransport
 from ...client.transport import NoResponse, Transport
 from ...client.transport_httpx import HttpxTransport
 from ...contract.base.http_messages import TimestampNonce
@@ -84,10 +86,14 @@ class ProbeClient:
         *,
         ca: str = "",
         certificate: CertificateFiles | None = None,
+        nodes: Mapping[str, str] = MappingProxyType({}),
         callback_url: str | None = None,
         called_back: Callable[[str], Future[Interpretation]] = lambda order_no: Future(),
+        per_s: int | None = None,
     ) -> None:
-        """``called_back`` gives what a callback will say that a deferred query of an order waits for."""
+        """``nodes``: the provider's other nodes. ``called_back`` gives what a callback will say that a deferred query
+        of an order waits for. ``per_s``: the most requests a second to an address.
+        """
         self.codec = loaded.codec
         self.captured: dict[str, str] = {}
         """What prerequisites gave."""
@@ -95,11 +101,17 @@ class ProbeClient:
         self._clock = clock
         self._callback_url = callback_url
         self._called_back = called_back
-        self._sent = 0
-        self._transports: dict[str, Transport] = {
-            host: HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
-            for host, url in addresses.items()
-        }
+        self._rendered = 0
+        self.sent = 0
+        """Requests that were sent."""
+        self.last: HttpResponse | None = None
+        """The last answer."""
+        self._transports: dict[str, Transport] = {}
+        self.nodes = tuple(nodes)
+        """Names that ``send`` takes for the provider's other nodes."""
+        for host, url in {**addresses, **nodes}.items():
+            plain = HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
+            self._transports[host] = plain if per_s is None else PacedTransport(plain, per_s, clock)
 
     async def close(self) -> None:
         for transport in self._transports.values():
@@ -122,14 +134,18 @@ class ProbeClient:
         return codec.request(kind, order.payment, order.provider_id, self.request_context())
 
     def request_context(self) -> RequestContext:
-        self._sent += 1
+        self._rendered += 1
         unix_s = self._clock.unix_s()
-        return RequestContext(TimestampNonce(unix_s, f"{unix_s:x}{self._sent:x}"), self._callback_url, self.captured)
+        return RequestContext(
+            TimestampNonce(unix_s, f"{unix_s:x}{self._rendered:x}"), self._callback_url, self.captured
+        )
 
     async def send(self, request: HttpRequest, host: str) -> HttpResponse:
         transport = self._transports.get(host) or self._transports[""]
+        self.sent += 1
         try:
-            return await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
+            self.last = await transport.send(request, timeout_ns=max(self._limits.timeout.ns, _PATIENCE_NS))
+            return self.last
         except NoResponse as why:
             raise EnvironmentFailed(
                 f"{request.method} {request.target} got no answer: {why}.\n  mend: see that the provider is running, "

@@ -67,6 +67,7 @@ class ContractCheck:
         if not await self._prepare(order, per_order=True) or not await self._submit(order):
             return
         await self._query(order)
+        await self._other_nodes(order)
         await self._again(order)
         await self._altered(order)
         if self._contract.accounts[self._contract.owner].auth is not None:
@@ -176,6 +177,19 @@ class ContractCheck:
             await asyncio.sleep(_PAUSE_S)
             answer, reading = await self._talk.exchange(order, OperationKind.QUERY)
             step.came += f", then {reading.detail}" if reading.detail not in step.came else ""
+
+    async def _other_nodes(self, order: ProbeOrder) -> None:
+        """Every node that the contract declares must serve the API: another service has a host of its own."""
+        for name in self._talk.nodes:
+            request = self._talk.request(self.codec, order, OperationKind.QUERY)
+            answer = await self._talk.send(request, name)
+            reading = self.codec.read(OperationKind.QUERY, answer, order.response_context())
+            wanted = (_O.STATUS, _O.IN_PROGRESS, _O.DEFERRED)
+            step = self._step(f"node {name} is asked for it", request, " or ".join(wanted), answer, reading)
+            if reading.observation not in wanted:
+                problem = f"it was answered {reading.detail}: this is no node that serves the orders of the others"
+                mend = "what serves single requests only stands under hosts, and those requests name it (host)"
+                step.contract_is_wrong(Diagnosis(("nodes", name), problem, mend))
 
     def _not_found(self, step: CheckStep, answer: HttpResponse, reading: Interpretation, order: ProbeOrder) -> None:
         not_found = self._contract.promises.not_found

@@ -75,6 +75,10 @@ class Environment(Protocol):
     chaos: ChaosProcess
     seams: frozenset[str]
     nodes: tuple[str, ...]
+    declared_nodes: tuple[str, ...]
+    """Nodes and hosts of the provider that its contract declares and that a run asks: one that is never asked is not
+    judged.
+    """
     edge_url: str
     """Where the merchant sends to: the gateway."""
     links: LinkEngine
@@ -110,6 +114,10 @@ class Environment(Protocol):
         """Ask the reference provider's control. Raises ``UsageError`` where there is none."""
         ...
 
+    def death(self) -> str:
+        """Say which part of the surroundings ended although the run did not end it, and when; empty: none did."""
+        ...
+
     def wire_url(self) -> str:
         """Where the merchant sends to when bytes are to be disturbed: a link in front of the gateway."""
         ...
@@ -137,6 +145,7 @@ class BaseEnvironment:
     spent = False
     read_model = False
     nodes: tuple[str, ...] = ()
+    declared_nodes: tuple[str, ...] = ()
     edge_url = ""
     direct_url = ""
     host = ""
@@ -146,6 +155,7 @@ class BaseEnvironment:
     callback_url: str | None = None
     _edge: ProxyPort
     _wire_url = ""
+    _death = ""
 
     def __init__(self, plan: RunPlan) -> None:
         self._plan = plan
@@ -165,7 +175,13 @@ class BaseEnvironment:
             taking = listen(self._answer_callback, self._plan.options.callback_port)
             self.callback_url = self._listening.enter_context(taking)
 
+    def death(self) -> str:
+        return self._death or self.chaos.child.death()
+
     def _dispatch(self, event: Json) -> None:
+        if event["event"] == "part-died":
+            self._death = self._death or str(event["part"])
+            return
         for observer in self._observers:
             observer.on_event(event)
 

@@ -57,6 +57,9 @@ class _ManagedEnvironment(BaseEnvironment):
         assert self._child is not None
         return self._child.call(do, timeout_s=30, **arguments)
 
+    def death(self) -> str:
+        return super().death() or (self._child.death() if self._child is not None else "")
+
     def _ends(self) -> list[Callable[[], None]]:
         child = self._child
         return super()._ends() + ([lambda: child.stop(timeout_s=self.end_within_s)] if child is not None else [])

@@ -7,13 +7,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...chaos.profile import Profile
+from ...contract.base.field_types import Duration
 from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
+from ...core.result import LeftOutProfile
 from ...workload.openapi_check import ApiDocument
 from .run_options import RunOptions
 
-__all__ = ["BUDGETS", "START", "RunBudget", "RunPlan"]
+__all__ = ["BUDGETS", "EXTERNAL_RATE_PER_S", "START", "RunBudget", "RunPlan"]
 
+EXTERNAL_RATE_PER_S = 5
+"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
 START = "start"
 """As ``RunOptions.toxiproxy``: a server of our own."""
 
@@ -32,12 +36,18 @@ class RunBudget:
     """At most so many steps a program."""
     stop_at_violation: bool
     """Stop a profile as soon as something is violated: one violation is a proof."""
+    time_limit: Duration
+    """How long all profiles together may take, unless the user says otherwise: a run that takes longer hangs."""
 
 
 BUDGETS: Registry[RunBudget] = Registry("budget")
-BUDGETS.add("quick", RunBudget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True))
-BUDGETS.add("standard", RunBudget("standard", "under a minute for all default profiles", 1, 6, 20, False))
-BUDGETS.add("deep", RunBudget("deep", "minutes: many waves, long programs", 10, 120, 40, False))
+BUDGETS.add(
+    "quick", RunBudget("quick", "seconds: one wave, stops at the first violation", 1, 4, 15, True, Duration("1h"))
+)
+BUDGETS.add(
+    "standard", RunBudget("standard", "under a minute for all default profiles", 1, 6, 20, False, Duration("2h"))
+)
+BUDGETS.add("deep", RunBudget("deep", "minutes: many waves, long programs", 10, 120, 40, False, Duration("12h")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,17 @@ class RunPlan:
     """The options as they were given, before anything was looked up."""
     openapi: ApiDocument | None = None
     """What the provider says of its own answers."""
+    left_out: tuple[LeftOutProfile, ...] = ()
+    """What would be run too, if the target had the seams for it; empty where the user chose profiles."""
+    required: tuple[str, ...] = ()
+    """Profiles and guarantees that must be judged."""
+    time_limit: Duration = Duration("1h")  # noqa: RUF009 - it is a string
+    """How long all profiles together may take."""
+
+    @property
+    def rate_per_s(self) -> int | None:
+        """Requests a second to a provider that was not started for the run; ``None``: as many as there are."""
+        return self.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.options.remote else None)
 
     repeat: str = ""
     """The command that repeats it, where that is none of ours."""

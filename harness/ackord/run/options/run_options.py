@@ -52,7 +52,18 @@ class RunOptions:
         flag="--profile",
         suite="a chaos profile, by name or path; may be repeated (default: all possible)",
     )
+    require: Sequence[str] = _option(
+        (),
+        "What must be judged: a profile, a guarantee, or `all` (every default profile, every guarantee about what the "
+        "contract promises, and the money); may be repeated. What is absent makes the run INCONCLUSIVE.",
+        flag="--require",
+    )
     budget: str = _option("quick", "quick, standard or deep.", suite="quick, standard or deep (default: quick)")
+    time_limit: str = _option(
+        "",
+        "How long all profiles together may take, such as 30m or 2h; then the run ends with exit code 4, and what was "
+        "judged until then is kept. Default: 1h for quick, 2h for standard, 12h for deep.",
+    )
     seed: int | None = _option(
         None,
         "The seed of everything; default: a new one, which is printed.",

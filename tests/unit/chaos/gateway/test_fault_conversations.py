@@ -5,13 +5,16 @@ nothing is left.
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ackord.chaos.faults import FAULTS, EdgeFault, register
 from ackord.chaos.faults.edge import edge_faults
+from ackord.chaos.faults.edge_actions import ResetAfterSend
+from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView
 from ackord.chaos.gateway.reverse_proxy import ProxySettings, ReverseProxy
 from ackord.chaos.timing.timer import FineTimer
 
@@ -170,3 +173,50 @@ def test_an_edge_that_closes_forgets_what_waits() -> None:
         return len(edge._state.pauses)
 
     assert asyncio.run(close()) == 0
+
+
+class Broken(EdgeFault):
+    """Raises, as the code of a package may."""
+
+    fault: Literal["broken"]
+    where: str
+
+    def on_request(self, request: RequestView, random: KeyedRandom) -> Any:
+        if self.where == "a request":
+            raise KeyError("mine")
+        return ResetAfterSend() if self.where == "an action without a list" else ()
+
+    def on_answer(self, answer: AnswerView) -> Any:
+        if self.where == "an answer":
+            raise KeyError("mine")
+        return ResetAfterSend() if self.where == "another action" else None
+
+
+@pytest.mark.parametrize(
+    ("where", "says"),
+    [
+        ("a request", "raised KeyError: 'mine'"),
+        ("an action without a list", "ResetAfterSend"),
+        ("an answer", "raised KeyError: 'mine'"),
+        ("another action", "which is no action for an answer"),
+    ],
+)
+def test_a_fault_that_fails_ends_the_run_and_not_the_conversation(
+    where: str, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(FAULTS, "_things", dict(FAULTS._things))
+    register(Broken)
+
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, [{"fault": "broken", "params": {"where": where}}])
+        stage.merchant.receive(QUERY)
+        await stage.settle()
+        stage.provider.receive(OK)
+        await stage.settle()
+        assert stage.merchant.take() == OK
+
+    died = [record for record in on_stage(play).records if record["event"] == "part-died"]
+    assert len(died) == 1
+    assert died[0]["part"].startswith("the fault broken raised ")
+    assert says in died[0]["part"]
+    assert ".py:" in died[0]["part"]

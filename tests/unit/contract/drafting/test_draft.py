@@ -50,9 +50,9 @@ def from_curl(folder: Path, text: str) -> str:
 def test_two_curl_commands_make_a_contract(tmp_path: Path) -> None:
     contract = written(tmp_path, from_curl(tmp_path, CURL)).contract
     assert contract.base_url == "http://127.0.0.1:8080"
-    assert contract.submit.request.json_body["order_no"] == "${order_no}"
-    assert contract.submit.request.json_body["amount"] == "${amount.minor}"
-    assert contract.submit.request.json_body["currency"] == "${currency}"
+    assert contract.submit.request.body["order_no"] == "${order_no}"
+    assert contract.submit.request.body["amount"] == "${amount.minor}"
+    assert contract.submit.request.body["currency"] == "${currency}"
     assert contract.query.request.path == "/v1/orders/${order_no}"
     assert contract.submit.extract.provider_id == "$.provider_id"
     assert contract.query.extract.state == "$.status"
@@ -83,7 +83,7 @@ def test_how_requests_are_signed_is_seen(tmp_path: Path, options: str, auth: dic
     assert yaml.safe_load(text)["accounts"]["main"]["auth"] == auth
     assert "never_to_be_seen" not in text
     contract = written(tmp_path, text).contract
-    assert contract.submit.request.json_body == {"reference": "${order_no}", "amount": "${amount.major}"}
+    assert contract.submit.request.body == {"reference": "${order_no}", "amount": "${amount.major}"}
 
 
 def test_a_form_stays_a_form(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_form_stays_a_form(tmp_path: Path) -> None:
         tmp_path, "curl x.example/pay -d ref=R-0001 -d amount=1999\n\ncurl -G x.example/pay -d ref=R-0001\n"
     )
     contract = written(tmp_path, text).contract
-    assert contract.submit.request.form == {"ref": "${order_no}", "amount": "${amount.minor}"}
+    assert contract.submit.request.body == {"ref": "${order_no}", "amount": "${amount.minor}"}
     assert contract.query.request.query == {"ref": "${order_no}"}
 
 
@@ -106,7 +106,7 @@ def test_a_query_by_the_provider_s_identifier_is_seen(tmp_path: Path) -> None:
     assert contract.query.request.path == "/pay/${provider_id}"
     assert contract.submit.extract.provider_id == "$.data.id"
     assert contract.submit.request.headers == {"Idempotency-Key": "${order_no}"}
-    assert contract.submit.request.json_body["amount"] == "${amount.number}"
+    assert contract.submit.request.body["amount"] == "${amount.number}"
 
 
 def test_text_that_looks_like_a_variable_stays_text(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_text_that_looks_like_a_variable_stays_text(tmp_path: Path) -> None:
     contract = written(
         tmp_path, draft(DraftInput(submit, ExampleExchange("", HttpRequest("GET", "/pay/R-0001", (), b"")), "a test"))
     ).contract
-    assert contract.submit.request.json_body["note"] == '$${order_no} # "x"\n: y'
+    assert contract.submit.request.body["note"] == '$${order_no} # "x"\n: y'
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_the_reference_s_own_document_makes_its_contract(tmp_path: Path) -> None
     path.write_text(json.dumps(build_app(ServiceHolder()).openapi()))
     contract = written(tmp_path, draft(read_openapi(path))).contract
     assert (contract.submit.request.path, contract.query.request.path) == ("/v1/orders", "/v1/orders/${order_no}")
-    assert contract.submit.request.json_body["order_no"] == "${order_no}"
-    assert contract.submit.request.json_body["amount"] == "${amount.minor}"
+    assert contract.submit.request.body["order_no"] == "${order_no}"
+    assert contract.submit.request.body["amount"] == "${amount.minor}"
     assert set(contract.states) >= {"ACCEPTED", "PAID", "FAILED"}
     assert contract.accounts["main"].auth is not None
 

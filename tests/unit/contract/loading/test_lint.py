@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ackord.contract.body import ENCODINGS
 from ackord.contract.loading.condition_logic import implies, never_holds, shadows
 from ackord.contract.loading.loader import PlaceholderEnv, contract_names, load_contract
 from ackord.errors import FileError
@@ -235,5 +236,5 @@ def test_which_rules_leave_nothing_to_the_last(rules: list[dict[str, Any]], shad
     ],
 )
 def test_conditions_that_no_answer_meets(when: dict[str, Any], form: str, place: str | None) -> None:
-    found = never_holds(when, form=form)
+    found = never_holds(when, form=ENCODINGS.get(form))
     assert (found and found[0]) == place

@@ -12,19 +12,17 @@ There are no wildcards and no filters: a contract states where a value is, it do
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
-from xml.etree.ElementTree import Element
 
-from .http_messages import header_name
-from .json_path import MISSING, compile_path
-from .patterns import compile_pattern
+from ..base.http_messages import header_name
+from ..base.json_path import MISSING, compile_path
+from ..base.patterns import compile_pattern
+from .base import ENCODINGS, encoding_at
 
-__all__ = ["ROW", "Selector", "SelectorGetter", "compile_selector", "selector_format", "split_xml"]
+__all__ = ["ROW", "Selector", "SelectorGetter", "compile_selector"]
 
 ROW = "$row"
-_XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
 
 
 class Selector(NamedTuple):
@@ -38,32 +36,6 @@ SelectorGetter = Callable[[Any, Mapping[str, str], Any], Any]
 """From an answer's document, its headers and its row to what stands there, or ``MISSING``; it never raises."""
 
 
-class XmlPath(NamedTuple):
-    steps: tuple[tuple[str, int], ...]
-    """Names and their indices, the root first."""
-    attribute: str
-
-
-def split_xml(path: str) -> XmlPath:
-    """``/xml/row[1]/@id`` taken apart. Raises ``ValueError``."""
-    *names, last = path.split("/")[1:]
-    attribute = last.removeprefix("@") if last.startswith("@") else ""
-    steps = []
-    for name in names if attribute else [*names, last]:
-        match = _XML_STEP.match(name)
-        if match is None:
-            raise ValueError(f"{path!r} cannot be read at {name!r}: expected element names, as in /xml/row[0]/@id")
-        steps.append((match[1], int(match[2] or 0)))
-    if not steps:
-        raise ValueError(f"{path!r} names no element, as /xml/err_code does")
-    return XmlPath(tuple(steps), attribute)
-
-
-def selector_format(at: str) -> str:
-    """Which kind of body has such places: ``xml``, ``plain`` (JSON or a form), or empty for a header."""
-    return "" if at.startswith("header.") else "xml" if at.startswith("/") else "plain"
-
-
 def compile_selector(place: Selector | str) -> SelectorGetter:
     """Raises ``ValueError`` for a place that cannot be."""
     at, regex = place if isinstance(place, Selector) else (place, "")
@@ -75,32 +47,15 @@ def _whole(at: str) -> SelectorGetter:
     if at.startswith("header."):
         name = header_name(at.removeprefix("header.")).lower()
         return lambda document, headers, row: headers.get(name, MISSING)
-    if at.startswith("/"):
-        return _in_xml(split_xml(at))
     if at == ROW or at.startswith((f"{ROW}.", f"{ROW}[")):
         in_row = compile_path(f"${at.removeprefix(ROW)}")
         return lambda document, headers, row: MISSING if row is MISSING else in_row(row)
-    if not at.startswith("$"):
-        raise ValueError(f"{at!r} is not a place in an answer: expected $.a.b[0], $row.a, /xml/element or header.NAME")
-    in_body = compile_path(at)
+    encoding = encoding_at(at)
+    if encoding is None:
+        places = [e.place for e in ENCODINGS if encoding_at(e.place) is e]
+        raise ValueError(f"{at!r} is not a place in an answer: expected {', '.join(places)}, $row.a or header.NAME")
+    in_body = encoding.getter(at)
     return lambda document, headers, row: in_body(document)
-
-
-def _in_xml(path: XmlPath) -> SelectorGetter:
-    (root, _), *inner = path.steps
-
-    def get(document: Any, headers: Mapping[str, str], row: Any) -> Any:
-        if not isinstance(document, Element) or document.tag != root:
-            return MISSING
-        element = document
-        for name, index in inner:
-            found = element.findall(name)
-            if index >= len(found):
-                return MISSING
-            element = found[index]
-        return element.get(path.attribute, MISSING) if path.attribute else element.text or ""
-
-    return get
 
 
 def _part(getter: SelectorGetter, regex: str) -> SelectorGetter:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ackord.contract.base.json_path import MISSING
-from ackord.contract.base.selectors import Selector, compile_selector, selector_format
+from ackord.contract.body.selectors import Selector, compile_selector
 
 JSON = {"data": [{"id": "a"}, {"id": 7}], "url": "/pay?id=77&x=1", "n": 12}
 XML = fromstring("<xml><code>0</code><row id='1'>a</row><row id='2'>b<in/></row><empty/></xml>")
@@ -64,11 +64,6 @@ def test_without_a_row_nothing_stands_in_it() -> None:
 def test_a_place_that_cannot_be(place: str) -> None:
     with pytest.raises(ValueError, match=r"cannot be read|not a place|names no|expected"):
         compile_selector(place)
-
-
-@pytest.mark.parametrize(("place", "form"), [("$.a", "plain"), ("$row.a", "plain"), ("/a", "xml"), ("header.a", "")])
-def test_which_bodies_have_such_places(place: str, form: str) -> None:
-    assert selector_format(place) == form
 
 
 _ANYTHING = st.recursive(

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from ackord.contract.base.conditions import all_hold, example_of, matcher, status_codes
 from ackord.contract.base.json_path import MISSING
+from ackord.contract.body.conditions import all_hold, example_of, matcher, status_codes
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from typing import Any, Generic, TypeVar
-from xml.etree.ElementTree import Element
 
-from .json_path import MISSING
-from .patterns import compile_pattern
+from ..base.json_path import MISSING
+from ..base.patterns import compile_pattern
 from .selectors import compile_selector
 
 __all__ = ["RuleTable", "Test", "all_hold", "example_of", "matcher", "status_codes", "test_of"]
@@ -116,8 +115,7 @@ def _exists(expected: bool) -> Callable[[Any], bool]:
 def _empty(expected: bool) -> Callable[[Any], bool]:
     def holds(value: Any) -> bool:
         nothing = value is MISSING or value is None
-        nothing = nothing or (type(value) in (list, dict, str) and not value)
-        return (nothing or (isinstance(value, Element) and len(value) == 0)) is expected
+        return (nothing or (isinstance(value, Sized) and len(value) == 0)) is expected
 
     return holds
 

@@ -1,0 +1,55 @@
+"""Makes a standard output that cannot be written (a full disk, a closed pipe) one clear error."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Iterator
+
+from ..errors import EnvironmentFailed
+
+__all__ = ["checked_standard_output"]
+
+
+class _CheckedOutput(io.TextIOWrapper):
+    """Raises ``EnvironmentFailed`` where a text file raises ``OSError``.
+
+    An ``OSError`` would be taken for success or for a violation: rich and typer turn a closed pipe into exit code 1.
+    """
+
+    def write(self, text: str) -> int:
+        with _writing(self.fileno()):
+            return super().write(text)
+
+    def flush(self) -> None:
+        with _writing(self.fileno()):
+            super().flush()
+
+
+@contextlib.contextmanager
+def _writing(descriptor: int) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # Python flushes what is left when it ends, and would fail once more.
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, descriptor)
+        os.close(null)
+        raise EnvironmentFailed(f"standard output cannot be written: {error.strerror or error}") from None
+
+
+@contextlib.contextmanager
+def checked_standard_output() -> Iterator[None]:
+    """Write standard output to its end, or raise ``EnvironmentFailed``."""
+    before = sys.stdout
+    if before is sys.__stdout__ and isinstance(before, io.TextIOWrapper):  # else a test or a caller has replaced it
+        sys.stdout = _CheckedOutput(
+            before.detach(), encoding=before.encoding, errors=before.errors, line_buffering=before.line_buffering
+        )
+    try:
+        yield
+    finally:
+        if not isinstance(sys.exception(), EnvironmentFailed):
+            sys.stdout.flush()

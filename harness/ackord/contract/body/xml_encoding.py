@@ -1,0 +1,224 @@
+"""Encodes bodies as XML, and reads its places: ``/xml/row[1]/@id``.
+
+A document is the root element; namespaces are left out. DTDs are refused, so a body cannot define, fetch or multiply
+entities. A request's body and a rule's example are plain data: ``@name`` is an attribute, a list repeats its element,
+``#text`` is the text of an element that has attributes.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element, ParseError, SubElement, tostring
+from xml.sax.saxutils import escape, quoteattr
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import fromstring
+
+from ..base.body_parsing import UnreadableBody, UnwritableBody
+from ..base.contract_error import ContractError, DocumentPath
+from ..base.json_path import MISSING
+from ..base.template import Template, check_key, split_text
+from ..base.template_match import DocumentMatcher, RequestMismatch, TextPattern, TextValues, is_needed
+from ..base.variables import TemplateContext, getter_of
+from .base import Encoding, Renderer, register
+
+__all__ = ["XmlEncoding"]
+
+_XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
+
+
+class XmlPath(NamedTuple):
+    steps: tuple[tuple[str, int], ...]
+    """Names and their indices, the root first."""
+    attribute: str
+
+
+def _split_xml(path: str) -> XmlPath:
+    """``/xml/row[1]/@id`` taken apart. Raises ``ValueError``."""
+    *names, last = path.split("/")[1:]
+    attribute = last.removeprefix("@") if last.startswith("@") else ""
+    steps = []
+    for name in names if attribute else [*names, last]:
+        match = _XML_STEP.match(name)
+        if match is None:
+            raise ValueError(f"{path!r} cannot be read at {name!r}: expected element names, as in /xml/row[0]/@id")
+        steps.append((match[1], int(match[2] or 0)))
+    if not steps:
+        raise ValueError(f"{path!r} names no element, as /xml/err_code does")
+    return XmlPath(tuple(steps), attribute)
+
+
+@register
+class XmlEncoding(Encoding):
+    """Elements with attributes and texts."""
+
+    name = "xml"
+    shown = "XML"
+    content_type = "application/xml"
+    about = (
+        "A body in XML: the root element and what is in it. `{xml: {amount: 5}}` is "
+        "`<xml><amount>5</amount></xml>`; `@name` is an attribute, a list repeats its element, `#text` is "
+        "the text of an element that has attributes."
+    )
+    place = "/xml/err_code"
+    mixed = True
+
+    def renderer(self, data: Any, allowed: Collection[str], path: DocumentPath) -> Renderer:
+        if len(data) != 1:
+            raise ContractError(path, f"it has {len(data)} root elements", expected="one, with the others in it")
+        template = _template(data, allowed, path)
+        return lambda template_context: template.render(template_context).encode()
+
+    def parse(self, body: bytes) -> Any:
+        try:
+            root: Element = fromstring(body, forbid_dtd=True)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            raise UnreadableBody("not valid XML") from None
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        return root
+
+    def write(self, document: Any) -> bytes:
+        return b"" if document is None else tostring(document, encoding="utf-8")
+
+    def matcher(self, data: Any) -> DocumentMatcher:
+        return partial(_match_root, data)
+
+    def getter(self, at: str) -> Callable[[Any], Any]:
+        ((root, _), *inner), attribute = _split_xml(at)
+
+        def get(document: Any) -> Any:
+            if not isinstance(document, Element) or document.tag != root:
+                return MISSING
+            element = document
+            for name, index in inner:
+                found = element.findall(name)
+                if index >= len(found):
+                    return MISSING
+                element = found[index]
+            return element.get(attribute, MISSING) if attribute else element.text or ""
+
+        return get
+
+    def new_document(self, example: Any) -> Any:
+        if not isinstance(example, dict):
+            return copy.deepcopy(example)
+        ((root, content),) = example.items()
+        element = Element(root)
+        _fill(element, content)
+        return element
+
+    def put(self, document: Any, at: str, value: Any) -> Any:
+        if not at.startswith("/"):
+            return super().put(document, at, value)
+        ((root, _), *inner), attribute = _split_xml(at)
+        element: Element = Element(root) if document is None else document
+        document = element
+        if element.tag != root:
+            raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
+        for name, index in inner:
+            found = element.findall(name)
+            if value is MISSING and index >= len(found):
+                return document
+            while index >= len(found):
+                found.append(SubElement(element, name))
+            parent, element = element, found[index]
+        if value is MISSING:
+            if attribute:
+                element.attrib.pop(attribute, None)
+            elif inner:
+                parent.remove(element)
+        elif attribute:
+            element.set(attribute, str(value))
+        else:
+            element.text = str(value)
+        return document
+
+
+def _template(data: dict[str, Any], allowed: Collection[str], path: DocumentPath) -> Template:
+    literals = [""]
+    slots: list[tuple[Callable[[TemplateContext], Any], Callable[[Any], str]]] = []
+
+    def text(value: Any, at: DocumentPath, encode: Callable[[Any], str]) -> None:
+        if value is None or isinstance(value, bool | float):
+            raise ContractError(at, f"{value!r} cannot stand in XML", expected="text, a whole number or elements")
+        split = split_text(str(value), allowed, at)
+        literals[-1] += encode(split.literals[0])
+        for name, literal in zip(split.names, split.literals[1:], strict=True):
+            slots.append((getter_of(name), encode))
+            literals.append(encode(literal))
+
+    def element(name: str, value: Any, at: DocumentPath) -> None:
+        check_key(name, at[:-1])
+        for item in value if isinstance(value, list) else [value]:
+            literals[-1] += f"<{name}"
+            if isinstance(item, dict):
+                for key in [k for k in item if k.startswith("@")]:
+                    literals[-1] += f' {key[1:]}="'
+                    text(item[key], (*at, key), _in_attribute)
+                    literals[-1] += '"'
+            literals[-1] += ">"
+            if isinstance(item, dict):
+                for key in [k for k in item if not k.startswith("@")]:
+                    if key == "#text":
+                        text(item[key], (*at, key), _in_element)
+                    else:
+                        element(key, item[key], (*at, key))
+            else:
+                text(item, at, _in_element)
+            literals[-1] += f"</{name}>"
+
+    for root, value in data.items():
+        element(root, value, (*path, root))
+    return Template(literals, slots)
+
+
+def _in_element(value: Any) -> str:
+    return escape("" if value is None else str(value))
+
+
+def _in_attribute(value: Any) -> str:
+    return quoteattr("" if value is None else str(value))[1:-1].replace('"', "&quot;")
+
+
+def _match_root(template: Any, document: Any, values: TextValues, insist: bool) -> None:
+    """Raises ``RequestMismatch``."""
+    ((root, content),) = template.items()
+    if not isinstance(document, Element) or document.tag != root:
+        raise RequestMismatch
+    _match_element(content, document, values, insist)
+
+
+def _match_element(template: Any, element: Element, values: TextValues, insist: bool) -> None:
+    if not isinstance(template, dict):
+        TextPattern(str(template)).match(element.text or "", values, insist)
+        return
+    for key, part in template.items():
+        if key == "#text" or key.startswith("@"):
+            text = element.text or "" if key == "#text" else element.get(key[1:])
+            TextPattern(str(part)).match(text, values, insist)
+            continue
+        children = element.findall(key)
+        parts = part if isinstance(part, list) else [part]
+        if len(children) != len(parts) and (children or is_needed(part, insist)):
+            raise RequestMismatch
+        for one, child in zip(parts, children, strict=False):
+            _match_element(one, child, values, insist)
+
+
+def _fill(element: Element, content: Any) -> None:
+    if not isinstance(content, Mapping):
+        element.text = "" if content is None else str(content)
+        return
+    for key, value in content.items():
+        if key.startswith("@"):
+            element.set(key[1:], str(value))
+        elif key == "#text":
+            element.text = str(value)
+        else:
+            for item in value if isinstance(value, list) else [value]:
+                _fill(SubElement(element, key), item)

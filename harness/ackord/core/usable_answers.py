@@ -1,0 +1,110 @@
+"""Measures how much of a run's answers can be used at all, so that a verdict does not rest on the few that can.
+
+Three things count for nothing: an answer that the contract cannot read (not genuine, not of the format, no rule for
+it), a query that was refused, and an order that the provider never accepted. Each is a share of what was tried, told
+with its commonest reason. Above a limit nothing that rests on it counts as held:
+
+- ``UNUSABLE_LIMIT`` for answers: what cannot be read might be exactly what is wrong. The limit is the chance of error
+  that the bounds of the landing window accept too.
+- ``UNACCEPTED_LIMIT`` for orders: refusing an order is a provider's right, so this limit is high. Beyond a half, the
+  verdict would be about the smaller part of what was sent.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
+from typing import NamedTuple
+
+from .history import Exchange, History, OrderHistory
+from .operation import SUBMITS, Observation, OperationKind
+
+__all__ = ["UNACCEPTED_LIMIT", "UNUSABLE_LIMIT", "Shortfall", "UsableAnswers"]
+
+UNUSABLE_LIMIT = 0.05
+UNACCEPTED_LIMIT = 0.5
+_COUNTED = itemgetter(*map(Exchange._fields.index, ("copy", "kind", "observation")))
+_QUERY = OperationKind.QUERY
+_UNREADABLE, _REJECTED = Observation.UNREADABLE, Observation.REJECTED
+
+
+class Shortfall(NamedTuple):
+    """A part of what was tried that counts for nothing."""
+
+    what: str
+    """``answers to queries could not be used``."""
+    missing: int
+    tried: int
+    limit: float
+    """The share beyond which nothing that rests on it counts as held."""
+    why: str
+    """The commonest reason."""
+    of_queries: bool = False
+    """Whether it matters only to what rests on answers to queries."""
+
+    @property
+    def too_much(self) -> bool:
+        return self.missing > self.limit * self.tried
+
+    def text(self) -> str:
+        """Return ``120 of 480 answers to queries could not be used (25.0 %), most often: 401 BAD_SIGNATURE``."""
+        share = f"{100 * self.missing / self.tried:.1f} %"
+        why = f", most often: {self.why}" if self.why else ""
+        return f"{self.missing:,} of {self.tried:,} {self.what} ({share}){why}"
+
+
+class UsableAnswers:
+    """What of a history counts for nothing. Of copies that a fault made, and of other accounts, nothing is expected."""
+
+    def __init__(self, history: History) -> None:
+        self.blind = history.merchant_is_blind
+        # A run has hundreds of thousands of exchanges, so they are counted without a loop of Python's.
+        self._counts = Counter(map(_COUNTED, chain.from_iterable(order.exchanges for order in history.orders)))
+        unaccepted: list[OrderHistory] = []
+        submitted = 0
+        for order in history.orders:
+            if order.submits:
+                submitted += 1
+                if not order.answers.acks and not order.answers.states and _unknown(order):
+                    unaccepted.append(order)
+        self.shortfalls: list[Shortfall] = []
+        self._add(history, "answers to queries could not be used", (_QUERY,), (_UNREADABLE, _REJECTED))
+        self._add(history, "answers to submits could not be read", tuple(SUBMITS), (_UNREADABLE,))
+        if unaccepted:
+            why = _commonest(x for order in unaccepted for x in order.submits)
+            what = "orders were never accepted"
+            self.shortfalls.append(Shortfall(what, len(unaccepted), submitted, UNACCEPTED_LIMIT, why))
+
+    def _add(
+        self, history: History, what: str, kinds: Sequence[OperationKind], unusable: Sequence[Observation]
+    ) -> None:
+        missing = sum(self._counts[0, kind, observation] for kind in kinds for observation in unusable)
+        if not missing:
+            return
+        answered = sum(self._counts[0, kind, seen] for kind in kinds for seen in Observation)
+        exchanges = (x for order in history.orders for x in order.exchanges if not x.copy)
+        why = _commonest(x for x in exchanges if x.kind in kinds and x.observation in unusable)
+        self.shortfalls.append(Shortfall(what, missing, answered, UNUSABLE_LIMIT, why, _QUERY in kinds))
+
+    def doubt(self, *, reads_queries: bool) -> str:
+        """Return why nothing counts as held; empty if there is no such reason. ``reads_queries``: whether it rests on
+        answers to queries.
+        """
+        if self.blind:
+            return "the merchant could read none of the answers that it got"
+        for shortfall in self.shortfalls:
+            if shortfall.too_much and (reads_queries or not shortfall.of_queries):
+                return f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
+        return ""
+
+
+def _unknown(order: OrderHistory) -> bool:
+    """Whether no answer to a submit says that the provider has the order."""
+    return not any(x.observation in (Observation.DUPLICATE, Observation.IN_PROGRESS) for x in order.submits)
+
+
+def _commonest(exchanges: Iterable[Exchange]) -> str:
+    most = Counter(x.detail or "no reason was given" for x in exchanges).most_common(1)
+    return most[0][0] if most else ""

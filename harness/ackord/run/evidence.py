@@ -1,0 +1,78 @@
+"""Prepares the folder of a run's evidence: what an earlier run left there goes, and the contract is put beside."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+from pathlib import Path
+
+from ..contract.loading.loader import LoadedContract, shipped
+from ..errors import FileError, dotted, unwritable
+from ..report.report_registry import REPORTS, load_report_plugins
+
+__all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder"]
+
+CONTRACT_FILE = "contract.yaml"
+"""The name of the contract's copy in the folder of a run."""
+
+_SECRET_NAME = re.compile(
+    r"secret(?!_form)|password|token|bearer|basic|\bkey\b|_key\b|\bdsn\b|authorization", re.IGNORECASE
+)
+"""The names of fields whose value may be a secret."""
+
+
+def unused_folder(name: str) -> Path:
+    """Return ``ackord-out/NAME``, or ``ackord-out/NAME-2``, ... where evidence is: a repeated run writes beside."""
+    folder = Path("ackord-out") / name
+    number = 1
+    while any(folder.glob("*/journal.jsonl")):
+        number += 1
+        folder = folder.with_name(f"{name}-{number}")
+    return folder
+
+
+def clear_evidence(out: Path) -> None:
+    """Remove what an earlier run wrote below ``out``, so that no old verdict stands beside a new run.
+
+    Only files that Ackord names are removed. Raises ``FileError`` for one that cannot be.
+    """
+    load_report_plugins()
+    stale = [out / report.file for report in REPORTS if report.file]
+    stale += [out / CONTRACT_FILE, *out.glob("*/journal.jsonl")]
+    for path in stale:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            problem = f"the result of an earlier run cannot be removed: {error.strerror}"
+            raise FileError(path, None, problem, mend="remove it, or choose another folder with --out") from error
+        with contextlib.suppress(OSError):
+            if path.parent != out:
+                path.parent.rmdir()  # refused if anything else is in it
+
+
+def contract_digest(loaded: LoadedContract) -> str:
+    """The SHA-256 of the contract's file; empty if it is gone."""
+    with contextlib.suppress(OSError):
+        return hashlib.sha256(loaded.path.read_bytes()).hexdigest()
+    return ""
+
+
+def keep_contract(loaded: LoadedContract, out: Path) -> str:
+    """Copy the contract into ``out``, so that others can judge the evidence by it.
+
+    A contract of the user's in which a secret may be written out is not copied; the place is returned then. Raises
+    ``FileError`` for a folder that cannot be written.
+    """
+    document = loaded.document
+    if shipped("contracts") not in loaded.path.parents:
+        for path, _ in document.texts():
+            name = str(path[-1]) if path else ""
+            may_be_secret = _SECRET_NAME.search(name) or ("auth" in path and name in ("value", "username", "client_id"))
+            if may_be_secret and path not in document.secret:
+                return dotted(path)
+    try:
+        (out / CONTRACT_FILE).write_bytes(loaded.path.read_bytes())
+    except OSError as error:
+        raise unwritable(out / CONTRACT_FILE, "the copy of the contract", error) from error
+    return ""

@@ -1,0 +1,94 @@
+"""Reads the raw answers of a journal again by the contract, and compares what they say with what the journal says.
+
+A reading that does not follow from its bytes was edited, or made by another contract. Signatures are not checked: that
+needs the keys, which no journal holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..contract.codec.response_reader import Interpretation, ResponseContext, ResponseReader
+from ..contract.codec.response_readers import response_readers
+from ..contract.loading.loader import LoadedContract
+from ..core.event import Begin, Complete
+from ..core.history import History
+from ..core.operation import Observation, OperationKind, Vantage
+from ..record.redaction import raw_answer
+
+__all__ = ["Reread", "reread"]
+
+
+class Reread(NamedTuple):
+    """What reading again gave."""
+
+    compared: int
+    """Answers whose reading follows from their bytes."""
+    skipped: Mapping[str, int]
+    """Answers that could not be compared, by the reason."""
+    problem: tuple[int, str] | None
+    """The index of the first event whose reading does not follow, and why."""
+
+
+def reread(history: History, loaded: LoadedContract) -> Reread:
+    """Read every raw answer again."""
+    readers = response_readers(loaded.contract)
+    begun: dict[tuple[Vantage, int, int], Begin] = {}
+    known: dict[tuple[str, str], str] = {}
+    skipped: dict[str, int] = {}
+    compared = 0
+    for index, event in enumerate(history.events):
+        if isinstance(event, Begin):
+            begun[event.vantage, event.op, event.copy] = event
+        if not isinstance(event, Complete) or event.answer is None:
+            continue
+        asked = begun.get((event.vantage, event.op, event.copy))
+        reader = None if asked is None else readers.get(asked.kind)
+        if asked is None or reader is None:
+            why = "the contract has no such operation"
+        elif event.answer.get("truncated"):
+            why = "they are longer than the journal keeps"
+        elif event.observation is Observation.UNREADABLE and "not genuine" in event.detail:
+            why = "whether they are genuine needs the keys"
+        elif loaded.contract.callbacks and asked.kind is OperationKind.QUERY:
+            why = "a callback may have answered"
+        else:
+            said = _said(reader, event, asked, known)
+            order = (asked.account, asked.order)
+            if event.provider_id is not None:
+                known.setdefault(order, event.provider_id)
+            if said is not None:
+                return Reread(compared, skipped, (index, f"operation {event.op}: {said}"))
+            compared += 1
+            continue
+        skipped[why] = skipped.get(why, 0) + 1
+    return Reread(compared, skipped, None)
+
+
+def _said(reader: ResponseReader, event: Complete, asked: Begin, known: Mapping[tuple[str, str], str]) -> str | None:
+    """Return how the journal's reading differs from that of the bytes; ``None``: it does not."""
+    try:
+        answer = raw_answer(event.answer or {})
+    except (KeyError, ValueError, AttributeError):
+        return "its raw answer is damaged"
+    ids = dict.fromkeys((known.get((asked.account, asked.order)), event.provider_id, None))
+    readings = [reader.read(answer, ResponseContext(asked.order, provider_id)) for provider_id in ids]
+    if any(_facts(reading) == _recorded(event) for reading in readings):
+        return None
+    return f"the journal reads its answer as {_shown(_recorded(event))}, the contract as {_shown(_facts(readings[0]))}"
+
+
+_Facts = tuple[object, ...]
+
+
+def _facts(reading: Interpretation) -> _Facts:
+    return (reading.observation, reading.state, reading.outcome, reading.provider_id, reading.amount_minor)
+
+
+def _recorded(event: Complete) -> _Facts:
+    return (event.observation, event.state, event.outcome, event.provider_id, event.amount_minor)
+
+
+def _shown(facts: _Facts) -> str:
+    return " ".join(str(getattr(fact, "name", fact)) for fact in facts if fact is not None)

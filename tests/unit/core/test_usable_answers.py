@@ -1,0 +1,102 @@
+"""What counts for nothing is counted, told with its commonest reason, and above a limit keeps the rest from holding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ackord.core.event import Complete
+from ackord.core.operation import Observation, Outcome, Vantage
+from ackord.core.usable_answers import UNACCEPTED_LIMIT, UNUSABLE_LIMIT, UsableAnswers
+from ackord.core.verdict import Result
+from ackord.guarantees.judge import judge
+
+from ..guarantees.build import Order, history, order
+
+VISIBLE, ONCE = "acknowledged-order-visible", "resubmission-moves-money-once"
+
+
+def asked(number: str, *states: str, **more: Any) -> Order:
+    one = order(number).submit(0, 5).resubmit(6, 7)
+    for i, state in enumerate(states):
+        one.query(10 + 2 * i, 11 + 2 * i, state, **more)
+    return one.ledger_read(99)
+
+
+def refused(number: str, answer: str = "REJECTED") -> Order:
+    return order(number).submit(0, 5, answer, detail="422 invalid_amount")
+
+
+def test_answers_that_can_all_be_used_leave_no_doubt() -> None:
+    answers = UsableAnswers(history(asked("a", "PROCESSING", "SUCCEEDED"), order("b").submit(0, 1)))
+    assert (answers.shortfalls, answers.doubt(reads_queries=True)) == ([], "")
+
+
+@pytest.mark.parametrize(("unread", "result"), [(0, Result.HELD), (5, Result.HELD), (6, Result.INCONCLUSIVE)])
+def test_queries_that_cannot_be_read_are_told_and_above_the_limit_nothing_holds(unread: int, result: Result) -> None:
+    assert UNUSABLE_LIMIT == 0.05
+    orders = [asked(f"o{i}", "UNREADABLE" if i < unread else "PROCESSING", detail="not genuine") for i in range(100)]
+    verdict = judge(history(*orders))
+    assert verdict.of(VISIBLE).result is result
+    assert verdict.of(ONCE).result is Result.HELD, "money does not rest on queries"
+    said = f"{unread} of 100 answers to queries could not be used ({unread}.0 %), most often: not genuine"
+    assert (said in verdict.notes) is bool(unread)
+    if result is Result.INCONCLUSIVE:
+        assert verdict.of(VISIBLE).reason == f"{said}; above 5% nothing counts as held"
+
+
+def test_a_query_that_was_refused_counts_for_nothing_too() -> None:
+    verdict = judge(history(*[asked(f"o{i}", "REJECTED", "PROCESSING") for i in range(5)]))
+    assert verdict.of(VISIBLE).result is Result.INCONCLUSIVE
+
+
+def test_an_unreadable_answer_to_a_submit_counts_for_nothing_even_for_money() -> None:
+    orders = [asked(f"o{i}", "PROCESSING").resubmit(50, 51, "UNREADABLE") for i in range(5)]
+    verdict = judge(history(*orders))
+    assert {verdict.of(name).result for name in (VISIBLE, ONCE)} == {Result.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(("lost", "result"), [(5, Result.HELD), (6, Result.INCONCLUSIVE)])
+def test_orders_that_were_never_accepted(lost: int, result: Result) -> None:
+    assert UNACCEPTED_LIMIT == 0.5
+    orders = [refused(f"r{i}") for i in range(lost)] + [asked(f"o{i}", "PROCESSING") for i in range(10 - lost)]
+    verdict = judge(history(*orders))
+    assert verdict.of(VISIBLE).result is result
+    assert f"{lost} of 10 orders were never accepted ({lost}0.0 %), most often: 422 invalid_amount" in verdict.notes
+
+
+def test_a_transient_refusal_that_was_overcome_is_no_shortfall() -> None:
+    one = order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7).query(8, 9)
+    assert UsableAnswers(history(one)).shortfalls == []
+
+
+@pytest.mark.parametrize("answer", ["DUPLICATE", "IN_PROGRESS"])
+def test_an_order_that_the_provider_says_to_have_is_accepted(answer: str) -> None:
+    assert UsableAnswers(history(order("a").submit(0, 5, "RETRYABLE").resubmit(6, 7, answer))).shortfalls == []
+
+
+def test_copies_and_other_accounts_are_not_counted() -> None:
+    one = asked("a", "PROCESSING").resubmit(20, 21, "UNREADABLE", copy=1).query(22, 23, "REJECTED", account="theirs")
+    assert UsableAnswers(history(one)).shortfalls == []
+
+
+def test_a_merchant_that_could_read_nothing_has_seen_nothing_hold() -> None:
+    """The provider's answers are fine where they are made; what arrives is not."""
+    one = order("a").submit(0, 5).query(6, 7)
+    one.events = [garbled(e) if isinstance(e, Complete) and e.vantage is Vantage.MERCHANT else e for e in one.events]
+    told = history(one)
+    assert told.merchant_is_blind
+    assert judge(told).of(VISIBLE).result is Result.INCONCLUSIVE
+    assert judge(told).of(VISIBLE).reason == "the merchant could read none of the answers that it got"
+    assert not history(asked("a", "PROCESSING")).merchant_is_blind
+
+
+def garbled(answer: Complete) -> Complete:
+    return answer._replace(observation=Observation.UNREADABLE, outcome=Outcome.INFO)
+
+
+def test_a_violation_stands_whatever_could_not_be_read() -> None:
+    bad = order("bad").submit(0, 5).query(6, 7, "NOT_FOUND")
+    verdict = judge(history(bad, *[asked(f"o{i}", "UNREADABLE") for i in range(9)]))
+    assert verdict.of(VISIBLE).result is Result.VIOLATED
