@@ -192,7 +192,6 @@ def test_a_time_out_reaches_a_test_that_waits_for_the_provider(pytester: pytest.
 
 
 def test_the_repeat_line_is_a_line_for_pytest(pytester: pytest.Pytester, contract: Path) -> None:
-    contract.write_text(contract.read_text().replace("on_same_payload: replay_current", "on_same_payload: reject"))
     pytester.makepyfile(
         test_one="""
         def test_one(merchant):

@@ -48,12 +48,8 @@ class RunContext:
     fault is taken back in both cases.
     """
 
-    def __init__(
-        self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, *, name: str = ""
-    ) -> None:
-        """``name`` keeps runs of one profile apart that meet the same provider. Raises ``FileError`` when the journal
-        cannot be written.
-        """
+    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, name: str = ""):
+        """``name`` keeps runs apart that meet the same provider. Raises ``FileError`` for an unwritable journal."""
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
@@ -95,11 +91,7 @@ class RunContext:
         """For storms."""
         self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
-        run_token = (
-            f"{self.seed.bits('run', *([name] if name else [])) % 36**5:05x}"
-            if environment.fresh
-            else f"{clock.now_ns():x}"
-        )
+        run_token = _run_token(self.seed, name) if environment.fresh else f"{clock.now_ns():x}"
         self.book = OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",
@@ -217,6 +209,12 @@ class RunContext:
             )
         else:
             self.recorder.chaos_event(event)
+
+
+def _run_token(seed: Seed, name: str) -> str:
+    """Return what begins the order numbers of a run of a fresh provider."""
+    bits = seed.bits("run", name) if name else seed.bits("run")
+    return f"{bits % 36**5:05x}"
 
 
 def _header(
