@@ -119,7 +119,10 @@ def test_a_profile_s_author_finds_every_scenario_explained() -> None:
 
 def test_a_fault_s_author_finds_every_action_with_its_parameters() -> None:
     found = dict(re.findall(r"^\| `(\w+)\(([^)]*)\)`", DOCS["CONTRIBUTING.md"], re.MULTILINE))
-    actions = {kind.__name__: kind for kind in edge_actions.EdgeAction.__subclasses__()}
+    kinds = {*edge_actions.EdgeAction.__subclasses__(), *edge_actions.AnswerAction.__subclasses__()}
+    # A dataclass with slots is made anew, and its first form may still be listed among the subclasses.
+    kinds = {kind for kind in kinds if getattr(edge_actions, kind.__name__) is kind}
+    actions = {kind.__name__: kind for kind in kinds - {edge_actions.AnswerAction}}
     assert found == {
         name: ", ".join(field.name for field in fields(kind) if field.name != "detail")
         for name, kind in actions.items()

@@ -58,7 +58,7 @@ TOKENS = [
         b"/",
         b"%00",
     ),
-    *(b"..", b"?x=1", b"PATCH", b"DELETE", b"9" * 400, "ä".encode()),
+    *(b"..", b"?x=1", b"PATCH", b"DELETE", b"9" * 400, b"9" * 5000, "ä".encode()),
 ]
 
 
@@ -95,7 +95,10 @@ class ToxicsApi:
             ["/version", "/proxies", "/proxies", "/populate", "/reset", f"/proxies/{proxy}", f"/proxies/{proxy}/toxics"]
             + [f"/proxies/{proxy}/toxics/{toxic}"] * 2
         )
-        given: Any = {"name": proxy, "listen": "127.0.0.1:0", "upstream": "127.0.0.1:9", "enabled": rng.random() < 0.7}
+        upstream = rng.choice(["127.0.0.1:9", "127.0.0.1:9", ":9", "localhost:http", "a..b:80", "portless"])
+        given: Any = {"name": proxy, "listen": "127.0.0.1:0", "upstream": upstream, "enabled": rng.random() < 0.7}
+        if rng.random() < 0.3:
+            given["toxics"] = [{"type": rng.choice(TYPES), "name": toxic, "attributes": {}}]
         if path == "/populate":
             given = [given, {**given, "name": "p3"}]
         elif "toxics" in path:

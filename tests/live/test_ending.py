@@ -19,6 +19,7 @@ import pytest
 from ackord.core.verdict import Result
 from ackord.host.process_identity import ProcessIdentity, identify
 from ackord.host.run_dir import sweep
+from ackord.providers.postgres.crash import children_of
 from ackord.run.audit import audit_recordings
 
 PROFILE = """
@@ -160,16 +161,54 @@ def command_of(who: ProcessIdentity) -> str:
     return ""
 
 
-def test_a_part_that_dies_by_itself_ends_the_run_and_is_named(run: Run) -> None:
-    """Nobody charges the provider with what a dead database does: the run ends with 4, and keeps what it has."""
+def memory_of(run: Run) -> tuple[list[Path], list[str]]:
+    """What the run's servers have outside its folder: data in memory, and shared memory segments by their ids."""
+    data = [
+        folder
+        for folder in Path("/dev/shm").glob(f"ackord-{os.getuid()}-run-*")
+        if (folder / "run").is_file() and (folder / "run").read_text().startswith(str(run.tmp))
+    ]
+    pid_files = [file for folder in (*data, *run.folders()) for file in folder.rglob("postmaster.pid")]
+    return data, [file.read_text().splitlines()[6].split()[1] for file in pid_files]
+
+
+def segments() -> set[str]:
+    return {line.split()[1] for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]}
+
+
+def process_of(run: Run, part: str) -> int:
+    """The number of the process that plays ``part``."""
+    commands = {who.pid: command_of(who) for who in run.processes()}
+    if part == "a process of a server":
+        server = next(pid for pid, command in commands.items() if "standby" in command)
+        return min(children_of(server))
+    wanted, _, index = part.partition(" ")
+    return [pid for pid, command in sorted(commands.items()) if wanted in command][int(index or 0)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "chaos_server", "providers.reference 0", "providers.reference 1", "providers.reference 2",
+        "providers.reference 3", "/primary", "/standby", "a process of a server",
+    ],
+)  # fmt: skip
+def test_a_part_that_dies_by_itself_ends_the_run_and_is_named(run: Run, part: str) -> None:
+    """Nobody charges the provider with what a dead part does: the run ends with 4, keeps what it has, leaves nothing."""
     run.wait_for_the_storm()
-    servers = [p.pid for p in run.processes() if "postgres" in command_of(p)]
-    os.kill(servers[0], signal.SIGKILL)
+    processes = run.processes()
+    data, kept = memory_of(run)
+    assert kept
+    os.kill(process_of(run, part), signal.SIGKILL)
     out, _ = run.process.communicate(timeout=60)
     assert run.process.returncode == 4, out
     assert "the run ended early" in out
     assert "Traceback" not in out
-    data = json.loads((run.journal.parent.parent / "result.json").read_text())
-    assert (data["exit_code"], data["profiles"][0]["result"]) == (4, "INCONCLUSIVE")
-    assert data["profiles"][0]["cut_short"] == data["failure"]
+    told = json.loads((run.journal.parent.parent / "result.json").read_text())
+    assert (told["exit_code"], told["profiles"][0]["result"]) == (4, "INCONCLUSIVE")
+    assert told["profiles"][0]["cut_short"] == told["failure"]
+    assert any(word in told["failure"] for word in ("ended", "killed"))
+    assert [p for p in processes if not wait_until_gone(p)] == []
     assert run.folders() == []
+    assert [folder for folder in data if folder.exists()] == []
+    assert segments().isdisjoint(kept)

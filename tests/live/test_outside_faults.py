@@ -70,6 +70,15 @@ class Maintenance(EdgeFault):
         return ReplaceAnswer(page, detail={"instead_of": answer.status}) if answer.status == 200 else None
 
 
+class Broken(EdgeFault):
+    """A fault whose author made a mistake."""
+
+    fault: Literal["broken"] = Field(description="The fault's name.")
+
+    def on_answer(self, answer):
+        return ReplaceAnswer(response_of(503, "no"), detial={})
+
+
 class Homeless(LinkFault):
     """A link fault of another seam."""
 
@@ -130,6 +139,16 @@ def test_faults_of_a_package_at_a_link_the_bank_and_the_edge_are_injected_and_pr
 
 def told(journal: str, fault: str, change: str) -> bool:
     return any(f'"{fault}"' in line and f'"{change}"' in line for line in journal.splitlines())
+
+
+def test_a_fault_that_raises_ends_the_run_and_is_named(tmp_path: Path) -> None:
+    install(tmp_path / "site", "Broken")
+    faults = "  - {fault: broken}\nexposes"
+    done = certify(tmp_path, PROFILE[: PROFILE.index("  - {fault")] + faults + PROFILE.partition("exposes")[2])
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "the fault broken raised TypeError" in done.stderr
+    assert "acme_faults.py:" in done.stderr
+    assert "HELD" not in done.stdout
 
 
 def test_parameters_of_a_package_s_fault_are_held_to_its_model(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ from ackord.chaos.links.kinds import (
 from ackord.chaos.links.kinds.base import Toxic
 from ackord.chaos.links.link_engine import LinkEngine
 from ackord.chaos.toxiproxy.embedded_engine import EmbeddedEngine
+from ackord.chaos.toxiproxy.toxiproxy_client import ToxiproxyClient
 from ackord.chaos.toxiproxy.toxiproxy_engine import ToxiproxyEngine
 from ackord.core.clock import MS
 from ackord.errors import EnvironmentFailed, UnknownNameError, UsageError
@@ -465,6 +466,21 @@ def test_a_cut_holds_everything_and_loses_nothing(wire: Wire) -> None:
     assert rest(client, PATIENCE_S) == (PAYLOAD, FIN)
     assert exactly(server, len(PAYLOAD)) == PAYLOAD
     heals(wire)
+
+
+def test_a_cut_is_no_bandwidth_of_0_which_may_come_to_mean_no_limit(run: RunDir) -> None:
+    with embedded_server() as url:
+        engine = ToxiproxyEngine.connect(url, run)
+        with wired(engine) as wire:
+            engine.set_cut(wire.name, True)
+            (proxy,) = ToxiproxyClient(url).ask("get", "/proxies").values()
+            assert [(toxic["type"], toxic["stream"]) for toxic in proxy["toxics"]] == [
+                ("latency", "upstream"),
+                ("latency", "downstream"),
+            ]
+            engine.set_cut(wire.name, False)
+            (proxy,) = ToxiproxyClient(url).ask("get", "/proxies").values()
+            assert proxy["toxics"] == []
 
 
 def test_what_makes_no_sense_is_refused(wire: Wire) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from toxiproxy.api import APIConsumer  # type: ignore[import-untyped]
@@ -47,11 +48,11 @@ def proxy(name: str, **more: Any) -> dict[str, Any]:
     return {"name": name, "upstream": "127.0.0.1:1", "listen": "127.0.0.1:0", **more}
 
 
-SILENT = "a name that nobody knows is taken in silence by Toxiproxy, and then does nothing"
+SILENT = "an attribute that the toxic does not have is taken in silence by Toxiproxy, and then does nothing"
+PASSED_OVER = "Toxiproxy passes over toxics that come with a proxy"
 SENSELESS = "it makes no sense, and Toxiproxy does nothing or something odd"
 KILLS = "the first byte through it kills Toxiproxy's whole process"
 REMOTE = "listening beyond this machine must be allowed with --allow-remote"
-UPSTREAM = "Toxiproxy finds out at each connection, and says so in its log only"
 RESOLVER = "Toxiproxy names the resolver that it asked"
 BROKEN_NUMBER = "a number that breaks off is named less exactly"
 
@@ -67,7 +68,7 @@ KINDS = ["latency", "bandwidth", "slow_close", "timeout", "reset_peer", "limit_d
 SCENES: dict[str, list[Ask]] = {
     "paths": [
         *(Ask(GET, path) for path in ("/", "/proxies", "/proxies/", "/proxies/x", "/proxies/x/toxics", "/metrics")),
-        Ask(GET, "/version", differs="it says which engine it is", status=200),
+        Ask(GET, "/version"),
         Ask(GET, "/proxies/x/toxics/y"),
         Ask(DELETE, "/proxies/x"),
         Ask(PATCH, "/proxies/x", {}),
@@ -124,8 +125,20 @@ SCENES: dict[str, list[Ask]] = {
         Ask(POST, "/proxies", proxy("e1", listen=""), differs=REMOTE, status=201),
         Ask(POST, "/proxies", proxy("e2", listen=":0"), differs=REMOTE),
         Ask(POST, "/proxies", proxy("e3", listen="0.0.0.0:0"), differs=REMOTE),
-        Ask(POST, "/proxies", proxy("e4", junk=1), differs=SILENT),
-        Ask(POST, "/proxies", proxy("e5", upstream="garbage"), differs=UPSTREAM),
+        Ask(POST, "/proxies", proxy("e4", junk=1)),
+        *(
+            Ask(POST, "/proxies", proxy(f"u{number}", upstream=upstream))
+            for number, upstream in enumerate(
+                ("garbage", "127.0.0.1", ":80", "localhost:http", "h:zzz", "a..b:80", "x:99999", "a:b:c", "[::1]")
+            )
+        ),
+        Ask(POST, "/proxies", proxy("service", listen="127.0.0.1:no-such-service")),
+        Ask(POST, "/proxies", '{"name":"half \\ud800 \\ud83d\\ude00","listen":"127.0.0.1:0","upstream":"h\\udc00:1"}'),
+        Ask(GET, "/proxies/half%20%EF%BF%BD%20%F0%9F%98%80"),
+        Ask(POST, "/proxies", {**proxy("with"), "toxics": [{"type": "noop"}]}, differs=PASSED_OVER, status=201),
+        Ask(POST, "/proxies", proxy("none", toxics=[])),
+        Ask(POST, "/proxies", proxy("no list", toxics={"a": 1})),
+        Ask(POST, "/proxies", proxy("no", toxics=[{"type": "noop"}, {"type": "zzz"}]), differs=PASSED_OVER),
         Ask(GET, "/proxies/b"),
         Ask(DELETE, "/proxies/b"),
         Ask(GET, "/proxies/b"),
@@ -146,8 +159,10 @@ SCENES: dict[str, list[Ask]] = {
         Ask(PATCH, "/proxies/a", {"name": "other", "listen": "127.0.0.1:0"}),
         Ask(GET, "/proxies/a"),
         Ask(GET, "/proxies/other"),
-        Ask(PATCH, "/proxies/a", {"enbled": False}, differs=SILENT),
-        Ask(PATCH, "/proxies/a", {"upstream": ""}, differs=UPSTREAM),
+        Ask(PATCH, "/proxies/a", {"enbled": False}),
+        Ask(PATCH, "/proxies/a", {"toxics": [{"type": "noop"}]}),
+        Ask(PATCH, "/proxies/a", {"upstream": "garbage"}),
+        Ask(PATCH, "/proxies/a", {"upstream": ""}),
     ],
     "toxics": [
         Ask(POST, "/proxies", proxy("a")),
@@ -167,6 +182,14 @@ SCENES: dict[str, list[Ask]] = {
             Ask(POST, TOXICS, f'{{"type":"latency","name":"n","attributes":{{"latency":{value}}}}}')
             for value in ("1.5", '"5"', "true", "{}", "[]", "99999999999999999999", "1000.0", "1e3")
         ),
+        *(
+            Ask(POST, TOXICS, f'{{"type":"latency","name":"{name}",{field}:{"9" * 5000}{end}}}')
+            for name, field, end in (
+                ("h1", '"attributes":{"latency"', "}"),
+                ("h2", '"toxicity"', ""),
+                ("h3", '"x"', ""),
+            )
+        ),
         Ask(POST, TOXICS, toxic("slicer", "s", average_size="x")),
         Ask(POST, TOXICS, toxic("slicer", "s", average_size=1.5)),
         Ask(POST, TOXICS, {"type": "zz", "attributes": []}),
@@ -184,11 +207,12 @@ SCENES: dict[str, list[Ask]] = {
     "senseless toxics": [
         Ask(POST, "/proxies", proxy("a")),
         Ask(POST, TOXICS, toxic("latency", "e1", latency=5, jiter=3), differs=SILENT),
-        Ask(POST, TOXICS, {"type": "latency", "name": "e2", "toxicty": 0.5}, differs=SILENT),
-        Ask(POST, TOXICS, {"type": "latency", "name": "e3", "toxicity": 5}, differs=SENSELESS),
+        Ask(POST, TOXICS, {"type": "latency", "name": "e2", "toxicty": 0.5}),
+        Ask(POST, TOXICS, {"type": "latency", "name": "e3", "toxicity": 5}),
         Ask(POST, TOXICS, {"type": "latency", "name": "e4", "toxicity": -1}, differs=SENSELESS),
         Ask(POST, TOXICS, toxic("latency", "e5", latency=-5), differs=SENSELESS),
         Ask(POST, TOXICS, toxic("bandwidth", "e6", rate=-1), differs=KILLS),
+        Ask(POST, TOXICS, toxic("slicer", "e6a", average_size=5, size_variation=5)),
         Ask(POST, TOXICS, toxic("slicer", "e7"), differs=KILLS),
         Ask(POST, TOXICS, toxic("slicer", "e8", average_size=5, size_variation=9), differs=KILLS),
         Ask(
@@ -242,7 +266,8 @@ SCENES: dict[str, list[Ask]] = {
         Ask(GET, "/proxies"),
         Ask(POST, "/reset"),
         Ask(GET, "/proxies"),
-        Ask(POST, "/populate", [proxy("p9", enabeld=False)], differs=SILENT),
+        Ask(POST, "/populate", [proxy("p9", enabeld=False)]),
+        Ask(POST, "/populate", [proxy("p10", toxics=[{"type": "noop"}])], differs=PASSED_OVER, status=201),
     ],
 }
 
@@ -266,7 +291,7 @@ class Server:
 
     def clear(self) -> None:
         for name in self.ask(Ask(GET, "/proxies"))[2]:
-            self.ask(Ask(DELETE, f"/proxies/{name.replace(' ', '%20')}"))
+            self.ask(Ask(DELETE, f"/proxies/{quote(name, safe='')}"))
 
 
 def _comparable(text: str) -> Any:
@@ -359,7 +384,7 @@ def test_a_misspelt_attribute_is_answered_with_the_nearest(embedded: Server) -> 
     embedded.ask(Ask(POST, "/proxies", proxy("a")))
     answer = embedded.ask(Ask(POST, TOXICS, toxic("latency", latncy=5)))
     assert answer[2]["error"] == (
-        'no attribute of the toxic latency is called "latncy". Did you mean "latency"? Known: latency, jitter'
+        'no attribute of the toxic latency is called "latncy". Did you mean "latency"? Known: jitter, latency'
     )
     embedded.clear()
 
@@ -379,7 +404,8 @@ def test_a_config_file_is_what_it_begins_with(tmp_path: Path) -> None:
         (["--host", "nohost.invalid"], 2, "no such host"),
         (["--config", "no-such-file.json"], 2, "no-such-file.json: cannot be read"),
         (["--config", "BROKEN"], 2, "bad request body"),
-        (["--config", "MISSPELT"], 2, 'Did you mean "upstream"?'),
+        (["--config", "MISSPELT"], 2, 'Did you mean "latency"?'),
+        (["--config", "PORT TAKEN"], 4, "listen tcp 127.0.0.1:"),
         (["--port", "TAKEN"], 4, "--port"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
@@ -388,10 +414,13 @@ def test_mistakes_get_one_clear_error(
     arguments: list[str], code: int, says: str, tmp_path: Path, embedded: Server
 ) -> None:
     (tmp_path / "broken.json").write_text("{")
-    (tmp_path / "misspelt.json").write_text('[{"name": "a", "upstream": "h:1", "upstraem": "h:2"}]')
+    misspelt = [{**proxy("a"), "toxics": [toxic("latency", latncy=1)]}]
+    (tmp_path / "misspelt.json").write_text(json.dumps(misspelt))
+    (tmp_path / "taken.json").write_text(json.dumps([proxy("a", listen=f"127.0.0.1:{embedded.port}")]))
     words = {
         "BROKEN": str(tmp_path / "broken.json"),
         "MISSPELT": str(tmp_path / "misspelt.json"),
+        "PORT TAKEN": str(tmp_path / "taken.json"),
         "TAKEN": str(embedded.port),
     }
     command = [sys.executable, "-m", "ackord", "toxics", "serve", "--port", "0"]

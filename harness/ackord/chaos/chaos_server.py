@@ -82,8 +82,8 @@ class ChaosServer:
     async def open_link(self, name: str, upstream: Sequence[Any], seed: int = 0) -> Json:
         if name in self._links:
             raise UsageError(f"a link called {name!r} is open already")
-        host, port = upstream
-        link = Link(name, (str(host), int(port)), self._timer, self._now_ns, seed)
+        address = (str(upstream[0]), int(upstream[1]))
+        link = Link(name, lambda: address, self._timer, self._now_ns, seed)
         self._links[name] = link
         try:
             return {"port": await link.open()}

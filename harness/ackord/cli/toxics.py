@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -23,19 +24,25 @@ def serve(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let it and its proxies listen where other machines can reach them.")
     ] = False,
+    proxy_metrics: Annotated[
+        bool, typer.Option("--proxy-metrics", help="Serve /metrics: the bytes of each proxy, for Prometheus.")
+    ] = False,
 ) -> None:
-    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C; any of its clients can drive it."""
+    """Serve Toxiproxy's interface, on its usual port, until Ctrl-C or SIGTERM (exit code 0); any of its clients can
+    drive it. What no answer can say goes to standard error: an upstream that cannot be reached, a field that nobody
+    knows.
+    """
     from ..chaos.toxiproxy.api import VERSION
     from ..chaos.toxiproxy.server import ToxicsServerSettings, run_server
+    from ..chaos.toxiproxy.server_log import ServerLog
 
     def announce(address: str, proxies: list[str]) -> None:
-        print(f"Toxiproxy's interface ({VERSION}): {address}", flush=True)
-        for line in proxies:
-            print(f"  {line}", flush=True)
-        print(f"seed {seed}. Ctrl-C ends it.", flush=True)
+        lines = [f"Toxiproxy's interface ({VERSION}): {address}", *(f"  {line}" for line in proxies)]
+        print("\n".join([*lines, f"seed {seed}. Ctrl-C ends it."]), flush=True)
 
+    log = ServerLog(sys.stderr.fileno()) if sys.stderr is not None else lambda line: None
     with interruptible("every proxy is closed"):
-        run_server(ToxicsServerSettings(host, port, seed, config, allow_remote), announce)
+        run_server(ToxicsServerSettings(host, port, seed, config, allow_remote, proxy_metrics), announce, log)
 
 
 def register(app: typer.Typer) -> None:

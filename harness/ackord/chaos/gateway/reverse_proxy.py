@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...errors import EnvironmentFailed
 from ...host import child_process
+from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
 from .downstream import IDLE_TICKS, DownstreamConnection
 from .proxy_state import ProxySettings, ProxyState
@@ -62,7 +62,7 @@ class ReverseProxy:
     async def open(self) -> int:
         """Listen on 127.0.0.1 and return the port. Raises ``EnvironmentFailed`` for one that is taken."""
         state = self._state
-        _allow_open_files(2 * state.settings.max_connections)
+        allow_open_files(2 * state.settings.max_connections + _OTHER_FILES)
         wanted = state.settings.port
         try:
             self._server = await state.loop.create_server(
@@ -145,13 +145,3 @@ class ReverseProxy:
         self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
         for merchant in list(self._state.merchants):
             merchant.tick()
-
-
-def _allow_open_files(wanted: int) -> None:
-    """Raise this process's limit of open files as far as the system allows; the usual default is 1,024."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    room = wanted + _OTHER_FILES
-    if hard != resource.RLIM_INFINITY:
-        room = min(room, hard)
-    if soft != resource.RLIM_INFINITY and soft < room:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (room, hard))

@@ -4,45 +4,74 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import itertools
+import os
+import resource
 import socket
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 
 from ...core.seed import Seed
+from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
+from .connection_end import ConnectionEnd
 from .kinds import DownToxic
 from .kinds.base import DOWNSTREAM, UPSTREAM, Toxic, refuse_same_names
-from .pipe import Connection, ConnectionEnd
+from .listening import bound_socket
+from .pipe import Connection
 
 __all__ = ["Link"]
 
-_CONNECT_LIMIT_S = 5.0
-_BACKLOG = 1024
+_BACKLOG = 4096
+_OTHER_FILES = 64
+"""How many files connections leave to the rest of the process, such as the interface that can end them."""
+
+
+def _nobody_asks(client: str, error: Exception) -> None:
+    pass
 
 
 class Link:
     """A listening port in front of one server, and the connections through it."""
 
     def __init__(
-        self, name: str, upstream: tuple[str, int], timer: FineTimer, now_ns: Callable[[], int], seed: int = 0
+        self,
+        name: str,
+        upstream: Callable[[], tuple[str, int]],
+        timer: FineTimer,
+        now_ns: Callable[[], int],
+        seed: int = 0,
+        *,
+        numbers: Iterator[int] | None = None,
+        unreachable: Callable[[str, Exception], None] = _nobody_asks,
     ) -> None:
+        """``upstream`` is asked for the server's host and port at each connection; if it raises, the connection ends.
+
+        ``numbers``: the ordinals of the connections, from 1 by default; whoever opens a link of the same name again
+        passes those of the first, or the draws begin again. ``unreachable`` is told the address of a client whose
+        server could not be reached, and why.
+        """
         self.name = name
         self.timer = timer
         self.now_ns = now_ns
         self.seed = Seed(seed)
         self.cut = False
         self.toxics: tuple[Toxic, ...] = ()
-        self.upstream = upstream
-        """Server of connections that are made from now on."""
         self.address: tuple[str, int] | None = None
         """Where it listens, or will again; ``None``: it has not been opened."""
+        self.passed_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
+        self.received_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
+        self._upstream = upstream
+        self._unreachable = unreachable
+        self._last_file = sys.maxsize
+        """The descriptor from which on connections are refused."""
         self._loop = asyncio.get_running_loop()
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(1) if numbers is None else numbers
         self._accepted = 0
         self._delayed_chunks = 0
         self._dropped_bytes = 0
         self._closed_by_toxic = 0
-        self._passed_bytes = {DOWNSTREAM: 0, UPSTREAM: 0}
         self._connections: set[Connection] = set()
         self._waiting: list[Connection] = []
         """Connections accepted while the link was cut; not yet connected to the server."""
@@ -57,15 +86,14 @@ class Link:
         return self._server is not None
 
     async def open(self, host: str = "127.0.0.1", port: int = 0) -> int:
-        """Listen, by default on a free port of 127.0.0.1, and return the port. Raises ``OSError``."""
-        family, kind, protocol, _, where = (
-            await self._loop.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        )[0]
-        listener = socket.socket(family, kind, protocol)
+        """Listen, by default on a free port of 127.0.0.1, and return the port. ``host`` is numeric; ``0.0.0.0`` and
+        ``::`` are every address of the machine, of IPv6 too. Raises ``OSError``.
+        """
+        most_files = allow_open_files()
+        self._last_file = most_files - _OTHER_FILES if most_files != resource.RLIM_INFINITY else sys.maxsize
+        self._let_go_of_the_port()
+        listener = bound_socket(host, port)
         try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._let_go_of_the_port()
-            listener.bind(where)
             self._server = await self._loop.create_server(self._accept, sock=listener, backlog=_BACKLOG)
         except BaseException:
             listener.close()
@@ -82,13 +110,9 @@ class Link:
         await self._drop_connections()
         assert self.address is not None
         for _ in range(20):  # the loop closes the listening socket in one of its next rounds
-            holder = socket.socket(socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET)
             with contextlib.suppress(OSError):
-                holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                holder.bind(self.address)
-                self._placeholder = holder
+                self._placeholder = bound_socket(*self.address)
                 return
-            holder.close()
             await asyncio.sleep(0)
 
     async def set_toxics(self, toxics: Sequence[Toxic], seed: int | None = None) -> None:
@@ -119,8 +143,8 @@ class Link:
 
     def stats(self) -> dict[str, int]:
         return {
-            "downstream_bytes": self._passed_bytes[DOWNSTREAM],
-            "upstream_bytes": self._passed_bytes[UPSTREAM],
+            "downstream_bytes": self.passed_bytes[DOWNSTREAM],
+            "upstream_bytes": self.passed_bytes[UPSTREAM],
             "connections": len(self._connections),
             "accepted": self._accepted,
             "delayed_chunks": self._delayed_chunks,
@@ -142,8 +166,11 @@ class Link:
             return ()
         return [t for t in toxics if t.stream == stream and t.hits(self.seed, self.name, connection)]
 
+    def received(self, stream: str, size_bytes: int) -> None:
+        self.received_bytes[stream] += size_bytes
+
     def passed(self, stream: str, size_bytes: int) -> None:
-        self._passed_bytes[stream] += size_bytes
+        self.passed_bytes[stream] += size_bytes
 
     def held_back(self, delayed_chunks: int, dropped_bytes: int) -> None:
         self._delayed_chunks += delayed_chunks
@@ -173,6 +200,10 @@ class Link:
         if self._server is None:
             connection.abort()  # it was in the queue when the port was closed
             return
+        if connection.file >= self._last_file:  # the lowest free one is given out, so those below are in use
+            self._unreachable(connection.client, OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
+            connection.abort()
+            return
         self._accepted += 1
         self._connections.add(connection)
         if self.cut:
@@ -190,10 +221,11 @@ class Link:
         task.add_done_callback(self._tasks.discard)
 
     async def _connect(self, connection: Connection) -> None:
-        host, port = self.upstream
+        """Connect to the server, however long that takes: as without a link, the kernel decides when to give up."""
         try:
-            async with asyncio.timeout(_CONNECT_LIMIT_S):
-                await self._loop.create_connection(lambda: connection.far, host, port)
-        except OSError:
+            host, port = self._upstream()
+            await self._loop.create_connection(lambda: connection.far, host, port)
+        except Exception as error:  # whatever it is, a client that nobody serves must not wait for ever
+            self._unreachable(connection.client, error)
             connection.abort()
             self._connections.discard(connection)

@@ -5,24 +5,20 @@ leave.
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
-import struct
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol, cast
+from typing import Protocol
 
 from ...core.seed import Seed
 from ..timing.timer import FineTimer
+from .connection_end import ConnectionEnd
 from .kinds.base import DOWNSTREAM, NEVER_NS, UPSTREAM, StreamItem, StreamMark, Toxic
 from .toxic_chain import ToxicChain
 
-__all__ = ["HIGH_WATER_BYTES", "Connection", "ConnectionEnd"]
+__all__ = ["HIGH_WATER_BYTES", "Connection"]
 
 HIGH_WATER_BYTES = 4 << 20
 """Maximal number of bytes held for a slow receiver in one direction of one connection before its sender has to wait."""
-_WRITE_HIGH_WATER_BYTES = 262_144
-_NO_LINGER = struct.pack("ii", 1, 0)
 
 
 class ConnectionOwner(Protocol):
@@ -36,76 +32,13 @@ class ConnectionOwner(Protocol):
 
     def toxics_of(self, stream: str, connection: int) -> Sequence[Toxic]: ...
 
+    def received(self, stream: str, size_bytes: int) -> None: ...
+
     def passed(self, stream: str, size_bytes: int) -> None: ...
 
     def held_back(self, delayed_chunks: int, dropped_bytes: int) -> None: ...
 
     def closed_by_toxic(self) -> None: ...
-
-
-class ConnectionEnd(asyncio.Protocol):
-    """One end of a connection. Bytes that arrive here leave through ``pipe``; bytes that leave here come from
-    ``feeder``.
-    """
-
-    __slots__ = ("_connection", "_made", "feeder", "pipe", "transport")
-    pipe: Pipe
-    feeder: Pipe
-
-    def __init__(self, connection: Connection, made: Callable[[], None]) -> None:
-        self._connection = connection
-        self._made = made
-        self.transport: asyncio.Transport | None = None
-
-    @property
-    def gone(self) -> bool:
-        return self.transport is not None and self.transport.is_closing()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast("asyncio.Transport", transport)
-        self.transport.set_write_buffer_limits(_WRITE_HIGH_WATER_BYTES)
-        self._made()
-
-    def data_received(self, data: bytes) -> None:
-        self.pipe.put(data)
-
-    def eof_received(self) -> bool:
-        self.pipe.put_end()
-        return True  # the other direction may go on
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.pipe.put_end()
-        self.feeder.target_lost()
-        self._connection.lost()
-
-    def pause_writing(self) -> None:
-        self.feeder.set_blocked(True)
-
-    def resume_writing(self) -> None:
-        self.feeder.set_blocked(False)
-
-    def set_reading(self, on: bool) -> None:
-        transport = self.transport
-        if transport is not None and not transport.is_closing() and transport.is_reading() != on:
-            if on:
-                transport.resume_reading()
-            else:
-                transport.pause_reading()
-
-    def close(self) -> None:
-        """Close the end in order, or with a reset if the connection was aborted."""
-        transport = self.transport
-        if transport is None:
-            return
-        if self._connection.torn and not transport.is_closing():
-            handle = transport.get_extra_info("socket")
-            # A second socket object on the same connection is used, because an event loop's socket refuses options;
-            # options apply to both.
-            with socket.socket(fileno=os.dup(handle.fileno())) as own:
-                own.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
-            transport.abort()
-        else:
-            transport.close()
 
 
 class Pipe:
@@ -154,6 +87,7 @@ class Pipe:
 
     def put(self, data: bytes) -> None:
         """Accept bytes that arrived."""
+        self._owner.received(self._stream, len(data))
         if self._dead:
             return
         line = self._line
@@ -279,7 +213,7 @@ class Pipe:
 class Connection:
     """A connection that was made to the link's port (``near``), and the one that it makes to the server (``far``)."""
 
-    __slots__ = ("_made", "_on_lost", "far", "near", "number", "owner", "torn")
+    __slots__ = ("_down", "_made", "_on_lost", "_up", "far", "near", "number", "owner", "torn")
 
     def __init__(
         self,
@@ -295,29 +229,41 @@ class Connection:
         """Whether both ends are to be closed by a reset."""
         self._made = made
         self._on_lost = lost
-        self.near = near = ConnectionEnd(self, self._accepted)
-        self.far = far = ConnectionEnd(self, self._connected)
-        near.pipe = far.feeder = Pipe(self, UPSTREAM, near, far)
-        far.pipe = near.feeder = Pipe(self, DOWNSTREAM, far, near)
+        self.near = near = ConnectionEnd(self, owner.timer.loop, self._accepted)
+        self.far = far = ConnectionEnd(self, owner.timer.loop, self._connected)
+        self._up = near.pipe = far.feeder = Pipe(self, UPSTREAM, near, far)
+        self._down = far.pipe = near.feeder = Pipe(self, DOWNSTREAM, far, near)
 
     def _accepted(self) -> None:
         self._made(self)
 
     def _connected(self) -> None:
-        self.near.pipe.pump()
+        self._up.pump()
 
     def lost(self) -> None:
         """Handle the loss of one end."""
         self._on_lost(self)
 
     def refresh(self) -> None:
-        self.near.pipe.refresh()
-        self.far.pipe.refresh()
+        self._up.refresh()
+        self._down.refresh()
 
     def abort(self) -> None:
         for end in (self.near, self.far):
             if end.transport is not None:
                 end.transport.abort()
+
+    @property
+    def client(self) -> str:
+        """Return the address of whoever connected to the link, as ``host:port``; empty if it is not known."""
+        name = self.near.transport.get_extra_info("peername") if self.near.transport is not None else None
+        return ":".join(map(str, name[:2])) if name else ""
+
+    @property
+    def file(self) -> int:
+        """Return the descriptor of the client's socket; -1 once it is closed."""
+        handle = self.near.transport.get_extra_info("socket") if self.near.transport is not None else None
+        return handle.fileno() if handle is not None else -1
 
     @property
     def gone(self) -> bool:

@@ -7,7 +7,26 @@ import ipaddress
 import os
 import socket
 
-__all__ = ["AddressError", "is_loopback", "join", "listen_error", "resolve", "split"]
+__all__ = ["AddressError", "dial_address", "dial_error", "is_loopback", "join", "listen_error", "resolve", "split"]
+
+_SERVICES = {
+    "domain": 53,
+    "ftp": 21,
+    "ftps": 990,
+    "gopher": 70,
+    "http": 80,
+    "https": 443,
+    "imap2": 143,
+    "imap3": 220,
+    "imaps": 993,
+    "pop3": 110,
+    "pop3s": 995,
+    "smtp": 25,
+    "submissions": 465,
+    "ssh": 22,
+    "telnet": 23,
+}
+"""The service names that Go's ``net`` knows even where there is no ``/etc/services``, as in a slim container."""
 
 
 class AddressError(Exception):
@@ -15,7 +34,9 @@ class AddressError(Exception):
 
 
 def split(address: str) -> tuple[str, int]:
-    """Return host, which may be empty, and port (0 if none follows the colon). Raises ``AddressError``."""
+    """Return host, which may be empty, and port: a number, or a service's name as in ``/etc/services``; 0 if none
+    follows the colon. Raises ``AddressError``.
+    """
     host, colon, port = address.rpartition(":")
     if address.startswith("["):
         end = address.find("]")
@@ -32,10 +53,35 @@ def split(address: str) -> tuple[str, int]:
         return host, 0
     digits = port.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
-        raise AddressError(f"lookup tcp/{port}: unknown port")
+        return host, _service(port)
     if len(digits) > 5 or not 0 <= int(port) < 65536:
         raise AddressError(f"address {port}: invalid port")
     return host, int(port)
+
+
+def _service(name: str) -> int:
+    try:
+        return socket.getservbyname(name.lower(), "tcp")
+    except (OSError, ValueError):  # ValueError: no name at all, such as one with a NUL
+        port = _SERVICES.get(name.lower())
+    if port is None:
+        raise AddressError(f"lookup tcp/{name}: unknown port")
+    return port
+
+
+def dial_address(address: str) -> tuple[str, int]:
+    """Return where to connect to; an address without a host means this machine. Raises ``AddressError``."""
+    host, port = split(address)
+    return host or "localhost", port
+
+
+def dial_error(address: str, error: Exception) -> str:
+    """Return why no connection could be made to an upstream, as Toxiproxy logs it."""
+    if isinstance(error, AddressError):
+        return f"dial tcp: {error}"
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror):
+        return f"dial tcp {address}: connect: {_words(error)}"
+    return f"dial tcp: lookup {split(address)[0]}: no such host"
 
 
 async def resolve(address: str) -> tuple[str, int]:
@@ -65,5 +111,9 @@ def is_loopback(host: str) -> bool:
 
 def listen_error(address: str, error: OSError) -> str:
     """Return why a port cannot be listened on."""
+    return f"listen tcp {address}: bind: {_words(error)}"
+
+
+def _words(error: OSError) -> str:
     words = os.strerror(error.errno) if error.errno else str(error)
-    return f"listen tcp {address}: bind: {words[:1].lower()}{words[1:]}"
+    return f"{words[:1].lower()}{words[1:]}"

@@ -6,6 +6,7 @@ The first value is read and the rest is ignored. Field names match in any case. 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -14,6 +15,8 @@ __all__ = ["BadBody", "GoField", "kind_of", "read", "take"]
 
 _INT64 = 1 << 63
 _BLANK = " \t\r\n"
+_MOST_DIGITS = 400
+_HALF_OF_A_PAIR = re.compile("[\ud800-\udfff]")
 
 
 class BadBody(Exception):
@@ -46,12 +49,15 @@ def read(body: bytes) -> Any:
     if start == len(text):
         raise BadBody("EOF")
     try:
-        value, _ = json.JSONDecoder(parse_float=_float, parse_constant=_no_constant).raw_decode(text, start)
+        value, _ = json.JSONDecoder(parse_float=_float, parse_int=_integer, parse_constant=_no_constant).raw_decode(
+            text, start
+        )
     except json.JSONDecodeError as error:
         raise BadBody(_in_go_s_words(text, error)) from None
     except RecursionError:
         raise BadBody("exceeded max depth") from None
-    return value
+    # Only an escape can bring half of a surrogate pair, because the bytes were decoded above.
+    return _paired(value) if "\\ud" in text or "\\uD" in text else value
 
 
 def take(value: Any, type_name: str, fields: Mapping[str, GoField]) -> dict[str, Any]:
@@ -96,6 +102,24 @@ def kind_of(value: Any) -> str:
     if isinstance(value, list):
         return "array"
     return "string" if isinstance(value, str) else "number"
+
+
+def _paired(value: Any) -> Any:
+    """Replace what is half of a surrogate pair by U+FFFD, as Go does; such a string cannot be encoded."""
+    if isinstance(value, str):
+        return _HALF_OF_A_PAIR.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [_paired(each) for each in value]
+    if isinstance(value, dict):
+        return {_paired(name): _paired(each) for name, each in value.items()}
+    return value
+
+
+def _integer(text: str) -> int | _Float:
+    """Return a number with more digits than Python converts (a guard against quadratic time) with its text alone: no
+    type of Go's takes it.
+    """
+    return int(text) if len(text) <= _MOST_DIGITS else _float(text)
 
 
 def _float(text: str) -> _Float:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..links.kinds.base import STREAMS, Toxic
 from ..links.link import Link
+from ..links.listening import WILDCARDS
 from ..timing.timer import FineTimer
-from .addresses import AddressError, is_loopback, join, listen_error, resolve, split
+from .addresses import AddressError, dial_address, dial_error, is_loopback, join, listen_error, resolve
+from .byte_counts import ByteCounts, Labels
 
-__all__ = ["ApiError", "Proxies", "Proxy"]
+__all__ = ["ApiError", "Proxies", "Proxy", "ProxyWanted"]
 
 _FREE_PORT = "127.0.0.1:0"
 
@@ -22,6 +26,17 @@ class ApiError(Exception):
     def __init__(self, text: str, status: int) -> None:
         super().__init__(text)
         self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyWanted:
+    """A proxy as a request describes it."""
+
+    name: str
+    listen: str
+    upstream: str
+    enabled: bool = True
+    toxics: tuple[Toxic, ...] = ()
 
 
 class Proxy:
@@ -53,7 +68,15 @@ class Proxy:
                 "Expected such as 127.0.0.1:0, or a server that was started with --allow-remote",
                 400,
             )
-        link = Link(self.name, split(self.upstream), self._owner.timer, self._owner.now_ns, self._owner.seed)
+        link = Link(
+            self.name,
+            lambda: dial_address(self.upstream),
+            self._owner.timer,
+            self._owner.now_ns,
+            self._owner.seed,
+            numbers=self._owner.numbers_of(self.name),
+            unreachable=self._unreachable,
+        )
         await link.set_toxics(self.toxics)
         try:
             await link.open(host, port)
@@ -67,12 +90,14 @@ class Proxy:
         """Close the port and drop every connection."""
         if self._link is not None:
             await self._link.close()
+            if self._owner.counts is not None:
+                for labels, received, sent in self.byte_counts():
+                    self._owner.counts.add(labels, received, sent)
             self._link = None
 
     async def update(self, listen: str, upstream: str, enabled: bool) -> None:
         """Change the proxy. A change of an address drops all connections, as in Toxiproxy. Raises ``ApiError``."""
         if await self.differs(listen, upstream):
-            _check_upstream(self.name, upstream)
             await self.stop()
             self.listen, self.upstream = listen, upstream
         if enabled:
@@ -81,17 +106,29 @@ class Proxy:
             await self.stop()
 
     async def differs(self, listen: str, upstream: str) -> bool:
+        """Return whether the proxy listens elsewhere or has another upstream."""
         try:
-            resolved = join(*await resolve(listen or _FREE_PORT))
+            host, port = await resolve(listen or _FREE_PORT)
         except AddressError as error:
             raise ApiError(str(error), 500) from None
-        return resolved != self.listen or upstream != self.upstream
+        # Every address of the machine is shown as [::], whatever it was called when it was asked for.
+        return join("::" if host in WILDCARDS else host, port) != self.listen or upstream != self.upstream
 
     async def set_toxics(self, toxics: Sequence[Toxic]) -> None:
         # Toxiproxy lists upstream toxics first, then downstream ones, each in order of creation.
         self.toxics = sorted(toxics, key=lambda toxic: toxic.stream == STREAMS[0])
         if self._link is not None:
             await self._link.set_toxics(self.toxics)
+
+    def byte_counts(self) -> list[tuple[Labels, int, int]]:
+        """Return the bytes received and sent since it listens, a direction at a time; empty if it does not."""
+        link = self._link
+        if link is None:
+            return []
+        return [
+            ((stream, self.name, self.listen, self.upstream), link.received_bytes[stream], link.passed_bytes[stream])
+            for stream in STREAMS
+        ]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -102,11 +139,29 @@ class Proxy:
             "toxics": [toxic.as_json() for toxic in self.toxics],
         }
 
+    def _unreachable(self, client: str, error: Exception) -> None:
+        self._owner.log(
+            f"proxy {self.name}: no connection to its upstream for the client {client}: "
+            f"{dial_error(self.upstream, error)}"
+        )
+
 
 class Proxies:
     """All proxies of a server. ``seed`` determines every draw of the toxics."""
 
-    def __init__(self, timer: FineTimer, now_ns: Callable[[], int], *, seed: int, allow_remote: bool) -> None:
+    def __init__(
+        self,
+        timer: FineTimer,
+        now_ns: Callable[[], int],
+        *,
+        seed: int,
+        allow_remote: bool,
+        log: Callable[[str], None] = lambda line: None,
+        metrics: bool = False,
+    ) -> None:
+        """``log`` is told, in a line each, what no answer can say. ``metrics``: count the bytes of proxies that are
+        gone too, which takes memory for each.
+        """
         self.timer = timer
         self.now_ns = now_ns
         self.seed = seed
@@ -115,6 +170,9 @@ class Proxies:
         self.lock = asyncio.Lock()
         """Must be held during every change."""
         self.by_name: dict[str, Proxy] = {}
+        self.log = log
+        self.counts = ByteCounts() if metrics else None
+        self._numbers: dict[str, Iterator[int]] = {}
 
     def get(self, name: str) -> Proxy:
         try:
@@ -122,19 +180,29 @@ class Proxies:
         except KeyError:
             raise ApiError("proxy not found", 404) from None
 
-    async def add(self, name: str, listen: str, upstream: str, enabled: bool) -> Proxy:
-        if name in self.by_name:
-            raise ApiError("proxy already exists", 409)
-        return await self._put(name, listen, upstream, enabled)
+    def numbers_of(self, name: str) -> Iterator[int]:
+        """Return the ordinals of the connections of all proxies that ever had this name.
 
-    async def add_or_replace(self, name: str, listen: str, upstream: str, enabled: bool) -> Proxy:
-        """Add a proxy or replace one; a proxy with the same addresses stays unchanged."""
-        present = self.by_name.get(name)
+        They go on where a proxy is enabled again, or made again, as tests do before each connection: with the first
+        ordinal again, a toxicity of 0.5 would meet each of them alike.
+        """
+        return self._numbers.setdefault(name, itertools.count(1))
+
+    async def add(self, wanted: ProxyWanted) -> Proxy:
+        if wanted.name in self.by_name:
+            raise ApiError("proxy already exists", 409)
+        return await self._put(wanted)
+
+    async def add_or_replace(self, wanted: ProxyWanted) -> Proxy:
+        """Add a proxy or replace one. One with the same addresses stays unchanged, but for toxics that are wanted."""
+        present = self.by_name.get(wanted.name)
         if present is not None:
-            if not await present.differs(listen, upstream):
+            if not await present.differs(wanted.listen, wanted.upstream):
+                if wanted.toxics:
+                    await present.set_toxics(wanted.toxics)
                 return present
             await present.stop()
-        return await self._put(name, listen, upstream, enabled)
+        return await self._put(wanted)
 
     async def remove(self, name: str) -> None:
         await self.get(name).stop()
@@ -150,22 +218,10 @@ class Proxies:
         for proxy in self.by_name.values():
             await proxy.stop()
 
-    async def _put(self, name: str, listen: str, upstream: str, enabled: bool) -> Proxy:
-        _check_upstream(name, upstream)
-        proxy = Proxy(name, listen or _FREE_PORT, upstream, self)
-        if enabled:
+    async def _put(self, wanted: ProxyWanted) -> Proxy:
+        proxy = Proxy(wanted.name, wanted.listen or _FREE_PORT, wanted.upstream, self)
+        await proxy.set_toxics(wanted.toxics)
+        if wanted.enabled:
             await proxy.start()
-        self.by_name[name] = proxy
+        self.by_name[wanted.name] = proxy
         return proxy
-
-
-def _check_upstream(proxy: str, upstream: str) -> None:
-    try:
-        host, port = split(upstream)
-    except AddressError as error:
-        problem = str(error)
-    else:
-        if host and port:
-            return
-        problem = f"address {upstream}: missing {'port' if host else 'host'} in address"
-    raise ApiError(f"upstream of the proxy {proxy}: {problem}. Expected such as 127.0.0.1:6379", 400)

@@ -1,21 +1,26 @@
-"""Validates the bodies of Toxiproxy's interface in its order and with its error texts."""
+"""Validates the bodies of Toxiproxy's interface in its order and with its error texts.
+
+Unknown fields are accepted, as Toxiproxy does, because published clients send some (noxious-client ``direction``,
+toxiproxy-node ``upstream_toxics``), but not in silence: each is a warning. An unknown attribute of a toxic is refused:
+no client sends one, and a toxic whose latency was misspelt does nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from ...errors import UsageError, did_you_mean
+from ...errors import UnknownNameError, UsageError, did_you_mean
 from ..links.kinds import TOXICS
 from ..links.kinds.base import DOWNSTREAM, STREAMS, Toxic
 from .gojson import BadBody, GoField, kind_of, read, take
-from .proxies import ApiError
+from .proxies import ApiError, ProxyWanted
 
-__all__ = ["changed_toxic", "new_toxic", "proxies_wanted", "proxy_changes", "proxy_wanted"]
+__all__ = ["Warn", "changed_toxic", "new_toxic", "proxies_wanted", "proxy_changes", "proxy_wanted"]
 
 Json = dict[str, Any]
-Wanted = tuple[str, str, str, bool]
-"""Name, listen, upstream, enabled."""
+Warn = Callable[[str], None]
+"""Is told what was passed over."""
 
 _KINDS = {kind.kind: kind for kind in TOXICS if kind.kind != "down"}
 _GO_TYPES = {
@@ -43,16 +48,15 @@ _SEEN_IN_ANSWERS = ("toxics", "logger")
 """Fields of answers that a client may send back."""
 
 
-def proxy_wanted(body: bytes) -> Wanted:
+def proxy_wanted(body: bytes, warn: Warn) -> ProxyWanted:
     """Parse the body of ``POST /proxies``."""
     value = read(body)
     given = take(value, _PROXY_TYPE, _PROXY)
     _need(given, "")
-    _refuse_unknown(value, "field of a proxy", _PROXY, _SEEN_IN_ANSWERS)
-    return _wanted(given)
+    return _wanted(given, value, warn)
 
 
-def proxies_wanted(body: bytes) -> list[Wanted]:
+def proxies_wanted(body: bytes, warn: Warn) -> list[ProxyWanted]:
     """Parse the body of ``POST /populate``; all of it is checked before anything is made."""
     value = read(body)
     if value is None:
@@ -62,23 +66,27 @@ def proxies_wanted(body: bytes) -> list[Wanted]:
     entries = [take(each, _ENTRY_TYPE, _ENTRY) for each in value]
     for number, given in enumerate(entries, 1):
         _need(given, f" at proxy {number}")
-    for each in value:
-        _refuse_unknown(each, "field of a proxy", _PROXY, _SEEN_IN_ANSWERS)
-    return [_wanted(given) for given in entries]
+    return [_wanted(given, each, warn) for given, each in zip(entries, value, strict=True)]
 
 
-def proxy_changes(body: bytes) -> Json:
-    """Parse the body of ``PATCH /proxies/{proxy}``: the given ones of ``listen``, ``upstream`` and ``enabled``."""
+def proxy_changes(body: bytes, warn: Warn) -> Json:
+    """Parse the body of ``PATCH /proxies/{proxy}``: the given ones of ``listen``, ``upstream`` and ``enabled``.
+
+    ``toxics`` are not among them: Go's client sends back what it saw last, which others may have changed since.
+    """
     value = read(body)
     given = take(value, _PROXY_TYPE, _PROXY)
-    _refuse_unknown(value, "field of a proxy", _PROXY, _SEEN_IN_ANSWERS)
+    _warn_of_unknown(value, "field of a proxy", _PROXY, warn)
     given.pop("name", None)  # the path names it
     return given
 
 
-def new_toxic(body: bytes, taken: Iterable[str]) -> Toxic:
+def new_toxic(body: bytes, taken: Iterable[str], warn: Warn) -> Toxic:
     """Parse the body of ``POST /proxies/{proxy}/toxics``. ``taken``: names of existing toxics."""
-    value = read(body)
+    return _toxic(read(body), taken, warn)
+
+
+def _toxic(value: Any, taken: Iterable[str], warn: Warn) -> Toxic:
     given = take(value, "toxics.ToxicWrapper", _TOXIC)
     stream = given.get("stream", DOWNSTREAM).lower()
     if stream not in STREAMS:
@@ -90,11 +98,12 @@ def new_toxic(body: bytes, taken: Iterable[str]) -> Toxic:
     if name in taken:
         raise ApiError("toxic already exists", 409)
     attributes = _attributes(kind, given.get("attributes", {}))
-    _refuse_unknown(value, "field of a toxic", _TOXIC)
-    return kind.from_attributes(attributes, name=name, stream=stream, toxicity=given.get("toxicity", 1.0))
+    toxic = kind.from_attributes(attributes, name=name, stream=stream, toxicity=given.get("toxicity", 1.0))
+    _warn_of_unknown(value, "field of a toxic", _TOXIC, warn)
+    return toxic
 
 
-def changed_toxic(body: bytes, old: Toxic) -> Toxic:
+def changed_toxic(body: bytes, old: Toxic, warn: Warn) -> Toxic:
     """Parse the body of ``PATCH /proxies/{proxy}/toxics/{toxic}``: attributes and toxicity; other
     fields are ignored.
     """
@@ -106,10 +115,11 @@ def changed_toxic(body: bytes, old: Toxic) -> Toxic:
     value = read(body)
     given = take(value, _CHANGE_TYPE, fields)
     attributes = {**old.as_json()["attributes"], **_attributes(kind, given.get("attributes", {}))}
-    _refuse_unknown(value, "field of a toxic", _TOXIC)
-    return kind.from_attributes(
+    toxic = kind.from_attributes(
         attributes, name=old.name, stream=old.stream, toxicity=given.get("toxicity", old.toxicity)
     )
+    _warn_of_unknown(value, "field of a toxic", _TOXIC, warn)
+    return toxic
 
 
 def _need(given: Mapping[str, Any], where: str) -> None:
@@ -118,25 +128,41 @@ def _need(given: Mapping[str, Any], where: str) -> None:
             raise ApiError(f"missing required field: {field}{where}", 400)
 
 
-def _wanted(given: Mapping[str, Any]) -> Wanted:
-    return given["name"], given.get("listen", ""), given["upstream"], given.get("enabled", True)
+def _wanted(given: Mapping[str, Any], value: Any, warn: Warn) -> ProxyWanted:
+    """Toxiproxy passes over ``toxics`` in silence, so a proxy that was written down and made again would be healthy;
+    here it gets them.
+    """
+    toxics: list[Toxic] = []
+    shown = next((each for field, each in value.items() if field.lower() == "toxics"), None)
+    if isinstance(shown, list):
+        for number, each in enumerate(shown, 1):
+            try:
+                toxics.append(_toxic(each, [toxic.name for toxic in toxics], warn))
+            except (ApiError, UsageError) as error:
+                status = error.status if isinstance(error, ApiError) else 400
+                raise ApiError(f"toxic {number} of the proxy {given['name']}: {error}", status) from None
+    elif shown:
+        warn(f"toxics of the proxy {given['name']} are passed over. Expected a list, got {kind_of(shown)}")
+    _warn_of_unknown(value, "field of a proxy", _PROXY, warn)
+    return ProxyWanted(
+        given["name"], given.get("listen", ""), given["upstream"], given.get("enabled", True), tuple(toxics)
+    )
 
 
 def _attributes(kind: type[Toxic], value: Any) -> Json:
-    """Return integers by Toxiproxy's names."""
+    """Return integers by Toxiproxy's names. Raises ``UnknownNameError`` for one that the toxic does not have."""
     go_type = "int" if kind.kind == "slicer" else "int64"
     struct = _GO_TYPES[kind.kind]
     fields = {name: GoField(go_type, f"{struct}.attributes.{name}") for name in kind.attributes}
     taken = take(value, struct, fields)
-    _refuse_unknown(value, f"attribute of the toxic {kind.kind}", kind.attributes)
+    for field in value or {}:
+        if field.lower() not in kind.attributes:
+            raise UnknownNameError(f"attribute of the toxic {kind.kind}", field, kind.attributes)
     return taken
 
 
-def _refuse_unknown(value: Any, what: str, known: Iterable[str], passed_over: Iterable[str] = ()) -> None:
-    """Refuse unknown fields. Toxiproxy accepts them silently, and a misspelt toxic then does nothing."""
+def _warn_of_unknown(value: Any, what: str, known: Iterable[str], warn: Warn) -> None:
     names = list(known)
     for field in value or {}:
-        if field.lower() not in (*names, *passed_over):
-            raise UsageError(
-                f'no {what} is called "{field}".{did_you_mean(field, names)} Known: {", ".join(names) or "none"}'
-            )
+        if field.lower() not in (*names, *_SEEN_IN_ANSWERS):
+            warn(f'no {what} is called "{field}".{did_you_mean(field, names)} Known: {", ".join(names)}')

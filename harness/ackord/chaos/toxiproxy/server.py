@@ -9,25 +9,28 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 import uvloop
 
 from ...core.clock import RealClock
 from ...errors import EnvironmentFailed, FileError, UsageError
+from ..links.listening import bound_socket
 from ..timing.timer import FineTimer
 from .addresses import AddressError, is_loopback, join, resolve
-from .api import ApiReply, ToxicsApi
+from .api import ToxicsApi
+from .http_application import application, request_ids
 from .proxies import Proxies
 
-__all__ = ["ToxicsServerSettings", "run_server"]
+__all__ = ["ToxicsServerSettings", "http_config", "run_server"]
 
-_MOST_BODY_BYTES = 4 << 20
+_BACKLOG = 1024
 _GRACE_S = 1
+_KEEP_ALIVE_S = 60
+"""As Toxiproxy's server: clients keep connections for so long and are not prepared for a reset before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,60 +43,81 @@ class ToxicsServerSettings:
     """A JSON file of initial proxies, in the format of ``/populate``."""
     allow_remote: bool = False
     """Whether it, and its proxies, may listen where other machines can reach them."""
+    metrics: bool = False
+    """Whether ``/metrics`` is served."""
 
 
-def run_server(settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None]) -> None:
-    """Serve until SIGINT or SIGTERM; then close every port and connection and raise ``KeyboardInterrupt``.
+def run_server(
+    settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None], log: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM, or until SIGINT, which raises ``KeyboardInterrupt``; every port and connection is closed
+    before.
 
-    ``announce`` is called once the server answers, with its address and a line for each proxy. Raises ``UsageError``,
-    ``FileError`` and ``EnvironmentFailed``.
+    ``announce`` is called once the server answers, with its address and a line for each proxy; ``log`` with what no
+    answer can say. Raises ``UsageError``, ``FileError``, ``EnvironmentFailed``, and what ``announce`` raises.
     """
-    uvloop.run(_serve(settings, announce))
+    if uvloop.run(_serve(settings, announce, log)) is signal.SIGINT:
+        raise KeyboardInterrupt
 
 
-async def _serve(settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None]) -> None:
+def http_config(api: ToxicsApi, log: Callable[[str], None]) -> uvicorn.Config:
+    """Return how the interface is served."""
+    return uvicorn.Config(
+        application(api, request_ids(RealClock.now_ns), log),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_graceful_shutdown=_GRACE_S,
+    )
+
+
+async def _serve(
+    settings: ToxicsServerSettings, announce: Callable[[str, list[str]], None], log: Callable[[str], None]
+) -> signal.Signals | None:
     listener = await _listen(settings)
     timer = FineTimer(asyncio.get_running_loop(), RealClock.now_ns)
-    proxies = Proxies(timer, RealClock.now_ns, seed=settings.seed, allow_remote=settings.allow_remote)
+    proxies = Proxies(
+        timer,
+        RealClock.now_ns,
+        seed=settings.seed,
+        allow_remote=settings.allow_remote,
+        log=log,
+        metrics=settings.metrics,
+    )
     try:
         api = ToxicsApi(proxies)
         if settings.config is not None:
-            await _populate(api, settings.config)
-        server = _ToxicsHttpServer(
-            uvicorn.Config(
-                _application(api),
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                timeout_graceful_shutdown=_GRACE_S,
-            )
-        )
+            await _populate(api, settings.config, log)
+        server = _ToxicsHttpServer(http_config(api, log))
         address = join(*listener.getsockname()[:2])
         proxy_lines = [f"{p.name}: {p.listen} -> {p.upstream}" for p in proxies.by_name.values()]
         server.started_callback = lambda: announce(f"http://{address}", proxy_lines)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, server.end)
+            loop.add_signal_handler(number, server.end, number)
         await server.serve(sockets=[listener])
     finally:
         await proxies.close()
         timer.close()
         listener.close()
-    raise KeyboardInterrupt
+    return server.ended_by
 
 
 class _ToxicsHttpServer(uvicorn.Server):
     """Reports when it is up, and leaves signals to its caller, who handles them once everything is closed."""
 
     started_callback: Callable[[], None] = staticmethod(lambda: None)
+    ended_by: signal.Signals | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self.started_callback()
 
-    def end(self) -> None:
+    def end(self, number: signal.Signals) -> None:
+        self.ended_by = self.ended_by or number
         self.should_exit = True
 
     @contextlib.contextmanager
@@ -113,24 +137,28 @@ async def _listen(settings: ToxicsServerSettings) -> socket.socket:
             "through this machine.\n"
             "  expected: 127.0.0.1, or --allow-remote if that is what you want"
         )
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
+        listener = bound_socket(host, port)
+        listener.listen(_BACKLOG)
     except OSError as error:
-        listener.close()
         mend = "  mend: give another with --port (0: any that is free)" if error.errno == errno.EADDRINUSE else ""
         raise EnvironmentFailed(f"cannot listen on {where}: {error.strerror}.\n{mend}".rstrip("\n")) from None
     return listener
 
 
-async def _populate(api: ToxicsApi, path: Path) -> None:
+async def _populate(api: ToxicsApi, path: Path, log: Callable[[str], None]) -> None:
     try:
         body = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
         raise FileError(path, None, f"cannot be read: {error.strerror}", mend="give the path of a JSON file") from None
     reply = await api.handle("POST", "/populate", body)
+    for warning in reply.warnings:
+        log(f"{path}: {warning}")
+    if reply.status >= 500:
+        raise EnvironmentFailed(
+            f"a proxy of {path} cannot be made: {reply.error}.\n"
+            "  mend: free the address that it listens on, or give it another in the file"
+        )
     if reply.status != 201:
         raise FileError(
             path,
@@ -139,35 +167,3 @@ async def _populate(api: ToxicsApi, path: Path) -> None:
             expected='a JSON list such as [{"name": "redis", "listen": "127.0.0.1:26379", "upstream": '
             '"127.0.0.1:6379"}]',
         )
-
-
-def _application(api: ToxicsApi) -> Any:
-    """Return the interface as an ASGI application."""
-
-    async def application(
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
-        if scope["type"] != "http":
-            return
-        body = bytearray()
-        more = True
-        while more and len(body) <= _MOST_BODY_BYTES:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        agent = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"user-agent"), "")
-        if len(body) > _MOST_BODY_BYTES:
-            reply = ApiReply(413, b"the body is too large\n", "text/plain; charset=utf-8")
-        else:
-            reply = await api.handle(scope["method"], scope["path"], bytes(body), agent)
-        headers = [(b"content-type", reply.content_type.encode())] if reply.content_type else []
-        if reply.status != 204:
-            headers.append((b"content-length", str(len(reply.body)).encode()))
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-        await send({"type": "http.response.body", "body": reply.body})
-
-    return application

@@ -43,11 +43,12 @@ class ToxiproxyClient:
         self._consumer = type("Consumer", (APIConsumer,), {"host": self.host, "port": port})
 
     def version(self) -> str:
-        """Return the version as text. Raises ``EnvironmentFailed`` if nobody answers, it is no Toxiproxy, or it is too
-        old.
+        """Return the version as text, and whether it is Ackord's server. Raises ``EnvironmentFailed`` if nobody
+        answers, it is no Toxiproxy, or it is too old.
         """
-        answer = self.ask("get", "/version", limit_s=5.0)
-        text = str(answer.get("version", ""))
+        response = self._response("get", "/version", limit_s=5.0)
+        assert response is not None
+        text = str(self._object("get", "/version", response).get("version", ""))
         numbers = re.match(r"v?(\d+)\.(\d+)", text)
         if numbers is None:
             if text == "git":  # what its own build from source says of itself
@@ -58,7 +59,7 @@ class ToxiproxyClient:
                 f"Toxiproxy at {self.url} is of version {text}. Expected {'.'.join(map(str, OLDEST))} or "
                 f"newer.\n{_MEND}"
             )
-        return text
+        return f"{text} (served by Ackord)" if response.headers.get("Server") == "ackord" else text
 
     def ask(
         self,
@@ -74,15 +75,22 @@ class ToxiproxyClient:
 
         Raises ``EnvironmentFailed`` for everything else.
         """
+        response = self._response(method, path, body, missing_ok=missing_ok, limit_s=limit_s)
+        return {} if response is None else self._object(method, path, response)
+
+    def _response(
+        self, method: str, path: str, body: Json | None = None, *, missing_ok: bool = False, limit_s: float
+    ) -> requests.Response | None:
+        """Return the answer; ``None`` for an object that may be missing."""
         arguments: Json = {"timeout": (_CONNECT_LIMIT_S, limit_s), "proxies": _NO_PROXY, "allow_redirects": False}
         if body is not None:
             arguments["json"] = body
         what = f"Toxiproxy at {self.url}: {method.upper()} {path}"
         try:
-            response = getattr(self._consumer, method)(path, **arguments)
+            response: requests.Response = getattr(self._consumer, method)(path, **arguments)
         except NotFound as error:
             if missing_ok:
-                return {}
+                return None
             raise self._refused(what, path, error) from None
         except (ProxyExists, InvalidToxic) as error:
             raise self._refused(what, path, error) from None
@@ -90,6 +98,9 @@ class ToxiproxyClient:
             raise EnvironmentFailed(f"Toxiproxy at {self.url} cannot be reached: {_short(error)}.\n{_MEND}") from None
         if response.status_code >= 300:
             raise EnvironmentFailed(f"{what}: answered {response.status_code}: {response.text[:200].strip()}")
+        return response
+
+    def _object(self, method: str, path: str, response: requests.Response) -> Json:
         if not response.content:
             return {}
         try:
@@ -97,7 +108,10 @@ class ToxiproxyClient:
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise EnvironmentFailed(f"{what}: expected a JSON object, got {response.text[:80]!r}.\n{_MEND}")
+            raise EnvironmentFailed(
+                f"Toxiproxy at {self.url}: {method.upper()} {path}: expected a JSON object, got "
+                f"{response.text[:80]!r}.\n{_MEND}"
+            )
         return answer
 
     def _refused(self, what: str, path: str, error: Exception) -> EnvironmentFailed:

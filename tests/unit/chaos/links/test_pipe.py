@@ -77,6 +77,9 @@ class Owner:
     def toxics_of(self, stream: str, connection: int) -> Sequence[Toxic]:
         return [toxic for toxic in self.toxics if toxic.stream == stream]
 
+    def received(self, stream: str, size_bytes: int) -> None:
+        pass
+
     def passed(self, stream: str, size_bytes: int) -> None:
         pass
 
@@ -160,9 +163,19 @@ def test_what_is_held_for_somebody_who_is_gone_is_dropped() -> None:
 
 def test_a_sender_waits_while_a_narrow_toxic_is_full() -> None:
     owner = Owner(LatencyToxic(latency_ms=1000))
-    owner.connection.far.data_received(b"x" * (5 << 20))
+    owner.connection.far.data_received(b"x" * (33 << 20))
+    owner.round()
     assert not owner.far.reading
     owner.toxics = ()
     owner.connection.refresh()
     assert owner.far.reading
-    assert sum(map(len, owner.near.told)) == 5 << 20
+    assert sum(map(len, owner.near.told)) == 33 << 20
+
+
+def test_latency_holds_as_much_as_toxiproxy_so_that_it_is_no_limit_of_the_bandwidth() -> None:
+    """1,024 chunks of 32 KiB: at 100 ms that is some 330 MB a second."""
+    owner = Owner(LatencyToxic(latency_ms=100))
+    for _ in range(31):
+        owner.connection.far.data_received(b"x" * (1 << 20))
+        owner.round()
+    assert owner.far.reading

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import errno
+import socket
 
 import pytest
 
-from ackord.chaos.toxiproxy.addresses import AddressError, is_loopback, join, listen_error, split
+from ackord.chaos.toxiproxy.addresses import (
+    AddressError,
+    dial_address,
+    dial_error,
+    is_loopback,
+    join,
+    listen_error,
+    split,
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +25,8 @@ from ackord.chaos.toxiproxy.addresses import AddressError, is_loopback, join, li
         ("[::1]:80", ("::1", 80)),
         (":0", ("", 0)),
         ("host:", ("host", 0)),
+        ("host:http", ("host", 80)),
+        ("host:HTTPS", ("host", 443)),
     ],
 )
 def test_host_and_port(address: str, parts: tuple[str, int]) -> None:
@@ -39,6 +50,35 @@ def test_what_is_no_address(address: str, says: str) -> None:
     with pytest.raises(AddressError) as caught:
         split(address)
     assert str(caught.value) == says
+
+
+def test_services_are_known_where_no_file_lists_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(name: str, protocol: str) -> int:
+        raise OSError("service/proto not found")
+
+    monkeypatch.setattr(socket, "getservbyname", unknown)
+    assert split("host:https") == ("host", 443)
+    with pytest.raises(AddressError, match="lookup tcp/redis: unknown port"):
+        split("host:redis")
+
+
+def test_an_upstream_without_a_host_is_this_machine() -> None:
+    assert dial_address(":80") == ("localhost", 80)
+    assert dial_address("h:80") == ("h", 80)
+
+
+@pytest.mark.parametrize(
+    ("address", "error", "says"),
+    [
+        ("h:1", ConnectionRefusedError(errno.ECONNREFUSED, "x"), "dial tcp h:1: connect: connection refused"),
+        ("h:1", socket.gaierror(-2, "Name or service not known"), "dial tcp: lookup h: no such host"),
+        ("a..b:1", UnicodeError("label empty or too long"), "dial tcp: lookup a..b: no such host"),
+        ("h", AddressError("address h: missing port in address"), "dial tcp: address h: missing port in address"),
+        ("h:1", OSError("Multiple exceptions: a, b"), "dial tcp h:1: connect: multiple exceptions: a, b"),
+    ],
+)
+def test_why_an_upstream_cannot_be_reached(address: str, error: Exception, says: str) -> None:
+    assert dial_error(address, error) == says
 
 
 def test_joining_brackets_what_has_colons() -> None:

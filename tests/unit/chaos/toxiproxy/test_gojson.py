@@ -88,6 +88,31 @@ def test_names_match_in_any_case_and_null_counts_as_not_given() -> None:
     assert take(read(b"null"), "T", FIELDS) == {}
 
 
+def test_a_number_of_any_length_is_read() -> None:
+    digits = "9" * 100_000
+    assert take(read(f'{{"other":{digits},"name":"a"}}'.encode()), "T", FIELDS) == {"name": "a"}
+    for field, go_type in (("rate", "int64"), ("toxicity", "float32")):
+        with pytest.raises(BadBody) as caught:
+            take(read(f'{{"{field}":-{digits}}}'.encode()), "T", FIELDS)
+        assert str(caught.value) == (
+            f"json: cannot unmarshal number -{digits} into Go struct field Toxic.{field} of type {go_type}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "read_as"),
+    [
+        (r"\ud800x", "\ufffdx"),
+        (r"\uDC00", "\ufffd"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\ud800\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\\ud800", r"\ud800"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_replaced_as_in_go(text: str, read_as: str) -> None:
+    assert read(f'[{{"{text}":["{text}"]}}]'.encode()) == [{read_as: [read_as]}]
+
+
 _values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

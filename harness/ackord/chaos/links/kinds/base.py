@@ -98,17 +98,17 @@ class Toxic:
     """By default ``<kind>_<stream>``."""
     stream: str = DOWNSTREAM
     toxicity: float = 1.0
-    """The share of connections it acts on, drawn once per connection."""
+    """The share of connections it acts on, drawn once per connection; 1 and more: all, as in Toxiproxy."""
 
     def __post_init__(self) -> None:
         if self.stream not in STREAMS:
             raise UsageError(f"{self.kind}: stream is {self.stream!r}. Expected one of {', '.join(STREAMS)}")
         if not self.name:
             object.__setattr__(self, "name", f"{self.kind}_{self.stream}")
-        if not _is_number(self.toxicity) or not 0 <= self.toxicity <= 1:
+        if not _is_number(self.toxicity) or self.toxicity < 0:
             raise UsageError(
                 f"{self.name}: toxicity is {self.toxicity!r}. Expected the share of connections that it acts on, "
-                "from 0 to 1"
+                "from 0 to 1 (all of them)"
             )
         for theirs, ours in self.attributes.items():
             value = getattr(self, ours)

@@ -31,6 +31,10 @@ class LatencyToxic(Toxic):
 
 
 class _LatencyStage(ToxicStage):
+    # As much as Toxiproxy holds (1,024 chunks of 32 KiB): what it holds is what it passes on in one latency, so a
+    # smaller buffer would be a limit of the bandwidth.
+    buffer_bytes = 32 << 20
+
     def __init__(self, toxic: LatencyToxic, seed: Seed) -> None:
         self._toxic = toxic
         self._seed = seed

@@ -29,15 +29,15 @@ class SlicerToxic(Toxic):
 
     average_size_bytes: int
     size_variation_bytes: int = 0
-    """Maximal offset of a cut from the middle in either direction; below the average size."""
+    """Maximal offset of a cut from the middle in either direction; at most the average size."""
     delay_us: float = 0.0
 
     def check(self) -> None:
         if self.average_size_bytes < 1:
             raise UsageError(f"{self.name}: average_size is {self.average_size_bytes}. Expected 1 byte or more")
-        if self.size_variation_bytes >= self.average_size_bytes:
+        if self.size_variation_bytes > self.average_size_bytes:
             raise UsageError(
-                f"{self.name}: size_variation is {self.size_variation_bytes}. Expected less than average_size, "
+                f"{self.name}: size_variation is {self.size_variation_bytes}. Expected at most average_size, "
                 f"which is {self.average_size_bytes}"
             )
 

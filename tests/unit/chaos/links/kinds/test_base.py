@@ -45,15 +45,15 @@ def test_a_toxic_is_called_after_its_kind_and_stream() -> None:
         (LatencyToxic, {"latency_ms": "5"}, "latency is '5'"),
         (LatencyToxic, {"latency_ms": True}, "latency is True"),
         (LatencyToxic, {"stream": "both"}, "Expected one of downstream, upstream"),
-        (LatencyToxic, {"toxicity": 1.5}, "toxicity is 1.5"),
+        (LatencyToxic, {"toxicity": float("inf")}, "toxicity is inf"),
         (LatencyToxic, {"toxicity": -0.1}, "toxicity is -0.1"),
         (BandwidthToxic, {"rate_kb_per_s": -3}, "rate is -3. Expected a number of kilobytes a second"),
         (LimitDataToxic, {"limit_bytes": -3}, "bytes is -3. Expected a number of bytes"),
         (SlicerToxic, {"average_size_bytes": 0}, "Expected 1 byte or more"),
         (
             SlicerToxic,
-            {"average_size_bytes": 5, "size_variation_bytes": 5},
-            "Expected less than average_size, which is 5",
+            {"average_size_bytes": 5, "size_variation_bytes": 6},
+            "Expected at most average_size, which is 5",
         ),
         (SlicerToxic, {"average_size_bytes": 5, "delay_us": -5}, "number of microseconds"),
         (DownToxic, {"toxicity": 0.5}, "acts on the port"),
@@ -63,6 +63,10 @@ def test_values_that_make_no_sense_are_refused(kind: type[Toxic], values: dict[s
     with pytest.raises(UsageError) as caught:
         kind(**values)
     assert says in str(caught.value)
+
+
+def test_a_toxicity_above_1_hits_every_connection_as_in_toxiproxy() -> None:
+    assert all(LatencyToxic(toxicity=5).hits(Seed(7), "link", n) for n in range(100))
 
 
 @pytest.mark.parametrize(
