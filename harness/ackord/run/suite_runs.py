@@ -15,6 +15,7 @@ from ..chaos.profile import Profile
 from ..core.result import ProfileResult
 from ..errors import EnvironmentFailed
 from ..report import timeline
+from ..report.files import write_file
 from .audit import audit_recordings
 from .evidence import clear_evidence, keep_contract
 from .extra_faults import with_faults
@@ -29,6 +30,8 @@ __all__ = ["AlreadyFailed", "SuiteRuns", "Surroundings"]
 
 _FAILURE = "failure.txt"
 """Holds the error of a run that failed, in the folder of a contract or of one of its profiles."""
+_CALLS = "own-client.txt"
+"""Holds what a worker made of the calls of one test's own client."""
 
 
 class AlreadyFailed(EnvironmentFailed):
@@ -185,6 +188,8 @@ class SuiteRuns:
         keep_contract(mine.contract, mine.out)
         if run.foreign_calls.judged or run.foreign_calls.unread:
             self._calls.append(f"{name}: {run.foreign_calls}")
+            if self._shared:
+                write_file(mine.out / _CALLS, self._calls[-1].encode())
 
     def _repeat(self, wanted: Surroundings) -> str:
         """The pytest command that repeats one test. It names the session's profiles, for they are in its name."""
@@ -204,7 +209,8 @@ class SuiteRuns:
                 lines.append(f"timeline: {shown(timeline.write(campaign_of(results, folder), folder))}")
         if self._out.exists() and (lines or any(self._out.rglob("journal.jsonl"))):
             lines.append(f"evidence: {shown(self._out)}")
-        return [*self._calls, *lines]
+        of_workers = sorted(self._out.glob(f"*/tests/*/{_CALLS}")) if self._shared else []
+        return [*(path.read_text() for path in of_workers), *self._calls, *lines]
 
     def _results_by_folder(self) -> dict[Path, list[ProfileResult]]:
         found: dict[Path, list[ProfileResult]] = {}

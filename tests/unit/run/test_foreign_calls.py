@@ -7,7 +7,8 @@ from typing import Any
 from ackord.chaos.gateway.exchange_record import ExchangeRecord
 from ackord.client.provider_client import ClientState
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse
-from ackord.contract.loading.loader import load_contract
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
+from ackord.contract.signing.oauth2 import token_request
 from ackord.core.event import Begin, Complete
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
@@ -119,3 +120,13 @@ def test_copies_belong_to_their_original_whichever_is_told_first() -> None:
         (1, 0), (1, 1), (1, 2),
     ]  # fmt: skip
     assert stage.calls.judged == 1
+
+
+def test_a_request_for_a_token_is_nobody_s_order() -> None:
+    loaded = load_contract("paypal-payouts", env=PlaceholderEnv())
+    recorder = Recorder(HEADER, loaded.codec.read)
+    calls = ForeignCalls(loaded, recorder, ClientState(), lambda payment: None, since_ns=0)  # type: ignore[arg-type,return-value]
+    holder = next(iter(loaded.codec.token_holders.values()))
+    request = token_request(holder.settings)
+    calls.take(ExchangeRecord("merchant", 0, 0, "", "A", 110, 120, request, PAID))
+    assert not calls.unread and not calls.judged
