@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from ackord.core.verdict import Result
+from ackord.run.audit import audit_recordings
+
 from .small_provider import CONTRACT, small_provider
 
 pytest_plugins = ["pytester"]
@@ -264,3 +267,29 @@ def test_fixtures_are_documented(pytester: pytest.Pytester) -> None:
     result = run(pytester, "--fixtures", "-q")
     for words in ('inject="lost-answer"', "assert_fired", "assert_held", "provider.edge_url", "order_machine"):
         result.stdout.fnmatch_lines([f"*{words}*"])
+
+
+def test_a_journal_with_calls_of_one_s_own_client_can_be_audited(pytester: pytest.Pytester, contract: Path) -> None:
+    pytester.makepyfile(
+        test_own=CLIENT
+        + """
+@pytest.mark.ackord(contract="mine.yaml", faults=["lost-answer", {"fault": "duplicate-delivery", "copies": 2}])
+def test_all(provider, merchant, chaos):
+    for number in ("order-000001", "stale-000001"):
+        call(provider, "POST", "/orders", 500, number)
+        call(provider, "POST", "/orders", 500, number)
+        call(provider, "GET", f"/orders/{number}")
+    chaos.arm("duplicate-delivery")
+    call(provider, "POST", "/orders", 500, "order-000002")
+    chaos.assert_fired()
+    merchant.settle()
+    assert merchant.verdict().of("resubmission-moves-money-once").result == "HELD"
+    assert merchant.verdict().of("acknowledged-order-visible").result == "VIOLATED"
+"""
+    )
+    run(pytester).assert_outcomes(passed=1)
+    (journal,) = pytester.path.rglob("journal.jsonl")
+    (audited,) = audit_recordings([journal], contract=str(contract)).profiles
+    assert audited.verdict.of("acknowledged-order-visible").result is Result.VIOLATED
+    assert audited.verdict.of("resubmission-moves-money-once").result is Result.HELD
+    assert not any("were not read again" in note for note in audited.verdict.notes)
