@@ -173,13 +173,14 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.oracle:
+        from ..unit.guarantees.money_oracle import compare_money
         from ..unit.guarantees.oracle import compare
 
         start = _cpu_seconds()
-        report = compare(options.oracle, options.seed)
-        print(report.text())
+        reports = [compare(options.oracle, options.seed), compare_money(options.oracle, options.seed)]
+        print("\n".join(report.text() for report in reports))
         print(f"{_cpu_seconds() - start:.1f} CPU seconds")
-        return 1 if report.disagreements else 0
+        return 1 if any(report.disagreements for report in reports) else 0
     load_guarantee_plugins()  # a process does this once, whatever the size
     table(options.events, options.faulty)
     return 0

@@ -20,7 +20,8 @@ from ackord.run.resolve import make_plan
 
 REFERENCE = Path(__file__).parents[2] / "contracts" / "reference.yaml"
 _SUBMIT_FACTS = (
-    "  extract: {provider_id: $.provider_id, state: $.status, amount_minor: $.amount, code: $.code}\n\nquery:"
+    "  extract: {provider_id: $.provider_id, state: $.status, amount_minor: $.amount, currency: $.currency, "
+    "payee: $.payee, code: $.code}\n\nquery:"
 )
 
 

@@ -642,6 +642,19 @@ def busy_for_ever(p: Provider) -> None:
     p.accepted()
 
 
+def taken_by_an_error(code: str) -> Callable[[Provider], None]:
+    def scenario(p: Provider) -> None:
+        p.call("channel", busy_share=1.0)
+        number = new_number()
+        assert p.submit(number).json()["code"] == "BUSY"
+        p.call("channel", busy_share=0.0)
+        assert [p.submit(number).json()["code"] for _ in range(2)] == [code, code]
+        assert p.status(number) == "404"
+        p.accepted()
+
+    return scenario
+
+
 def lost_in_a_crash(p: Provider) -> None:
     for _ in range(20):
         number = p.accepted(node="A")
@@ -727,6 +740,8 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "replay-status-failed": (resubmission_gets(lambda x, y: y.json()["status"] == "FAILED"), 0),
     "reexecute-terminal": (resubmission_pays(settled=True), 0),
     "transient-cached": (busy_for_ever, 0),
+    "number-burnt": (taken_by_an_error("INVALID_REQUEST"), 0),
+    "number-locked": (taken_by_an_error("IN_PROGRESS"), 0),
     "ack-before-commit": (lost_in_a_crash, 0),
     "commit-waits-for-nobody": (acknowledged_without_the_standby, 0),
     "timeout-failed": (failed_then_paid, 0),

@@ -35,8 +35,9 @@ def recorded(flaw: str = "") -> tuple[RunHeader, Events]:
         w.wait(2 * SECOND)
         do(w, order, order.query())
     for number in (1, 2):
+        payment = w.orders[number].payment
         w.recorder.add(
-            Movement(w.clock.now_ns(), "main", w.orders[number].payment.order_no, f"m{number}", 100, "payout")
+            Movement(w.clock.now_ns(), "main", payment.order_no, f"m{number}", payment.amount_minor, "payout")
         )
     w.recorder.add(LedgerRead(w.clock.now_ns(), 2))
     header = replace(w.header, contract_sha256=contract_digest(load_contract("reference")), tool="test")

@@ -196,7 +196,7 @@ def test_orders_that_never_settle_are_looked_at_once_more_after_the_promised_tim
     w = world("unknown-is-processing")
     order = w.create_order(AMOUNT)
     do(w, order, order.submit(inject="lost-request"))
-    order.undecided, order.acknowledged = False, True  # the merchant takes it for sent, and sends no more
+    order.undecided, order.known = False, True  # the merchant takes it for sent, and sends no more
     w.end_program()
     healed_ns = w.history().healed_ns()
     promised_ns = codec().promises.settles_within_ns

@@ -136,6 +136,7 @@ class ProviderClient:
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
                 call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
+                payment.currency if write else "", payment.payee if write else "",
             )
         )  # fmt: skip
 
@@ -229,39 +230,52 @@ class ProviderClient:
                 why = str(error)
         raise NoResponse(f"the prerequisite {prerequisite.name} failed {_TRIES} times, at last: {why}")
 
-    async def read_ledger(self, transport: Transport, owns: Callable[[str], bool]) -> int:
-        """Read the provider's movements to the end and record those of order numbers that ``owns`` knows; return how
-        many.
+    async def read_ledger(
+        self, transport: Transport, concerns: Callable[[str], bool], payment: Payment | None = None
+    ) -> int:
+        """Read the provider's movements to the end and record those of the numbers that ``concerns`` accepts; return
+        how many. With ``payment``, a ledger by order is read for that order.
 
         The requests bypass the gateway, because faults must not affect the oracle. Raises ``NoResponse`` when the
         ledger cannot be read. No ``LedgerRead`` is recorded then, so the guarantees about money are INCONCLUSIVE.
         """
-        if not await self._authorized(self.codec.ledger_account, transport):
+        began_ns = self.clock.now_ns()
+        ledger, account = self.codec.ledger, self.codec.ledger_account
+        if ledger is None:
+            raise NoResponse("the contract has no ledger")
+        if not await self._authorized(account, transport):
             raise NoResponse("there is no access token for the ledger")
-        seen: set[str] = set()
-        count = 0
+        order_no = "" if payment is None else payment.order_no
+        provider_id = None
+        if payment is not None:
+            provider_id = self.client_state.provider_ids.get((payment.account, order_no))
+            if provider_id is None and ledger.by_provider_id:
+                raise NoResponse("the provider's identifier of the order is not known")
 
         async def page_at(cursor: str | None) -> LedgerPage:
-            nonlocal count
             with _readable():
-                request = self.codec.ledger_page(cursor=cursor, request_context=self._sending(0))
+                request = self.codec.ledger_page(
+                    cursor=cursor, request_context=self._sending(0), payment=payment, provider_id=provider_id
+                )
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
-            response_context = self._asker(self.codec.ledger_account, request)
-            page = self.codec.read_ledger_page(
-                answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
+            return self.codec.read_ledger_page(
+                answer,
+                numbers=self.client_state.numbers,
+                response_context=self._asker(account, request),
+                cursor=cursor,
             )
-            at_ns = self.clock.now_ns()
-            for row in page.rows:
-                if row.movement_id not in seen and owns(row.order_no):
-                    count += 1
-                    self.recorder.add(
-                        Movement(at_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind)
-                    )
-                seen.add(row.movement_id)
-            return page
 
-        await read_all_pages(page_at)
-        self.recorder.add(LedgerRead(self.clock.now_ns(), count))
+        rows = await read_all_pages(page_at, unique=True)
+        at_ns = self.clock.now_ns()
+        count = 0
+        for row in rows:
+            number = row.order_no or order_no  # a ledger by order need not repeat whose it is
+            if concerns(number):
+                count += 1
+                self.recorder.add(
+                    Movement(at_ns, row.account, number, row.movement_id, row.amount_minor, row.kind, row.currency)
+                )
+        self.recorder.add(LedgerRead(at_ns, count, began_ns=began_ns, order=order_no))
         return count
 
     async def read_statement(
@@ -280,11 +294,8 @@ class ProviderClient:
         account = self.codec.contract.owner
         if not await self._authorized(account, transport):
             raise NoResponse("there is no access token for the statement")
-        rows: list[LedgerRow] = []
 
         async def page_at(cursor: str | None) -> LedgerPage:
-            if cursor is None:
-                rows.clear()
             request_context = self._sending(self.recorder.next_op(), account)
             with _readable():
                 request = self.codec.statement_page(period, cursor=cursor, request_context=request_context)
@@ -301,14 +312,11 @@ class ProviderClient:
                 if there is None:
                     raise NoResponse(f"the statement's file is at {file.origin}, where this run does not go")
                 answer = await there.send(file.request, timeout_ns=self.timeout_ns)
-            page = self.codec.read_statement(
+            return self.codec.read_statement(
                 answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
             )
-            rows.extend(page.rows)
-            return page
 
-        await read_all_pages(page_at)
-        return rows
+        return await read_all_pages(page_at)
 
 
 @contextlib.contextmanager

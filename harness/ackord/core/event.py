@@ -45,6 +45,10 @@ class Begin(NamedTuple):
     """The amount that was sent; ``None`` for reads."""
     node: str
     """The provider's node that it was meant for; empty when there is one."""
+    currency: str = ""
+    """The currency that was sent; empty for reads."""
+    payee: str = ""
+    """The payee that was sent; empty for reads."""
 
 
 class Complete(NamedTuple):
@@ -65,6 +69,10 @@ class Complete(NamedTuple):
     """A few words for people: ``404 ORDER_NOT_FOUND``, ``time-out after 2000 ms``."""
     answer: dict[str, Any] | None
     """The raw answer, redacted and capped: ``{"status": int, "headers": {...}, "body": str, "truncated": bool}``."""
+    currency: str | None = None
+    """The order's currency as the answer states it."""
+    payee: str | None = None
+    """The order's payee as the answer states it."""
 
 
 class FaultChange(NamedTuple):
@@ -120,10 +128,12 @@ class Movement(NamedTuple):
     amount_minor: int
     kind: str
     """``payout`` (money left) or ``return`` (it came back)."""
+    currency: str = ""
+    """Empty where the ledger does not show it."""
 
 
 class LedgerRead(NamedTuple):
-    """The ledger was read to its end: an order without a ``Movement`` before this instant had none.
+    """The ledger was read to its end: what stood in it when the reading began is among the ``Movement`` events.
 
     A ``problem`` says why the ledger could not be read. Such an event proves nothing.
     """
@@ -131,11 +141,15 @@ class LedgerRead(NamedTuple):
     at_ns: int
     movements: int
     problem: str = ""
+    began_ns: int | None = None
+    """When the first request was sent; ``None``: not recorded, so a missing movement proves nothing."""
+    order: str = ""
+    """The order whose movements were read, where a ledger is read by order; empty: the movements of all."""
 
 
 class CallbackReceived(NamedTuple):
-    """The provider sent a callback about an order. Callbacks may come late and in any order, so they are not judged
-    themselves; a query that a callback completes is judged.
+    """The provider sent a callback about an order. Callbacks may come late, twice and in any order, so nothing is made
+    of the instant of their arrival. A query that a callback completes is judged as a query.
     """
 
     at_ns: int
@@ -145,6 +159,12 @@ class CallbackReceived(NamedTuple):
     observation: Observation
     state: PaymentState
     detail: str
+    account: str = ""
+    """Whose order; empty if it could not be seen."""
+    provider_id: str | None = None
+    amount_minor: int | None = None
+    currency: str | None = None
+    payee: str | None = None
 
 
 Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived

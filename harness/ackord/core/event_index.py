@@ -35,10 +35,12 @@ class EventIndex:
         "_kinds",
         "_outcomes",
         "begins",
+        "callbacks",
         "completes",
         "faults",
         "ledger_problem",
-        "ledger_read_ns",
+        "ledger_reads",
+        "ledger_unread",
         "movements",
         "nodes",
         "phases",
@@ -56,8 +58,13 @@ class EventIndex:
         self.nodes: set[str] = set()
         """Nodes and hosts that requests reached at the judged vantage."""
         self.movements: dict[str, list[Movement]] = {}
+        self.callbacks: dict[str, list[CallbackReceived]] = {}
+        """By order number."""
         self.ledger_problem = ""
-        self.ledger_read_ns: int | None = None
+        self.ledger_reads: dict[str, LedgerRead] = {}
+        """The last reading to the end, by order number; empty: of the whole ledger."""
+        self.ledger_unread: dict[str, str] = {}
+        """Orders whose last reading of a ledger by order failed, and why."""
         self.faults: list[FaultChange] = []
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
@@ -107,8 +114,13 @@ class EventIndex:
         elif isinstance(event, LedgerRead):
             if event.problem:
                 self.ledger_problem = event.problem
+                if event.order:
+                    self.ledger_unread[event.order] = event.problem
             else:
-                self.ledger_read_ns = event.at_ns
+                self.ledger_reads[event.order] = event
+                self.ledger_unread.pop(event.order, None)
+        elif event.order:
+            self.callbacks.setdefault(event.order, []).append(event)
 
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """Count the merchant's operations by kind and outcome."""

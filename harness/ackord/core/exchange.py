@@ -36,3 +36,11 @@ class Exchange(NamedTuple):
     """
     detail: str
     node: str
+    definite: bool = False
+    """Whether the answer proves that this request had no effect (``Outcome.FAIL``)."""
+    sent_currency: str = ""
+    sent_payee: str = ""
+    currency: str | None = None
+    """As the answer states it."""
+    payee: str | None = None
+    """As the answer states it."""

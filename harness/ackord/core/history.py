@@ -10,13 +10,13 @@ proves nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from .event import Event, FaultChange, Movement, Phase, ReplicationSample
+from .event import CallbackReceived, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
 from .event_index import EventIndex, gc_disabled
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
@@ -28,6 +28,7 @@ __all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
 
 
 _begin_of = attrgetter("begin_ns")
+_at = attrgetter("at_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
@@ -37,9 +38,11 @@ class OrderHistory:
     __slots__ = (
         "account",
         "answers",
+        "callbacks",
         "exchanges",
         "fingerprint",
         "foreign",
+        "ledger_began_ns",
         "ledger_read_ns",
         "movements",
         "number",
@@ -47,12 +50,19 @@ class OrderHistory:
     )
 
     def __init__(
-        self, number: str, exchanges: list[Exchange], movements: list[Movement], ledger_read_ns: int | None
+        self,
+        number: str,
+        exchanges: list[Exchange],
+        movements: list[Movement],
+        ledger_read: LedgerRead | None,
+        callbacks: Sequence[CallbackReceived] = (),
     ) -> None:
         exchanges.sort(key=_begin_of)
         self.number = number
-        self.ledger_read_ns = ledger_read_ns
+        self.ledger_read_ns = None if ledger_read is None else ledger_read.at_ns
         """When the ledger was read to its end; ``None``: it was not, so a missing movement proves nothing."""
+        self.ledger_began_ns = None if ledger_read is None else ledger_read.began_ns
+        """When that reading began: a movement that is missing in it had not been posted by then; ``None``: unknown."""
         first = next((x for x in exchanges if x.kind in _SUBMITS), None) or (exchanges[0] if exchanges else None)
         self.account = account = first.account if first else ""
         """The account that submitted the number first (or queried it, if nobody submitted it)."""
@@ -69,9 +79,16 @@ class OrderHistory:
         self.answers = StatusIndex(exchanges, self.fingerprint)
         """Index of the states in the owner's answers."""
         self.submits = self.answers.submits
-        """The owner's submits and resubmits, copies included."""
+        """The owner's submits and resubmits, copies that the gateway made included."""
         self.movements = movements
         """Of any account; ``Movement.account`` tells."""
+        self.callbacks = callbacks
+        """The provider's callbacks about this number, to any account, in order of arrival."""
+
+    @property
+    def attempts(self) -> list[Exchange]:
+        """Return the owner's submits and resubmits whose answers count; see ``StatusIndex``."""
+        return self.answers.attempts
 
     @property
     def queries(self) -> list[Exchange]:
@@ -94,6 +111,16 @@ class OrderHistory:
         return self.answers.acked_ns
 
     @property
+    def known(self) -> Exchange | None:
+        """Return the first answer that is the provider's word that it has the order."""
+        return self.answers.known
+
+    @property
+    def known_ns(self) -> int | None:
+        """Return the instant of ``known``: at the latest the first acknowledgement."""
+        return self.answers.known_ns
+
+    @property
     def payouts(self) -> list[Movement]:
         """Return the owner's payouts, each once, however often the ledger was read.
 
@@ -104,6 +131,16 @@ class OrderHistory:
             return []
         own = (m for m in self.movements if m.kind == "payout" and m.account in (self.account, ""))
         return list({m.movement_id: m for m in own}.values())
+
+    @property
+    def posted(self) -> list[Movement]:
+        """Return the movements, of any account and kind, in the last reading of the ledger. A ledger that lists
+        transfers by status drops one that failed, so an earlier reading does not count.
+        """
+        began_ns = self.ledger_began_ns
+        if not self.movements or began_ns is None:
+            return self.movements
+        return [m for m in self.movements if m.at_ns >= began_ns]
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +265,12 @@ class History:
     @property
     def ledger_was_read(self) -> bool:
         """Return whether the ledger was read to its end at least once."""
-        return self._sorted.ledger_read_ns is not None
+        return bool(self._sorted.ledger_reads)
+
+    @property
+    def ledger_unread(self) -> dict[str, str]:
+        """Return the orders that a ledger by order could not be read for, and why."""
+        return self._sorted.ledger_unread
 
     @property
     def ledger_problem(self) -> str:
@@ -267,24 +309,39 @@ class History:
 
     def _cut(self, events: EventIndex) -> Iterator[OrderHistory]:
         at_provider = self.header.vantage is Vantage.PROVIDER
-        completes, readable, ledger_read_ns = events.completes, events.readable, events.ledger_read_ns
+        completes, readable, callbacks, fail = events.completes, events.readable, events.callbacks, Outcome.FAIL
+        reads, whole = events.ledger_reads, events.ledger_reads.get("")
         none = PaymentState.UNKNOWN
         for number, begins in events.begins.items():
             exchanges = []
-            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node in begins:
+            for at_ns, _, op, copy, kind, account, _, attempt, fingerprint, sent, node, currency, payee in begins:
                 c = completes.get((op, copy) if copy else op)
                 if c is None or c.observation is None:
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, None, None, none, None, None,
-                                 sent, fingerprint, False, c.detail if c else "no answer", node)
+                                 sent, fingerprint, False, c.detail if c else "no answer", node, False, currency, payee)
                     )  # fmt: skip
                 else:
                     delivered = copy == 0 and op in readable if at_provider else True
                     exchanges.append(
                         Exchange(op, copy, kind, account, number, attempt, at_ns, c.at_ns, c.observation, c.state,
-                                 c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node)
+                                 c.provider_id, c.amount_minor, sent, fingerprint, delivered, c.detail, node,
+                                 c.outcome is fail, currency, payee, c.currency, c.payee)
                     )  # fmt: skip
-            yield OrderHistory(number, exchanges, events.movements.get(number, []), ledger_read_ns)
+            yield OrderHistory(
+                number,
+                exchanges,
+                events.movements.get(number, []),
+                _latest(whole, reads.get(number)),
+                callbacks.get(number, ()),
+            )
         for number, moved in events.movements.items():
             if number not in events.begins:
-                yield OrderHistory(number, [], moved, ledger_read_ns)
+                yield OrderHistory(number, [], moved, _latest(whole, reads.get(number)), callbacks.get(number, ()))
+
+
+def _latest(whole: LedgerRead | None, own: LedgerRead | None) -> LedgerRead | None:
+    """Return the later of two readings."""
+    if whole is None or own is None:
+        return whole or own
+    return max(whole, own, key=_at)

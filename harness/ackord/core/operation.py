@@ -1,4 +1,5 @@
-"""Defines the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged.
+"""Defines the vocabularies of a history: operations, outcomes, observations, vantages, and what counts as acknowledged
+and as known.
 
 To add an operation, add its kind and its row in ``OPERATION_FACTS`` here, and its section and its row of
 ``OPERATIONS`` in ``contract/spec/model.py``.
@@ -20,6 +21,7 @@ __all__ = [
     "Outcome",
     "Vantage",
     "acknowledges",
+    "knows",
 ]
 
 
@@ -115,6 +117,7 @@ ORDER_OPERATIONS = frozenset(kind for kind, facts in OPERATION_FACTS.items() if 
 """Operations about one order: a merchant performs them, and their answers are observations."""
 
 _ACK = Observation.ACK
+_WORKED_ON = frozenset({*SUBMITS, OperationKind.QUERY})
 
 
 def acknowledges(kind: OperationKind, observation: Observation | None) -> bool:
@@ -123,3 +126,15 @@ def acknowledges(kind: OperationKind, observation: Observation | None) -> bool:
     This is the only definition. The judge, the merchant's order book, the gateway and the simulation all use it.
     """
     return observation is _ACK and kind in SUBMITS
+
+
+def knows(kind: OperationKind, observation: Observation | None) -> bool:
+    """Return whether an answer is the provider's word that it has the order: an acknowledgement, DUPLICATE or
+    IN_PROGRESS.
+
+    This is the only definition. The judge and the merchant's order book use it. ``StatusIndex.known`` says from which
+    instant on such an answer binds the provider.
+    """
+    if observation is Observation.IN_PROGRESS:
+        return kind in _WORKED_ON
+    return acknowledges(kind, observation) or (observation is Observation.DUPLICATE and kind in SUBMITS)

@@ -62,6 +62,10 @@ class Promises:
     """Longest time from the acknowledgement until the order is permanently visible."""
     settles_within_ns: int | None = None
     """Longest time from the healing of all faults until an acknowledged order is in a terminal state."""
+    posts_within_ns: int | None = None
+    """Longest time from the first answer that shows an order SUCCEEDED, and from the healing of all faults, until its
+    payout stands in the ledger; ``None``: as ``settles_within_ns``.
+    """
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT
@@ -72,6 +76,8 @@ class Promises:
     key_scoped_by_account: bool = True
     has_ledger: bool = True
     """Movements of money can be read, so *one movement* can be judged."""
+    ledger_shows_returns: bool = True
+    """The ledger has a kind for money that came back; otherwise a payout that is returned may vanish from it."""
     asks_by_number: bool = True
     """Orders can be queried by the merchant's own number, so an order that was never submitted can be queried."""
     several_accounts: bool = True

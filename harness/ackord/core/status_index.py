@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from .exchange import Exchange
-from .operation import Observation, OperationKind, acknowledges
+from .operation import Observation, OperationKind, acknowledges, knows
 from .payment_state import NO_MONEY, RANK, TERMINAL, PaymentState
 
 __all__ = ["StatusIndex"]
@@ -22,9 +22,12 @@ class StatusIndex:
     __slots__ = (
         "acked_ns",
         "acks",
+        "attempts",
         "first_seen_ns",
         "first_state_ns",
         "first_terminal_ns",
+        "known",
+        "known_ns",
         "missing",
         "monotone",
         "no_money",
@@ -34,11 +37,14 @@ class StatusIndex:
         "states",
         "submits",
         "terminals",
+        "working",
     )
 
     def __init__(self, exchanges: list[Exchange], fingerprint: str) -> None:
         self.submits: list[Exchange] = []
         """Submits and resubmits, of any payload, answered or not, copies included."""
+        self.attempts: list[Exchange] = self.submits
+        """Those of the merchant whose answers count: no copies, and no originals that met a copy of theirs."""
         self.acks: list[Exchange] = []
         """Acknowledgements of the original payload, by the instant in which they were complete."""
         self.states: list[Exchange] = []
@@ -50,15 +56,32 @@ class StatusIndex:
         """Queries that were answered NOT_FOUND."""
         self.refusals: list[Exchange] = []
         """Submits and resubmits of the original payload that were answered REJECTED."""
+        self.working: list[Exchange] = []
+        """Queries that were answered IN_PROGRESS."""
         self.terminals: set[PaymentState] = set()
-        self.monotone = self._gather(exchanges, fingerprint)
+        claims: list[Exchange] = []
+        copies: list[Exchange] = []
+        self.monotone = self._gather(exchanges, fingerprint, claims, copies)
         """Whether ranks never decrease in the order of begins. If so, no regression is possible."""
         self.no_money = not self.terminals.isdisjoint(NO_MONEY)
         """Whether some state says that no money moves."""
+        if copies:
+            claims = self._leave_out_replays(copies, claims)
         if len(self.acks) > 1:
             self.acks.sort(key=_completed)
         self.acked_ns = self.acks[0].complete_ns if self.acks else None
         """The instant of the first acknowledgement."""
+        self.known = self.acks[0] if self.acks else None
+        """The first answer that is the provider's word that it has the order: it was acknowledged, or called
+        DUPLICATE or IN_PROGRESS."""
+        self.known_ns = self.acked_ns
+        """The instant of that answer."""
+        for claim in sorted(claims, key=_completed):
+            if self.known_ns is not None and _completed(claim) >= self.known_ns:
+                break
+            if self._binds(claim, fingerprint):
+                self.known, self.known_ns = claim, claim.complete_ns
+                break
         query = OperationKind.QUERY
         self.first_seen_ns = _earliest(self.states, lambda x: x.kind is query) if self.read_begins else None
         """When the first query that showed the order was complete."""
@@ -67,18 +90,25 @@ class StatusIndex:
         self.first_terminal_ns = _earliest(self.states, lambda x: x.state in TERMINAL) if self.terminals else None
         """When the first terminal state was complete."""
 
-    def _gather(self, exchanges: list[Exchange], fingerprint: str) -> bool:
+    def _gather(
+        self, exchanges: list[Exchange], fingerprint: str, claims: list[Exchange], copies: list[Exchange]
+    ) -> bool:
         # This loop runs once for every exchange of a run, so it reads fields by position and keeps everything in local
         # variables.
         query, submit, resubmit = OperationKind.QUERY, OperationKind.SUBMIT, OperationKind.RESUBMIT
         status, not_found = Observation.STATUS, Observation.NOT_FOUND
-        rejected = Observation.REJECTED
+        rejected, in_progress = Observation.REJECTED, Observation.IN_PROGRESS
         add_state, add_begin, add_read = self.states.append, self.state_begins.append, self.read_begins.append
         monotone = True
         last: PaymentState | None = None
         last_rank = 0
         for x in exchanges:
             kind = x[2]
+            if x[1]:
+                if kind is submit or kind is resubmit:
+                    self.submits.append(x)
+                    copies.append(x)
+                continue
             if kind is query:
                 observation = x[8]
                 if observation is status:
@@ -88,6 +118,9 @@ class StatusIndex:
                     if observation is not_found:
                         add_read(x[6])
                         self.missing.append(x)
+                    elif observation is in_progress:
+                        self.working.append(x)
+                        claims.append(x)
                     continue
             elif kind is submit or kind is resubmit:
                 self.submits.append(x)
@@ -99,6 +132,8 @@ class StatusIndex:
                 elif observation is not status:
                     if observation is rejected:
                         self.refusals.append(x)
+                    elif knows(kind, observation):
+                        claims.append(x)
                     continue
                 begin_ns = x[6]
             else:
@@ -108,14 +143,52 @@ class StatusIndex:
                 rank = RANK[state]
                 if rank < 1:
                     continue
-                if rank < last_rank:
-                    monotone = False
+                monotone = monotone and rank >= last_rank
                 if state in TERMINAL:
                     self.terminals.add(state)
                 last, last_rank = state, rank
             add_state(x)
             add_begin(begin_ns)
         return monotone
+
+    def _leave_out_replays(self, copies: list[Exchange], claims: list[Exchange]) -> list[Exchange]:
+        """Leave out the answers that may be about a copy instead of the original; return the ``claims`` that stay."""
+        sent_ns: dict[int, int] = {}
+        for copy in copies:
+            sent_ns.setdefault(copy.op, copy.begin_ns)
+        accepted = (Observation.ACK, Observation.STATUS)
+
+        def counts(x: Exchange) -> bool:
+            if x.copy:
+                return False
+            met = x.op in sent_ns and (x.complete_ns is None or sent_ns[x.op] <= x.complete_ns)
+            return not met or x.observation in accepted
+
+        self.attempts = [x for x in self.submits if counts(x)]
+        self.refusals = [x for x in self.refusals if counts(x)]
+        return [x for x in claims if counts(x)]
+
+    def _binds(self, claim: Exchange, fingerprint: str) -> bool:
+        """Return whether DUPLICATE or IN_PROGRESS proves that the provider has the order from then on.
+
+        IN_PROGRESS speaks of an attempt that still has to succeed. It proves nothing if an attempt that was in flight
+        may have failed, or if the payload was refused for good later.
+        """
+        if claim.observation is Observation.DUPLICATE:
+            return True
+        decided = (Observation.ACK, Observation.STATUS, Observation.DUPLICATE, Observation.IN_PROGRESS)
+        for x in self.submits:
+            if x is claim or x.fingerprint != fingerprint or x.observation in decided:
+                continue
+            if x.complete_ns is None:
+                failed = x.begin_ns <= _completed(claim)
+            elif x.observation is Observation.REJECTED:
+                failed = x.complete_ns >= claim.begin_ns
+            else:
+                failed = x.begin_ns <= _completed(claim) and x.complete_ns >= claim.begin_ns
+            if failed:
+                return False
+        return True
 
 
 def _completed(x: Exchange) -> int:

@@ -19,7 +19,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .history import Exchange, History, OrderHistory
-from .operation import SUBMITS, Observation, OperationKind
+from .operation import SUBMITS, Observation, OperationKind, knows
 
 __all__ = ["UNACCEPTED_LIMIT", "UNUSABLE_LIMIT", "Shortfall", "UsableAnswers"]
 
@@ -102,7 +102,7 @@ class UsableAnswers:
 
 def _unknown(order: OrderHistory) -> bool:
     """Whether no answer to a submit says that the provider has the order."""
-    return not any(x.observation in (Observation.DUPLICATE, Observation.IN_PROGRESS) for x in order.submits)
+    return not any(knows(x.kind, x.observation) for x in order.submits)
 
 
 def _commonest(exchanges: Iterable[Exchange]) -> str:

@@ -80,6 +80,9 @@ class Finding(NamedTuple):
     """Ledger movements that prove it."""
     safe_policies: tuple[str, ...] = ()
     """For UNSAFE: merchant policies that are safe with this provider nevertheless."""
+    follows_from: str = ""
+    """The guarantee whose finding about the same order is the cause of this one; empty if this one stands for itself.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class GuaranteeVerdict:
     """The first of them, worst first, at most ``judge.FINDINGS_KEPT``."""
     reason: str = ""
     """Why it is INCONCLUSIVE, NOT_APPLICABLE or ERROR."""
+    follows_from: str = ""
+    """The guarantee whose findings are the causes of all findings here; empty if an order broke this one for itself.
+
+    The result does not depend on it: a broken clause is broken, whatever broke it.
+    """
 
 
 @dataclass(frozen=True, slots=True)

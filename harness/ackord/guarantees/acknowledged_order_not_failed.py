@@ -1,4 +1,6 @@
-"""Judges that no answer after the acknowledgement reads as failed while money moves or has moved.
+"""Judges that no answer reads as failed while money moves or has moved, once the provider said that it has the order.
+
+An acknowledgement says so, and so do DUPLICATE and IN_PROGRESS.
 
 A failure is legitimate if nothing contradicts it. A movement of money contradicts it, and so does a later answer that
 shows the order in progress, or an earlier one that showed the money paid, unless a declared later edge explains it.
@@ -15,24 +17,23 @@ from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, unsafe_if_declared, worst_of
 from .response_pairs import first_sights, is_replay
-from .wording import POLL, answer, duration, request
+from .wording import POLL, answer, duration, first_word, request
 
 ID = "acknowledged-order-not-failed"
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     answers = order.answers
-    acked_ns = answers.acked_ns
-    if acked_ns is None:
+    known_ns = answers.known_ns
+    if known_ns is None:
         return NOTHING
     begins = answers.state_begins
     if not answers.no_money and not answers.refusals:
-        # No answer reads as failed: every answer that began after the acknowledgement shows the order in progress or
-        # paid.
-        return (len(begins) - bisect_right(begins, acked_ns) if begins and begins[-1] > acked_ns else 0), ()
+        # No answer reads as failed: every answer that began later shows the order in progress or paid.
+        return (len(begins) - bisect_right(begins, known_ns) if begins and begins[-1] > known_ns else 0), ()
 
-    after = [x for x in answers.states if x.begin_ns > acked_ns]
-    refused = [x for x in answers.refusals if x.begin_ns > acked_ns and ctx.remembered(order, x)]
+    after = [x for x in answers.states if x.begin_ns > known_ns]
+    refused = [x for x in answers.refusals if x.begin_ns > known_ns and ctx.remembered(order, x)]
     if not order.payouts and not MONEY_MOVED & answers.terminals and all(x.state in NO_MONEY for x in after):
         return NOTHING  # it failed, and goes on failing: nothing could contradict that
     claims = [x for x in after if x.state in NO_MONEY and not _cancelled(order, x)] + refused
@@ -53,10 +54,12 @@ def _contradicted(order: OrderHistory, ctx: JudgeContext, claim: Exchange) -> Fi
     assert claim.complete_ns is not None
     sights = first_sights(order)
     edges = ctx.edges
-    proof: list[Exchange] = [order.acks[0]]
+    known = order.known
+    assert known is not None
+    proof: list[Exchange] = [known]
     movements: list[str] = []
-    stale_ns = claim.begin_ns - (order.acknowledged_ns or 0)
-    head = f"{request(claim)} began {duration(stale_ns)} after the acknowledgement and was answered {answer(claim)}"
+    stale_ns = claim.begin_ns - (known.complete_ns or 0)
+    head = f"{request(claim)} began {duration(stale_ns)} after {first_word(known)} and was answered {answer(claim)}"
     for x in order.answers.states:
         assert x.complete_ns is not None
         before = x.state in MONEY_MOVED and x.complete_ns < claim.begin_ns
@@ -102,9 +105,9 @@ def _paid_all_the_same(order: OrderHistory, ctx: JudgeContext, failed: PaymentSt
 GUARANTEE = Guarantee(
     ID,
     "An acknowledged order is never reported as failed while money moves",
-    "An answer whose request began after the order was acknowledged MUST NOT read as failed, declined, "
-    "cancelled or rejected "
-    "while money moves or has moved for the order.",
+    "An answer whose request began after the order was acknowledged, or after the provider called its number "
+    "DUPLICATE or IN_PROGRESS, MUST NOT read as failed, declined, cancelled or rejected while money moves or has "
+    "moved for the order.",
     "The merchant books the payout as failed, releases the funds or pays again, and the first payment "
     "arrives all the same.",
     judge,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from ..core.event import Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.payment_state import PaymentState
 from ..core.promises import Promises, SamePayloadAnswer
@@ -28,6 +29,7 @@ __all__ = [
     "finding",
     "known_id",
     "load_guarantee_plugins",
+    "payouts_of_original",
     "severity",
     "truly_failed",
     "unsafe_if_declared",
@@ -46,7 +48,7 @@ NOTHING: Judgement = (0, ())
 class JudgeContext:
     """The facts that a guarantee may use besides the order: the promises, and a few instants of the run."""
 
-    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "healed_ns", "promises")
+    __slots__ = ("complete", "edges", "end_ns", "exposure_window_ns", "first_words", "healed_ns", "promises")
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class JudgeContext:
         healed_ns: int | None = None,
         end_ns: int = 0,
         complete: bool = True,
+        first_words: frozenset[str] = frozenset(),
     ) -> None:
         self.promises = promises
         self.exposure_window_ns = exposure_window_ns
@@ -66,6 +69,8 @@ class JudgeContext:
         """The instant of the last event of the run."""
         self.complete = complete
         """False when the journal was cut off."""
+        self.first_words = first_words
+        """What first attempts of the run were told that were not accepted; ``judge`` collects them."""
         self.edges = LaterEdges(promises.later_edges)
 
     def remembered(self, order: OrderHistory, exchange: Exchange) -> bool:
@@ -154,14 +159,28 @@ def worst_of(findings: list[Finding]) -> Sequence[Finding]:
     return [min(findings, key=severity)]
 
 
-def severity(found: Finding) -> tuple[bool, int, int]:
-    """Return the sort key that puts the worst first."""
-    return (found.result is not Result.VIOLATED, -(found.staleness_ns or 0), found.at_ns)
+def severity(found: Finding) -> tuple[bool, bool, int, int]:
+    """Return the sort key that puts the worst first, and what follows from other findings last of its kind."""
+    return (found.result is not Result.VIOLATED, bool(found.follows_from), -(found.staleness_ns or 0), found.at_ns)
 
 
 def known_id(order: OrderHistory) -> str | None:
     """Return the provider's id of the order from the first acknowledgement that has one."""
     return next((x.provider_id for x in order.acks if x.provider_id is not None), None)
+
+
+def payouts_of_original(order: OrderHistory) -> list[Movement]:
+    """Return the payouts that the original payload can have caused.
+
+    Left out are those with the amount of another payload that was sent under the number, unless the original has the
+    same amount. What an altered payload moves is judged by ``conflicting-resubmission-refused`` and by the ledger.
+    """
+    payouts = order.payouts
+    if len(payouts) < 2:
+        return payouts
+    own = {x.sent_amount_minor for x in order.submits if x.fingerprint == order.fingerprint}
+    others = {x.sent_amount_minor for x in order.submits if x.fingerprint != order.fingerprint} - own
+    return [m for m in payouts if m.amount_minor not in others]
 
 
 def truly_failed(order: OrderHistory) -> bool:

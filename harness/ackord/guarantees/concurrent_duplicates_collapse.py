@@ -6,7 +6,18 @@ from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation
 from ..core.promises import SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, truly_failed, unsafe_if_declared, worst_of
+from .base import (
+    NOTHING,
+    Guarantee,
+    JudgeContext,
+    Judgement,
+    finding,
+    payouts_of_original,
+    truly_failed,
+    unsafe_if_declared,
+    worst_of,
+)
+from .money import was_accepted
 from .wording import POLL, answer, request, requests
 
 ID = "concurrent-duplicates-collapse"
@@ -19,7 +30,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     if not group:
         return NOTHING
     ledger_matters = ctx.promises.has_ledger
-    exposures = int(order.ledger_read_ns is not None or not ledger_matters)
+    exposures = int((order.ledger_read_ns is not None or not ledger_matters) and was_accepted(order))
     found = [f for f in (_moved_twice(order, ctx, group), *_incompatible(order, ctx, group)) if f is not None]
     return exposures, worst_of(found)
 
@@ -49,14 +60,17 @@ def _simultaneous(order: OrderHistory) -> list[Exchange]:
 
 
 def _moved_twice(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) -> Finding | None:
-    payouts = order.payouts
-    # A later resubmission may have caused the second movement, unless its answer shows the same order.
+    payouts = payouts_of_original(order)
+    # A later resubmission may have caused the second movement, unless its answer shows the same order. So may another
+    # payload that was accepted, whatever order its answer shows.
     ids = {x.provider_id for x in group if x.provider_id is not None}
     same = (Observation.DUPLICATE, Observation.IN_PROGRESS, Observation.CONFLICT, Observation.REJECTED)
     others = sum(
         1
         for x in order.submits
-        if all(x is not y for y in group) and x.observation not in same and x.provider_id not in ids
+        if all(x is not y for y in group)
+        and x.observation not in same
+        and (x.provider_id not in ids or x.fingerprint != order.fingerprint)
     )
     if len(payouts) <= 1 + others:
         return None
@@ -69,6 +83,8 @@ def _moved_twice(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) 
 
 
 def _incompatible(order: OrderHistory, ctx: JudgeContext, group: list[Exchange]) -> list[Finding]:
+    attempts = order.attempts
+    group = [x for x in group if any(x is y for y in attempts)]  # what the gateway's copies were told is nobody's
     acks = [x for x in group if x.observation is Observation.ACK and x.provider_id is not None]
     found = []
     for x in acks[1:]:
@@ -94,7 +110,7 @@ GUARANTEE = Guarantee(
     ID,
     "Simultaneous copies make one order",
     "Copies of one submit that are in flight at the same time MUST result in at most one payout, and "
-    "every answer to them MUST be compatible with it.",
+    "every answer to those of the merchant MUST be compatible with it.",
     "A double click, a proxy's retry or two workers of one queue race past a check that is not atomic, and both pay.",
     judge,
 )

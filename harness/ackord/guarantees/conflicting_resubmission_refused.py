@@ -22,7 +22,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     altered = [
         x
-        for x in order.submits
+        for x in order.attempts
         if x.fingerprint != order.fingerprint and x.begin_ns > acked_ns and ctx.remembered(order, x)
     ]
     if not altered:
@@ -61,17 +61,18 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, x: Exchange) -> Finding | Non
 
 
 def _changed(order: OrderHistory, altered: Exchange) -> Finding | None:
-    """Find a query after the altered payload that shows a new amount, other than the one first sent."""
+    """Find a query after the altered payload that shows an altered amount. Any other amount is not of its doing."""
     original = order.submits[0].sent_amount_minor
     if original is None:
         return None
+    sent = {x.sent_amount_minor for x in order.submits if x.fingerprint != order.fingerprint}
     amounts_before = {
         x.amount_minor for x in order.exchanges if x.complete_ns is not None and x.complete_ns < altered.begin_ns
     }
     for q in order.queries:
         if q.begin_ns <= altered.begin_ns or q.observation is not Observation.STATUS:
             continue
-        if q.amount_minor not in (None, original) and q.amount_minor not in amounts_before:
+        if q.amount_minor not in (None, original) and q.amount_minor in sent - amounts_before:
             text = (
                 f"{request(altered)} carried another payload under the acknowledged number; {request(q)} then "
                 "showed the order with "

@@ -7,15 +7,17 @@ read to its end. A judge that raises gives ``ERROR``. One observed violation sta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ..core.event_index import gc_disabled
-from ..core.history import History
-from ..core.operation import OperationKind, Outcome
+from ..core.history import History, OrderHistory
+from ..core.operation import Observation, OperationKind, Outcome
 from ..core.usable_answers import UsableAnswers
 from ..core.verdict import Finding, GuaranteeVerdict, Result, Verdict
 from .base import GUARANTEES, Guarantee, JudgeContext, load_guarantee_plugins, severity
+from .causes import link_causes
 
 __all__ = ["FINDINGS_KEPT", "GuaranteeTally", "judge"]
 
@@ -34,6 +36,8 @@ class GuaranteeTally:
     orders: int = 0
     broken: dict[Result, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    causes: Counter[str] = field(default_factory=Counter)
+    """Orders whose findings follow from another guarantee's, by that guarantee."""
     error: str = ""
 
     def add(self, exposures: int, found: Sequence[Finding]) -> None:
@@ -51,6 +55,8 @@ class GuaranteeTally:
     def _add_findings(self, found: Sequence[Finding]) -> None:
         result = Result.VIOLATED if any(f.result is Result.VIOLATED for f in found) else Result.UNSAFE
         self.broken[result] = self.broken.get(result, 0) + 1
+        if all(f.follows_from for f in found):
+            self.causes[found[0].follows_from] += 1
         self.findings.extend(found)
         if len(self.findings) > 4 * FINDINGS_KEPT:
             self._trim()
@@ -65,14 +71,17 @@ class GuaranteeTally:
         result, reason = self._result(history)
         if result is Result.HELD and doubt:
             result, reason = Result.INCONCLUSIVE, doubt
+        violations = sum(self.broken.values())
+        caused = bool(violations) and self.causes.total() == violations
         return GuaranteeVerdict(
             self.guarantee.id,
             result,
             self.exposures,
             self.orders,
-            sum(self.broken.values()),
+            violations,
             tuple(self.findings),
             reason,
+            self.causes.most_common(1)[0][0] if caused else "",
         )
 
     def _result(self, history: History) -> tuple[Result, str]:
@@ -115,6 +124,7 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
         healed_ns=history.healed_ns(),
         end_ns=max((e.at_ns for e in history.events[-1000:]), default=0),
         complete=history.complete,
+        first_words=_first_words(history),
     )
     with gc_disabled():
         _judge_orders(history, tallies, context)
@@ -138,6 +148,7 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
     pairs = [(tally, tally.guarantee.judge) for tally in tallies]
     open_questions = context.promises.unknown
     for order in history.orders:
+        broken: list[tuple[GuaranteeTally, int, Sequence[Finding]]] = []
         for tally, judge_order in pairs:
             try:
                 exposures, found = judge_order(order, context)
@@ -146,8 +157,38 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
                 continue
             if found and tally.guarantee.depends_on in open_questions:
                 found = [_undocumented(f) for f in found]
-            if exposures or found:
-                tally.add(exposures, found)
+            if found:
+                broken.append((tally, exposures, found))
+            elif exposures:
+                tally.add(exposures, ())
+        if broken:
+            _add_broken(order, broken)
+
+
+def _add_broken(order: OrderHistory, broken: list[tuple[GuaranteeTally, int, Sequence[Finding]]]) -> None:
+    """Add one order's findings, with their causes."""
+    if len(broken) == 1:
+        tally, exposures, found = broken[0]
+        tally.add(exposures, found)
+        return
+    linked = iter(link_causes(order, [f for _, _, found in broken for f in found]))
+    for tally, exposures, found in broken:
+        tally.add(exposures, [next(linked) for _ in found])
+
+
+def _first_words(history: History) -> frozenset[str]:
+    """Return the words (``Exchange.detail``) in which attempts that came first for their order were turned away.
+
+    They are the provider's ordinary refusals and errors. Words that only later attempts get speak of the earlier ones.
+    """
+    turned_away = (Observation.REJECTED, Observation.CONFLICT, Observation.RETRYABLE)
+    words = set()
+    for order in history.orders:
+        if order.submits and (first := order.submits[0]).observation in turned_away:
+            alone = len(order.submits) == 1 or (first.complete_ns or 0) < order.submits[1].begin_ns
+            if alone:  # a copy that was sent at the same time may have been there before it
+                words.add(first.detail)
+    return frozenset(words)
 
 
 def _undocumented(found: Finding) -> Finding:
@@ -175,6 +216,13 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
         tried = {outcome: n for (k, outcome), n in counts.items() if k is kind}
         if tried and Outcome.OK not in tried:
             notes.append(f"no {kind.value} ever succeeded at the merchant ({sum(tried.values())} tried)")
+    unread = history.ledger_unread
+    if unread:
+        why = Counter(unread.values()).most_common(1)[0][0]
+        notes.append(
+            f"the ledger could not be read for {len(unread)} of {len(history.orders)} orders, and their money is not "
+            f"judged: {why}"
+        )
     notes += [shortfall.text() for shortfall in answers.shortfalls]
     if not history.orders:
         notes.append("the history holds no orders")

@@ -1,4 +1,9 @@
-"""Judges that another account that uses the same number gets no answer about the owner's order."""
+"""Judges that another account that uses the same number gets no answer about the owner's order.
+
+Orders are compared, not names. An identifier that holds the merchant's number is equal for both accounts and proves
+nothing; then the amount tells whose order an answer shows, because the other account sends another one. So it does
+where an identifier derives from the number in a way that cannot be seen: each account is shown its own amount.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,7 @@ from ..core.operation import Observation, OperationKind
 from ..core.promises import Promises
 from ..core.verdict import Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
-from .wording import answer, request
+from .wording import amount, answer, request
 
 ID = "key-scope-respected"
 
@@ -20,6 +25,10 @@ _EVIDENCE = (
     Observation.CONFLICT,
     Observation.REJECTED,
 )
+
+
+_TELLING = 6
+"""Letters that two texts do not have in common by chance."""
 
 
 def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
@@ -63,10 +72,33 @@ def _leak(order: OrderHistory, x: Exchange) -> str:
     if x.kind not in _SUBMITS:
         return ""
     if x.observation in (Observation.ACK, Observation.DUPLICATE) and x.provider_id in ours:
-        return f"was answered with our order {x.provider_id}"
+        amounts = {y.sent_amount_minor for y in order.submits}
+        if x.amount_minor != x.sent_amount_minor and x.amount_minor is not None and x.amount_minor in amounts:
+            return f"was answered with our order {x.provider_id}, of {amount(x.amount_minor)}"
+        if not _derives(x.provider_id, order.number) and not _two_orders(order, x, amounts):
+            return f"was answered with our order {x.provider_id}"
     if x.observation in (Observation.CONFLICT, Observation.DUPLICATE):
         return f"was answered {answer(x)}, because of our submit"
     return ""
+
+
+def _two_orders(order: OrderHistory, x: Exchange, ours: set[int | None]) -> bool:
+    """Return whether ``x`` shows their amount, and a later answer to the owner shows his own."""
+    if x.amount_minor is None or x.amount_minor != x.sent_amount_minor or x.amount_minor in ours:
+        return False
+    later = [y.amount_minor for y in order.exchanges if y.begin_ns > (x.complete_ns or 0)]
+    return any(minor in ours for minor in later if minor is not None)
+
+
+def _derives(provider_id: str, number: str) -> bool:
+    """Return whether the identifier holds the merchant's number, or a part of it, however it is spelt."""
+    mine, theirs = _letters(number), _letters(provider_id)
+    longest, shortest = max(mine, theirs, key=len), min(mine, theirs, key=len)
+    return provider_id == number or (len(shortest) >= _TELLING and shortest in longest)
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum()).lower()
 
 
 def _unless(promises: Promises) -> str:

@@ -22,7 +22,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     judged = [
         x
-        for x in order.submits
+        for x in order.attempts
         if x.begin_ns > lost.complete_ns
         and x.fingerprint == order.fingerprint
         and x.observation not in _NO_EVIDENCE
@@ -38,14 +38,17 @@ def _wrong(order: OrderHistory, ctx: JudgeContext, lost: Exchange, x: Exchange) 
     if x.provider_id is not None and lost.provider_id is not None and x.provider_id != lost.provider_id:
         what = f"with another order, {x.provider_id} instead of {lost.provider_id}"
     elif x.observation in (Observation.ACK, Observation.STATUS):
-        return None
+        if ctx.promises.asks_by_number or x.provider_id is not None or lost.provider_id is None:
+            return None
+        result, what = Result.UNSAFE, f"{answer(x)}, without the identifier that orders are queried by"
     elif x.observation is Observation.DUPLICATE:
-        if x.provider_id is not None or promised in (
-            SamePayloadAnswer.REJECT_WITH_POINTER,
-            SamePayloadAnswer.REJECT_PLAIN,
-        ):
+        if x.provider_id is not None:
             return None
         what = f"{answer(x)}, without a pointer to the original"
+        if promised is SamePayloadAnswer.REJECT_PLAIN:
+            if ctx.promises.asks_by_number:
+                return None  # a query by the number leads to the order
+            result, what = Result.UNSAFE, f"{what}, and orders cannot be queried by number: no way leads to it"
     elif truly_failed(order):
         return None
     else:

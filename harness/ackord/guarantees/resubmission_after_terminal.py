@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
-from ..core.payment_state import RANK, TERMINAL
+from ..core.payment_state import MONEY_MOVED, RANK, TERMINAL
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding
-from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding, known_id, unsafe_if_declared, worst_of
+from .base import (
+    NOTHING,
+    Guarantee,
+    JudgeContext,
+    Judgement,
+    finding,
+    known_id,
+    payouts_of_original,
+    unsafe_if_declared,
+    worst_of,
+)
 from .wording import POLL, answer, request
 
 ID = "resubmission-after-terminal"
@@ -22,17 +32,18 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     final = next(x for x in order.answers.states if x.complete_ns == final_ns and x.state in TERMINAL)
     judged = [
         x
-        for x in order.submits[1:]
-        if x.begin_ns > final_ns
+        for x in order.attempts
+        if x is not order.submits[0]
+        and x.begin_ns > final_ns
         and x.fingerprint == order.fingerprint
         and x.complete_ns is not None
         and ctx.remembered(order, x)
     ]
-    found = []
-    for x in judged:
-        found += [f for f in (_new_order(order, ctx, final, x), _reopened(order, ctx, final, x)) if f is not None]
-    if judged and (paid_again := _paid_again(order, ctx, final, judged[0])) is not None:
+    found = [f for x in judged if (f := _new_order(order, ctx, final, x)) is not None]
+    if judged and (paid_again := _paid_again(order, ctx, final, judged)) is not None:
         found.append(paid_again)
+    if not found and not _accounted(order, final):
+        found = [f for x in judged if (f := _reopened(order, ctx, final, x)) is not None]
     return len(judged), worst_of(found)
 
 
@@ -71,19 +82,33 @@ def _reopened(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchan
     return None
 
 
-def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, x: Exchange) -> Finding | None:
-    """Find more payouts than the submits before the terminal state, and accepted other payloads,
-    can have caused.
+def _accounted(order: OrderHistory, final: Exchange) -> bool:
+    """Return whether the ledger was read since, and so shows that a paid order was not paid again.
+
+    An answer that shows less is then a stale read, which ``status-never-regresses`` judges.
     """
-    payouts = order.payouts
+    read_ns = order.ledger_read_ns
+    return final.state in MONEY_MOVED and read_ns is not None and read_ns > order.submits[-1].begin_ns
+
+
+def _paid_again(order: OrderHistory, ctx: JudgeContext, final: Exchange, judged: list[Exchange]) -> Finding | None:
+    """Find more payouts than the submits before the terminal state, and accepted other payloads, can have caused.
+
+    A ledger does not say when money moved. What not even one payout for each of these resubmissions explains was not
+    caused by them, and ``resubmission-moves-money-once`` judges it.
+    """
+    payouts = payouts_of_original(order)
     before = [s for s in order.submits if s.begin_ns <= (final.complete_ns or 0)]
     explained = len(before)
     if ctx.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT:
         explained += len({s.fingerprint for s in order.submits} - {s.fingerprint for s in before})
-    if len(payouts) < 2 or len(payouts) <= explained:
+    later = sum(s.begin_ns > (final.complete_ns or 0) for s in order.submits)
+    if len(payouts) < 2 or not explained < len(payouts) <= explained + later:
         return None
     ids = [m.movement_id for m in payouts]
-    return _found(order, ctx, final, x, f"and money moved again: {', '.join(ids)}", [final, x], ids)
+    submits = f"{len(before)} submit{'' if len(before) == 1 else 's'}"
+    what = f"and the ledger holds {len(ids)} payouts, more than the {submits} before that: {', '.join(ids)}"
+    return _found(order, ctx, final, judged[0], what, [final, judged[0]], ids)
 
 
 GUARANTEE = Guarantee(

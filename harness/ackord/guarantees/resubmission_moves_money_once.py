@@ -5,9 +5,10 @@ duplicated or reordered.
 from __future__ import annotations
 
 from ..core.history import OrderHistory
-from ..core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ..core.verdict import Finding, Result
 from .base import NOTHING, Guarantee, JudgeContext, Judgement, finding
+from .money import no_ledger, was_accepted
 from .wording import POLL, amount
 
 ID = "resubmission-moves-money-once"
@@ -21,7 +22,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return NOTHING
     done_ns = max((x.complete_ns for x in submits if x.complete_ns is not None), default=None)
     read_after = order.ledger_read_ns is not None and done_ns is not None and order.ledger_read_ns > done_ns
-    exposures = int(len(submits) >= 2 and read_after)
+    exposures = int(len(submits) >= 2 and read_after and was_accepted(order))
     payouts = order.payouts
     if len(payouts) < 2:
         return exposures, ()
@@ -55,10 +56,6 @@ def _moved_again(order: OrderHistory, ctx: JudgeContext) -> Finding:
     )  # fmt: skip
 
 
-def _unless(promises: Promises) -> str:
-    return "" if promises.has_ledger else "the contract has no ledger to read movements of money from"
-
-
 GUARANTEE = Guarantee(
     ID,
     "One order number moves money once",
@@ -66,6 +63,6 @@ GUARANTEE = Guarantee(
     "duplicated or reordered. No contract can waive this.",
     "The payee is paid twice, and the merchant learns of it from the statement.",
     judge,
-    _unless,
+    no_ledger,
     needs_ledger=True,
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..core.clock import MS, SECOND
-from ..core.event import Begin
+from ..core.event import Begin, CallbackReceived
 from ..core.history import Exchange
-from ..core.operation import OperationKind
+from ..core.operation import OperationKind, acknowledges
 from ..core.payment_state import PaymentState
 
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "RESUBMIT",
     "amount",
     "answer",
+    "callback",
     "duration",
+    "first_word",
     "request",
     "requests",
 ]
@@ -52,6 +54,18 @@ def answer(x: Exchange) -> str:
     state = x.state.name if x.state is not PaymentState.UNKNOWN else ""
     text = x.detail or (x.observation.value if x.observation is not None else "nothing")
     return text if not state or state in text else f"{text} ({state})"
+
+
+def callback(x: CallbackReceived) -> str:
+    """``the callback order-event (PAID)``."""
+    return f"the callback {x.callback} ({x.detail})" if x.detail else f"the callback {x.callback}"
+
+
+def first_word(known: Exchange) -> str:
+    """Name the answer by which the provider first said that it has the order."""
+    if acknowledges(known.kind, known.observation):
+        return "the acknowledgement"
+    return f"the answer {answer(known)} to {request(known)}"
 
 
 def amount(minor: int | None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..core.registry import Registry
+from .flaw_texts import MONEY_FLAWS, SETTLEMENT_FLAWS
 
 __all__ = ["FLAWS", "Flaw", "correct_variants", "flawed_variants"]
 
@@ -289,60 +290,22 @@ _flaw(
     "to, and gets the same 503 for ever.",
 )
 
-# Behind the acknowledgement.
+_flaw(
+    "number-burnt",
+    "order-not-stuck",
+    "provider-errors",
+    "A number that met 503 BUSY is refused from then on",
+    "The error marked the number as failed before anybody looked whether it may be tried again. The merchant retries "
+    "as it was told to, and is refused for good, in other words than the first.",
+)
+_flaw(
+    "number-locked",
+    "order-not-stuck",
+    "provider-errors",
+    "A number that met 503 BUSY is in progress for ever",
+    "The lock of the number is taken first and released at the end of a success. After an error nobody releases it, so "
+    "each retry is told that the first attempt is still being worked on, and queries find no order.",
+)
 
-_flaw(
-    "ack-before-commit",
-    "acknowledged-order-visible",
-    "node-crash",
-    "Acknowledged from memory, committed some 30 ms later",
-    "A write-behind buffer made submissions fast. When a node dies, the orders that it acknowledged last do not exist "
-    "any more.",
-)
-_flaw(
-    "commit-waits-for-nobody",
-    "acknowledged-order-visible",
-    "failover-sync",
-    "The servers are synchronous, and the sessions that take orders ask for less",
-    "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks what "
-    "the servers are set to. Nobody notices until a primary dies, and acknowledged orders die with it.",
-)
-_flaw(
-    "timeout-failed",
-    "acknowledged-order-not-failed",
-    "channel-timeouts",
-    "A time-out towards the bank is called FAILED",
-    "The bank did not answer in time, so the order is closed as failed, while the bank pays. The merchant reads "
-    "FAILED and pays again; later the first order turns into PAID.",
-)
-_flaw(
-    "stuck-after-timeout",
-    "faults-healed-orders-converge",
-    "channel-timeouts",
-    "Orders whose bank timed out stay PROCESSING for ever",
-    "Nobody asks the bank again. The money has moved, and neither the provider nor the merchant ever learns of it.",
-)
-_flaw(
-    "callback-twice-moves-twice",
-    "resubmission-moves-money-once",
-    "channel-timeouts",
-    "What the bank reports a second time is booked a second time",
-    "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout under a "
-    "reference of its own. One order number, two payouts; it shows only where the bank was late.",
-)
-_flaw(
-    "late-success",
-    "terminal-status-final",
-    "channel-timeouts",
-    "A late report of success overwrites RETURNED with PAID",
-    "The bank reports each success twice, the second time through a slow queue, and the status is written without "
-    "looking at what stands there. The money came back, and the merchant is told that it was paid.",
-)
-_flaw(
-    "unordered-status-cache",
-    "status-never-regresses",
-    "none",
-    "Statuses reach the cache in any order, and the last writer wins",
-    "Every change of a status is sent to the cache by a task of its own, without a version. PROCESSING arrives after "
-    "PAID, and the merchant sees the order go back, perhaps for ever.",
-)
+for texts in (*SETTLEMENT_FLAWS, *MONEY_FLAWS):
+    _flaw(*texts)

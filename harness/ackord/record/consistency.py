@@ -72,9 +72,7 @@ class _Check:
         sent = merchant[1]
         if event.at_ns < sent.at_ns:
             return f"operation {event.op} reached the provider before the merchant began it"
-        if (event.kind, event.account, event.order, event.fingerprint) != (
-            sent.kind, sent.account, sent.order, sent.fingerprint,
-        ):  # fmt: skip
+        if _payload(event) != _payload(sent):
             return f"operation {event.op} is another one at the provider than at the merchant"
         return ""
 
@@ -104,3 +102,10 @@ class _Check:
                 reached = (Vantage.PROVIDER, op, 0) in self._begun
                 if answered is not None and answered.answer is not None and not reached and op not in self._fired:
                     yield index, f"operation {op} was answered, and never reached the provider"
+
+
+def _payload(event: Begin) -> tuple[object, ...]:
+    """Return what an operation asks for, which is the same wherever it is seen."""
+    return (
+        event.kind, event.account, event.order, event.fingerprint, event.amount_minor, event.currency, event.payee,
+    )  # fmt: skip

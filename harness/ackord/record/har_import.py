@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..contract.codec.codec import HttpResponse, Interpretation, Payment, ResponseContext
+from ..contract.codec.codec import HttpResponse, Interpretation, LedgerPage, LedgerRow, Payment, ResponseContext
+from ..contract.codec.ledger_rows import rows_repeated
 from ..contract.codec.request_parser import ParsedRequest
 from ..contract.loading.loader import LoadedContract
 from ..core.event import Begin, Complete, Event, LedgerRead, Movement
@@ -122,7 +123,8 @@ class _TrafficReader:
         yield Begin(
             entry.begin_ns, Vantage.MERCHANT, op, 0, kind, account, number, attempts[number],
             self._codec.fingerprint(payment._replace(account=known)) if write else "",
-            payment.amount_minor if write else None, "",
+            payment.amount_minor if write else None, "", payment.currency if write else "",
+            payment.payee if write else "",
         )  # fmt: skip
         if entry.answer is None:
             yield _unanswered(entry, op, "no answer was recorded")
@@ -135,39 +137,70 @@ class _TrafficReader:
 
     def _movements(self, pages: list[tuple[HarEntry, ParsedRequest]]) -> Iterator[Event]:
         """Read pages of the ledger. It was read to its end if a last page follows from a first one."""
-        following: dict[str, str | None] = {}
-        seen: dict[str, set[str]] = {}
+        readings: dict[tuple[str, str], _LedgerReading] = {}
+        folded = {number.casefold() for number in self._submitted}
+        # What one account is shown says nothing of the others' movements: then a missing one proves nothing.
+        alone = len({self._requests.account(entry.request, asked.values) for entry, asked in pages}) == 1
         for entry, asked in pages:
             account = self._requests.account(entry.request, asked.values)
+            number = first_value(asked.values, "order_no", "order_no.uuid")
             cursor = first_value(asked.values, "cursor") or None
             if cursor == self._codec.ledger_start:
                 cursor = None
             if entry.answer is None:
                 continue
             page = self._codec.read_ledger_page(entry.answer, account, self._numbers, cursor=cursor)
-            before = seen.setdefault(account, set())
-            if cursor is None:
-                before.clear()
-            kept_still = before.isdisjoint(page.ids)
-            before |= page.ids
-            whole = not page.problem and kept_still and (cursor is None or following.get(account) == cursor)
-            following[account] = page.next_cursor if whole else None
-            moved = [row for row in page.rows if row.order_no in self._submitted]
+            reading = readings.setdefault((account, number), _LedgerReading())
+            whole, problem = reading.add(page, cursor, entry.begin_ns)
+            # A number that differs from a submitted one in its letters' case alone was submitted by nobody.
+            moved = [row._replace(order_no=row.order_no or number) for row in page.rows]
+            moved = [row for row in moved if row.order_no.casefold() in folded]
             for row in moved:
                 yield Movement(
-                    entry.complete_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind
+                    entry.complete_ns, row.account, row.order_no, row.movement_id, row.amount_minor, row.kind,
+                    row.currency,
+                )  # fmt: skip
+            if problem:
+                yield LedgerRead(entry.complete_ns, 0, problem, order=number)
+            elif whole:
+                yield LedgerRead(
+                    entry.complete_ns, len(moved), began_ns=reading.began_ns if alone else None, order=number
                 )
-            if page.problem:
-                yield LedgerRead(entry.complete_ns, 0, page.problem)
-            elif whole and page.next_cursor in (None, cursor):
-                yield LedgerRead(entry.complete_ns, len(moved))
+
+
+class _LedgerReading:
+    """One account's latest reading of a ledger, page by page."""
+
+    def __init__(self) -> None:
+        self.began_ns = 0
+        self._following: str | None = None
+        self._ids: set[str] = set()
+        self._known: set[str] = set()
+        self._before: tuple[LedgerRow, ...] = ()
+
+    def add(self, page: LedgerPage, cursor: str | None, begin_ns: int) -> tuple[bool, str]:
+        """Add a page; return whether the reading has now come to its end, and why the page cannot be used, if so."""
+        follows = cursor is None or self._following == cursor
+        if cursor is None:
+            self.began_ns, self._ids, self._known, self._before = begin_ns, set(), set(), ()
+        problem = page.problem
+        fresh = page.rows[rows_repeated(self._before, page.rows) :] if follows else page.rows
+        twice = next((row.movement_id for row in fresh if follows and row.movement_id in self._known), None)
+        if not problem and not page.ids and twice is not None:
+            problem = f"the ledger cannot be read: two rows on different pages have one identifier, {twice}"
+        whole = not problem and follows and self._ids.isdisjoint(page.ids)
+        self._ids |= page.ids
+        self._known.update(row.movement_id for row in fresh)
+        self._before = page.rows
+        self._following = page.next_cursor if whole else None
+        return whole and page.next_cursor in (None, cursor), problem
 
 
 def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:
     kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated)
     return Complete(
         entry.complete_ns, Vantage.MERCHANT, op, 0, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor,
-        r.detail, kept,
+        r.detail, kept, r.currency, r.payee,
     )  # fmt: skip
 
 

@@ -206,8 +206,9 @@ class Recorder:
     ) -> Complete:
         kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, more_headers=self._answer_headers)
         return Complete(
-            at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept
-        )
+            at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
+            r.currency, r.payee,
+        )  # fmt: skip
 
     def history(self, *, complete: bool = True) -> History:
         """The history so far."""

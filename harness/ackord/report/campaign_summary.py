@@ -17,6 +17,7 @@ __all__ = [
     "BrokenGuarantee",
     "UnjudgedGuarantees",
     "broken",
+    "broken_by_cause",
     "closing_sentence",
     "labelled",
     "notes",
@@ -42,6 +43,8 @@ class BrokenGuarantee(NamedTuple):
     finding: Finding | None
     labels: tuple[str, ...]
     """All profiles under which it was broken."""
+    follows_from: str = ""
+    """The guarantee whose violations are the causes of all of its own; empty if it was also broken for itself."""
 
 
 class UnjudgedGuarantees(NamedTuple):
@@ -79,7 +82,15 @@ def rows(result: CampaignResult) -> dict[str, dict[str, GuaranteeVerdict]]:
 
 
 def broken(result: CampaignResult) -> list[BrokenGuarantee]:
-    """Return every broken guarantee once, violated before unsafe, then in the catalogue's order."""
+    """Return every broken guarantee once, in the sequence of ``broken_by_cause``."""
+    return [b for group in broken_by_cause(result) for b in group]
+
+
+def broken_by_cause(result: CampaignResult) -> list[list[BrokenGuarantee]]:
+    """Return the broken guarantees in groups: one that was broken for itself, and those that only follow from it.
+
+    Groups are sorted violated before unsafe, then in the catalogue's order, as are the guarantees in them.
+    """
     profiles = dict(labelled(result))
     found = []
     for guarantee, cells in rows(result).items():
@@ -88,8 +99,16 @@ def broken(result: CampaignResult) -> list[BrokenGuarantee]:
             label = min(bad, key=lambda name: (bad[name].result is not Result.VIOLATED, -bad[name].violations))
             verdict = bad[label]
             first = verdict.findings[0] if verdict.findings else None
-            found.append(BrokenGuarantee(guarantee, label, profiles[label], verdict, first, tuple(bad)))
-    return sorted(found, key=lambda b: b.verdict.result is not Result.VIOLATED)
+            # Where it stands for itself under one profile, it does so for the whole campaign.
+            cause = verdict.follows_from if all(g.follows_from for g in bad.values()) else ""
+            found.append(BrokenGuarantee(guarantee, label, profiles[label], verdict, first, tuple(bad), cause))
+    found.sort(key=lambda b: b.verdict.result is not Result.VIOLATED)
+    standing = {b.guarantee for b in found if not b.follows_from}
+    groups = {b.guarantee: [b] for b in found if b.follows_from not in standing}
+    for b in found:
+        if b.guarantee not in groups:
+            groups[b.follows_from].append(b)
+    return list(groups.values())
 
 
 def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:

@@ -1,5 +1,5 @@
-"""Prints the end of a campaign: the table, the smallest history of each broken guarantee, the landing window, and the
-repeat command.
+"""Prints the end of a campaign: the table, the smallest history of each broken guarantee with what follows from it, the
+landing window, and the repeat command.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from .campaign_summary import BrokenGuarantee, UnjudgedGuarantees, broken, closing_sentence, notes, unjudged
+from .campaign_summary import BrokenGuarantee, UnjudgedGuarantees, broken_by_cause, closing_sentence, notes, unjudged
 from .coverage_text import coverage_sentences
 from .explanation import Explanation, explain_finding
 from .format import MEANINGS, count, printable
@@ -22,22 +22,17 @@ from .table import print_table
 __all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
 
 IN_FULL = 3
-"""Number of broken guarantees that are explained with an order's history; the others get one line each."""
+"""Number of broken guarantees that are explained with an order's history; the others, and what only follows from
+another one, get one line each."""
 _WIDEST = 110
+_INDENT = 2
 
 
 def print_campaign(console: Console, result: CampaignResult) -> None:
     """Print the campaign's results. The last line is the overall result and the exit code."""
     _print_head(console, result)
     print_table(console, result)
-    found = broken(result)
-    for b in found[:IN_FULL]:
-        _print_broken(console, b)
-    if found[IN_FULL:]:
-        console.print(Text("Also broken", style="bold"))
-        for b in found[IN_FULL:]:
-            console.print(_in_a_line(b))
-        console.print()
+    _print_all_broken(console, broken_by_cause(result))
     _print_unjudged(console, unjudged(result))
     _print_coverage(console, coverage_sentences(result))
     print_landing(console, result)
@@ -79,6 +74,29 @@ def _print_head(console: Console, result: CampaignResult) -> None:
         f"{result.elapsed_ns / 1e9:.1f} s",
     ]
     console.print(Text("; ".join(facts), style="dim"))
+    console.print()
+
+
+def _print_all_broken(console: Console, groups: list[list[BrokenGuarantee]]) -> None:
+    """Print each cause, and under it what follows from it."""
+    for cause, *follows in groups[:IN_FULL]:
+        _print_broken(console, cause)
+        _print_consequences(console, follows)
+    if groups[IN_FULL:]:
+        console.print(Text("Also broken", style="bold"))
+        for cause, *follows in groups[IN_FULL:]:
+            console.print(_in_a_line(cause))
+            for b in follows:
+                console.print(Padding(_in_a_line(b), (0, 0, 0, _INDENT)))
+        console.print()
+
+
+def _print_consequences(console: Console, follows: list[BrokenGuarantee]) -> None:
+    if not follows:
+        return
+    console.print(Text(f"What follows from {follows[0].follows_from}", style="bold"))
+    for b in follows:
+        console.print(Padding(_in_a_line(b), (0, 0, 0, _INDENT)))
     console.print()
 
 

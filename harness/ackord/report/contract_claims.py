@@ -134,6 +134,10 @@ def _ending(loaded: LoadedContract) -> Iterator[ContractClaim]:
     if settles is not None:
         text = f"An acknowledged order has ended {settles} after the last disturbance."
         yield ContractClaim("settling", text, ("promises", "settles_within"))
+    posts: Duration | None = contract.promises.posts_within
+    if posts is not None:
+        text = f"The payout of an order that succeeded stands in the ledger {posts} later."
+        yield ContractClaim("posting", text, ("promises", "posts_within"))
 
 
 def nearest_path(places: Mapping[str, str], path: DocumentPath) -> str | None:

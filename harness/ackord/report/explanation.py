@@ -70,6 +70,8 @@ class Explanation:
     why: str
     safe_policies: tuple[str, ...]
     repeat: str
+    follows_from: str = ""
+    """The guarantee whose violation by this order is the cause of this one."""
 
     where: str = ""
     """The profile, and the number of other orders; set by the caller that knows the whole run."""
@@ -135,6 +137,8 @@ class Explanation:
             yield "replication", self.replication
         if self.clause:
             yield "broken clause", self.clause
+        if self.follows_from:
+            yield "follows from", self.follows_from
         if self.result is Result.UNSAFE:
             yield (
                 "why not worse",
@@ -190,6 +194,7 @@ class Explainer:
             why=guarantee.why if guarantee else "",
             safe_policies=finding.safe_policies,
             repeat=self._repeat,
+            follows_from=printable(finding.follows_from),
         )
 
     def _origin(self, order: OrderHistory, finding: Finding) -> tuple[int, str]:

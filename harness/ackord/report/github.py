@@ -15,7 +15,16 @@ from pathlib import Path
 from ..core.result import CampaignResult
 from ..core.verdict import GuaranteeVerdict, Result
 from ..errors import unwritable
-from .campaign_summary import BrokenGuarantee, broken, closing_sentence, labelled, notes, rows, unjudged
+from .campaign_summary import (
+    BrokenGuarantee,
+    broken,
+    broken_by_cause,
+    closing_sentence,
+    labelled,
+    notes,
+    rows,
+    unjudged,
+)
 from .coverage_text import coverage_sentences
 from .explanation import explain_finding
 from .format import count, printable, short_count
@@ -80,7 +89,7 @@ def error_commands(result: CampaignResult) -> list[str]:
 
 def _annotation(b: BrokenGuarantee) -> str:
     said = f"{b.finding.summary}\n" if b.finding is not None else ""
-    where = f"{count(b.verdict.violations, 'order')} under profile {b.label}"
+    where = f"{count(b.verdict.violations, 'order')} under profile {b.label}{_because(b)}"
     return _command(
         f"Ackord: {b.guarantee} {b.verdict.result.value}", f"{said}{where}. Repeat with: {b.profile.repeat}"
     )
@@ -103,10 +112,12 @@ def _sections(result: CampaignResult) -> list[str]:
         f"## Ackord: {_text(result.contract)}\n\n**{_text(closing_sentence(result))}**\n\n{_text(facts)}\n\n",
         _table(result),
     ]
-    found = broken(result)
-    sections += [_explained(b) for b in found[:_IN_FULL] if b.finding is not None]
+    groups = broken_by_cause(result)
+    sections += [_explained(b) for b, *_ in groups[:_IN_FULL] if b.finding is not None]
     rest = [
-        f"- {b.verdict.result.value} `{b.guarantee}` under {_text(', '.join(b.labels))}\n" for b in found[_IN_FULL:]
+        f"- {b.verdict.result.value} `{b.guarantee}` under {_text(', '.join(b.labels))}{_because(b)}\n"
+        for i, group in enumerate(groups)
+        for b in (group if i >= _IN_FULL else group[1:])
     ]
     if rest:
         sections.append("\n### Also broken\n\n" + "".join(rest))
@@ -153,6 +164,10 @@ def _cell(g: GuaranteeVerdict | None) -> str:
     if g.result in (Result.VIOLATED, Result.UNSAFE):
         return f"**{g.result.value}** {short_count(g.violations)}"
     return g.result.value
+
+
+def _because(b: BrokenGuarantee) -> str:
+    return f"; it follows from {b.follows_from}" if b.follows_from else ""
 
 
 def _explained(b: BrokenGuarantee) -> str:

@@ -123,6 +123,7 @@ def _guarantee(g: GuaranteeVerdict, explainer: Explainer) -> Json:
         "exposures_count": g.exposures,
         "orders_count": g.orders,
         "violations_count": g.violations,
+        "follows_from": g.follows_from,
         "findings": [_finding(f, explainer if i < EXPLAINED else None) for i, f in enumerate(g.findings)],
     }
 
@@ -138,6 +139,7 @@ def _finding(f: Finding, explainer: Explainer | None) -> Json:
         "evidence": [{"op": op, "copy": copy} for op, copy in f.evidence],
         "movements": list(f.movements),
         "safe_policies": list(f.safe_policies),
+        "follows_from": f.follows_from,
         "explanation": explainer.explain(f).text() if explainer is not None else None,
     }
 

@@ -129,6 +129,8 @@ def _case(result: CampaignResult, classname: str, g: GuaranteeVerdict, explainer
         case Result.VIOLATED | Result.UNSAFE:
             summary = g.findings[0].summary if g.findings else MEANINGS[g.result]
             message = f"{count(g.violations, 'order')} of {g.orders:,}: {summary}"
+            if g.follows_from:
+                message += f"; it follows from {g.follows_from}"
             failure = ET.SubElement(case, "failure", type=g.result.value, message=_clean(message))
             failure.text = _clean("\n\n".join(explainer.explain(f).text() for f in g.findings[:_EXPLAINED]))
         case Result.NOT_APPLICABLE:

@@ -19,7 +19,7 @@ from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..contract.codec.response_readers import headers_read
 from ..core.clock import SECOND, RealClock
-from ..core.event import CallbackReceived, LedgerRead, ReplicationSample
+from ..core.event import CallbackReceived, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
 from ..core.promises import Promises
@@ -32,6 +32,7 @@ from ..workload.order import OrderFactory
 from .environments.base import EDGE, Environment, Observer
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
+from .ledger_reading import LedgerReading
 from .options.plan import RunPlan
 
 __all__ = ["RunContext"]
@@ -154,18 +155,28 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment = self.environment
-            direct = HttpxTransport(
-                environment.direct_url,
-                answer_bytes=_LEDGER_BYTES,
-                ca=self.plan.options.ca,
-                certificate=environment.certificate,
+            environment, ledger = self.environment, self.plan.contract.codec.ledger
+            environment.numbers.update(payment.order_no for payment in self.book.payments)
+            direct = self._paced(
+                HttpxTransport(
+                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
+                    answer_bytes=_LEDGER_BYTES,
+                    ca=self.plan.options.ca,
+                    certificate=environment.certificate,
+                )
             )
+            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
             try:
-                await self.client.read_ledger(direct, self.book.owns)
-            except NoResponse as why:
-                self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why)))
-            await direct.close()
+                await reading.read()
+            finally:
+                await direct.close()
+
+    def _stranger(self, number: str) -> bool:
+        """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
+        environment, submit = self.environment, self.plan.contract.contract.submit
+        if not number or not environment.fresh or submit.speaks_of("order_no.uuid"):
+            return False
+        return number not in environment.numbers
 
     async def probe(self) -> str:
         """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
@@ -193,7 +204,19 @@ class RunContext:
             return HttpResponse(404, {}, b"")
         reading = called.reading
         self.recorder.add(
-            CallbackReceived(at_ns, called.order_no, called.name, reading.observation, reading.state, reading.detail)
+            CallbackReceived(
+                at_ns,
+                called.order_no,
+                called.name,
+                reading.observation,
+                reading.state,
+                reading.detail,
+                called.account,
+                reading.provider_id,
+                reading.amount_minor,
+                reading.currency,
+                reading.payee,
+            )
         )
         if called.ends_query and reading.observation is not Observation.UNREADABLE:
             headers = {name.lower(): value for name, value in request.headers}

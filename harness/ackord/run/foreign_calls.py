@@ -119,12 +119,14 @@ class ForeignCalls:
                 kind = OperationKind.RESUBMIT
             if ours and payment.order_no not in self._orders:
                 self._orders[payment.order_no] = self._adopt(payment)
+        amount_minor = payment.amount_minor or None if write else None  # 0: the request has none that can be read
         op = self._recorder.next_op()
         known = payment if ours else payment._replace(account=self._contract.owner)
         self._recorder.add(
             Begin(
                 x.begin_ns, Vantage.MERCHANT, op, 0, kind, payment.account, payment.order_no, attempt,
-                self._codec.fingerprint(known) if write else "", payment.amount_minor if write else None, x.node,
+                self._codec.fingerprint(known) if write else "", amount_minor, x.node,
+                payment.currency if amount_minor else "", payment.payee if write else "",
             )
         )  # fmt: skip
         self._originals.append(_Original(x.request, op))

@@ -83,11 +83,27 @@ _Facts = tuple[object, ...]
 
 
 def _facts(reading: Interpretation) -> _Facts:
-    return (reading.observation, reading.state, reading.outcome, reading.provider_id, reading.amount_minor)
+    return (
+        reading.observation,
+        reading.state,
+        reading.outcome,
+        reading.provider_id,
+        reading.amount_minor,
+        reading.currency,
+        reading.payee,
+    )
 
 
 def _recorded(event: Complete) -> _Facts:
-    return (event.observation, event.state, event.outcome, event.provider_id, event.amount_minor)
+    return (
+        event.observation,
+        event.state,
+        event.outcome,
+        event.provider_id,
+        event.amount_minor,
+        event.currency,
+        event.payee,
+    )
 
 
 def _shown(facts: _Facts) -> str:

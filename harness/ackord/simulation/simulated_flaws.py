@@ -10,7 +10,15 @@ from ..contract.codec.codec import HttpResponse
 from ..core.clock import MS, VirtualClock
 from ..core.seed import Seed
 from ..errors import UnknownNameError
-from .simulated_provider import OPEN, WRITE_NS, Respond, SimulatedProvider, order_body, problem_body
+from .simulated_provider import (
+    OPEN,
+    WRITE_NS,
+    Respond,
+    SimulatedMovement,
+    SimulatedProvider,
+    order_body,
+    problem_body,
+)
 from .simulated_standby import Key, SimulatedSubmission, StoredOrder
 
 __all__ = ["SIMULATED_FLAWS", "simulated_provider"]
@@ -178,6 +186,78 @@ class SimulatedTransientCached(SimulatedProvider):
         return self.BUSY if key in self.was_busy else super().turned_away(key, submission)
 
 
+class _SimulatedForSome(SimulatedProvider):
+    """Goes wrong for a quarter of the amounts."""
+
+    def goes_wrong(self, submission: SimulatedSubmission) -> bool:
+        return not self.seed.bits("goes-wrong", submission.amount) % 4
+
+
+class SimulatedPaidTenfold(SimulatedProvider):
+    def book(self, movement: SimulatedMovement) -> None:
+        super().book(movement._replace(amount=movement.amount * 10))
+
+
+class SimulatedPaidByAnotherAccount(SimulatedProvider):
+    def book(self, movement: SimulatedMovement) -> None:
+        super().book(movement._replace(account="main" if movement.account == "other" else "other"))
+
+
+class SimulatedSucceededUnpaid(_SimulatedForSome):
+    def move(self, payout: StoredOrder, kind: str) -> None:
+        if not self.goes_wrong(payout.submission):
+            super().move(payout, kind)
+
+
+class SimulatedRefusedAndPaid(_SimulatedForSome):
+    def submit(self, account: str, submission: SimulatedSubmission, found: StoredOrder | None) -> HttpResponse:
+        answer = super().submit(account, submission, found)
+        return problem_body(400, "INVALID_REQUEST") if self.goes_wrong(submission) and answer.status < 300 else answer
+
+
+class SimulatedFailedAndPaid(_SimulatedForSome):
+    def advance(self, provider_id: str, status: str) -> None:
+        wrong = status == "PAID" and self.goes_wrong(self.payouts[provider_id].submission)
+        super().advance(provider_id, "FAILED" if wrong else status)
+
+
+class SimulatedPaidUnderCutNumber(SimulatedProvider):
+    def book(self, movement: SimulatedMovement) -> None:
+        super().book(movement._replace(order_no=movement.order_no[:-1]))
+
+
+class SimulatedAnotherIdShown(SimulatedProvider):
+    def find(self, key: Key) -> StoredOrder | None:
+        found = super().find(key)
+        return None if found is None else found._replace(provider_id=found.provider_id.replace("po_", "tr_"))
+
+
+class SimulatedAmountShownWrong(SimulatedProvider):
+    def find(self, key: Key) -> StoredOrder | None:
+        found = super().find(key)
+        if found is None:
+            return None
+        return found._replace(submission=found.submission._replace(amount=found.submission.amount // 10))
+
+
+class SimulatedNumberBurnt(SimulatedProvider):
+    """Takes a number whose first delivery met the transient refusal for one that has failed."""
+
+    BURNT = problem_body(400, "ALREADY_FAILED")
+
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
+        return self.BURNT if key in self.was_busy else super().turned_away(key, submission)
+
+
+class SimulatedNumberLocked(SimulatedProvider):
+    """Never releases the lock of a number whose first delivery met the transient refusal."""
+
+    LOCKED = problem_body(409, "IN_PROGRESS")
+
+    def turned_away(self, key: Key, submission: SimulatedSubmission) -> HttpResponse | None:
+        return self.LOCKED if key in self.was_busy else super().turned_away(key, submission)
+
+
 SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "standby-reads": SimulatedStandbyReads,
     "standby-first": SimulatedStandbyFirst,
@@ -196,9 +276,19 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "replay-status-failed": SimulatedReplayStatusFailed,
     "reexecute-terminal": SimulatedReexecuteTerminal,
     "transient-cached": SimulatedTransientCached,
+    "number-burnt": SimulatedNumberBurnt,
+    "number-locked": SimulatedNumberLocked,
     "timeout-failed": SimulatedTimeoutFailed,
     "stuck-after-timeout": SimulatedStuckAfterTimeout,
     "late-success": SimulatedLateSuccess,
+    "paid-tenfold": SimulatedPaidTenfold,
+    "paid-by-another-account": SimulatedPaidByAnotherAccount,
+    "succeeded-unpaid": SimulatedSucceededUnpaid,
+    "refused-and-paid": SimulatedRefusedAndPaid,
+    "failed-and-paid": SimulatedFailedAndPaid,
+    "paid-under-cut-number": SimulatedPaidUnderCutNumber,
+    "another-id-shown": SimulatedAnotherIdShown,
+    "amount-shown-wrong": SimulatedAmountShownWrong,
 }
 
 

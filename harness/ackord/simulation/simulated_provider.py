@@ -70,6 +70,7 @@ class SimulatedMovement(NamedTuple):
     amount: int
     kind: str
     """``payout`` or ``return``."""
+    currency: str = "EUR"
 
 
 OPEN = ("ACCEPTED", "PROCESSING")
@@ -265,8 +266,12 @@ class SimulatedProvider:
 
     def move(self, payout: StoredOrder, kind: str) -> None:
         """Book a movement."""
-        order_no, amount, _, _ = payout.submission
-        self.ledger.append(SimulatedMovement(f"m{len(self.ledger) + 1}", payout.account, order_no, amount, kind))
+        order_no, amount, currency, _ = payout.submission
+        self.book(SimulatedMovement("", payout.account, order_no, amount, kind, currency))
+
+    def book(self, movement: SimulatedMovement) -> None:
+        """Enter a movement into the ledger under the next identifier."""
+        self.ledger.append(movement._replace(movement_id=f"m{len(self.ledger) + 1}"))
 
 
 def _submission(body: bytes) -> SimulatedSubmission | None:

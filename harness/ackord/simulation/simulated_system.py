@@ -110,6 +110,7 @@ class SimulatedSystem:
             Begin(
                 self.clock.now_ns(), Vantage.MERCHANT, op, 0, call.kind, payment.account, payment.order_no,
                 call.attempt, fingerprint, payment.amount_minor if write else None, call.node,
+                payment.currency if write else "", payment.payee if write else "",
             )
         )  # fmt: skip
         self.edge.send(flight)
@@ -229,7 +230,10 @@ class SimulatedSystem:
     # The end of a program.
 
     def settle(self) -> None:
-        """Query every order until it is terminal or the promised time is over, then once more those still open."""
+        """Query every order until it is terminal or the promised time is over, then once more those still open.
+
+        Writes that were put off to the end are sent a last time after it.
+        """
         deadline_ns = self.clock.now_ns() + (self.codec.promises.settles_within_ns or 10 * SETTLE_EVERY_NS)
         waiting = [o for o in self.orders if o.writes]
         late = False
@@ -238,17 +242,24 @@ class SimulatedSystem:
             self.wait(SETTLE_EVERY_NS)
             late = self.clock.now_ns() > deadline_ns
             self._together([(o, o.query()) for o in waiting])
-            waiting = [o for o in waiting if not o.terminal and (o.acknowledged or o.undecided)]
+            waiting = [o for o in waiting if not o.terminal and (o.known or o.undecided)]
+        self._together([(o, o.submit()) for o in waiting if o.put_off])
 
     def _together(self, calls: list[tuple[WorkloadOrder, OperationRequest]]) -> None:
         for flight in [self.begin(order, call) for order, call in calls]:
             self.complete(flight)
 
     def _read_ledger(self) -> None:
+        """Read it when every payout must have been posted."""
+        promises = self.codec.promises
+        within_ns = promises.settles_within_ns if promises.posts_within_ns is None else promises.posts_within_ns
+        self.clock.sleep_ns((within_ns or 0) + MS)
         now_ns = self.clock.now_ns()
         ledger = self.provider.ledger
         for entry in ledger:
             self.recorder.add(
-                Movement(now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind)
+                Movement(
+                    now_ns, entry.account, entry.order_no, entry.movement_id, entry.amount, entry.kind, entry.currency
+                )
             )
-        self.recorder.add(LedgerRead(now_ns, len(ledger)))
+        self.recorder.add(LedgerRead(now_ns, len(ledger), began_ns=now_ns))

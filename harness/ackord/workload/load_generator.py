@@ -83,8 +83,9 @@ class LoadGenerator:
         """Query every open order that is ``awaited`` until it is terminal and found, for at most ``within_ms``; then
         look once at every order that is still open or was not looked at yet.
 
-        No query begins after that time but the last ones, which show what became of each order. Writes that were
-        answered by a transient error, or not at all, are sent again: after healing, that must lead somewhere.
+        No operation begins after that time but the last ones, which show what became of each order. Writes that were
+        put off, or not answered at all, are sent again: after healing, that must lead somewhere. Those that are put off
+        to the end are sent a last time after it.
         """
         clock = self.client.clock
         deadline_ns = clock.now_ns() + round(within_ms * MS)
@@ -97,7 +98,7 @@ class LoadGenerator:
         open_orders = [o for o in submitted if (not o.terminal or o.missing) and awaited(o)]
         every_ms = 60.0
         while open_orders and not late():
-            await self._ask_all(open_orders, resubmit=True, stop=late)
+            await self._ask_all(open_orders, resubmit=lambda o: o.undecided and o.writes < 8, stop=late)
             open_orders = [o for o in open_orders if _is_open(o)]
             if open_orders and not late():
                 await self.pause(every_ms)
@@ -106,10 +107,14 @@ class LoadGenerator:
             await self.pause(20)
         still_open = set(map(id, open_orders))
         last = [o for o in submitted if id(o) in still_open or o.reads == reads_before[id(o)]]
-        await self._ask_all(last, resubmit=False)
+        await self._ask_all(last, resubmit=lambda o: o.put_off and id(o) in still_open)
 
     async def _ask_all(
-        self, orders: list[WorkloadOrder], *, resubmit: bool, stop: Callable[[], bool] = lambda: False
+        self,
+        orders: list[WorkloadOrder],
+        *,
+        resubmit: Callable[[WorkloadOrder], bool],
+        stop: Callable[[], bool] = lambda: False,
     ) -> None:
         remaining = iter(orders)
 
@@ -117,7 +122,7 @@ class LoadGenerator:
             for order in remaining:
                 if stop():
                     return
-                if resubmit and order.undecided and order.writes < 8:
+                if resubmit(order):
                     await self.perform(order, order.submit())
                 await self.perform(order, order.query())
 
@@ -128,4 +133,4 @@ def _is_open(order: WorkloadOrder) -> bool:
     """Whether more is to be learnt of an order after it was asked for."""
     if order.terminal:
         return order.missing
-    return order.acknowledged or order.undecided
+    return order.known or order.undecided

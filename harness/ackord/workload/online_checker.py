@@ -18,7 +18,7 @@ from ..contract.codec.response_reader import ResponseContext
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing import FixedHeaders
 from ..core.history import Exchange, OrderHistory
-from ..core.operation import ORDER_OPERATIONS, OperationKind, acknowledges
+from ..core.operation import ORDER_OPERATIONS, OperationKind, Outcome, acknowledges
 from ..guarantees import GUARANTEES, JudgeContext
 
 __all__ = ["OnlineChecker"]
@@ -123,6 +123,11 @@ class OnlineChecker:
             delivered=True,
             detail=reading.detail,
             node="",
+            definite=reading.outcome is Outcome.FAIL,
+            sent_currency=str(understood.values.get("currency", "")) if submit else "",
+            sent_payee=str(understood.values.get("payee", "")) if submit else "",
+            currency=reading.currency,
+            payee=reading.payee,
         )
 
     def _account(self, request: HttpRequest) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from dataclasses import dataclass
 
 from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
 from ..contract.codec.codec import Interpretation, Payment
 from ..contract.spec.order_numbers import OrderNumberFormat
-from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges
+from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
 
@@ -16,6 +17,9 @@ __all__ = ["NodePolicy", "OrderFactory", "WorkloadOrder"]
 
 _LARGEST_ORDINAL = 9_999_999
 """Order numbers leave room for so many orders of one run."""
+
+_TELLING_TOKEN, _TELLING_PREFIX = 5, 12
+"""How long a run's token, or a number's beginning, must be to tell that a number comes from this run."""
 
 NodePolicy = str
 """Which node an operation goes to.
@@ -48,8 +52,16 @@ class WorkloadOrder:
     state: PaymentState = PaymentState.UNKNOWN
     missing: bool = False
     """The last query was told that there is no such order."""
-    undecided: bool = field(default=False)
-    """The last write was answered by a transient error, or not at all."""
+    known: bool = False
+    """The provider said that it has the order: it acknowledged it, or called it DUPLICATE or IN_PROGRESS."""
+    undecided: bool = False
+    """The last write was answered by a transient error or IN_PROGRESS, or not at all; or it was refused after such an
+    answer, which may be for that answer's sake alone.
+    """
+    put_off: bool = False
+    """The last write is undecided although it was answered."""
+    erred: bool = False
+    """Some write was answered by a transient error or IN_PROGRESS."""
 
     @property
     def token(self) -> str:
@@ -104,13 +116,20 @@ class WorkloadOrder:
         if call.payment != self.payment:
             return
         if call.kind in SUBMITS:
-            self.undecided = reading is None or reading.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
-            if reading is not None and acknowledges(call.kind, reading.observation):
-                self.acknowledged = True
+            self._learn_of_write(call.kind, None if reading is None else reading.observation)
         elif call.kind is OperationKind.QUERY and reading is not None:
             self.missing = reading.observation is Observation.NOT_FOUND
         if reading is not None and reading.state not in (PaymentState.UNKNOWN, PaymentState.NOT_FOUND):
             self.state = reading.state
+
+    def _learn_of_write(self, kind: OperationKind, answer: Observation | None) -> None:
+        self.acknowledged = self.acknowledged or acknowledges(kind, answer)
+        self.known = self.known or knows(kind, answer)
+        erred = answer in (Observation.RETRYABLE, Observation.IN_PROGRESS)
+        refused = answer in (Observation.REJECTED, Observation.CONFLICT)
+        self.put_off = erred or (refused and self.erred and not self.acknowledged)
+        self.undecided = self.put_off or answer in (None, Observation.UNREADABLE)
+        self.erred = self.erred or erred
 
 
 class OrderFactory:
@@ -154,7 +173,10 @@ class OrderFactory:
         room = len(self._written(_LARGEST_ORDINAL))
         own = "".join(c for c in run_token if c in form.alphabet)[: max(0, self._max_length - room)]
         self._own = run_token if form.uuid else own
-        self._numbers: set[str] = set()
+        self._token = self._own.strip("-").casefold()
+        self._numbers: dict[str, Payment] = {}
+        self._folded: list[str] = []
+        """The numbers without regard to case, sorted, made when they are first needed."""
         self.dealt = 0
 
     def owns(self, order_no: str) -> bool:
@@ -166,8 +188,28 @@ class OrderFactory:
 
         It may be asked for; nothing is undecided about it, so nobody submits it once more.
         """
-        self._numbers.add(payment.order_no)
+        self._numbers[payment.order_no] = payment
         return WorkloadOrder(payment, 0, self._other_account, self._policy, self._nodes, self._salt, writes=1)
+
+    def resembles(self, order_no: str) -> bool:
+        """Whether a number that this run did not deal is made of one that it did: in other letters, cut off, or
+        lengthened. What tells is the run's token, or a long beginning.
+        """
+        if order_no in self._numbers:
+            return False
+        if len(self._folded) != len(self._numbers):
+            self._folded = sorted(number.casefold() for number in self._numbers)
+        folded = order_no.strip().casefold()
+        if len(self._token) >= _TELLING_TOKEN and self._token in folded:
+            return True
+        at = bisect_left(self._folded, folded)
+        after = self._folded[at] if at < len(self._folded) else ""
+        return bool(folded) and (after == folded or (len(folded) >= _TELLING_PREFIX and after.startswith(folded)))
+
+    @property
+    def payments(self) -> list[Payment]:
+        """Return the payments that were dealt, in order."""
+        return list(self._numbers.values())
 
     def number(self, ordinal: int) -> str:
         """Return an ordinal's order number: prefix, zeros (or the alphabet's first letter) for the length, ordinal."""
@@ -191,7 +233,7 @@ class OrderFactory:
         if amount_minor is None:
             amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
         order_no = self.number(ordinal)
-        self._numbers.add(order_no)
         payee = payee or f"payee-{ordinal % 97}"
         payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
+        self._numbers[order_no] = payment
         return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)

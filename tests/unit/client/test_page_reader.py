@@ -78,3 +78,30 @@ def test_pages_with_cursors_may_repeat_a_movement() -> None:
 
     asyncio.run(read_all_pages(page_at))
     assert asked == [None, "x", "y"], "the cursor of a page itself leads nowhere"
+
+
+def pages_of(*pages: str) -> list[LedgerRow]:
+    """Read pages whose cursors are their places, and whose rows are the letters; capitals are other rows."""
+    numbered = {str(n) if n else None: page(names.lower(), None) for n, names in enumerate(pages)}
+    for n, names in enumerate(pages):
+        key = str(n) if n else None
+        rows = tuple(
+            row._replace(amount_minor=6) if name.isupper() else row
+            for row, name in zip(numbered[key].rows, names, strict=True)
+        )
+        numbered[key] = LedgerPage(rows, str(n + 1) if n + 1 < len(pages) else None)
+
+    async def page_at(cursor: str | None) -> LedgerPage:
+        return numbered[cursor]
+
+    return asyncio.run(read_all_pages(page_at, unique=True))
+
+
+def test_rows_that_end_a_page_and_begin_the_next_are_one_where_identifiers_are_unique() -> None:
+    assert [row.movement_id for row in pages_of("ab", "bc", "bcd")] == list("abcd")
+
+
+@pytest.mark.parametrize("pages", [("ab", "ca"), ("ab", "Bc"), ("abc", "bcd", "a")])
+def test_two_rows_with_one_identifier_are_never_one_movement(pages: tuple[str, ...]) -> None:
+    with pytest.raises(NoResponse, match=r"two rows on different pages have one identifier, [ab]"):
+        pages_of(*pages)

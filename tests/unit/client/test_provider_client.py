@@ -24,7 +24,7 @@ from ackord.contract.codec.codec import (
 from ackord.contract.loading.yaml_document import parse_yaml
 from ackord.contract.spec.model import Contract
 from ackord.core.clock import RealClock
-from ackord.core.event import Begin, Complete, Movement
+from ackord.core.event import Begin, Complete, LedgerRead, Movement
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.record.recorder import Recorder
@@ -340,3 +340,63 @@ def test_a_cancel_is_sent_as_the_contract_says_once_the_order_s_identifier_is_kn
     [order] = merchant.recorder.history().orders
     assert [exchange.kind for exchange in order.exchanges] == [SUBMIT, OperationKind.CANCEL]
     assert len(order.cancels) == 1 and len(order.acks) == 1
+
+
+def rows_of(*rows: dict[str, object]) -> FakeTransport:
+    body = json.dumps({"d": rows}).encode()
+    return FakeTransport(lambda request, before: HttpResponse(200, {"content-type": "application/json"}, body))
+
+
+MOVED = {"id": "m1", "no": "n-1", "amount": 5}
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([MOVED, MOVED], "two rows have one identifier, m1"),
+        ([MOVED, {**MOVED, "no": "n-2"}], "two rows have one identifier, m1"),
+        ([MOVED, {"no": "n-1", "amount": 5}], "a movement has no identifier"),
+    ],
+)
+def test_rows_that_cannot_be_told_apart_make_the_ledger_unreadable(rows: list[dict[str, object]], says: str) -> None:
+    """A second payout must not hide behind the identifier of the first."""
+    transport = rows_of(*rows)
+    merchant = client(SMALL + LEDGER, transport)
+    with pytest.raises(NoResponse, match=f"the ledger cannot be read: {says}"):
+        asyncio.run(merchant.read_ledger(transport, lambda number: True))
+    assert merchant.recorder.events == []
+
+
+def test_a_reading_says_when_it_began_and_what_currency_rows_show() -> None:
+    transport = rows_of({**MOVED, "currency": "eur"})
+    merchant = client(SMALL + LEDGER.replace("order_no: $.no", "order_no: $.no, currency: $.currency"), transport)
+    assert asyncio.run(merchant.read_ledger(transport, lambda number: True)) == 1
+    moved, read = merchant.recorder.events
+    assert type(moved) is Movement and type(read) is LedgerRead
+    assert (moved.currency, read.order) == ("EUR", "")
+    assert read.began_ns is not None and read.began_ns <= moved.at_ns == read.at_ns
+
+
+def test_a_ledger_by_order_is_asked_for_one_order_and_need_not_repeat_whose_it_is() -> None:
+    text = LEDGER.replace("path: /moved", 'path: "/moved/${order_no}"').replace("order_no: $.no, ", "")
+    transport = rows_of({"id": "m1", "amount": 5})
+    merchant = client(SMALL + text, transport)
+    assert (
+        asyncio.run(merchant.read_ledger(transport, lambda number: number == "n-7", call(SUBMIT, "n-7").payment)) == 1
+    )
+    assert transport.targets == ["/moved/n-7"]
+    moved, read = merchant.recorder.events
+    assert type(moved) is Movement and type(read) is LedgerRead
+    assert (moved.order, read.order) == ("n-7", "n-7")
+
+
+def test_a_ledger_by_the_provider_s_identifier_waits_until_that_is_known() -> None:
+    text = LEDGER.replace("path: /moved", 'path: "/moved/${provider_id}"')
+    transport = rows_of(MOVED)
+    merchant = client(SMALL + text, transport)
+    payment = call(SUBMIT, "n-1").payment
+    with pytest.raises(NoResponse, match="the provider's identifier of the order is not known"):
+        asyncio.run(merchant.read_ledger(transport, lambda number: True, payment))
+    merchant.client_state.provider_ids["main", "n-1"] = "p1"
+    assert asyncio.run(merchant.read_ledger(transport, lambda number: True, payment)) == 1
+    assert transport.targets == ["/moved/p1"]

@@ -80,9 +80,6 @@ class Bad(NamedTuple):
 
 
 SUBMIT_JSON = 'json: {order_no: "${order_no}", amount: "${amount.minor}", currency: "${currency}", payee: "${payee}"}'
-SUBMIT_EXTRACT = (
-    "  extract: {provider_id: $.provider_id, state: $.status, amount_minor: $.amount, code: $.code}\n\nquery"
-)
 CONFLICT = "{when: {status: 409, $.code: ORDER_CONFLICT}, observation: CONFLICT}"
 END = "limits: {answer_bytes: 1048576, timeout: 2s, orders: 20000, amount_minor: 5000}"
 MAIN = "{auth: {bearer: sk_main}} "
@@ -246,7 +243,7 @@ TEMPLATES = [
     Bad("/v1/orders/${order_no}", "/v1/orders?no=${order_no}", "stand under query"),
     Bad("/v1/orders/${order_no}", "/v1/orders/${order_no}#x", "stand under query"),
     Bad("/v1/orders/${order_no}", "/v1/orders /${order_no}", "without blanks"),
-    Bad('after: "${cursor}"', 'after: "${order_no}"', "has no value here"),
+    Bad('after: "${cursor}"', 'after: "${payee}"', "has no value here"),
     Bad(SUBMIT_JSON, "form: {a: null}", "cannot stand in a form"),
     Bad(SUBMIT_JSON, "form: {a: 1.5}", "cannot stand in a form"),
     Bad(SUBMIT_JSON, "xml: {a: 1, b: 2}", "2 root elements"),

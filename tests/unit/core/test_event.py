@@ -9,6 +9,7 @@ import pytest
 
 from ackord.core.event import (
     Begin,
+    CallbackReceived,
     Complete,
     Event,
     FaultChange,
@@ -39,6 +40,28 @@ EVENTS: list[Event] = [
     Movement(11, "a", "o", "m", 5, "payout"),
     LedgerRead(12, 0),
     LedgerRead(12, 0, "503"),
+    Begin(13, Vantage.MERCHANT, 3, 0, OperationKind.SUBMIT, "a", "o", 1, "f", 100, "A", "EUR", "payee"),
+    Complete(
+        14,
+        Vantage.MERCHANT,
+        3,
+        0,
+        Outcome.OK,
+        Observation.ACK,
+        PaymentState.RECEIVED,
+        "p",
+        100,
+        "201",
+        {},
+        "EUR",
+        "payee",
+    ),
+    Movement(15, "a", "o", "m", 5, "payout", "EUR"),
+    LedgerRead(16, 1, began_ns=15, order="o"),
+    CallbackReceived(17, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid"),
+    CallbackReceived(
+        18, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid", "a", "p", 100, "EUR", "payee"
+    ),
 ]
 
 

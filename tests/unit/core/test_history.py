@@ -5,7 +5,17 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from ackord.core.event import Begin, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from ackord.core.event import (
+    Begin,
+    CallbackReceived,
+    Complete,
+    Event,
+    FaultChange,
+    LedgerRead,
+    Movement,
+    Phase,
+    ReplicationSample,
+)
 from ackord.core.history import History, RunHeader
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
@@ -142,6 +152,45 @@ def test_payouts_are_the_owners_each_once() -> None:
     assert [m.movement_id for m in one.payouts] == ["m1", "m2"]
     assert len(one.movements) == 5
     assert one.ledger_read_ns == 4
+
+
+def test_what_is_posted_is_what_the_last_reading_showed() -> None:
+    [one] = cut(
+        begin(1, 1, Kind.SUBMIT),
+        Movement(3, "ours", "A", "m1", 100, "payout"),
+        LedgerRead(3, 1, began_ns=2),
+        Movement(6, "theirs", "A", "m2", 100, "return"),
+        LedgerRead(6, 1, began_ns=5),
+    ).orders
+    assert [m.movement_id for m in one.posted] == ["m2"]
+    assert (one.ledger_began_ns, one.ledger_read_ns) == (5, 6)
+    [old] = cut(begin(1, 1, Kind.SUBMIT), Movement(3, "ours", "A", "m1", 100, "payout"), LedgerRead(4, 1)).orders
+    assert (len(old.posted), old.ledger_began_ns) == (1, None)
+
+
+def test_a_reading_by_order_counts_for_that_order() -> None:
+    history = cut(
+        begin(1, 1, Kind.SUBMIT, order="A"), begin(2, 2, Kind.SUBMIT, order="B"), begin(3, 3, Kind.SUBMIT, order="C"),
+        LedgerRead(5, 0, began_ns=4, order="A"), LedgerRead(6, 0, "503", order="B"), LedgerRead(7, 0, "503", order="A"),
+        LedgerRead(9, 0, began_ns=8, order="A"),
+    )  # fmt: skip
+    assert [(o.number, o.ledger_began_ns) for o in history.orders] == [("A", 8), ("B", None), ("C", None)]
+    assert history.ledger_was_read
+    assert history.ledger_unread == {"B": "503"}
+
+
+def test_callbacks_belong_to_their_order() -> None:
+    called = CallbackReceived(3, "A", "event", Seen.STATUS, PaymentState.SUCCEEDED, "paid", "ours", "p1")
+    one, other = cut(begin(1, 1, Kind.SUBMIT, order="A"), begin(2, 2, Kind.SUBMIT, order="B"), called).orders
+    assert (list(one.callbacks), list(other.callbacks)) == ([called], [])
+
+
+def test_an_exchange_says_what_was_sent_and_what_was_shown() -> None:
+    sent = begin(1, 1, Kind.SUBMIT)._replace(currency="EUR", payee="x")
+    refused = complete(2, 1, Seen.REJECTED)._replace(outcome=Outcome.FAIL, currency="USD", payee="y")
+    [one] = cut(sent, refused).orders
+    [x] = one.submits
+    assert (x.definite, x.sent_currency, x.sent_payee, x.currency, x.payee) == (True, "EUR", "x", "USD", "y")
 
 
 def test_money_without_an_exchange_is_an_order_too() -> None:

@@ -24,6 +24,7 @@ from ackord.core.operation import (
     Observation,
     OperationKind,
     acknowledges,
+    knows,
 )
 
 SOURCE = Path(ackord.__file__).parent
@@ -179,3 +180,14 @@ def test_an_order_is_acknowledged_by_an_ack_of_a_submit_and_by_nothing_else(
 ) -> None:
     expected = observation is Observation.ACK and kind in (OperationKind.SUBMIT, OperationKind.RESUBMIT)
     assert acknowledges(kind, observation) is expected
+
+
+@pytest.mark.parametrize("kind", OperationKind)
+@pytest.mark.parametrize("observation", [*Observation, None])
+def test_a_provider_knows_what_it_acknowledged_or_called_duplicate_or_in_progress(
+    kind: OperationKind, observation: Observation | None
+) -> None:
+    submits = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
+    expected = observation in (Observation.ACK, Observation.DUPLICATE, Observation.IN_PROGRESS) and kind in submits
+    expected |= (kind, observation) == (OperationKind.QUERY, Observation.IN_PROGRESS)
+    assert knows(kind, observation) is expected

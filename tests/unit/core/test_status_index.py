@@ -73,3 +73,60 @@ def test_terminal_states_and_refusals() -> None:
     assert answers.first_terminal_ns == 4
     assert answers.no_money
     assert [x.begin_ns for x in answers.refusals] == [1]
+
+
+def test_an_order_is_known_from_the_first_answer_that_says_so() -> None:
+    plain = gather(exchange(1, 9, Kind.SUBMIT, Seen.ACK), exchange(10, 11, Kind.RESUBMIT, Seen.DUPLICATE))
+    assert (plain.known_ns, plain.acked_ns) == (9, 9)
+    told = gather(
+        exchange(1, 2, Kind.SUBMIT, Seen.RETRYABLE),
+        exchange(3, 4, Kind.RESUBMIT, Seen.IN_PROGRESS),
+        exchange(5, 6, Kind.RESUBMIT, Seen.DUPLICATE),
+    )
+    assert (told.known_ns, told.acked_ns) == (4, None)
+    assert told.known is not None and told.known.observation is Seen.IN_PROGRESS
+    assert gather(exchange(1, 2, Kind.QUERY, Seen.IN_PROGRESS)).known_ns == 2
+
+
+def test_another_payload_s_duplicate_is_no_knowledge_of_this_one() -> None:
+    answers = gather(
+        exchange(1, 2, Kind.SUBMIT, Seen.RETRYABLE),
+        exchange(3, 4, Kind.RESUBMIT, Seen.DUPLICATE, fingerprint="other"),
+    )
+    assert answers.known is None
+
+
+def test_in_progress_binds_unless_what_was_in_progress_may_have_failed() -> None:
+    def known(*others: Exchange) -> int | None:
+        return gather(*sorted([exchange(5, 7, Kind.RESUBMIT, Seen.IN_PROGRESS), *others])).known_ns
+
+    assert known(exchange(1, 4, Kind.SUBMIT, Seen.RETRYABLE)) == 7
+    assert known(exchange(1, 6, Kind.SUBMIT, Seen.RETRYABLE)) is None, "it was in flight, and failed"
+    assert known(exchange(1, None, Kind.SUBMIT, None)) is None, "nobody knows what became of it"
+    assert known(exchange(1, 9, Kind.SUBMIT, Seen.IN_PROGRESS)) == 7
+    assert known(exchange(1, 4, Kind.SUBMIT, Seen.REJECTED)) == 7
+    assert known(exchange(1, 4, Kind.SUBMIT, Seen.RETRYABLE), exchange(8, 9, Kind.RESUBMIT, Seen.REJECTED)) is None
+    assert known(exchange(1, 6, Kind.SUBMIT, Seen.RETRYABLE, fingerprint="other")) == 7
+
+
+def test_answers_to_copies_count_for_money_alone() -> None:
+    answers = gather(
+        exchange(1, 5, Kind.SUBMIT, Seen.ACK, S.RECEIVED),
+        exchange(1, 4, Kind.SUBMIT, Seen.REJECTED, copy=1),
+        exchange(6, 8, Kind.QUERY, Seen.NOT_FOUND, copy=1),
+        exchange(9, 10, Kind.RESUBMIT, Seen.DUPLICATE, copy=1),
+    )
+    assert [x.copy for x in answers.submits] == [0, 1, 1]
+    assert [x.begin_ns for x in answers.attempts] == [1]
+    assert (answers.refusals, answers.missing, answers.read_begins) == ([], [], [])
+    assert answers.known_ns == 5
+
+
+def test_an_original_that_its_copy_overtook_may_be_refused_as_a_replay() -> None:
+    copy = exchange(1, 4, Kind.SUBMIT, Seen.ACK, copy=1)
+    refused = gather(exchange(1, 5, Kind.SUBMIT, Seen.REJECTED), copy)
+    assert (refused.attempts, refused.refusals, refused.acks) == ([], [], [])
+    later = gather(exchange(1, 5, Kind.SUBMIT, Seen.REJECTED), exchange(6, 7, Kind.SUBMIT, Seen.ACK, copy=1, op=1))
+    assert len(later.refusals) == 1, "the copy was sent after the answer"
+    accepted = gather(exchange(1, 5, Kind.SUBMIT, Seen.ACK), copy)
+    assert len(accepted.acks) == len(accepted.attempts) == 1

@@ -10,7 +10,7 @@ from itertools import count
 from typing import Any
 
 from ackord.core.clock import MS
-from ackord.core.event import Begin, Complete, Event, LedgerRead, Movement, Phase
+from ackord.core.event import Begin, CallbackReceived, Complete, Event, LedgerRead, Movement, Phase
 from ackord.core.history import History, OrderHistory, RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
@@ -35,6 +35,8 @@ class Order:
         self.number = number
         self.events: list[Event] = []
         self._movements = count(1)
+        self._read = 0
+        """How many events there were when the ledger was read last."""
 
     def _exchange(
         self,
@@ -51,17 +53,30 @@ class Order:
         account: str = OURS,
         delivered: bool = True,
         copy: int = 0,
+        op: int = 0,
         detail: str = "",
+        definite: bool | None = None,
+        currency: str | None = None,
+        payee: str | None = None,
+        to: str = "payee",
     ) -> Order:
-        op = next(_numbers)
+        """``op``: of the request that this is a copy of; 0: a number of its own."""
+        op = op or next(_numbers)
         attempt = 1
         started = Begin(ns(begin), Vantage.PROVIDER, op, copy, kind, account, self.number, attempt, payload, sent, "")
+        if sent is not None:
+            started = started._replace(currency="EUR", payee=to)
         self.events.append(started)
         if copy == 0:
             self.events.append(started._replace(vantage=Vantage.MERCHANT))
         if end is not None:
-            outcome = Outcome.OK if observation is not None else Outcome.INFO
-            done = Complete(ns(end), Vantage.PROVIDER, op, copy, outcome, observation, state, id, amount, detail, None)
+            if definite is None:
+                definite = observation in (Observation.REJECTED, Observation.CONFLICT)
+            outcome = Outcome.FAIL if definite else Outcome.OK if observation is not None else Outcome.INFO
+            done = Complete(
+                ns(end), Vantage.PROVIDER, op, copy, outcome, observation, state, id, amount, detail, None,
+                currency, payee,
+            )  # fmt: skip
             self.events.append(done)
             if delivered and copy == 0:
                 self.events.append(done._replace(vantage=Vantage.MERCHANT))
@@ -85,22 +100,44 @@ class Order:
         return self._exchange(kind, begin, end, observation, PaymentState[state], payload=payload, sent=sent, **more)
 
     def query(self, begin: float, end: float | None = None, state: str = "PROCESSING", **more: Any) -> Order:
-        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE`` and ``UNREADABLE`` are observations."""
+        """A query that is answered with ``state``; ``NOT_FOUND``, ``RETRYABLE``, ... are observations."""
         observation: Observation | None = None
         shown = PaymentState.UNKNOWN
         if end is not None:
-            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED")
+            bare = state in ("NOT_FOUND", "RETRYABLE", "UNREADABLE", "REJECTED", "IN_PROGRESS")
             observation = Observation[state] if bare else Observation.STATUS
             shown = PaymentState[state] if state in PaymentState.__members__ else PaymentState.UNKNOWN
         return self._exchange(OperationKind.QUERY, begin, end, observation, shown, **more)
 
-    def pays(self, at: float, amount: int = 100, *, id: str = "", account: str = OURS, kind: str = "payout") -> Order:
+    def pays(
+        self, at: float, amount: int = 100, *, id: str = "", account: str = OURS, kind: str = "payout",
+        currency: str = "",
+    ) -> Order:  # fmt: skip
         movement = id or f"mv-{self.number}-{next(self._movements)}"
-        self.events.append(Movement(ns(at), account, self.number, movement, amount, kind))
+        self.events.append(Movement(ns(at), account, self.number, movement, amount, kind, currency))
         return self
 
-    def ledger_read(self, at: float) -> Order:
-        self.events.append(LedgerRead(ns(at), 0))
+    def ledger_read(self, at: float, *, began: float | None = None, of: str = "", problem: str = "") -> Order:
+        """The ledger was read at one instant, unless ``began`` says otherwise; ``of``: for one order only.
+
+        As in a run, the movements since it was read last are as old as this reading.
+        """
+        if began is None:
+            self.events[self._read :] = [
+                e._replace(at_ns=ns(at)) if isinstance(e, Movement) else e for e in self.events[self._read :]
+            ]
+        self._read = len(self.events)
+        began_ns = None if problem else ns(at if began is None else began)
+        self.events.append(LedgerRead(ns(at), 0, problem, began_ns, of))
+        return self
+
+    def called(self, at: float, state: str = "PROCESSING", *, account: str = OURS, **shown: Any) -> Order:
+        """A callback of the provider; ``shown``: ``provider_id``, ``amount_minor``, ``currency``, ``payee``."""
+        self.events.append(
+            CallbackReceived(
+                ns(at), self.number, "status", Observation.STATUS, PaymentState[state], "", account, **shown
+            )
+        )
         return self
 
 
@@ -134,6 +171,7 @@ def judged(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> tuple[int, list[Finding]]:
     """Exposures and findings of one guarantee over one order."""
     cut: list[OrderHistory] = history(one, promises=promises).orders
@@ -142,6 +180,7 @@ def judged(
         promises or Promises(),
         healed_ns=None if healed is None else ns(healed),
         exposure_window_ns=None if window is None else ns(window),
+        first_words=first_words,
     )
     exposures, findings = GUARANTEES.get(guarantee).judge(cut[0], context)
     return exposures, list(findings)
@@ -154,9 +193,10 @@ def result_of(
     *,
     healed: float | None = None,
     window: float | None = None,
+    first_words: frozenset[str] = frozenset(),
 ) -> str:
     """``none`` (no exposure), ``held``, ``UNSAFE`` or ``VIOLATED``: one word for one order."""
-    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window)
+    exposures, findings = judged(guarantee, one, promises, healed=healed, window=window, first_words=first_words)
     assert len(findings) <= 1, findings
     if findings:
         found = findings[0]

@@ -24,6 +24,8 @@ class Case(NamedTuple):
     promises: Promises | None = None
     healed: float | None = None
     window: float | None = None
+    first_words: frozenset[str] = frozenset()
+    """What first attempts of the run were told that were turned away."""
 
 
 def table(*cases: Case) -> pytest.MarkDecorator:
@@ -38,5 +40,12 @@ def table(*cases: Case) -> pytest.MarkDecorator:
 
 
 def check(guarantee: str, case: Case) -> None:
-    got = result_of(guarantee, case.act(order()), case.promises, healed=case.healed, window=case.window)
+    got = result_of(
+        guarantee,
+        case.act(order()),
+        case.promises,
+        healed=case.healed,
+        window=case.window,
+        first_words=case.first_words,
+    )
     assert got == case.expected

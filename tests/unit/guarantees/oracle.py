@@ -14,6 +14,9 @@ finality: the same for each *pair* of terminal answers that do not overlap, beca
 - no false failure: for each answer that reads as failed and each answer that does not overlap it, a world in which both
 are true; and money that moved.
 
+From when on the provider has the order is looked for point by point as well: an answer IN_PROGRESS is a look at some
+attempt in work, and binds only if no attempt that may have come to nothing explains it.
+
 Indeterminate operations have no answer to explain: they may or may not have taken effect, at any time, and never rule a
 world out.
 """
@@ -62,7 +65,7 @@ def looks_of(one: OrderHistory) -> list[Look]:
     """The answers that say something of the status, on the half-millisecond grid."""
     looks = []
     for x in one.exchanges:
-        if x.complete_ns is None:
+        if x.complete_ns is None or not counts(one, x):
             continue
         query = x.kind is OperationKind.QUERY
         if query and x.observation is Observation.NOT_FOUND:
@@ -76,16 +79,70 @@ def looks_of(one: OrderHistory) -> list[Look]:
     return looks
 
 
+def counts(one: OrderHistory, x: Exchange) -> bool:
+    """Whether an answer is one to the merchant: not to a copy of the network, nor perhaps about such a copy."""
+    if x.copy:
+        return False
+    accepted = x.observation in (Observation.ACK, Observation.STATUS)
+    end = float("inf") if x.complete_ns is None else x.complete_ns
+    return accepted or not any(y.copy and y.op == x.op and y.begin_ns <= end for y in one.exchanges)
+
+
+def known_since(one: OrderHistory) -> int | None:
+    """From when on the provider has the order by its own word, on the half-millisecond grid."""
+    words = [
+        x.complete_ns // _HALF
+        for x in one.exchanges
+        if x.complete_ns is not None and counts(one, x) and (_is_word(x) or _is_progress(x))
+        if _is_word(x) or not _explained_by_a_loser(one, x)
+    ]
+    return min(words, default=None)
+
+
+def _is_word(x: Exchange) -> bool:
+    return x.kind is not OperationKind.QUERY and x.observation in (Observation.ACK, Observation.DUPLICATE)
+
+
+def _is_progress(x: Exchange) -> bool:
+    return x.observation is Observation.IN_PROGRESS
+
+
+def _explained_by_a_loser(one: OrderHistory, progress: Exchange) -> bool:
+    """Whether at some point of its interval an attempt was in work that may have come to nothing."""
+    assert progress.complete_ns is not None
+    points = range(progress.begin_ns // _HALF, progress.complete_ns // _HALF + 1)
+    return any(_in_work(x, point) for x in one.submits if x is not progress for point in points)
+
+
+def _in_work(x: Exchange, point: int) -> bool:
+    """Whether ``x`` may be in work then, and come to nothing. What is refused for good may be in work since ever."""
+    if x.complete_ns is None:
+        return x.begin_ns // _HALF <= point
+    if x.observation is Observation.REJECTED:
+        return point <= x.complete_ns // _HALF
+    lost = x.observation in (Observation.RETRYABLE, Observation.UNREADABLE)
+    return lost and x.begin_ns // _HALF <= point <= x.complete_ns // _HALF
+
+
 class World:
     """Which changes of status are possible when, for one history."""
 
-    def __init__(self, looks: Sequence[Look], edges: Iterable[LaterEdge], *, all_terminals: bool) -> None:
+    def __init__(
+        self,
+        looks: Sequence[Look],
+        edges: Iterable[LaterEdge],
+        *,
+        all_terminals: bool,
+        also: frozenset[PaymentState] = frozenset(),
+    ) -> None:
+        """``also``: states that are explained besides those of ``looks``."""
         self._first = {s: min(k.complete for k in looks if k.state is s) for s in {k.state for k in looks}}
         self._edges = tuple(edges)
         self._all_terminals = all_terminals
         """Whether two states of one rank may follow each other: so for regression, not so for finality."""
         self._relevant = set(_SHOWN) if not looks else {k.state for k in looks}
         """Pausing in any other state explains nothing; passing through it within an instant is allowed for."""
+        self._relevant |= also
         self._reached: dict[
             tuple[PaymentState, tuple[tuple[PaymentState, PaymentState], ...]], frozenset[PaymentState]
         ] = {}
@@ -175,32 +232,27 @@ def explains_landing(looks: Sequence[Look], landed_by: int | None) -> bool:
 def verdicts(one: OrderHistory, promises: Promises) -> dict[str, str]:
     """Per status guarantee: ``ok``, ``UNSAFE`` or ``VIOLATED``."""
     looks = looks_of(one)
-    acks = [x.complete_ns // _HALF for x in one.exchanges if _is_ack(one, x) and x.complete_ns is not None]
-    acked = min(acks) if acks else None
+    known = known_since(one)
     return {
-        "acknowledged-order-visible": _visible(looks, acked, promises),
+        "acknowledged-order-visible": _visible(looks, known, promises),
         "observed-order-stays-visible": _stays(looks, promises),
         "status-never-regresses": _regresses(looks, promises),
         "terminal-status-final": _final(looks, promises),
-        "acknowledged-order-not-failed": _not_failed(one, looks, acked, promises),
+        "acknowledged-order-not-failed": _not_failed(one, looks, known, promises),
     }
 
 
-def _is_ack(one: OrderHistory, x: Exchange) -> bool:
-    return x.kind is not OperationKind.QUERY and x.observation is Observation.ACK
-
-
-def _visible(looks: Sequence[Look], acked: int | None, promises: Promises) -> str:
-    if acked is None:
+def _visible(looks: Sequence[Look], known: int | None, promises: Promises) -> str:
+    if known is None:
         return "ok"
     missing = [k for k in looks if k.query and k.state is _S.NOT_FOUND]
-    if explains_landing(missing, acked):
+    if explains_landing(missing, known):
         return "ok"
     if promises.not_found is NotFound.FORBIDDEN:
         return "VIOLATED"
     if promises.not_found is NotFound.INCONCLUSIVE:
         return "UNSAFE"
-    within = explains_landing(missing, acked + promises.not_found_tolerated_ns // _HALF)
+    within = explains_landing(missing, known + promises.not_found_tolerated_ns // _HALF)
     return "UNSAFE" if within else "VIOLATED"
 
 
@@ -236,31 +288,42 @@ def _final(looks: Sequence[Look], promises: Promises) -> str:
     return "ok"
 
 
-def _not_failed(one: OrderHistory, looks: Sequence[Look], acked: int | None, promises: Promises) -> str:
-    """A failure is false if no world shows it together with one other answer, or with money that moved."""
+def _not_failed(one: OrderHistory, looks: Sequence[Look], known: int | None, promises: Promises) -> str:
+    """A failure is false if no world shows it together with one other answer, or with money that moved.
+
+    A refusal of a resubmission reads as FAILED. Where a plain refusal is declared, a false one is unsafe.
+    """
     shown = [k for k in looks if RANK[k.state] >= 1]
-    if acked is None:
+    if known is None:
         return "ok"
-    world = World(shown, promises.later_edges, all_terminals=False)
+    refusals = [
+        Look(x.begin_ns // _HALF, x.complete_ns // _HALF, _S.FAILED, False)
+        for x in one.submits
+        if x.observation is Observation.REJECTED and x.complete_ns is not None and counts(one, x)
+    ]
+    declared = promises.on_same_payload in (SamePayloadAnswer.REJECT_PLAIN, SamePayloadAnswer.NEW_MOVEMENT)
+    worst = "ok"
+    for claims, bad in ((shown, "VIOLATED"), (refusals, "UNSAFE" if declared else "VIOLATED")):
+        for claim in claims:
+            if claim.state in NO_MONEY and claim.begin > known and _false(one, claim, shown, promises):
+                worst = "VIOLATED" if "VIOLATED" in (worst, bad) else bad
+    return worst
+
+
+def _false(one: OrderHistory, claim: Look, shown: Sequence[Look], promises: Promises) -> bool:
+    world = World(shown, promises.later_edges, all_terminals=False, also=frozenset({claim.state}))
     unlimited = [LaterEdge(e.source, e.target) for e in promises.later_edges]
-    paid = bool(one.payouts)
-    for claim in shown:
-        if claim.state not in NO_MONEY or claim.begin <= acked:
-            continue
-        for pair in _in_sequence(shown):
-            first, second = pair
-            replay = promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and not second.query
-            if second is claim and first.state in MONEY_MOVED and not world.explains(pair):
-                return "VIOLATED"
-            if first is claim and second.state not in NO_MONEY and not replay and not world.explains(pair):
-                return "VIOLATED"
-        if paid:
-            free = World([], unlimited, all_terminals=False)
-            to_failure = claim.state in free.reachable(_S.SUCCEEDED, 0)
-            to_success = _S.SUCCEEDED in free.reachable(claim.state, 0)
-            if not to_failure and not to_success:
-                return "VIOLATED"
-    return "ok"
+    for other in shown:
+        replay = promises.on_same_payload is SamePayloadAnswer.REPLAY_ORIGINAL and not other.query
+        before = other.complete < claim.begin and other.state in MONEY_MOVED
+        after = claim.complete < other.begin and other.state not in NO_MONEY and not replay
+        if (before and not world.explains([other, claim])) or (after and not world.explains([claim, other])):
+            return True
+    if not one.payouts:
+        return False
+    free = World([], unlimited, all_terminals=False)
+    to_failure = claim.state in free.reachable(_S.SUCCEEDED, 0)
+    return not to_failure and _S.SUCCEEDED not in free.reachable(claim.state, 0)
 
 
 def _in_sequence(looks: Sequence[Look], promises: Promises | None = None) -> Iterator[tuple[Look, Look]]:

@@ -87,6 +87,28 @@ LATE_FAILURE = Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentSt
     ),
     Case("an unknown status is not failed", "held", lambda o: o.submit(0, 5).query(6, 7).query(8, 9, "UNKNOWN")),
     Case("no answers after it", "none", lambda o: o.submit(0, 5).query(6)),
+    Case(
+        "a duplicate that reads as failed, and is paid",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(8, 9, "FAILED").pays(10),
+    ),
+    Case(
+        "in progress, then failed, then paid",
+        "VIOLATED",
+        lambda o: (
+            o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "IN_PROGRESS").query(8, 9, "FAILED").query(10, 11, "SUCCEEDED")
+        ),
+    ),
+    Case(
+        "a duplicate that is paid",
+        "held",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(8, 9, "SUCCEEDED").pays(10),
+    ),
+    Case(
+        "a copy of the network is refused as a replay",
+        "held",
+        lambda o: o.submit(0, 5).submit(6, 7, "REJECTED", copy=1).query(8, 9, "SUCCEEDED").pays(10),
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

@@ -52,6 +52,61 @@ FORGETFUL = Promises(key_retention_ns=100 * MS)
     ),
     Case("beyond retention", "none", lambda o: o.submit(0, 5).query(101, 102, "NOT_FOUND"), FORGETFUL),
     Case("just within retention", "VIOLATED", lambda o: o.submit(0, 5).query(98, 99, "NOT_FOUND"), FORGETFUL),
+    Case(
+        "called a duplicate, then missed",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(8, 9, "NOT_FOUND"),
+    ),
+    Case(
+        "called a duplicate, then shown",
+        "held",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(8, 9),
+    ),
+    Case(
+        "in progress, then missed",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "IN_PROGRESS").query(8, 9, "NOT_FOUND"),
+    ),
+    Case(
+        "a query says that it is in progress, and the next one that it does not exist",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").query(6, 7, "IN_PROGRESS").query(8, 9, "NOT_FOUND"),
+    ),
+    Case(
+        "in progress while the first is in flight, which then succeeds",
+        "VIOLATED",
+        lambda o: o.submit(0, 20).resubmit(1, 3, "IN_PROGRESS").query(4, 6, "NOT_FOUND"),
+    ),
+    Case(
+        "in progress while the first is in flight, which then fails",
+        "none",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(1, 3, "IN_PROGRESS").query(6, 7, "NOT_FOUND"),
+    ),
+    Case(
+        "in progress while the first is in flight, of which nobody heard again",
+        "none",
+        lambda o: o.submit(0).resubmit(1, 3, "IN_PROGRESS").query(6, 7, "NOT_FOUND"),
+    ),
+    Case(
+        "in progress, then refused for good",
+        "none",
+        lambda o: (
+            o.submit(0, 5, "RETRYABLE")
+            .resubmit(6, 7, "IN_PROGRESS")
+            .resubmit(8, 9, "REJECTED")
+            .query(10, 11, "NOT_FOUND")
+        ),
+    ),
+    Case(
+        "another account's duplicate",
+        "none",
+        lambda o: o.submit(0, 5, "RETRYABLE").submit(6, 7, "DUPLICATE", account="theirs").query(8, 9, "NOT_FOUND"),
+    ),
+    Case(
+        "a copy of the network was acknowledged, and the merchant's request was not",
+        "none",
+        lambda o: o.submit(0, 5, "RETRYABLE").submit(1, 4, copy=1).query(6, 7, "NOT_FOUND"),
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)
@@ -66,6 +121,13 @@ def test_the_finding_says_what_happened() -> None:
     assert len(found.evidence) == 2
     assert "began 4 ms after the acknowledgement" in found.summary
     assert "2 queries were, the first 0.8 ms after it" in found.summary
+
+
+def test_the_finding_names_the_answer_by_which_the_order_was_known() -> None:
+    one = order().submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE", detail="409 KNOWN").query(8, 9, "NOT_FOUND")
+    _, [found] = judged(ID, one)
+    assert "began 1 ms after the answer 409 KNOWN to resubmission" in found.summary
+    assert len(found.evidence) == 2
 
 
 def test_every_query_after_the_acknowledgement_is_an_exposure() -> None:

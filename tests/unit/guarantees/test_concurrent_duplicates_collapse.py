@@ -42,7 +42,7 @@ from .cases import Case, check, table
     Case("two orders", "VIOLATED", lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").ledger_read(8)),
     Case("one is rejected", "VIOLATED", lambda o: o.submit(0, 5).resubmit(1, 6, "REJECTED").ledger_read(8)),
     Case("one is called a conflict", "VIOLATED", lambda o: o.submit(0, 5).resubmit(1, 6, "CONFLICT").ledger_read(8)),
-    Case("all are rejected", "held", lambda o: o.submit(0, 5, "REJECTED").resubmit(1, 6, "REJECTED").ledger_read(8)),
+    Case("all are rejected", "none", lambda o: o.submit(0, 5, "REJECTED").resubmit(1, 6, "REJECTED").ledger_read(8)),
     Case(
         "one is told to wait",
         "held",
@@ -63,6 +63,23 @@ from .cases import Case, check, table
         "UNSAFE",
         lambda o: o.submit(0, 5, id="a").resubmit(1, 6, id="b").pays(7).pays(7).ledger_read(8),
         Promises(on_same_payload=SamePayloadAnswer.NEW_MOVEMENT),
+    ),
+    Case(
+        "another payload moved the second, under the same identifier",
+        "held",
+        lambda o: (
+            o.submit(0, 5, id="a")
+            .resubmit(1, 6, id="a")
+            .resubmit(9, 10, payload="p2", sent=101, id="a")
+            .pays(17)
+            .pays(17, 101)
+            .ledger_read(18)
+        ),
+    ),
+    Case(
+        "a copy of the network is refused as a replay",
+        "held",
+        lambda o: o.submit(0, 5, id="a").submit(1, 6, "REJECTED", copy=1).pays(7).ledger_read(8),
     ),
 )
 def test_case(case: Case) -> None:

@@ -54,6 +54,11 @@ BY_PAYLOAD = Promises(on_other_payload=OtherPayloadAnswer.NEW_MOVEMENT)
         lambda o: o.submit(0, 5).resubmit(6, payload="p2", sent=900).query(8, 9, amount=900),
     ),
     Case(
+        "an amount that no payload had is not of its doing",
+        "held",
+        lambda o: o.submit(0, 5).resubmit(6, 7, "CONFLICT", payload="p2", sent=900).query(8, 9, amount=10),
+    ),
+    Case(
         "the original is as it was",
         "held",
         lambda o: o.submit(0, 5).resubmit(6, 7, "CONFLICT", payload="p2", sent=900).query(8, 9, amount=100),

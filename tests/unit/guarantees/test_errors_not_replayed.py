@@ -36,6 +36,16 @@ def again(o: Order, at: float) -> Order:
     Case("no later answer", "none", lambda o: busy(o).resubmit(6)),
     Case("no error", "none", lambda o: o.submit(0, 5).resubmit(6, 7)),
     Case("begun before the error was answered", "none", lambda o: busy(o).resubmit(5, 7)),
+    Case(
+        "the copies of the network get the error again",
+        "none",
+        lambda o: (
+            busy(o)
+            .submit(101, 102, "RETRYABLE", detail="503", copy=1)
+            .submit(103, 104, "RETRYABLE", detail="503", copy=2)
+        ),
+        healed=100,
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ackord.core.clock import MS
 from ackord.core.payment_state import LaterEdge, PaymentState
 from ackord.core.promises import Promises
+from ackord.core.verdict import Result
 from ackord.guarantees.faults_healed_orders_converge import ID
+from ackord.guarantees.judge import judge
 
+from .build import history, order
 from .cases import Case, check, table
 
 SETTLES = Promises(settles_within_ns=10 * MS)
@@ -45,6 +50,34 @@ RETRIED = Promises(settles_within_ns=10 * MS, later_edges=(LaterEdge(PaymentStat
         RETRIED,
         100,
     ),
+    Case(
+        "called a duplicate, and never shown",
+        "VIOLATED",
+        lambda o: o.submit(0, 5, "RETRYABLE").resubmit(6, 7, "DUPLICATE").query(111, 112, "NOT_FOUND"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "in progress for ever, by its queries",
+        "VIOLATED",
+        lambda o: o.submit(0, 5).query(6, 7, "IN_PROGRESS").query(111, 112, "IN_PROGRESS"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "in progress, then settled",
+        "held",
+        lambda o: o.submit(0, 5).query(6, 7, "IN_PROGRESS").query(105, 106, "SUCCEEDED"),
+        SETTLES,
+        100,
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)
+
+
+def test_a_time_that_is_not_documented_is_unsafe_at_most() -> None:
+    late = order().submit(0, 5).query(111, 112)
+    for unknown, result in (((), Result.VIOLATED), (("settles_within",), Result.UNSAFE)):
+        promises = replace(SETTLES, unknown=frozenset(unknown))
+        assert judge(history(late, promises=promises, healed=100), [ID]).of(ID).result is result

@@ -55,7 +55,7 @@ def test_held() -> None:
 def test_all_guarantees_are_judged_in_order() -> None:
     verdict = judge(history(seen()))
     assert [g.guarantee for g in verdict.guarantees] == GUARANTEES.names()
-    assert len(verdict.guarantees) == 17
+    assert len(verdict.guarantees) == 25
 
 
 def test_violated() -> None:
@@ -131,10 +131,20 @@ def test_a_ledger_that_was_never_read_proves_nothing() -> None:
     assert judge(history(twice().pays(9)), [ONCE]).of(ONCE).result is Result.VIOLATED
 
 
+def test_orders_whose_ledger_was_not_read_are_told() -> None:
+    """A ledger by order: what was read counts, what was not is said."""
+    one, two = twice().ledger_read(9, of="twice"), order("other").submit(0, 5).ledger_read(9, of="other", problem="503")
+    verdict = judge(history(one, two), [ONCE])
+    assert verdict.of(ONCE).result is Result.HELD
+    assert verdict.notes == ("the ledger could not be read for 1 of 2 orders, and their money is not judged: 503",)
+    assert judge(history(one, two.ledger_read(12, of="other")), [ONCE]).notes == ()
+
+
 @pytest.mark.parametrize(
     ("guarantee", "promises"),
     [
         (ONCE, Promises(has_ledger=False)),
+        ("succeeded-order-paid", Promises(has_ledger=False)),
         ("landing-bounded", Promises()),
         ("faults-healed-orders-converge", Promises()),
         ("errors-not-replayed", Promises(caches_transient_errors=True)),

@@ -13,6 +13,16 @@ def ours(o: Order) -> Order:
     return o.submit(0, 5, id="a")
 
 
+NUMBER = "E-2017-000042"
+"""A number that a provider may use as the order's identifier."""
+
+
+def named(o: Order) -> Order:
+    """Our order, whose identifier is the number."""
+    o.number = NUMBER
+    return o.submit(0, 5, id=f"tr_{NUMBER}")
+
+
 @table(
     Case("they see nothing", "held", lambda o: ours(o).query(6, 7, "NOT_FOUND", account="theirs")),
     Case("they see our order", "VIOLATED", lambda o: ours(o).query(6, 7, account="theirs")),
@@ -47,6 +57,36 @@ def ours(o: Order) -> Order:
         "errors are no evidence",
         "none",
         lambda o: ours(o).query(6, 7, "RETRYABLE", account="theirs").query(8, account="theirs"),
+    ),
+    Case(
+        "the same identifier, made of the number, and another order",
+        "held",
+        lambda o: named(o).submit(6, 7, id=f"tr_{NUMBER}", account="theirs", sent=107, amount=107),
+    ),
+    Case(
+        "the same identifier, made of the number, and no amount to tell",
+        "held",
+        lambda o: named(o).submit(6, 7, id=f"tr_{NUMBER}", account="theirs", sent=107),
+    ),
+    Case(
+        "our order under an identifier that is made of the number",
+        "VIOLATED",
+        lambda o: named(o).submit(6, 7, id=f"tr_{NUMBER}", account="theirs", sent=107, amount=100),
+    ),
+    Case(
+        "the same identifier, whatever it is made of, and two orders",
+        "held",
+        lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107).query(8, 9, id="a", amount=100),
+    ),
+    Case(
+        "the same identifier, and theirs took the place of ours",
+        "VIOLATED",
+        lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107).query(8, 9, id="a", amount=107),
+    ),
+    Case(
+        "an identifier of ours that is not made of the number, with their amount",
+        "VIOLATED",
+        lambda o: ours(o).submit(6, 7, id="a", account="theirs", sent=107, amount=107),
     ),
 )
 def test_case(case: Case) -> None:

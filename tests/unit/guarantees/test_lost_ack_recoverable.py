@@ -44,6 +44,30 @@ def lost(o: Order) -> Order:
     ),
     Case("nothing was decided", "none", lambda o: lost(o).resubmit(6, 7, "RETRYABLE").resubmit(8, 9, "IN_PROGRESS")),
     Case("another payload", "none", lambda o: lost(o).resubmit(6, 7, "CONFLICT", payload="p2")),
+    Case(
+        "a duplicate without the promised pointer",
+        "VIOLATED",
+        lambda o: lost(o).resubmit(6, 7, "DUPLICATE"),
+        Promises(on_same_payload=SamePayloadAnswer.REJECT_WITH_POINTER),
+    ),
+    Case(
+        "a duplicate, as declared, and no query by number: no way leads to the order",
+        "UNSAFE",
+        lambda o: lost(o).resubmit(6, 7, "DUPLICATE"),
+        Promises(on_same_payload=SamePayloadAnswer.REJECT_PLAIN, asks_by_number=False),
+    ),
+    Case(
+        "the answer again, without what orders are asked for by",
+        "UNSAFE",
+        lambda o: lost(o).resubmit(6, 7),
+        Promises(asks_by_number=False),
+    ),
+    Case(
+        "the answer again, with what orders are asked for by",
+        "held",
+        lambda o: lost(o).resubmit(6, 7, id="a"),
+        Promises(asks_by_number=False),
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

@@ -91,6 +91,38 @@ def paid(o: Order) -> Order:
         lambda o: paid(o).resubmit(60, 61, id="b"),
         Promises(key_retention_ns=50 * MS),
     ),
+    Case(
+        "a stale read: the ledger was read since, and it was paid once",
+        "held",
+        lambda o: paid(o).resubmit(8, 9, id="a").query(10, 11).pays(12).ledger_read(13),
+    ),
+    Case(
+        "what failed runs again, whatever the ledger holds",
+        "VIOLATED",
+        lambda o: (
+            o.submit(0, 5, id="a").query(6, 7, "FAILED").resubmit(8, 9, id="a").query(10, 11).pays(12).ledger_read(13)
+        ),
+    ),
+    Case(
+        "more movements than its resubmissions can have made",
+        "held",
+        lambda o: paid(o).resubmit(8, 9, id="a").pays(10).pays(10).pays(10).ledger_read(11),
+    ),
+    Case(
+        "the second movement is of another payload's amount",
+        "held",
+        lambda o: (
+            paid(o)
+            .resubmit(8, 9, payload="p2", sent=101)
+            .resubmit(10, 11, id="a")
+            .pays(12)
+            .pays(12, 101)
+            .ledger_read(13)
+        ),
+    ),
+    Case(
+        "a copy of the network is acknowledged as a new order", "none", lambda o: paid(o).submit(8, 9, id="b", copy=1)
+    ),
 )
 def test_case(case: Case) -> None:
     check(ID, case)

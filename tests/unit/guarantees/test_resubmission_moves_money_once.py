@@ -36,6 +36,11 @@ FORGETFUL = Promises(key_retention_ns=100 * MS)
         "VIOLATED",
         lambda o: o.submit(0, 5).resubmit(6, 7).pays(8, account="").pays(8, account="").ledger_read(9),
     ),
+    Case(
+        "nothing was ever accepted",
+        "none",
+        lambda o: o.submit(0, 5, "REJECTED").resubmit(6, 7, "RETRYABLE").ledger_read(9),
+    ),
     Case("submitted once", "none", lambda o: o.submit(0, 5).pays(8).ledger_read(9)),
     Case("submitted once, paid twice", "VIOLATED", lambda o: o.submit(0, 5).pays(8).pays(8).ledger_read(9)),
     Case("the ledger was not read", "none", lambda o: o.submit(0, 5).resubmit(6, 7).pays(8)),

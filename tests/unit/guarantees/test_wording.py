@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.clock import MS, SECOND
-from ackord.guarantees.wording import amount, answer, duration, request
+from ackord.core.event import CallbackReceived
+from ackord.core.operation import Observation
+from ackord.core.payment_state import PaymentState
+from ackord.guarantees.wording import amount, answer, callback, duration, request
 
 from .build import history, order
 
@@ -29,3 +32,9 @@ def test_requests_and_answers() -> None:
 
 def test_amount() -> None:
     assert (amount(None), amount(5)) == ("no amount", "5 minor units")
+
+
+def test_a_callback_is_called_by_its_name() -> None:
+    called = CallbackReceived(1, "A", "order-event", Observation.STATUS, PaymentState.SUCCEEDED, "PAID")
+    assert callback(called) == "the callback order-event (PAID)"
+    assert callback(called._replace(detail="")) == "the callback order-event"

@@ -245,6 +245,31 @@ def test_a_last_page_alone_is_no_whole_ledger(tmp_path: Path) -> None:
     assert not [event for event in events if type(event) is LedgerRead]
 
 
+def test_a_reading_began_with_its_first_page(tmp_path: Path) -> None:
+    pages = (ledger(6, "", [ROW], "m1"), ledger(7, "m1", [], None))
+    [read] = [e for e in recorded(tmp_path, entry(), *pages).history.events if type(e) is LedgerRead]
+    assert read.began_ns is not None and read.at_ns - read.began_ns > 10**9
+
+
+def test_a_number_in_other_letters_was_submitted_by_nobody(tmp_path: Path) -> None:
+    other = ROW | {"id": "m2", "order_no": "SHOP-000001"}
+    history = recorded(tmp_path, entry(), ledger(6, "", [ROW, other], None)).history
+    assert {event.order for event in history.events if type(event) is Movement} == {"shop-000001", "SHOP-000001"}
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        (ledger(6, "", [ROW, ROW], None),),
+        (ledger(6, "", [ROW], "m1"), ledger(7, "m1", [ROW | {"amount": 501}], None)),
+    ],
+)
+def test_two_rows_with_one_identifier_are_no_ledger(tmp_path: Path, pages: tuple[dict[str, Any], ...]) -> None:
+    events = recorded(tmp_path, entry(), *pages).history.events
+    assert all("have one identifier, m1" in e.problem for e in events if type(e) is LedgerRead)
+    assert any(type(e) is LedgerRead for e in events)
+
+
 def test_a_page_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     events = recorded(tmp_path, entry(), ledger(6, "", [ROW | {"amount": "much"}], "m1")).history.events
     problem = "the ledger cannot be read: a movement's amount is text, expected a whole number"

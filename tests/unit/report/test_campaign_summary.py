@@ -10,6 +10,7 @@ from ackord.core.result import CampaignResult, ProfileResult
 from ackord.core.verdict import Result
 from ackord.report.campaign_summary import (
     broken,
+    broken_by_cause,
     closing_sentence,
     labelled,
     notes,
@@ -36,6 +37,26 @@ def test_a_guarantee_is_broken_once_however_many_profiles_broke_it() -> None:
     )
     found = broken(result)
     assert [(b.guarantee, b.label, b.labels) for b in found] == [(ONCE, "c", ("a", "c")), (VISIBLE, "a", ("a", "c"))]
+
+
+def test_what_only_follows_stands_under_its_cause() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    result = campaign(profile("a", follows, judged(ONCE, Result.VIOLATED)))
+    assert [[b.guarantee for b in group] for group in broken_by_cause(result)] == [[ONCE, VISIBLE]]
+    assert [(b.guarantee, b.follows_from) for b in broken(result)] == [(ONCE, ""), (VISIBLE, ONCE)]
+
+
+def test_what_stands_for_itself_under_some_profile_is_a_cause() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    result = campaign(
+        profile("a", follows, judged(ONCE, Result.VIOLATED)), profile("b", judged(VISIBLE, Result.VIOLATED))
+    )
+    assert [[b.guarantee for b in group] for group in broken_by_cause(result)] == [[VISIBLE], [ONCE]]
+
+
+def test_a_cause_that_is_not_broken_itself_hides_nothing() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    assert [b.guarantee for b in broken(campaign(profile("a", follows)))] == [VISIBLE]
 
 
 def test_what_could_not_be_judged_for_one_reason_stands_together() -> None:

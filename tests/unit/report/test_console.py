@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -85,6 +86,17 @@ def test_three_are_told_in_full_and_the_others_in_a_line() -> None:
     assert "Also broken" in text
     assert text.count("VIOLATED acknowledged") + text.count("VIOLATED status") + text.count("VIOLATED terminal") == 2
     assert text.count(REPEAT) == IN_FULL
+
+
+def test_what_follows_is_told_in_a_line_under_its_cause() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    console = paper(100)
+    print_campaign(console, campaign(profile("a", follows, judged(ONCE, Result.VIOLATED))))
+    text = written(console)
+    assert (
+        text.index(f"VIOLATED  {ONCE}") < text.index(f"What follows from {ONCE}") < text.index(f"  VIOLATED {VISIBLE}")
+    )
+    assert f"VIOLATED  {VISIBLE}" not in text, "it is not explained as well"
 
 
 def test_the_reasons_for_not_judging_are_given_in_words() -> None:

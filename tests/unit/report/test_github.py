@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,15 @@ def test_there_are_ten_annotations_at_most_and_each_guarantee_is_named(broken: i
     assert len(lines) == min(broken, ANNOTATIONS)
     for name in ids:
         assert sum(name in line for line in lines) == 1
+
+
+def test_what_follows_is_named_with_its_cause() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    result = campaign(profile("a", follows, judged(ONCE, Result.VIOLATED)))
+    first, second = error_commands(result)
+    assert ONCE in first and "follows" not in first
+    assert VISIBLE in second and f"; it follows from {ONCE}" in second
+    assert f"- VIOLATED `{VISIBLE}` under a; it follows from {ONCE}" in summary(result)
 
 
 def test_the_summary_stays_below_its_bound() -> None:

@@ -112,6 +112,19 @@ def test_the_first_findings_are_explained_and_all_are_listed(tmp_path: Path) -> 
     assert findings[0]["evidence"] == [{"op": 1, "copy": 0}, {"op": 2, "copy": 0}]
 
 
+def test_a_finding_and_its_guarantee_name_their_cause(tmp_path: Path) -> None:
+    follows = GuaranteeVerdict(
+        VISIBLE, Result.VIOLATED, 4, 2, 1, (finding()._replace(follows_from=ONCE),), follows_from=ONCE
+    )
+    data = to_json(campaign(profile("a", follows, judged(ONCE, Result.VIOLATED))), tmp_path)
+    jsonschema.validate(data, schema())
+    visible, once = data["profiles"][0]["guarantees"]
+    assert (visible["follows_from"], once["follows_from"]) == (ONCE, "")
+    assert visible["result"] == "VIOLATED"
+    assert visible["findings"][0]["follows_from"] == ONCE
+    assert f"follows from   {ONCE}" in visible["findings"][0]["explanation"]
+
+
 def test_a_damaged_answer_does_not_damage_the_file(tmp_path: Path) -> None:
     result = campaign(profile("a", judged(result=Result.VIOLATED, summary="lone \ud800 surrogate, \x00 and \x1b")))
     write(result, tmp_path / FILE_NAME)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -93,6 +94,13 @@ def test_a_case_carries_what_is_needed_to_judge_and_repeat_it() -> None:
     suite = to_xml(result).find("testsuite")
     assert suite is not None
     assert {p.get("name") for p in suite.findall("properties/property")} >= {"seed", "command"}
+
+
+def test_a_failure_that_follows_names_its_cause() -> None:
+    follows = replace(judged(VISIBLE, Result.VIOLATED), follows_from=ONCE)
+    failure = case(campaign(profile("a", follows, judged(ONCE, Result.VIOLATED))), VISIBLE).find("failure")
+    assert failure is not None
+    assert str(failure.get("message")).endswith(f"; it follows from {ONCE}")
 
 
 def test_the_counts_add_up() -> None:

@@ -7,13 +7,18 @@ from uuid import UUID
 
 import pytest
 
+from ackord.contract.codec.codec import Interpretation
 from ackord.contract.spec.order_numbers import OrderNumberFormat
-from ackord.core.operation import OperationKind
+from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
 from ackord.workload.order import OrderFactory
 
-from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book
+from .stage import ACK, ALPHABET, BUSY, NOT_FOUND, OPEN, PAID, book, reading
+
+DUPLICATE = reading(Observation.DUPLICATE)
+IN_PROGRESS = reading(Observation.IN_PROGRESS)
+REJECTED = reading(Observation.REJECTED)
 
 ALPHABETS = {
     "digits": string.digits,
@@ -139,6 +144,28 @@ def test_what_a_merchant_learns() -> None:
     assert order.state is PaymentState.SUCCEEDED, "not found is not a state"
 
 
+@pytest.mark.parametrize("answer", [DUPLICATE, IN_PROGRESS])
+def test_what_is_known_is_not_therefore_acknowledged(answer: Interpretation) -> None:
+    order = book().create_order()
+    order.learn(order.submit(), answer)
+    assert order.known
+    assert not order.acknowledged
+    assert order.undecided is (answer is IN_PROGRESS)
+
+
+def test_a_refusal_after_an_error_may_be_for_the_error_s_sake() -> None:
+    order = book().create_order()
+    order.learn(order.submit(), REJECTED)
+    assert not order.undecided, "it was refused at once: that is an answer"
+    order.learn(order.submit(), BUSY)
+    order.learn(order.submit(), REJECTED)
+    assert order.undecided
+    assert order.put_off
+    order.learn(order.submit(), None)
+    assert order.undecided
+    assert not order.put_off, "it was not answered"
+
+
 def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
     order = book().create_order()
     order.submit()
@@ -146,3 +173,31 @@ def test_the_answer_to_another_payload_teaches_nothing_of_this_order() -> None:
     assert not order.terminal
     order.learn(order.as_other_account().query(), PAID)
     assert not order.terminal
+
+
+@pytest.mark.parametrize(
+    ("number", "resembles"),
+    [
+        ("RUN-ab12x-0000001", False),  # it was dealt
+        ("run-AB12X-0000001", True),
+        ("RUN-ab12x-000000", True),
+        ("RUN-ab12x-0000001-2", True),
+        ("PAY/ab12x-0000099", True),
+        ("RUN-0000001", False),
+        ("", False),
+        ("somebody-else-1", False),
+    ],
+)
+def test_a_number_that_was_made_of_one_of_ours_is_known_again(number: str, resembles: bool) -> None:
+    form = OrderNumberFormat(string.ascii_letters + string.digits + "-", (17, 17), "RUN-")
+    dealer = OrderFactory(Seed(1), "ab12x-", form=form, account="main")
+    assert dealer.create_order().payment.order_no == "RUN-ab12x-0000001"
+    assert dealer.resembles(number) is resembles
+
+
+def test_a_cut_uuid_is_known_again_and_a_short_beginning_is_not() -> None:
+    dealer = book(form=OrderNumberFormat(uuid=True))
+    number = dealer.create_order().payment.order_no
+    assert dealer.resembles(number.upper()) and dealer.resembles(number[:20])
+    assert not dealer.resembles(number[:8]) and not dealer.resembles(dealer.number(9))
+    assert [payment.order_no for payment in dealer.payments] == [number]

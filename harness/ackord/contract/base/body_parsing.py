@@ -120,6 +120,15 @@ def major_amount(value: Any, currency: str, what: str) -> int | None:
     return whole_number(amount, what)
 
 
+def currency_code(value: Any, what: str) -> str | None:
+    """Return an ISO 4217 code in capital letters; absent, null and empty are ``None``. Raises ``UnreadableBody``."""
+    if value is MISSING or value is None or value == "":
+        return None
+    if type(value) is not str or len(value) != 3 or not (value.isascii() and value.isalpha()):
+        raise UnreadableBody(f"{what} is {shortened(repr(value))}, expected an ISO 4217 code such as EUR")
+    return value.upper()
+
+
 def shortened(text: str, most: int = 48) -> str:
     """Text of somebody else's, fit for one line: ``most`` characters at most, printable."""
     shown = text[:most]

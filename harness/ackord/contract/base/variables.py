@@ -128,8 +128,8 @@ _PAYMENT = _ORDER | {"amount.minor", "amount.major", "amount.number", "currency"
 SUBMIT_VARIABLES = _PAYMENT | _EVERYWHERE | {"callback_url"}
 PREREQUISITE_VARIABLES = SUBMIT_VARIABLES
 ORDER_VARIABLES = _ORDER | _EVERYWHERE | {"provider_id", "callback_url"}
-LEDGER_VARIABLES = _EVERYWHERE | {"cursor"}
-STATEMENT_VARIABLES = LEDGER_VARIABLES | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
+LEDGER_VARIABLES = _EVERYWHERE | {"order_no", "order_no.uuid", "provider_id", "cursor"}
+STATEMENT_VARIABLES = _EVERYWHERE | {"cursor"} | {"period.from", "period.from.unix", "period.to", "period.to.unix"}
 
 _TIMES = ("now", "order.time", "period.from", "period.to")
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})\Z")

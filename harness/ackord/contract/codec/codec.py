@@ -85,7 +85,8 @@ class Codec:
         self.request_headers = ["*"] if signed else []
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
         self.callbacks = CallbackReader(contract, merchants)
-        self._ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
+        self.ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
+        """What asks for the ledger; ``None`` without one."""
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
         self._by_provider_id = {
             row.kind for row, part in order_operations_of(contract) if part.speaks_of("provider_id")
@@ -95,17 +96,17 @@ class Codec:
 
     @property
     def has_ledger(self) -> bool:
-        return self._ledger is not None
+        return self.ledger is not None
 
     @property
     def ledger_account(self) -> str:
         """Who asks for the ledger; empty without one."""
-        return self._ledger.account if self._ledger is not None else ""
+        return self.ledger.account if self.ledger is not None else ""
 
     @property
     def ledger_start(self) -> str | None:
         """The cursor of the ledger's first page; ``None`` where that is asked for without one."""
-        start = None if self._ledger is None else self._ledger.pages.asked(None)
+        start = None if self.ledger is None else self.ledger.pages.asked(None)
         return None if start is None else str(start)
 
     def needs_provider_id(self, kind: OperationKind) -> bool:
@@ -162,20 +163,28 @@ class Codec:
         return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
 
     def ledger_page(
-        self, account: str | None = None, cursor: str | None = None, request_context: RequestContext = PLAIN
+        self,
+        account: str | None = None,
+        cursor: str | None = None,
+        request_context: RequestContext = PLAIN,
+        payment: Payment | None = None,
+        provider_id: str | None = None,
     ) -> HttpRequest:
         """Render the request for one page of the ledger, by default as the account that the contract names for it.
 
-        Raises ``LookupError`` without a ledger.
+        ``payment`` and ``provider_id`` say whose movements, where the ledger is read by order. Raises ``LookupError``
+        without a ledger.
         """
-        if self._ledger is None:
+        if self.ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
-        name = account or self._ledger.account
-        asked = self._ledger.pages.asked(cursor)
+        name = account or self.ledger.account
+        asked = self.ledger.pages.asked(cursor)
         template_context = TemplateContext(
-            name, self._account_ids[name], cursor=asked, timestamp_nonce=request_context.timestamp_nonce
-        )
-        return self._ledger.renderer.render(template_context)
+            name, self._account_ids[name], cursor=asked, timestamp_nonce=request_context.timestamp_nonce,
+            order_no=payment.order_no if payment is not None else "",
+            created_s=payment.created_s if payment is not None else 0, provider_id=provider_id,
+        )  # fmt: skip
+        return self.ledger.renderer.render(template_context)
 
     def statement_page(
         self,
@@ -287,12 +296,12 @@ class Codec:
         to order numbers.
         A page that is not genuine by the keys of the asker's account is as one that cannot be read.
         """
-        if self._ledger is None:
+        if self.ledger is None:
             raise LookupError(f"the contract of {self.contract.provider} has no ledger")
         problem = self._problem_of(answer, response_context)
         if problem:
             return LedgerPage((), None, f"the ledger cannot be read: not genuine: {problem}")
-        return self._ledger.read(answer, account or self._ledger.account, numbers or {}, cursor)
+        return self.ledger.read(answer, account or self.ledger.account, numbers or {}, cursor)
 
     def fingerprint(self, payment: Payment) -> str:
         """Return the identity of the payload, 16 hexadecimal digits.

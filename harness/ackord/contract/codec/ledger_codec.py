@@ -17,7 +17,7 @@ from .request_renderer import RequestRenderer
 
 __all__ = ["LedgerCodec"]
 
-_FACTS = ("movement_id", "order_no", "provider_id", "account", "kind")
+_FACTS = ("movement_id", "order_no", "provider_id", "account", "kind", "currency")
 
 
 class LedgerCodec:
@@ -32,7 +32,11 @@ class LedgerCodec:
         self._minor = _optional(fields.amount_minor)
         self._major = _optional(fields.amount_major)
         places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
-        self._reader = RowReader(places, self._amount, ledger.kinds, contract)
+        self._reader = RowReader(places, self._amount, ledger.kinds, contract, unique=True)
+        self.by_order = ledger.by_order
+        """Whether one order's movements are asked for at a time."""
+        self.by_provider_id = ledger.request.speaks_of("provider_id")
+        """Whether the request names the order by the provider's identifier."""
 
     def read(self, answer: HttpResponse, asked_by: str, numbers: Mapping[str, str], cursor: str | None) -> LedgerPage:
         """Read the page that was requested with ``cursor``. Never raises: see ``LedgerPage.problem``.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ..base.body_parsing import UnreadableBody, shortened, text_of
+from ..base.body_parsing import UnreadableBody, currency_code, shortened, text_of
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, JsonGetter, compile_path
 from ..base.timestamps import TimestampFormat
@@ -15,7 +16,7 @@ from ..spec.model import Contract
 from ..spec.operations import SelectorField, as_selector
 from ..spec.paging import CountedPaging
 
-__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader"]
+__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader", "rows_repeated"]
 
 
 class LedgerRow(NamedTuple):
@@ -25,12 +26,16 @@ class LedgerRow(NamedTuple):
     order_no: str
     """Empty for a movement that belongs to no order."""
     account: str
-    """The contract's name of the account, or the provider's identifier if the contract does not know the account."""
+    """The contract's name of the account, or the provider's identifier if the contract does not know the account; empty
+    if the row does not say whose it is.
+    """
     amount_minor: int
     kind: str
     """``payout`` or ``return``."""
     at_s: int | None = None
     """When the money moved, in seconds since 1970, where the contract says how that is written."""
+    currency: str = ""
+    """Empty where the contract does not say where it stands."""
 
 
 class LedgerPage(NamedTuple):
@@ -45,6 +50,16 @@ class LedgerPage(NamedTuple):
 
     The same value on two pages means that rows have moved.
     """
+
+
+def rows_repeated(before: tuple[LedgerRow, ...], rows: tuple[LedgerRow, ...]) -> int:
+    """Return how many rows that ended the page ``before`` begin this one again, as a cursor that includes its row gives
+    them.
+    """
+    for n in range(min(len(before), len(rows)), 0, -1):
+        if before[-n:] == rows[:n]:
+            return n
+    return 0
 
 
 class JsonPages:
@@ -100,16 +115,20 @@ class RowReader:
         kinds: Mapping[str, str],
         contract: Contract,
         instants: TimestampFormat | None = None,
+        *,
+        unique: bool = False,
     ) -> None:
         """``places``: by the names of facts. ``instants``: the format of ``at``, if it has a place.
 
-        ``amount_of`` may raise ``UnreadableBody``.
+        ``amount_of`` may raise ``UnreadableBody``. ``unique``: two movements with one identifier cannot be read.
         """
+        self._unique = unique
         self._places = places
         self._amount_of = amount_of
         self._kinds = kinds
         self._instants = instants
         self._names = {account.id or name: name for name, account in contract.accounts.items()}
+        self._merchants = (contract.owner, contract.other_account)
 
     def read_page(
         self, rows: Sequence[Any], cursor: str | None, asked_by: str, numbers: Mapping[str, str], *, counted: bool
@@ -119,13 +138,19 @@ class RowReader:
         ``numbers``: order numbers by the provider's identifiers.
         """
         movements = tuple(read for row in rows if (read := self._read(row, asked_by, numbers)) is not None)
+        if self._unique and len({m.movement_id for m in movements}) < len(movements):
+            twice, _ = Counter(m.movement_id for m in movements).most_common(1)[0]
+            raise UnreadableBody(
+                f"two rows have one identifier, {shortened(twice)}, so movements cannot be counted "
+                "(check extract.movement_id)"
+            )
         ids = frozenset(self._id(row) for row in rows) if counted else frozenset()
         return LedgerPage(movements, cursor, ids=ids)
 
     def _id(self, row: Any) -> str:
         found = self._text(row, "movement_id", "a movement's id")
         if found is None:
-            raise UnreadableBody("a movement has no id")
+            raise UnreadableBody("a movement has no identifier, so movements cannot be counted")
         return found
 
     def _read(self, row: Any, asked_by: str, numbers: Mapping[str, str]) -> LedgerRow | None:
@@ -145,7 +170,8 @@ class RowReader:
             raise UnreadableBody(
                 f"the movement {movement_id} is a {kind} by its kind and a {amount.kind} by its amount"
             )
-        account = asked_by
+        # Whose movements an operator is shown is not known where no place says it.
+        account = asked_by if asked_by in self._merchants else ""
         if "account" in self._places:
             found = self._text(row, "account", "a movement's account")
             if found is None:
@@ -154,9 +180,11 @@ class RowReader:
         at_s = None
         if self._instants is not None and "at" in self._places:
             at_s = self._instants.read(self._places["at"](row), f"the time of the movement {movement_id}")
-        return LedgerRow(
-            movement_id, self._number(row, numbers), account, amount.minor, kind or amount.kind or "payout", at_s
-        )
+        currency = ""
+        if "currency" in self._places:
+            currency = currency_code(self._places["currency"](row), f"the currency of the movement {movement_id}") or ""
+        number = self._number(row, numbers)
+        return LedgerRow(movement_id, number, account, amount.minor, kind or amount.kind or "payout", at_s, currency)
 
     def _number(self, row: Any, numbers: Mapping[str, str]) -> str:
         number = self._text(row, "order_no", "a movement's order number")

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
-from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, text_of, whole_number
+from ..base.body_parsing import UnreadableBody, currency_code, digits, major_amount, shortened, text_of, whole_number
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
 from ..body import JSON, Encoding
@@ -35,6 +35,8 @@ class Interpretation(NamedTuple):
     amount_minor: int | None
     detail: str
     """A few words for people: ``404 ORDER_NOT_FOUND``."""
+    currency: str | None = None
+    payee: str | None = None
 
 
 class ResponseContext(NamedTuple):
@@ -77,7 +79,7 @@ _OUTCOMES = {
 class _FactGetters:
     """Getters of the facts of one kind of answer."""
 
-    __slots__ = ("amount", "code", "order_no", "provider_id", "state")
+    __slots__ = ("amount", "code", "currency", "order_no", "payee", "provider_id", "state")
 
     def __init__(self, extract: Extract, more: Extract | None, currency: str, form: Encoding) -> None:
         places = {**extract.places(), **(more.places() if more is not None else {})}
@@ -90,6 +92,8 @@ class _FactGetters:
         self.order_no = getters.get("order_no")
         self.state = getters.get("state", _nothing)
         self.code = getters.get("code", _nothing)
+        self.currency = getters.get("currency")
+        self.payee = getters.get("payee")
         self.amount = _amount_getter(getters, currency, form)
 
 
@@ -175,6 +179,11 @@ class ResponseReader:
                 if order_no not in (None, response_context.order_no):
                     raise UnreadableBody(f"it speaks of another order, {shortened(order_no or '')}")
             amount_minor = facts.amount(document, headers, row)
+            currency = payee = None
+            if facts.currency is not None:
+                currency = currency_code(facts.currency(document, headers, row), "the currency")
+            if facts.payee is not None:
+                payee = text_of(facts.payee(document, headers, row), "the payee")
             word = text_of(facts.state(document, headers, row), "the status") if has_state else None
         except UnreadableBody as why:
             raise UnreadableBody(f"{status}, {why}") from None
@@ -184,7 +193,9 @@ class ResponseReader:
             shown = shown or f" {shortened(word)}"
         if self._replayed is not None and self._replayed(status, document, headers):
             shown += ", given again"
-        return Interpretation(outcome, observation, state, provider_id, amount_minor, f"{status}{shown}")
+        return Interpretation(
+            outcome, observation, state, provider_id, amount_minor, f"{status}{shown}", currency, payee
+        )
 
     def _ours_in(self, rows: Any, response_context: ResponseContext) -> Any:
         """The row that is about the order that was asked for; ``MISSING`` if there is none."""

@@ -57,6 +57,10 @@ class LedgerRequest(NamedTuple):
     """Whether the movements of all accounts are requested, not those of the requesting account."""
     skip: int = 0
     """Number of movements after ``after`` to skip, for counted pages."""
+    order_no: str = ""
+    """The order whose movements are requested, where a ledger is read by order; empty: all orders'."""
+    provider_id: str = ""
+    """The same by the provider's identifier."""
 
 
 class StatementRequest(NamedTuple):

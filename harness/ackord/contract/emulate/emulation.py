@@ -316,7 +316,9 @@ def _check_writable(form: Encoding, contract: Contract) -> None:
 
 
 def _facts(order: ProviderOrder) -> OrderFacts:
-    return OrderFacts(order.provider_id, order.order_no, order.amount, order.currency, STATES[order.status])
+    return OrderFacts(
+        order.provider_id, order.order_no, order.amount, order.currency, STATES[order.status], order.payee
+    )
 
 
 def _asker(asked: ProviderRequest) -> ResponseContext | None:

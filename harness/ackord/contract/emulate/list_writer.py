@@ -47,6 +47,7 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
         (fields.order_no, movement.order_no),
         (fields.provider_id, movement.provider_id),
         (fields.account, account_id),
+        (fields.currency, contract.currency),
         (fields.amount_minor, movement.amount),
         (fields.amount_major, Money(movement.amount, contract.currency).major()),
         (fields.kind, kinds.get(movement.kind, movement.kind)),

@@ -38,7 +38,8 @@ def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> P
         ledger = contract.ledger
         assert ledger is not None  # otherwise no request is parsed as a ledger's
         after, skip = page_start(cursor_of(values), ledger.counted)
-        return LedgerRequest(account, after, PAGE, ledger.extract.account is not None, skip)
+        of_all = ledger.extract.account is not None
+        return LedgerRequest(account, after, PAGE, of_all, skip, order_no, provider_id)
     texts = {name: str(value) for name, value in values.items()}
     return PrerequisiteRequest(account, operation.partition(":")[2], texts)
 

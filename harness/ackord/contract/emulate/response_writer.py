@@ -41,6 +41,7 @@ class OrderFacts(NamedTuple):
     amount_minor: int | None = None
     currency: str = ""
     state: PaymentState | None = None
+    payee: str | None = None
 
 
 class ContractVocabulary(NamedTuple):
@@ -136,7 +137,13 @@ class ResponseWriter:
 
     def _write(self, plan: _ResponsePlan, facts: OrderFacts, replayed: bool) -> HttpResponse:
         """Write an answer. Raises ``UnwritableBody``."""
-        told: dict[str, Any] = {"provider_id": facts.provider_id, "order_no": facts.order_no, "state": plan.word}
+        told: dict[str, Any] = {
+            "provider_id": facts.provider_id,
+            "order_no": facts.order_no,
+            "state": plan.word,
+            "currency": facts.currency or None,
+            "payee": facts.payee,
+        }
         if facts.amount_minor is not None:
             told["amount_minor"] = facts.amount_minor
             told["amount_major"] = Money(facts.amount_minor, facts.currency or self._words.currency).major()

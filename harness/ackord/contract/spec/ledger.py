@@ -17,7 +17,10 @@ __all__ = ["LedgerExtract", "LedgerSpec"]
 class LedgerExtract(StrictModel):
     """Where the facts stand in a row of the ledger."""
 
-    movement_id: JsonPath = Field(description="The movement's own identifier.")
+    movement_id: JsonPath = Field(
+        description="The movement's own identifier. Where two rows have the same one, or a row has none, the ledger "
+        "cannot be read: movements could not be counted."
+    )
     order_no: JsonPath | None = Field(
         default=None, description="The merchant's order number; may be absent in a row that belongs to no order."
     )
@@ -33,6 +36,9 @@ class LedgerExtract(StrictModel):
     amount_major: JsonPath | None = Field(
         default=None, description='The amount in major units, as text or as a number ("19.99").'
     )
+    currency: JsonPath | None = Field(
+        default=None, description="The currency of the amount, an ISO 4217 code; left out: it is not judged."
+    )
     kind: JsonPath | None = Field(
         default=None, description="The kind of movement (see `kinds`); left out: every row is a payout."
     )
@@ -41,8 +47,6 @@ class LedgerExtract(StrictModel):
     def _complete(self) -> Self:
         if (self.amount_minor is None) == (self.amount_major is None):
             raise field_problem("amount_minor", "a row needs one amount", expected="amount_minor or amount_major")
-        if self.order_no is None and self.provider_id is None:
-            raise field_problem("order_no", "a row must say whose it is", expected="order_no or provider_id")
         return self
 
 
@@ -50,7 +54,10 @@ class LedgerSpec(StrictModel):
     """Reading movements of money: the oracle of "one movement an order". Without it, that cannot be judged."""
 
     account: str | None = Field(default=None, description="The account that asks; by default the owner.")
-    request: RequestSpec = Field(description="What is sent for one page; `${cursor}` is where it begins.")
+    request: RequestSpec = Field(
+        description="What is sent for one page; `${cursor}` is where it begins. With `${order_no}`, `${order_no.uuid}` "
+        "or `${provider_id}` in it, the ledger is read for each order of a run, one after the other."
+    )
     rows: JsonPath = Field(description="The list of movements in an answer.")
     next: SelectorField | None = Field(
         default=None,
@@ -72,7 +79,19 @@ class LedgerSpec(StrictModel):
         "kind that is not here makes the page unreadable.",
     )
 
+    @property
+    def shows_returns(self) -> bool:
+        """Whether it has a kind for money that came back."""
+        return self.extract.kind is not None and "return" in self.kinds.values()
+
+    @property
+    def by_order(self) -> bool:
+        """Whether one order's movements are asked for at a time."""
+        return any(self.request.speaks_of(name) for name in ("order_no", "order_no.uuid", "provider_id"))
+
     @model_validator(mode="after")
     def _one_way_on(self) -> Self:
+        if self.extract.order_no is None and self.extract.provider_id is None and not self.by_order:
+            raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self

@@ -244,11 +244,8 @@ class Contract(StrictModel):
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if self.ledger and self.ledger.account is not None and self.ledger.account not in self.accounts:
-            raise field_problem(
-                "ledger",
-                f'the account "{self.ledger.account}" is not one of the accounts',
-                expected=f"one of {', '.join(self.accounts)}",
-            )
+            problem = f'the account "{self.ledger.account}" is not one of the accounts'
+            raise field_problem("ledger", problem, expected=f"one of {', '.join(self.accounts)}")
         if self.promises.on_same_payload is SamePayloadAnswer.REJECT_WITH_POINTER and not any(
             rule.observation is Observation.DUPLICATE for rule in self.submit.answers
         ):
@@ -306,6 +303,7 @@ class Contract(StrictModel):
         unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
             has_ledger=self.ledger is not None,
+            ledger_shows_returns=self.ledger is None or self.ledger.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
             unknown=unknown,

@@ -144,6 +144,12 @@ class Extract(StrictModel):
     amount_major: SelectorField | None = Field(
         default=None, description='The order\'s amount in major units, as text or as a number ("19.99").'
     )
+    currency: SelectorField | None = Field(
+        default=None, description="The order's currency, an ISO 4217 code; capital or small letters."
+    )
+    payee: SelectorField | None = Field(
+        default=None, description="Who is paid, exactly as `${payee}` was sent (a `regex` may cut it out)."
+    )
     code: SelectorField | None = Field(
         default=None, description="The code of an error; it is shown to people, nothing is decided by it."
     )

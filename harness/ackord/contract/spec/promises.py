@@ -63,6 +63,11 @@ class PromisesSpec(StrictModel):
     settles_within: Duration | None = Field(
         default=None, description="From the end of all faults until an acknowledged order is in a terminal state."
     )
+    posts_within: Duration | None = Field(
+        default=None,
+        description="From the first answer that shows an order SUCCEEDED (and the end of all faults) until its payout "
+        "stands in the `ledger`; left out: as `settles_within`, and without that at once.",
+    )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
     on_same_payload: SamePayloadAnswer = Field(
         default=SamePayloadAnswer.REPLAY_CURRENT,
@@ -86,7 +91,13 @@ class PromisesSpec(StrictModel):
     )
 
     def to_core(
-        self, *, has_ledger: bool, asks_by_number: bool, several_accounts: bool, unknown: frozenset[str]
+        self,
+        *,
+        has_ledger: bool,
+        ledger_shows_returns: bool,
+        asks_by_number: bool,
+        several_accounts: bool,
+        unknown: frozenset[str],
     ) -> Promises:
         """As the judge needs them; ``unknown`` are the names of those that the documentation leaves open."""
         if isinstance(self.not_found, NotFoundTolerated):
@@ -98,6 +109,7 @@ class PromisesSpec(StrictModel):
             not_found_tolerated_ns=tolerated_ns,
             lands_within_ns=_ns(self.lands_within),
             settles_within_ns=_ns(self.settles_within),
+            posts_within_ns=_ns(self.posts_within),
             later_edges=tuple(
                 LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
             ),
@@ -107,6 +119,7 @@ class PromisesSpec(StrictModel):
             key_retention_ns=self.key_retention.ns if isinstance(self.key_retention, Duration) else None,
             key_scoped_by_account="account" in self.key_scope,
             has_ledger=has_ledger,
+            ledger_shows_returns=ledger_shows_returns,
             asks_by_number=asks_by_number,
             several_accounts=several_accounts,
             unknown=unknown,

@@ -109,7 +109,8 @@ class Emulator:
             return await action(asked.account, asked.order_no, asked.provider_id)
         if isinstance(asked, LedgerRequest):
             account = None if asked.of_all else asked.account
-            return await service.movements(account, asked.after, asked.limit, asked.skip)
+            of_order = (asked.order_no, asked.provider_id)
+            return await service.movements(account, asked.after, asked.limit, asked.skip, of_order)
         if isinstance(asked, StatementRequest):
             period = (asked.from_s, asked.to_s)
             return await service.statement(asked.account, *period, asked.after, asked.limit, asked.skip)

@@ -26,11 +26,8 @@ class ProviderBehavior:
     """Whether the beneficiary's bank may send a payment back that succeeded."""
 
     @classmethod
-    def promised(cls, promises: Promises, *, states_returns: bool = True) -> ProviderBehavior:
-        """Return the behavior of a provider that keeps its contract's promises and does no better.
-
-        ``states_returns``: whether its ledger, if any, has a word for money that came back.
-        """
+    def promised(cls, promises: Promises) -> ProviderBehavior:
+        """Return the behavior of a provider that keeps its contract's promises and does no better."""
         returning = (PaymentState.SUCCEEDED, PaymentState.RETURNED)
         return cls(
             promises.on_same_payload,
@@ -38,7 +35,8 @@ class ProviderBehavior:
             promises.caches_transient_errors,
             promises.key_retention_ns,
             promises.key_scoped_by_account,
-            states_returns and any((edge.source, edge.target) == returning for edge in promises.later_edges),
+            promises.ledger_shows_returns
+            and any((edge.source, edge.target) == returning for edge in promises.later_edges),
         )
 
     @property

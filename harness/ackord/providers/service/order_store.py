@@ -267,11 +267,18 @@ class OrderStore:
         sql = "SELECT 1 FROM movements WHERE provider_id = $1 AND kind = $2"
         return await self.channel.row(sql, provider_id, kind) is not None
 
-    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> list[ProviderMovement]:
-        """Return movements from the primary, by id, without the first ``skip``; ``None`` means all accounts."""
+    async def movements(
+        self, account: str | None, after: int, limit: int, skip: int = 0, of: tuple[str, str] = ("", "")
+    ) -> list[ProviderMovement]:
+        """Return movements from the primary, by id, without the first ``skip``; ``None`` means all accounts.
+
+        ``of``: an order's number and provider id, to be given where only its movements are wanted.
+        """
         sql = """SELECT id, account, order_no, provider_id, amount, kind FROM movements
-WHERE id > $1 AND ($2::text IS NULL OR account = $2) ORDER BY id LIMIT $3 OFFSET $4"""
-        return [ProviderMovement(*row) for row in await self.primary.rows(sql, after, account, limit, skip)]
+WHERE id > $1 AND ($2::text IS NULL OR account = $2) AND ($5::text = '' OR order_no = $5)
+AND ($6::text = '' OR provider_id = $6) ORDER BY id LIMIT $3 OFFSET $4"""
+        rows = await self.primary.rows(sql, after, account, limit, skip, *of)
+        return [ProviderMovement(*row) for row in rows]
 
     async def stated(
         self, account: str, from_s: int, to_s: int, after: int, limit: int, skip: int = 0

@@ -186,9 +186,11 @@ class PaymentService:
         order = await self.identified(provider_id)
         return order if order is not None and order.account == account else None
 
-    async def movements(self, account: str | None, after: int, limit: int, skip: int = 0) -> MovementsResponse:
-        """Return movements of an account, or of all, with an id above ``after``, without the first ``skip``."""
-        found = await self.store.movements(account, after, limit, skip)
+    async def movements(
+        self, account: str | None, after: int, limit: int, skip: int = 0, of: tuple[str, str] = ("", "")
+    ) -> MovementsResponse:
+        """Return movements of an account, or of all, with ids above ``after``, as ``OrderStore.movements`` does."""
+        found = await self.store.movements(account, after, limit, skip, of)
         return MovementsResponse(tuple(found), found[-1].id if found else after)
 
     async def statement(

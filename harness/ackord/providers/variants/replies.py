@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from ...contract.emulate.domain_responses import (
     OrderResponse,
@@ -74,3 +75,24 @@ class TransientCached(PaymentService):
 
     def __init__(self, node: NodeIdentity) -> None:
         super().__init__(node._replace(behavior=replace(node.behavior, caches_transient_errors=True)))
+
+
+class _NumberTaken(PaymentService):
+    """Answer a number that met the transient error in one way from then on."""
+
+    TAKEN: ClassVar[Refusal]
+
+    def submit_seen(self, account: str, submission: ReceivedOrder) -> Refusal | None:
+        if (account, submission.order_no) in self.was_busy:
+            return self.TAKEN
+        return super().submit_seen(account, submission)
+
+
+@variant("number-burnt")
+class NumberBurnt(_NumberTaken):
+    TAKEN = Refusal(RefusalKind.REJECTED, "This order number has failed already.")
+
+
+@variant("number-locked")
+class NumberLocked(_NumberTaken):
+    TAKEN = Refusal(RefusalKind.IN_PROGRESS, "An earlier request with this order number is still being worked on.")

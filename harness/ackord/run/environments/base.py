@@ -97,6 +97,8 @@ class Environment(Protocol):
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
     spent: bool
     """Whether a fault used it up, such as a primary that was killed for good; ``reset_as`` makes it whole again."""
+    numbers: set[str]
+    """Order numbers that the session's runs have dealt so far."""
     read_model: bool
     """Whether a read model is fed whatever the variant; set, it counts from the next ``reset_as`` on."""
     run: RunDir
@@ -108,6 +110,10 @@ class Environment(Protocol):
 
     def observed_by(self, observer: Observer) -> AbstractContextManager[None]:
         """Report to ``observer`` as long as the context is entered."""
+        ...
+
+    def url_of_host(self, host: str) -> str:
+        """Return the provider's address itself, or that of one of the contract's ``hosts``, past the gateway."""
         ...
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -163,6 +169,7 @@ class BaseEnvironment:
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}
+        self.numbers: set[str] = set()
         self._observers: tuple[Observer, ...] = ()
         self._listening = ExitStack()
 
@@ -224,6 +231,10 @@ class BaseEnvironment:
         if "://" in where:
             return ToxiproxyEngine.connect(where, run)
         return ToxiproxyEngine.start(run, "" if where == START else where)
+
+    def url_of_host(self, host: str) -> str:
+        """All hosts are served at one address, where the provider is ours."""
+        return self.direct_url
 
     def wire_url(self) -> str:
         """Opened once, when a profile first needs it: a link is one more hop for every byte."""

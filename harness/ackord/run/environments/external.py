@@ -62,6 +62,9 @@ class ExternalEnvironment(BaseEnvironment):
         self.direct_url = self._plan.target.rstrip("/")
         self.description = f"{self._plan.contract.contract.provider} at {self._plan.target}"
 
+    def url_of_host(self, host: str) -> str:
+        return self._plan.contract.contract.hosts[host].rstrip("/") if host else self.direct_url
+
     def reference(self, do: str, /, **arguments: Any) -> Json:
         raise UsageError(f"{self._plan.target} is not the reference provider: it cannot be told to {do}")
 

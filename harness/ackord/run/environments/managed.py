@@ -40,7 +40,10 @@ class _ManagedEnvironment(BaseEnvironment):
         )
         ports: dict[str, int] = started["nodes"]
         self.nodes = tuple(ports)
-        self._open_edge({name: ("127.0.0.1", port) for name, port in ports.items()})
+        upstreams = {name: ("127.0.0.1", port) for name, port in ports.items()}
+        first = next(iter(upstreams.values()))
+        hosts = {name: first for name in self._plan.contract.contract.hosts if name not in upstreams}
+        self._open_edge(upstreams | hosts)
         self.direct_url = f"http://127.0.0.1:{next(iter(ports.values()))}"
         return started
 
@@ -97,10 +100,8 @@ class EmulatorEnvironment(ReferenceEnvironment):
 
     def _conduct(self) -> Json:
         contract = self._plan.contract
-        ledger = contract.contract.ledger
-        states_returns = ledger is None or (ledger.extract.kind is not None and "return" in ledger.kinds.values())
         return {
-            "behavior": ProviderBehavior.promised(contract.codec.promises, states_returns=states_returns).to_json(),
+            "behavior": ProviderBehavior.promised(contract.codec.promises).to_json(),
             "front": {"contract": str(contract.path.resolve()), "callbacks": self.callback_url or ""},
         }
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ackord.contract.base.http_messages import HttpResponse
-from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment
+from ackord.contract.codec.codec import LedgerPage, LedgerRow, Payment, compile_contract
 from ackord.contract.loading.loader import load_contract
 from ackord.core.operation import Observation, OperationKind, Outcome
 from ackord.core.payment_state import PaymentState
@@ -126,6 +126,40 @@ def test_an_error_or_a_cut_page_has_a_problem() -> None:
 def test_reading_a_page_never_raises(body: bytes, status: int) -> None:
     found = page(body, status)
     assert found.problem or found.rows == ()
+
+
+def test_movements_that_cannot_be_told_apart_cannot_be_counted() -> None:
+    assert page({"rows": [ROW, {**ROW, "kind": "return"}]}).problem.startswith(
+        "the ledger cannot be read: two rows have one identifier, m1, so movements cannot be counted"
+    )
+    assert "a movement has no identifier" in page({"rows": [{**ROW, "id": None}]}).problem
+
+
+def test_a_movement_s_currency_is_an_iso_code() -> None:
+    small = codec("order_no: $.no, account", "order_no: $.no, currency: $.currency, account")
+
+    def read(currency: Any) -> LedgerPage:
+        body = json.dumps({"rows": [{**ROW, "currency": currency}]}).encode()
+        return small.read_ledger_page(HttpResponse(200, {"content-type": "application/json"}, body))
+
+    assert [row.currency for row in read("usd").rows + read(None).rows] == ["USD", ""]
+    assert "is 'euro', expected an ISO 4217 code" in read("euro").problem
+
+
+def test_an_operator_s_rows_without_an_account_are_nobody_s_in_particular() -> None:
+    answer = HttpResponse(200, {"content-type": "application/json"}, json.dumps({"rows": [ROW]}).encode())
+    contract = codec("account: $.account, ", "").contract
+    assert contract.ledger is not None
+    by_operator = contract.model_copy(update={"ledger": contract.ledger.model_copy(update={"account": "other"})})
+    assert [row.account for row in compile_contract(contract).read_ledger_page(answer).rows] == ["main"]
+    assert [row.account for row in compile_contract(by_operator).read_ledger_page(answer).rows] == [""]
+
+
+def test_a_ledger_by_order_asks_for_one() -> None:
+    by_order = codec("path: /moves,", 'path: "/moves/${order_no}",')
+    assert by_order.ledger is not None and by_order.ledger.by_order
+    assert by_order.ledger_page(payment=Payment("n/1", "main", 5, "EUR", "x")).target == "/moves/n%2F1"
+    assert CODEC.ledger is not None and not CODEC.ledger.by_order
 
 
 def test_a_contract_without_a_ledger() -> None:

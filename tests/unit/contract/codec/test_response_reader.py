@@ -193,3 +193,13 @@ def test_reading_never_raises_and_is_fit_for_a_journal(
         assert found.outcome is Outcome.INFO
     if truncated:
         assert found.observation is Observation.UNREADABLE
+
+
+def test_currency_and_payee_are_read_where_they_stand() -> None:
+    small = codec("code: $.code}", "code: $.code, currency: $.currency, payee: $.payee}")
+    found = read(200, {"status": "PAID", "currency": "eur", "payee": "x"}, with_codec=small)
+    assert (found.currency, found.payee) == ("EUR", "x")
+    found = read(200, {"status": "PAID"}, with_codec=small)
+    assert (found.currency, found.payee) == (None, None)
+    found = read(200, {"status": "PAID", "currency": 978}, with_codec=small)
+    assert found.detail == "200, the currency is 978, expected an ISO 4217 code such as EUR"

@@ -93,7 +93,9 @@ def test_a_ledger_of_the_account_that_asks_or_of_all() -> None:
         stage = Stage()
         asked: list[tuple[str | None, int, int, int]] = []
 
-        async def movements(account: str | None, after: int, limit: int, skip: int) -> list[ProviderMovement]:
+        async def movements(
+            account: str | None, after: int, limit: int, skip: int, of: tuple[str, str]
+        ) -> list[ProviderMovement]:
             asked.append((account, after, limit, skip))
             return [ProviderMovement(8, "main", "N-00000001", "po_1", 100, "payout")]
 

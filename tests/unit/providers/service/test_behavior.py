@@ -162,7 +162,9 @@ RETURN = LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED)
 def test_a_payment_comes_back_where_the_contract_says_so_and_its_ledger_can(
     edges: tuple[LaterEdge, ...], states_returns: bool, returns: bool
 ) -> None:
-    assert ProviderBehavior.promised(Promises(later_edges=edges), states_returns=states_returns).returns is returns
+    assert (
+        ProviderBehavior.promised(Promises(later_edges=edges, ledger_shows_returns=states_returns)).returns is returns
+    )
 
 
 @pytest.mark.parametrize(

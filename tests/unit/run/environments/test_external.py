@@ -83,3 +83,9 @@ def test_accounts_that_show_different_certificates_are_refused(tmp_path: Path) -
     shown = opened(tmp_path, text=same, target="https://127.0.0.1:1").certificate
     assert shown == (tmp_path / "0.pem", tmp_path / "0.key")
     assert opened(tmp_path, text=same, target="http://127.0.0.1:1").certificate is None
+
+
+def test_the_ledger_of_another_host_is_read_there(tmp_path: Path) -> None:
+    text = SMALL + "hosts: {books: 'http://127.0.0.1:2'}\n"
+    environment = opened(tmp_path, text=text, target="http://127.0.0.1:1")
+    assert environment.url_of_host("books") == "http://127.0.0.1:2"

@@ -1,0 +1,52 @@
+"""Selects what the guarantees about money compare: the payouts in the ledger, and the submits that may have caused
+them.
+"""
+
+from __future__ import annotations
+
+from ..core.event import Movement
+from ..core.history import Exchange, OrderHistory
+from ..core.operation import SUBMITS, Observation
+from ..core.promises import Promises
+
+__all__ = ["may_have_paid", "no_ledger", "payouts_posted", "submits_of", "was_accepted"]
+
+_EXECUTES_NOTHING = (
+    Observation.REJECTED,
+    Observation.CONFLICT,
+    Observation.DUPLICATE,
+    Observation.IN_PROGRESS,
+)
+"""Answers that say that this request itself has started nothing."""
+
+
+def no_ledger(promises: Promises) -> str:
+    """Return why a guarantee about the ledger does not apply to a contract; empty when it does."""
+    return "" if promises.has_ledger else "the contract has no ledger to read movements of money from"
+
+
+def payouts_posted(order: OrderHistory) -> list[Movement]:
+    """Return the payouts of any account in the last reading of the ledger, each once."""
+    return list({m.movement_id: m for m in order.posted if m.kind == "payout"}.values())
+
+
+def submits_of(order: OrderHistory, account: str) -> list[Exchange]:
+    """Return the submits of an account under this number; those of the owner for an empty name."""
+    if account in (order.account, ""):
+        return order.submits
+    return [x for x in order.foreign if x.kind in SUBMITS and x.account == account]
+
+
+def was_accepted(order: OrderHistory) -> bool:
+    """Return whether the provider ever took the order: an answer shows it, or money moved for it. Otherwise nothing
+    about its money was put to the test.
+    """
+    answers = order.answers
+    return bool(answers.acks or answers.states or order.payouts) or any(
+        x.observation in (Observation.DUPLICATE, Observation.IN_PROGRESS) for x in order.submits
+    )
+
+
+def may_have_paid(x: Exchange) -> bool:
+    """Return whether a submit may have started a payment: it was accepted, or its answer leaves that open."""
+    return not x.definite and x.observation not in _EXECUTES_NOTHING

@@ -1,0 +1,138 @@
+"""Holds the texts of the flaws behind the acknowledgement: name, guarantee, profile, title, story."""
+
+from __future__ import annotations
+
+__all__ = ["MONEY_FLAWS", "SETTLEMENT_FLAWS"]
+
+FlawText = tuple[str, str, str, str, str]
+
+SETTLEMENT_FLAWS: tuple[FlawText, ...] = (
+    (
+        "ack-before-commit",
+        "acknowledged-order-visible",
+        "node-crash",
+        "Acknowledged from memory, committed some 30 ms later",
+        "A write-behind buffer made submissions fast. When a node dies, the orders that it acknowledged last do not "
+        "exist "
+        "any more.",
+    ),
+    (
+        "commit-waits-for-nobody",
+        "acknowledged-order-visible",
+        "failover-sync",
+        "The servers are synchronous, and the sessions that take orders ask for less",
+        "The connection pool has set synchronous_commit = local since somebody found commits slow, and it outranks "
+        "what "
+        "the servers are set to. Nobody notices until a primary dies, and acknowledged orders die with it.",
+    ),
+    (
+        "timeout-failed",
+        "acknowledged-order-not-failed",
+        "channel-timeouts",
+        "A time-out towards the bank is called FAILED",
+        "The bank did not answer in time, so the order is closed as failed, while the bank pays. The merchant reads "
+        "FAILED and pays again; later the first order turns into PAID.",
+    ),
+    (
+        "stuck-after-timeout",
+        "faults-healed-orders-converge",
+        "channel-timeouts",
+        "Orders whose bank timed out stay PROCESSING for ever",
+        "Nobody asks the bank again. The money has moved, and neither the provider nor the merchant ever learns of it.",
+    ),
+    (
+        "callback-twice-moves-twice",
+        "resubmission-moves-money-once",
+        "channel-timeouts",
+        "What the bank reports a second time is booked a second time",
+        "The bank's callback and the answer to an inquiry bring the same news, and each handler books the payout "
+        "under a "
+        "reference of its own. One order number, two payouts; it shows only where the bank was late.",
+    ),
+    (
+        "late-success",
+        "terminal-status-final",
+        "channel-timeouts",
+        "A late report of success overwrites RETURNED with PAID",
+        "The bank reports each success twice, the second time through a slow queue, and the status is written without "
+        "looking at what stands there. The money came back, and the merchant is told that it was paid.",
+    ),
+    (
+        "unordered-status-cache",
+        "status-never-regresses",
+        "none",
+        "Statuses reach the cache in any order, and the last writer wins",
+        "Every change of a status is sent to the cache by a task of its own, without a version. PROCESSING arrives "
+        "after "
+        "PAID, and the merchant sees the order go back, perhaps for ever.",
+    ),
+)
+"""How statuses are written and what the bank's silence is taken for."""
+
+MONEY_FLAWS: tuple[FlawText, ...] = (
+    (
+        "paid-tenfold",
+        "payout-as-ordered",
+        "none",
+        "The bank is told ten times the amount",
+        "The bank's interface takes tenths of a cent since its last version. Orders, answers and statuses are "
+        "right, and ten times the money leaves the account.",
+    ),
+    (
+        "paid-by-another-account",
+        "payout-as-ordered",
+        "none",
+        "The bank is told another customer's account",
+        "The account is taken from a connection that was left in another customer's name. Whoever ordered "
+        "sees his payout succeed, and somebody else has paid for it.",
+    ),
+    (
+        "succeeded-unpaid",
+        "succeeded-order-paid",
+        "none",
+        "One order in four is called PAID although the bank was never told",
+        "The instruction is put on a queue that drops what does not fit, and the status is written when the "
+        "queue has taken it. The merchant tells the payee that the money is there.",
+    ),
+    (
+        "refused-and-paid",
+        "refused-order-not-paid",
+        "none",
+        "One order in four is answered 400 and executed all the same",
+        "The order is stored before a check that fails, and the worker that pays looks at the table, not at "
+        "the answer. The merchant reads a refusal and pays by other means.",
+    ),
+    (
+        "failed-and-paid",
+        "acknowledged-order-not-failed",
+        "none",
+        "One order in four ends FAILED after the bank has paid it",
+        "The bank's answer is stored under a column that one node writes in another format, and what cannot "
+        "be read is called a failure. It stays FAILED, and the money is gone.",
+    ),
+    (
+        "paid-under-cut-number",
+        "unordered-number-not-paid",
+        "none",
+        "The bank is told the order number without its last character",
+        "The bank's reference is one character shorter than the longest number, and the database cuts it off "
+        "without a word. The payout stands in nobody's books.",
+    ),
+    (
+        "another-id-shown",
+        "provider-id-stable",
+        "none",
+        "Queries show the identifier of the transfer, not that of the order",
+        "The query was moved to the service that makes transfers, which has identifiers of its own. The one "
+        "from the acknowledgement is known to nobody who is asked.",
+    ),
+    (
+        "amount-shown-wrong",
+        "order-shown-as-submitted",
+        "none",
+        "Queries show a tenth of the amount",
+        "A view divides by ten since amounts got another unit. The right sum is paid, and the merchant's "
+        "books show another.",
+    ),
+)
+"""What is paid, and what is shown of it."""

@@ -1,0 +1,101 @@
+"""Reads the provider's ledger at the end of a run, whole or order by order, until it holds what it must by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..client.provider_client import ProviderClient
+from ..client.transport import NoResponse, Transport
+from ..contract.codec.codec import Payment
+from ..core.clock import MS, SECOND, Clock
+from ..core.event import LedgerRead
+from ..guarantees.base import JudgeContext
+from ..guarantees.money import payouts_posted
+from ..guarantees.succeeded_order_paid import posting_due_ns
+from ..record.recorder import Recorder
+from ..workload.order import OrderFactory
+
+__all__ = ["LedgerReading"]
+
+MOST_ORDERS = 1000
+"""Orders of which a ledger by order is read; each takes a request at least."""
+_AGAIN_NS = 250 * MS
+_PATIENCE_NS = 2 * SECOND
+"""How long a missing payout is waited for where the contract promises no time; it is judged by no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerReading:
+    """One run's reading of the ledger."""
+
+    client: ProviderClient
+    transport: Transport
+    recorder: Recorder
+    book: OrderFactory
+    clock: Clock
+    stranger: Callable[[str], bool]
+    """Whether a number that this run did not deal can only have been made up by the provider."""
+
+    async def read(self) -> None:
+        """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE.
+
+        While a payout is missing that the provider has more time to post, the ledger is read again.
+        """
+        payments: Sequence[Payment] = ()
+        ledger = self.client.codec.ledger
+        if ledger is not None and ledger.by_order:
+            payments = self._within_reason()
+            for payment in payments:
+                await self._once(payment)
+        elif not await self._once():
+            return
+        while due := self._due():
+            now_ns = self.clock.now_ns()
+            last_ns = max(due.values())
+            await asyncio.sleep(min(_AGAIN_NS, max(MS, last_ns + MS - now_ns)) / SECOND)
+            for payment in [p for p in payments if p.order_no in due]:
+                await self._once(payment)
+            if not payments and not await self._once():
+                return
+
+    async def _once(self, payment: Payment | None = None) -> bool:
+        """Return whether the ledger could be read."""
+        try:
+            await self.client.read_ledger(self.transport, self._concerns(payment), payment)
+        except NoResponse as why:
+            order = "" if payment is None else payment.order_no
+            self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why), order=order))
+            return False
+        return True
+
+    def _concerns(self, payment: Payment | None) -> Callable[[str], bool]:
+        def whole(number: str) -> bool:
+            return self.book.owns(number) or self.book.resembles(number) or self.stranger(number)
+
+        if payment is None:
+            return whole
+        return lambda number: number == payment.order_no or (not self.book.owns(number) and whole(number))
+
+    def _within_reason(self) -> Sequence[Payment]:
+        payments = self.book.payments
+        for payment in payments[MOST_ORDERS:]:
+            why = f"a ledger by order is read for {MOST_ORDERS} orders of a run at most"
+            self.recorder.add(LedgerRead(self.clock.now_ns(), 0, why, order=payment.order_no))
+        return payments[:MOST_ORDERS]
+
+    def _due(self) -> dict[str, int]:
+        """Return until when the payouts that are missing may be posted, by order number, as far as the last reading
+        began before that.
+        """
+        history = self.recorder.history()
+        context = JudgeContext(history.header.promises, healed_ns=history.healed_ns())
+        due = {}
+        for order in history.orders:
+            by_ns = posting_due_ns(order, context)
+            if by_ns is not None and order.ledger_began_ns is not None and not payouts_posted(order):
+                by_ns = max(by_ns, (order.answers.first_terminal_ns or 0) + _PATIENCE_NS)
+                if order.ledger_began_ns <= by_ns:
+                    due[order.number] = by_ns
+        return due
