@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ackord.guarantees import GUARANTEES
 from ackord.providers.reference.api import ServiceHolder, build_app
 
 pytest_plugins = ["pytester"]
 
+ITEMS = len(list(GUARANTEES))
+"""Guarantees: so many items a profile."""
 PROFILE = """
 name: small
 incident: A quick one for tests.
@@ -43,7 +46,7 @@ def test_one_item_a_guarantee_and_profile(pytester: pytest.Pytester, small: Path
         ]
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 17
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS
     assert "failed" not in outcomes
 
 
@@ -61,7 +64,7 @@ def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pyte
         "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads",
         "-k", "acknowledged-order-visible", "--junitxml", "junit.xml",
     )  # fmt: skip
-    result.assert_outcomes(failed=1, deselected=16)
+    result.assert_outcomes(failed=1, deselected=ITEMS - 1)
     result.stdout.fnmatch_lines(
         [
             "*404 ORDER_NOT_FOUND*",
@@ -81,7 +84,7 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
         "--contract", "reference", "--chaos-profile", str(small), "-n", "2", "--chaos-out", "out"
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 17
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
     result.stdout.fnmatch_lines(["timeline: out/run-*/reference/timeline.html", "evidence: out/run-*"])
 
@@ -162,11 +165,11 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
         "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads", "-m",
         "not ackord_guarantee", ".",
     )  # fmt: skip
-    result.assert_outcomes(passed=2, deselected=17)
+    result.assert_outcomes(passed=2, deselected=ITEMS)
 
 
 def test_the_ready_suite(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_subprocess(
         "--pyargs", "ackord.suite", "--contract", "reference", "-m", "not ackord_guarantee", "--chaos-profile", "none"
     )
-    result.assert_outcomes(passed=3, deselected=17)
+    result.assert_outcomes(passed=3, deselected=ITEMS)

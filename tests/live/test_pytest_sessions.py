@@ -13,12 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from ackord.guarantees import GUARANTEES
+
 from .small_provider import CONTRACT, small_provider
 
 pytest_plugins = ["pytester"]
 
 PYTEST8 = Path(__file__).parents[2] / ".tools" / "pytest8"
-ITEMS = 17
+ITEMS = len(list(GUARANTEES))
 """Guarantees: so many items a profile."""
 PROFILE = """
 name: tiny
