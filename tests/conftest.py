@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from ackord import masking
 
 from .tiers import SEED_VARIABLE, set_seed, suite_seed
 
@@ -50,6 +52,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
+
+
+@pytest.fixture(autouse=True)
+def no_secret_of_another_test() -> Iterator[None]:
+    """Secrets are registered for the process: what one test calls a secret is a common word in another."""
+    before, masking._secrets = masking._secrets, {}
+    yield
+    masking._secrets = before
 
 
 @pytest.fixture(scope="session")

@@ -22,6 +22,7 @@ SOURCE = Path(ackord.__file__).parent
 MODULES = sorted(p for p in SOURCE.rglob("*.py") if "_shipped" not in p.parts)
 
 LEVELS = [
+    {"masking"},
     {"errors"},
     {"core"},
     {"host", "contract", "guarantees"},

@@ -17,6 +17,8 @@ import errno
 from collections.abc import Iterable
 from pathlib import Path
 
+from .masking import mask
+
 __all__ = [
     "AckordError",
     "EnvironmentFailed",
@@ -45,9 +47,12 @@ def dotted(path: tuple[str | int, ...]) -> str:
 
 
 class AckordError(Exception):
-    """The root: whoever calls Ackord as a library needs to catch only this."""
+    """The root: whoever calls Ackord as a library needs to catch only this. Its text shows no secret."""
 
     exit_code = 4
+
+    def __str__(self) -> str:
+        return mask(super().__str__())
 
 
 class UsageError(AckordError):

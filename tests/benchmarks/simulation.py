@@ -56,6 +56,9 @@ class EmptyWorld:
         self.book = OrderFactory(Seed(1), "empty-", **self._numbers)
         return frozenset()
 
+    def may_create_order(self) -> bool:
+        return True
+
     def create_order(self, amount_minor: int) -> WorkloadOrder:
         return self.book.create_order(amount_minor=amount_minor)
 

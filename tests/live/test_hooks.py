@@ -114,7 +114,13 @@ def profile(folder: Path, hook: str = "touch") -> str:
 def test_a_profile_uses_the_hook_and_the_run_takes_it_back(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     plan = make_plan(
-        RunOptions(str(contract_with_hook(tmp_path, mark)), profiles=[profile(tmp_path)], seed=3, out=tmp_path / "out")
+        RunOptions(
+            str(contract_with_hook(tmp_path, mark)),
+            profiles=[profile(tmp_path)],
+            seed=3,
+            out=tmp_path / "out",
+            allow_hooks=True,
+        )
     )
     with Session(plan) as session:
         result = session.run(plan.profiles[0])
@@ -128,7 +134,7 @@ def test_a_profile_uses_the_hook_and_the_run_takes_it_back(tmp_path: Path) -> No
 def test_a_hook_that_the_contract_lacks_is_refused_before_anything_starts(tmp_path: Path) -> None:
     contract = str(contract_with_hook(tmp_path, tmp_path / "mark"))
     with pytest.raises(UnknownNameError, match=r'"?touhc"?.*Did you mean "?touch"?'):
-        Session(make_plan(RunOptions(contract, profiles=[profile(tmp_path, "touhc")], seed=3)))
+        Session(make_plan(RunOptions(contract, profiles=[profile(tmp_path, "touhc")], seed=3, allow_hooks=True)))
     with pytest.raises(UsageError, match="targets that could: reference, once the contract declares hooks"):
         Session(make_plan(RunOptions("reference", profiles=[profile(tmp_path)], seed=3)))
 

@@ -19,7 +19,7 @@ ENDED = "every fault was taken back, nothing is left running"
 
 @with_run_options(
     "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
-    "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "production", "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
 )  # fmt: skip
 def certify(
     contract: Annotated[

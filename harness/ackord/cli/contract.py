@@ -28,7 +28,7 @@ group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.
 
 
 @group.command("check")
-@with_run_options("ca", "postgres_bin")
+@with_run_options("ca", "postgres_bin", "production")
 def check(
     files: Annotated[list[Path], typer.Argument(help="Contract files.")],
     target: Annotated[

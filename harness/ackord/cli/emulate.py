@@ -14,7 +14,7 @@ from .options import with_run_options
 __all__ = ["register"]
 
 
-@with_run_options("port", "toxiproxy", "postgres_bin")
+@with_run_options("port", "toxiproxy", "postgres_bin", "allow_hooks")
 def emulate(
     contract: Annotated[
         str, typer.Argument(help="A contract: a name (`ackord contract list`), or the path of a YAML file.")

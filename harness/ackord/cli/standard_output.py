@@ -9,19 +9,20 @@ import sys
 from collections.abc import Iterator
 
 from ..errors import EnvironmentFailed
+from ..masking import mask
 
 __all__ = ["checked_standard_output"]
 
 
 class _CheckedOutput(io.TextIOWrapper):
-    """Raises ``EnvironmentFailed`` where a text file raises ``OSError``.
+    """Shows no secret, and raises ``EnvironmentFailed`` where a text file raises ``OSError``.
 
     An ``OSError`` would be taken for success or for a violation: rich and typer turn a closed pipe into exit code 1.
     """
 
     def write(self, text: str) -> int:
         with _writing(self.fileno()):
-            return super().write(text)
+            return super().write(mask(text))
 
     def flush(self) -> None:
         with _writing(self.fileno()):

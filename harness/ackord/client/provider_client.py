@@ -32,13 +32,17 @@ from ..core.clock import SECOND, Clock
 from ..core.event import Begin, LedgerRead, Movement
 from ..core.operation import WRITES, OperationKind, Vantage
 from ..errors import dotted
+from ..masking import hide
 from ..record.recorder import Recorder
 from .operation_request import OperationRequest
+from .page_bounds import within_bounds
 from .page_reader import read_all_pages
 from .transport import NoResponse, Transport
 
 __all__ = ["ClientState", "ProviderClient"]
 
+_TOKEN_RETRY_S = 1
+"""How long after all tries for an access token failed it is asked for again."""
 _UNSAID_S = 600
 """Lifetime of an access token whose answer does not state one."""
 _TRIES = 5
@@ -82,16 +86,20 @@ class ProviderClient:
     callback_url: str | None = None
     """Base URL for callbacks; each account has a path of its own below it."""
     callback_timeout_ns: int = 5 * SECOND
+    admits: Callable[[OperationRequest], bool] = lambda call: True
+    """Whether the run's limits allow an operation."""
 
     async def perform(self, call: OperationRequest) -> Interpretation | None:
         """Send an operation about one order, record it, and return what the contract makes of the answer; ``None`` if
         there was no answer.
 
-        An operation that cannot be sent is not recorded, and gives ``None``: its prerequisites failed, or the
-        provider's identifier of the order is not known yet. Raises ``LookupError``, before anything is sent, for an
-        operation that the contract does not have; ``RequestRenderError`` for a value that no header can hold, unless
-        the provider gave the value: then the operation is recorded as one without an answer.
+        An operation that cannot be sent is not recorded, and gives ``None``: the run's limits forbid it, its
+        prerequisites failed, or the provider's identifier of the order is not known yet. Raises ``LookupError``, before
+        anything is sent, for an operation that the contract does not have; ``RequestRenderError`` for a value that no
+        header can hold, unless the provider gave the value: then the operation is recorded as one without an answer.
         """
+        if not self.admits(call):
+            return None
         host = self.codec.host_of(call.kind)
         payment = call.payment
         op = self.recorder.next_op()
@@ -176,7 +184,7 @@ class ProviderClient:
         if holder is None:
             return True
         renew_s, task = self.client_state.tokens.get(account, (0, None))
-        if task is None or (task.done() and (holder.token is None or renew_s <= self.unix_s())):
+        if task is None or (task.done() and renew_s <= self.unix_s()):
             task = asyncio.create_task(self._fetch_token(account, holder, transport or self.transport))
             self.client_state.tokens[account] = (0, task)
         await asyncio.shield(task)
@@ -187,12 +195,16 @@ class ProviderClient:
             try:
                 answer = await transport.send(token_request(holder.settings), timeout_ns=self.timeout_ns)
                 holder.token, expires_in_s = read_token(answer)
+                hide(holder.token)
             except (NoResponse, ValueError):
                 continue
             renew_s = self.unix_s() + (expires_in_s or _UNSAID_S) * 9 // 10
             _, task = self.client_state.tokens[account]
             self.client_state.tokens[account] = (renew_s, task)
             return
+        # Whoever comes meanwhile is told so at once: each would wait for as many time-outs.
+        _, task = self.client_state.tokens[account]
+        self.client_state.tokens[account] = (self.unix_s() + _TOKEN_RETRY_S, task)
 
     def _sending(self, op: int, account: str = "") -> RequestContext:
         unix_s = self.unix_s()
@@ -265,7 +277,7 @@ class ProviderClient:
                 cursor=cursor,
             )
 
-        rows = await read_all_pages(page_at, unique=True)
+        rows = await read_all_pages(within_bounds(page_at, self.clock), unique=True)
         at_ns = self.clock.now_ns()
         count = 0
         for row in rows:
@@ -316,7 +328,7 @@ class ProviderClient:
                 answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
             )
 
-        return await read_all_pages(page_at)
+        return await read_all_pages(within_bounds(page_at, self.clock))
 
 
 @contextlib.contextmanager
@@ -331,15 +343,6 @@ def _readable() -> Iterator[None]:
 
 
 def _identity(op: int, call: OperationRequest) -> list[tuple[str, str]]:
+    told = {"node": call.node, "hold": call.hold, "token": call.token, "inject": call.inject}
     headers = [("ackord-op", str(op)), ("ackord-key", f"{call.kind}/{call.ordinal}/{call.attempt}")]
-    headers += [
-        (name, value)
-        for name, value in (
-            ("ackord-node", call.node),
-            ("ackord-hold", call.hold),
-            ("ackord-token", call.token),
-            ("ackord-inject", call.inject),
-        )
-        if value
-    ]
-    return headers
+    return headers + [(f"ackord-{name}", value) for name, value in told.items() if value]

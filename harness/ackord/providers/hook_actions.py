@@ -6,12 +6,14 @@ import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import asyncpg
 import httpx
 
 from ..contract.spec.hooks import Action, Hook, HttpAction, SqlAction
 from ..errors import EnvironmentFailed
+from ..masking import mask, without_user_info
 
 __all__ = ["perform_hook", "undo_hook"]
 
@@ -33,8 +35,10 @@ async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: P
             return await _run(action.command, folder)
     except TimeoutError:
         why = f"it took longer than {timeout_s:g} s"
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        why = str(error) or type(error).__name__
+    except (httpx.InvalidURL, ValueError):  # their texts show parts of the address, and of the password in it
+        why = "its address cannot be read: what stands in it, such as a password with /, must be percent-encoded"
+    except (httpx.HTTPError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = mask(str(error), also=_secrets(action)) or type(error).__name__
     raise EnvironmentFailed(
         f"the hook {name} failed: {why}.\n  mend: check it under hooks in the contract; try it by hand"
     )
@@ -49,11 +53,32 @@ def undo_hook(name: str, hook: dict[str, Any], folder: str) -> None:
     asyncio.run(perform_hook(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
 
 
+def _secrets(action: Action) -> list[str]:
+    """Return what an action is sent with; a run that cleans up after another one knows secrets by nothing else."""
+    if action.http is not None:
+        return _http_secrets(action.http)
+    if action.sql is not None:
+        return [password for password in (urlsplit(action.sql.dsn).password,) if password]
+    return []
+
+
+def _http_secrets(action: HttpAction) -> list[str]:
+    url = urlsplit(action.url)
+    words = [word for value in action.headers.values() for word in (value, value.rpartition(" ")[2])]
+    return [text for text in (url.password, url.query, *(value for _, value in parse_qsl(url.query)), *words) if text]
+
+
+def _address(url: str) -> str:
+    """Return an address without user, password and query."""
+    return urlsplit(without_user_info(url))._replace(query="", fragment="").geturl()
+
+
 async def _call(action: HttpAction) -> dict[str, Any]:
     async with httpx.AsyncClient(trust_env=False, timeout=None) as client:
         answer = await client.request(action.method, action.url, headers=action.headers, content=action.body)
     if not answer.is_success:
-        raise OSError(f"{action.method} {action.url} answered {answer.status_code} {answer.text[:_SHOWN]!r}")
+        said = mask(answer.text, also=_http_secrets(action))[:_SHOWN]
+        raise OSError(f"{action.method} {_address(action.url)} answered {answer.status_code} {said!r}")
     return {"status": answer.status_code}
 
 
@@ -82,6 +107,6 @@ async def _run(command: list[str], folder: Path) -> dict[str, Any]:
                 process.kill()
             await process.wait()
     if process.returncode:
-        said = output.decode(errors="replace").strip()[-_SHOWN:]
+        said = mask(output.decode(errors="replace").strip())[-_SHOWN:]
         raise OSError(f"{command[0]} ended with exit code {process.returncode}{f': {said}' if said else ''}")
     return {"exit_code": 0}

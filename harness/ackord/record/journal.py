@@ -22,6 +22,7 @@ from typing import Any
 from ..core.event import Event, event_from_json, event_to_json
 from ..core.history import History, RunHeader
 from ..errors import FileError, JournalError, unwritable
+from ..masking import mask_data, may_hold_secret
 
 __all__ = ["VERSION", "JournalWriter", "read_journal"]
 
@@ -49,7 +50,10 @@ class JournalWriter:
         self._file.flush()
 
     def _write(self, data: dict[str, Any]) -> None:
-        body = json.dumps(data, separators=(",", ":"), ensure_ascii=False).encode()[:-1]
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=False)
+        if may_hold_secret(text):
+            text = json.dumps(mask_data(data), separators=(",", ":"), ensure_ascii=False)
+        body = text.encode()[:-1]
         self._chain = _chained(self._chain, body)
         line = body + _LINK + self._chain + b'"}\n'
         self._digest.update(line)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..contract.base.http_messages import HttpResponse
+from ..masking import longest_spelling, mask_bytes
 
 __all__ = ["BODY_BYTES", "HEADERS", "raw_answer", "redacted_answer"]
 
@@ -35,12 +36,15 @@ def redacted_answer(
     Header names are lower-case; ``more_headers`` are kept besides ``HEADERS``. A body that is not UTF-8 stands in
     ``body_base64`` too, so that it can be read again.
     """
-    kept = body[:BODY_BYTES]
+    cut = truncated or len(body) > BODY_BYTES
+    kept = mask_bytes(body[:BODY_BYTES])
+    if cut and (tail := longest_spelling()):  # a secret that the end cut in two is not recognised
+        kept = kept[:-tail]
     answer: dict[str, Any] = {
         "status": status,
         "headers": {name: value for name, value in headers.items() if name in HEADERS or name in more_headers},
         "body": kept.decode("utf-8", "replace"),
-        "truncated": truncated or len(body) > BODY_BYTES,
+        "truncated": cut,
     }
     try:
         kept.decode("utf-8")

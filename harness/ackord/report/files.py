@@ -7,13 +7,19 @@ import os
 from pathlib import Path
 
 from ..errors import unwritable
+from ..masking import mask_bytes
 
 __all__ = ["write_file"]
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Replace ``path`` atomically, so that a reader sees the old file or the new one. Raises ``FileError``, or
-    ``EnvironmentFailed`` on a full disk."""
+def write_file(path: Path, data: bytes, *, masked: bool = False) -> None:
+    """Replace ``path`` atomically, so that a reader sees the old file or the new one. Secrets are masked, unless they
+    are ``masked`` already, as in JSON, whose numbers must stay numbers.
+
+    Raises ``FileError``, or ``EnvironmentFailed`` on a full disk.
+    """
+    if not masked:
+        data = mask_bytes(data)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

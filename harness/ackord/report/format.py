@@ -8,6 +8,7 @@ import unicodedata
 from ..core.clock import MS, SECOND
 from ..core.money import Money
 from ..core.verdict import Result
+from ..masking import mask
 
 __all__ = ["MEANINGS", "count", "in_ms", "milliseconds", "money", "printable", "relative", "short_count"]
 
@@ -29,7 +30,9 @@ def printable(text: str) -> str:
     ``\\x1b``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
+    Secrets are masked, before a line's end can cut one in two.
     """
+    text = mask(text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(c) if _obeyed(c) else c for c in text)

@@ -22,6 +22,7 @@ from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
 from ..guarantees import GUARANTEES
+from ..masking import mask_data
 from .campaign_summary import labelled, remarks
 from .coverage_text import unproven
 from .explanation import Explainer
@@ -42,9 +43,9 @@ Json = dict[str, Any]
 
 def write(result: CampaignResult, path: Path) -> None:
     """Write ``result`` to ``path``. Raises ``FileError``."""
-    text = json.dumps(to_json(result, path.parent), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(mask_data(to_json(result, path.parent)), indent=1, ensure_ascii=False, allow_nan=False)
     # Lone surrogates (from a damaged answer) cannot be encoded as UTF-8.
-    write_file(path, text.encode("utf-8", "backslashreplace") + b"\n")
+    write_file(path, text.encode("utf-8", "backslashreplace") + b"\n", masked=True)
 
 
 def schema() -> Json:

@@ -22,18 +22,20 @@ from ..core.clock import SECOND, RealClock
 from ..core.event import CallbackReceived, ReplicationSample
 from ..core.history import RunHeader
 from ..core.operation import Observation, Vantage
-from ..core.promises import Promises
+from ..core.promises import OtherPayloadAnswer, Promises
 from ..core.seed import Seed
 from ..record.journal import JournalWriter
 from ..record.pending_queries import ArrivedCallback
 from ..record.recorder import Recorder
 from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
+from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
 from .options.plan import RunPlan
+from .order_plan import OrderPlan, plan_orders
 
 __all__ = ["RunContext"]
 
@@ -49,8 +51,21 @@ class RunContext:
     fault is taken back in both cases.
     """
 
-    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, clock: RealClock, name: str = ""):
-        """``name`` keeps runs apart that meet the same provider. Raises ``FileError`` for an unwritable journal."""
+    def __init__(
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        clock: RealClock,
+        *,
+        allowance: OrderAllowance | None = None,
+        name: str = "",
+    ) -> None:
+        """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
+        apart that meet the same provider.
+
+        Raises ``FileError`` when the journal cannot be written.
+        """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
@@ -60,7 +75,11 @@ class RunContext:
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        self.header = _header(plan, profile, self.promises, clock, environment)
+        limits = contract.limits
+        # A provider that was started for the run has the whole number in every profile.
+        self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
+        self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
+        self.header = _header(plan, profile, self.promises, clock, environment, self.order_plan)
         self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
@@ -72,12 +91,8 @@ class RunContext:
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
             answer_headers=headers_read(contract),
         )
-        limits = contract.limits
-        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
-        keep = profile.connections == "kept"
-        host = environment.host
-        self._lean = self._paced(LeanTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
-        self._httpx = self._paced(HttpxTransport(url, answer_bytes=limits.answer_bytes, keep=keep, host=host))
+        self.book = self._order_factory(profile, name)
+        self._lean, self._httpx = self._transports(profile)
 
         # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
@@ -86,39 +101,47 @@ class RunContext:
             return ProviderClient(
                 codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
                 callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
+                admits=self.book.admits,
             )  # fmt: skip
 
         self.client = client(self._lean)
         """For storms."""
         self.careful_client = client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
-        run_token = _run_token(self.seed, name) if environment.fresh else f"{clock.now_ns():x}"
-        self.book = OrderFactory(
+        self.fault_controller = FaultController(
+            environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
+        )
+
+    def _order_factory(self, profile: Profile, name: str) -> OrderFactory:
+        contract, clock = self.plan.contract.contract, self.clock
+        run_token = _run_token(self.seed, name) if self.environment.fresh else f"{clock.now_ns():x}"
+        return OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",
             form=contract.order_no.number_form(),
             account=contract.owner,
             other_account=contract.other_account or "",
             currency=contract.currency,
-            max_amount_minor=limits.amount_minor,
+            amounts=contract.limits.amounts(),
+            allowance=self.allowance,
+            other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
             policy=profile.nodes,
-            nodes=environment.nodes,
+            nodes=self.environment.nodes,
             salt=f"{clock.now_ns():x}",
             created_s=clock.unix_s(),
         )
-        self.fault_controller = FaultController(
-            environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
-        )
+
+    def _transports(self, profile: Profile) -> tuple[Transport, Transport]:
+        environment = self.environment
+        url = environment.wire_url() if Seam.WIRE in profile.needs() else environment.edge_url
+        keep, host = profile.connections == "kept", environment.host
+        most = self.plan.contract.contract.limits.answer_bytes
+        lean = LeanTransport(url, answer_bytes=most, keep=keep, host=host)
+        return self._paced(lean), self._paced(HttpxTransport(url, answer_bytes=most, keep=keep, host=host))
 
     def _paced(self, transport: Transport) -> Transport:
-        """Limit requests to the contract's rate, if the provider is external.
-
-        A provider on another machine gets a low rate where the contract gives none.
-        """
-        if self.environment.fresh:
-            return transport
-        per_s = self.plan.rate_per_s
-        return transport if per_s is None else PacedTransport(transport, per_s, self.clock)
+        pace = self.environment.pace
+        return transport if pace is None else PacedTransport(transport, pace)
 
     async def __aenter__(self) -> RunContext:
         self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
@@ -241,7 +264,12 @@ def _run_token(seed: Seed, name: str) -> str:
 
 
 def _header(
-    plan: RunPlan, profile: Profile, promises: Promises, clock: RealClock, environment: Environment
+    plan: RunPlan,
+    profile: Profile,
+    promises: Promises,
+    clock: RealClock,
+    environment: Environment,
+    order_plan: OrderPlan,
 ) -> RunHeader:
     contract = plan.contract.contract
     return RunHeader(
@@ -263,6 +291,7 @@ def _header(
             "inject": plan.options.inject,
             "currency": contract.currency,
             "requests": requests_of(contract),
+            "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
         },
         tool=__version__,

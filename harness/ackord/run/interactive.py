@@ -49,6 +49,8 @@ __all__ = ["InteractiveRun"]
 
 T = TypeVar("T")
 
+_USUAL_AMOUNT_MINOR = 1000
+
 
 class InteractiveRun:
     """A context manager over an environment that was entered by somebody else. All methods block."""
@@ -101,13 +103,16 @@ class InteractiveRun:
 
     # -- the merchant --------------------------------------------------------------------------------------------------
 
-    def submit(self, *, amount_minor: int = 1000, payee: str | None = None, inject: str = "") -> WorkloadOrder:
+    def submit(self, *, amount_minor: int | None = None, payee: str | None = None, inject: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so.
 
-        ``inject``: a fault of the edge that hits this call. Raises ``UnknownNameError``, and ``UsageError`` for a fault
-        that needs parameters or hits other calls.
+        ``amount_minor``: by default 1000, or what the contract's limits allow instead. ``inject``: a fault of the edge
+        that hits this call. Raises ``OrderLimitReached`` beyond the contract's limits, ``UnknownNameError``, and
+        ``UsageError`` for a fault that needs parameters or hits other calls.
         """
         check_injectable(inject, OperationKind.SUBMIT)
+        if amount_minor is None:
+            amount_minor = self._rig.book.amounts.fit(_USUAL_AMOUNT_MINOR)
         order = self._rig.book.create_order(amount_minor=amount_minor, payee=payee)
         self._storm.orders.append(order)
         self.perform(order, order.submit(inject=inject))

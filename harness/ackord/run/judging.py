@@ -9,6 +9,7 @@ from ..core.verdict import Verdict
 from ..errors import UsageError
 from ..guarantees.judge import judge
 from ..workload.openapi_check import ApiDocument, judge_responses
+from .order_plan import limits_note
 
 __all__ = ["judge_run"]
 
@@ -16,6 +17,8 @@ __all__ = ["judge_run"]
 def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
     """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document of another provider."""
     verdict = judge(history)
+    if note := limits_note(history.header.options):
+        verdict = replace(verdict, notes=(*verdict.notes, note))
     if document is None:
         return verdict
     requests = history.header.options.get("requests")

@@ -28,6 +28,7 @@ from ..guarantees.judge import judge
 from ..workload.live_system import LiveSystem, RunStopped
 from ..workload.load_generator import LoadGenerator, schedule_scenarios
 from ..workload.order import WorkloadOrder
+from ..workload.order_allowance import OrderAllowance
 from ..workload.order_machine import order_machine, run_machine
 from .context import RunContext
 from .environments.base import Environment
@@ -57,16 +58,13 @@ class ProfileRun:
         progress: Progress,
         *,
         deadline_ns: int,
-        orders_sent: int = 0,
+        allowance: OrderAllowance | None = None,
     ) -> None:
-        """``orders_sent``: what counts for the contract's limit already. Raises ``FileError`` when the journal cannot
-        be written.
-        """
+        """``allowance``: how many orders may be submitted. Raises ``FileError`` when the journal cannot be written."""
         self._plan = plan
-        self._orders_sent = orders_sent
         self._profile = profile
         self._progress = progress
-        self._rig = context = RunContext(plan, profile, environment, clock)
+        self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""
         self._verdict: Verdict | None = None
@@ -178,9 +176,8 @@ class ProfileRun:
             scenarios, portion = scenarios[portion:], portion * 2
 
     def _within_limits(self, orders: int) -> int:
-        """No more orders than the contract allows in one run."""
-        left = self._plan.contract.contract.limits.orders - self._orders_sent - self._rig.book.dealt
-        return max(0, min(orders, left))
+        """No more orders than the contract's limits leave."""
+        return min(self._rig.order_plan.wave(orders), self._rig.allowance.left)
 
     async def _run_machine(self) -> None:
         budget = self._plan.budget

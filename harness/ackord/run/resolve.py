@@ -20,8 +20,10 @@ from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
 from .evidence import unused_folder
+from .options.hook_guard import hooks_are_allowed, refuse_hooks
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
+from .production_guard import refuse_production
 
 __all__ = ["EVERY", "document_of", "load_document", "load_profile", "make_plan"]
 
@@ -37,7 +39,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     Without ``profiles``: the one that catches the flaw, or else the default ones that the target has the seams for.
     ``["all"]``: every profile that the target has the seams for.
     """
-    loaded = _loaded(options.contract, options.target)
+    loaded = load_contract(options.contract, env=PlaceholderEnv() if options.target == "emulator" else None)
+    refuse_production(loaded, options.target, options.production)
     if options.ca and not Path(options.ca).is_file():
         raise UsageError(f"--ca {options.ca}: there is no such file.\n  expected: certificates in PEM")
     document = document_of(loaded, options.openapi, strict=options.openapi_strict)
@@ -46,6 +49,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
+    if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
+        refuse_hooks(loaded, loaded_profiles.values())
     plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,
@@ -64,16 +69,6 @@ def make_plan(options: RunOptions) -> RunPlan:
         time_limit=_time_limit(options),
     )
     return plan if chosen else _with_all_possible(plan, every=every)
-
-
-def _loaded(contract: str, target: str) -> LoadedContract:
-    loaded = load_contract(contract, env=PlaceholderEnv() if target == "emulator" else None)
-    if loaded.contract.environment == "production":
-        raise UsageError(
-            f"{loaded.path}: environment is production. Ackord submits real orders and breaks connections on purpose.\n"
-            "  mend: give the contract of a sandbox (environment: sandbox)"
-        )
-    return loaded
 
 
 def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:

@@ -17,9 +17,10 @@ from ..chaos.faults.hook import HookFault
 from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
-from ..core.result import CampaignResult, ProfileResult
+from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
+from ..workload.order_allowance import OrderAllowance, OrderLimitReached
 from .environments import open_environment
 from .environments.base import Environment
 from .environments.managed import MANAGED
@@ -46,7 +47,7 @@ class Session:
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._stop: Callable[[], object] = lambda: None
-        self._orders_sent = 0
+        self._left_out: tuple[LeftOutProfile, ...] = ()
         self._failure = ""
         self._interrupted = False
         self._started_ns = self.clock.now_ns()
@@ -90,22 +91,26 @@ class Session:
         if not self.environment.fresh:
             from .contract_check.preflight import preflight
 
-            self._orders_sent = preflight(self.plan, self.environment)
+            sent = preflight(self.plan, self.environment)
+            if self.environment.order_allowance is not None:
+                self.environment.order_allowance.take(sent)
 
     def run(self, profile: Profile, *, deadline_ns: int | None = None) -> ProfileResult:
         """Run one profile and judge it, until ``deadline_ns`` at most (by default a whole time limit from now).
 
         What was recorded until the environment failed or the user interrupted the run is judged and kept, and then the
-        error is raised. Raises ``FileError`` for a contract with a request that cannot be sent.
+        error is raised. Raises ``FileError`` for a contract with a request that cannot be sent, ``OrderLimitReached``
+        if the contract's limits leave no order.
         """
         from .profile_run import ProfileRun
 
+        allowance = self._share_of(profile)
         prepare(self.environment, profile, self.plan.flaw)
         if deadline_ns is None:
             deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
         run = ProfileRun(
             self.plan, profile, self.environment, self.clock, self._progress,
-            deadline_ns=deadline_ns, orders_sent=self._orders_sent,
+            deadline_ns=deadline_ns, allowance=allowance,
         )  # fmt: skip
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -152,6 +157,27 @@ class Session:
         twin.plan = replace(self.plan, options=replace(self.plan.options, inject=False))
         return twin
 
+    def _share_of(self, profile: Profile) -> OrderAllowance | None:
+        """Return the profile's part of the orders that the contract allows in a run; ``None``: all of them.
+
+        Raises ``OrderLimitReached`` if none are left.
+        """
+        whole = self.environment.order_allowance
+        if whole is None:
+            return None
+        done = {p.profile for p in self._done}
+        share = whole.share(sum(p.name not in done for p in self.plan.profiles) or 1)
+        if not share.left:
+            raise OrderLimitReached(
+                f"the profile {profile.name} was not run: those before it used up all {whole.most:,} orders that "
+                "limits.orders allows in a run"
+            )
+        return share
+
+    def _orders_are_used_up(self) -> bool:
+        whole = self.environment.order_allowance
+        return whole is not None and not whole.left
+
     def run_all(self) -> CampaignResult:
         """Run all profiles, until one cannot go on or the user interrupts it; what was judged until then is kept.
 
@@ -161,6 +187,9 @@ class Session:
         try:
             self.preflight()
             for profile in self.plan.profiles:
+                if self._orders_are_used_up():
+                    self._left_out += (_without_orders(profile),)
+                    continue
                 self._failure = self.run(profile, deadline_ns=deadline_ns).cut_short
                 if self._failure:
                     break
@@ -174,8 +203,9 @@ class Session:
 
     def campaign(self) -> CampaignResult:
         """All profiles that were run so far."""
-        done = {p.profile for p in self._done}
         plan = self.plan
+        left_out = {p.profile for p in self._left_out}
+        told = {p.profile for p in self._done} | left_out
         return CampaignResult(
             contract=plan.contract.contract.provider,
             provider=self.environment.description,
@@ -187,14 +217,20 @@ class Session:
             started=self._started,
             elapsed_ns=self.clock.now_ns() - self._started_ns,
             profiles=tuple(self._done),
-            not_run=tuple(p.name for p in plan.profiles if p.name not in done),
+            not_run=tuple(p.name for p in plan.profiles if p.name not in told),
             out=str(plan.out),
             repeat=plan.command(),
-            left_out=plan.left_out,
-            required=plan.required,
+            left_out=(*plan.left_out, *self._left_out),
+            # What the user chose by name is never left out without a doubt.
+            required=plan.required if plan.all_profiles else (*plan.required, *sorted(left_out)),
             failure=self._failure,
             interrupted=self._interrupted,
         )
+
+
+def _without_orders(profile: Profile) -> LeftOutProfile:
+    reason = "the profiles before used up limits.orders of the contract"
+    return LeftOutProfile(profile.name, reason, tuple(profile.exposes), tuple(profile.requires()))
 
 
 def prepare(environment: Environment, profile: Profile, flaw: str) -> None:

@@ -16,6 +16,7 @@ from ..core.result import ProfileResult
 from ..errors import EnvironmentFailed
 from ..report import timeline
 from ..report.files import write_file
+from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
 from .evidence import clear_evidence, keep_contract
 from .extra_faults import with_faults
@@ -123,6 +124,13 @@ class SuiteRuns:
                 raise EnvironmentFailed(result.cut_short)
             return result
 
+    def _share_orders(self, session: Session) -> None:
+        """Let all workers count together what the contract's limits allow."""
+        whole, out = session.environment.order_allowance, session.plan.out
+        if self._shared and whole is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            session.environment.order_allowance = OrderAllowance(whole.most, shared_at=out / "orders-taken")
+
     @contextlib.contextmanager
     def _failing_once(self, folder: Path) -> Iterator[None]:
         """Hold the folder's lock, and let what fails in it fail once in all workers.
@@ -156,6 +164,7 @@ class SuiteRuns:
                 if not self._shared:  # a folder of workers is new
                     for folder in (plan.out, *(plan.out / "tests").glob("*")):
                         clear_evidence(folder)
+                self._share_orders(session)
                 self._open.enter_context(session)
                 keep_contract(plan.contract, plan.out)
                 session.preflight()

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import Codec, HttpRequest, HttpResponse, Interpretation, Payment, ResponseContext
+from ..core.amount_range import AmountRange
 from ..core.clock import MS, VirtualClock
 from ..core.event import Begin, FaultChange, LedgerRead, Movement, Phase
 from ..core.history import History, RunHeader
@@ -66,6 +67,7 @@ class SimulatedSystem:
             "form": contract.order_no.number_form(),
             "account": contract.owner,
             "other_account": contract.other_account or "",
+            "amounts": AmountRange(),
         }
         self.start_program()
 
@@ -92,6 +94,9 @@ class SimulatedSystem:
         return frozenset(INJECTED_AT_FIRST)
 
     # What the machine does.
+
+    def may_create_order(self) -> bool:
+        return True
 
     def create_order(self, amount_minor: int) -> WorkloadOrder:
         self.log.append(("create_order", amount_minor))

@@ -38,8 +38,11 @@ class LiveSystem:
     stopped: bool = False
     on_progress: Callable[[], None] = lambda: None
 
+    def may_create_order(self) -> bool:
+        return self.book.allowance.left > 0
+
     def create_order(self, amount_minor: int) -> WorkloadOrder:
-        order = self.book.create_order(amount_minor=amount_minor)
+        order = self.book.create_order(amount_minor=self.book.amounts.fit(amount_minor))
         self.orders.append(order)
         return order
 
@@ -71,6 +74,8 @@ class LiveSystem:
     def start_program(self) -> frozenset[str]:
         if self.stopped:
             raise RunStopped
+        if not self.may_create_order():
+            raise RunStopped("all orders that limits.orders allows are used up")
         for fault in self.faults:
             self.arm(fault)
         return frozenset(self.faults)

@@ -9,15 +9,19 @@ from ..client.operation_request import OperationRequest
 from ..contract.base.variables import as_uuid
 from ..contract.codec.codec import Interpretation, Payment
 from ..contract.spec.order_numbers import OrderNumberFormat
+from ..core.amount_range import AmountRange
 from ..core.operation import SUBMITS, Observation, OperationKind, acknowledges, knows
 from ..core.payment_state import TERMINAL, PaymentState
 from ..core.seed import Seed
+from .order_allowance import OrderAllowance, OrderLimitReached
 
 __all__ = ["NodePolicy", "OrderFactory", "WorkloadOrder"]
 
 _LARGEST_ORDINAL = 9_999_999
 """Order numbers leave room for so many orders of one run."""
 
+_ANY_AMOUNT = AmountRange()
+_AMOUNTS = AmountRange(100, 5000)
 _TELLING_TOKEN, _TELLING_PREFIX = 5, 12
 """How long a run's token, or a number's beginning, must be to tell that a number comes from this run."""
 
@@ -46,6 +50,7 @@ class WorkloadOrder:
     policy: NodePolicy = "single"
     nodes: tuple[str, ...] = ()
     salt: str = ""
+    amounts: AmountRange = _ANY_AMOUNT
     writes: int = 0
     reads: int = 0
     acknowledged: bool = False
@@ -85,17 +90,18 @@ class WorkloadOrder:
         return OperationRequest(kind, self.payment, self.ordinal, self.writes, node, hold, token, inject)
 
     def altered(self, *, by_minor: int = 1) -> OperationRequest:
-        """The same number with another amount."""
+        """The same number with another amount, which lies within the limits."""
         self.writes += 1
-        payment = self.payment._replace(amount_minor=self.payment.amount_minor + by_minor)
+        payment = self.payment._replace(amount_minor=self.amounts.other(self.payment.amount_minor, by_minor))
         node = _node(self.policy, self.nodes, False, self.writes)
         return OperationRequest(OperationKind.RESUBMIT, payment, self.ordinal, self.writes, node)
 
     def as_other_account(self) -> WorkloadOrder:
         """The same number in the hands of another merchant."""
-        payment = self.payment._replace(account=self.other_account, amount_minor=self.payment.amount_minor + 7)
+        amount_minor = self.amounts.other(self.payment.amount_minor, 7)
+        payment = self.payment._replace(account=self.other_account, amount_minor=amount_minor)
         return WorkloadOrder(
-            payment, self.ordinal, "", self.policy, self.nodes, self.salt, writes=self.writes, reads=self.reads
+            payment, self.ordinal, "", self.policy, self.nodes, self.salt, self.amounts, self.writes, self.reads
         )
 
     def query(self, *, hold: str = "") -> OperationRequest:
@@ -149,13 +155,20 @@ class OrderFactory:
         account: str,
         other_account: str = "",
         currency: str = "EUR",
-        max_amount_minor: int = 5000,
+        amounts: AmountRange = _AMOUNTS,
+        allowance: OrderAllowance | None = None,
+        other_payload_pays: bool = False,
         policy: NodePolicy = "single",
         nodes: tuple[str, ...] = (),
         salt: str = "",
         created_s: int = 0,
     ) -> None:
-        """``created_s``: when the run's orders were made, in seconds since 1970."""
+        """Deal out nothing yet.
+
+        ``allowance``: how many orders there may be; ``None``: any number. ``other_payload_pays``: whether the same
+        number with another amount is another order. ``created_s``: when the run's orders were made, in seconds since
+        1970.
+        """
         self._seed = seed
         self._form = form
         letters = "".join(dict.fromkeys(form.alphabet))
@@ -166,7 +179,10 @@ class OrderFactory:
         self._account = account
         self._other_account = other_account
         self._currency = currency
-        self._max_amount_minor = max_amount_minor
+        self.amounts = amounts
+        self.allowance = allowance or OrderAllowance(_LARGEST_ORDINAL)
+        self._other_payload_pays = other_payload_pays
+        self._counted: set[tuple[str, str, int]] = set()
         self._policy = policy
         self._nodes = nodes
         self._salt = salt
@@ -228,12 +244,32 @@ class OrderFactory:
         return text
 
     def create_order(self, *, amount_minor: int | None = None, payee: str | None = None) -> WorkloadOrder:
-        self.dealt += 1
-        ordinal = self.dealt
+        """Deal out the next order. Raises ``OrderLimitReached`` beyond the contract's limits."""
+        ordinal = self.dealt + 1
         if amount_minor is None:
-            amount_minor = 100 + self._seed.pick(max(1, self._max_amount_minor - 110), "amount", ordinal)
+            amount_minor = self.amounts.at(self._seed.pick(self.amounts.count, "amount", ordinal))
         order_no = self.number(ordinal)
         payee = payee or f"payee-{ordinal % 97}"
         payment = Payment(order_no, self._account, amount_minor, self._currency, payee, self._created_s)
+        if not self._admits(payment):
+            raise OrderLimitReached(f"all {self.allowance.most} orders that limits.orders allows are used up")
+        self.dealt = ordinal
         self._numbers[order_no] = payment
-        return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt)
+        return WorkloadOrder(payment, ordinal, self._other_account, self._policy, self._nodes, self._salt, self.amounts)
+
+    def admits(self, call: OperationRequest) -> bool:
+        """Return whether the limits allow an operation. The first submit of another order counts as one.
+
+        Raises ``OrderLimitReached`` for an amount outside the limits.
+        """
+        return call.kind not in SUBMITS or self._admits(call.payment)
+
+    def _admits(self, payment: Payment) -> bool:
+        if payment.amount_minor not in self.amounts:
+            raise OrderLimitReached(f"limits allow amounts of {self.amounts}, and this one is {payment.amount_minor}")
+        key = (payment.account, payment.order_no, payment.amount_minor if self._other_payload_pays else 0)
+        if key not in self._counted:
+            if not self.allowance.take():
+                return False
+            self._counted.add(key)
+        return True

@@ -45,7 +45,13 @@ class SystemUnderTest(Protocol):
     faults: tuple[str, ...]
     """Faults of the profile that can be switched on and off during a program."""
 
-    def create_order(self, amount_minor: int) -> WorkloadOrder: ...
+    def may_create_order(self) -> bool:
+        """Whether the contract's limits allow one more order."""
+        ...
+
+    def create_order(self, amount_minor: int) -> WorkloadOrder:
+        """Create an order of about this amount: the contract's limits come first."""
+        ...
 
     def begin(self, order: WorkloadOrder, call: OperationRequest) -> Any:
         """Start an operation and return what ``complete`` takes; it goes on while other rules run."""
@@ -68,6 +74,9 @@ class SystemUnderTest(Protocol):
         ...
 
 
+_within_limits = precondition(lambda self: self.world.may_create_order())
+
+
 class OrderMachine(RuleBasedStateMachine):
     """Rules over a ``world``. Use ``order_machine(world)``; this class has none."""
 
@@ -87,12 +96,14 @@ class OrderMachine(RuleBasedStateMachine):
         """Begin an operation that may overlap with later ones."""
         self.pending.append((order, self.world.begin(order, call)))
 
+    @_within_limits
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def submit(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.create_order(amount_minor)
         self.do(order, order.submit())
         return order
 
+    @_within_limits
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def submit_and_query_on_ack(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.create_order(amount_minor)
@@ -102,12 +113,14 @@ class OrderMachine(RuleBasedStateMachine):
         self.world.complete(query)
         return order
 
+    @_within_limits
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def begin_submit(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.create_order(amount_minor)
         self.start(order, order.submit())
         return order
 
+    @_within_limits
     @rule(target=orders, amount_minor=st.integers(100, 4000), copies=st.integers(2, 4))
     def race(self, amount_minor: int, copies: int) -> WorkloadOrder:
         order = self.world.create_order(amount_minor)
@@ -117,6 +130,7 @@ class OrderMachine(RuleBasedStateMachine):
             self.world.complete(pending)
         return order
 
+    @_within_limits
     @rule(target=orders, amount_minor=st.integers(100, 4000))
     def overtake(self, amount_minor: int) -> WorkloadOrder:
         order = self.world.create_order(amount_minor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ackord.client.pacing import PacedTransport
+from ackord.client.pacing import Pace, PacedTransport
 from ackord.contract.codec.codec import HttpRequest, HttpResponse
 from ackord.core.clock import SECOND, VirtualClock
 
@@ -30,7 +30,7 @@ def test_requests_keep_their_distance_and_their_order() -> None:
     async def pause(seconds: float) -> None:
         clock.sleep_ns(round(seconds * SECOND))
 
-    paced = PacedTransport(noting, 4, clock, pause=pause)
+    paced = PacedTransport(noting, Pace(4, clock, pause=pause))
 
     async def story() -> None:
         for target in ("/1", "/2", "/3"):

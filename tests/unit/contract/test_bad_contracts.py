@@ -289,8 +289,12 @@ PROMISES = [
     more("sandbox_triggers: {l: {about: x, payee: y, leads_to: NOWHERE}}", '"sandbox_triggers.l.leads_to"'),
     more("undocumented: [promises.keys]", "is no place in this file"),
     more("facts: {promises: nobody}", 'there is no source "nobody"'),
-    more("production: https://x.example\nbase_url: "
-        "https://X.example/", "the address of production", "base_url: https://X"),
+    more("production: {hosts: [x.example]}\nbase_url: "
+        "https://X.example/", "a host of production", "base_url: https://X"),
+    more("production: https://x.example", "a mapping"),
+    more("production: {}", "nothing is said of the real thing"),
+    more("production: {hosts: [https://x.example]}", "a host in lower case"),
+    more("production: {keys: ['(a+)+']}", "cannot run away"),
     more("hooks: {h: {about: x, do: {command: [../../bin/evil]}, undo: {command: "
         "[a]}}}", "leaves the contract's folder"),
     more("hooks: {h: {about: x, do: {command: []}, undo: {command: [a]}}}", "at least 1 item"),

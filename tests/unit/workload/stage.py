@@ -95,6 +95,9 @@ class FakeWorld:
         self.trace.append(("program",))
         return self.at_first
 
+    def may_create_order(self) -> bool:
+        return True
+
     def create_order(self, amount_minor: int) -> WorkloadOrder:
         return self.book.create_order(amount_minor=amount_minor)
 

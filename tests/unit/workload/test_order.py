@@ -9,6 +9,7 @@ import pytest
 
 from ackord.contract.codec.codec import Interpretation
 from ackord.contract.spec.order_numbers import OrderNumberFormat
+from ackord.core.amount_range import AmountRange
 from ackord.core.operation import Observation, OperationKind
 from ackord.core.payment_state import PaymentState
 from ackord.core.seed import Seed
@@ -72,8 +73,8 @@ def test_a_run_s_numbers_differ_from_another_run_s() -> None:
 def test_dealing_depends_on_the_seed_and_the_ordinal_alone() -> None:
     one, two = book(), book()
     assert [one.create_order().payment for _ in range(50)] == [two.create_order().payment for _ in range(50)]
-    amounts = [book(max_amount_minor=5000).create_order().payment.amount_minor for _ in range(5)]
-    assert all(100 <= amount < 5000 for amount in amounts)
+    amounts = [book(amounts=AmountRange(100, 5000)).create_order().payment.amount_minor for _ in range(5)]
+    assert all(100 <= amount <= 5000 for amount in amounts)
 
 
 def test_the_first_write_is_the_submit_and_all_others_resubmit_the_same_payload() -> None:

@@ -189,23 +189,13 @@ def _the_real_thing(contract: Contract) -> Iterator[ContractError]:
     addresses: list[tuple[DocumentPath, str | None]] = [(("base_url",), contract.base_url)]
     addresses += [(("nodes", name), url) for name, url in contract.nodes.items()]
     addresses += [(("hosts", name), url) for name, url in contract.hosts.items()]
-    hosts = contract.statement.download_hosts if contract.statement else []
-    real = urlsplit(contract.production).hostname
-    addresses += [
-        (("statement", "download_hosts", index), contract.production)
-        for index, url in enumerate(hosts)
-        if urlsplit(url).hostname == real  # whatever the port
-    ]
+    downloads = contract.statement.download_hosts if contract.statement else []
+    addresses += [(("statement", "download_hosts", index), url) for index, url in enumerate(downloads)]
     for path, url in addresses:
-        if url is not None and _normal(url) == _normal(contract.production):
+        if url is not None and contract.production.is_host(urlsplit(url).hostname or ""):
             yield ContractError(
-                path, "this is the address of production, and the environment is sandbox", "the sandbox's address"
+                path, "this is a host of production, and the environment is sandbox", "the sandbox's address"
             )
-
-
-def _normal(url: str) -> tuple[str, str, int, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80), parts.path
 
 
 def _commands_outside(contract: Contract) -> Iterator[ContractError]:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from ...errors import FileError, UnknownNameError, did_you_mean, dotted
+from ...masking import hide
 from ..base.contract_error import ContractError
 from ..base.field_types import StrictModel
 from ..codec.codec import Codec, compile_contract
+from ..spec.limits import Limits
 from ..spec.metadata import Timing
-from ..spec.model import Contract, Limits
+from ..spec.model import Contract
+from ..spec.production import looks_live
 from ..spec.promises import PromisesSpec
 from .lint import lint
 from .yaml_document import YamlDocument, read_yaml, validate_document
 
 __all__ = ["LoadedContract", "PlaceholderEnv", "contract_names", "load_contract", "locate", "shipped"]
-
-_LIVE_KEY = re.compile(r"\b(?:[a-z]+_)?live_(?=[A-Za-z]*[0-9])[A-Za-z0-9]{12,}")
-"""Live keys as Stripe, Paystack, Razorpay, Mollie and others write them: ``sk_live_...``."""
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -84,7 +83,12 @@ class PlaceholderEnv(Mapping[str, str]):
         self._known = known
 
     def __getitem__(self, name: str) -> str:
-        return self._known.get(name) or f"emulated-{name.lower()}"
+        return self._known.get(name) or self.stand_in(name)
+
+    @staticmethod
+    def stand_in(name: str) -> str:
+        """Return the value that a variable has where nobody gave one."""
+        return f"emulated-{name.lower()}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -96,9 +100,10 @@ class PlaceholderEnv(Mapping[str, str]):
 def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = None) -> LoadedContract:
     """Find, read, check and compile a contract. Raises ``UnknownNameError`` or ``FileError``."""
     document = read_yaml(locate("contract", "contracts", name_or_path), env=env)
+    hide(*_secrets(document))
     contract = validate_document(document, Contract)
     _check_places(contract, document)
-    _check_keys(document)
+    _check_keys(contract, document)
     try:
         codec = compile_contract(contract)
     except ContractError as error:
@@ -109,15 +114,32 @@ def load_contract(name_or_path: str | Path, *, env: Mapping[str, str] | None = N
     return LoadedContract(contract, codec, document)
 
 
+_NO_SECRETS = frozenset({"about", "base_url", "currency", "hosts", "nodes", "order_no", "provider", "states"})
+
+
+def _secrets(document: YamlDocument) -> set[str]:
+    """Return the values from the environment that must never be shown. Names and addresses are none, nor is what
+    identifies an account: it stands in every ledger.
+    """
+    values: dict[bool, set[str]] = {True: set(), False: set()}
+    for path, variables in document.environment.items():
+        public = path[0] in _NO_SECRETS or (path[0] == "accounts" and path[2:] == ("id",))
+        values[public] |= {v for name, v in variables.items() if v != PlaceholderEnv.stand_in(name)}
+    return values[False] - values[True]
+
+
 def _error(document: YamlDocument, found: ContractError) -> FileError:
     problem = f'"{dotted(found.path)}": {found.problem}'
     return document.error(found.path, problem, expected=found.expected, mend=found.mend)
 
 
-def _check_keys(document: YamlDocument) -> None:
-    """Refuse a key that moves real money. Raises ``FileError``, which does not show it."""
+def _check_keys(contract: Contract, document: YamlDocument) -> None:
+    """Refuse a written key that moves real money. Raises ``FileError``, which does not show it.
+
+    Values from the environment are checked before anything is sent (``run.production_guard``).
+    """
     for path, text in document.texts():
-        if path not in document.secret and _LIVE_KEY.search(text):
+        if path[0] != "production" and path not in document.secret and looks_live(text, contract.production):
             raise document.error(
                 path,
                 f'"{dotted(path)}" holds a live key, written out',

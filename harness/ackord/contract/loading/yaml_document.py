@@ -74,8 +74,13 @@ class YamlDocument:
     """Path of keys and indices to the position of the key (or item) that begins there; ``()`` is the file's first
     entry.
     """
-    secret: frozenset[DocumentPath] = field(default=frozenset())
-    """Paths of values that came, wholly or in part, from the environment."""
+    environment: Mapping[DocumentPath, Mapping[str, str]] = field(default_factory=dict)
+    """Paths of values that came, wholly or in part, from the environment: the variables by name."""
+
+    @property
+    def secret(self) -> frozenset[DocumentPath]:
+        """Return the paths of values that came from the environment."""
+        return frozenset(self.environment)
 
     def position(self, path: DocumentPath) -> Position:
         """Return the position of ``path``, or of the nearest enclosing entry if it is absent."""
@@ -130,7 +135,7 @@ def parse_yaml(path: Path, raw: bytes, *, env: Mapping[str, str] | None = None) 
     if not isinstance(root, MappingNode):
         raise FileError(path, _line(root), "the top of the file is not a mapping", expected="key: value lines")
     data = builder.build(root, ())
-    return YamlDocument(path, data, builder.lines, frozenset(builder.secret))
+    return YamlDocument(path, data, builder.lines, builder.environment)
 
 
 def validate_document(document: YamlDocument, model: type[M]) -> M:
@@ -212,7 +217,7 @@ class _Builder:
         self.path = path
         self.env = env
         self.lines: dict[DocumentPath, Position] = {}
-        self.secret: list[DocumentPath] = []
+        self.environment: dict[DocumentPath, dict[str, str]] = {}
         self.nodes = 0
 
     def build(self, node: Node, at: DocumentPath) -> Any:
@@ -273,7 +278,7 @@ class _Builder:
     def _with_environment(self, text: str, node: Node, at: DocumentPath) -> str:
         if "${env:" not in text:
             return text
-        self.secret.append(at)
+        used = self.environment.setdefault(at, {})
 
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
@@ -289,6 +294,7 @@ class _Builder:
                 raise self._error(
                     node, f"the environment variable {name} holds ${{ or a control character", mend=f"set {name} anew"
                 )
+            used[name] = value
             return value
 
         return _ENV.sub(value_of, text)

@@ -11,19 +11,21 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.field_types import Count, Duration, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import Count, FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
 from .hooks import Hook
 from .ledger import LedgerSpec
+from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
 from .order_numbers import OrderNumberFormat
+from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
 from .statement import StatementSpec
@@ -32,7 +34,6 @@ __all__ = [
     "OPERATIONS",
     "Account",
     "Contract",
-    "Limits",
     "OperationRow",
     "OrderNumberSpec",
     "operations_of",
@@ -110,24 +111,6 @@ class Account(StrictModel):
     )
 
 
-class Limits(StrictModel):
-    """Budgets of every run against this provider; they are always on."""
-
-    answer_bytes: Annotated[int, Strict(), Field(ge=1024, le=1 << 26)] = Field(
-        default=1 << 20, description="An answer is read up to here, then cut."
-    )
-    timeout: Duration = Field(default=Duration("2s"), description="How long a client waits for an answer.")
-    callback_timeout: Duration = Field(
-        default=Duration("5s"), description="How long the result of a query that was DEFERRED is waited for."
-    )
-    rate_per_s: Count | None = Field(default=None, description="Most requests a second; left out: no limit.")
-    query_window: Duration | None = Field(
-        default=None, description="How long an order can be asked for; then it is not found because it aged out."
-    )
-    orders: Count = Field(default=20_000, description="Most orders of one run.")
-    amount_minor: Count = Field(default=5_000, description="Largest amount of one order, in minor units.")
-
-
 class Contract(StrictModel):
     """A provider's contract."""
 
@@ -142,7 +125,7 @@ class Contract(StrictModel):
     about: str = Field(default="", description="The API in a sentence, with its version.")
     version: Version = Field(description="The version of this file's form: 1.")
     environment: Literal["sandbox", "production"] = Field(
-        description="What stands behind the address. `production` is refused without an explicit flag."
+        description="What stands behind the address. `production` is refused unless `--production` names the provider."
     )
     base_url: Url | None = Field(
         default=None, description="The provider's address; left out: the run's target gives it."
@@ -155,8 +138,8 @@ class Contract(StrictModel):
     hosts: dict[Name, Url] = Field(
         default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
-    production: Url | None = Field(
-        default=None, description="The address of the real thing, so that it can be recognised and refused."
+    production: ProductionSpec | None = Field(
+        default=None, description="How the real thing looks, so that it can be recognised and refused."
     )
     openapi: FileName | None = Field(
         default=None,

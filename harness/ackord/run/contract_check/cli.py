@@ -75,7 +75,7 @@ def open_probe_client(plan: RunPlan, environment: Environment) -> Iterator[Probe
             loaded, {"": environment.direct_url, **hosts}, RealClock(), ca=plan.options.ca,
             certificate=environment.certificate, callback_url=environment.callback_url, called_back=result_of,
             nodes={name: url for name, url in declared.items() if url != plan.target},
-            per_s=None if environment.fresh else plan.rate_per_s,
+            pace=environment.pace,
         )  # fmt: skip
 
 
@@ -94,24 +94,14 @@ def described(loaded: LoadedContract, steps: list[CheckStep]) -> Iterator[str]:
         yield f"  {'WRONG' if step.findings else 'ok   '} {step.name}"
         if not step.findings:
             continue
-        yield from _wrapped("sent", _without_secrets(loaded, step.sent))
+        yield from _wrapped("sent", step.sent)
         yield from _wrapped("expected", step.expected)
-        yield from _wrapped("came", _without_secrets(loaded, step.came))
+        yield from _wrapped("came", step.came)
         for fault, blame in step.findings:
             line = loaded.document.position(blame.path).line
             yield from _wrapped(f"the {fault}", f"{loaded.path}:{line}: {dotted(blame.path)}: {blame.problem}")
             if blame.mend:
                 yield from _wrapped("mend", blame.mend)
-
-
-def _without_secrets(loaded: LoadedContract, text: str) -> str:
-    for path in loaded.document.secret:
-        value = loaded.document.data
-        for key in path:
-            value = value[key]  # type: ignore[index]
-        if str(value) in text:
-            text = text.replace(str(value), "***")
-    return text
 
 
 def _wrapped(label: str, text: str) -> list[str]:

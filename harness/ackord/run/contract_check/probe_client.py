@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from ...client.pacing import PacedTransport
+from ...client.pacing import Pace, PacedTransport
 from ...client.transport import NoResponse, Transport
 from ...client.transport_httpx import HttpxTransport
 from ...contract.base.http_messages import TimestampNonce
@@ -89,10 +89,10 @@ class ProbeClient:
         nodes: Mapping[str, str] = MappingProxyType({}),
         callback_url: str | None = None,
         called_back: Callable[[str], Future[Interpretation]] = lambda order_no: Future(),
-        per_s: int | None = None,
+        pace: Pace | None = None,
     ) -> None:
         """``nodes``: the provider's other nodes. ``called_back`` gives what a callback will say that a deferred query
-        of an order waits for. ``per_s``: the most requests a second to an address.
+        of an order waits for. ``pace``: what each request waits for.
         """
         self.codec = loaded.codec
         self.captured: dict[str, str] = {}
@@ -111,7 +111,7 @@ class ProbeClient:
         """Names that ``send`` takes for the provider's other nodes."""
         for host, url in {**addresses, **nodes}.items():
             plain = HttpxTransport(url, answer_bytes=self._limits.answer_bytes, ca=ca, certificate=certificate)
-            self._transports[host] = plain if per_s is None else PacedTransport(plain, per_s, clock)
+            self._transports[host] = plain if pace is None else PacedTransport(plain, pace)
 
     async def close(self) -> None:
         for transport in self._transports.values():

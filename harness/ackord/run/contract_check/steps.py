@@ -19,6 +19,7 @@ from ...core.operation import Observation, OperationKind
 from ...core.payment_state import TERMINAL
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
+from ...masking import hide, mask
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
 
@@ -27,6 +28,8 @@ __all__ = ["ContractCheck"]
 _O = Observation
 _TRIES = 5
 _PAUSE_S = 0.2
+_SHOWN = 300
+"""Characters of an answer."""
 _LOOKS = 15
 """How often an order is looked at until it has ended; its status words are all to be known."""
 
@@ -46,7 +49,7 @@ class ContractCheck:
             form=contract.order_no.number_form(),
             account=contract.owner,
             currency=contract.currency,
-            max_amount_minor=contract.limits.amount_minor,
+            amounts=contract.limits.amounts(),
             created_s=clock.unix_s(),
         )
 
@@ -95,6 +98,7 @@ class ContractCheck:
         self.steps.append(step)
         try:
             holder.token, _ = read_token(answer)
+            hide(holder.token)
         except ValueError as why:
             step.contract_is_wrong(
                 Diagnosis(("accounts", account, "auth"), str(why), "check where tokens are given, and the secrets")
@@ -237,7 +241,8 @@ class ContractCheck:
         promised = self._contract.promises.on_other_payload
         wanted = _OTHER[promised]
         payment = order.payment
-        other = ProbeOrder(payment._replace(amount_minor=payment.amount_minor + 1), order.provider_id)
+        amount_minor = self._book.amounts.other(payment.amount_minor, 1)
+        other = ProbeOrder(payment._replace(amount_minor=amount_minor), order.provider_id)
         step, _, reading = await self._perform(
             other, OperationKind.RESUBMIT, "it is submitted with another amount", wanted
         )
@@ -315,7 +320,7 @@ class ContractCheck:
         answer: HttpResponse,
         reading: Interpretation | None = None,
     ) -> CheckStep:
-        body = answer.body[:300].decode("utf-8", "replace")
+        body = mask(answer.body.decode("utf-8", "replace"))[:_SHOWN]
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
         step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")

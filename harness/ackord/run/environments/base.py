@@ -19,12 +19,15 @@ from ...chaos.chaos_process import ChaosProcess, ProxyPort
 from ...chaos.links.link_engine import LinkEngine
 from ...chaos.toxiproxy.embedded_engine import EmbeddedEngine
 from ...client.callback_listener import listen
+from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.run_dir import RunDir
 from ...record.request_reading import headers_with_variables
+from ...workload.order_allowance import OrderAllowance
+from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
 
 __all__ = [
@@ -95,6 +98,10 @@ class Environment(Protocol):
     """The provider in words."""
     fresh: bool
     """Whether the provider was started for this run, so that numbers may repeat from run to run."""
+    order_allowance: OrderAllowance | None
+    """How many orders all profiles together may submit; ``None``: each may submit as many as the contract allows."""
+    pace: Pace | None
+    """What all requests to the provider wait for; ``None``: nothing."""
     spent: bool
     """Whether a fault used it up, such as a primary that was killed for good; ``reset_as`` makes it whole again."""
     numbers: set[str]
@@ -103,7 +110,7 @@ class Environment(Protocol):
     """Whether a read model is fed whatever the variant; set, it counts from the next ``reset_as`` on."""
     run: RunDir
     hooks: Mapping[str, Hook]
-    """What the contract says of how the provider's surroundings can be disturbed."""
+    """What the contract says of how the provider's surroundings can be disturbed; empty if that is not allowed."""
     contract_folder: Path
     callback_url: str | None
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
@@ -148,6 +155,8 @@ class BaseEnvironment:
     seams: frozenset[str]
     description = ""
     fresh = False
+    order_allowance: OrderAllowance | None = None
+    pace: Pace | None = None
     spent = False
     read_model = False
     nodes: tuple[str, ...] = ()
@@ -165,7 +174,8 @@ class BaseEnvironment:
 
     def __init__(self, plan: RunPlan) -> None:
         self._plan = plan
-        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks
+        allowed = hooks_are_allowed(plan.contract, allow_hooks=plan.options.allow_hooks)
+        self.hooks: Mapping[str, Hook] = plan.contract.contract.hooks if allowed else {}
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}

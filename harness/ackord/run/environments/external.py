@@ -8,12 +8,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ...chaos.toxiproxy.addresses import is_loopback
+from ...client.pacing import Pace
 from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
+from ...core.clock import RealClock
 from ...core.operation import OperationKind
 from ...errors import EnvironmentFailed, UsageError
 from ...host.run_dir import RunDir
+from ...masking import has_user_info
+from ...workload.order_allowance import OrderAllowance
 from ..options.plan import RunPlan
 from .base import EVERYWHERE, BaseEnvironment, Json
 
@@ -31,11 +35,11 @@ class ExternalEnvironment(BaseEnvironment):
         contract = plan.contract.contract
         given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
         self._addresses = {"A": plan.target} if len(given) < 2 else given
-        self._upstreams, self._tls = _upstreams(
-            {**self._addresses, **contract.hosts}, contract, remote=plan.options.remote
-        )
+        self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, remote=plan.options.remote)
         if self._tls is not None:
             self.certificate = _certificate(contract)
+        self.order_allowance = OrderAllowance(contract.limits.orders)
+        self.pace = None if plan.rate_per_s is None else Pace(plan.rate_per_s, RealClock())
         if plan.options.remote:
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
@@ -85,10 +89,10 @@ def _certificate(contract: Contract) -> CertificateFiles | None:
 
 
 def _upstreams(
-    addresses: Mapping[str, str], contract: Contract, *, remote: bool
+    addresses: Mapping[str, str], *, remote: bool
 ) -> tuple[dict[str, tuple[str, int]], dict[str, str] | None]:
     """Hosts and ports by name, and how TLS to all of them is verified. Raises ``UsageError``."""
-    found = {name: _address(url, contract, remote=remote) for name, url in addresses.items()}
+    found = {name: _address(url, remote=remote) for name, url in addresses.items()}
     settings = [tls for _, _, tls in found.values()]
     if any(tls != settings[0] for tls in settings):
         raise UsageError(
@@ -98,12 +102,19 @@ def _upstreams(
     return {name: (host, port) for name, (host, port, _) in found.items()}, settings[0]
 
 
-def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
+def _address(url: str, *, remote: bool) -> tuple[str, int, dict[str, str] | None]:
     """Return an address's host and port, and how TLS to it is verified (``None``: plain HTTP).
 
     Raises ``UsageError`` for an address that payments must not be sent to.
     """
     parts = urlsplit(url)
+    if has_user_info(url) or parts.query or parts.fragment:
+        raise UsageError(
+            f"--target {parts.scheme}://{parts.hostname}: user, password, query and fragment belong to no address of a "
+            "provider, and would stand in the evidence.\n"
+            "  expected: an address such as https://api.sandbox.example.com\n"
+            "  mend: give credentials under accounts in the contract, as ${env:NAME}"
+        )
     mend = "  expected: reference, emulator, docker, or an address such as http://127.0.0.1:8080"
     try:
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
@@ -126,8 +137,4 @@ def _address(url: str, contract: Contract, *, remote: bool) -> tuple[str, int, d
         )
     if tls is None:
         raise UsageError(f"--target {url}: payments leave this machine over https only.\n{mend}")
-    if contract.production is not None and urlsplit(contract.production).hostname == host:
-        raise UsageError(
-            f"--target {url}: the contract calls this the provider's production. It is never a target.\n{mend}"
-        )
     return host, port, tls

@@ -17,7 +17,7 @@ from .run_options import RunOptions
 __all__ = ["BUDGETS", "EXTERNAL_RATE_PER_S", "START", "RunBudget", "RunPlan"]
 
 EXTERNAL_RATE_PER_S = 5
-"""Requests a second to another machine, for each of the run's clients, if the contract names no rate."""
+"""Requests a second to another machine, if the contract names no rate."""
 START = "start"
 """As ``RunOptions.toxiproxy``: a server of our own."""
 

@@ -101,6 +101,19 @@ class RunOptions:
         flag="--remote",
         suite="the target may be on another machine: a sandbox over https, at the contract's rate",
     )
+    production: str = _option(
+        "",
+        "The provider's name, typed out: real money may move. Without it live keys, hosts of production and contracts "
+        "whose environment is production are refused.",
+        suite="the provider's name, typed out: real money may move",
+    )
+    allow_hooks: bool = _option(
+        False,
+        "The contract's hooks (commands, SQL, HTTP calls) may run: read them first. Those of contracts that come with "
+        "Ackord always may.",
+        flag="--allow-hooks",
+        suite="the contract's hooks (commands, SQL, HTTP calls) may run",
+    )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
     callback_port: int = _option(
         0,
@@ -156,9 +169,11 @@ class RunOptions:
 
 def _written(flag: str, value: Any) -> Iterator[str]:
     """A flag with its value as words; a list is the flag once a value."""
+    from ...masking import without_user_info  # the pytest plug-in imports this module and little else
+
     on, _, off = flag.partition("/")
     if isinstance(value, bool):
         yield on if value else off
         return
     for one in [value] if isinstance(value, str | int) else value:
-        yield from (on, str(one))
+        yield from (on, without_user_info(str(one)))

@@ -59,10 +59,11 @@ def refused(folder: Path, text: str) -> FileError:
         ("{when: {status: 404, $.code: NONE}", "{when: {status: 200, $.status: {exists: true}}", 19, "no answer gets"),
         ("next: $.next", "next: /xml/next", 24, "/xml/next is no place in a body of the format json"),
         (QUERY_PATH, '"/orders/${captured.quote}"}', 16, "there is no variable ${captured.quote}"),
-        ("provider: small", "provider: small\nbase_url: https://api.x.com/\nproduction: "
-            "https://API.x.com:443", 2, "the address of production"),
-        ("provider: small", "provider: small\nnodes: {a: https://api.x.com}\nproduction: "
-            "https://api.x.com", 2, "the address of production"),
+        ("provider: small", "provider: small\nbase_url: https://API.x.com:8443/\nproduction: "
+            "{hosts: [api.x.com]}", 2, "a host of production"),
+        ("provider: small", "provider: small\nnodes: {a: https://eu.api.x.com}\nproduction: "
+            "{hosts: ['*.api.x.com']}", 2, "a host of production"),
+        ("environment: sandbox", "environment: sandbox\nproduction: {keys: [^sk_main$]}", 6, "holds a live key, written out"),
         ("bearer: sk_main", "bearer: sk_live_" + "9aB8cD7eF6gH5", 5, "holds a live key, written out"),
         ("note: now", "note: live_" + "9aB8cD7eF6gH5", 8, "holds a live key, written out"),
         ("provider: small", "provider: small\nbase_url: http://x:99999", 2, "Port out of range"),
@@ -136,7 +137,7 @@ def test_a_row_by_an_identifier_that_no_submit_gives(tmp_path: Path) -> None:
 
 def test_a_statement_s_file_is_never_fetched_from_production(tmp_path: Path) -> None:
     statement = """\
-production: https://api.x.com
+production: {hosts: [api.x.com]}
 statement:
   request: {method: GET, path: "/bill/${period.from:%Y}"}
   download: $.url
@@ -147,7 +148,7 @@ statement:
 """
     loaded(tmp_path, SMALL + statement)
     error = refused(tmp_path, SMALL + statement + "    - https://API.x.com:8443\n")
-    assert '"statement.download_hosts[1]": this is the address of production' in str(error)
+    assert '"statement.download_hosts[1]": this is a host of production' in str(error)
     assert error.line == len((SMALL + statement).splitlines()) + 1
 
 
@@ -160,7 +161,7 @@ def test_what_is_taken_all_the_same(tmp_path: Path) -> None:
     loaded(tmp_path, changed("note: now", "note: live_transactions_only_here"))
     shown_by_a_rule = changed("observation: STATUS}", "observation: STATUS, state: RETURNED}")
     loaded(tmp_path, shown_by_a_rule + "promises: {later_edges: [{from: SUCCEEDED, to: RETURNED}]}\n")
-    real = "base_url: https://api.x.com\nproduction: https://api.x.com"
+    real = "base_url: https://api.x.com\nproduction: {hosts: [api.x.com]}"
     loaded(tmp_path, changed("environment: sandbox", f"environment: production\n{real}"))
 
 

@@ -14,7 +14,7 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
 SMALL = (shipped("contracts") / "reference.yaml").read_text()
-TEXT = SMALL + "base_url: https://api.sandbox.example.com\nproduction: https://api.example.com\n"
+TEXT = SMALL + "base_url: https://api.sandbox.example.com\nproduction: {hosts: [api.example.com]}\n"
 
 
 def opened(folder: Path, *, text: str = TEXT, **wish: Any) -> Any:
@@ -29,7 +29,8 @@ def opened(folder: Path, *, text: str = TEXT, **wish: Any) -> Any:
         ({}, "not a loopback address"),
         ({"target": "http://10.0.0.1:8080"}, "not a loopback address"),
         ({"target": "http://api.sandbox.example.com", "remote": True}, "over https only"),
-        ({"target": "https://api.example.com", "remote": True}, "production"),
+        ({"target": "https://api.example.com", "remote": True}, "the provider's production"),
+        ({"target": "https://API.example.com.", "remote": True}, "the provider's production"),
         ({"target": "ftp://127.0.0.1", "remote": True}, "no address of a provider"),
         ({"target": "https://host:99999", "remote": True}, "no address of a provider"),
         ({"target": "https://api.sandbox.example.com/v1", "remote": True}, "no address of a provider"),
