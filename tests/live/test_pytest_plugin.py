@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from ackord.guarantees import GUARANTEES
 from ackord.providers.reference.api import ServiceHolder, build_app
 
 pytest_plugins = ["pytester"]
 
+ITEMS = len(list(GUARANTEES))
+"""Guarantees: so many items a profile."""
 PROFILE = """
 name: small
 incident: A quick one for tests.
@@ -43,7 +46,7 @@ def test_one_item_a_guarantee_and_profile(pytester: pytest.Pytester, small: Path
         ]
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 17
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS
     assert "failed" not in outcomes
 
 
@@ -61,10 +64,16 @@ def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pyte
         "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads",
         "-k", "acknowledged-order-visible", "--junitxml", "junit.xml",
     )  # fmt: skip
-    result.assert_outcomes(failed=1, deselected=16)
+    result.assert_outcomes(failed=1, deselected=ITEMS - 1)
     result.stdout.fnmatch_lines(
-        ["*404 ORDER_NOT_FOUND*", "*ackord certify reference --flaw standby-reads --profile *small.yaml *--seed*"]
+        [
+            "*404 ORDER_NOT_FOUND*",
+            "*pytest --contract reference --chaos-flaw standby-reads --chaos-profile *small.yaml *--chaos-seed*",
+            "timeline: ackord-out/pytest/seed*/reference/timeline.html",
+            "evidence: ackord-out/pytest/seed*",
+        ]
     )
+    assert len(list(pytester.path.rglob("timeline.html"))) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
     xml = (pytester.path / "junit.xml").read_text()
     assert 'name="result" value="VIOLATED"' in xml
@@ -75,8 +84,9 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
         "--contract", "reference", "--chaos-profile", str(small), "-n", "2", "--chaos-out", "out"
     )
     outcomes = result.parseoutcomes()
-    assert outcomes["passed"] + outcomes["skipped"] == 17
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
+    result.stdout.fnmatch_lines(["timeline: out/run-*/reference/timeline.html", "evidence: out/run-*"])
 
 
 def test_a_contract_alone_is_all_that_is_collected_and_with_paths_comes_on_top(
@@ -124,7 +134,6 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
         from hypothesis.stateful import rule
         from ackord.core.operation import Observation
         from ackord.core.verdict import Result
-        from ackord.guarantees.judge import judge
         from ackord.workload.order_machine import OrderMachine, order_machine, run_machine
 
         def test_lag_is_seen_by_the_merchant(merchant, chaos, history):
@@ -134,7 +143,8 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
             assert merchant.query(order).observation is Observation.NOT_FOUND
             chaos.heal("replication-latency")
             merchant.settle()
-            assert judge(history()).of("acknowledged-order-visible").result is Result.VIOLATED
+            assert merchant.verdict().of("acknowledged-order-visible").result is Result.VIOLATED
+            chaos.assert_fired("replication-latency")
 
         def test_my_machine(merchant):
             asked = []
@@ -151,10 +161,15 @@ def test_fixtures_and_a_machine_of_one_s_own(pytester: pytest.Pytester, small: P
             assert merchant.history().orders
         """
     )
-    result = pytester.runpytest_subprocess("--chaos-profile", str(small), "--chaos-flaw", "standby-reads")
-    result.assert_outcomes(passed=2)
+    result = pytester.runpytest_subprocess(
+        "--contract", "reference", "--chaos-profile", str(small), "--chaos-flaw", "standby-reads", "-m",
+        "not ackord_guarantee", ".",
+    )  # fmt: skip
+    result.assert_outcomes(passed=2, deselected=ITEMS)
 
 
 def test_the_ready_suite(pytester: pytest.Pytester) -> None:
-    result = pytester.runpytest_subprocess("--pyargs", "ackord.suite")
-    result.assert_outcomes(passed=3)
+    result = pytester.runpytest_subprocess(
+        "--pyargs", "ackord.suite", "--contract", "reference", "-m", "not ackord_guarantee", "--chaos-profile", "none"
+    )
+    result.assert_outcomes(passed=3, deselected=ITEMS)

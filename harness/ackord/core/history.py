@@ -219,6 +219,9 @@ class History:
         self.complete = complete
         """False when the journal has no footer. The run was then cut off, and a missing event proves nothing."""
 
+    def __repr__(self) -> str:
+        return f"<history of {self.header.contract} under {self.header.profile}: {len(self.events)} events>"
+
     @cached_property
     def _sorted(self) -> EventIndex:
         with gc_disabled():

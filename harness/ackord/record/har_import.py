@@ -7,26 +7,22 @@ once, sending again) was not tested. The verdict's notes say so.
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 from ..contract.codec.codec import HttpResponse, Interpretation, LedgerPage, LedgerRow, Payment, ResponseContext
 from ..contract.codec.ledger_rows import rows_repeated
-from ..contract.codec.request_parser import ParsedRequest, RequestParser
+from ..contract.codec.request_parser import ParsedRequest
 from ..contract.loading.loader import LoadedContract
-from ..contract.signing import FixedHeaders
 from ..core.event import Begin, Complete, Event, LedgerRead, Movement
 from ..core.history import History, RunHeader
-from ..core.money import Money
 from ..core.operation import ORDER_OPERATIONS, WRITES, Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
 from .har import HarEntry, read_har
 from .redaction import redacted_answer
+from .request_reading import RequestReading, first_value
 
 __all__ = ["RecordedTraffic", "read_recording"]
 
@@ -75,12 +71,8 @@ class _TrafficReader:
 
     def __init__(self, loaded: LoadedContract) -> None:
         self._codec = loaded.codec
-        self._contract = contract = loaded.contract
-        self._understanding = RequestParser(contract)
-        self._accounts = _AccountIndex(loaded)
-        self._prefixes = tuple(
-            urlsplit(url).path for url in (contract.base_url or "", *contract.nodes.values(), *contract.hosts.values())
-        )
+        self._contract = loaded.contract
+        self._requests = RequestReading(loaded)
         self._numbers: dict[str, str] = {}
         """Order numbers by the provider's identifiers."""
         self._ids: dict[str, str] = {}
@@ -90,12 +82,12 @@ class _TrafficReader:
         self.last_op = 0
 
     def events(self, entries: list[HarEntry]) -> Iterator[Event]:
-        understood = [(entry, self._understood(entry)) for entry in entries]
+        understood = [(entry, self._requests.read(entry.request)) for entry in entries]
         # A query by the provider's identifier may be recorded before the answer that tells whose it is, so answers are
         # learnt from first.
         for entry, asked in understood:
             if asked is not None and asked.operation == OperationKind.SUBMIT and entry.answer is not None:
-                self._learn(entry.answer, self._payment(entry, asked))
+                self._learn(entry.answer, self._requests.payment(entry.request, asked, self._numbers))
         for entry, asked in understood:
             if asked is None:
                 self.left_out["no operation of the contract"] += 1
@@ -107,23 +99,6 @@ class _TrafficReader:
             [(e, asked) for e, asked in understood if asked is not None and asked.operation == OperationKind.LEDGER]
         )
 
-    def _understood(self, entry: HarEntry) -> ParsedRequest | None:
-        for prefix in dict.fromkeys((*self._prefixes, "")):
-            if entry.request.target.startswith(prefix):
-                request = entry.request._replace(target=entry.request.target[len(prefix) :])
-                if (asked := self._understanding.read(request)) is not None:
-                    return asked
-        return None
-
-    def _payment(self, entry: HarEntry, asked: ParsedRequest) -> Payment:
-        values = asked.values
-        number = _first(values, "order_no", "order_no.uuid")
-        if not number and (provider_id := _first(values, "provider_id")):
-            number = self._numbers.get(provider_id, "")
-        currency = _first(values, "currency", "currency.lower").upper() or self._contract.currency
-        account = self._accounts.of(entry, values)
-        return Payment(number, account, _amount_minor(values, currency), currency, _first(values, "payee"))
-
     def _learn(self, answer: HttpResponse, payment: Payment) -> None:
         reading = self._codec.read(OperationKind.SUBMIT, answer, ResponseContext(payment.order_no))
         if reading.provider_id is not None and reading.observation in (Observation.ACK, Observation.DUPLICATE):
@@ -131,7 +106,7 @@ class _TrafficReader:
             self._ids.setdefault(payment.order_no, reading.provider_id)
 
     def _exchange(self, entry: HarEntry, asked: ParsedRequest) -> Iterator[Event]:
-        payment = self._payment(entry, asked)
+        payment = self._requests.payment(entry.request, asked, self._numbers)
         number, account = payment.order_no, payment.account
         if not number:
             self.left_out["a query whose order is not known"] += 1
@@ -165,11 +140,11 @@ class _TrafficReader:
         readings: dict[tuple[str, str], _LedgerReading] = {}
         folded = {number.casefold() for number in self._submitted}
         # What one account is shown says nothing of the others' movements: then a missing one proves nothing.
-        alone = len({self._accounts.of(entry, asked.values) for entry, asked in pages}) == 1
+        alone = len({self._requests.account(entry.request, asked.values) for entry, asked in pages}) == 1
         for entry, asked in pages:
-            account = self._accounts.of(entry, asked.values)
-            number = _first(asked.values, "order_no", "order_no.uuid")
-            cursor = _first(asked.values, "cursor") or None
+            account = self._requests.account(entry.request, asked.values)
+            number = first_value(asked.values, "order_no", "order_no.uuid")
+            cursor = first_value(asked.values, "cursor") or None
             if cursor == self._codec.ledger_start:
                 cursor = None
             if entry.answer is None:
@@ -219,57 +194,6 @@ class _LedgerReading:
         self._before = page.rows
         self._following = page.next_cursor if whole else None
         return whole and page.next_cursor in (None, cursor), problem
-
-
-class _AccountIndex:
-    """Finds whose a request is. What is left of the credentials in a HAR still tells accounts apart."""
-
-    def __init__(self, loaded: LoadedContract) -> None:
-        accounts = loaded.contract.accounts
-        self._ids = {account.id or name: name for name, account in accounts.items()}
-        self._owner = loaded.contract.owner
-        self._names: dict[tuple[tuple[str, str], ...], str] = {}
-        """Accounts by the headers that carry their credentials."""
-        self._known: frozenset[str] = frozenset()
-        for name, side in loaded.codec.merchants.items():
-            if isinstance(side, FixedHeaders):
-                headers = tuple((header.lower(), value) for header, value in side.headers)
-                self._names[headers] = name
-                self._known |= {header for header, _ in headers}
-        self._met: dict[str, str] = {}
-
-    def of(self, entry: HarEntry, values: Mapping[str, Any]) -> str:
-        """Return the contract's name of the account.
-
-        Of credentials that the contract does not know, the first are the owner's, and others get a name of their own.
-        """
-        told = _first(values, "account.id") or _first(values, "account.name")
-        if told:
-            return self._ids.get(told, told)
-        shown = tuple((n.lower(), value) for n, value in entry.request.headers if n.lower() in self._known)
-        if not shown:
-            return self._owner
-        if shown in self._names:
-            return self._names[shown]
-        digest = hashlib.blake2b(repr(sorted(shown)).encode(), digest_size=4).hexdigest()
-        name = self._owner if not self._met else f"account-{digest}"
-        return self._met.setdefault(digest, name)
-
-
-def _first(values: Mapping[str, Any], *names: str) -> str:
-    """Return the first of the variables that has a value, as text."""
-    return next((str(values[name]) for name in names if values.get(name) not in (None, "")), "")
-
-
-def _amount_minor(values: Mapping[str, Any], currency: str) -> int:
-    """Return the amount; 0 if the request has no readable amount."""
-    minor, major = values.get("amount.minor"), _first(values, "amount.major", "amount.number")
-    try:
-        if minor is not None:
-            return int(str(minor))
-        return Money.from_major(Decimal(major), currency).amount_minor if major else 0
-    except (ValueError, InvalidOperation):
-        return 0
 
 
 def _completed(entry: HarEntry, op: int, r: Interpretation, a: HttpResponse) -> Complete:

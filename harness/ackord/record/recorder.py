@@ -22,7 +22,7 @@ from .journal import JournalWriter
 from .pending_queries import ArrivedCallback, PendingQueries, PendingQuery
 from .redaction import redacted_answer
 
-__all__ = ["Reader", "Recorder"]
+__all__ = ["NO_ANSWER", "Reader", "Recorder"]
 
 Json = dict[str, Any]
 
@@ -30,12 +30,13 @@ Json = dict[str, Any]
 Reader = Callable[[OperationKind, HttpResponse, ResponseContext], Interpretation]
 """What makes a reading of an operation's answer."""
 
-_NO_ANSWER = {
+NO_ANSWER = {
     "reset": "connection reset",
     "timeout": "no answer before the merchant gave up",
     "refused": "the provider refused the connection",
     "garbled": "the answer was not HTTP",
 }
+"""What it means that an exchange ended as the gateway's record says."""
 
 
 class Recorder:
@@ -65,6 +66,8 @@ class Recorder:
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
         self._last_op = 0
+        self.on_foreign: Callable[[ExchangeRecord], None] | None = None
+        """Takes the exchanges of other clients than the harness's; ``None``: they are not recorded."""
         self.unanswered_in_a_row = 0
         """Requests to the provider that got no answer since the last one that got any."""
         self._lock = threading.Lock()
@@ -158,8 +161,10 @@ class Recorder:
 
     def _exchange(self, x: ExchangeRecord) -> None:
         if x.op not in self._begun:
+            if not x.op and self.on_foreign is not None:
+                self.on_foreign(x)
             return  # not an operation of ours: a health check, or a foreign merchant's
-        detail = x.detail or _NO_ANSWER.get(x.end, x.end)
+        detail = x.detail or NO_ANSWER.get(x.end, x.end)
         answer = x.response if x.complete else None
         self.reached(x.op, x.copy, x.begin_ns, x.complete_ns, answer, request=x.request, node=x.node, detail=detail)
 

@@ -59,8 +59,10 @@ class RunContext:
         clock: RealClock,
         *,
         allowance: OrderAllowance | None = None,
+        name: str = "",
     ) -> None:
-        """``allowance``: how many orders may be submitted, by default as many as the whole run.
+        """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
+        apart that meet the same provider.
 
         Raises ``FileError`` when the journal cannot be written.
         """
@@ -89,7 +91,7 @@ class RunContext:
             announced=any(callback.ends_query and callback.announces for callback in contract.callbacks),
             answer_headers=headers_read(contract),
         )
-        self.book = self._order_factory(profile)
+        self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
 
         # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
@@ -110,9 +112,9 @@ class RunContext:
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
 
-    def _order_factory(self, profile: Profile) -> OrderFactory:
+    def _order_factory(self, profile: Profile, name: str) -> OrderFactory:
         contract, clock = self.plan.contract.contract, self.clock
-        run_token = f"{self.seed.bits('run') % 36**5:05x}" if self.environment.fresh else f"{clock.now_ns():x}"
+        run_token = _run_token(self.seed, name) if self.environment.fresh else f"{clock.now_ns():x}"
         return OrderFactory(
             self.seed,
             f"{run_token[-10:]}-",
@@ -253,6 +255,12 @@ class RunContext:
             )
         else:
             self.recorder.chaos_event(event)
+
+
+def _run_token(seed: Seed, name: str) -> str:
+    """Return what begins the order numbers of a run of a fresh provider."""
+    bits = seed.bits("run", name) if name else seed.bits("run")
+    return f"{bits % 36**5:05x}"
 
 
 def _header(

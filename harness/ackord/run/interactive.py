@@ -2,10 +2,10 @@
 
 ::
 
-    with InteractiveRun(plan, profile) as run:
+    with InteractiveRun(plan, profile, environment) as run:
         order = run.submit(amount_minor=1999)
         run.query(order)
-        assert run.verdict().result is Result.HELD
+        run.assert_held("acknowledged-order-visible")
 """
 
 from __future__ import annotations
@@ -13,27 +13,37 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, TypeVar
 
 import uvloop
 
 from ..chaos.faults import Fault
+from ..chaos.faults.edge import edge_faults
 from ..chaos.profile import Profile
 from ..client.operation_request import OperationRequest
-from ..contract.codec.codec import Interpretation, RequestRenderError
+from ..contract.codec.codec import Interpretation, Payment, RequestRenderError
 from ..core.clock import MS, RealClock
-from ..core.event import Phase
+from ..core.event import FaultChange, Phase
 from ..core.history import History
+from ..core.landing import estimate
+from ..core.operation import OperationKind
+from ..core.result import ProfileResult
 from ..core.verdict import Verdict
-from ..errors import UnknownNameError
+from ..errors import UnknownNameError, UsageError
+from ..guarantees import GUARANTEES
 from ..workload.live_system import LiveSystem
 from ..workload.load_generator import LoadGenerator
 from ..workload.order import WorkloadOrder
+from .armed_fault import ArmedFault, check_injectable, fired, what_it_can_hit, why_not_fired
 from .context import RunContext
 from .environments.base import Environment
+from .foreign_calls import ForeignCalls
+from .held import require_held
 from .judging import judge_run
 from .options.plan import RunPlan
+from .suite_evidence import shown
 
 __all__ = ["InteractiveRun"]
 
@@ -45,14 +55,31 @@ _USUAL_AMOUNT_MINOR = 1000
 class InteractiveRun:
     """A context manager over an environment that was entered by somebody else. All methods block."""
 
-    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment) -> None:
+    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, *, name: str = "") -> None:
+        """``name`` keeps runs of one provider apart: their orders have different numbers. Raises ``FileError``."""
         self.plan = plan
         self.profile = profile
         self.environment = environment
+        # A test does what it likes, not what the profile's own workload exposes.
+        profile = profile.model_copy(update={"exposes": GUARANTEES.names()})
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-interactive", daemon=True)
-        self._rig = RunContext(plan, profile, environment, RealClock())
-        self._storm = LoadGenerator(self._rig.careful_client, self._rig.book)
+        self._rig = context = RunContext(plan, profile, environment, RealClock(), name=name)
+        self._storm = LoadGenerator(context.careful_client, context.book)
+        self._armed: dict[str, ArmedFault] = {}
+        self._settled_at = -1
+        self.foreign_calls = ForeignCalls(
+            plan.contract,
+            context.recorder,
+            context.careful_client.client_state,
+            self._adopt,
+            since_ns=context.clock.now_ns(),
+        )
+        """What was made of the calls of other clients through ``environment.edge_url``."""
+        context.recorder.on_foreign = self.foreign_calls.take
+
+    def __repr__(self) -> str:
+        return f"<{self.plan.contract.contract.provider} under {self.profile.name}>"
 
     def __enter__(self) -> InteractiveRun:
         self._thread.start()
@@ -69,14 +96,21 @@ class InteractiveRun:
             self._thread.join()
             self._loop.close()
 
+    def _adopt(self, payment: Payment) -> WorkloadOrder:
+        order = self._rig.book.adopt(payment)
+        self._storm.orders.append(order)
+        return order
+
     # -- the merchant --------------------------------------------------------------------------------------------------
 
     def submit(self, *, amount_minor: int | None = None, payee: str | None = None, inject: str = "") -> WorkloadOrder:
         """Submit a new order and return it; ``order.acknowledged`` says whether the merchant was told so.
 
-        ``amount_minor``: by default 1000, or what the contract's limits allow instead. Raises ``OrderLimitReached``
-        beyond the contract's limits.
+        ``amount_minor``: by default 1000, or what the contract's limits allow instead. ``inject``: a fault of the edge
+        that hits this call. Raises ``OrderLimitReached`` beyond the contract's limits, ``UnknownNameError``, and
+        ``UsageError`` for a fault that needs parameters or hits other calls.
         """
+        check_injectable(inject, OperationKind.SUBMIT)
         if amount_minor is None:
             amount_minor = self._rig.book.amounts.fit(_USUAL_AMOUNT_MINOR)
         order = self._rig.book.create_order(amount_minor=amount_minor, payee=payee)
@@ -84,13 +118,15 @@ class InteractiveRun:
         self.perform(order, order.submit(inject=inject))
         return order
 
-    def resubmit(self, order: WorkloadOrder) -> Interpretation | None:
+    def resubmit(self, order: WorkloadOrder, *, inject: str = "") -> Interpretation | None:
         """Send the same order again; ``None`` if there was no answer."""
-        return self.perform(order, order.submit())
+        check_injectable(inject, OperationKind.RESUBMIT)
+        return self.perform(order, order.submit(inject=inject))
 
-    def query(self, order: WorkloadOrder) -> Interpretation | None:
+    def query(self, order: WorkloadOrder, *, inject: str = "") -> Interpretation | None:
         """Ask for the order; ``None`` if there was no answer."""
-        return self.perform(order, order.query())
+        check_injectable(inject, OperationKind.QUERY)
+        return self.perform(order, order.query()._replace(inject=inject))
 
     def perform(self, order: WorkloadOrder, call: OperationRequest) -> Interpretation | None:
         return self._run(self._storm.perform(order, call))
@@ -101,17 +137,29 @@ class InteractiveRun:
 
     async def _settle(self) -> None:
         context = self._rig
+        await context.drain()
         await context.fault_controller.prove()
         await context.fault_controller.heal_all()
         context.recorder.add(Phase(context.clock.now_ns(), "settle"))
         await self._storm.settle(within_ms=(context.promises.settles_within_ns or 2000 * MS) / MS)
         await context.read_ledger()
+        self._settled_at = context.recorder.operations
 
     # -- the chaos -----------------------------------------------------------------------------------------------------
 
-    def arm(self, fault: str) -> None:
-        """Put a fault of the profile in force, and wait until a lag shows. Raises ``UnknownNameError``."""
-        self._run(self._arm(self._named(fault)))
+    def arm(self, fault: str = "") -> ArmedFault | tuple[ArmedFault, ...]:
+        """Put a fault of the profile in force, and wait until a lag shows; without a name, all of them.
+
+        Return what it can hit. Raises ``UnknownNameError``.
+        """
+        found = self._named(fault)
+        since_ns, next_order = self._rig.clock.now_ns(), self._rig.book.dealt + 1
+        self._run(self._arm(found))
+        armed = tuple(
+            what_it_can_hit(each, seed=self.plan.seed, next_order=next_order, since_ns=since_ns) for each in found
+        )
+        self._armed |= {each.fault: each for each in armed}
+        return armed[0] if fault and len(armed) == 1 else armed
 
     async def _arm(self, faults: list[Fault]) -> None:
         for fault in faults:
@@ -119,19 +167,49 @@ class InteractiveRun:
         await self._rig.sample(25)
         await self._rig.fault_controller.wait_effective()
 
-    def heal(self, fault: str) -> None:
-        """Take a fault of the profile back. Raises ``UnknownNameError``."""
+    def heal(self, fault: str = "") -> None:
+        """Take a fault of the profile back; without a name, all of them. Raises ``UnknownNameError``."""
         for each in self._named(fault):
             self._run(self._rig.fault_controller.heal(each))
 
+    def assert_fired(self, fault: str = "") -> None:
+        """Check that a fault had an effect since it was armed, or on the call that it was put on.
+
+        Without a name: every fault that was armed, and at least one. Raises ``AssertionError``, ``UnknownNameError``.
+        """
+        __tracebackhide__ = True
+        if fault and fault not in edge_faults():
+            self._named(fault)
+        names = [fault] if fault else list(self._armed)
+        self._run(self._prove())
+        events = self._rig.recorder.events
+        if not names:
+            assert any(isinstance(e, FaultChange) and e.change == "fired" for e in events), (
+                "no fault was armed, so none could have an effect.\n  mend: chaos.arm(), or merchant.submit(inject=...)"
+            )
+        for name in names:
+            armed = self._armed.get(name)
+            if not fired(events, name, armed.since_ns if armed else 0):
+                raise AssertionError(why_not_fired(events, armed, name))
+
+    async def _prove(self) -> None:
+        await self._rig.drain()
+        await self._rig.fault_controller.prove()
+
     def _named(self, name: str) -> list[Fault]:
         faults = self._rig.faults
-        if not (found := [fault for fault in faults if fault.fault == name]):
+        if not name and not faults:
+            raise UsageError(
+                f"the profile {self.profile.name} has no faults.\n"
+                "  mend: --profile NAME_OR_FILE, or @pytest.mark.ackord(profile=..., faults=[...])"
+            )
+        found = [fault for fault in faults if name in ("", fault.fault)]
+        if not found:
             raise UnknownNameError(
                 f'fault of the profile "{self.profile.name}"',
                 name,
                 {f.fault for f in faults},
-                mend="choose a profile that has it, by --chaos-profile (`ackord profile list`)",
+                mend="add it by @pytest.mark.ackord(faults=[...]), or choose a profile that has it, by --profile",
             )
         return found
 
@@ -143,8 +221,46 @@ class InteractiveRun:
         return self._rig.recorder.history()
 
     def verdict(self) -> Verdict:
-        """Judge what happened so far."""
-        return judge_run(self.history(), self.plan.openapi)
+        """Judge what happened so far. The notes say how many calls of other clients were judged."""
+        verdict = judge_run(self.history(), self.plan.openapi)
+        calls = self.foreign_calls
+        return replace(verdict, notes=(*verdict.notes, str(calls))) if calls.judged or calls.unread else verdict
+
+    def assert_held(self, *guarantees: str) -> None:
+        """Settle, unless nothing happened since that was done, and judge.
+
+        Each of ``guarantees`` must be HELD. Without names, none may be broken and one at least be HELD. Raises
+        ``NotHeld``, an ``AssertionError`` with the explanation, and ``UnknownNameError``.
+        """
+        __tracebackhide__ = True
+        self._run(self._rig.drain())
+        if self._rig.recorder.operations != self._settled_at:
+            self.settle()
+        verdict = self.verdict()
+        require_held(verdict, guarantees, self.history(), repeat=self._rig.header.command)
+
+    def notes(self) -> list[str]:
+        """Say what a reader of a failed test needs: what was armed, what other clients did, and how to repeat it."""
+        lines = [f"armed: {armed}" for armed in self._armed.values()]
+        if self.foreign_calls.judged or self.foreign_calls.unread:
+            lines.append(str(self.foreign_calls))
+        folder = self._rig.journal.path.parent
+        return [*lines, f"evidence: {shown(folder)}", f"repeat with {self._rig.header.command}"]
+
+    def result(self) -> ProfileResult:
+        """Return the result so far, as reports take it."""
+        history = self.history()
+        at_ns = [e.at_ns for e in history.events]
+        return ProfileResult(
+            profile=self.profile.name,
+            verdict=self.verdict(),
+            history=history,
+            landing=estimate(history),
+            journal=str(self._rig.journal.path),
+            operations=self._rig.recorder.operations,
+            elapsed_ns=max(at_ns) - min(at_ns) if at_ns else 0,
+            repeat=self._rig.header.command,
+        )
 
     def world(self) -> LiveSystem:
         """The world for ``ackord.workload.order_machine.order_machine``; its orders settle with this run."""
@@ -159,7 +275,11 @@ class InteractiveRun:
         )
 
     def _run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:
-            return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+            return future.result()
         except RequestRenderError as why:
             raise self.plan.contract.error(why) from None
+        except BaseException:
+            future.cancel()  # the test's own time-out, or Ctrl-C: what it waited for must not go on
+            raise

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import uvloop
 
@@ -25,6 +27,9 @@ from .environments.managed import MANAGED
 from .options.plan import RunPlan
 from .progress import Progress
 
+if TYPE_CHECKING:
+    from .profile_run import ProfileRun
+
 __all__ = ["Session", "prepare"]
 
 
@@ -41,6 +46,7 @@ class Session:
             refuse_unless_possible(profile, self.environment)
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
+        self._stop: Callable[[], object] = lambda: None
         self._left_out: tuple[LeftOutProfile, ...] = ()
         self._failure = ""
         self._interrupted = False
@@ -108,7 +114,7 @@ class Session:
         )  # fmt: skip
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                result = runner.run(run.run())
+                result = runner.run(self._stoppable(run))
         except RequestRenderError as why:
             raise self.plan.contract.error(why) from None
         except (KeyboardInterrupt, EnvironmentFailed) as why:
@@ -117,6 +123,19 @@ class Session:
             raise
         self._done.append(result)
         return result
+
+    async def _stoppable(self, run: ProfileRun) -> ProfileResult:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._stop = lambda: loop.call_soon_threadsafe(task.cancel)
+        try:
+            return await run.run()
+        finally:
+            self._stop = lambda: None
+
+    def stop(self) -> None:
+        """End the run that is under way in another thread: its faults are healed and it raises ``CancelledError``."""
+        self._stop()
 
     @property
     def last(self) -> ProfileResult:

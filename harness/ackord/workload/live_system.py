@@ -32,7 +32,7 @@ class LiveSystem:
     book: OrderFactory
     loop: asyncio.AbstractEventLoop
     faults: tuple[str, ...] = ()
-    arm: Callable[[str], None] = lambda fault: None
+    arm: Callable[[str], object] = lambda fault: None
     heal_fault: Callable[[str], None] = lambda fault: None
     orders: list[WorkloadOrder] = field(default_factory=list)
     stopped: bool = False

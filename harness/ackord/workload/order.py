@@ -199,6 +199,14 @@ class OrderFactory:
         """Whether a number is one of this run's."""
         return order_no in self._numbers
 
+    def adopt(self, payment: Payment) -> WorkloadOrder:
+        """Return an order that another client submitted, so that the run settles it and reads its movements.
+
+        It may be asked for; nothing is undecided about it, so nobody submits it once more.
+        """
+        self._numbers[payment.order_no] = payment
+        return WorkloadOrder(payment, 0, self._other_account, self._policy, self._nodes, self._salt, writes=1)
+
     def resembles(self, order_no: str) -> bool:
         """Whether a number that this run did not deal is made of one that it did: in other letters, cut off, or
         lengthened. What tells is the run's token, or a long beginning.

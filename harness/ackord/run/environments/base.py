@@ -25,6 +25,7 @@ from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
 from ...errors import UsageError
 from ...host.run_dir import RunDir
+from ...record.request_reading import headers_with_variables
 from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
@@ -182,6 +183,9 @@ class BaseEnvironment:
         self._observers: tuple[Observer, ...] = ()
         self._listening = ExitStack()
 
+    def __repr__(self) -> str:
+        return f"<{self.description or self._plan.target}>"
+
     def _listen(self) -> None:
         """Take callbacks, if the contract knows any. Raises ``EnvironmentFailed``."""
         if self._plan.contract.contract.callbacks:
@@ -216,7 +220,12 @@ class BaseEnvironment:
         if contract.query.rows is not None:  # a list may be long, and one that is cut off proves nothing
             settings["record_body_bytes"] = contract.limits.answer_bytes
         settings["record_headers"] = self._plan.contract.codec.answer_headers
-        settings["record_request_headers"] = self._plan.contract.codec.request_headers
+        settings["record_request_headers"] = [*self._plan.contract.codec.request_headers]
+        if self._plan.own_clients:
+            settings["record_request_headers"] = [
+                *settings["record_request_headers"],
+                *headers_with_variables(self._plan.contract),
+            ]
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url

@@ -87,8 +87,17 @@ class RunPlan:
         """Requests a second to a provider that was not started for the run; ``None``: as many as there are."""
         return self.contract.contract.limits.rate_per_s or (EXTERNAL_RATE_PER_S if self.options.remote else None)
 
+    repeat: str = ""
+    """The command that repeats it, where that is none of ours."""
+    own_clients: bool = False
+    """Whether other clients than the harness's send through the gateway, whose requests are to be read."""
+
     def command(self, *, profile: str = "") -> str:
         """The command that repeats this run, or one profile of it."""
+        return self.repeat or self.complete_options(profile=profile).command()
+
+    def complete_options(self, *, profile: str = "") -> RunOptions:
+        """The options that lead to this plan, or to one profile of it, whatever else is drawn or left out."""
         named = [p.name for p in self.profiles] if not self.all_profiles else []
         document = self.openapi
         return replace(
@@ -101,4 +110,4 @@ class RunPlan:
             budget=self.budget.name,
             openapi="" if document is None else str(document.path),
             openapi_strict=document is not None and document.strict,
-        ).command()
+        )

@@ -96,7 +96,10 @@ class RunOptions:
         envvar="ACKORD_TOXIPROXY",
     )
     remote: bool = _option(
-        False, "The target may be on another machine: a sandbox over https, at the contract's rate.", flag="--remote"
+        False,
+        "The target may be on another machine: a sandbox over https, at the contract's rate.",
+        flag="--remote",
+        suite="the target may be on another machine: a sandbox over https, at the contract's rate",
     )
     production: str = _option(
         "",
@@ -112,10 +115,16 @@ class RunOptions:
         suite="the contract's hooks (commands, SQL, HTTP calls) may run",
     )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
-    callback_port: int = _option(0, "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.", **_PORT)
+    callback_port: int = _option(
+        0,
+        "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.",
+        suite="where the provider's callbacks are taken, on 127.0.0.1 (default: any port)",
+        **_PORT,
+    )
     postgres_bin: str = _option(
         "",
         "Folder of an installed PostgreSQL's programs; default: those of the wheel.",
+        suite="folder of an installed PostgreSQL's programs (default: those of the wheel)",
         envvar="ACKORD_POSTGRES_BIN",
         repeat=False,
     )
@@ -136,15 +145,25 @@ class RunOptions:
     @classmethod
     def flag_of(cls, option: Field[Any]) -> str:
         """How the option is written on the command line: ``--callback-port``, ``--inject/--no-inject``."""
-        return option.metadata["flag"] or f"--{option.name.replace('_', '-')}"
+        return option.metadata.get("flag") or f"--{option.name.replace('_', '-')}"
 
-    def command(self) -> str:
-        """The command that repeats this run. It shows what differs from the default, and always the budget."""
-        words = ["ackord", "certify", self.contract]
+    @classmethod
+    def suite_flag_of(cls, option: Field[Any]) -> str:
+        """How the pytest plug-in writes the option: ``--contract``, ``--chaos-profile``."""
+        return "--contract" if option.name == "contract" else f"--chaos-{cls.flag_of(option).removeprefix('--')}"
+
+    def command(self, suite: Sequence[str] = ()) -> str:
+        """The command that repeats this run. It shows what differs from the default, and always the budget.
+
+        ``suite``: the words of a pytest command, which the options are added to as the plug-in writes them.
+        """
+        words = [*suite, "--contract", self.contract] if suite else ["ackord", "certify", self.contract]
         for option in fields(self):
             value = getattr(self, option.name)
+            if suite and not option.metadata["suite"]:
+                continue
             if option.metadata.get("repeat") and (value != option.default or option.name == "budget"):
-                words += _written(self.flag_of(option), value)
+                words += _written(self.suite_flag_of(option) if suite else self.flag_of(option), value)
         return shlex.join(words)
 
 

@@ -59,3 +59,9 @@ def test_a_command_cannot_take_an_option_that_does_not_exist() -> None:
 
         @with_run_options("spleen")
         def command(*, options: RunOptions) -> None: ...
+
+
+def test_a_command_for_pytest_has_the_plug_in_s_flags_and_no_others() -> None:
+    options = RunOptions("c.yaml", target="http://x", profiles=("p", "q"), seed=3, inject=False, port=7)
+    expected = "--chaos-target http://x --chaos-profile p --chaos-profile q --chaos-budget quick --chaos-seed 3"
+    assert options.command(("pytest", "test_x.py")) == f"pytest test_x.py --contract c.yaml {expected}"

@@ -1,0 +1,211 @@
+"""Sessions in which something stands in the plug-in's way: other versions of pytest, strict options, an order that is
+shuffled, time-outs, a provider that is not there or that a fixture starts.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ackord.guarantees import GUARANTEES
+
+from .small_provider import CONTRACT, small_provider
+
+pytest_plugins = ["pytester"]
+
+PYTEST8 = Path(__file__).parents[2] / ".tools" / "pytest8"
+ITEMS = len(list(GUARANTEES))
+"""Guarantees: so many items a profile."""
+PROFILE = """
+name: tiny
+incident: A quick one for tests.
+phases: {disturb: {orders: 6, concurrency: 3}}
+workload: {plain: 1, resubmit: 1}
+exposes: [acknowledged-order-visible, resubmission-moves-money-once]
+machine: false
+"""
+SHUFFLED = """
+import random
+
+def pytest_collection_modifyitems(items):
+    random.Random(7).shuffle(items)
+"""
+TIMED = """
+import signal
+import pytest
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    def late(number, frame):
+        pytest.fail("Timeout >1.0s")
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, 1.0)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
+
+@pytest.fixture(params=["installed", "8"])
+def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The pytest that is installed, or pytest 8, which .ci/pytest8.sh puts into .tools."""
+    if request.param == "8":
+        if not PYTEST8.is_dir():
+            pytest.skip("there is no pytest 8 beside the installed one: run .ci/pytest8.sh")
+        monkeypatch.setenv("PYTHONPATH", str(PYTEST8))
+    return str(request.param)
+
+
+@pytest.fixture
+def contract(pytester: pytest.Pytester) -> Iterator[Path]:
+    (pytester.path / "tiny.yaml").write_text(PROFILE)
+    path = pytester.path / "tests" / "mine.yaml"
+    path.parent.mkdir()
+    (path.parent / "test_mine.py").write_text("def test_mine(): ...\n")
+    (pytester.path / "test_top.py").write_text("def test_top(): ...\n")
+    with small_provider() as url:
+        path.write_text(CONTRACT.format(url=url))
+        yield path
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    plain = ("-p", "no:randomly", "-p", "no:timeout", "--chaos-profile", "tiny.yaml")
+    return pytester.runpytest_subprocess(*plain, *arguments, timeout=120)
+
+
+def collected(result: pytest.RunResult) -> int:
+    """How many items were collected."""
+    found = re.search(r"^(\d+) tests? collected|^=+ (\d+) tests? collected", result.stdout.str(), re.MULTILINE)
+    assert found, result.stdout.str()
+    return int(found[1] or found[2])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ini", "items"),
+    [
+        ("--contract tests/mine.yaml .", "", ITEMS + 2),
+        ("--contract tests/mine.yaml . tests/mine.yaml -p no:xdist --strict-markers -W error", "", ITEMS + 2),
+        ("--contract tests/mine.yaml", "testpaths = tests", ITEMS),
+        ("", "testpaths = tests\nackord_contract = tests/mine.yaml", ITEMS + 1),
+        ("-W error", "ackord_contract = tests/mine.yaml", ITEMS + 2),
+        ("--contract tests/mine.yaml .", "norecursedirs = tests", ITEMS + 1),
+        ("--contract reference test_top.py", "", ITEMS + 1),
+        ("tests/mine.yaml .", "", ITEMS + 2),
+        ("--contract tests/mine.yaml tests/mine.yaml::tiny::key-scope-respected", "", 1),
+    ],
+)
+def test_no_item_is_lost(
+    pytester: pytest.Pytester, contract: Path, version: str, arguments: str, ini: str, items: int
+) -> None:
+    pytester.makeini(f"[pytest]\n{ini}\n")
+    assert collected(run(pytester, "--collect-only", "-q", *arguments.split())) == items
+
+
+@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "2"], ["-n", "2", "--dist", "loadgroup"]])
+def test_all_items_pass_in_any_order_with_and_without_workers(
+    pytester: pytest.Pytester, contract: Path, version: str, workers: list[str]
+) -> None:
+    pytester.makeconftest(SHUFFLED)
+    result = run(pytester, "--contract", "tests/mine.yaml", ".", "--strict-markers", "-W", "error", *workers)
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS + 2
+    assert not outcomes.keys() & {"failed", "errors"}
+    assert len(list(pytester.path.rglob("journal.jsonl"))) == 1
+    result.stdout.fnmatch_lines(["timeline: ackord-out/pytest/*/mine/timeline.html", "evidence: ackord-out/pytest/*"])
+
+
+@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "2"]])
+def test_a_provider_that_is_not_there_is_one_error(pytester: pytest.Pytester, workers: list[str]) -> None:
+    (pytester.path / "tiny.yaml").write_text(PROFILE)
+    (pytester.path / "mine.yaml").write_text(CONTRACT.format(url="http://127.0.0.1:9"))
+    pytester.makepyfile("def test_one(merchant): ...\ndef test_two(merchant): ...\n")
+    result = run(pytester, "--contract", "mine.yaml", ".", "-rs", *workers)
+    result.assert_outcomes(errors=1, skipped=ITEMS + 1)
+    result.stdout.fnmatch_lines(
+        [
+            "the provider at http://127.0.0.1:9 cannot be reached: *",
+            "*mend: start it, or give its address with --chaos-target",
+            "SKIPPED*not run: the provider at http://127.0.0.1:9 cannot be reached*",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    result.stdout.no_fnmatch_line("*--target*")
+
+
+def test_an_autouse_fixture_starts_the_provider_for_the_contract_s_items_too(
+    pytester: pytest.Pytester, version: str
+) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    shutil.copy(Path(__file__).with_name("small_provider.py"), pytester.path)
+    (pytester.path / "tiny.yaml").write_text(PROFILE)
+    (pytester.path / "mine.yaml").write_text(CONTRACT.format(url=f"http://127.0.0.1:{port}"))
+    pytester.makeconftest(
+        f"""
+        import pytest
+        from small_provider import small_provider
+
+        @pytest.fixture(scope="module", autouse=True)
+        def server():
+            with small_provider({port}):
+                yield
+        """
+    )
+    result = run(pytester, "--contract", "mine.yaml", "-p", "no:xdist")
+    outcomes = result.parseoutcomes()
+    assert outcomes["passed"] + outcomes["skipped"] == ITEMS
+    assert outcomes["passed"] >= 2
+
+
+def test_a_time_out_ends_the_run_and_is_told_once(pytester: pytest.Pytester, contract: Path) -> None:
+    pytester.makeconftest(TIMED)
+    (pytester.path / "tiny.yaml").write_text(PROFILE.replace("orders: 6", "orders: 20000"))
+    result = run(pytester, "--contract", "tests/mine.yaml", "-p", "no:xdist", "-rs", "--chaos-budget", "deep")
+    result.assert_outcomes(errors=1, skipped=ITEMS - 1)
+    result.stdout.fnmatch_lines(["*Timeout >1.0s*", "SKIPPED*not run: Timeout >1.0s*"])
+
+
+def test_a_time_out_reaches_a_test_that_waits_for_the_provider(pytester: pytest.Pytester, contract: Path) -> None:
+    pytester.makeconftest(TIMED.replace("1.0)", "3.0)"))
+    pytester.makepyfile(
+        test_slow="""
+        import pytest
+
+        @pytest.mark.ackord(faults=[{"fault": "latency", "ms": 1500}])
+        def test_slow(merchant, chaos):
+            chaos.arm()
+            while True:
+                merchant.submit()
+        """
+    )
+    result = run(
+        pytester, "test_slow.py", "--contract", "tests/mine.yaml", "-p", "no:xdist", "-m", "not ackord_guarantee"
+    )
+    result.assert_outcomes(failed=1, deselected=ITEMS)
+    result.stdout.fnmatch_lines(["*Timeout >1.0s*"])
+
+
+def test_the_repeat_line_is_a_line_for_pytest(pytester: pytest.Pytester, contract: Path) -> None:
+    pytester.makepyfile(
+        test_one="""
+        def test_one(merchant):
+            order = merchant.submit()
+            merchant.assert_held("key-scope-respected")
+        """
+    )
+    result = run(pytester, "--contract", "tests/mine.yaml", "test_one.py", "-p", "no:xdist", "-k", "test_one")
+    result.assert_outcomes(failed=1, deselected=ITEMS)
+    line = next(x for x in result.outlines if x.startswith("repeat with ")).removeprefix("repeat with ")
+    words = shlex.split(line)
+    assert words[0] == "pytest"
+    again = pytester.runpytest_subprocess(*words[1:], "-p", "no:xdist", "-p", "no:randomly", timeout=120)
+    again.assert_outcomes(failed=1, deselected=ITEMS)
+    assert f"--chaos-seed {words[words.index('--chaos-seed') + 1]}" in again.stdout.str()
