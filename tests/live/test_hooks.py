@@ -21,7 +21,7 @@ from ackord.contract.loading.loader import load_contract
 from ackord.contract.spec.hooks import Action
 from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ackord.host.run_dir import RunDir
-from ackord.providers.hook_actions import perform_hook
+from ackord.providers.hook_actions import is_in_effect, perform_hook
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
@@ -91,7 +91,11 @@ def test_a_command_that_fails_says_why(command: list[str], words: str, tmp_path:
         do({"command": command}, tmp_path, timeout_s=0.3 if "pause" in command[-1] else 10)
 
 
-def contract_with_hook(folder: Path, mark: Path, *, undo: str = "unlink") -> Path:
+def contract_with_hook(
+    folder: Path, mark: Path, *, undo: str = "unlink", measured: bool = True, measured_mark: Path | None = None
+) -> Path:
+    """``measured_mark``: the file that ``measure`` looks for, by default the one that ``do`` makes."""
+
     def touch(method: str) -> str:
         code = (
             f"import pathlib; pathlib.Path({str(mark)!r}).{method}({'missing_ok=True' if method == 'unlink' else ''})"
@@ -102,6 +106,8 @@ def contract_with_hook(folder: Path, mark: Path, *, undo: str = "unlink") -> Pat
         f"hooks:\n  touch:\n    about: Touches.\n    do: {{command: {touch('touch')}}}\n    undo: "
         f"{{command: {touch(undo)}}}\n"
     )
+    if measured:
+        text += f"    measure: {{command: {json.dumps(['test', '-e', str(measured_mark or mark)])}}}\n"
     (path := folder / "hooked.yaml").write_text(text)
     return path
 
@@ -126,9 +132,27 @@ def test_a_profile_uses_the_hook_and_the_run_takes_it_back(tmp_path: Path) -> No
         result = session.run(plan.profiles[0])
     changes = [(f.fault, f.change, f.detail.get("exit_code")) for f in result.history.faults]
     assert ("hook", "effective", 0) in changes
+    measured = [f.detail["measured"] for f in result.history.faults if f.change == "effective"]
+    assert measured == [{"before": False, "after": True}]
     assert changes[-1][:2] == ("hook", "healed")
     assert result.verdict.result.value == "HELD"
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("why", ["no measure", "no effect", "in effect before"])
+def test_a_hook_s_own_success_proves_nothing(why: str, tmp_path: Path) -> None:
+    mark, other = tmp_path / "mark", tmp_path / "other"
+    if why == "in effect before":
+        other.touch()
+    contract = contract_with_hook(tmp_path, mark, measured=why != "no measure", measured_mark=other)
+    plan = make_plan(
+        RunOptions(str(contract), profiles=[profile(tmp_path)], seed=3, out=tmp_path / "out", allow_hooks=True)
+    )
+    with Session(plan) as session:
+        result = session.run(plan.profiles[0])
+    assert "effective" not in [f.change for f in result.history.faults if f.fault == "hook"]
+    judged = result.verdict.of("acknowledged-order-visible")
+    assert (judged.result.value, judged.reason) == ("INCONCLUSIVE", "fault hook never took effect")
 
 
 def test_a_hook_that_the_contract_lacks_is_refused_before_anything_starts(tmp_path: Path) -> None:
@@ -189,6 +213,11 @@ def test_sql_is_run_on_the_provider_s_own_database(tmp_path: Path) -> None:
             dsn = f"postgresql://postgres:{server.password}@127.0.0.1:{server.port}/postgres?sslmode=disable"
             answer = do({"sql": {"dsn": dsn, "statements": ["CREATE TABLE lag (x int)", "SELECT 1"]}}, tmp_path)
             assert answer == {"results": ["CREATE TABLE", "SELECT 1"]}
+            for statements, expected in ((["SELECT 1", "SELECT x IS NULL FROM lag"], False), (["SELECT 5 > 2"], True)):
+                measure = Action.model_validate({"sql": {"dsn": dsn, "statements": statements}})
+                assert asyncio.run(is_in_effect("touch", measure, timeout_s=10, folder=tmp_path)) is expected
+            broken = Action.model_validate({"sql": {"dsn": dsn, "statements": ["SELECT nothing"]}})
+            assert not asyncio.run(is_in_effect("touch", broken, timeout_s=10, folder=tmp_path))
             with pytest.raises(EnvironmentFailed, match='hook touch failed: relation "lag" already exists'):
                 do({"sql": {"dsn": dsn, "statements": ["CREATE TABLE lag (x int)"]}}, tmp_path)
         finally:

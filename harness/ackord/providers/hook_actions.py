@@ -15,7 +15,7 @@ from ..contract.spec.hooks import Action, Hook, HttpAction, SqlAction
 from ..errors import EnvironmentFailed
 from ..masking import mask, without_user_info
 
-__all__ = ["perform_hook", "undo_hook"]
+__all__ = ["is_in_effect", "perform_hook", "undo_hook"]
 
 _SHOWN = 200
 
@@ -42,6 +42,20 @@ async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: P
     raise EnvironmentFailed(
         f"the hook {name} failed: {why}.\n  mend: check it under hooks in the contract; try it by hand"
     )
+
+
+async def is_in_effect(name: str, measure: Action, *, timeout_s: float, folder: Path) -> bool:
+    """Return what a hook's ``measure`` says. One that cannot be carried out says that nothing is in effect."""
+    if measure.sql is None:
+        try:
+            await perform_hook(name, measure, timeout_s=timeout_s, folder=folder)
+        except EnvironmentFailed:
+            return False
+        return True
+    with contextlib.suppress(TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError):
+        async with asyncio.timeout(timeout_s):
+            return bool(await _first_value(measure.sql))
+    return False
 
 
 def undo_hook(name: str, hook: dict[str, Any], folder: str) -> None:
@@ -88,6 +102,16 @@ async def _query(action: SqlAction) -> dict[str, Any]:
         return {"results": [await connection.execute(statement) for statement in action.statements]}
     finally:
         # Cancelled by the time-out, a polite goodbye would wait for the statement that takes too long.
+        connection.terminate()
+
+
+async def _first_value(action: SqlAction) -> Any:
+    """Return the first value of the last statement's result."""
+    connection = await asyncpg.connect(action.dsn)
+    try:
+        values = [await connection.fetchval(statement) for statement in action.statements]
+        return values[-1]
+    finally:
         connection.terminate()
 
 

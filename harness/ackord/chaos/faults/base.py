@@ -135,6 +135,10 @@ class RunControl(Protocol):
         """Do a hook of the contract, unless another fault has done it already; return what shows that it was done."""
         ...
 
+    async def hook_in_effect(self, name: str) -> Json | None:
+        """Measure a hook that is done; return what shows that it is in effect and was not before, if that is so."""
+        ...
+
     async def undo_hook(self, name: str) -> None:
         """Undo the hook, unless another fault still needs it."""
         ...

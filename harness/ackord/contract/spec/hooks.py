@@ -55,4 +55,10 @@ class Hook(StrictModel):
     about: str = Field(min_length=1, description="What it does, in a sentence.")
     do: Action = Field(description="Disturbs.")
     undo: Action = Field(description="Takes that back. It must be safe to do twice, and when nothing was done.")
+    measure: Action | None = Field(
+        default=None,
+        description="Tells whether the disturbance is in effect, such as a query of the standby's lag: it succeeds "
+        "while it is, and fails while it is not. For `sql`, the first value of the last statement says so (true or "
+        "false). Tried before `do` and after it; left out, nothing shows that the hook had an effect.",
+    )
     timeout: Duration = Field(default=Duration("10s"), description="How long each may take.")

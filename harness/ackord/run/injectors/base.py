@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from ...chaos.faults import ActiveFault, Fault, Seam
 from ...core.clock import Clock
 from ...core.event import Event, ReplicationSample
-from ...providers.hook_actions import perform_hook
+from ...providers.hook_actions import is_in_effect, perform_hook
 from ...record.recorder import Recorder
 from ..environments.base import Environment
 
@@ -19,6 +20,20 @@ __all__ = ["Injector", "InjectorContext", "Json"]
 
 Json = dict[str, Any]
 F = TypeVar("F", bound=Fault)
+
+
+@dataclass
+class _DoneHook:
+    """A hook that is done."""
+
+    cleanup: Path
+    """The debt of its undoing."""
+    before: bool | None
+    """What its ``measure`` said before it was done; ``None``: it has none."""
+    users: int = 1
+    """How many faults need it."""
+    shown: Json = field(default_factory=dict)
+    """What its ``do`` gave."""
 
 
 class InjectorContext:
@@ -32,8 +47,7 @@ class InjectorContext:
         self.held_nodes: list[str] = []
         """Nodes that a fault holds."""
         self._turns = itertools.count()
-        self._hooks: dict[str, tuple[int, Path, Json]] = {}
-        """Hook that is done -> how many faults need it, the debt of its undoing, and what shows that it was done."""
+        self._hooks: dict[str, _DoneHook] = {}
 
     @property
     def nodes(self) -> Sequence[str]:
@@ -70,28 +84,44 @@ class InjectorContext:
         """A debt is written down before, so that the next run undoes what this one cannot."""
         environment = self.environment
         hook, folder = environment.hooks[name], environment.contract_folder
-        users, cleanup, shown = self._hooks.get(name) or (0, None, {})
-        if cleanup is None:
+        done = self._hooks.get(name)
+        if done is None:
             data = {"name": name, "hook": hook.model_dump(mode="json"), "folder": str(folder)}
+            before = await self._measured(name)
             cleanup = environment.run.register_cleanup("ackord.providers.hook_actions:undo_hook", **data)
-            self._hooks[name] = (1, cleanup, {})
+            done = self._hooks[name] = _DoneHook(cleanup, before)
             try:
-                shown = await perform_hook(name, hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder)
+                done.shown = await perform_hook(name, hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder)
             except BaseException:
                 await self.undo_hook(name)  # nobody knows how far it came
                 raise
-        self._hooks[name] = (users + 1, cleanup, shown)
-        return shown
+        else:
+            done.users += 1
+        return done.shown
+
+    async def hook_in_effect(self, name: str) -> Json | None:
+        done = self._hooks.get(name)
+        if done is None or done.before is not False or not await self._measured(name):
+            return None
+        return {"measured": {"before": False, "after": True}}
+
+    async def _measured(self, name: str) -> bool | None:
+        """What the hook's ``measure`` says now; ``None``: it has none."""
+        hook, folder = self.environment.hooks[name], self.environment.contract_folder
+        if hook.measure is None:
+            return None
+        return await is_in_effect(name, hook.measure, timeout_s=hook.timeout.ns / 1e9, folder=folder)
 
     async def undo_hook(self, name: str) -> None:
         environment = self.environment
         hook, folder = environment.hooks[name], environment.contract_folder
-        users, cleanup, shown = self._hooks.pop(name)
-        if users > 1:
-            self._hooks[name] = (users - 1, cleanup, shown)
+        done = self._hooks[name]
+        if done.users > 1:
+            done.users -= 1
             return
+        del self._hooks[name]
         await perform_hook(name, hook.undo, timeout_s=hook.timeout.ns / 1e9, folder=folder)
-        environment.run.cleanup_done(cleanup)
+        environment.run.cleanup_done(done.cleanup)
 
 
 class Injector(Generic[F]):
