@@ -7,7 +7,9 @@ connection is dropped early, long before a server would drop it, and one that th
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import ssl
+import termios
 from collections.abc import Callable
 from typing import Protocol, cast
 
@@ -22,6 +24,8 @@ __all__ = ["UpstreamClient", "UpstreamConnection", "UpstreamPool", "set_reading"
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
 WRITE_HIGH_WATER_BYTES = 262_144
+_NO_BYTES = bytes(4)
+"""What ``FIONREAD`` says of a socket with nothing to read."""
 
 
 class UpstreamClient(Protocol):
@@ -42,7 +46,7 @@ class UpstreamClient(Protocol):
 class UpstreamConnection(asyncio.Protocol):
     """One connection to a node; serves one exchange at a time."""
 
-    __slots__ = ("_said_goodbye", "exchange", "idle_since_ns", "pool", "reader", "transport")
+    __slots__ = ("_descriptor", "_said_goodbye", "exchange", "idle_since_ns", "pool", "reader", "transport")
 
     def __init__(self, pool: UpstreamPool, keep_bytes: int) -> None:
         self.pool = pool
@@ -50,6 +54,8 @@ class UpstreamConnection(asyncio.Protocol):
         self.reader = response_message_reader(keep_bytes, self._method, pool.heads.response)
         self.idle_since_ns = 0
         self._said_goodbye = pool.tls is None
+        self._descriptor = -1
+        """Of its socket, if what waits there is an answer's bytes: over TLS it may be a session's ticket."""
         self.transport: asyncio.Transport
 
     def _method(self) -> str:
@@ -58,7 +64,14 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         self.transport.set_write_buffer_limits(WRITE_HIGH_WATER_BYTES)
+        connected = transport.get_extra_info("socket")
+        if self.pool.tls is None and connected is not None:
+            self._descriptor = connected.fileno()
         self.pool.open.add(self)
+
+    def was_spoken_to(self) -> bool:
+        """Whether bytes that nobody asked for are here and not read yet: they would pass for the next answer."""
+        return self._descriptor >= 0 and fcntl.ioctl(self._descriptor, termios.FIONREAD, _NO_BYTES) != _NO_BYTES
 
     def data_received(self, data: bytes) -> None:
         if self.exchange is not None:
@@ -129,7 +142,7 @@ class UpstreamPool:
             upstream = self._idle.pop()
             if upstream.transport.is_closing():
                 continue
-            if now_ns - upstream.idle_since_ns <= IDLE_LIMIT_NS:
+            if now_ns - upstream.idle_since_ns <= IDLE_LIMIT_NS and not upstream.was_spoken_to():
                 return upstream
             upstream.transport.close()
         return None
