@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,7 @@ def audit(
         document = load_document(options.openapi, strict=options.openapi_strict)
     result = audit_recordings(journal, document, contract=contract)
     if out is not None:
+        result = replace(result, out=str(out))
         write_all(result, out)
     print_campaign(Console(), result)
     raise typer.Exit(result.exit_code)
