@@ -77,9 +77,9 @@ def test_the_provider_s_name_typed_out_lets_it_pass(tmp_path: Path, monkeypatch:
 
 def test_a_sandbox_s_key_and_the_emulator_need_no_such_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACKORD_TEST_KEY", "sk_test_9aB8cD7eF6gH5")
-    plan(keyed(tmp_path))
+    assert plan(keyed(tmp_path)).contract.contract.provider == "ackord-reference"
     monkeypatch.setenv("ACKORD_TEST_KEY", LIVE)
-    plan(keyed(tmp_path), target="emulator")
+    assert plan(keyed(tmp_path), target="emulator").target == "emulator"
 
 
 def test_a_contract_of_production(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
