@@ -715,6 +715,61 @@ def goes_back_for_good(p: Provider) -> None:
     p.settles(number, "PROCESSING")
 
 
+def settled(p: Provider, amount: int, status: str = "PAID", tries: int = 40) -> str:
+    """The number of an order that came to ``status``; what a flaw does to some orders only, needs several tries."""
+    for _ in range(tries):
+        number = new_number()
+        assert p.submit(number, amount=amount).status_code == 202
+        until(lambda number=number: p.status(number) in ("PAID", "FAILED"), f"{number} comes to an end")  # type: ignore[misc]
+        if p.status(number) == status:
+            return number
+    raise AssertionError(f"none of {tries} orders became {status}")
+
+
+def pays(amount: int, account: str = "main") -> Callable[[Provider], None]:
+    """An order of 1000 is paid, and its payout is this one instead."""
+
+    def scenario(p: Provider) -> None:
+        (moved,) = p.movements(settled(p, 1000))
+        assert (moved["amount"], moved["account"]) == (amount, account)
+
+    return scenario
+
+
+def paid_without_a_payout(p: Provider) -> None:
+    moved = [p.movements(settled(p, 1000)) for _ in range(40)]
+    assert [] in moved
+    assert any(moved), "the others are paid"
+
+
+def refused_and_paid(p: Provider) -> None:
+    numbers = [new_number() for _ in range(40)]
+    refused = [number for number in numbers if p.submit(number).status_code == 400]
+    assert 0 < len(refused) < len(numbers)
+    until(lambda: len(p.movements(refused[0])) == 1, f"{refused[0]} is paid")
+
+
+def failed_and_paid(p: Provider) -> None:
+    assert len(p.movements(settled(p, 1000, "FAILED"))) == 1
+
+
+def pays_a_number_that_nobody_submitted(p: Provider) -> None:
+    number = settled(p, 1000)
+    assert p.movements(number) == []
+    assert len(p.movements(number[:-1])) >= 1
+
+
+def shows(field: str, wrong: Callable[[Any, Any], bool], node: str = "A") -> Callable[[Provider], None]:
+    """A query shows another value than the acknowledgement."""
+
+    def scenario(p: Provider) -> None:
+        number = new_number()
+        acknowledged = p.submit(number, amount=1000).json()
+        assert wrong(acknowledged[field], p.query(number, node=node).json()[field])
+
+    return scenario
+
+
 SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "standby-reads": (not_found_after_ack, LAG_MS),
     "read-model-reads": (not_found_in_the_read_model, 0),
@@ -749,6 +804,16 @@ SCENARIOS: dict[str, tuple[Callable[[Provider], None], float]] = {
     "callback-twice-moves-twice": (late_payment_pays_twice, 0),
     "late-success": (returned_then_paid, 0),
     "unordered-status-cache": (goes_back_for_good, 0),
+    "paid-tenfold": (pays(10_000), 0),
+    "fee-taken-from-payout": (pays(990), 0),
+    "paid-by-another-account": (pays(1000, "other"), 0),
+    "succeeded-unpaid": (paid_without_a_payout, 0),
+    "refused-and-paid": (refused_and_paid, 0),
+    "failed-and-paid": (failed_and_paid, 0),
+    "paid-under-cut-number": (pays_a_number_that_nobody_submitted, 0),
+    "another-id-shown": (shows("provider_id", lambda acked, shown: acked != shown), 0),
+    "id-by-node": (shows("provider_id", lambda acked, shown: acked != shown, node="B"), 0),
+    "amount-shown-wrong": (shows("amount", lambda acked, shown: shown == acked // 10), 0),
 }
 
 

@@ -79,6 +79,14 @@ MONEY_FLAWS: tuple[FlawText, ...] = (
         "right, and ten times the money leaves the account.",
     ),
     (
+        "fee-taken-from-payout",
+        "payout-as-ordered",
+        "none",
+        "The bank's fee is taken from the amount",
+        "Who bears the fee is an option of the bank's interface, and its default changed. The payee gets one per cent "
+        "less than was ordered, shown and booked.",
+    ),
+    (
         "paid-by-another-account",
         "payout-as-ordered",
         "none",
@@ -125,6 +133,14 @@ MONEY_FLAWS: tuple[FlawText, ...] = (
         "Queries show the identifier of the transfer, not that of the order",
         "The query was moved to the service that makes transfers, which has identifiers of its own. The one "
         "from the acknowledgement is known to nobody who is asked.",
+    ),
+    (
+        "id-by-node",
+        "provider-id-stable",
+        "two-nodes",
+        "Each node shows an identifier of its own for an order",
+        "The identifier is made from a row's number and the node's name when it is shown, not when the order is "
+        "stored. The merchant who keeps the one from the acknowledgement finds nothing by it at another node.",
     ),
     (
         "amount-shown-wrong",

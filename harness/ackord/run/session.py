@@ -196,7 +196,7 @@ class Session:
         except KeyboardInterrupt:
             self._interrupted = True
         except EnvironmentFailed as why:
-            if not any(p.operations for p in self._done):
+            if not self._done:
                 raise
             self._failure = str(why)
         return self.campaign()

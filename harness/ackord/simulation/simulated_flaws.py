@@ -198,6 +198,11 @@ class SimulatedPaidTenfold(SimulatedProvider):
         super().book(movement._replace(amount=movement.amount * 10))
 
 
+class SimulatedFeeTakenFromPayout(SimulatedProvider):
+    def book(self, movement: SimulatedMovement) -> None:
+        super().book(movement._replace(amount=movement.amount - max(1, movement.amount // 100)))
+
+
 class SimulatedPaidByAnotherAccount(SimulatedProvider):
     def book(self, movement: SimulatedMovement) -> None:
         super().book(movement._replace(account="main" if movement.account == "other" else "other"))
@@ -230,6 +235,17 @@ class SimulatedAnotherIdShown(SimulatedProvider):
     def find(self, key: Key) -> StoredOrder | None:
         found = super().find(key)
         return None if found is None else found._replace(provider_id=found.provider_id.replace("po_", "tr_"))
+
+
+class SimulatedIdByNode(SimulatedProvider):
+    """Shows the identifier of the node that answers; two nodes answer in turn."""
+
+    reads = 0
+
+    def find(self, key: Key) -> StoredOrder | None:
+        found = super().find(key)
+        self.reads += 1
+        return None if found is None else found._replace(provider_id=f"{found.provider_id}-{'ab'[self.reads % 2]}")
 
 
 class SimulatedAmountShownWrong(SimulatedProvider):
@@ -282,6 +298,8 @@ SIMULATED_FLAWS: dict[str, type[SimulatedProvider]] = {
     "stuck-after-timeout": SimulatedStuckAfterTimeout,
     "late-success": SimulatedLateSuccess,
     "paid-tenfold": SimulatedPaidTenfold,
+    "fee-taken-from-payout": SimulatedFeeTakenFromPayout,
+    "id-by-node": SimulatedIdByNode,
     "paid-by-another-account": SimulatedPaidByAnotherAccount,
     "succeeded-unpaid": SimulatedSucceededUnpaid,
     "refused-and-paid": SimulatedRefusedAndPaid,

@@ -32,6 +32,12 @@ class PaidTenfold(PaymentService):
         return await super().instruct(order._replace(amount=order.amount * 10), attempt)
 
 
+@variant("fee-taken-from-payout")
+class FeeTakenFromPayout(PaymentService):
+    async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
+        return await super().instruct(order._replace(amount=order.amount - max(1, order.amount // 100)), attempt)
+
+
 @variant("paid-by-another-account")
 class PaidByAnotherAccount(PaymentService):
     async def instruct(self, order: ProviderOrder, attempt: int = 1) -> BankOutcome:
@@ -77,6 +83,13 @@ class AnotherIdShown(PaymentService):
     async def find(self, account: str, order_no: str) -> ProviderOrder | None:
         order = await super().find(account, order_no)
         return None if order is None else order._replace(provider_id=f"tr_{order.provider_id[3:]}")
+
+
+@variant("id-by-node")
+class IdByNode(PaymentService):
+    async def find(self, account: str, order_no: str) -> ProviderOrder | None:
+        order = await super().find(account, order_no)
+        return None if order is None else order._replace(provider_id=f"{order.provider_id}-{self.node.name.lower()}")
 
 
 @variant("amount-shown-wrong")
