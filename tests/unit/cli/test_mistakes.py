@@ -125,3 +125,22 @@ def test_what_only_tells_exits_with_0(run, words: list[str]) -> None:  # type: i
     code, out, err = run(*words)
     assert code == 0, err
     assert out.strip()
+
+
+def test_a_contract_is_checked_by_name_and_without_its_secrets(run) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = run("contract", "check", "reference", "stripe-payouts", "--no-smoke")
+    assert (code, err) == (0, "")
+    assert [line.partition(": ")[0] for line in out.splitlines()] == ["reference", "stripe-payouts"]
+    assert "nothing was sent" in out
+    assert "TODO" not in out
+
+
+def test_open_todos_of_a_draft_are_told(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    path = contract(tmp_path, "environment: sandbox", "environment: sandbox  # TODO: is it?")
+    code, out, _ = run("contract", "check", path, "--no-smoke")
+    assert code == 0
+    line = 1 + Path(path).read_text().splitlines().index(
+        next(line for line in Path(path).read_text().splitlines() if "TODO" in line)
+    )
+    assert out.splitlines()[0] == f"{path}:{line}: a TODO is open"
+    assert out.splitlines()[-1].endswith("; open TODOs: 1")
