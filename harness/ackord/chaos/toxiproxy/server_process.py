@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import socket
 from pathlib import Path
 from typing import Any
 
 from ...errors import EnvironmentFailed
 from ...host.child_process import serve
+from ...host.free_port import free_port
 
 _START_LIMIT_S = 15.0
 _END_LIMIT_S = 5.0
@@ -34,7 +34,7 @@ class ToxiproxyProcess:
     async def start(self, program: str, host: str) -> dict[str, Any]:
         """Start the server on a free port of ``host`` and wait until it listens."""
         for _ in range(_TRIES):
-            port = _free_port(host)
+            port = free_port(host)
             try:
                 # Its output goes to this process's log, to which ``serve`` has redirected standard output.
                 self._process = await asyncio.create_subprocess_exec(
@@ -97,13 +97,6 @@ def _is_of_another(port: int, pid: int) -> bool:
     except OSError:
         return False
     return bool(inodes) and not any(f"socket:[{inode}]" in held for inode in inodes)
-
-
-def _free_port(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def _main() -> None:

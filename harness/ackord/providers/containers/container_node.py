@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from ...core.clock import MS, Clock
 from ...errors import EnvironmentFailed, UsageError
+from ...host.free_port import free_port
 from .attached_process import AttachedProcess
 from .docker_engine import DockerEngine
 
@@ -62,7 +62,7 @@ class ContainerNode:
         port in between, another one is chosen.
         """
         for attempt in range(_PORT_TRIES):
-            self.port = _free_port()
+            self.port = free_port()
             self._container = await asyncio.to_thread(
                 self._engine.make,
                 self.name.lower(),
@@ -179,9 +179,3 @@ class ContainerNode:
 
     def _condition(self) -> str:
         return "down" if self.dead else "paused" if self.paused else "cut off"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import threading
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from ...core.clock import MS, RealClock
 from ...errors import EnvironmentFailed
+from ...host.free_port import free_port
 from ...host.run_dir import RunDir
 from .binaries import clean_environment, find_binaries, run_as, runnable_by, unprivileged_owner
 from .crash import freeze_server, kill_server, receivers_of
@@ -165,7 +165,7 @@ class PostgresCluster:
         """Its port is picked here, so a port that is taken in between is simply replaced."""
         for attempt in range(_STANDBY_PORT_TRIES):
             wish = self._standby_port if attempt == 0 else 0
-            self._standby.launch(self._bin_dir, wish or _free_port(), self._run)
+            self._standby.launch(self._bin_dir, wish or free_port(), self._run)
             try:
                 return await self._standby.ready(timeout_s)
             except EnvironmentFailed:
@@ -256,9 +256,3 @@ class PostgresCluster:
                     os.killpg(program.pid, sig)
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     program.wait(3.0)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import Any
 
 from ...chaos.faults import Seam
 from ...host.child_process import ChildProcess
+from ...host.free_port import free_port
 from ...host.run_dir import RunDir
 from ...providers.service.behavior import ProviderBehavior
 from .base import EVERYWHERE, LINK, READ_MODEL, BaseEnvironment, Json
@@ -75,7 +75,7 @@ class ReferenceEnvironment(_ManagedEnvironment):
     program = "ackord.providers.reference"
 
     def _start(self, run: RunDir) -> None:
-        primary_port = _free_port()
+        primary_port = free_port()
         _, link_port = self.links.open_link(LINK, "127.0.0.1", primary_port)
         _, read_model_port = self.links.open_link(READ_MODEL, "127.0.0.1", primary_port)
         self.read_model = any(Seam.READ_MODEL in profile.needs() for profile in self._plan.profiles[:1])
@@ -136,14 +136,3 @@ MANAGED: dict[str, type[_ManagedEnvironment]] = {
     "docker": DockerEnvironment,
 }
 """The targets that are no address."""
-
-
-def _free_port() -> int:
-    """Return a port that is free now.
-
-    PostgreSQL cannot choose one itself; if another process takes the port meanwhile, PostgreSQL's error names it.
-    """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
