@@ -20,7 +20,7 @@ from ..core.operation import Observation, OperationKind, Outcome, Vantage
 from ..core.payment_state import PaymentState
 from .journal import JournalWriter
 from .pending_queries import ArrivedCallback, PendingQueries, PendingQuery
-from .redaction import redacted_answer
+from .redaction import HEADERS, redacted_answer
 
 __all__ = ["NO_ANSWER", "Reader", "Recorder"]
 
@@ -59,7 +59,7 @@ class Recorder:
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
-        self._answer_headers = frozenset(answer_headers)
+        self._kept_headers = HEADERS.union(answer_headers)
         self._journal = journal
         self._begun: dict[int, Begin] = {}
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
@@ -204,7 +204,7 @@ class Recorder:
     def _completed(
         self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse
     ) -> Complete:
-        kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, more_headers=self._answer_headers)
+        kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers)
         return Complete(
             at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
             r.currency, r.payee,

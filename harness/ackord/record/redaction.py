@@ -29,11 +29,11 @@ HEADERS = frozenset(
 
 
 def redacted_answer(
-    status: int, headers: Mapping[str, str], body: bytes, *, truncated: bool, more_headers: Collection[str] = ()
+    status: int, headers: Mapping[str, str], body: bytes, *, truncated: bool, kept_headers: Collection[str] = HEADERS
 ) -> dict[str, Any]:
     """Return the part of an answer that a journal keeps: ``{"status", "headers", "body", "truncated"}``.
 
-    Header names are lower-case; ``more_headers`` are kept besides ``HEADERS``. A body that is not UTF-8 stands in
+    Header names are lower-case. A body that is not UTF-8 stands in
     ``body_base64`` too, so that it can be read again.
     """
     cut = truncated or len(body) > BODY_BYTES
@@ -42,13 +42,14 @@ def redacted_answer(
         kept = kept[:-tail]
     answer: dict[str, Any] = {
         "status": status,
-        "headers": {name: value for name, value in headers.items() if name in HEADERS or name in more_headers},
-        "body": kept.decode("utf-8", "replace"),
+        "headers": {name: value for name, value in headers.items() if name in kept_headers},
+        "body": "",
         "truncated": cut,
     }
     try:
-        kept.decode("utf-8")
+        answer["body"] = kept.decode("utf-8")
     except UnicodeDecodeError:
+        answer["body"] = kept.decode("utf-8", "replace")
         answer["body_base64"] = base64.b64encode(kept).decode()
     return answer
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ackord.masking import hide
-from ackord.record.redaction import BODY_BYTES, raw_answer, redacted_answer
+from ackord.record.redaction import BODY_BYTES, HEADERS, raw_answer, redacted_answer
 
 SECRET = "q7/Zx+9=aW3&b(c)d!e"
 
 
 def test_headers_that_are_not_allowed_are_left_out() -> None:
     headers = {"content-type": "text/plain", "set-cookie": "a=b", "x-signature": "s"}
-    assert redacted_answer(200, headers, b"", truncated=False, more_headers={"x-signature"})["headers"] == {
+    assert redacted_answer(200, headers, b"", truncated=False, kept_headers={*HEADERS, "x-signature"})["headers"] == {
         "content-type": "text/plain",
         "x-signature": "s",
     }

@@ -12,7 +12,7 @@ from ...contract.base.field_types import Count, JsonPath, StrictModel
 from ...contract.loading.validation_errors import explain_error
 from ...errors import UnknownNameError, UsageError
 from ..timing.schedule import ALWAYS, Schedule
-from .base import Json, KeyedFault, Milliseconds, Seam, drawn_number, load_faults
+from .base import Fault, Json, KeyedFault, Milliseconds, Seam, drawn_number, load_faults
 from .edge_actions import AnswerAction, EdgeAction
 from .edge_views import AnswerView, KeyedRandom, RequestView
 
@@ -118,16 +118,17 @@ def edge_fault(name: object, params: Mapping[str, Any]) -> EdgeFault:
 
     Raises ``UsageError`` for an unknown name or parameter and for a value out of bounds.
     """
-    known = edge_faults()
-    if not isinstance(name, str) or name not in known:
-        raise UnknownNameError("fault of the edge", str(name), known)
-    own = [field for field in known[name].model_fields if field not in EdgeFault.common]
+    faults = load_faults()
+    found = faults.get(name) if isinstance(name, str) and name in faults else Fault
+    if not issubclass(found, EdgeFault):
+        raise UnknownNameError("fault of the edge", str(name), edge_faults())
+    own = [field for field in found.model_fields if field not in EdgeFault.common]
     if unknown := [str(param) for param in params if param not in own]:
         raise UnknownNameError(f"parameter of {name}", unknown[0], own)
     try:
-        return known[name].model_validate({"fault": name, **params})
+        return found.model_validate({"fault": name, **params})
     except ValidationError as error:
-        found = explain_error(error.errors(include_url=False)[0], dict(params), ())
+        problem = explain_error(error.errors(include_url=False)[0], dict(params), ())
         raise UsageError(
-            f"{name}: {found.problem}" + (f". Expected {found.expected}" if found.expected else "")
+            f"{name}: {problem.problem}" + (f". Expected {problem.expected}" if problem.expected else "")
         ) from None

@@ -176,7 +176,7 @@ class RuleSet:
         Raises ``UsageError`` for an invalid rule.
         """
         self._seed = Seed(seed)
-        self.rules = [FaultRule.from_json(rule) for rule in rules]
+        self.rules = [_parsed(json.dumps(rule, sort_keys=True, default=list)) for rule in rules]
         tallies: dict[str, _RuleState] = before._tallies if before is not None else {}
         self._tallies: dict[str, _RuleState] = {
             rule.source: tallies.get(rule.source) or _RuleState() for rule in self.rules if rule.is_limited
@@ -201,9 +201,9 @@ class RuleSet:
         ``ackord-inject`` that is no fault, or none for this request.
         """
         plan: RequestFaults | None = None
-        random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
         if who.inject:
             plan = RequestFaults()
+            random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
             asked = _asked_for(who.inject)
             if asked.fault.queries_only and not _is_query(who, shown):
                 raise UsageError(f"ackord-inject: {who.inject} hits queries, and this is none")
@@ -223,6 +223,7 @@ class RuleSet:
                 continue
             if plan is None:
                 plan = RequestFaults()
+                random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
             if plan.add(rule, shown, random) and tally is not None:
                 tally.firings += 1
         return plan if plan is not None and plan.rules else None
@@ -237,6 +238,12 @@ class RuleSet:
         if rule.every and (who.ordinal + self._offsets[rule.name, rule.every]) % rule.every:
             return False
         return rule.quota is None or tally.firings < rule.quota
+
+
+@lru_cache(maxsize=256)
+def _parsed(rule: str) -> FaultRule:
+    """Parse a rule's JSON. Rules come and go with each arming, and most come again."""
+    return FaultRule.from_json(json.loads(rule))
 
 
 @lru_cache(maxsize=64)

@@ -63,10 +63,10 @@ def _form(text: str) -> bytes:
 
 
 def _fields(body: bytes) -> object:
+    """What is signed: empty fields are not."""
     try:
-        return [
-            (k, v) for k, v in parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
-        ]
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
+        return [(name, value) for name, value in pairs if value]
     except ValueError:
         return body
 
