@@ -123,8 +123,12 @@ class SimulatedGateway:
             flight.op, "key", str(call.kind), call.ordinal, call.attempt, call.node, call.token, None, call.inject
         )
         request = flight.request
-        shown = RequestView(request.method, request.target, lambda: request.headers, lambda: request.body)
-        return rules.plan(who, call.node, self._clock.now_ns(), shown)
+        return rules.plan(
+            who,
+            call.node,
+            self._clock.now_ns(),
+            lambda: RequestView(request.method, request.target, lambda: request.headers, lambda: request.body),
+        )
 
     def _at_gateway(self, flight: SimulatedExchange) -> None:
         flight.plan = plan = self._plan(flight)

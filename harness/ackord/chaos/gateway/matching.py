@@ -29,7 +29,7 @@ def pattern(text: str) -> Callable[[str], bool]:
 class RequestMatcher:
     """A rule's ``match``, compiled. An empty one matches every request."""
 
-    __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders")
+    __slots__ = ("_attempts", "_bodies", "_headers", "_is_keyed", "_nodes", "_operations", "_orders", "looks")
 
     def __init__(self, match: Mapping[str, Any], where: str) -> None:
         """``match`` has known names only (``KNOWN``). Raises ``UsageError`` for an invalid value."""
@@ -47,7 +47,11 @@ class RequestMatcher:
             for path, value in _object(match.get("body") or {}, f"{where}.body").items()
         ]
 
-    def __call__(self, who: RequestIdentity, node: str, shown: RequestView) -> bool:
+        self.looks = bool(self._headers or self._bodies)
+        """Whether it needs the request's headers or body."""
+
+    def __call__(self, who: RequestIdentity, node: str, shown: RequestView | None) -> bool:
+        """``shown`` is needed if it ``looks``."""
         if self._is_keyed:
             if not who.key or (self._operations is not None and who.operation not in self._operations):
                 return False
@@ -56,6 +60,10 @@ class RequestMatcher:
             if self._orders is not None and who.ordinal not in self._orders:
                 return False
         if self._nodes is not None and node not in self._nodes:
+            return False
+        if not self.looks:
+            return True
+        if shown is None:
             return False
         for header, wanted in self._headers:
             if not any(map(wanted, shown.header(header))):

@@ -141,7 +141,7 @@ class ProxyState:
         plan = None
         if rules.rules or who.inject:
             try:
-                plan = rules.plan(who, node, self.now_ns(), _shown(head, body))
+                plan = rules.plan(who, node, self.now_ns(), lambda: _shown(head, body))
             except FaultError as failed:
                 self.recorder.failed(failed.fault, failed.error, self.now_ns())
         # Made as a plain tuple is: to call the class costs twice as much.

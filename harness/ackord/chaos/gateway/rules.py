@@ -12,7 +12,7 @@ order of the rules. A table in this folder's README says what each combination m
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, TypeVar, cast
@@ -32,7 +32,6 @@ REQUESTED_BY_HEADER = ""
 """The ``source`` of a rule that a request asked for by itself (``ackord-inject``)."""
 
 _LONGEST_MS = 3_600_000
-_NOTHING_SHOWN = RequestView("", "", list, lambda: None)
 _LIMITS = ("first", "every", "quota")
 _TIMES = ("after_ms", "for_ms", "every_ms", "ramp_ms")
 
@@ -94,6 +93,10 @@ class FaultRule:
 
 
 A = TypeVar("A", bound=EdgeAction)
+
+
+def _nothing() -> RequestView:
+    return RequestView("", "", list, lambda: None)
 
 
 class FaultError(Exception):
@@ -193,15 +196,18 @@ class RuleSet:
         """Whether answers must be remembered."""
 
     def plan(
-        self, who: RequestIdentity, node: str, now_ns: int = 0, shown: RequestView = _NOTHING_SHOWN
+        self, who: RequestIdentity, node: str, now_ns: int = 0, show: Callable[[], RequestView] = _nothing
     ) -> RequestFaults | None:
         """Return the faults of a request that goes to ``node``, or ``None`` if no fault hits it.
 
-        ``now_ns`` is an instant of the clock by which the rules were armed. Raises ``UsageError`` for an
+        ``now_ns`` is an instant of the clock by which the rules were armed; ``show`` makes the view of the request, and
+        is called only if a rule must see it. Raises ``UsageError`` for an
         ``ackord-inject`` that is no fault, or none for this request.
         """
         plan: RequestFaults | None = None
+        shown: RequestView | None = None
         if who.inject:
+            shown = show()
             plan = RequestFaults()
             random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
             asked = _asked_for(who.inject)
@@ -209,18 +215,26 @@ class RuleSet:
                 raise UsageError(f"ackord-inject: {who.inject} hits queries, and this is none")
             plan.add(asked, shown, random)
         for rule, match, share, tally in self._armed:
-            if match is not None and not match(who, node, shown):
-                continue
+            if match is not None:
+                if shown is None and match.looks:
+                    shown = show()
+                if not match(who, node, shown):
+                    continue
             if rule.schedule is not None:
                 share *= rule.schedule.strength(now_ns - rule.armed_ns)
                 if not share:
                     continue
-            if rule.fault.queries_only and not _is_query(who, shown):
-                continue
+            if rule.fault.queries_only:
+                if shown is None and not who.key:
+                    shown = show()
+                if not _is_query(who, shown):
+                    continue
             if tally is not None and not self._lets(rule, tally, who):
                 continue
             if share < 1 and not self._seed.hits(share, rule.name, who.ordinal, who.operation, who.attempt):
                 continue
+            if shown is None:
+                shown = show()
             if plan is None:
                 plan = RequestFaults()
                 random = KeyedRandom(self._seed, who.ordinal, who.operation, who.attempt)
@@ -251,8 +265,8 @@ def _asked_for(fault: str) -> FaultRule:
     return replace(FaultRule.from_json({"fault": fault}), source=REQUESTED_BY_HEADER)
 
 
-def _is_query(who: RequestIdentity, shown: RequestView) -> bool:
-    return who.operation == "query" if who.key else shown.method == "GET"
+def _is_query(who: RequestIdentity, shown: RequestView | None) -> bool:
+    return who.operation == "query" if who.key else shown is not None and shown.method == "GET"
 
 
 def _object(given: Any, where: str) -> None:

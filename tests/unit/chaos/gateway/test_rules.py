@@ -243,13 +243,13 @@ def test_a_rule_that_another_one_forestalls_spends_nothing() -> None:
 @pytest.mark.parametrize("fault", QUERY_FAULTS)
 def test_faults_of_queries_hit_nothing_else(fault: str) -> None:
     get, post = (RequestView(method, "/", list, lambda: None) for method in ("GET", "POST"))
-    rules = RuleSet(1, [rule(fault)])
-    assert rules.plan(who("query"), "A", 0, post) is not None, "our own clients say what it is"
-    assert rules.plan(who("submit"), "A", 0, get) is None
-    assert rules.plan(read_identity(None, 1), "A", 0, get) is not None
-    assert rules.plan(read_identity(None, 1), "A", 0, post) is None
+    rules = RuleSet(1, [rule(fault, **NEEDED.get(fault, {}))])
+    assert rules.plan(who("query"), "A", 0, lambda: post) is not None, "our own clients say what it is"
+    assert rules.plan(who("submit"), "A", 0, lambda: get) is None
+    assert rules.plan(read_identity(None, 1), "A", 0, lambda: get) is not None
+    assert rules.plan(read_identity(None, 1), "A", 0, lambda: post) is None
     with pytest.raises(UsageError, match="this is none"):
-        RuleSet(1, []).plan(who()._replace(inject=fault), "A", 0, post)
+        RuleSet(1, []).plan(who()._replace(inject=fault), "A", 0, lambda: post)
 
 
 def test_a_fault_that_is_asked_for_comes_before_the_rules() -> None:
@@ -317,7 +317,7 @@ REQUESTS = st.tuples(
     IDENTITIES,
     st.sampled_from("AB"),
     st.integers(-(10**9), 10**10),
-    st.builds(lambda body: RequestView("GET", "/", lambda: [("a", "b")], lambda: body), BODIES),
+    st.builds(lambda body: lambda: RequestView("GET", "/", lambda: [("a", "b")], lambda: body), BODIES),
 )
 
 
