@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ackord.core.clock import MS
 from ackord.core.event import Begin, FaultChange
 from ackord.core.history import History
 from ackord.core.operation import OperationKind, Vantage
@@ -14,6 +15,9 @@ from ackord.run.session import Session
 Asked = tuple[str, OperationKind, int]
 """Order, operation, attempt: what a fault at the edge decides by."""
 
+
+UNDER_WAY_NS = 100 * MS
+"""How long a request may be under way to the gateway."""
 
 PROFILE = """\
 name: seeded
@@ -52,8 +56,17 @@ def first_submits(history: History) -> set[tuple[str, str, int | None, str]]:
 
 
 def hits(history: History) -> tuple[set[Asked], set[tuple[Asked, str]]]:
-    """What was asked, and which fault fired on what."""
-    asked = {op: (e.order, e.kind, e.attempt) for op, e in operations(history).items()}
+    """What was asked while the faults were armed, and which fault fired on what.
+
+    What is asked at the end of a phase may come to the gateway before or after the faults are taken back there.
+    """
+    armed_ns = max(f.at_ns for f in history.faults if f.change == "armed")
+    healed_ns = min(f.at_ns for f in history.faults if f.change == "healed")
+    asked = {
+        op: (e.order, e.kind, e.attempt)
+        for op, e in operations(history).items()
+        if armed_ns < e.at_ns < healed_ns - UNDER_WAY_NS
+    }
     fired = {
         (asked[f.op], f.fault)
         for f in history.events

@@ -468,15 +468,15 @@ def test_a_cut_holds_everything_and_loses_nothing(wire: Wire) -> None:
     heals(wire)
 
 
-def test_a_cut_is_no_bandwidth_of_0_which_may_come_to_mean_no_limit(run: RunDir) -> None:
+def test_a_cut_stops_both_directions_and_is_taken_back(run: RunDir) -> None:
     with embedded_server() as url:
         engine = ToxiproxyEngine.connect(url, run)
         with wired(engine) as wire:
             engine.set_cut(wire.name, True)
             (proxy,) = ToxiproxyClient(url).ask("get", "/proxies").values()
             assert [(toxic["type"], toxic["stream"]) for toxic in proxy["toxics"]] == [
-                ("latency", "upstream"),
-                ("latency", "downstream"),
+                ("bandwidth", "upstream"),
+                ("bandwidth", "downstream"),
             ]
             engine.set_cut(wire.name, False)
             (proxy,) = ToxiproxyClient(url).ask("get", "/proxies").values()

@@ -244,8 +244,8 @@ def test_a_port_that_another_server_has_is_not_taken_for_ours(monkeypatch: pytes
     """Toxiproxy goes on without its interface when its port is taken; whoever has it would be driven instead."""
     program = toxiproxy_server()
     with socket.create_server(("127.0.0.1", 0)) as other:
-        ports = iter([other.getsockname()[1], server_process._free_port("127.0.0.1")])
-        monkeypatch.setattr(server_process, "_free_port", lambda host: next(ports))
+        ports = iter([other.getsockname()[1], server_process.free_port("127.0.0.1")])
+        monkeypatch.setattr(server_process, "free_port", lambda host: next(ports))
 
         async def start() -> int:
             ours = server_process.ToxiproxyProcess()

@@ -18,7 +18,7 @@ from urllib.parse import quote
 from ...errors import EnvironmentFailed, UnknownNameError, UsageError
 from ...host.child_process import ChildProcess
 from ...host.run_dir import RunDir
-from ..links.kinds import DownToxic, LatencyToxic
+from ..links.kinds import BandwidthToxic, DownToxic
 from ..links.kinds.base import STREAMS, Toxic, refuse_same_names
 from ..links.link_engine import LinkStats
 from .toxiproxy_client import ToxiproxyClient
@@ -26,8 +26,6 @@ from .toxiproxy_client import ToxiproxyClient
 __all__ = ["ToxiproxyEngine", "delete_proxies", "find_server"]
 
 _PROGRAM = "toxiproxy-server"
-_CUT_MS = 30 * 24 * 3_600_000
-"""Longer than any run. Toxiproxy multiplies it by a million into 64 bits, so it must be below 9e12."""
 
 Json = dict[str, Any]
 
@@ -135,20 +133,21 @@ class ToxiproxyEngine:
                 (self._down.add if down else self._down.discard)(name)
 
     def set_cut(self, name: str, cut: bool) -> None:
-        """Set a ``latency`` of a month in both directions.
+        """Set a ``bandwidth`` of 0 KB/s in both directions.
 
-        It holds the bytes: connections stay open, senders wait once its buffer is full (32 MiB), and afterwards
-        everything continues in order, so a standby catches up on the same connection. A ``bandwidth`` of 0 does the
-        same in 2.12, but later versions may take it for "no limit" (Shopify/toxiproxy, pull request 764), and the cut
-        would be none. The toxic ``timeout`` would drop bytes and end every connection when it is removed; disabling
-        the proxy ends them at once. In either case the standby would notice, and return only at its next attempt.
+        It stops the bytes and keeps them: connections stay open, senders wait, and afterwards everything continues
+        where it stopped, so a standby catches up on the same connection. The toxic ``timeout`` would drop bytes and end
+        every connection when it is removed; disabling the proxy ends them at once. In either case the standby would
+        notice, and return only at its next attempt. A ``latency`` of a month holds bytes too, but to take it back while
+        it holds some can block Toxiproxy 2.12 until its interface answers 503. Later versions may take a bandwidth of 0
+        for "no limit" (Shopify/toxiproxy, pull request 764): such a cut leaves no evidence, so it proves nothing.
         """
         with self._lock:
             self._known(name)
             if cut == (name in self._cut):
                 return
             for stream in STREAMS:
-                toxic = LatencyToxic(name=f"cut_{stream}", stream=stream, latency_ms=_CUT_MS)
+                toxic = BandwidthToxic(name=f"cut_{stream}", stream=stream, rate_kb_per_s=0)
                 if cut:
                     self._put(name, toxic)
                 else:
