@@ -15,6 +15,7 @@ import pytest
 
 from ackord.guarantees import GUARANTEES
 
+from ..tiers import gate
 from .small_provider import CONTRACT, small_provider
 
 pytest_plugins = ["pytester"]
@@ -39,6 +40,8 @@ def pytest_collection_modifyitems(items):
 TIMED = """
 import signal
 import pytest
+
+from ..tiers import gate
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
@@ -108,12 +111,15 @@ def test_no_item_is_lost(
     assert collected(run(pytester, "--collect-only", "-q", *arguments.split())) == items
 
 
-@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "2"], ["-n", "2", "--dist", "loadgroup"]])
+@pytest.mark.parametrize(
+    "workers", gate(["-p no:xdist", "-n 2", "-n 2 --dist loadgroup"], ["-p no:xdist", "-n 2 --dist loadgroup"])
+)
 def test_all_items_pass_in_any_order_with_and_without_workers(
-    pytester: pytest.Pytester, contract: Path, version: str, workers: list[str]
+    pytester: pytest.Pytester, contract: Path, version: str, workers: str
 ) -> None:
     pytester.makeconftest(SHUFFLED)
-    result = run(pytester, "--contract", "tests/mine.yaml", ".", "--strict-markers", "-W", "error", *workers)
+    options = ["--strict-markers", "-W", "error", *workers.split()]
+    result = run(pytester, "--contract", "tests/mine.yaml", ".", *options)
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] + outcomes["skipped"] == ITEMS + 2
     assert not outcomes.keys() & {"failed", "errors"}
