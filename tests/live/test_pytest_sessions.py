@@ -41,8 +41,6 @@ TIMED = """
 import signal
 import pytest
 
-from ..tiers import gate
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
     def late(number, frame):
