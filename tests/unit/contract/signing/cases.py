@@ -65,7 +65,7 @@ def _form(text: str) -> bytes:
 def _fields(body: bytes) -> object:
     """What is signed: empty fields are not."""
     try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, strict_parsing=True, errors="strict")
+        pairs = parse_qsl(body.decode("latin-1"), keep_blank_values=True, strict_parsing=True, errors="surrogateescape")
         return [(name, value) for name, value in pairs if value]
     except ValueError:
         return body
