@@ -13,7 +13,7 @@ import termios
 from collections.abc import Callable
 from typing import Protocol, cast
 
-from ...core.clock import SECOND
+from ...core.clock import MS, SECOND
 from .forwarded_request import ForwardedRequest
 from .head_cache import HeadCache
 from .http1.framing import response_message_reader
@@ -24,6 +24,10 @@ __all__ = ["UpstreamClient", "UpstreamConnection", "UpstreamPool", "set_reading"
 IDLE_LIMIT_NS = SECOND
 CONNECT_LIMIT_S = 5.0
 WRITE_HIGH_WATER_BYTES = 262_144
+_LOOK_FROM_NS = MS
+"""From this idle time on a connection is looked at before it is used: under load the look would cost a request five per
+cent, and the time in which a provider could speak unasked is short.
+"""
 _NO_BYTES = bytes(4)
 """What ``FIONREAD`` says of a socket with nothing to read."""
 
@@ -142,7 +146,8 @@ class UpstreamPool:
             upstream = self._idle.pop()
             if upstream.transport.is_closing():
                 continue
-            if now_ns - upstream.idle_since_ns <= IDLE_LIMIT_NS and not upstream.was_spoken_to():
+            idle_ns = now_ns - upstream.idle_since_ns
+            if idle_ns <= IDLE_LIMIT_NS and (idle_ns < _LOOK_FROM_NS or not upstream.was_spoken_to()):
                 return upstream
             upstream.transport.close()
         return None

@@ -9,13 +9,14 @@ import pytest
 
 from ackord.chaos.gateway.head_cache import HeadCache
 from ackord.chaos.gateway.upstream import IDLE_LIMIT_NS, UpstreamPool
+from ackord.core.clock import MS
 
 UNASKED = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nno"
 
 
 @pytest.mark.parametrize(
     ("said", "idle_ns", "used_again"),
-    [(b"", 0, True), (b"", IDLE_LIMIT_NS + 1, False), (UNASKED, 0, False), (b"\n", 0, False)],
+    [(b"", 0, True), (b"", IDLE_LIMIT_NS + 1, False), (UNASKED, MS, False), (b"\n", MS, False)],
     ids=["silent", "idle for too long", "an answer that nobody asked for", "a single byte"],
 )
 def test_an_idle_connection(said: bytes, idle_ns: int, used_again: bool) -> None:
