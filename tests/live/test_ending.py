@@ -150,7 +150,7 @@ def test_a_normal_end_leaves_only_the_evidence(tmp_path: Path) -> None:
     assert run.process.returncode == 0, out
     assert run.folders() == []
     assert sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*") if p.is_file()) == [
-        "contract.yaml", "junit.xml", "long/journal.jsonl", "result.json", "timeline.html",
+        "junit.xml", "long/journal.jsonl", "result.json", "run-contract.yaml", "timeline.html",
     ]  # fmt: skip
     again = audit_recordings([run.journal])
     assert again.result is Result.HELD

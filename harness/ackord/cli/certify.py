@@ -38,7 +38,7 @@ def certify(
     from ..run.session import Session
 
     plan = make_plan(replace(options, contract=contract))
-    clear_evidence(plan.out)
+    clear_evidence(plan.out, keep=plan.contract.path)
     console = Console()
     with (
         interruptible(f"{ENDED}; the journals so far are in {plan.out}"),

@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 from ..contract.loading.loader import LoadedContract, shipped
-from ..errors import FileError, dotted, unwritable
+from ..errors import FileError, dotted
+from ..report.files import write_file
 from ..report.report_registry import REPORTS, load_report_plugins
 
 __all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder"]
 
-CONTRACT_FILE = "contract.yaml"
-"""The name of the contract's copy in the folder of a run."""
+CONTRACT_FILE = "run-contract.yaml"
+"""The name of the contract's copy in the folder of a run: one that nobody gives to a contract of their own."""
 
 _SECRET_NAME = re.compile(
     r"secret(?!_form)|password|token|bearer|basic|\bkey\b|_key\b|\bdsn\b|authorization", re.IGNORECASE
@@ -32,15 +33,18 @@ def unused_folder(name: str) -> Path:
     return folder
 
 
-def clear_evidence(out: Path) -> None:
+def clear_evidence(out: Path, *, keep: Path | None = None) -> None:
     """Remove what an earlier run wrote below ``out``, so that no old verdict stands beside a new run.
 
-    Only files that Ackord names are removed. Raises ``FileError`` for one that cannot be.
+    Only files that Ackord names are removed, and never ``keep``: the contract of the new run, which may be the copy
+    that an earlier one left there. Raises ``FileError`` for one that cannot be removed.
     """
     load_report_plugins()
     stale = [out / report.file for report in REPORTS if report.file]
     stale += [out / CONTRACT_FILE, *out.glob("*/journal.jsonl")]
     for path in stale:
+        if keep is not None and path.resolve() == keep.resolve():
+            continue
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -71,8 +75,5 @@ def keep_contract(loaded: LoadedContract, out: Path) -> str:
             may_be_secret = _SECRET_NAME.search(name) or ("auth" in path and name in ("value", "username", "client_id"))
             if may_be_secret and path not in document.secret:
                 return dotted(path)
-    try:
-        (out / CONTRACT_FILE).write_bytes(loaded.path.read_bytes())
-    except OSError as error:
-        raise unwritable(out / CONTRACT_FILE, "the copy of the contract", error) from error
+    write_file(out / CONTRACT_FILE, loaded.path.read_bytes())
     return ""

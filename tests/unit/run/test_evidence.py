@@ -23,6 +23,13 @@ def test_an_earlier_run_s_results_go_and_nothing_else(tmp_path: Path) -> None:
     clear_evidence(tmp_path / "not there")
 
 
+def test_the_contract_of_the_new_run_is_never_removed(tmp_path: Path) -> None:
+    for name in (CONTRACT_FILE, "contract.yaml", "result.json"):
+        (tmp_path / name).write_text("mine")
+    clear_evidence(tmp_path, keep=tmp_path / "." / CONTRACT_FILE)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["contract.yaml", CONTRACT_FILE]
+
+
 def test_a_run_without_a_folder_of_its_own_writes_beside_an_earlier_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
