@@ -34,7 +34,7 @@ def audit_recordings(
 ) -> CampaignResult:
     """Judge journals of one contract, and HAR files by the contract of that name or path.
 
-    A journal's contract is the copy beside it (``run-contract.yaml``), or the shipped one of its name; ``contract`` is for
+    A journal's contract is its copy (``run-contract.yaml``), or the shipped one of its name; ``contract`` is for
     HAR files, and for journals without either.
 
     Raises ``UsageError`` if their contracts differ or are not of the provider that ``document`` describes,
