@@ -26,7 +26,7 @@ LEVELS = [
     {"errors"},
     {"core"},
     {"host", "contract", "guarantees"},
-    {"chaos"},
+    {"chaos", "merchant"},
     {"record"},
     {"client"},
     {"report", "providers"},
