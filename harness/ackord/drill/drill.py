@@ -16,21 +16,24 @@ from dataclasses import dataclass, field, replace
 
 from ..chaos.profile import Profile
 from ..client.callback_listener import listen
+from ..contract.spec.model import Contract
 from ..core.clock import Clock, RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import EnvironmentFailed, UsageError
+from ..guarantees.merchant import MERCHANT_GUARANTEES
+from ..run.environments.base import Environment
 from ..run.interactive import InteractiveRun
 from ..run.options.drill_terms import DrillTerms
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
-from ..run.resolve import make_plan
+from ..run.resolve import EVERY, make_plan
 from ..run.session import Session, prepare
 from .intent_field import intent_reader
 from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
 from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
 
-__all__ = ["Drill", "OpenDrill", "drill_plan"]
+__all__ = ["Drill", "OpenDrill", "drill_plan", "open_drill", "perform", "terms_of"]
 
 LOG_FILE = "command.log"
 """The command's output, beside the journal."""
@@ -45,15 +48,23 @@ def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
             "a drill is about the faults of a profile, and none is named.\n"
             "  mend: --profile NAME_OR_FILE (`ackord profile list`)"
         )
+    if EVERY in options.require:
+        raise UsageError(
+            f"--require {EVERY} is about a provider.\n"
+            f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
+        )
     plan = make_plan(options)
-    declared = plan.contract.contract.drill
-    intent = settings.intent or (declared.intent if declared is not None else "")
-    terms = DrillTerms(
-        intent=intent,
+    return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
+
+
+def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = False) -> DrillTerms:
+    """Return on which terms a merchant is judged. ``reports``: it was told to say what it takes a payment for."""
+    declared = "" if contract.drill is None else contract.drill.intent
+    return DrillTerms(
+        intent=settings.intent or declared,
         intent_window_ns=settings.duration("intent_window").ns,
-        reports=bool(settings.report_pattern or settings.verify_cmd),
+        reports=reports or bool(settings.report_pattern or settings.verify_cmd),
     )
-    return replace(plan, drill=terms, own_clients=True)
 
 
 @dataclass
@@ -87,6 +98,44 @@ class OpenDrill:
         return replace(result, verdict=verdict, cut_short=cut_short)
 
 
+@contextmanager
+def open_drill(
+    plan: RunPlan, profile: Profile, environment: Environment, settings: DrillSettings, clock: Clock, *, name: str = ""
+) -> Iterator[OpenDrill]:
+    """Arm a profile's faults and record what a merchant does, as long as the context is entered.
+
+    ``name`` keeps the drills of one provider apart. Raises ``FileError`` and ``EnvironmentFailed``.
+    """
+    assert plan.drill is not None
+    intent_of = intent_reader(plan.contract.contract, plan.drill.intent)
+    pattern = compiled_report_pattern(settings.report_pattern)
+    with InteractiveRun(plan, profile, environment, name=name, intent_of=intent_of) as run:
+        view = MerchantView(run.record, clock, pattern)
+        with listen(view.take_call) as report_url:
+            run.enter("disturb")
+            if profile.faults:
+                run.arm()
+            env = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
+            yield OpenDrill(run, view, {**env, REPORT_URL: report_url})
+
+
+def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: bool) -> None:
+    """Run the merchant's command until it ends or its time is over, and end whatever it left running.
+
+    Raises ``UsageError`` if it cannot be started, ``EnvironmentFailed`` if a part of the surroundings is gone.
+    """
+    run, environment = opened.run, opened.run.environment
+    log = run.folder / LOG_FILE
+    with MerchantCommand(
+        settings.command, opened.env, environment.run, log, opened.view.take_line, echo=echo
+    ) as command:
+        code = command.wait(settings.duration("time_limit").ns, clock, environment.death)
+    if code is None:
+        run.enter("time-limit")
+    if said := how_it_ended(code):
+        opened.notes.append(said)
+
+
 class Drill:
     """All profiles of a drill in one session, whose surroundings somebody else entered."""
 
@@ -96,7 +145,7 @@ class Drill:
         self._settings = settings
         self._echo = echo
         self._clock: Clock = RealClock()
-        self._fresh = True
+        self._first = True
 
     def run_all(self) -> CampaignResult:
         """Run the command under every profile, until one cannot go on or the user interrupts it.
@@ -125,7 +174,7 @@ class Drill:
         opened: OpenDrill | None = None
         try:
             with self.opened(profile) as opened:
-                self._perform(opened)
+                perform(opened, self._settings, self._clock, echo=self._echo)
                 opened.settle(self._settings)
                 result = opened.result()
         except (KeyboardInterrupt, EnvironmentFailed) as why:
@@ -140,43 +189,19 @@ class Drill:
         return self._session.add(result)
 
     @contextmanager
-    def opened(self, profile: Profile, *, name: str = "") -> Iterator[OpenDrill]:
+    def opened(self, profile: Profile) -> Iterator[OpenDrill]:
         """Arm a profile's faults and record what the merchant does, as long as the context is entered.
 
-        ``name`` keeps drills of one provider apart. Raises ``FileError`` and ``EnvironmentFailed``.
+        Raises ``FileError`` and ``EnvironmentFailed``.
         """
-        session, settings = self._session, self._settings
-        plan = session.plan
-        if session.environment.fresh and not self._fresh:
-            session.environment.reset_as(plan.flaw)  # a merchant may use the same order numbers each time
-        self._fresh = False
-        prepare(session.environment, profile, plan.flaw)
-        terms = plan.drill
-        assert terms is not None
-        plan = replace(plan, repeat=plan.repeat or self._repeat(profile.name))
-        intent_of = intent_reader(plan.contract.contract, terms.intent)
-        pattern = compiled_report_pattern(settings.report_pattern)
-        with InteractiveRun(plan, profile, session.environment, name=name, intent_of=intent_of) as run:
-            view = MerchantView(run.record, self._clock, pattern)
-            with listen(view.take_call) as report_url:
-                run.enter("disturb")
-                if profile.faults:
-                    run.arm()
-                env = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
-                yield OpenDrill(run, view, {**env, REPORT_URL: report_url})
-
-    def _perform(self, opened: OpenDrill) -> None:
-        settings, run = self._settings, opened.run
-        environment = self._session.environment
-        log = run.folder / LOG_FILE
-        with MerchantCommand(
-            settings.command, opened.env, environment.run, log, opened.view.take_line, echo=self._echo
-        ) as command:
-            code = command.wait(settings.duration("time_limit").ns, self._clock, environment.death)
-        if code is None:
-            run.enter("time-limit")
-        if said := how_it_ended(code):
-            opened.notes.append(said)
+        session = self._session
+        if session.environment.fresh and not self._first:
+            session.environment.reset_as(session.plan.flaw)  # a merchant may use the same order numbers each time
+        self._first = False
+        prepare(session.environment, profile, session.plan.flaw)
+        plan = replace(session.plan, repeat=session.plan.repeat or self._repeat(profile.name))
+        with open_drill(plan, profile, session.environment, self._settings, self._clock) as opened:
+            yield opened
 
     def _repeat(self, profile: str = "") -> str:
         """Return the command that repeats the drill, or one profile of it."""

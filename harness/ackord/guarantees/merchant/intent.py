@@ -81,6 +81,12 @@ class MerchantOrder:
         before = [x for x in self.calls if (x.complete_ns if x.complete_ns is not None else x.begin_ns) < at_ns]
         return before[-1] if before else None
 
+    def shown_by(self, x: Exchange) -> bool:
+        """Return whether an answer plainly shows that the order is there, and not failed. One that calls it a duplicate,
+        or in progress, is taken for a failure by many a client.
+        """
+        return x.observation in (Observation.ACK, Observation.STATUS) and x.state not in NO_MONEY
+
     def misleading(self) -> list[Exchange]:
         """Return the merchant's calls that did not show the order although it was there or came to be.
 
@@ -90,8 +96,7 @@ class MerchantOrder:
             return []
         found, best = [], _S.UNKNOWN
         for x in self.calls:
-            shows = x.observation in _TELLS and x.state not in NO_MONEY
-            if not shows or (RANK[x.state] < RANK[best] and x.kind is OperationKind.QUERY):
+            if not self.shown_by(x) or (RANK[x.state] < RANK[best] and x.kind is OperationKind.QUERY):
                 found.append(x)
             elif RANK[x.state] > RANK[best]:
                 best = x.state

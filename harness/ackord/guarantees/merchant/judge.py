@@ -65,7 +65,9 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
     orders = [order for intent in intents for order in intent.orders]
     kinds = {x.kind for order in orders for x in order.calls}
     if OperationKind.QUERY not in kinds:
-        notes.append("the merchant never asked for an order: no answer to a query was tried on it")
+        notes.append("not exercised: the merchant never asked for an order")
+    if OperationKind.RESUBMIT not in kinds:
+        notes.append("not exercised: the merchant never sent an order again under its number")
     if not any(order.history.ledger_read_ns for order in orders):
         why = history.ledger_problem or "the contract has none"
         notes.append(f"no ledger was read ({why}): whether money moved is what the provider shows of its orders")

@@ -36,7 +36,7 @@ def _two_numbers(intent: Intent) -> Finding | None:
             second.history,
             Result.VIOLATED,
             f"the merchant paid for {_thing(intent)} again under this number, and the money moved under {first.number} "
-            f"too; it had paid under that one{_after(misread)}{intent.guessed}",
+            f"too; it had paid under that one{_after(first, misread)}{intent.guessed}",
             proof,
             movements=[m.movement_id for order in (first, second) for m in order.history.payouts],
         )
@@ -47,12 +47,14 @@ def _thing(intent: Intent) -> str:
     return f"the intent {intent.name}" if intent.declared else "one thing"
 
 
-def _after(misread: Exchange | None) -> str:
+def _after(first: MerchantOrder, misread: Exchange | None) -> str:
     """Say which answer it took for a failure."""
     if misread is None:
         return " a moment before, and had no answer yet"
     if misread.observation is None:
         return f" and took no answer to {request(misread)} ({misread.detail or 'nothing came'}) for a failure"
+    if first.shown_by(misread):
+        return f", and {answer(misread)} was the answer to {request(misread)}"
     return f" and took the answer {answer(misread)} to {request(misread)} for a failure"
 
 

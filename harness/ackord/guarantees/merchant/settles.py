@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...core.event import ReportedOutcome
 from ...core.history import Exchange
 from ...core.operation import Observation
-from ...core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL
+from ...core.payment_state import NO_MONEY, TERMINAL, PaymentState
 from ...core.verdict import Finding, Result
 from ..base import Judgement, finding
 from ..wording import answer, request
@@ -22,6 +22,8 @@ def judge(intent: Intent, context: MerchantContext) -> Judgement:
     order = intent.orders[-1]
     if context.cut_by_time and not _finished(intent, order):
         return 0, ()  # it may have been about to ask
+    if order.last is PaymentState.UNKNOWN and not _finished(intent, order):
+        return 0, ()  # nobody knows how it ended
     found = _left_open(intent, order) or _never_paid(intent, order)
     return 1, [] if found is None else [found]
 
@@ -52,7 +54,7 @@ def _left_open(intent: Intent, order: MerchantOrder) -> Finding | None:
 
 def _never_paid(intent: Intent, order: MerchantOrder) -> Finding | None:
     """Over-cautious: nothing says that the thing cannot be paid, and it is not."""
-    if any(o.moves or o.last in MONEY_MOVED | NO_MONEY for o in intent.orders):
+    if any(o.moves or o.last is not PaymentState.NOT_FOUND for o in intent.orders):
         return None
     if any(x.observation in _DEFINITE for o in intent.orders for x in o.submits):
         return None
