@@ -93,7 +93,7 @@ def test_nothing(drill):
             "*OSError*",
             "E  *VIOLATED  merchant-pays-once*",
             "E  *Order naive-000002 of account main*",
-            "*lost-answer kept the answer*",
+            "E  *active fault*lost-answer*fired on submit*",
             "E  *repeat with*pytest test_mine.py::test_naive_command*",
             "E  *nothing was put to the test*",
         ]
