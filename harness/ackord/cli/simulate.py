@@ -13,8 +13,8 @@ __all__ = ["register"]
 _Contract = Annotated[
     str,
     typer.Argument(
-        help="The provider's contract: a name, or the path of a YAML file. Left out: a provider whose queries are served "
-        "by a lagging replica."
+        help="The provider's contract: a name, or the path of a YAML file. Left out: a provider whose queries are "
+        "served by a lagging replica."
     ),
 ]
 _Policies = Annotated[
