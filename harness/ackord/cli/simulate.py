@@ -40,6 +40,8 @@ _Details = Annotated[bool, typer.Option("--details", help="Print every cell.")]
 _Out = Annotated[
     Path | None, typer.Option(help="Folder for simulation.json, .md, .svg and .png. Default: none are written.")
 ]
+_FEW = 3
+"""Of so many policies the times that do not fit are printed."""
 
 
 def simulate(
@@ -87,6 +89,13 @@ def simulate(
     console = Console()
     for profile, why in plan.left_out:
         console.print(f"left out: the profile {profile}: {why}")
+    if plan.conflicts and len(plan.policies) > _FEW and not details:
+        console.print(
+            f"times of policies that do not fit the contract's: {len(plan.conflicts)} (--details prints them)"
+        )
+    else:
+        for conflict in plan.conflicts:
+            console.print(f"times that do not fit: {conflict.policy}, {conflict.setting}: {conflict.text}")
     from ..simulation.merchants.grid_report import print_grid
 
     print_grid(console, grid, details=details)
