@@ -40,8 +40,6 @@ _Details = Annotated[bool, typer.Option("--details", help="Print every cell.")]
 _Out = Annotated[
     Path | None, typer.Option(help="Folder for simulation.json, .md, .svg and .png. Default: none are written.")
 ]
-_FEW = 3
-"""Of so many policies the times that do not fit are printed."""
 
 
 def simulate(
@@ -68,7 +66,11 @@ def simulate(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ..run.policy_simulation import SimulationOptions, plan_simulation
+    from ..simulation.merchants.grid_heat_map import require_matplotlib
+    from ..simulation.merchants.grid_report import print_grid
 
+    if out is not None:
+        require_matplotlib()  # said before the work, not after it
     plan = plan_simulation(
         SimulationOptions(
             contract,
@@ -87,17 +89,8 @@ def simulate(
         grid = plan.play(lambda cell: progress.advance(task))
         advice = plan.advise(grid) if recommend else []
     console = Console()
-    for profile, why in plan.left_out:
-        console.print(f"left out: the profile {profile}: {why}")
-    if plan.conflicts and len(plan.policies) > _FEW and not details:
-        console.print(
-            f"times of policies that do not fit the contract's: {len(plan.conflicts)} (--details prints them)"
-        )
-    else:
-        for conflict in plan.conflicts:
-            console.print(f"times that do not fit: {conflict.policy}, {conflict.setting}: {conflict.text}")
-    from ..simulation.merchants.grid_report import print_grid
-
+    for line in plan.remarks(details=details):
+        console.print(line)
     print_grid(console, grid, details=details)
     for line in advice:
         console.print(line)

@@ -70,9 +70,9 @@ def _waits(policy: MerchantPolicy, contract: Contract) -> Iterator[tuple[str, st
         yield (
             "timeout",
             (
-                f"a circle of time-outs: the merchant gives up after {policy.timeout}, the provider after {answers}, and "
-                f"the bank may answer until {channel}. Each takes the next one's silence for an answer; whoever takes it "
-                "for a failure pays again"
+                f"a circle of time-outs: the merchant gives up after {policy.timeout}, the provider after {answers}, "
+                f"and the bank may answer until {channel}. Each takes the next one's silence for an answer; whoever "
+                "takes it for a failure pays again"
             ),
         )
 

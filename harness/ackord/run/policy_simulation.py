@@ -29,6 +29,8 @@ __all__ = ["SimulationOptions", "SimulationPlan", "plan_simulation"]
 
 _WORDS = "reference"
 """The contract whose words are read where a user names none."""
+_FEW = 3
+"""Of so many policies the times that do not fit are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,13 @@ class SimulationPlan:
     def words(self) -> str:
         """The contract whose words are read."""
         return self.options.contract or _WORDS
+
+    def remarks(self, *, details: bool = False) -> list[str]:
+        """What a reader must know besides the table: profiles left out, times that do not fit."""
+        found = [f"left out: the profile {name}: {why}" for name, why in self.left_out]
+        if self.conflicts and len(self.policies) > _FEW and not details:
+            return [*found, f"times that do not fit the contract's: {len(self.conflicts)} (--details prints them)"]
+        return [*found, *(f"times that do not fit: {c.policy}, {c.setting}: {c.text}" for c in self.conflicts)]
 
     def play(self, on_cell: Callable[[CellTally], None] = lambda cell: None) -> PolicyGrid:
         options = self.options
