@@ -39,6 +39,8 @@ class ChaosServer:
             "open_edge": self.open_edge,
             "set_rules": self.set_rules,
             "clear_rules": self.clear_rules,
+            "show_not_found": self.show_not_found,
+            "forget_orders": self.forget_orders,
             "drain": self.drain,
             "close_edge": self.close_edge,
             "open_link": self.open_link,
@@ -69,6 +71,12 @@ class ChaosServer:
 
     def clear_rules(self, edge: str) -> None:
         self._edge(edge).set_rules(0, [])
+
+    def show_not_found(self, edge: str, example: Json) -> None:
+        self._edge(edge).show_not_found(example)
+
+    def forget_orders(self, edge: str) -> None:
+        self._edge(edge).forget_orders()
 
     async def drain(self, edge: str, limit_ms: float = 10_000.0) -> Json:
         target = self._edge(edge)

@@ -129,7 +129,7 @@ def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if not (every or profile.default):
+        if profile.tries_merchant or not (every or profile.default):
             continue
         missing = [seam for seam in profile.needs() if seam not in seams]
         if missing:

@@ -85,6 +85,20 @@ class ReverseProxy:
         """
         self._state.set_rules(seed, rules)
 
+    def show_not_found(self, example: Mapping[str, Any]) -> None:
+        """Take the provider's genuine answer about an order that is not there, see ``ProviderWords.show_not_found``.
+
+        Without a contract nothing comes of it.
+        """
+        if self._state.words is not None:
+            self._state.words.show_not_found(example)
+
+    def forget_orders(self) -> None:
+        """Forget every order and answer, because the provider has no orders any more."""
+        self._state.memory.forget()
+        if self._state.recognition is not None:
+            self._state.recognition.forget()
+
     @property
     def in_flight(self) -> int:
         return self._state.in_flight

@@ -8,6 +8,7 @@ Everything is started for the run in its own folder, and ended with it, however 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -29,6 +30,7 @@ from ...record.request_reading import headers_with_variables
 from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
+from .unknown_order import ask_for_unknown_order
 
 __all__ = [
     "EDGE",
@@ -121,6 +123,10 @@ class Environment(Protocol):
 
     def url_of_host(self, host: str) -> str:
         """Return the provider's address itself, or that of one of the contract's ``hosts``, past the gateway."""
+        ...
+
+    async def show_not_found(self) -> None:
+        """Let the gateway know how the provider says that it has no such order."""
         ...
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -226,6 +232,9 @@ class BaseEnvironment:
                 *settings["record_request_headers"],
                 *headers_with_variables(self._plan.contract),
             ]
+            # By it the gateway recognises other clients' requests, and makes up answers in the provider's words.
+            path = self._plan.contract.path.resolve()
+            settings["contract"] = {"path": str(path), "emulated": self._plan.target == "emulator"}
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url
@@ -241,6 +250,14 @@ class BaseEnvironment:
         if "://" in where:
             return ToxiproxyEngine.connect(where, run)
         return ToxiproxyEngine.start(run, "" if where == START else where)
+
+    async def show_not_found(self) -> None:
+        """Let the gateway know how the provider says that it has no such order, by asking it for one.
+
+        Without a genuine answer of that meaning the gateway says it as the contract does.
+        """
+        if self._plan.own_clients and (example := await ask_for_unknown_order(self._plan, self)) is not None:
+            await asyncio.to_thread(self.chaos.show_not_found, EDGE, example)
 
     def url_of_host(self, host: str) -> str:
         """All hosts are served at one address, where the provider is ours."""
