@@ -41,6 +41,8 @@ class ChaosServer:
             "clear_rules": self.clear_rules,
             "show_not_found": self.show_not_found,
             "forget_orders": self.forget_orders,
+            "open_tls": self.open_tls,
+            "open_connect_proxy": self.open_connect_proxy,
             "drain": self.drain,
             "close_edge": self.close_edge,
             "open_link": self.open_link,
@@ -77,6 +79,12 @@ class ChaosServer:
 
     def forget_orders(self, edge: str) -> None:
         self._edge(edge).forget_orders()
+
+    async def open_tls(self, edge: str, merchant_tls: Json, port: int = 0) -> Json:
+        return {"port": await self._edge(edge).open_tls(port, merchant_tls)}
+
+    async def open_connect_proxy(self, edge: str, hosts: Sequence[str], merchant_tls: Json, port: int = 0) -> Json:
+        return {"port": await self._edge(edge).open_connect_proxy(port, hosts, merchant_tls)}
 
     async def drain(self, edge: str, limit_ms: float = 10_000.0) -> Json:
         target = self._edge(edge)

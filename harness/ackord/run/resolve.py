@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..chaos import profile as chaos_profile
+from ..chaos.gateway.connect_host import authority
 from ..chaos.profile import Profile
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
@@ -43,6 +44,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     refuse_production(loaded, options.target, options.production)
     if options.ca and not Path(options.ca).is_file():
         raise UsageError(f"--ca {options.ca}: there is no such file.\n  expected: certificates in PEM")
+    if options.proxy_host:
+        authority(options.proxy_host)
     document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     flaw, seed = options.flaw, options.seed
     chosen, every = _chosen(options.profiles, flaw)

@@ -24,12 +24,14 @@ from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
+from ...core.clock import RealClock
 from ...errors import UsageError
 from ...host.run_dir import RunDir
 from ...record.request_reading import headers_with_variables
 from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
+from .merchant_access import MerchantAccess, open_access
 from .unknown_order import ask_for_unknown_order
 
 __all__ = [
@@ -54,6 +56,7 @@ WIRE = "wire"
 """The name of the link in front of the gateway, if a profile needs one."""
 
 Json = dict[str, Any]
+_MOST_REFUSED = 100
 
 
 def _nobody_listens(request: HttpRequest) -> HttpResponse:
@@ -86,6 +89,10 @@ class Environment(Protocol):
     """
     edge_url: str
     """Where the merchant sends to: the gateway."""
+    access: MerchantAccess
+    """How a merchant's own client reaches the gateway."""
+    refused_hosts: list[str]
+    """What a merchant's client asked the proxy for that it does not lead to."""
     links: LinkEngine
     """What makes links on this machine."""
     replication: LinkEngine
@@ -171,6 +178,7 @@ class BaseEnvironment:
     direct_url = ""
     host = ""
     certificate: CertificateFiles | None = None
+    access: MerchantAccess
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None
@@ -186,6 +194,7 @@ class BaseEnvironment:
         if self.hooks:
             self.seams |= {"hook"}
         self.numbers: set[str] = set()
+        self.refused_hosts: list[str] = []
         self._observers: tuple[Observer, ...] = ()
         self._listening = ExitStack()
 
@@ -205,6 +214,8 @@ class BaseEnvironment:
         if event["event"] == "part-died":
             self._death = self._death or str(event["part"])
             return
+        if event["event"] == "proxy-refused" and len(self.refused_hosts) < _MOST_REFUSED:
+            self.refused_hosts.append(f"{event['target'] or 'a request'}: {event['problem']}")
         for observer in self._observers:
             observer.on_event(event)
 
@@ -238,6 +249,7 @@ class BaseEnvironment:
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url
+        self.access = open_access(self.chaos, self._edge, self.run, self._plan.options, RealClock.unix_s())
 
     def _open_links(self, run: RunDir) -> LinkEngine:
         """The engine that the plan asks for."""
