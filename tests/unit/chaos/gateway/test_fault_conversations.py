@@ -35,6 +35,12 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "redirect": [{}, {"forward": False}],
     "truncated-body": [{}, {"end": "reset"}, {"bytes": 0}],
     "slow-body": [{"bytes_per_s": 1e6}, {"bytes_per_s": 1}],
+    "conflict-in-flight": [{}],
+    "error-after-done": [{}, {"status": 500, "body": "{}"}],
+    "oversized-answer": [{"mib": 1}],
+    "stale-after-failover": [{}],
+    "stale-list": [{"lag_ms": 60_000}],
+    "stale-reads": [{"least_ms": 60_000, "most_ms": 60_000}],
     "stale-answer": [{}, {"lag_ms": 60_000}, {"lag_ms": 60_000, "not_found": True}],
     "reset": [{}],
 }
