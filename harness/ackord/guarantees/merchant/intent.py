@@ -82,8 +82,9 @@ class MerchantOrder:
         return before[-1] if before else None
 
     def shown_by(self, x: Exchange) -> bool:
-        """Return whether an answer plainly shows that the order is there, and not failed. DUPLICATE and IN_PROGRESS do
-        not: many a client takes them for a failure.
+        """Return whether an answer plainly shows that the order is there, and not failed.
+
+        One that calls it a duplicate, or in progress, is taken for a failure by many a client.
         """
         return x.observation in (Observation.ACK, Observation.STATUS) and x.state not in NO_MONEY
 
