@@ -168,6 +168,13 @@ def test_books_count_what_the_provider_does_not_see(drilled: Drilled) -> None:
     assert code == 1 and "the merchant's own books hold 2 payments" in said
 
 
+def test_a_client_that_insists_on_https(drilled: Drilled) -> None:
+    pay = "assert os.environ['PAY_URL'].startswith('https:'); call('POST', '/orders', 'order-0001')"
+    code, said = drilled.run(pay, "--tls")
+    assert code == 3 and "1 call of your own client judged" in said
+    assert "no verdict by itself" not in said, "the command went well: it trusts the authority that it was handed"
+
+
 @pytest.mark.parametrize("signalled", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_drill_leaves_nothing_and_can_be_judged(drilled: Drilled, signalled: int) -> None:
     process = drilled.start(

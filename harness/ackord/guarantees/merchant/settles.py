@@ -73,11 +73,17 @@ def _got(x: Exchange) -> str:
     return "which got no answer" if x.observation is None else f"which was answered {answer(x)}"
 
 
+def _unexposed(context: MerchantContext) -> str:
+    if context.cut_by_time:
+        return "the time was over while every payment was open"
+    return "how the merchant's payments ended could not be learnt from the provider"
+
+
 GUARANTEE = MerchantGuarantee(
     id=ID,
     title="Payments are followed to their end",
     clause="A merchant MUST ask for a payment, or send it again under its number, until it knows how it ended.",
     why="A payment that nobody follows is neither booked nor refunded, and one that was given up is still owed.",
     judge=judge,
-    unexposed="the merchant submitted no order",
+    unexposed=_unexposed,
 )
