@@ -64,6 +64,7 @@ def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = Fal
         intent=settings.intent or declared,
         intent_window_ns=settings.duration("intent_window").ns,
         reports=reports or bool(settings.report_pattern or settings.verify_cmd),
+        callbacks=bool(contract.callbacks),
     )
 
 
@@ -164,9 +165,13 @@ class Drill:
                     break
         except KeyboardInterrupt:
             interrupted = True
+        except EnvironmentFailed as why:
+            if not session.campaign().profiles:
+                raise
+            failure = str(why)
         whole = session.campaign()
         repeat = session.plan.repeat or self._repeat()
-        return replace(whole, repeat=repeat, failure=failure, interrupted=interrupted)
+        return replace(whole, repeat=repeat, budget="", failure=failure, interrupted=interrupted)
 
     def run(self, profile: Profile) -> ProfileResult:
         """Run the command under one profile and judge the merchant. What was recorded until the environment failed or

@@ -27,6 +27,8 @@ class MerchantContext:
     """What the merchant got, by operation: the raw answers."""
     cut_by_time: bool = False
     """Whether the merchant's command was ended because its time was over."""
+    callbacks: bool = False
+    """Whether the provider may have told the merchant by callbacks, which nobody here saw."""
     told: bool = False
     """Whether the merchant said of any payment what it takes it for."""
 

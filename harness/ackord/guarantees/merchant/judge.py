@@ -32,7 +32,13 @@ def judge_merchant(history: History) -> Verdict:
         answers = {
             e.op: e for e in history.events if isinstance(e, Complete) and e.vantage is Vantage.MERCHANT and not e.copy
         }
-    context = MerchantContext(header.promises, answers, cut_by_time, any(intent.reports for intent in intents))
+    context = MerchantContext(
+        header.promises,
+        answers,
+        cut_by_time,
+        callbacks=bool(header.options.get("drill", {}).get("callbacks")),
+        told=any(intent.reports for intent in intents),
+    )
     judged = [_judged(guarantee, intents, context, history) for guarantee in MERCHANT_GUARANTEES]
     notes = [*_notes(history, intents, strangers), *(["the command was ended by --time-limit"] if cut_by_time else [])]
     return Verdict(header.contract, header.profile, header.seed, tuple(judged), history.complete, tuple(notes))
