@@ -256,9 +256,11 @@ def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
         )
 
 
-def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
-    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or tries a merchant."""
-    if profile.tries_merchant:
+def refuse_unless_possible(profile: Profile, environment: Environment, *, subject: str = "provider") -> None:
+    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or tries a merchant and
+    the provider is the ``subject``.
+    """
+    if subject == "provider" and profile.tries_merchant:
         made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
         why = (
             f"has {', '.join(made_up)}, which makes up answers that the provider never gave"

@@ -59,6 +59,10 @@ class RequestIdentity(NamedTuple):
         """What the gateway remembers the order by; ``None``: it does not know which order it is."""
         return self.ordinal if self.key else self.order or None
 
+    def said(self) -> dict[str, str]:
+        """Return what the record of a fault's effect says of a request that was recognised; no number joins those."""
+        return {"operation": self.operation, "order": self.order} if self.order else {}
+
 
 _KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-inject"})
 

@@ -231,7 +231,8 @@ class ResponsePath:
         self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
 
     def _fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
-        self._edge.recorder.fired(rule.name, self._request.who.op, self._edge.now_ns(), {**action.detail, **more})
+        who = self._request.who
+        self._edge.recorder.fired(rule.name, who.op, self._edge.now_ns(), {**action.detail, **more, **who.said()})
 
 
 class ResetOnNextData(asyncio.Protocol):
