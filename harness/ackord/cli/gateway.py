@@ -47,12 +47,15 @@ def gateway(
     from rich.console import Console
 
     from ..core.clock import RealClock
+    from ..drill.intent_field import intent_reader
     from ..report.gateway_display import GatewayDisplay
     from ..report.gateway_tally import GatewayTally
     from ..run.standing_gateway import StandingGateway, gateway_plan
 
     asked = replace(options, contract=contract, target=upstream, profiles=[profile], seed=seed)
-    standing = StandingGateway(gateway_plan(asked), record)
+    plan = gateway_plan(asked)
+    assert plan.drill is not None
+    standing = StandingGateway(plan, record, intent_reader(plan.contract.contract, plan.drill.intent))
     console = Console(soft_wrap=not sys.stdout.isatty())
     head = f"{standing.plan.contract.contract.provider} under {standing.profile.name}, seed {seed}"
     with GatewayDisplay(console, GatewayTally(standing.plan.contract), head, RealClock.now_ns) as display:

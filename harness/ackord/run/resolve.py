@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..chaos import profile as chaos_profile
+from ..chaos.faults import Seam
 from ..chaos.gateway.connect_host import authority
 from ..chaos.profile import Profile
 from ..contract.base.field_types import Duration
@@ -16,6 +17,7 @@ from ..core.clock import RealClock
 from ..core.result import LeftOutProfile
 from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
+from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
@@ -52,6 +54,7 @@ def make_plan(options: RunOptions) -> RunPlan:
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
+    _refuse_bytes_around_tls(options, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
         refuse_hooks(loaded, loaded_profiles.values())
     plan = RunPlan(
@@ -72,6 +75,17 @@ def make_plan(options: RunOptions) -> RunPlan:
         time_limit=_time_limit(options),
     )
     return plan if chosen else _with_all_possible(plan, every=every)
+
+
+def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -> None:
+    """Raise ``UsageError`` for a profile that disturbs bytes where merchants connect by TLS, which has a port apart."""
+    flag = "--tls" if options.tls else "--proxy-host" if options.proxy_host else ""
+    for profile in profiles:
+        if flag and Seam.WIRE in profile.needs():
+            raise UsageError(
+                f"the profile {profile.name} disturbs the bytes in front of the gateway, which listens there without "
+                f"TLS.\n  mend: leave {flag} out, or take another profile"
+            )
 
 
 def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:
@@ -121,7 +135,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """A profile whose scenarios and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
     loaded = chaos_profile.read_profile(name_or_path)
     load_guarantee_plugins()
-    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=GUARANTEES.names())
+    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=[*GUARANTEES.names(), *MERCHANT_GUARANTEES.names()])
     return loaded.profile
 
 
@@ -170,8 +184,10 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
             found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
         elif Path(name).suffix in (".yaml", ".yml"):
             found.append(load_profile(name).name)
-        elif name in profiles or name in GUARANTEES:
+        elif name in profiles or name in GUARANTEES or name in MERCHANT_GUARANTEES:
             found.append(name)
         else:
-            raise UnknownNameError("profile or guarantee", name, [*profiles, *GUARANTEES.names(), EVERY])
+            raise UnknownNameError(
+                "profile or guarantee", name, [*profiles, *GUARANTEES.names(), *MERCHANT_GUARANTEES.names(), EVERY]
+            )
     return tuple(dict.fromkeys(found))

@@ -43,7 +43,7 @@ class Session:
         self._progress = progress
         self.environment: Environment = open_environment(plan)
         for profile in plan.profiles:
-            refuse_unless_possible(profile, self.environment)
+            refuse_unless_possible(profile, self.environment, subject=plan.subject)
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._stop: Callable[[], object] = lambda: None
@@ -121,6 +121,10 @@ class Session:
             said = "it was interrupted" if isinstance(why, KeyboardInterrupt) else str(why)
             self._done.append(run.result(cut_short=said))
             raise
+        return self.add(result)
+
+    def add(self, result: ProfileResult) -> ProfileResult:
+        """Count a profile's result among the session's."""
         self._done.append(result)
         return result
 
@@ -209,7 +213,7 @@ class Session:
         return CampaignResult(
             contract=plan.contract.contract.provider,
             provider=self.environment.description,
-            subject="provider",
+            subject=plan.subject,
             target=plan.target,
             flaw=plan.flaw,
             seed=plan.seed,
@@ -269,7 +273,7 @@ def refuse_unless_possible(profile: Profile, environment: Environment, *, subjec
         )
         raise UsageError(
             f"the profile {profile.name} {why}: no provider can be judged by it.\n"
-            "  mend: try a merchant with it (ackord gateway --profile, ackord serve --profile), or take another profile"
+            "  mend: try a merchant with it (ackord drill, ackord gateway), or take another profile"
         )
     needs = set(profile.needs())
     missing = needs - environment.seams

@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from ..chaos.faults import Seam
-from ..chaos.gateway.provider_words import why_not_made_up
-from ..contract.codec.codec import Payment
+from ..contract.codec.codec import HttpRequest, Payment
 from ..core.clock import RealClock
 from ..core.event import Phase
-from ..errors import EnvironmentFailed, UsageError
+from ..errors import EnvironmentFailed
 from ..workload.order import WorkloadOrder
 from .context import RunContext
 from .environments import open_environment
 from .environments.base import Environment, Observer
 from .environments.merchant_access import MerchantAccess
+from .environments.unknown_order import unsayable
 from .foreign_calls import ForeignCalls
+from .options.drill_terms import DrillTerms
 from .options.plan import RunPlan
 from .options.run_options import RunOptions
 from .resolve import make_plan
@@ -42,33 +43,35 @@ def gateway_plan(options: RunOptions) -> RunPlan:
     contract = plan.contract.contract
     if contract.environment == "sandbox" and plan.target == contract.base_url:
         plan = replace(plan, options=replace(plan.options, remote=True))
-    return replace(plan, own_clients=True)
+    declared = contract.drill.intent if contract.drill is not None else ""
+    return replace(plan, own_clients=True, drill=DrillTerms(intent=declared))
 
 
 class StandingGateway:
     """A gateway with the only profile of a plan."""
 
-    def __init__(self, plan: RunPlan, record: Path | None = None) -> None:
-        """``record``: the journal's file; ``None``: nothing is recorded.
+    def __init__(
+        self,
+        plan: RunPlan,
+        record: Path | None = None,
+        intent_of: Callable[[HttpRequest], str] = lambda request: "",
+    ) -> None:
+        """``record``: the journal's file; ``None``: nothing is recorded. ``intent_of``: the payable thing that a submit
+        says it is for.
 
         Raises ``UsageError`` for an address that is refused, and for a profile that needs what is not there.
         """
         self.plan = plan
         (self.profile,) = plan.profiles
         self._record = record
+        self._intent_of = intent_of
         self._environment = open_environment(plan)
         refuse_unless_possible(self.profile, self._environment, subject="integration")
-        if plan.options.tls and Seam.WIRE in self.profile.needs():
-            raise UsageError(
-                f"the profile {self.profile.name} disturbs the bytes in front of the gateway, which listens there "
-                "without TLS.\n  mend: leave --tls out, or take another profile"
-            )
 
     @property
     def caution(self) -> str:
         """What cannot be made up in this provider's name; empty if everything can."""
-        makes_up = any(fault.subject == "integration" for fault in self.profile.faults)
-        return why_not_made_up(self.plan.contract) if makes_up else ""
+        return unsayable(self.profile, self.plan.contract)
 
     def serve(
         self,
@@ -93,7 +96,7 @@ class StandingGateway:
             plan, self.profile, environment, clock, journal=self._record, observes=self._record is not None
         )
         async with context:
-            _record_calls(plan, context, clock)
+            calls = self._record_calls(plan, context, clock)
             context.recorder.add(Phase(clock.now_ns(), "disturb"))
             for fault in context.faults:
                 await context.fault_controller.arm(fault)
@@ -105,6 +108,20 @@ class StandingGateway:
                 await _until_dead(environment)
             except asyncio.CancelledError:  # Ctrl-C: what was recorded is whole
                 await context.drain()
+                calls.flush()
+
+    def _record_calls(self, plan: RunPlan, context: RunContext, clock: RealClock) -> ForeignCalls:
+        """Have the calls of merchants recorded as operations."""
+
+        def adopt(payment: Payment) -> WorkloadOrder:
+            return context.book.adopt(payment)
+
+        calls = ForeignCalls(
+            plan.contract, context.recorder, context.careful_client.client_state, adopt,
+            since_ns=clock.now_ns(), intent_of=self._intent_of,
+        )  # fmt: skip
+        context.recorder.on_foreign = calls.take
+        return calls
 
 
 async def _until_dead(environment: Environment) -> None:
@@ -114,15 +131,3 @@ async def _until_dead(environment: Environment) -> None:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(never.wait(), _LOOKS_EVERY_S)
     raise EnvironmentFailed(said)
-
-
-def _record_calls(plan: RunPlan, context: RunContext, clock: RealClock) -> None:
-    """Have the calls of merchants recorded as operations."""
-
-    def adopt(payment: Payment) -> WorkloadOrder:
-        return context.book.adopt(payment)
-
-    calls = ForeignCalls(
-        plan.contract, context.recorder, context.careful_client.client_state, adopt, since_ns=clock.now_ns()
-    )
-    context.recorder.on_foreign = calls.take

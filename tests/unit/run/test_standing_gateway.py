@@ -38,7 +38,7 @@ def test_a_profile_that_needs_the_inside_of_the_provider_is_refused(tmp_path: Pa
 
 def test_bytes_cannot_be_disturbed_in_front_of_tls(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="without TLS"):
-        StandingGateway(gateway_plan(options(tmp_path, "http://127.0.0.1:9", profile="slow-network", tls=True)))
+        gateway_plan(options(tmp_path, "http://127.0.0.1:9", profile="slow-network", tls=True))
     StandingGateway(gateway_plan(options(tmp_path, "http://127.0.0.1:9", profile="slow-network")))
 
 

@@ -10,7 +10,8 @@
     ackord-hold: barrier:g1:3          wait for three requests of the group, then send their last bytes together
     ackord-inject: lost-answer         a fault that hits exactly this request, with its default parameters
 
-The provider never sees them. A request without them is a foreign merchant's; if the edge knows the contract, it is
+The provider never sees them. A request without them is a foreign merchant's: its ``op`` is minus the number of its
+arrival, by which the records of one request find each other. If the edge knows the contract, such a request is
 recognised by what it says (``request_recognition``).
 """
 
@@ -76,7 +77,7 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
     """
     if headers is None:
         return tuple.__new__(
-            RequestIdentity, (0, "", "", arrival, 0, "", "", None, "", "", "")
+            RequestIdentity, (-arrival, "", "", arrival, 0, "", "", None, "", "", "")
         )  # twice as fast as to call the class
     if not headers.keys() <= _KNOWN:
         unknown = ", ".join(sorted(headers.keys() - _KNOWN))

@@ -31,6 +31,7 @@ from ..faults.edge_actions import (
     TruncateAnswer,
 )
 from ..faults.edge_views import AnswerView, KeyedRandom
+from .exchange_record import response_members
 from .forwarded_request import ForwardedRequest, ResponseSink
 from .http1.head import ResponseHead
 from .identity import RequestIdentity
@@ -86,6 +87,7 @@ class ResponsePath:
         lost = self._plan.find(LoseAnswer)
         if lost is not None:
             self._fired(*lost)
+            self._delivered(None, detail=f"{lost[0].name} kept the answer")
             leave_unanswered(self._merchant, lost[1].mode)
             return
         late = self._plan.find(DelayAnswer)
@@ -101,12 +103,14 @@ class ResponsePath:
 
     def _give(self) -> None:
         if self._merchant.transport.is_closing():
+            self._delivered(None, detail="the merchant was gone when the answer came")
             return
         instead = self._plan.find(AnswerInstead)
         if instead is not None:
             self._fired(*instead)
             self._give_ours(instead[1].response, head_only=self._request.head.method == "HEAD")
         elif not self._is_held:
+            self._delivered_whole()
             self._finish()
         else:
             self._give_changed()
@@ -124,15 +128,14 @@ class ResponsePath:
             if isinstance(given, SyntheticResponse):
                 self._give_ours(given, head_only=False)
             else:
+                self._delivered(given.original.recorded, given.body, packed=given.original.packed)
                 self._write_ours(_reframed(given.original, given.body, close=self._close))
         elif isinstance(action, TruncateAnswer):
             self._give_a_part(action)
         elif isinstance(action, TrickleAnswer):
             self._give_slowly(rule, action)
         elif isinstance(action, PadAnswer):
-            answer = self._answer
-            assert answer is not None
-            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
+            self._give_padded(action)
 
     def _ordered(self, rule: FaultRule) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
@@ -167,6 +170,7 @@ class ResponsePath:
     def _give_whole(self) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered_whole()
         self._merchant.write(self._head(answer.head) + answer.wire)
         self._finish()
 
@@ -174,6 +178,7 @@ class ResponsePath:
         return head.forward_closing if self._close else head.forward
 
     def _give_ours(self, response: SyntheticResponse, *, head_only: bool) -> None:
+        self._delivered(response_members(response.status, dict(response.headers)), response.body)
         self._write_ours(wire_bytes(response, head_only=head_only, close=self._close))
 
     def _write_ours(self, raw: bytes) -> None:
@@ -183,11 +188,18 @@ class ResponsePath:
     def _give_a_part(self, action: TruncateAnswer) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered(None, detail=f"the answer ended after {action.given_bytes} bytes")
         self._merchant.write(self._head(answer.head) + answer.wire[: action.given_bytes])
         if action.end == "close":
             self._merchant.answered(close=True)
         else:
             self._reset_soon()
+
+    def _give_padded(self, action: PadAnswer) -> None:
+        answer = self._answer
+        assert answer is not None
+        self._delivered_whole()  # a record keeps the body's beginning anyway
+        self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
     def _give_slowly(self, rule: FaultRule, action: TrickleAnswer) -> None:
         answer = self._answer
@@ -208,6 +220,7 @@ class ResponsePath:
             if step + 1 < steps:
                 self._trickle(rule, wire, step + 1, steps, pause_ns)
             else:
+                self._delivered_whole()
                 self._finish()
 
         self._edge.pauses.wait(rule, pause_ns, write)
@@ -225,6 +238,14 @@ class ResponsePath:
         else:
             ResetOnNextData(self._merchant, lambda next_op: self._fired(*closed, next_op=next_op))
             self._merchant.answered(close=False)
+
+    def _delivered_whole(self) -> None:
+        if self._answer is not None:
+            head = self._answer.head
+            self._delivered(head.recorded, self._answer.content, packed=head.packed)
+
+    def _delivered(self, response_json: str | None, body: bytes = b"", *, detail: str = "", packed: str = "") -> None:
+        self._edge.recorder.delivered(self._request, self._edge.now_ns(), response_json, body, detail, packed)
 
     def _reset_soon(self) -> None:
         """Reset the connection when what was written to it is on its way."""
