@@ -105,8 +105,8 @@ class AnswerView(NamedTuple):
     """How it says that an earlier request for the order is still being worked on; ``None`` likewise."""
     of_order: Callable[[float, float, str], float] = lambda low, high, label: low
     """``of_order(low, high, label)``: a number between the bounds, the same for all requests of one order."""
-    began_ns: int = 0
-    """When the fault came into force the last time; 0 for one without a schedule."""
+    next_acknowledgement_ns: Callable[[int], int | None] = lambda since_ns: None
+    """``next_acknowledgement_ns(since_ns)``: when the next order, whichever, was acknowledged; ``None``: none was."""
 
 
 class KeyedRandom(NamedTuple):

@@ -140,7 +140,7 @@ class ResponsePath:
     def _ordered(self, rule: FaultRule) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view(rule))
+            action = rule.fault.on_answer(self._view())
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -148,7 +148,7 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self, rule: FaultRule) -> AnswerView:
+    def _view(self) -> AnswerView:
         answer, who, edge = self._answer, self._request.who, self._edge
         assert answer is not None and answer.wire is not None
         now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
@@ -164,7 +164,7 @@ class ResponsePath:
             lambda: NOT_FOUND if words is None else words.not_found(*_names(who, edge)),
             lambda: IN_PROGRESS if words is None else words.in_progress(*_names(who, edge)),
             KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
-            rule.began_ns(now_ns),
+            memory.next_acknowledgement_ns,
         )
 
     def _give_whole(self) -> None:
