@@ -99,9 +99,9 @@ class AnswerView(NamedTuple):
     """``is_hidden(lag_ns)``: whether the order would not be there yet on a replica with that lag."""
     acknowledged_ns: Callable[[], int | None] = lambda: None
     """When the order that the request is about was acknowledged first; ``None``: it was not, as far as is known."""
-    not_found: Callable[[], SyntheticResponse | None] = lambda: None
+    not_found: Callable[[], SyntheticResponse | PastResponse | None] = lambda: None
     """How the provider says that it has no such order; ``None``: it cannot be made up, as where answers are signed."""
-    in_progress: Callable[[], SyntheticResponse | None] = lambda: None
+    in_progress: Callable[[], SyntheticResponse | PastResponse | None] = lambda: None
     """How it says that an earlier request for the order is still being worked on; ``None`` likewise."""
     of_order: Callable[[float, float, str], float] = lambda low, high, label: low
     """``of_order(low, high, label)``: a number between the bounds, the same for all requests of one order."""
