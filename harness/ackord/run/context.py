@@ -34,6 +34,7 @@ from .environments.base import EDGE, Environment, Observer
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
+from .money_source import money_source
 from .options.plan import RunPlan
 from .order_plan import OrderPlan, plan_orders
 
@@ -41,7 +42,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-_LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
@@ -70,6 +70,7 @@ class RunContext:
         self.environment = environment
         self._observing = ExitStack()
         self.clock = clock
+        self._began_s = clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
@@ -178,21 +179,12 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment, ledger = self.environment, self.plan.contract.codec.ledger
-            environment.numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._paced(
-                HttpxTransport(
-                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                    answer_bytes=_LEDGER_BYTES,
-                    ca=self.plan.options.ca,
-                    certificate=environment.certificate,
-                )
-            )
-            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
+            self.environment.numbers.update(payment.order_no for payment in self.book.payments)
+            source = money_source(self.plan, self.environment, self.client, from_s=self._began_s, paced=self._paced)
             try:
-                await reading.read()
+                await LedgerReading(source, self.recorder, self.book, self.clock, self._stranger).read()
             finally:
-                await direct.close()
+                await source.close()
 
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
