@@ -14,6 +14,7 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
@@ -87,6 +88,7 @@ class Moved(NamedTuple):
     account: str
     order: str
     amount: int
+    at_s: int = 0
 
 
 @dataclass
@@ -120,7 +122,7 @@ class Provider:
         if known is not None and (known["amount"], known["to"]) != (sent["amount"], sent["to"]):
             return 409, {"code": "reused"}
         if known is None or self.twice:
-            moved = Moved(f"m{next(self._numbers)}", account, sent["no"], sent["amount"])
+            moved = Moved(f"m{next(self._numbers)}", account, sent["no"], sent["amount"], RealClock.unix_s())
             self.moved.append(moved)
             self.post(moved)
         known = self._orders.setdefault((account, sent["no"]), {**sent, "id": f"po_{sent['no']}", "status": "paid"})
@@ -175,7 +177,7 @@ class Database:
         self._do(self._connection.execute(statement, *values))
 
     def post(self, moved: Moved) -> None:
-        self.execute("INSERT INTO payouts VALUES ($1, $2, $3, $4, now())", *moved)
+        self.execute("INSERT INTO payouts VALUES ($1, $2, $3, $4, now())", *moved[:4])
 
     def close(self) -> None:
         self._do(self._connection.close())
@@ -249,11 +251,10 @@ SOURCES = {
 
 
 def bill(day: str, moved: list[Moved]) -> tuple[int, bytes]:
-    """The movements of today; there is no other bill."""
-    if day != RealClock.wall_iso()[:10]:
-        return 404, b"{}"
+    """The movements of a day of UTC."""
+    rows = [m for m in moved if str(datetime.fromtimestamp(m.at_s, UTC).date()) == day]
     table = io.StringIO()
-    csv.writer(table).writerows([["Id", "Order", "Cents"], *([m.id, m.order, m.amount] for m in moved)])
+    csv.writer(table).writerows([["Id", "Order", "Cents"], *([m.id, m.order, m.amount] for m in rows)])
     return 200, table.getvalue().encode()
 
 

@@ -69,8 +69,7 @@ class RunContext:
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
-        self.clock = clock
-        self._began_s = clock.unix_s()
+        self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)

@@ -132,16 +132,17 @@ class CommandLedgerSpec(TableLedgerSpec):
 
 def _source(value: Any) -> str:
     if isinstance(value, dict):
-        return next((name for name in ("sql", "command") if name in value), "request")
-    return (
-        "sql" if isinstance(value, SqlLedgerSpec) else "command" if isinstance(value, CommandLedgerSpec) else "request"
-    )
+        return next((f"by-{name}" for name in ("sql", "command") if name in value), "by-request")
+    if isinstance(value, SqlLedgerSpec):
+        return "by-sql"
+    return "by-command" if isinstance(value, CommandLedgerSpec) else "by-request"
 
 
+# The tags stand in the places of errors, from which they are taken out as what is no key of the file.
 AnyLedgerSpec = Annotated[
-    Annotated[LedgerSpec, Tag("request")]
-    | Annotated[SqlLedgerSpec, Tag("sql")]
-    | Annotated[CommandLedgerSpec, Tag("command")],
+    Annotated[LedgerSpec, Tag("by-request")]
+    | Annotated[SqlLedgerSpec, Tag("by-sql")]
+    | Annotated[CommandLedgerSpec, Tag("by-command")],
     Discriminator(_source),
 ]
 """A ledger, by its source: pages of an API, the rows of a query, or a command's output."""
