@@ -41,6 +41,7 @@ from ackord.host.free_port import free_port
 from ackord.host.run_dir import RunDir
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.record.recorder import Recorder
+from ackord.run.contract_check.cli import check_exit_code, described, run_contract_check
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
@@ -378,6 +379,34 @@ def test_an_emulator_moves_nothing_in_the_contract_s_database(tmp_path: Path, mo
         got = session.run(plan.profiles[0]).verdict.of("succeeded-order-paid")
     assert got.result is Result.INCONCLUSIVE
     assert "knows nothing of what --target emulator moves" in got.reason
+
+
+@pytest.mark.parametrize(
+    ("section", "outcome", "came"),
+    [
+        (SOURCES["sql"], 0, "2 movements of the order"),
+        (SOURCES["sql by order"], 0, "2 movements of the order"),
+        (SOURCES["statement"], 0, "2 movements of the order"),
+        (by_sql("SELECT * FROM nothing"), 2, "none"),
+        ("ledger: {command: [./nobody], prints: csv}\n", 2, "none"),
+        (LATE, 0, None),
+    ],
+)
+def test_a_contract_s_check_reads_the_money_once(
+    section: str, outcome: int, came: str | None, books: Database, tmp_path: Path
+) -> None:
+    """Whether it is right is for a run to judge; this provider pays twice."""
+    (tmp_path / "small.yaml").write_text(CONTRACT + section)
+    with served(Provider(books.post, twice=True, bill=bill)) as url:
+        wish = RunOptions(str(tmp_path / "small.yaml"), target=url, profiles=["none"], seed=1, allow_hooks=True)
+        plan = make_plan(wish)
+        steps = run_contract_check(plan)
+    found = [step for step in steps if step.name == "movements of money are read"]
+    assert [step.came for step in found] == ([] if came is None else [came])
+    assert check_exit_code(found) == outcome
+    if outcome:
+        [_, line] = [text for text in described(plan.contract, found) if "small.yaml:" in text or "mend" in text]
+        assert "nobody judges money" in line
 
 
 def read(section: str) -> tuple[list[Movement], str]:
