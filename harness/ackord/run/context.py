@@ -31,10 +31,10 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .environments.money_source import money_source
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
-from .money_source import money_source
 from .options.plan import RunPlan
 from .order_plan import OrderPlan, plan_orders
 

@@ -18,7 +18,7 @@ from ...record.recorder import Recorder
 from ...report.format import count
 from ..environments.base import Environment
 from ..environments.managed import MANAGED
-from ..money_source import money_source, statement_doubt
+from ..environments.money_source import money_source, statement_doubt
 from ..options.plan import RunPlan
 from .probe_client import CheckStep, ProbeOrder
 

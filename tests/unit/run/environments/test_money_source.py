@@ -17,11 +17,11 @@ from ackord.core.history import RunHeader
 from ackord.core.operation import Vantage
 from ackord.record.recorder import Recorder
 from ackord.run.environments import open_environment
-from ackord.run.money_source import money_source, statement_doubt
+from ackord.run.environments.money_source import money_source, statement_doubt
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
-from ..client.test_provider_client import LEDGER, SMALL
+from ...client.test_provider_client import LEDGER, SMALL
 
 HERE = "http://127.0.0.1:9"
 SQL = "ledger: {sql: {dsn: 'postgresql://x/y', query: SELECT 1}}\n"

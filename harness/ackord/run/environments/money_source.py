@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..client.movement_source import ApiLedger, MovementSource, StatementSource, UnreadSource
-from ..client.provider_client import ProviderClient
-from ..client.transport import Transport
-from ..client.transport_httpx import HttpxTransport
-from ..contract.base.field_types import Duration
-from ..contract.spec.ledger_tables import CommandLedgerSpec, SqlLedgerSpec
-from ..core.clock import SECOND
-from .environments.base import Environment
-from .environments.managed import MANAGED
-from .options.plan import RunPlan
+from ...client.movement_source import ApiLedger, MovementSource, StatementSource, UnreadSource
+from ...client.provider_client import ProviderClient
+from ...client.transport import Transport
+from ...client.transport_httpx import HttpxTransport
+from ...contract.base.field_types import Duration
+from ...contract.spec.ledger_tables import CommandLedgerSpec, SqlLedgerSpec
+from ...core.clock import SECOND
+from ..options.plan import RunPlan
+from .base import Environment
+from .managed import MANAGED
 
 __all__ = ["money_source", "statement_doubt", "table_source"]
 
@@ -67,10 +67,10 @@ def table_source(plan: RunPlan, client: ProviderClient) -> MovementSource:
     if table is None:
         raise LookupError("the contract has no ledger that is a table")
     if isinstance(table.ledger, SqlLedgerSpec):
-        from ..client.sql_ledger import SqlLedger  # its driver is not imported where no query is sent
+        from ...client.sql_ledger import SqlLedger  # its driver is not imported where no query is sent
 
         return SqlLedger(client, table)
-    from ..client.command_ledger import CommandLedger
+    from ...client.command_ledger import CommandLedger
 
     return CommandLedger(client, table, plan.contract.path.resolve().parent)
 
