@@ -9,6 +9,8 @@ import asyncio
 import csv
 import io
 import json
+import os
+import signal
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -409,28 +411,41 @@ def test_a_contract_s_check_reads_the_money_once(
         assert "nobody judges money" in line
 
 
-def read(section: str) -> tuple[list[Movement], str]:
-    """One reading of a contract's query: the movements, or why there are none."""
+def reader(section: str) -> SqlLedger:
+    """What reads a contract's query."""
     document = parse_yaml(Path("here.yaml"), (CONTRACT + section).encode())
     codec = compile_contract(Contract.model_validate(document.data))
     assert codec.table is not None
     recorder = Recorder(RunHeader("no-ledger", "none", "provider", Vantage.PROVIDER, 1, Promises()), codec.read)
     client = ProviderClient(codec, None, recorder, RealClock(), SECOND)  # type: ignore[arg-type]
+    return SqlLedger(client, codec.table)
+
+
+async def problem_of(source: SqlLedger) -> str:
+    try:
+        await source.read(lambda number: True)
+    except NoResponse as why:
+        return str(why)
+    return ""
+
+
+def moved_by(source: SqlLedger) -> list[Movement]:
+    return [event for event in source.client.recorder.events if isinstance(event, Movement)]
+
+
+def read(section: str) -> tuple[list[Movement], str]:
+    """One reading of a contract's query: the movements, or why there are none."""
+    source = reader(section)
 
     async def once() -> str:
-        source = SqlLedger(client, codec.table)
         try:
-            await source.read(lambda number: True)
-            return ""
-        except NoResponse as why:
-            return str(why)
+            return await problem_of(source)
         finally:
             await source.close()
 
     problem = asyncio.run(once())
-    events = recorder.events
-    assert any(isinstance(event, LedgerRead) for event in events) == (not problem)
-    return [event for event in events if isinstance(event, Movement)], problem
+    assert any(isinstance(event, LedgerRead) for event in source.client.recorder.events) == (not problem)
+    return moved_by(source), problem
 
 
 TWO = "(VALUES ('m1', 'main', 'n1', 5), ('m2', 'other', NULL, 7)) AS t(id, account, ref, cents)"
@@ -500,3 +515,23 @@ def test_what_is_called_read_only_is(books: Database) -> None:
     assert "read-only transaction" in problem
     moved, problem = read(SOURCES["sql"].replace("${env:BOOKS_DSN}", books.dsn))
     assert ([m.movement_id for m in moved], problem) == (["m1"], "")
+
+
+def test_a_server_that_hangs_in_the_middle_is_given_up(books: Database) -> None:
+    """Not even a rollback is answered."""
+    query = "SELECT pg_backend_pid() AS movement_id, 'main' AS account, 'n' AS order_no, 1 AS amount_minor"
+    source = reader(by_sql(query).replace("${env:BOOKS_DSN}", books.dsn).replace('minor"}', 'minor", timeout: 500ms}'))
+
+    async def story() -> tuple[str, str]:
+        before = await problem_of(source)
+        server = int(moved_by(source)[0].movement_id)
+        os.kill(server, signal.SIGSTOP)
+        try:
+            return before, await asyncio.wait_for(problem_of(source), PATIENCE_S)
+        finally:
+            os.kill(server, signal.SIGCONT)
+            await source.close()
+
+    before, after = asyncio.run(story())
+    assert before == ""
+    assert "it took longer than 0.5 s" in after

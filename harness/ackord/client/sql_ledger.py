@@ -47,6 +47,9 @@ class SqlLedger(TableSource):
         try:
             async with asyncio.timeout(sql.timeout.ns / SECOND):
                 columns, records = await self._query(sql, parameters)
+        except UnreadableBody:
+            await self.close()
+            raise
         except (TimeoutError, asyncpg.QueryCanceledError):
             why = f"it took longer than {seconds(sql.timeout.ns)} (sql.timeout)"
         except ConnectionRefusedError:
@@ -66,17 +69,20 @@ class SqlLedger(TableSource):
         if self._connection is None:
             self._connection = await _connected(sql.dsn)
         connection = self._connection
-        # A snapshot: rows that move while they are fetched are neither lost nor read twice.
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            # What the server does not end itself would go on after the connection is given up.
-            await connection.execute(f"SET LOCAL statement_timeout = {max(1, sql.timeout.ns // MS)}")
-            statement = await connection.prepare(self.table.query)
-            columns = [attribute.name for attribute in statement.get_attributes()]
-            if not columns:
-                raise UnreadableBody("its query returns no rows, expected one that begins with SELECT")
-            if repeated := [name for name, n in Counter(columns).items() if n > 1]:
-                raise UnreadableBody(f"two columns are called {repeated[0]}")
-            rows = await (await statement.cursor(*parameters)).fetch(sql.rows + 1)
+        # A snapshot: rows that move while they are fetched are neither lost nor read twice. Where it fails it is not
+        # rolled back, which a server that hangs would never answer: the connection is ended.
+        transaction = connection.transaction(isolation="repeatable_read", readonly=True)
+        await transaction.start()
+        # What the server does not end itself would go on after the connection is given up.
+        await connection.execute(f"SET LOCAL statement_timeout = {max(1, sql.timeout.ns // MS)}")
+        statement = await connection.prepare(self.table.query)
+        columns = [attribute.name for attribute in statement.get_attributes()]
+        if not columns:
+            raise UnreadableBody("its query returns no rows, expected one that begins with SELECT")
+        if repeated := [name for name, n in Counter(columns).items() if n > 1]:
+            raise UnreadableBody(f"two columns are called {repeated[0]}")
+        rows = await (await statement.cursor(*parameters)).fetch(sql.rows + 1)
+        await transaction.rollback()
         if len(rows) > sql.rows:
             raise UnreadableBody(f"its query returns more than {sql.rows:,} rows (sql.rows); narrow it to the run's")
         return columns, rows

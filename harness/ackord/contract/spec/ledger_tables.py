@@ -20,7 +20,7 @@ BY_NAME = tuple(LedgerExtract.model_fields)
 """Columns that are read by their names, where a table has no ``extract``."""
 
 _ORDER_VARIABLES = ("order_no", "order_no.uuid", "provider_id")
-_QUOTED = re.compile(r"'[^']*\$\{[^']*'")
+_QUOTED = re.compile(r"'[^']*'")
 
 
 class SqlQuery(StrictModel):
@@ -39,7 +39,7 @@ class SqlQuery(StrictModel):
 
     @model_validator(mode="after")
     def _parameters_stand_alone(self) -> Self:
-        if _QUOTED.search(self.query):
+        if any("${" in text for text in _QUOTED.findall(self.query)):
             raise field_problem(
                 "query", "a variable stands between quotes, and is a parameter", expected="order_no = ${order_no}"
             )

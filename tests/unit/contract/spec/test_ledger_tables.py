@@ -35,6 +35,7 @@ def test_the_key_says_which_it_is() -> None:
         (SQL, False),
         ({"sql": {"dsn": "x", "query": "SELECT 1 WHERE ref = ${order_no}"}}, True),
         ({"sql": {"dsn": "x", "query": "SELECT 1 WHERE ref = ${provider_id}::uuid"}}, True),
+        ({"sql": {"dsn": "x", "query": "SELECT 'EUR' WHERE ref = ${order_no} AND kind = 'paid'"}}, True),
         (COMMAND, False),
         ({"command": ["moves", "--of=${order_no.uuid}"], "prints": "json_lines"}, True),
     ],
