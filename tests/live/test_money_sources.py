@@ -383,6 +383,22 @@ def test_an_emulator_moves_nothing_in_the_contract_s_database(tmp_path: Path, mo
     assert "knows nothing of what --target emulator moves" in got.reason
 
 
+SHIPPED = ["alipay-transfer", "wechatpay-v3-transfer-bills"]
+
+
+@pytest.mark.parametrize("name", gate(SHIPPED, SHIPPED[:1]))
+def test_a_shipped_contract_without_a_ledger_is_judged_by_its_statement(name: str, tmp_path: Path) -> None:
+    """The emulator states at once what the provider states the next day."""
+    (tmp_path / "few.yaml").write_text(PROFILE)
+    wish = RunOptions(name, target="emulator", profiles=[str(tmp_path / "few.yaml")], seed=1, out=tmp_path / "out")
+    plan = make_plan(wish)
+    with Session(plan) as session:
+        verdict = session.run(plan.profiles[0]).verdict
+    for guarantee in MONEY:
+        assert verdict.of(guarantee).result is Result.HELD, verdict
+        assert verdict.of(guarantee).exposures >= 8
+
+
 @pytest.mark.parametrize(
     ("section", "outcome", "came"),
     [
