@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
+from ...chaos.toxiproxy.addresses import is_loopback
 from ...client.movement_source import ApiLedger, MovementSource, StatementSource, UnreadSource
 from ...client.provider_client import ProviderClient
 from ...client.transport import Transport
@@ -36,9 +38,10 @@ def money_source(
     """
     contract = plan.contract.contract
 
-    def transport(url: str) -> Transport:
-        ca, certificate = plan.options.ca, environment.certificate
-        return paced(HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=ca, certificate=certificate))
+    def transport(url: str, *, known: bool = True) -> Transport:
+        """``known``: whether it may be shown the merchant's certificate."""
+        certificate = environment.certificate if known else None
+        return paced(HttpxTransport(url, answer_bytes=_LEDGER_BYTES, ca=plan.options.ca, certificate=certificate))
 
     if isinstance(contract.ledger, (SqlLedgerSpec, CommandLedgerSpec)):
         if plan.target not in MANAGED:
@@ -56,9 +59,18 @@ def money_source(
         transport(origin),
         origin,
         from_s,
-        {url: transport(url) for url in statement.download_hosts},
+        {
+            url: transport(url, known=statement.download_hosts_signed)
+            for url in statement.download_hosts
+            if plan.options.remote or _on_this_machine(url)
+        },
         incomplete="" if plan.target in MANAGED else statement_doubt(plan),
     )
+
+
+def _on_this_machine(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or is_loopback(host)
 
 
 def table_source(plan: RunPlan, client: ProviderClient) -> MovementSource:

@@ -32,18 +32,20 @@ statement:
   csv: {}
   columns: {movement_id: Id, order_no: Order, amount: Cents}
   download: header.location
-  download_hosts: ["https://files.example.com"]
+  download_hosts: ["https://files.example.com", "http://127.0.0.1:8"]
 """
 LATE = STATEMENT + "  available_after: next day\n"
 
 
-def plan_of(folder: Path, text: str, target: str = HERE) -> Any:
-    (folder / "c.yaml").write_text(SMALL + text)
-    return make_plan(RunOptions(str(folder / "c.yaml"), target=target, profiles=["none"], seed=1, allow_hooks=True))
+def plan_of(folder: Path, text: str, target: str = HERE, *, remote: bool = False) -> Any:
+    path = folder / "c.yaml"
+    path.write_text(SMALL + text)
+    wish = RunOptions(str(path), target=target, profiles=["none"], seed=1, allow_hooks=True, remote=remote)
+    return make_plan(wish)
 
 
-def source_of(folder: Path, text: str, target: str = HERE) -> MovementSource:
-    plan = plan_of(folder, text, target)
+def source_of(folder: Path, text: str, target: str = HERE, *, remote: bool = False) -> MovementSource:
+    plan = plan_of(folder, text, target, remote=remote)
     codec = load_contract(folder / "c.yaml").codec
     recorder = Recorder(RunHeader("s", "none", "provider", Vantage.PROVIDER, 1, codec.promises), codec.read)
     client = ProviderClient(codec, None, recorder, RealClock(), 10**9)  # type: ignore[arg-type]
@@ -80,11 +82,15 @@ def test_what_the_emulator_moves_is_in_no_table_of_the_contract(tmp_path: Path) 
         assert source.why == f"the {what} of the contract's ledger knows nothing of what --target emulator moves"
 
 
-def test_a_statement_is_asked_for_at_the_provider_and_its_files_where_the_contract_says(tmp_path: Path) -> None:
+def test_a_statement_is_asked_for_at_the_provider_and_its_files_where_the_run_may_go(tmp_path: Path) -> None:
+    """This machine is left with ``--remote`` only, for files too."""
     source = source_of(tmp_path, STATEMENT)
     assert isinstance(source, StatementSource)
-    assert (source.origin, source.from_s, list(source.elsewhere)) == (HERE, 5, ["https://files.example.com"])
+    assert (source.origin, source.from_s, list(source.elsewhere)) == (HERE, 5, ["http://127.0.0.1:8"])
     assert source.incomplete == ""
+    far = source_of(tmp_path, STATEMENT, "https://sandbox.example.com", remote=True)
+    assert isinstance(far, StatementSource)
+    assert list(far.elsewhere) == ["https://files.example.com", "http://127.0.0.1:8"]
 
 
 @pytest.mark.parametrize(
