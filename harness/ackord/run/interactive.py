@@ -41,6 +41,7 @@ from ..workload.order import WorkloadOrder
 from .armed_fault import ArmedFault, check_injectable, fired, what_it_can_hit, why_not_fired
 from .context import RunContext
 from .environments.base import Environment
+from .environments.unknown_order import unsayable
 from .foreign_calls import ForeignCalls
 from .held import require_held
 from .judging import judge_run
@@ -241,6 +242,11 @@ class InteractiveRun:
     def record(self, event: Event) -> None:
         """Append an event to the history. Safe from any thread."""
         self._rig.recorder.add(event)
+
+    @property
+    def caution(self) -> str:
+        """What the profile cannot make up in this provider's name; empty if it can make up everything."""
+        return unsayable(self.profile, self.plan.contract)
 
     @property
     def wire_url(self) -> str:

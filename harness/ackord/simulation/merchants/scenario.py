@@ -20,6 +20,7 @@ from ...chaos.faults.edge_actions import (
     DelayRequest,
     DropRequest,
     LoseAnswer,
+    PadAnswer,
     RefuseConnection,
     ReorderQuery,
     ReplaceAnswer,
@@ -311,12 +312,16 @@ class Scenario:
             return self._read(call.send.kind, given), after_ns
         if isinstance(action, TruncateAnswer):
             return None, after_ns
+        if isinstance(action, PadAnswer):
+            return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
+        if isinstance(action, PadAnswer):
+            return answer, after_ns
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
     def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:
-        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns())
+        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns(), self._faults.rules.seed)
 
     def _remember(self, history: ResponseHistory, call: _Call, answer: ModelAnswer, now_ns: int) -> None:
         if call.send.kind is OperationKind.QUERY:

@@ -14,6 +14,7 @@ from ...chaos.faults.base import Fault, RunControl, Seam, drawn_number
 from ...chaos.faults.controls import CountedFault
 from ...chaos.faults.edge import EdgeFault
 from ...chaos.faults.links import CutLink, LinkFault, SlowLink
+from ...chaos.faults.stale_list import StaleList
 from ...chaos.gateway.rules import RuleSet
 from ...chaos.profile import Profile
 from ...chaos.timing.schedule import Schedule
@@ -21,7 +22,7 @@ from ...core.clock import MS
 from ...core.seed import Seed
 from ...providers.service.bank_channel import ChannelSettings
 
-__all__ = ["ScenarioFaults", "faults_without_simulation", "why_not_simulated"]
+__all__ = ["ScenarioFaults", "edge_fault_names", "faults_without_simulation", "why_not_simulated"]
 
 _REPLICAS = (Seam.REPLICATION, Seam.READ_MODEL)
 _BASE_LAG_NS = 300_000
@@ -39,6 +40,11 @@ def faults_without_simulation(profile: Profile) -> list[str]:
     return sorted({fault.fault for fault in profile.faults if not _is_simulated(fault)})
 
 
+def edge_fault_names(profile: Profile) -> list[str]:
+    """The names of a profile's faults of the edge that take part in every run."""
+    return sorted({f.fault for f in profile.faults if isinstance(f, EdgeFault) and f.probability == 1.0})
+
+
 def why_not_simulated(profile: Profile) -> str:
     """Why a profile cannot be simulated; empty: it can, maybe without some of its faults.
 
@@ -46,6 +52,8 @@ def why_not_simulated(profile: Profile) -> str:
     workload, which a policy replaces; ``none`` is the control.
     """
     missing = faults_without_simulation(profile)
+    if any(isinstance(fault, StaleList) for fault in profile.faults):
+        return "its answers are lists of orders, and the model answers about one"
     central = sorted({fault.fault for fault in profile.faults if fault.proves and fault.fault in missing})
     if central or (profile.faults and len(missing) == len({fault.fault for fault in profile.faults})):
         return f"{', '.join(central or missing)} needs processes or machines, which no model has"
