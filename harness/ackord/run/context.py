@@ -73,12 +73,8 @@ class RunContext:
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
-<<<<<<< HEAD
         self._observes = observes
-        self.clock = clock
-=======
         self.clock, self._began_s = clock, clock.unix_s()
->>>>>>> money-sources
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
