@@ -81,6 +81,18 @@ def test_a_declared_node_that_was_never_asked_is_not_judged(certify: Certify) ->
     assert (both, "never asked" in fine) == (0, False), fine
 
 
+def test_a_host_that_was_never_asked_is_told(certify: Certify, tmp_path: Path) -> None:
+    with SmallPayouts() as provider:
+        declared = ("currency: EUR", f'hosts: {{reads: "{provider.url}"}}\ncurrency: EUR')
+        named_by = ('"/payouts/${order_no}"', '"/payouts/${order_no}", host: reads')
+        code, said = certify(provider, changes=(declared,))
+        unasked = json.loads((tmp_path / "out" / "result.json").read_text())["unasked"]
+        named, fine = certify(provider, changes=(declared, named_by))
+    assert (code, unasked) == (3, [{"what": "host", "name": "reads", "sections": []}]), said
+    assert "Host reads of the contract is named by no request, so nothing is known of it." in said
+    assert (named, "Host reads" in fine) == (0, False), fine
+
+
 def test_a_service_that_is_no_node_is_told_by_the_check(tmp_path: Path) -> None:
     def reports(asked: Asked, reply: Reply) -> Reply:
         return Reply(404, "<html>no such page</html>")

@@ -60,7 +60,9 @@ def left_out_count(result: CampaignResult) -> str:
 
 def coverage_sentences(result: CampaignResult) -> list[str]:
     """Return what was not looked at, one sentence each; empty if that is nothing."""
-    return [*_left_out(result), *_unproven(result), *_money(result), *(f"{_begun(d)}." for d in result.doubts)]
+    unasked = [u.sentence for u in result.unasked if not u.needed]  # the needed ones are doubts
+    ends = (f"{_begun(sentence)}." for sentence in (*unasked, *result.doubts))
+    return [*_left_out(result), *_unproven(result), *_money(result), *ends]
 
 
 def _left_out(result: CampaignResult) -> list[str]:

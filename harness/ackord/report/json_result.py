@@ -80,6 +80,7 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
             for u in unproven(result)
         ],
         "required": list(result.required),
+        "unasked": [{"what": u.what, "name": u.name, "sections": list(u.sections)} for u in result.unasked],
         "doubts": list(result.doubts),
         "failure": result.failure,
         "profiles": [_profile(label, p, folder) for label, p in labelled(result)],

@@ -293,6 +293,7 @@ def _header(
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
+            "hosts": contract.sections_of_hosts(),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),
