@@ -12,7 +12,7 @@ from .history import History
 from .landing import LandingWindow
 from .verdict import ENVIRONMENT_FAILED, INTERRUPTED, GuaranteeVerdict, Result, Verdict, exit_code, worst
 
-__all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult", "UnaskedAddress"]
+__all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult", "UnaskedAddress", "campaign_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +173,26 @@ class CampaignResult:
             for g in p.verdict.guarantees:
                 rows.setdefault(g.guarantee, {})[p.profile] = g
         return rows
+
+
+def campaign_of(results: Sequence[ProfileResult], folder: str) -> CampaignResult:
+    """Return results of one contract together, as their headers describe them; ``folder`` is where they are.
+
+    ``results`` has at least one.
+    """
+    header = results[0].history.header
+    return CampaignResult(
+        contract=header.contract,
+        provider=header.contract,
+        subject=header.subject,
+        target=str(header.options.get("target", "")),
+        flaw=str(header.options.get("flaw", "")),
+        seed=header.seed,
+        budget=str(header.options.get("budget", "")),
+        started=header.started,
+        elapsed_ns=sum(r.elapsed_ns for r in results),
+        profiles=tuple(results),
+        not_run=(),
+        out=folder,
+        repeat=results[0].repeat,
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..chaos.profile import Profile
-from ..core.result import ProfileResult
+from ..core.result import ProfileResult, campaign_of
 from ..errors import EnvironmentFailed
 from ..report import timeline
 from ..report.files import write_file
@@ -25,7 +25,7 @@ from .options.plan import RunPlan
 from .options.run_options import RunOptions
 from .resolve import load_profile, make_plan
 from .session import Session, prepare, refuse_unless_possible
-from .suite_evidence import campaign_of, file_name, shown
+from .suite_evidence import file_name, shown
 
 __all__ = ["AlreadyFailed", "SuiteRuns", "Surroundings"]
 
@@ -193,7 +193,7 @@ class SuiteRuns:
         with run:
             yield run
             result = run.result()
-        timeline.write(campaign_of([result], mine.out), mine.out)
+        timeline.write(campaign_of([result], str(mine.out)), mine.out)
         keep_contract(mine.contract, mine.out)
         if run.foreign_calls.judged or run.foreign_calls.unread:
             self._calls.append(f"{name}: {run.foreign_calls}")
@@ -215,7 +215,7 @@ class SuiteRuns:
         lines = []
         for folder, results in sorted(self._results_by_folder().items()):
             if results:
-                lines.append(f"timeline: {shown(timeline.write(campaign_of(results, folder), folder))}")
+                lines.append(f"timeline: {shown(timeline.write(campaign_of(results, str(folder)), folder))}")
         if self._out.exists() and (lines or any(self._out.rglob("journal.jsonl"))):
             lines.append(f"evidence: {shown(self._out)}")
         of_workers = sorted(self._out.glob(f"*/tests/*/{_CALLS}")) if self._shared else []

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ackord.core.history import History
-from ackord.core.result import CampaignResult
+from ackord.core.result import CampaignResult, campaign_of
 from ackord.core.verdict import Result
 
 from ..guarantees.build import history as told
@@ -87,3 +87,12 @@ def test_a_host_for_what_no_run_must_do_is_told_and_is_no_doubt() -> None:
 def test_a_host_for_tokens_was_asked_if_anything_was() -> None:
     assert with_hosts("", tokens=["prerequisites"]).unasked == ()
     assert [u.name for u in with_hosts("", money=["ledger"]).unasked] == ["money"]
+
+
+def test_results_together_are_as_their_headers_describe_them() -> None:
+    one = replace(HELD, history=asked("a", target="http://127.0.0.1:1", flaw="f", budget="quick"), elapsed_ns=3)
+    both = campaign_of([one, replace(one, profile="b", elapsed_ns=4)], "out")
+    header = one.history.header
+    assert (both.contract, both.subject, both.seed) == (header.contract, header.subject, header.seed)
+    assert (both.target, both.flaw, both.budget, both.out) == ("http://127.0.0.1:1", "f", "quick", "out")
+    assert (both.elapsed_ns, [p.profile for p in both.profiles], both.result) == (7, ["a", "b"], Result.HELD)
