@@ -73,10 +73,12 @@ class Run:
     def wait_for_the_storm(self) -> None:
         """Returns when the phase ``disturb`` was announced: faults are about to be armed, everything is up."""
         assert self.process.stdout is not None
+        said = []
         for line in self.process.stdout:
             if "disturb" in line:
                 return
-        raise AssertionError("the run ended before its storm")
+            said.append(line)
+        raise AssertionError(f"the run ended before its storm: {''.join(said)}")
 
     def folders(self) -> list[Path]:
         return list(self.tmp.glob("ackord-*/run-*"))
