@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from ackord.errors import dotted
 from ackord.run.contract_check.cli import run_contract_check
+from ackord.run.evidence import CONTRACT_FILE
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
@@ -31,6 +34,20 @@ def test_what_is_required_and_was_judged_is_a_pass(certify: Certify) -> None:
             provider, "--require", "acknowledged-order-visible", "--require", "none", "--profile", "none"
         )
     assert (code, "is required" in said) == (0, False), said
+
+
+def test_a_contract_with_a_secret_written_out_is_told_not_to_be_kept(
+    certify: Certify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "small.yaml:8: accounts.main.auth.bearer may be a secret that is written out"
+    monkeypatch.setenv("MAIN", "sk_main")
+    monkeypatch.setenv("OTHER", "sk_other")
+    kept = tmp_path / "out" / CONTRACT_FILE
+    with SmallPayouts() as provider:
+        _, said = certify(provider)
+        assert (said.count(told), kept.exists()) == (1, False), said
+        _, fine = certify(provider, changes=(("sk_main", '"${env:MAIN}"'), ("sk_other", '"${env:OTHER}"')))
+    assert ("may be a secret" in fine, kept.exists()) == (False, True), fine
 
 
 def test_without_a_ledger_the_last_line_says_that_money_was_not_judged(certify: Certify) -> None:

@@ -31,7 +31,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
-from .evidence import contract_digest, keep_contract
+from .evidence import contract_digest, keep_contract, why_not_kept
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
 from .options.plan import RunPlan
@@ -294,6 +294,7 @@ def _header(
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
             "hosts": contract.sections_of_hosts(),
+            "contract_not_kept": why_not_kept(plan.contract),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),
