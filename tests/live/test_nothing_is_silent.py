@@ -77,6 +77,22 @@ def test_answers_that_cannot_be_read_are_told_and_nothing_holds(certify: Certify
     assert "above 5% nothing counts as held" in said
 
 
+def sometimes_silent(asked: Asked, reply: Reply) -> Reply | None:
+    return None if asked.method == "GET" and asked.path.startswith("/payouts") and asked.count % 5 == 0 else reply
+
+
+def test_requests_without_an_answer_are_told_and_nothing_holds_unless_our_faults_took_the_answers(
+    certify: Certify,
+) -> None:
+    with SmallPayouts(sometimes_silent) as provider:
+        code, said = certify(provider)
+    assert (code, "queries got no answer" in said) == (3, True), said
+    assert "above 5% nothing counts as held" in said
+    with SmallPayouts() as provider:
+        lost, fine = certify(provider, "--profile", "lost-answers")
+    assert (lost, "got no answer" in fine) == (0, False), fine
+
+
 def test_orders_that_are_refused_are_told_and_nothing_holds(certify: Certify) -> None:
     with SmallPayouts(refuses=mostly_refused) as provider:
         code, said = certify(provider)

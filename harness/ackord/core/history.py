@@ -232,9 +232,8 @@ class History:
         """Return one history for each order number, sorted by first event. Ledger readings without an order number are
         left out.
         """
-        events = self._sorted
         with gc_disabled():
-            return list(self._cut(events))
+            return list(self._cut(self._sorted))
 
     @property
     def faults(self) -> list[FaultChange]:
@@ -293,16 +292,20 @@ class History:
         """Return the nodes and hosts of the provider that requests reached, at the judged vantage."""
         return frozenset(self._sorted.nodes - {""})
 
+    def given_up_ns(self, x: Exchange) -> int | None:
+        """Return when an exchange without an answer was given up; ``None``: that was not recorded."""
+        done = self._sorted.completes.get((x.op, x.copy) if x.copy else x.op)
+        return None if done is None else done.at_ns
+
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """Return the faults that were active at ``at_ns``, and those that fired on ``op``."""
         active: dict[str, FaultChange] = {}
         fired = []
         for f in self.faults:
-            if f.activates is not None and f.at_ns <= at_ns:
-                if f.activates:
-                    active[f.fault] = f
-                else:
-                    active.pop(f.fault, None)
+            if f.activates and f.at_ns <= at_ns:
+                active[f.fault] = f
+            elif f.activates is False and f.at_ns <= at_ns:
+                active.pop(f.fault, None)
             elif f.change == "fired" and op and f.op == op:
                 fired.append(f)
         return [*active.values(), *fired]
