@@ -23,6 +23,7 @@ __all__ = [
     "Movement",
     "Phase",
     "ReplicationSample",
+    "UnknownMovements",
     "event_from_json",
     "event_to_json",
 ]
@@ -147,6 +148,13 @@ class LedgerRead(NamedTuple):
     """The order whose movements were read, where a ledger is read by order; empty: the movements of all."""
 
 
+class UnknownMovements(NamedTuple):
+    """Rows of the ledger's last reading that were left out: nobody knows whose their order numbers are."""
+
+    at_ns: int
+    rows: int
+
+
 class CallbackReceived(NamedTuple):
     """The provider sent a callback about an order. Callbacks may come late, twice and in any order, so nothing is made
     of the instant of their arrival. A query that a callback completes is judged as a query.
@@ -167,7 +175,17 @@ class CallbackReceived(NamedTuple):
     payee: str | None = None
 
 
-Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
+Event = (
+    Begin
+    | Complete
+    | FaultChange
+    | Phase
+    | ReplicationSample
+    | Movement
+    | LedgerRead
+    | UnknownMovements
+    | CallbackReceived
+)
 
 _NAMES: dict[type, str] = {
     Begin: "begin",
@@ -177,6 +195,7 @@ _NAMES: dict[type, str] = {
     ReplicationSample: "replication",
     Movement: "movement",
     LedgerRead: "ledger",
+    UnknownMovements: "unknown-movements",
     CallbackReceived: "notice",
 }
 _TYPES = {name: kind for kind, name in _NAMES.items()}

@@ -6,11 +6,23 @@ import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 
-from .event import Begin, CallbackReceived, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from .event import (
+    Begin,
+    CallbackReceived,
+    Complete,
+    Event,
+    FaultChange,
+    LedgerRead,
+    Movement,
+    Phase,
+    ReplicationSample,
+    UnknownMovements,
+)
 from .operation import Observation, OperationKind, Outcome, Vantage
 
-__all__ = ["EventIndex", "gc_disabled"]
+__all__ = ["EventIndex", "gc_disabled", "latest_read"]
 
 
 @contextmanager
@@ -46,6 +58,7 @@ class EventIndex:
         "phases",
         "readable",
         "replication",
+        "unknown_movements",
     )
 
     def __init__(self, events: Iterable[Event], judged: Vantage) -> None:
@@ -65,6 +78,8 @@ class EventIndex:
         """The last reading to the end, by order number; empty: of the whole ledger."""
         self.ledger_unread: dict[str, str] = {}
         """Orders whose last reading of a ledger by order failed, and why."""
+        self.unknown_movements = 0
+        """Rows of the ledger under numbers that are nobody's as far as the run knows."""
         self.faults: list[FaultChange] = []
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
@@ -101,7 +116,8 @@ class EventIndex:
                 self._sort_rare(event)
 
     def _sort_rare(
-        self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
+        self,
+        event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | UnknownMovements | CallbackReceived,
     ) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
@@ -119,6 +135,8 @@ class EventIndex:
             else:
                 self.ledger_reads[event.order] = event
                 self.ledger_unread.pop(event.order, None)
+        elif isinstance(event, UnknownMovements):
+            self.unknown_movements = event.rows
         elif event.order:
             self.callbacks.setdefault(event.order, []).append(event)
 
@@ -130,3 +148,10 @@ class EventIndex:
                 if kind is not None:
                     counts[kind, outcome] = n
         return counts
+
+
+def latest_read(whole: LedgerRead | None, own: LedgerRead | None) -> LedgerRead | None:
+    """Return the later of two readings of the ledger; ``None``: there is none."""
+    if whole is None or own is None:
+        return whole or own
+    return max(whole, own, key=attrgetter("at_ns"))

@@ -17,7 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from .event import CallbackReceived, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
-from .event_index import EventIndex, gc_disabled
+from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
@@ -28,7 +28,6 @@ __all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
 
 
 _begin_of = attrgetter("begin_ns")
-_at = attrgetter("at_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
@@ -276,6 +275,11 @@ class History:
         """Return why the last failed reading of the ledger failed; empty if no reason was recorded."""
         return self._sorted.ledger_problem
 
+    @property
+    def unknown_movements(self) -> int:
+        """Return how many rows of the ledger stand under numbers that the run does not know."""
+        return self._sorted.unknown_movements
+
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """Count the merchant's operations by kind and outcome, so that a run in which nothing succeeded can be
         detected.
@@ -335,16 +339,9 @@ class History:
                 number,
                 exchanges,
                 events.movements.get(number, []),
-                _latest(whole, reads.get(number)),
+                latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
             )
         for number, moved in events.movements.items():
             if number not in events.begins:
-                yield OrderHistory(number, [], moved, _latest(whole, reads.get(number)), callbacks.get(number, ()))
-
-
-def _latest(whole: LedgerRead | None, own: LedgerRead | None) -> LedgerRead | None:
-    """Return the later of two readings."""
-    if whole is None or own is None:
-        return whole or own
-    return max(whole, own, key=_at)
+                yield OrderHistory(number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()))

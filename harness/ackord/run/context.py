@@ -94,23 +94,25 @@ class RunContext:
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
 
-        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
-        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
-
-        def client(transport: Transport) -> ProviderClient:
-            return ProviderClient(
-                codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
-                callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
-                admits=self.book.admits,
-            )  # fmt: skip
-
-        self.client = client(self._lean)
+        self._stood_before: frozenset[str] | None = None
+        """Numbers in the ledger before the run; ``None``: not known, or others may add more."""
+        self.client = self._client_for(self._lean, self.recorder)
         """For storms."""
-        self.careful_client = client(self._httpx)
+        self.careful_client = self._client_for(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
+
+    def _client_for(self, transport: Transport, recorder: Recorder) -> ProviderClient:
+        environment, clock, limits = self.environment, self.clock, self.plan.contract.contract.limits
+        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
+        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
+        return ProviderClient(
+            self.plan.contract.codec, transport, recorder, clock, timeout_ns, client_state=self._learnt,
+            unix_s=clock.unix_s, callback_url=environment.callback_url,
+            callback_timeout_ns=limits.callback_timeout.ns, admits=self.book.admits,
+        )  # fmt: skip
 
     def _order_factory(self, profile: Profile, name: str) -> OrderFactory:
         contract, clock = self.plan.contract.contract, self.clock
@@ -145,6 +147,7 @@ class RunContext:
 
     async def __aenter__(self) -> RunContext:
         self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        await self._note_the_ledger()
         return self
 
     async def __aexit__(
@@ -178,28 +181,59 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment, ledger = self.environment, self.plan.contract.codec.ledger
-            environment.numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._paced(
-                HttpxTransport(
-                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                    answer_bytes=_LEDGER_BYTES,
-                    ca=self.plan.options.ca,
-                    certificate=environment.certificate,
-                )
+            numbers = self.environment.numbers
+            numbers.update(payment.order_no for payment in self.book.payments)
+            direct = self._past_the_gateway()
+            reading = LedgerReading(
+                self.client, direct, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
             )
-            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
             try:
                 await reading.read()
             finally:
                 await direct.close()
 
+    def _past_the_gateway(self) -> Transport:
+        """Return what leads to the ledger."""
+        environment, ledger = self.environment, self.plan.contract.codec.ledger
+        return self._paced(
+            HttpxTransport(
+                environment.url_of_host("" if ledger is None else ledger.renderer.host),
+                answer_bytes=_LEDGER_BYTES,
+                ca=self.plan.options.ca,
+                certificate=environment.certificate,
+            )
+        )
+
+    async def _note_the_ledger(self) -> None:
+        """Note the numbers that stand in the ledger before the run, if nobody but the run can add others.
+
+        Tests of a user's own may be played by several workers, which do not know of each other's orders.
+        """
+        ledger = self.plan.contract.contract.ledger
+        if ledger is None or ledger.shared or self.environment.fresh or self.plan.own_clients:
+            return
+        found: set[str] = set()
+
+        def note(number: str) -> bool:
+            found.add(number)
+            return False
+
+        recorder = Recorder(self.header, self.plan.contract.codec.read)  # the run's own records what is read at its end
+        direct = self._past_the_gateway()
+        try:
+            await self._client_for(self._lean, recorder).read_ledger(direct, note)
+        except NoResponse:
+            return  # the run's reading tells why
+        finally:
+            await direct.close()
+        self._stood_before = frozenset(found)
+
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
-        environment, submit = self.environment, self.plan.contract.contract.submit
-        if not number or not environment.fresh or submit.speaks_of("order_no.uuid"):
+        environment, before = self.environment, self._stood_before
+        if not number or number in environment.numbers or self.plan.contract.contract.submit.speaks_of("order_no.uuid"):
             return False
-        return number not in environment.numbers
+        return environment.fresh or (before is not None and number not in before)
 
     async def probe(self) -> str:
         """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""

@@ -17,6 +17,7 @@ from ackord.core.event import (
     Movement,
     Phase,
     ReplicationSample,
+    UnknownMovements,
     event_from_json,
     event_to_json,
 )
@@ -58,6 +59,7 @@ EVENTS: list[Event] = [
     ),
     Movement(15, "a", "o", "m", 5, "payout", "EUR"),
     LedgerRead(16, 1, began_ns=15, order="o"),
+    UnknownMovements(16, 3),
     CallbackReceived(17, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid"),
     CallbackReceived(
         18, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid", "a", "p", 100, "EUR", "payee"

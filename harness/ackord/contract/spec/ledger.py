@@ -79,6 +79,12 @@ class LedgerSpec(StrictModel):
         "kind that is not here makes the page unreadable.",
     )
 
+    shared: bool = Field(
+        default=True,
+        description="Whether others move money that this ledger shows, too, such as other users of a shared sandbox. "
+        "`false`: a payout that appears during `certify`, under a number that no order of the run has, is a finding.",
+    )
+
     @property
     def shows_returns(self) -> bool:
         """Whether it has a kind for money that came back."""
@@ -93,5 +99,8 @@ class LedgerSpec(StrictModel):
     def _one_way_on(self) -> Self:
         if self.extract.order_no is None and self.extract.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        if not self.shared and self.by_order:
+            problem = "a ledger by order shows no order that nobody submitted"
+            raise field_problem("shared", problem, expected="a ledger of all orders, or no shared: false")
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self
