@@ -15,7 +15,9 @@ from .event import (
     Event,
     FaultChange,
     LedgerRead,
+    MerchantReport,
     Movement,
+    OrderIntent,
     Phase,
     ReplicationSample,
     UnknownMovements,
@@ -50,6 +52,7 @@ class EventIndex:
         "callbacks",
         "completes",
         "faults",
+        "intents",
         "ledger_problem",
         "ledger_reads",
         "ledger_unread",
@@ -58,6 +61,7 @@ class EventIndex:
         "phases",
         "readable",
         "replication",
+        "reports",
         "unknown_movements",
     )
 
@@ -84,6 +88,9 @@ class EventIndex:
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
         """By replica."""
+        self.intents: dict[str, str] = {}
+        """By order number."""
+        self.reports: list[MerchantReport] = []
         self._kinds: dict[int, OperationKind] = {}
         self._outcomes: dict[Outcome, list[int]] = defaultdict(list)
         self._sort(events, judged)
@@ -117,7 +124,15 @@ class EventIndex:
 
     def _sort_rare(
         self,
-        event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | UnknownMovements | CallbackReceived,
+        event: FaultChange
+        | Phase
+        | ReplicationSample
+        | Movement
+        | LedgerRead
+        | UnknownMovements
+        | CallbackReceived
+        | OrderIntent
+        | MerchantReport,
     ) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
@@ -137,6 +152,10 @@ class EventIndex:
                 self.ledger_unread.pop(event.order, None)
         elif isinstance(event, UnknownMovements):
             self.unknown_movements = event.rows
+        elif isinstance(event, OrderIntent):
+            self.intents.setdefault(event.order, event.intent)
+        elif isinstance(event, MerchantReport):
+            self.reports.append(event)
         elif event.order:
             self.callbacks.setdefault(event.order, []).append(event)
 

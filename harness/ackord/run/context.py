@@ -309,8 +309,8 @@ def _header(
     return RunHeader(
         contract=contract.provider,
         profile=profile.name,
-        subject="provider",
-        vantage=Vantage.PROVIDER,
+        subject=plan.subject,
+        vantage=Vantage.PROVIDER if plan.drill is None else Vantage.MERCHANT,
         seed=plan.seed,
         promises=promises,
         exposes=tuple(profile.exposes),
@@ -329,6 +329,7 @@ def _header(
             "nodes": list(environment.declared_nodes),
             "hosts": contract.sections_of_hosts(),
             "contract_not_kept": why_not_kept(plan.contract),
+            **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),

@@ -15,6 +15,7 @@ from ..core.clock import RealClock
 from ..core.result import LeftOutProfile
 from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
+from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
@@ -118,7 +119,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """A profile whose scenarios and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
     loaded = chaos_profile.read_profile(name_or_path)
     load_guarantee_plugins()
-    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=GUARANTEES.names())
+    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=[*GUARANTEES.names(), *MERCHANT_GUARANTEES.names()])
     return loaded.profile
 
 
@@ -167,8 +168,10 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
             found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
         elif Path(name).suffix in (".yaml", ".yml"):
             found.append(load_profile(name).name)
-        elif name in profiles or name in GUARANTEES:
+        elif name in profiles or name in GUARANTEES or name in MERCHANT_GUARANTEES:
             found.append(name)
         else:
-            raise UnknownNameError("profile or guarantee", name, [*profiles, *GUARANTEES.names(), EVERY])
+            raise UnknownNameError(
+                "profile or guarantee", name, [*profiles, *GUARANTEES.names(), *MERCHANT_GUARANTEES.names(), EVERY]
+            )
     return tuple(dict.fromkeys(found))

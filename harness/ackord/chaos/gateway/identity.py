@@ -10,7 +10,8 @@
     ackord-hold: barrier:g1:3          wait for three requests of the group, then send their last bytes together
     ackord-inject: lost-answer         a fault that hits exactly this request, with its default parameters
 
-The provider never sees them. A request without them is a foreign merchant's.
+The provider never sees them. A request without them is a foreign merchant's: its ``op`` is minus the number of its
+arrival, by which the records of one request find each other.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
     """
     if headers is None:
         return tuple.__new__(
-            RequestIdentity, (0, "", "", arrival, 0, "", "", None, "")
+            RequestIdentity, (-arrival, "", "", arrival, 0, "", "", None, "")
         )  # twice as fast as to call the class
     if not headers.keys() <= _KNOWN:
         unknown = ", ".join(sorted(headers.keys() - _KNOWN))

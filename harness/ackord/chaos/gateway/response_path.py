@@ -30,6 +30,7 @@ from ..faults.edge_actions import (
     TruncateAnswer,
 )
 from ..faults.edge_views import AnswerView
+from .exchange_record import response_members
 from .forwarded_request import ForwardedRequest, ResponseSink
 from .http1.head import ResponseHead
 from .proxy_state import ProxyState, header_pairs
@@ -84,6 +85,7 @@ class ResponsePath:
         lost = self._plan.find(LoseAnswer)
         if lost is not None:
             self._fired(*lost)
+            self._delivered(None, detail=f"{lost[0].name} kept the answer")
             leave_unanswered(self._merchant, lost[1].mode)
             return
         late = self._plan.find(DelayAnswer)
@@ -99,12 +101,14 @@ class ResponsePath:
 
     def _give(self) -> None:
         if self._merchant.transport.is_closing():
+            self._delivered(None, detail="the merchant was gone when the answer came")
             return
         instead = self._plan.find(AnswerInstead)
         if instead is not None:
             self._fired(*instead)
             self._give_ours(instead[1].response, head_only=self._request.head.method == "HEAD")
         elif not self._is_held:
+            self._delivered_whole()
             self._finish()
         else:
             self._give_changed()
@@ -122,6 +126,7 @@ class ResponsePath:
             if isinstance(given, SyntheticResponse):
                 self._give_ours(given, head_only=False)
             else:
+                self._delivered(given.original.recorded, given.body, packed=given.original.packed)
                 self._write_ours(_reframed(given.original, given.body, close=self._close))
         elif isinstance(action, TruncateAnswer):
             self._give_a_part(action)
@@ -155,6 +160,7 @@ class ResponsePath:
     def _give_whole(self) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered_whole()
         self._merchant.write(self._head(answer.head) + answer.wire)
         self._finish()
 
@@ -162,6 +168,7 @@ class ResponsePath:
         return head.forward_closing if self._close else head.forward
 
     def _give_ours(self, response: SyntheticResponse, *, head_only: bool) -> None:
+        self._delivered(response_members(response.status, dict(response.headers)), response.body)
         self._write_ours(wire_bytes(response, head_only=head_only, close=self._close))
 
     def _write_ours(self, raw: bytes) -> None:
@@ -171,6 +178,7 @@ class ResponsePath:
     def _give_a_part(self, action: TruncateAnswer) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered(None, detail=f"the answer ended after {action.given_bytes} bytes")
         self._merchant.write(self._head(answer.head) + answer.wire[: action.given_bytes])
         if action.end == "close":
             self._merchant.answered(close=True)
@@ -196,6 +204,7 @@ class ResponsePath:
             if step + 1 < steps:
                 self._trickle(rule, wire, step + 1, steps, pause_ns)
             else:
+                self._delivered_whole()
                 self._finish()
 
         self._edge.pauses.wait(rule, pause_ns, write)
@@ -213,6 +222,14 @@ class ResponsePath:
         else:
             ResetOnNextData(self._merchant, lambda next_op: self._fired(*closed, next_op=next_op))
             self._merchant.answered(close=False)
+
+    def _delivered_whole(self) -> None:
+        if self._answer is not None:
+            head = self._answer.head
+            self._delivered(head.recorded, self._answer.content, packed=head.packed)
+
+    def _delivered(self, response_json: str | None, body: bytes = b"", *, detail: str = "", packed: str = "") -> None:
+        self._edge.recorder.delivered(self._request, self._edge.now_ns(), response_json, body, detail, packed)
 
     def _reset_soon(self) -> None:
         """Reset the connection when what was written to it is on its way."""

@@ -152,15 +152,16 @@ class RunOptions:
         """How the pytest plug-in writes the option: ``--contract``, ``--chaos-profile``."""
         return "--contract" if option.name == "contract" else f"--chaos-{cls.flag_of(option).removeprefix('--')}"
 
-    def command(self, suite: Sequence[str] = ()) -> str:
+    def command(self, suite: Sequence[str] = (), *, verb: str = "certify") -> str:
         """The command that repeats this run. It shows what differs from the default, and always the budget.
 
-        ``suite``: the words of a pytest command, which the options are added to as the plug-in writes them.
+        ``suite``: the words of a pytest command, which the options are added to as the plug-in writes them. ``verb``:
+        the subcommand; a drill has no budget.
         """
-        words = [*suite, "--contract", self.contract] if suite else ["ackord", "certify", self.contract]
+        words = [*suite, "--contract", self.contract] if suite else ["ackord", verb, self.contract]
         for option in fields(self):
             value = getattr(self, option.name)
-            if suite and not option.metadata["suite"]:
+            if (suite and not option.metadata["suite"]) or (verb == "drill" and option.name == "budget"):
                 continue
             if option.metadata.get("repeat") and (value != option.default or option.name == "budget"):
                 words += _written(self.suite_flag_of(option) if suite else self.flag_of(option), value)
