@@ -18,7 +18,9 @@ from ackord.cli import app
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_parser
 from ackord.guarantees import GUARANTEES
+from ackord.guarantees.base import Guarantee
 from ackord.guarantees.docs import guarantee_catalogue
+from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
 from ackord.workload.scenarios import SCENARIOS
@@ -80,9 +82,9 @@ def test_the_readme_has_the_blocks_that_ci_runs(marker: str) -> None:
     assert re.search(rf"^<!-- {marker} -->\n```sh\n[^`]+\n```$", README, re.MULTILINE)
 
 
-@pytest.mark.parametrize("guarantee", GUARANTEES.names())
-def test_the_readme_names_every_guarantee(guarantee: str) -> None:
-    assert f"`{guarantee}`" in README
+@pytest.mark.parametrize("guarantee", [*GUARANTEES, *MERCHANT_GUARANTEES], ids=lambda guarantee: guarantee.id)
+def test_every_guarantee_is_listed_with_its_title(guarantee: Guarantee | MerchantGuarantee) -> None:
+    assert f"| `{guarantee.id}` | {guarantee.title} |" in DOCS["GUARANTEES.md"]
 
 
 @pytest.mark.parametrize("flaw", FLAWS.names())

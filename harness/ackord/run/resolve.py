@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..chaos import profile as chaos_profile
+from ..chaos.gateway.connect_host import authority
 from ..chaos.profile import Profile
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
@@ -44,6 +45,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     refuse_production(loaded, options.target, options.production)
     if options.ca and not Path(options.ca).is_file():
         raise UsageError(f"--ca {options.ca}: there is no such file.\n  expected: certificates in PEM")
+    if options.proxy_host:
+        authority(options.proxy_host)
     document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     flaw, seed = options.flaw, options.seed
     chosen, every = _chosen(options.profiles, flaw)
@@ -130,7 +133,7 @@ def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if not (every or profile.default):
+        if profile.tries_merchant or not (every or profile.default):
             continue
         missing = [seam for seam in profile.needs() if seam not in seams]
         if missing:

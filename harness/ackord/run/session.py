@@ -261,15 +261,19 @@ def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
 
 
 def refuse_unless_possible(profile: Profile, environment: Environment, *, subject: str = "provider") -> None:
-    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or makes up answers and
+    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or tries a merchant and
     the provider is the ``subject``.
     """
-    made_up = [fault.fault for fault in profile.faults if subject == "provider" and fault.subject == "integration"]
-    if made_up:
+    if profile.tries_merchant and subject == "provider":
+        made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
+        why = (
+            f"has {', '.join(made_up)}, which makes up answers that the provider never gave"
+            if made_up
+            else "tries a merchant (subject: integration)"
+        )
         raise UsageError(
-            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never "
-            "gave: no provider can be judged by them.\n"
-            "  mend: try a merchant with it (ackord drill), or take another profile"
+            f"the profile {profile.name} {why}: no provider can be judged by it.\n"
+            "  mend: try a merchant with it (ackord drill, ackord gateway --profile), or take another profile"
         )
     needs = set(profile.needs())
     missing = needs - environment.seams

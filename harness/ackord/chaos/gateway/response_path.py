@@ -24,19 +24,21 @@ from ..faults.edge_actions import (
     DelayAnswer,
     EdgeAction,
     LoseAnswer,
+    PadAnswer,
     ReplaceAnswer,
     SyntheticResponse,
     TrickleAnswer,
     TruncateAnswer,
 )
-from ..faults.edge_views import AnswerView
+from ..faults.edge_views import AnswerView, KeyedRandom
 from .exchange_record import response_members
 from .forwarded_request import ForwardedRequest, ResponseSink
 from .http1.head import ResponseHead
+from .identity import RequestIdentity
 from .proxy_state import ProxyState, header_pairs
 from .request_path import leave_unanswered
 from .rules import FaultRule, RequestFaults
-from .synthetic_responses import wire_bytes
+from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
 
 __all__ = ["ResponsePath", "UpstreamResponse", "query_name"]
 
@@ -132,11 +134,15 @@ class ResponsePath:
             self._give_a_part(action)
         elif isinstance(action, TrickleAnswer):
             self._give_slowly(rule, action)
+        elif isinstance(action, PadAnswer):
+            answer = self._answer
+            assert answer is not None
+            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
     def _ordered(self, rule: FaultRule) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view())
+            action = rule.fault.on_answer(self._view(rule))
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -144,17 +150,23 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self) -> AnswerView:
-        answer, who, memory = self._answer, self._request.who, self._edge.memory
+    def _view(self, rule: FaultRule) -> AnswerView:
+        answer, who, edge = self._answer, self._request.who, self._edge
         assert answer is not None and answer.wire is not None
-        now_ns, name, ordinal = self._edge.now_ns(), query_name(self._request), who.ordinal if who.key else None
+        now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
+        words = edge.words
         return AnswerView(
             answer.head.status,
             answer.content,
             len(answer.wire),
             now_ns,
             lambda behind, lag_ns: memory.earlier(name, now_ns, behind, lag_ns),
-            lambda lag_ns: memory.hides(name, ordinal, now_ns, lag_ns),
+            lambda lag_ns: memory.hides(name, order, now_ns, lag_ns),
+            lambda: memory.acknowledged_ns(name, order),
+            lambda: NOT_FOUND if words is None else words.not_found(*_names(who, edge)),
+            lambda: IN_PROGRESS if words is None else words.in_progress(*_names(who, edge)),
+            KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
+            rule.began_ns(now_ns),
         )
 
     def _give_whole(self) -> None:
@@ -266,9 +278,19 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def query_name(request: ForwardedRequest) -> tuple[int, str, str]:
-    """Key of a query: the order (0 for a foreign merchant), the target, and the merchant."""
+def _names(who: RequestIdentity, edge: ProxyState) -> tuple[str, str]:
+    """The order's number and the provider's identifier of it, each empty if it is not known."""
+    return who.order, "" if edge.recognition is None else edge.recognition.provider_id(who.order)
+
+
+def query_name(request: ForwardedRequest) -> tuple[int | str, str, str]:
+    """Key of a query: the order (0 if it is not known), the target, and the merchant.
+
+    Of a recognised query the target is the path alone: what follows may be a signature or the time.
+    """
     who = request.who
+    if who.order:
+        return (who.order, request.head.target.partition("?")[0], who.scope)
     asks = [value for name, value in header_pairs(request.head) if name == "authorization"]
     return (who.ordinal if who.key else 0, request.head.target, ",".join(asks))
 

@@ -115,6 +115,16 @@ class RunOptions:
         suite="the contract's hooks (commands, SQL, HTTP calls) may run",
     )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
+    tls: bool = _option(
+        False,
+        "Merchants connect over https; the throw-away authority behind it is handed over in the environment.",
+        flag="--tls",
+    )
+    proxy_host: str = _option(
+        "",
+        "For a client whose provider's host is fixed: an HTTP proxy leads this host, such as api.example.com, to the "
+        "gateway, and refuses all others.",
+    )
     callback_port: int = _option(
         0,
         "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.",
