@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from .. import __version__
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
+from ..client.movement_source import MovementSource
 from ..client.pacing import PacedTransport
 from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
@@ -31,6 +33,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .environments.money_source import money_source
 from .evidence import contract_digest, keep_contract, why_not_kept
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
@@ -41,7 +44,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-_LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
@@ -60,27 +62,30 @@ class RunContext:
         *,
         allowance: OrderAllowance | None = None,
         name: str = "",
+        journal: Path | None = None,
+        observes: bool = True,
     ) -> None:
         """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
-        apart that meet the same provider.
+        apart that meet the same provider. ``journal``: its file, by default the profile's in the plan's folder.
+        ``observes``: whether what passes the gateway is recorded.
 
         Raises ``FileError`` when the journal cannot be written.
         """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
-        self.clock = clock
+        self._observes = observes
+        self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        limits = contract.limits
         # A provider that was started for the run has the whole number in every profile.
-        self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
+        self.allowance = allowance or environment.order_allowance or OrderAllowance(contract.limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
         self.header = _header(plan, profile, self.promises, clock, environment, self.order_plan)
-        self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        self.journal = JournalWriter(journal or plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
@@ -93,24 +98,23 @@ class RunContext:
         )
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
-
         self._stood_before: frozenset[str] | None = None
         """Numbers in the ledger before the run; ``None``: not known, or others may add more."""
-        self.client = self._client_for(self._lean, self.recorder)
+        self.client = self._client(self._lean, self.recorder)
         """For storms."""
-        self.careful_client = self._client_for(self._httpx, self.recorder)
+        self.careful_client = self._client(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
 
-    def _client_for(self, transport: Transport, recorder: Recorder) -> ProviderClient:
-        environment, clock, limits = self.environment, self.clock, self.plan.contract.contract.limits
+    def _client(self, transport: Transport, recorder: Recorder) -> ProviderClient:
+        environment, limits = self.environment, self.plan.contract.contract.limits
         # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
         return ProviderClient(
-            self.plan.contract.codec, transport, recorder, clock, timeout_ns, client_state=self._learnt,
-            unix_s=clock.unix_s, callback_url=environment.callback_url,
+            self.plan.contract.codec, transport, recorder, self.clock, timeout_ns, client_state=self._learnt,
+            unix_s=self.clock.unix_s, callback_url=environment.callback_url,
             callback_timeout_ns=limits.callback_timeout.ns, admits=self.book.admits,
         )  # fmt: skip
 
@@ -146,7 +150,8 @@ class RunContext:
         return transport if pace is None else PacedTransport(transport, pace)
 
     async def __aenter__(self) -> RunContext:
-        self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        if self._observes:
+            self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
         await self._note_the_ledger()
         return self
 
@@ -183,26 +188,17 @@ class RunContext:
         if self.promises.has_ledger:
             numbers = self.environment.numbers
             numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._past_the_gateway()
-            reading = LedgerReading(
-                self.client, direct, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
-            )
+            source = self._money(self.client)
             try:
-                await reading.read()
+                await LedgerReading(
+                    source, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
+                ).read()
             finally:
-                await direct.close()
+                await source.close()
 
-    def _past_the_gateway(self) -> Transport:
-        """Return what leads to the ledger."""
-        environment, ledger = self.environment, self.plan.contract.codec.ledger
-        return self._paced(
-            HttpxTransport(
-                environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                answer_bytes=_LEDGER_BYTES,
-                ca=self.plan.options.ca,
-                certificate=environment.certificate,
-            )
-        )
+    def _money(self, client: ProviderClient) -> MovementSource:
+        """Return where the contract says that movements are read."""
+        return money_source(self.plan, self.environment, client, from_s=self._began_s, paced=self._paced)
 
     async def _note_the_ledger(self) -> None:
         """Note the numbers that stand in the ledger before the run, if nobody but the run can add others.
@@ -219,13 +215,13 @@ class RunContext:
             return False
 
         recorder = Recorder(self.header, self.plan.contract.codec.read)  # the run's own records what is read at its end
-        direct = self._past_the_gateway()
+        source = self._money(self._client(self._lean, recorder))
         try:
-            await self._client_for(self._lean, recorder).read_ledger(direct, note)
+            await source.read(note)
         except NoResponse:
             return  # the run's reading tells why
         finally:
-            await direct.close()
+            await source.close()
         self._stood_before = frozenset(found)
 
     def _stranger(self, number: str) -> bool:

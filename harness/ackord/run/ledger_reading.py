@@ -1,4 +1,4 @@
-"""Reads the provider's ledger at the end of a run, whole or order by order, until it holds what it must by then."""
+"""Reads the movements of money at the end of a run, whole or order by order, until they hold what they must by then."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from ..client.provider_client import ProviderClient
-from ..client.transport import NoResponse, Transport
+from ..client.movement_source import MovementSource
+from ..client.transport import NoResponse
 from ..contract.codec.codec import Payment
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import LedgerRead, UnknownMovements
@@ -31,8 +31,7 @@ _PATIENCE_NS = 2 * SECOND
 class LedgerReading:
     """One run's reading of the ledger."""
 
-    client: ProviderClient
-    transport: Transport
+    source: MovementSource
     recorder: Recorder
     book: OrderFactory
     clock: Clock
@@ -55,8 +54,7 @@ class LedgerReading:
 
     async def _read(self) -> None:
         payments: Sequence[Payment] = ()
-        ledger = self.client.codec.ledger
-        if ledger is not None and ledger.by_order:
+        if self.source.by_order:
             payments = self._within_reason()
             for payment in payments:
                 await self._once(payment)
@@ -74,7 +72,7 @@ class LedgerReading:
     async def _once(self, payment: Payment | None = None) -> bool:
         """Return whether the ledger could be read."""
         try:
-            await self.client.read_ledger(self.transport, self._concerns(payment), payment)
+            await self.source.read(self._concerns(payment), payment)
         except NoResponse as why:
             order = "" if payment is None else payment.order_no
             self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why), order=order))
