@@ -269,7 +269,7 @@ def refuse_unless_possible(profile: Profile, environment: Environment, *, subjec
         why = (
             f"has {', '.join(made_up)}, which makes up answers that the provider never gave"
             if made_up
-            else ("tries a merchant (subject: integration)")
+            else "tries a merchant (subject: integration)"
         )
         raise UsageError(
             f"the profile {profile.name} {why}: no provider can be judged by it.\n"

@@ -30,7 +30,7 @@ from ...chaos.faults.edge_actions import (
     TrickleAnswer,
     TruncateAnswer,
 )
-from ...chaos.faults.edge_views import AnswerView, PastResponse
+from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse
 from ...chaos.gateway.identity import RequestIdentity
 from ...chaos.gateway.response_history import ResponseHistory
 from ...chaos.gateway.rules import RequestFaults
@@ -312,14 +312,15 @@ class Scenario:
             return self._read(call.send.kind, given), after_ns
         if isinstance(action, TruncateAnswer):
             return None, after_ns
+        if isinstance(action, PadAnswer):
+            return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
-        if isinstance(action, PadAnswer):
-            return answer, after_ns
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
     def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:
-        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns(), self._faults.rules.seed)
+        random = KeyedRandom(self._faults.rule_seed, call.ordinal, str(call.send.kind), call.attempt)
+        return answer_view(answer, self._history, random, self._clock.now_ns())
 
     def _remember(self, history: ResponseHistory, call: _Call, answer: ModelAnswer, now_ns: int) -> None:
         if call.send.kind is OperationKind.QUERY:
