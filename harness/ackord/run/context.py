@@ -32,6 +32,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .environments.money_source import money_source
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
@@ -42,7 +43,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-_LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
@@ -74,7 +74,7 @@ class RunContext:
         self.environment = environment
         self._observing = ExitStack()
         self._observes = observes
-        self.clock = clock
+        self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
@@ -182,21 +182,12 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment, ledger = self.environment, self.plan.contract.codec.ledger
-            environment.numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._paced(
-                HttpxTransport(
-                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                    answer_bytes=_LEDGER_BYTES,
-                    ca=self.plan.options.ca,
-                    certificate=environment.certificate,
-                )
-            )
-            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
+            self.environment.numbers.update(payment.order_no for payment in self.book.payments)
+            source = money_source(self.plan, self.environment, self.client, from_s=self._began_s, paced=self._paced)
             try:
-                await reading.read()
+                await LedgerReading(source, self.recorder, self.book, self.clock, self._stranger).read()
             finally:
-                await direct.close()
+                await source.close()
 
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""

@@ -22,8 +22,9 @@ from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
+from .environments.managed import MANAGED
 from .evidence import unused_folder
-from .options.hook_guard import hooks_are_allowed, refuse_hooks
+from .options.hook_guard import hooks_are_allowed, refuse_hooks, refuse_table_ledger
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 from .production_guard import refuse_production
@@ -57,6 +58,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     _refuse_bytes_around_tls(options, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
         refuse_hooks(loaded, loaded_profiles.values())
+        if options.target not in MANAGED:  # what we serve is in no table of the contract's, so none is asked
+            refuse_table_ledger(loaded)
     plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,

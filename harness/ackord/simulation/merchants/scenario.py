@@ -30,7 +30,7 @@ from ...chaos.faults.edge_actions import (
     TrickleAnswer,
     TruncateAnswer,
 )
-from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse
+from ...chaos.faults.edge_views import AnswerView, PastResponse
 from ...chaos.gateway.identity import RequestIdentity
 from ...chaos.gateway.response_history import ResponseHistory
 from ...chaos.gateway.rules import RequestFaults
@@ -316,11 +316,12 @@ class Scenario:
             return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
+        if isinstance(action, PadAnswer):
+            return answer, after_ns
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
     def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:
-        random = KeyedRandom(self._faults.rule_seed, call.ordinal, str(call.send.kind), call.attempt)
-        return answer_view(answer, self._history, random, self._clock.now_ns())
+        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns(), self._faults.rules.seed)
 
     def _remember(self, history: ResponseHistory, call: _Call, answer: ModelAnswer, now_ns: int) -> None:
         if call.send.kind is OperationKind.QUERY:

@@ -8,6 +8,7 @@ from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse, Re
 from ...chaos.gateway.response_history import ResponseHistory
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
+from ...core.seed import Seed
 from .scenario_provider import ModelAnswer
 
 __all__ = ["BODIES", "HTTP_STATUS", "answer_view", "request_view"]
@@ -33,42 +34,34 @@ def request_view(kind: OperationKind) -> RequestView:
     return RequestView("GET" if kind is OperationKind.QUERY else "POST", "/", list, lambda: None)
 
 
-def answer_view(answer: ModelAnswer, history: ResponseHistory | None, random: KeyedRandom, now_ns: int) -> AnswerView:
-    """``history``: the provider's earlier answers, if a fault asks for them.
+def answer_view(
+    answer: ModelAnswer, history: ResponseHistory | None, ordinal: int, now_ns: int, seed: Seed
+) -> AnswerView:
+    """``history``: the provider's earlier answers, if a fault asks for them. ``seed`` is the rules'.
 
-    What a fault makes up in the provider's words is given by its meaning. The provider is busy: at any instant
-    somebody's order is acknowledged.
+    The provider is busy: at any instant somebody's order is acknowledged.
     """
     status, body = HTTP_STATUS[answer.observation], BODIES[answer]
-    not_found = partial(_said, Observation.NOT_FOUND, PaymentState.NOT_FOUND, now_ns)
-    in_progress = partial(_said, Observation.IN_PROGRESS, PaymentState.UNKNOWN, now_ns)
     if history is None:
-        return AnswerView(
-            status, body, len(body), now_ns, _no_past, _nothing_hidden, _unknown, not_found, in_progress,
-            random.of_order,
-        )  # fmt: skip
-    order = random.ordinal
+        return AnswerView(status, body, len(body), now_ns, _no_past, _nothing_hidden)
     return AnswerView(
         status,
         body,
         len(body),
         now_ns,
-        partial(history.earlier, order, now_ns),
-        partial(history.hides, order, order, now_ns),
-        partial(history.acknowledged_ns, order, order),
-        not_found,
-        in_progress,
-        random.of_order,
+        partial(history.earlier, ordinal, now_ns),
+        partial(history.hides, ordinal, ordinal, now_ns),
+        partial(history.acknowledged_ns, ordinal, ordinal),
+        partial(_said, Observation.NOT_FOUND, PaymentState.NOT_FOUND, now_ns),
+        partial(_said, Observation.IN_PROGRESS, PaymentState.UNKNOWN, now_ns),
+        KeyedRandom(seed, ordinal, "", 0).of_order,
         lambda since_ns: since_ns if since_ns <= now_ns else None,
     )
 
 
 def _said(observation: Observation, state: PaymentState, now_ns: int) -> PastResponse:
+    """What the provider says, by its meaning."""
     return PastResponse(now_ns, HTTP_STATUS.get(observation, 409), b"", ModelAnswer(observation, state))
-
-
-def _unknown() -> None:
-    return None
 
 
 def _no_past(behind: int | None, lag_ns: int | None) -> None:
