@@ -16,6 +16,6 @@ ROOT = Path(__file__).parents[4]
 def test_it_is_current_and_the_guide_names_every_guarantee(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["docs", "--check"])
     assert main() == 0, "run python -m ackord.guarantees.merchant.docs"
-    guide = (ROOT / "docs" / "MERCHANTS.md").read_text()
+    guide = (ROOT / "docs" / "DRILL.md").read_text()
     for guarantee in MERCHANT_GUARANTEES:
         assert f"`{guarantee.id}`" in guide and f"## {guarantee.id}\n" in merchant_catalogue()
