@@ -78,11 +78,18 @@ class LedgerSpec(StrictModel):
         description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
         "kind that is not here makes the page unreadable.",
     )
+    sign: Literal["plain", "negative_out"] = Field(
+        default="plain",
+        description="`plain`: no amount is negative; a page with one is unreadable. `negative_out`: what left is "
+        "negative, what came back is not. The sign tells the kind then, where `kinds` does not.",
+    )
 
     @property
     def shows_returns(self) -> bool:
-        """Whether it has a kind for money that came back."""
-        return self.extract.kind is not None and "return" in self.kinds.values()
+        """Whether it has a kind, or a sign, for money that came back."""
+        if self.extract.kind is None:
+            return self.sign == "negative_out"
+        return "return" in self.kinds.values()
 
     @property
     def by_order(self) -> bool:
