@@ -11,8 +11,8 @@ import socket
 import sys
 from pathlib import Path
 
-import uvloop
 import uvicorn
+import uvloop
 
 DATA = Path(sys.argv[1]).resolve()
 SATOSHIS = 10_000_000
