@@ -39,6 +39,7 @@ class MerchantPolicy(StrictModel):
         "`landing-window`: as long as a measured run recommends.",
     )
     poll: AnyPolling = Field(default=FixedPolling(every=Duration("1s")), description="When it asks.")
+    timeout: Duration = Field(default=Duration("10s"), description="How long it waits for an answer.")
     give_up_after: Duration = Field(
         default=Duration("1h"), description="How long after the first submit it stops and asks a person."
     )
@@ -77,6 +78,8 @@ class MerchantPolicy(StrictModel):
 
     @model_validator(mode="after")
     def _makes_progress(self) -> Self:
+        if not self.timeout.ns:
+            raise field_problem("timeout", "0 leaves no time for an answer", expected="more than 0, such as 10s")
         if not self.give_up_after.ns:
             raise field_problem("give_up_after", "0 leaves no time for an answer", expected="more than 0, such as 1h")
         if isinstance(self.buffer, Duration) and self.buffer.ns >= self.give_up_after.ns:

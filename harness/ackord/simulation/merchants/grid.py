@@ -1,0 +1,86 @@
+"""Plays every policy under every profile, side by side on all cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from multiprocessing import get_context
+
+from ...chaos.profile import Profile
+from ...contract.codec.codec import Codec
+from ...contract.loading.loader import PlaceholderEnv, load_contract
+from ...merchant.policy import MerchantPolicy
+from .cell import CellTally, play_cell
+from .provider_model import ProviderModel
+
+__all__ = ["PolicyGrid", "play_grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyGrid:
+    """The cells of a simulation, and what it was made of."""
+
+    model: ProviderModel
+    contract: str
+    """Whose words are read: what faults answer instead of the provider."""
+    seed: int
+    outage_ns: int
+    policies: tuple[MerchantPolicy, ...]
+    profiles: tuple[Profile, ...]
+    cells: dict[tuple[str, str], CellTally]
+    """By policy and profile."""
+
+    def of_policy(self, policy: str) -> list[CellTally]:
+        return [self.cells[policy, profile.name] for profile in self.profiles]
+
+
+def play_grid(
+    policies: Sequence[MerchantPolicy],
+    profiles: Sequence[Profile],
+    model: ProviderModel,
+    contract: str,
+    *,
+    seed: int,
+    orders: int,
+    outage_ns: int,
+    most_orders: int = 0,
+    on_cell: Callable[[CellTally], None] = lambda cell: None,
+    processes: int = 0,
+) -> PolicyGrid:
+    """Play ``orders`` intents in each cell. The result does not depend on the number of ``processes`` (0: one a core).
+
+    ``contract``: a name or a path, as ``load_contract`` takes it. ``on_cell`` is told each cell that is done.
+    """
+    jobs = [(policy, profile) for profile in profiles for policy in policies]
+    settings = {"seed": seed, "orders": orders, "outage_ns": outage_ns, "most_orders": most_orders}
+    cells: dict[tuple[str, str], CellTally] = {}
+    workers = min(processes or os.cpu_count() or 1, len(jobs))
+    with ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(contract, model)
+    ) as pool:
+        running = [pool.submit(_play, policy, profile, settings) for policy, profile in jobs]
+        try:
+            for done in as_completed(running):
+                cell = done.result()
+                cells[cell.policy, cell.profile] = cell
+                on_cell(cell)
+        except BaseException:
+            for job in running:
+                job.cancel()
+            raise
+    return PolicyGrid(model, contract, seed, outage_ns, tuple(policies), tuple(profiles), cells)
+
+
+_worker: tuple[Codec, ProviderModel]
+
+
+def _prepare(contract: str, model: ProviderModel) -> None:
+    global _worker
+    _worker = load_contract(contract, env=PlaceholderEnv({})).codec, model
+
+
+def _play(policy: MerchantPolicy, profile: Profile, settings: dict[str, int]) -> CellTally:
+    codec, model = _worker
+    return play_cell(policy, profile, model, codec, **settings)
