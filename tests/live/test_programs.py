@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ackord.contract.loading.loader import load_contract
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.run.interactive import InteractiveRun
@@ -154,6 +155,9 @@ def test_stripe_mock_keeps_nothing(forgetful: str, tmp_path: Path) -> None:
         "order-shown-as-submitted",
     ):
         assert result_of(result, guarantee) is Result.VIOLATED, guarantee
+    once = result.verdict.of("resubmission-moves-money-once")
+    assert once.result is Result.INCONCLUSIVE
+    assert once.reason.startswith("the ledger was read and shows no movement of any of the ")
 
 
 @pytest.fixture
@@ -180,3 +184,9 @@ def test_lnbits_calls_an_invoice_failed_that_it_has_paid(payments: LNbits, forge
         assert result_of(result, guarantee) is Result.HELD, guarantee
     told = result.verdict.of("acknowledged-order-not-failed").findings[0].summary
     assert "520 Internal invoice already paid." in told
+
+
+@pytest.mark.parametrize("name", ["formance-transactions", "blnk-transactions", "blnk-queued-transactions"])
+def test_contracts_of_programs_that_no_registry_has_are_ready_for_an_address(name: str) -> None:
+    """They were judged by hand (docs/EVIDENCE.md)."""
+    assert load_contract(str(CONTRACTS / f"{name}.yaml")).contract.provider == name
