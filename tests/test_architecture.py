@@ -33,6 +33,7 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
+    {"drill"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from ackord.chaos.faults import FAULTS, Seam
+from ackord.chaos.faults.stale_answer import StaleAnswer
 from ackord.core.event import FaultChange
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
@@ -64,7 +65,15 @@ FIRED: list[dict[str, Any]] = [
     {"fault": "connection-closed", "share": 0.3},
     {"fault": "unreachable", "share": 0.3, "first": 1},
 ]
-ELSEWHERE = {"hook": "test_hooks.py", "node-disconnected": "tests/containers", "stale-answer": "refused below"}
+ELSEWHERE = {
+    "hook": "test_hooks.py",
+    "node-disconnected": "tests/containers",
+    "stale-answer": "refused below",
+    **dict.fromkeys(
+        (fault.fault_name() for fault in FAULTS if fault.subject == "integration" and fault is not StaleAnswer),
+        "test_merchant_profiles.py",
+    ),
+}
 
 
 def write(folder: Path, *faults: dict[str, Any]) -> Path:

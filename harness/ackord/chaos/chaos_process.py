@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..host.child_process import ChildProcess
@@ -48,7 +49,7 @@ class ChaosProcess:
 
         ``default_node``: the node of requests that name none, or ``rotate``; by default the first. ``settings``:
         ``record_body_bytes``, ``max_held_bytes``, ``hold_timeout_ms``, ``finish_timeout_ms`` (see
-        ``gateway.proxy_state.ProxySettings``).
+        ``gateway.proxy_state.ProxySettings``). Raises ``UsageError`` for a contract (``contract``) that cannot be read.
         """
         node = default_node if default_node is not None else next(iter(upstreams), "rotate")
         nodes = {key: list(address) for key, address in upstreams.items()}
@@ -61,6 +62,28 @@ class ChaosProcess:
 
     def clear_rules(self, edge: str) -> None:
         self.child.call("clear_rules", edge=edge)
+
+    def show_not_found(self, edge: str, example: Mapping[str, Any]) -> None:
+        """Show how the provider answers a query of a number that nobody submitted: ``status``, ``headers``, ``body``,
+        and the ``order_no`` and ``provider_id`` that were asked for.
+        """
+        self.child.call("show_not_found", edge=edge, example=dict(example))
+
+    def forget_orders(self, edge: str) -> None:
+        """Forget every order and answer, because the provider has no orders any more."""
+        self.child.call("forget_orders", edge=edge)
+
+    def open_tls(self, edge: str, cert: Path, key: Path, *, port: int = 0) -> ProxyPort:
+        """Open one more port of the edge, for merchants that speak TLS. ``cert``, ``key``: PEM files."""
+        merchant_tls = {"cert": str(cert), "key": str(key)}
+        answer = self.child.call("open_tls", edge=edge, merchant_tls=merchant_tls, port=port)
+        return ProxyPort(edge, answer["port"], "https")
+
+    def open_connect_proxy(self, edge: str, hosts: Sequence[str], cert: Path, key: Path) -> ProxyPort:
+        """Open an HTTP proxy that leads ``hosts`` into the edge and refuses all others; it tells ``proxy-refused``."""
+        merchant_tls = {"cert": str(cert), "key": str(key)}
+        answer = self.child.call("open_connect_proxy", edge=edge, hosts=list(hosts), merchant_tls=merchant_tls)
+        return ProxyPort(edge, answer["port"])
 
     def drain(self, edge: str, *, limit_ms: float = 10_000.0) -> bool:
         """Wait until no exchange is in flight and ``on_event`` has every record. Return False if the limit passed."""

@@ -39,6 +39,10 @@ class ChaosServer:
             "open_edge": self.open_edge,
             "set_rules": self.set_rules,
             "clear_rules": self.clear_rules,
+            "show_not_found": self.show_not_found,
+            "forget_orders": self.forget_orders,
+            "open_tls": self.open_tls,
+            "open_connect_proxy": self.open_connect_proxy,
             "drain": self.drain,
             "close_edge": self.close_edge,
             "open_link": self.open_link,
@@ -69,6 +73,18 @@ class ChaosServer:
 
     def clear_rules(self, edge: str) -> None:
         self._edge(edge).set_rules(0, [])
+
+    def show_not_found(self, edge: str, example: Json) -> None:
+        self._edge(edge).show_not_found(example)
+
+    def forget_orders(self, edge: str) -> None:
+        self._edge(edge).forget_orders()
+
+    async def open_tls(self, edge: str, merchant_tls: Json, port: int = 0) -> Json:
+        return {"port": await self._edge(edge).open_tls(port, merchant_tls)}
+
+    async def open_connect_proxy(self, edge: str, hosts: Sequence[str], merchant_tls: Json, port: int = 0) -> Json:
+        return {"port": await self._edge(edge).open_connect_proxy(port, hosts, merchant_tls)}
 
     async def drain(self, edge: str, limit_ms: float = 10_000.0) -> Json:
         target = self._edge(edge)

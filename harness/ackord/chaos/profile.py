@@ -57,9 +57,14 @@ class Profile(StrictModel):
     default: Flag = Field(
         default=True, description="Whether a run that names no profile includes it; `--profile all` includes every one."
     )
-    phases: Phases = Field(description="How many orders begin when.")
+    subject: Literal["provider", "integration"] = Field(
+        default="provider",
+        description="Who is tried. `integration`: a merchant, by `ackord gateway` or `ackord drill`; what the merchant "
+        "does is the workload, and no provider is judged.",
+    )
+    phases: Phases = Field(default=Phases(), description="How many orders begin when; a merchant has its own.")
     workload: dict[Name, Annotated[int, Strict(), Field(ge=0)]] = Field(
-        min_length=1, description="Scenarios (short stories of one order) and their weights."
+        default={}, description="Scenarios (short stories of one order) and their weights; a merchant has its own."
     )
     nodes: Literal["single", "split", "rotate"] = Field(
         default="single",
@@ -77,7 +82,7 @@ class Profile(StrictModel):
         "at another machine each time.",
     )
     exposes: list[Name] = Field(
-        min_length=1,
+        default=[],
         description="Guarantees that this profile can break. One of these that met no exposure is INCONCLUSIVE, not "
         "NOT_APPLICABLE.",
     )
@@ -89,7 +94,20 @@ class Profile(StrictModel):
     )
 
     @model_validator(mode="after")
+    def _is_complete(self) -> Self:
+        if self.subject == "integration":
+            if self.default:
+                raise field_problem("default", "a profile that tries a merchant is no default", expected="false")
+            return self
+        for name in ("phases", "workload", "exposes"):
+            if name not in self.model_fields_set or not getattr(self, name):
+                raise field_problem(name, "it is left out", expected=f"{name}, unless subject is integration")
+        return self
+
+    @model_validator(mode="after")
     def _hangs_together(self) -> Self:
+        if self.tries_merchant and not self.workload:
+            return self
         if not any(self.workload.values()):
             raise field_problem("workload", "every weight is 0, so nothing would be done", expected="one weight over 0")
         sizes = {"steady": self.phases.steady.orders, "disturb": self.phases.disturb.orders}
@@ -115,6 +133,11 @@ class Profile(StrictModel):
         certain = [f.model_copy(update={"probability": 1.0}) for f in self.faults]
         chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
+
+    @property
+    def tries_merchant(self) -> bool:
+        """Whether it tries a merchant and may judge no provider."""
+        return self.subject == "integration" or any(fault.subject == "integration" for fault in self.faults)
 
     def needs(self) -> tuple[Seam, ...]:
         """Return the seams that a target must have. A profile that needs a missing seam is refused before the run."""

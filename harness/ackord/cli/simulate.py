@@ -66,7 +66,11 @@ def simulate(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from ..run.policy_simulation import SimulationOptions, plan_simulation
+    from ..simulation.merchants.grid_heat_map import require_matplotlib
+    from ..simulation.merchants.grid_report import print_grid
 
+    if out is not None:
+        require_matplotlib()  # said before the work, not after it
     plan = plan_simulation(
         SimulationOptions(
             contract,
@@ -85,10 +89,8 @@ def simulate(
         grid = plan.play(lambda cell: progress.advance(task))
         advice = plan.advise(grid) if recommend else []
     console = Console()
-    for profile, why in plan.left_out:
-        console.print(f"left out: the profile {profile}: {why}")
-    from ..simulation.merchants.grid_report import print_grid
-
+    for line in plan.remarks(details=details):
+        console.print(line)
     print_grid(console, grid, details=details)
     for line in advice:
         console.print(line)

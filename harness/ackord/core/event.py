@@ -8,6 +8,7 @@ indeterminate. Events are named tuples, because a history of a million events mu
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from .operation import Observation, OperationKind, Outcome, Vantage
@@ -20,9 +21,12 @@ __all__ = [
     "Event",
     "FaultChange",
     "LedgerRead",
+    "MerchantReport",
     "Movement",
+    "OrderIntent",
     "Phase",
     "ReplicationSample",
+    "ReportedOutcome",
     "event_from_json",
     "event_to_json",
 ]
@@ -99,7 +103,10 @@ class FaultChange(NamedTuple):
 
 
 class Phase(NamedTuple):
-    """The run entered a phase: ``steady``, ``disturb``, ``heal``, ``settle``, ``done``."""
+    """The run entered a phase: ``steady``, ``disturb``, ``heal``, ``settle``, ``done``.
+
+    In a drill ``time-limit`` says that the merchant's command was ended because its time was over.
+    """
 
     at_ns: int
     name: str
@@ -167,7 +174,50 @@ class CallbackReceived(NamedTuple):
     payee: str | None = None
 
 
-Event = Begin | Complete | FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
+class OrderIntent(NamedTuple):
+    """A request for an order number said which payable thing it is for, in the field that the contract declares."""
+
+    at_ns: int
+    order: str
+    intent: str
+
+
+class ReportedOutcome(StrEnum):
+    """What a merchant takes a payment for."""
+
+    PAID = "paid"
+    FAILED = "failed"
+    OPEN = "open"
+    """It does not know, or waits for a person."""
+
+
+class MerchantReport(NamedTuple):
+    """The merchant said what it takes a payment for: in its output, by a call, or in its books after the run."""
+
+    at_ns: int
+    source: str
+    """``output``, ``call`` or ``verify-cmd``."""
+    outcome: ReportedOutcome | None
+    """``None``: it only counts payments."""
+    order: str = ""
+    """Its order number; empty: it names the intent."""
+    intent: str = ""
+    payments: int | None = None
+    """How many payments stand in its own books; ``None``: not told."""
+
+
+Event = (
+    Begin
+    | Complete
+    | FaultChange
+    | Phase
+    | ReplicationSample
+    | Movement
+    | LedgerRead
+    | CallbackReceived
+    | OrderIntent
+    | MerchantReport
+)
 
 _NAMES: dict[type, str] = {
     Begin: "begin",
@@ -178,6 +228,8 @@ _NAMES: dict[type, str] = {
     Movement: "movement",
     LedgerRead: "ledger",
     CallbackReceived: "notice",
+    OrderIntent: "intent",
+    MerchantReport: "report",
 }
 _TYPES = {name: kind for kind, name in _NAMES.items()}
 
@@ -236,6 +288,9 @@ def event_from_json(data: dict[str, Any]) -> Event:
     elif kind is CallbackReceived:
         fields = {"order": "", "detail": "", **fields, "observation": Observation(fields["observation"])}
         fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
+    elif kind is MerchantReport:
+        said = fields.get("outcome")
+        fields["outcome"] = None if said is None else ReportedOutcome(said)
     elif kind in (Movement, FaultChange):
         for name in kind._fields:
             if name in ("account", "order", "seam"):

@@ -7,7 +7,19 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from .event import Begin, CallbackReceived, Complete, Event, FaultChange, LedgerRead, Movement, Phase, ReplicationSample
+from .event import (
+    Begin,
+    CallbackReceived,
+    Complete,
+    Event,
+    FaultChange,
+    LedgerRead,
+    MerchantReport,
+    Movement,
+    OrderIntent,
+    Phase,
+    ReplicationSample,
+)
 from .operation import Observation, OperationKind, Outcome, Vantage
 
 __all__ = ["EventIndex", "gc_disabled"]
@@ -38,6 +50,7 @@ class EventIndex:
         "callbacks",
         "completes",
         "faults",
+        "intents",
         "ledger_problem",
         "ledger_reads",
         "ledger_unread",
@@ -46,6 +59,7 @@ class EventIndex:
         "phases",
         "readable",
         "replication",
+        "reports",
     )
 
     def __init__(self, events: Iterable[Event], judged: Vantage) -> None:
@@ -69,6 +83,9 @@ class EventIndex:
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
         """By replica."""
+        self.intents: dict[str, str] = {}
+        """By order number."""
+        self.reports: list[MerchantReport] = []
         self._kinds: dict[int, OperationKind] = {}
         self._outcomes: dict[Outcome, list[int]] = defaultdict(list)
         self._sort(events, judged)
@@ -101,7 +118,15 @@ class EventIndex:
                 self._sort_rare(event)
 
     def _sort_rare(
-        self, event: FaultChange | Phase | ReplicationSample | Movement | LedgerRead | CallbackReceived
+        self,
+        event: FaultChange
+        | Phase
+        | ReplicationSample
+        | Movement
+        | LedgerRead
+        | CallbackReceived
+        | OrderIntent
+        | MerchantReport,
     ) -> None:
         if isinstance(event, Movement):
             self.movements.setdefault(event.order, []).append(event)
@@ -119,6 +144,10 @@ class EventIndex:
             else:
                 self.ledger_reads[event.order] = event
                 self.ledger_unread.pop(event.order, None)
+        elif isinstance(event, OrderIntent):
+            self.intents.setdefault(event.order, event.intent)
+        elif isinstance(event, MerchantReport):
+            self.reports.append(event)
         elif event.order:
             self.callbacks.setdefault(event.order, []).append(event)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
 
 from ..core.event_index import gc_disabled
 from ..core.history import History, OrderHistory
@@ -25,11 +26,24 @@ FINDINGS_KEPT = 50
 """Findings kept for each guarantee, the worst first."""
 
 
+class JudgedGuarantee(Protocol):
+    """What counting needs of a guarantee, be it a provider's or a merchant's."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def needs_ledger(self) -> bool: ...
+
+
+G = TypeVar("G", bound=JudgedGuarantee)
+
+
 @dataclass(slots=True)
-class GuaranteeTally:
+class GuaranteeTally(Generic[G]):
     """Counts the exposures and findings of one guarantee."""
 
-    guarantee: Guarantee
+    guarantee: G
     expected: bool = False
     """Whether the profile claims to expose this guarantee."""
     exposures: int = 0
@@ -146,11 +160,11 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     )
 
 
-def _judge_orders(history: History, tallies: list[GuaranteeTally], context: JudgeContext) -> None:
+def _judge_orders(history: History, tallies: list[GuaranteeTally[Guarantee]], context: JudgeContext) -> None:
     pairs = [(tally, tally.guarantee.judge) for tally in tallies]
     open_questions = context.promises.unknown
     for order in history.orders:
-        broken: list[tuple[GuaranteeTally, int, Sequence[Finding]]] = []
+        broken: list[tuple[GuaranteeTally[Guarantee], int, Sequence[Finding]]] = []
         for tally, judge_order in pairs:
             try:
                 exposures, found = judge_order(order, context)
@@ -167,7 +181,7 @@ def _judge_orders(history: History, tallies: list[GuaranteeTally], context: Judg
             _add_broken(order, broken)
 
 
-def _add_broken(order: OrderHistory, broken: list[tuple[GuaranteeTally, int, Sequence[Finding]]]) -> None:
+def _add_broken(order: OrderHistory, broken: list[tuple[GuaranteeTally[Guarantee], int, Sequence[Finding]]]) -> None:
     """Add one order's findings, with their causes."""
     if len(broken) == 1:
         tally, exposures, found = broken[0]

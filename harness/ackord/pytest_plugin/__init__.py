@@ -18,12 +18,12 @@ import pytest
 
 from . import collection
 from .ending import add_sections, say_evidence
-from .fixtures import ackord_bench, ackord_profile, chaos, history, merchant, provider
+from .fixtures import ackord_bench, ackord_profile, chaos, drill, history, merchant, provider
 from .guarantee_item import stop_at
 from .marks import check_mark, parametrize
 from .options import add_options, close_runs, contract_path, share_with_workers
 
-__all__ = ["ackord_bench", "ackord_profile", "chaos", "history", "merchant", "provider"]
+__all__ = ["ackord_bench", "ackord_profile", "chaos", "drill", "history", "merchant", "provider"]
 
 _MARKERS = (
     "ackord(contract=, profile=, seed=, faults=): what this test's merchant, provider and chaos are; "

@@ -13,9 +13,10 @@ from .marks import surroundings_of
 from .options import runs_of
 
 if TYPE_CHECKING:
+    from ..drill.bench import DrillBench
     from ..run.interactive import InteractiveRun
 
-__all__ = ["ackord_bench", "ackord_profile", "chaos", "history", "merchant", "provider"]
+__all__ = ["ackord_bench", "ackord_profile", "chaos", "drill", "history", "merchant", "provider"]
 
 
 @pytest.fixture
@@ -80,3 +81,19 @@ def chaos(ackord_bench: InteractiveRun) -> InteractiveRun:
 def history(ackord_bench: InteractiveRun) -> Any:
     """A callable that returns the history so far; judge it with ``ackord.guarantees.judge.judge``."""
     return ackord_bench.history
+
+
+@pytest.fixture
+def drill(request: pytest.FixtureRequest, ackord_profile: str | None) -> DrillBench:
+    """A drill of a merchant: your own code meets the provider through the gateway, under the profile's faults, and is
+    judged by its calls.
+    - ``drill.run(["npm", "test"])`` runs a command, which finds the provider at ``ACKORD_PROVIDER_URL``; the keywords
+      ``env``, ``intent``, ``report_pattern``, ``verify_cmd`` and ``time_limit`` are options of ``ackord drill``
+    - ``with drill.running(): ...`` is for a merchant in the test itself, which sends to ``drill.url``
+    - ``drill.assert_held("merchant-pays-once")`` fails with the explanation; without a name no guarantee may be broken,
+      and one must have been put to the test
+    """
+    with stop_at():
+        from ..drill.bench import DrillBench
+
+        return DrillBench(runs_of(request.config), surroundings_of(request.node, ackord_profile))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import Future
 from typing import Any
 
-from ..chaos.gateway.exchange_record import ExchangeRecord, FaultRecord, decode_record
+from ..chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, FaultRecord, decode_record
 from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.codec import HttpResponse, Interpretation, ResponseContext
 from ..core.event import Begin, Complete, Event, FaultChange
@@ -66,8 +66,8 @@ class Recorder:
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
         self._last_op = 0
-        self.on_foreign: Callable[[ExchangeRecord], None] | None = None
-        """Takes the exchanges of other clients than the harness's; ``None``: they are not recorded."""
+        self.on_foreign: Callable[[ExchangeRecord | FaultRecord | DeliveryRecord], None] | None = None
+        """Takes the records of other clients than the harness's; ``None``: they are not recorded."""
         self.unanswered_in_a_row = 0
         """Requests to the provider that got no answer since the last one that got any."""
         self._lock = threading.Lock()
@@ -156,12 +156,17 @@ class Recorder:
         match decode_record(message):
             case ExchangeRecord() as exchange:
                 self._exchange(exchange)
+            case DeliveryRecord() as delivery:
+                if self.on_foreign is not None:
+                    self.on_foreign(delivery)
+            case FaultRecord(op=op) as fired if op < 0 and self.on_foreign is not None:
+                self.on_foreign(fired)
             case FaultRecord(_, fault, op, at_ns, detail):
-                self.add(FaultChange(at_ns, fault, "fired", "edge", op, dict(detail)))
+                self.add(FaultChange(at_ns, fault, "fired", "edge", max(0, op), dict(detail)))
 
     def _exchange(self, x: ExchangeRecord) -> None:
         if x.op not in self._begun:
-            if not x.op and self.on_foreign is not None:
+            if x.op <= 0 and self.on_foreign is not None:
                 self.on_foreign(x)
             return  # not an operation of ours: a health check, or a foreign merchant's
         detail = x.detail or NO_ANSWER.get(x.end, x.end)

@@ -33,6 +33,7 @@ def describe(x: Exchange, order: OrderHistory, currency: str) -> str:
 def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:
     """``ledger: payout mv-7 of 19.99 EUR``."""
     whose = f", account {printable(m.account)}" if m.account and m.account != order.account else ""
+    whose += f", order {printable(m.order)}" if m.order and m.order != order.number else ""
     return f"ledger: {printable(m.kind)} {printable(m.movement_id)} of {money(m.amount_minor, currency)}{whose}"
 
 
@@ -48,8 +49,10 @@ def _request(x: Exchange, order: OrderHistory, currency: str) -> str:
     if x.kind in _WRITES:
         amount = money(x.sent_amount_minor, currency)
         words += f" of {amount}" if amount else ""
-        if order.fingerprint and x.fingerprint != order.fingerprint:
+        if x.order == order.number and order.fingerprint and x.fingerprint != order.fingerprint:
             words += ", another payload"
+    if x.order != order.number:
+        words += f", order {printable(x.order)}"
     if x.account != order.account:
         words += f", by account {printable(x.account)}"
     if x.node:

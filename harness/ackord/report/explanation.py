@@ -18,7 +18,7 @@ from ..core.history import Exchange, History, OrderHistory
 from ..core.operation import Observation, OperationKind, Vantage
 from ..core.payment_state import NO_MONEY, RANK
 from ..core.verdict import Finding, Result
-from ..guarantees import GUARANTEES
+from ..guarantees.merchant.catalogue import guarantee_named
 from .exchange_text import describe, describe_movement, kind_word
 from .fault_context import FaultContext
 from .format import count, milliseconds, printable, relative
@@ -170,8 +170,8 @@ class Explainer:
         return FaultContext(self._history)
 
     def explain(self, finding: Finding) -> Explanation:
-        order = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
-        guarantee = GUARANTEES.get(finding.guarantee) if finding.guarantee in GUARANTEES else None
+        order = self._order_of(finding)
+        guarantee = guarantee_named(finding.guarantee)
         origin_ns, clock = self._origin(order, finding)
         moments, left_out = self._moments(order, finding, origin_ns)
         offending = _offending(order, finding)
@@ -195,6 +195,23 @@ class Explainer:
             safe_policies=finding.safe_policies,
             repeat=self._repeat,
             follows_from=printable(finding.follows_from),
+        )
+
+    def _order_of(self, finding: Finding) -> OrderHistory:
+        """Return the history of the finding's order. A merchant may have spent several on one thing: then of them all,
+        as far as they prove the finding.
+        """
+        own = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)
+        seen = {(x.op, x.copy) for x in (*own.exchanges, *own.foreign)}
+        strangers = {key for key in finding.evidence if key not in seen}
+        if not strangers:
+            return own
+        several = [o for o in self._orders.values() if any((x.op, x.copy) in strangers for x in o.exchanges)]
+        return OrderHistory(
+            own.number,
+            [x for o in (own, *several) for x in o.exchanges],
+            [m for o in (own, *several) for m in o.movements],
+            None,
         )
 
     def _origin(self, order: OrderHistory, finding: Finding) -> tuple[int, str]:

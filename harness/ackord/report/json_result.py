@@ -21,7 +21,7 @@ from ..core.history import History
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
-from ..guarantees import GUARANTEES
+from ..guarantees.merchant.catalogue import guarantee_named
 from ..masking import mask_data
 from .campaign_summary import labelled, remarks
 from .coverage_text import unproven
@@ -114,7 +114,7 @@ def _left_out(p: LeftOutProfile) -> Json:
 
 
 def _guarantee(g: GuaranteeVerdict, explainer: Explainer) -> Json:
-    known = GUARANTEES.get(g.guarantee) if g.guarantee in GUARANTEES else None
+    known = guarantee_named(g.guarantee)
     return {
         "id": g.guarantee,
         "title": known.title if known else "",

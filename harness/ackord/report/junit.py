@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import GuaranteeVerdict, Result
-from ..guarantees import GUARANTEES
+from ..guarantees.merchant.catalogue import guarantee_named
 from .campaign_summary import labelled
 from .explanation import Explainer
 from .files import write_file
@@ -110,7 +110,7 @@ def _doubts(result: CampaignResult) -> ET.Element:
 
 def _case(result: CampaignResult, classname: str, g: GuaranteeVerdict, explainer: Explainer) -> ET.Element:
     case = ET.Element("testcase", classname=classname, name=_clean(g.guarantee))
-    known = GUARANTEES.get(g.guarantee) if g.guarantee in GUARANTEES else None
+    known = guarantee_named(g.guarantee)
     _properties(
         case,
         {

@@ -36,6 +36,9 @@ _QUERY_AFTER = _TimedHop(("timing", "query_after"), "the first query comes after
 _QUERY_FOR = _TimedHop(("timing", "query_for"), "the merchant asks for")
 _RETRY_FOR = _TimedHop(("timing", "retry_for"), "the merchant resubmits for")
 _SETTLES = _TimedHop(("timing", "settles_within"), "an ordinary payment is through within")
+_CHANNEL = _TimedHop(("timing", "channel_answers_within"), "the provider waits for its bank")
+_INQUIRES = _TimedHop(("timing", "channel_inquires_after"), "the provider asks its bank again after")
+_DECIDES = _TimedHop(("timing", "channel_decides_within"), "the bank has decided within")
 _CALLED = _TimedHop(("timing", "callback_within"), "a callback is sent within")
 _CALLED_FOR = _TimedHop(("timing", "callback_retries_for"), "callbacks are repeated for")
 _TIMEOUT = _TimedHop(("limits", "timeout"), "Ackord waits")
@@ -64,6 +67,15 @@ _MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
         _SETTLES,
         "a callback may be sent before the payment is through: the first one need not tell how it ends",
     ),
+    (
+        _ANSWERS,
+        _CHANNEL,
+        "the provider answers before its bank does: its answer cannot say how the payment ends, and whoever reads it "
+        "as a failure pays again",
+    ),
+    (_DECIDES, _INQUIRES, "the provider asks its bank only after that has decided"),
+    (_QUERY_FOR, _DECIDES, "the merchant gives up asking while the bank may still pay"),
+    (_SETTLES, _CHANNEL, "an ordinary payment is through before the provider has stopped waiting for its bank"),
     (_CALL_TIMEOUT, _CALLED, "a run gives up a query before the callback that answers it is due"),
     (_END, _SETTLES, "what is promised after a disturbance is shorter than an ordinary payment takes"),
     (_LANDS, _TOLERATED, "an order that is promised to be visible may still be not found"),
@@ -73,7 +85,10 @@ _MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
 
 def times(loaded: LoadedContract) -> list[tuple[DocumentPath, str]]:
     """Return the hops' documented times, as ``timing`` gives them."""
-    hops = (_WAITS, _ANSWERS, _QUERY_AFTER, _QUERY_FOR, _RETRY_FOR, _SETTLES, _CALLED, _CALLED_FOR)
+    hops = (
+        _WAITS, _ANSWERS, _CHANNEL, _INQUIRES, _DECIDES, _QUERY_AFTER, _QUERY_FOR, _RETRY_FOR, _SETTLES, _CALLED,
+        _CALLED_FOR,
+    )  # fmt: skip
     return [(hop.path, f"{hop.label} {time}") for hop in hops if (time := _time(loaded.contract, hop.path)) is not None]
 
 

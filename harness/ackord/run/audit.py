@@ -54,7 +54,7 @@ def audit_recordings(
                 profile=header.profile,
                 verdict=replace(verdict, notes=(*verdict.notes, *notes)),
                 history=history,
-                landing=estimate(history),
+                landing=estimate(history) if header.subject == "provider" else None,
                 journal=str(path),
                 operations=sum(
                     1 for e in history.events if getattr(e, "vantage", None) is Vantage.MERCHANT and hasattr(e, "kind")

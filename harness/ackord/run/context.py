@@ -275,8 +275,8 @@ def _header(
     return RunHeader(
         contract=contract.provider,
         profile=profile.name,
-        subject="provider",
-        vantage=Vantage.PROVIDER,
+        subject=plan.subject,
+        vantage=Vantage.PROVIDER if plan.drill is None else Vantage.MERCHANT,
         seed=plan.seed,
         promises=promises,
         exposes=tuple(profile.exposes),
@@ -293,6 +293,7 @@ def _header(
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
+            **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),

@@ -41,7 +41,7 @@ def clear_evidence(out: Path, *, keep: Path | None = None) -> None:
     """
     load_report_plugins()
     stale = [out / report.file for report in REPORTS if report.file]
-    stale += [out / CONTRACT_FILE, *out.glob("*/journal.jsonl")]
+    stale += [out / CONTRACT_FILE, *out.glob("*/journal.jsonl"), *out.glob("*/command.log")]
     for path in stale:
         if keep is not None and path.resolve() == keep.resolve():
             continue

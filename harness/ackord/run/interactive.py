@@ -12,20 +12,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
 import uvloop
 
-from ..chaos.faults import Fault
+from ..chaos.faults import Fault, Seam
 from ..chaos.faults.edge import edge_faults
 from ..chaos.profile import Profile
 from ..client.operation_request import OperationRequest
+from ..contract.base.http_messages import HttpRequest
 from ..contract.codec.codec import Interpretation, Payment, RequestRenderError
 from ..core.clock import MS, RealClock
-from ..core.event import FaultChange, Phase
+from ..core.event import Event, FaultChange, Phase
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import OperationKind
@@ -55,13 +57,24 @@ _USUAL_AMOUNT_MINOR = 1000
 class InteractiveRun:
     """A context manager over an environment that was entered by somebody else. All methods block."""
 
-    def __init__(self, plan: RunPlan, profile: Profile, environment: Environment, *, name: str = "") -> None:
-        """``name`` keeps runs of one provider apart: their orders have different numbers. Raises ``FileError``."""
+    def __init__(
+        self,
+        plan: RunPlan,
+        profile: Profile,
+        environment: Environment,
+        *,
+        name: str = "",
+        intent_of: Callable[[HttpRequest], str] = lambda request: "",
+    ) -> None:
+        """``name`` keeps runs of one provider apart: their orders have different numbers. ``intent_of``: the payable
+        thing that a submit of another client says it is for. Raises ``FileError``.
+        """
         self.plan = plan
         self.profile = profile
         self.environment = environment
         # A test does what it likes, not what the profile's own workload exposes.
-        profile = profile.model_copy(update={"exposes": GUARANTEES.names()})
+        exposes = GUARANTEES.names() if plan.drill is None else plan.drill.exposes(profile)
+        profile = profile.model_copy(update={"exposes": exposes})
         self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="ackord-interactive", daemon=True)
         self._rig = context = RunContext(plan, profile, environment, RealClock(), name=name)
@@ -74,6 +87,7 @@ class InteractiveRun:
             context.careful_client.client_state,
             self._adopt,
             since_ns=context.clock.now_ns(),
+            intent_of=intent_of,
         )
         """What was made of the calls of other clients through ``environment.edge_url``."""
         context.recorder.on_foreign = self.foreign_calls.take
@@ -137,7 +151,7 @@ class InteractiveRun:
 
     async def _settle(self) -> None:
         context = self._rig
-        await context.drain()
+        await self._drain()
         await context.fault_controller.prove()
         await context.fault_controller.heal_all()
         context.recorder.add(Phase(context.clock.now_ns(), "settle"))
@@ -192,8 +206,13 @@ class InteractiveRun:
             if not fired(events, name, armed.since_ns if armed else 0):
                 raise AssertionError(why_not_fired(events, armed, name))
 
-    async def _prove(self) -> None:
+    async def _drain(self) -> None:
+        """Wait until everything that reached the provider so far has been recorded."""
         await self._rig.drain()
+        self.foreign_calls.flush()
+
+    async def _prove(self) -> None:
+        await self._drain()
         await self._rig.fault_controller.prove()
 
     def _named(self, name: str) -> list[Fault]:
@@ -213,16 +232,34 @@ class InteractiveRun:
             )
         return found
 
+    # -- events of others ----------------------------------------------------------------------------------------------
+
+    def enter(self, phase: str) -> None:
+        """Record that the run entered a phase."""
+        self.record(Phase(self._rig.clock.now_ns(), phase))
+
+    def record(self, event: Event) -> None:
+        """Append an event to the history. Safe from any thread."""
+        self._rig.recorder.add(event)
+
+    @property
+    def wire_url(self) -> str:
+        """Where another client is to send to: the gateway, or the link in front of it where the profile has one."""
+        return self.environment.wire_url() if Seam.WIRE in self.profile.needs() else self.environment.edge_url
+
     # -- the history ---------------------------------------------------------------------------------------------------
 
     def history(self) -> History:
         """What happened so far."""
-        self._run(self._rig.drain())
+        self._run(self._drain())
         return self._rig.recorder.history()
 
     def verdict(self) -> Verdict:
         """Judge what happened so far. The notes say how many calls of other clients were judged."""
-        verdict = judge_run(self.history(), self.plan.openapi)
+        return self._judged(self.history())
+
+    def _judged(self, history: History) -> Verdict:
+        verdict = judge_run(history, self.plan.openapi)
         calls = self.foreign_calls
         return replace(verdict, notes=(*verdict.notes, str(calls))) if calls.judged or calls.unread else verdict
 
@@ -233,7 +270,7 @@ class InteractiveRun:
         ``NotHeld``, an ``AssertionError`` with the explanation, and ``UnknownNameError``.
         """
         __tracebackhide__ = True
-        self._run(self._rig.drain())
+        self._run(self._drain())
         if self._rig.recorder.operations != self._settled_at:
             self.settle()
         verdict = self.verdict()
@@ -244,18 +281,22 @@ class InteractiveRun:
         lines = [f"armed: {armed}" for armed in self._armed.values()]
         if self.foreign_calls.judged or self.foreign_calls.unread:
             lines.append(str(self.foreign_calls))
-        folder = self._rig.journal.path.parent
-        return [*lines, f"evidence: {shown(folder)}", f"repeat with {self._rig.header.command}"]
+        return [*lines, f"evidence: {shown(self.folder)}", f"repeat with {self._rig.header.command}"]
 
-    def result(self) -> ProfileResult:
-        """Return the result so far, as reports take it."""
-        history = self.history()
+    @property
+    def folder(self) -> Path:
+        """The folder of its evidence."""
+        return self._rig.journal.path.parent
+
+    def result(self, *, complete: bool = True) -> ProfileResult:
+        """Return the result so far, as reports take it. ``complete``: whether the run came to its end."""
+        history = self.history() if complete else self._rig.recorder.history(complete=False)
         at_ns = [e.at_ns for e in history.events]
         return ProfileResult(
             profile=self.profile.name,
-            verdict=self.verdict(),
+            verdict=self._judged(history),
             history=history,
-            landing=estimate(history),
+            landing=estimate(history) if self.plan.drill is None else None,
             journal=str(self._rig.journal.path),
             operations=self._rig.recorder.operations,
             elapsed_ns=max(at_ns) - min(at_ns) if at_ns else 0,

@@ -8,6 +8,7 @@ from ..core.history import History
 from ..core.verdict import Verdict
 from ..errors import UsageError
 from ..guarantees.judge import judge
+from ..guarantees.merchant.judge import judge_merchant
 from ..workload.openapi_check import ApiDocument, judge_responses
 from .order_plan import limits_note
 
@@ -15,7 +16,12 @@ __all__ = ["judge_run"]
 
 
 def judge_run(history: History, document: ApiDocument | None = None) -> Verdict:
-    """Judge ``history`` by every guarantee. Raises ``UsageError`` for a document of another provider."""
+    """Judge ``history`` by every guarantee: the merchant in a drill, else the provider.
+
+    Raises ``UsageError`` for a document of another provider.
+    """
+    if history.header.subject == "integration":
+        return judge_merchant(history)
     verdict = judge(history)
     if note := limits_note(history.header.options):
         verdict = replace(verdict, notes=(*verdict.notes, note))

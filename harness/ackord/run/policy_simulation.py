@@ -14,6 +14,7 @@ from ..contract.loading.loader import PlaceholderEnv, load_contract
 from ..errors import FileError, UsageError
 from ..merchant.policy import MerchantPolicy
 from ..merchant.presets import policies_of
+from ..merchant.time_budget import BudgetConflict, budget_conflicts
 from ..report.files import write_file
 from ..simulation.merchants.cell import CellTally
 from ..simulation.merchants.grid import PolicyGrid, play_grid
@@ -28,6 +29,8 @@ __all__ = ["SimulationOptions", "SimulationPlan", "plan_simulation"]
 
 _WORDS = "reference"
 """The contract whose words are read where a user names none."""
+_FEW = 3
+"""Of so many policies the times that do not fit are told one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class SimulationPlan:
     profiles: tuple[Profile, ...]
     left_out: tuple[tuple[str, str], ...]
     """Profiles that cannot be simulated, and why."""
+    conflicts: tuple[BudgetConflict, ...]
+    """Times of the policies that do not fit the contract's."""
     model: ProviderModel
     outage_ns: int
 
@@ -64,6 +69,13 @@ class SimulationPlan:
     def words(self) -> str:
         """The contract whose words are read."""
         return self.options.contract or _WORDS
+
+    def remarks(self, *, details: bool = False) -> list[str]:
+        """What a reader must know besides the table: profiles left out, times that do not fit."""
+        found = [f"left out: the profile {name}: {why}" for name, why in self.left_out]
+        if self.conflicts and len(self.policies) > _FEW and not details:
+            return [*found, f"times that do not fit the contract's: {len(self.conflicts)} (--details prints them)"]
+        return [*found, *(f"times that do not fit: {c.policy}, {c.setting}: {c.text}" for c in self.conflicts)]
 
     def play(self, on_cell: Callable[[CellTally], None] = lambda cell: None) -> PolicyGrid:
         options = self.options
@@ -114,9 +126,8 @@ def plan_simulation(options: SimulationOptions) -> SimulationPlan:
         raise UsageError(f"--outage {options.outage}: {error}") from None
     if not outage.ns:
         raise UsageError("--outage 0: the faults would be healed before the first order. Expected such as 60s")
-    model = INCIDENT
-    if options.contract:
-        model = model_of_contract(load_contract(options.contract, env=PlaceholderEnv({})))
+    loaded = load_contract(options.contract, env=PlaceholderEnv({})) if options.contract else None
+    model = INCIDENT if loaded is None else model_of_contract(loaded)
     recommended_ms = None
     if options.measured is not None:
         result = _read_result(options.measured)
@@ -132,7 +143,8 @@ def plan_simulation(options: SimulationOptions) -> SimulationPlan:
             profiles.append(profile)
     if not profiles:
         raise UsageError("none of the chosen profiles can be simulated: " + "; ".join(f"{n}: {w}" for n, w in left_out))
-    return SimulationPlan(options, policies, tuple(profiles), tuple(left_out), model, outage.ns)
+    conflicts = [c for policy in policies for c in budget_conflicts(policy, loaded.contract)] if loaded else []
+    return SimulationPlan(options, policies, tuple(profiles), tuple(left_out), tuple(conflicts), model, outage.ns)
 
 
 def _profiles(names: tuple[str, ...]) -> list[Profile]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..chaos import profile as chaos_profile
+from ..chaos.gateway.connect_host import authority
 from ..chaos.profile import Profile
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract, shipped
@@ -15,6 +16,7 @@ from ..core.clock import RealClock
 from ..core.result import LeftOutProfile
 from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
+from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
@@ -43,6 +45,8 @@ def make_plan(options: RunOptions) -> RunPlan:
     refuse_production(loaded, options.target, options.production)
     if options.ca and not Path(options.ca).is_file():
         raise UsageError(f"--ca {options.ca}: there is no such file.\n  expected: certificates in PEM")
+    if options.proxy_host:
+        authority(options.proxy_host)
     document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     flaw, seed = options.flaw, options.seed
     chosen, every = _chosen(options.profiles, flaw)
@@ -118,7 +122,7 @@ def load_profile(name_or_path: str | Path) -> Profile:
     """A profile whose scenarios and guarantees exist. Raises ``UnknownNameError`` or ``FileError``."""
     loaded = chaos_profile.read_profile(name_or_path)
     load_guarantee_plugins()
-    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=GUARANTEES.names())
+    loaded.check_names(scenarios=SCENARIOS.names(), guarantees=[*GUARANTEES.names(), *MERCHANT_GUARANTEES.names()])
     return loaded.profile
 
 
@@ -129,7 +133,7 @@ def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if not (every or profile.default):
+        if profile.tries_merchant or not (every or profile.default):
             continue
         missing = [seam for seam in profile.needs() if seam not in seams]
         if missing:
@@ -167,8 +171,10 @@ def _required(names: Sequence[str], loaded: LoadedContract) -> tuple[str, ...]:
             found += [g.id for g in GUARANTEES if g.needs_ledger or not g.not_applicable(promises)]
         elif Path(name).suffix in (".yaml", ".yml"):
             found.append(load_profile(name).name)
-        elif name in profiles or name in GUARANTEES:
+        elif name in profiles or name in GUARANTEES or name in MERCHANT_GUARANTEES:
             found.append(name)
         else:
-            raise UnknownNameError("profile or guarantee", name, [*profiles, *GUARANTEES.names(), EVERY])
+            raise UnknownNameError(
+                "profile or guarantee", name, [*profiles, *GUARANTEES.names(), *MERCHANT_GUARANTEES.names(), EVERY]
+            )
     return tuple(dict.fromkeys(found))

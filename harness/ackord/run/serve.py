@@ -30,6 +30,7 @@ def serve_provider(plan: RunPlan, announce: Callable[[str, str, str], None]) -> 
             announce(environment.edge_url, environment.direct_url, environment.description)
             await asyncio.Event().wait()
 
+    plan = replace(plan, own_clients=True)
     with tempfile.TemporaryDirectory() as folder, open_environment(plan) as environment:
         plan_here = replace(plan, out=Path(folder))
         asyncio.run(until_interrupted())

@@ -43,7 +43,7 @@ class Session:
         self._progress = progress
         self.environment: Environment = open_environment(plan)
         for profile in plan.profiles:
-            refuse_unless_possible(profile, self.environment)
+            refuse_unless_possible(profile, self.environment, subject=plan.subject)
         refuse_flaw_unless_possible(plan.flaw, self.environment)
         self._done: list[ProfileResult] = []
         self._stop: Callable[[], object] = lambda: None
@@ -121,6 +121,10 @@ class Session:
             said = "it was interrupted" if isinstance(why, KeyboardInterrupt) else str(why)
             self._done.append(run.result(cut_short=said))
             raise
+        return self.add(result)
+
+    def add(self, result: ProfileResult) -> ProfileResult:
+        """Count a profile's result among the session's."""
         self._done.append(result)
         return result
 
@@ -209,7 +213,7 @@ class Session:
         return CampaignResult(
             contract=plan.contract.contract.provider,
             provider=self.environment.description,
-            subject="provider",
+            subject=plan.subject,
             target=plan.target,
             flaw=plan.flaw,
             seed=plan.seed,
@@ -256,14 +260,20 @@ def refuse_flaw_unless_possible(flaw: str, environment: Environment) -> None:
         )
 
 
-def refuse_unless_possible(profile: Profile, environment: Environment) -> None:
-    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or makes up answers."""
-    made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
-    if made_up:
+def refuse_unless_possible(profile: Profile, environment: Environment, *, subject: str = "provider") -> None:
+    """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or tries a merchant and
+    the provider is the ``subject``.
+    """
+    if profile.tries_merchant and subject == "provider":
+        made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
+        why = (
+            f"has {', '.join(made_up)}, which makes up answers that the provider never gave"
+            if made_up
+            else "tries a merchant (subject: integration)"
+        )
         raise UsageError(
-            f"the profile {profile.name} has {', '.join(made_up)}, which makes up answers that the provider never "
-            "gave: no provider can be judged by them.\n"
-            "  mend: try a merchant with it (ackord serve --profile), or take another profile"
+            f"the profile {profile.name} {why}: no provider can be judged by it.\n"
+            "  mend: try a merchant with it (ackord drill, ackord gateway --profile), or take another profile"
         )
     needs = set(profile.needs())
     missing = needs - environment.seams

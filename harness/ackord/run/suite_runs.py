@@ -18,8 +18,10 @@ from ..report import timeline
 from ..report.files import write_file
 from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
+from .environments.base import Environment
 from .evidence import clear_evidence, keep_contract
 from .extra_faults import with_faults
+from .foreign_calls import ForeignCalls
 from .interactive import InteractiveRun
 from .options.plan import RunPlan
 from .options.run_options import RunOptions
@@ -27,7 +29,7 @@ from .resolve import load_profile, make_plan
 from .session import Session, prepare, refuse_unless_possible
 from .suite_evidence import campaign_of, file_name, shown
 
-__all__ = ["AlreadyFailed", "SuiteRuns", "Surroundings"]
+__all__ = ["AlreadyFailed", "Setting", "SuiteRuns", "Surroundings"]
 
 _FAILURE = "failure.txt"
 """Holds the error of a run that failed, in the folder of a contract or of one of its profiles."""
@@ -49,6 +51,15 @@ class Surroundings(NamedTuple):
     seed: int
     faults: tuple[Any, ...] = ()
     """Faults beside the profile's: names, or objects as in a profile."""
+
+
+class Setting(NamedTuple):
+    """What a test runs in."""
+
+    name: str
+    plan: RunPlan
+    profile: Profile
+    environment: Environment
 
 
 class SuiteRuns:
@@ -176,12 +187,21 @@ class SuiteRuns:
     @contextlib.contextmanager
     def interactive(self, wanted: Surroundings) -> Iterator[InteractiveRun]:
         """Yield an interactive run for one test, in the environment of this worker. Raises ``AckordError``."""
+        setting = self.setting(wanted)
+        run = InteractiveRun(setting.plan, setting.profile, setting.environment, name=setting.name)
+        with run:
+            yield run
+            result = run.result()
+        self.keep(setting, result, run.foreign_calls)
+
+    def setting(self, wanted: Surroundings, *, subject: str = "provider") -> Setting:
+        """Prepare the environment of this worker for a test. Raises ``AckordError``."""
         times = self._names[wanted.name] = self._names.get(wanted.name, 0) + 1
         name = wanted.name if times == 1 else f"{wanted.name}#{times}"
         plan = self.plan(wanted.contract, profiles=(wanted.profile,))
         profile = with_faults(load_profile(wanted.profile), wanted.faults)
         session = self._session(wanted.contract)
-        refuse_unless_possible(profile, session.environment)
+        refuse_unless_possible(profile, session.environment, subject=subject)
         prepare(session.environment, profile, plan.flaw)
         mine = replace(
             plan,
@@ -189,16 +209,17 @@ class SuiteRuns:
             out=self._folder(wanted.contract) / "tests" / file_name(name),
             repeat=self._repeat(wanted),
         )
-        run = InteractiveRun(mine, profile, session.environment, name=name)
-        with run:
-            yield run
-            result = run.result()
-        timeline.write(campaign_of([result], mine.out), mine.out)
-        keep_contract(mine.contract, mine.out)
-        if run.foreign_calls.judged or run.foreign_calls.unread:
-            self._calls.append(f"{name}: {run.foreign_calls}")
+        return Setting(name, mine, profile, session.environment)
+
+    def keep(self, setting: Setting, result: ProfileResult, calls: ForeignCalls) -> None:
+        """Write a test's timeline and contract beside its journal, and remember what its own client did."""
+        out = setting.plan.out
+        timeline.write(campaign_of([result], out), out)
+        keep_contract(setting.plan.contract, out)
+        if calls.judged or calls.unread:
+            self._calls.append(f"{setting.name}: {calls}")
             if self._shared:
-                write_file(mine.out / _CALLS, self._calls[-1].encode())
+                write_file(out / _CALLS, self._calls[-1].encode())
 
     def _repeat(self, wanted: Surroundings) -> str:
         """The pytest command that repeats one test. It names the session's profiles, for they are in its name."""

@@ -16,6 +16,7 @@ from ..chaos.faults.edge_actions import (
     DelayRequest,
     DropRequest,
     LoseAnswer,
+    PadAnswer,
     RefuseConnection,
     ReorderQuery,
     ReplaceAnswer,
@@ -25,13 +26,14 @@ from ..chaos.faults.edge_actions import (
     TrickleAnswer,
     TruncateAnswer,
 )
-from ..chaos.faults.edge_views import AnswerView, RequestView
+from ..chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView
 from ..chaos.gateway.barriers import Barriers
 from ..chaos.gateway.delay_queue import DelayQueue
 from ..chaos.gateway.identity import RequestIdentity, read_identity
 from ..chaos.gateway.reorder_buffer import ReorderBuffers
 from ..chaos.gateway.response_history import ResponseHistory
 from ..chaos.gateway.rules import FaultRule, RequestFaults, RuleSet
+from ..chaos.gateway.synthetic_responses import IN_PROGRESS, NOT_FOUND
 from ..client.operation_request import OperationRequest
 from ..contract.codec.codec import HttpRequest, HttpResponse, Interpretation, ResponseContext
 from ..core.clock import MS, SECOND, VirtualClock
@@ -265,7 +267,7 @@ class SimulatedGateway:
             self._answer_instead(flight, *instead)
             return
         rule = plan.terminal
-        action = rule.fault.on_answer(self._view(flight, answer)) if rule is not None else None
+        action = rule.fault.on_answer(self._view(flight, answer, rule)) if rule is not None else None
         if rule is None or action is None:
             self._give(flight, answer)
             return
@@ -275,6 +277,8 @@ class SimulatedGateway:
             self._give(flight, _wire(given) if isinstance(given, SyntheticResponse) else given.original)
         elif isinstance(action, TruncateAnswer):
             self._lose(flight, "the connection ended in the middle of the answer")
+        elif isinstance(action, PadAnswer):
+            self._give(flight, answer._replace(body=answer.body + b" " * action.more_bytes))
         elif isinstance(action, TrickleAnswer):
             whole_ns = round(len(answer.body) / action.bytes_per_s * SECOND)
             self._pauses.wait(rule, whole_ns, lambda: self._give(flight, answer))
@@ -285,7 +289,7 @@ class SimulatedGateway:
         self._fired(rule, flight)
         self._give(flight, _wire(action.response))
 
-    def _view(self, flight: SimulatedExchange, answer: HttpResponse) -> AnswerView:
+    def _view(self, flight: SimulatedExchange, answer: HttpResponse, rule: FaultRule) -> AnswerView:
         now_ns, name, ordinal = self._clock.now_ns(), _name(flight), flight.call.ordinal
         return AnswerView(
             answer.status,
@@ -294,6 +298,11 @@ class SimulatedGateway:
             now_ns,
             lambda behind, lag_ns: self._memory.earlier(name, now_ns, behind, lag_ns),
             lambda lag_ns: self._memory.hides(name, ordinal, now_ns, lag_ns),
+            lambda: self._memory.acknowledged_ns(name, ordinal),
+            lambda: NOT_FOUND,
+            lambda: IN_PROGRESS,
+            KeyedRandom(self._seed, ordinal, str(flight.call.kind), flight.call.attempt).of_order,
+            rule.began_ns(now_ns),
         )
 
     def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:

@@ -10,6 +10,7 @@ from ..client.operation_request import OperationRequest
 from ..client.provider_client import ProviderClient
 from ..contract.codec.codec import Interpretation
 from ..core.clock import MS
+from ..core.payment_state import PaymentState
 from .order import OrderFactory, WorkloadOrder
 from .scenarios import SCENARIOS
 
@@ -133,4 +134,5 @@ def _is_open(order: WorkloadOrder) -> bool:
     """Whether more is to be learnt of an order after it was asked for."""
     if order.terminal:
         return order.missing
-    return order.known or order.undecided
+    # What another client submitted is known to be there as soon as an answer shows it.
+    return order.known or order.undecided or order.state is not PaymentState.UNKNOWN

@@ -201,7 +201,7 @@ def test_a_profile_that_uses_several_nodes_needs_that_seam() -> None:
         ("disturb: {orders: 5}", "steady: {orders: 5}", 5, "in which no order begins"),
         ("proves: [lost-ack-recoverable]", "proves: [lost-ack-recovrable]", 5, 'Did you mean "lost-ack-recoverable"?'),
         ("exposure_window: 200ms", "exposure_window: 200", 10, "a duration with its unit"),
-        ("exposes: [lost-ack-recoverable, landing-bounded]", "exposes: []", 9, "at least 1 item"),
+        ("exposes: [lost-ack-recoverable, landing-bounded]", "exposes: []", 9, "it is left out"),
     ],
 )
 def test_mistakes_are_pointed_at(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:

@@ -14,9 +14,12 @@ from ackord.core.event import (
     Event,
     FaultChange,
     LedgerRead,
+    MerchantReport,
     Movement,
+    OrderIntent,
     Phase,
     ReplicationSample,
+    ReportedOutcome,
     event_from_json,
     event_to_json,
 )
@@ -58,6 +61,9 @@ EVENTS: list[Event] = [
     ),
     Movement(15, "a", "o", "m", 5, "payout", "EUR"),
     LedgerRead(16, 1, began_ns=15, order="o"),
+    OrderIntent(17, "o", "invoice-7"),
+    MerchantReport(18, "output", ReportedOutcome.FAILED, order="o"),
+    MerchantReport(19, "verify-cmd", None, intent="invoice-7", payments=0),
     CallbackReceived(17, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid"),
     CallbackReceived(
         18, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid", "a", "p", 100, "EUR", "payee"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 from ackord.core.event import (
@@ -12,15 +11,18 @@ from ackord.core.event import (
     Event,
     FaultChange,
     LedgerRead,
+    MerchantReport,
     Movement,
+    OrderIntent,
     Phase,
     ReplicationSample,
+    ReportedOutcome,
 )
 from ackord.core.history import History, RunHeader
 from ackord.core.operation import Observation as Seen
 from ackord.core.operation import OperationKind as Kind
 from ackord.core.operation import Outcome, Vantage
-from ackord.core.payment_state import LaterEdge, PaymentState
+from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 
 HEADER = RunHeader("contract", "profile", "provider", Vantage.PROVIDER, 1, Promises())
@@ -235,13 +237,9 @@ def test_outcomes_are_counted_at_the_merchant() -> None:
     assert history.outcome_counts() == {(Kind.QUERY, Outcome.OK): 1, (Kind.QUERY, Outcome.INFO): 1}
 
 
-def test_the_header_survives_the_journal() -> None:
-    header = replace(
-        HEADER,
-        promises=Promises(later_edges=(LaterEdge(PaymentState.SUCCEEDED, PaymentState.RETURNED, 5),)),
-        exposes=("a", "b"),
-        requires={"a": ("lag", "cut")},
-        exposure_window_ns=7,
-        options={"flaw": "x"},
-    )
-    assert RunHeader.from_json(json.loads(json.dumps(header.to_json()))) == header
+def test_intents_and_reports_of_a_merchant() -> None:
+    report = MerchantReport(3, "output", ReportedOutcome.PAID, order="o")
+    history = cut(OrderIntent(1, "o", "invoice-1"), OrderIntent(2, "o", "invoice-2"), report)
+    assert history.intents == {"o": "invoice-1"}, "the first that it was submitted for"
+    assert history.merchant_reports == [report]
+    assert history.orders == [], "neither makes an order"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ackord.chaos.gateway.exchange_record import ExchangeRecord
+from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, FaultRecord
 from ackord.client.provider_client import ClientState
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.contract.signing.oauth2 import token_request
-from ackord.core.event import Begin, Complete
+from ackord.core.event import Begin, Complete, FaultChange, OrderIntent
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.seed import Seed
@@ -25,6 +25,8 @@ HEADER = RunHeader("reference", "none", "provider", Vantage.PROVIDER, 7, REFEREN
 PAID = HttpResponse(
     202, {"content-type": "application/json"}, b'{"status": "PAID", "provider_id": "p1", "amount": 500}'
 )
+BUSY = HttpResponse(503, {"content-type": "application/json"}, b'{"code": "BUSY"}')
+BODY = b'{"order_no": "order-0001", "amount": 500, "currency": "EUR", "payee": "p"}'
 MISSING = HttpResponse(404, {"content-type": "application/json"}, b'{"code": "ORDER_NOT_FOUND"}')
 
 
@@ -42,9 +44,7 @@ class Stage:
         return order
 
     def take(self, begin_ns: int, method: str, target: str, answer: HttpResponse | None, **more: Any) -> None:
-        body = (
-            b'{"order_no": "order-0001", "amount": 500, "currency": "EUR", "payee": "p"}' if method == "POST" else b""
-        )
+        body = BODY if method == "POST" else b""
         request = HttpRequest(method, target, (("authorization", "Bearer sk_main"),), body)
         complete_ns = None if answer is None else begin_ns + 10
         end = "complete" if answer is not None else "timeout"
@@ -90,15 +90,73 @@ def test_what_cannot_be_read_is_counted_by_its_reason() -> None:
     )
 
 
+def completes(stage: Stage) -> dict[Vantage, Complete]:
+    return {e.vantage: e for e in stage.recorder.events if isinstance(e, Complete)}
+
+
+def delivered(response: HttpResponse | None, *, detail: str = "") -> DeliveryRecord:
+    request = HttpRequest("POST", "/v1/orders", (("authorization", "Bearer sk_main"),), BODY)
+    return DeliveryRecord("merchant", -4, "A", 150, request, response, detail)
+
+
 def test_an_answer_that_a_fault_kept_did_not_reach_the_client() -> None:
     stage = Stage()
-    stage.take(110, "POST", "/v1/orders", PAID, faults=("latency", "lost-answer"))
-    merchant, provider = (
-        next(e for e in stage.recorder.events if isinstance(e, Complete) and e.vantage is vantage)
-        for vantage in (Vantage.MERCHANT, Vantage.PROVIDER)
-    )
+    stage.take(110, "POST", "/v1/orders", PAID, op=-4, faults=("latency", "lost-answer"))
+    assert Vantage.MERCHANT not in completes(stage), "the gateway has not told yet"
+    stage.calls.take(delivered(None, detail="lost-answer kept the answer"))
+    merchant, provider = completes(stage)[Vantage.MERCHANT], completes(stage)[Vantage.PROVIDER]
     assert (merchant.outcome, merchant.observation) == (Outcome.INFO, None)
+    assert (merchant.at_ns, merchant.detail) == (150, "lost-answer kept the answer")
     assert provider.observation is Observation.ACK
+    assert stage.orders[0].acknowledged and stage.orders[0].known, "the run asks for it later"
+
+
+def test_what_the_gateway_never_tells_did_not_reach_the_client() -> None:
+    stage = Stage()
+    stage.take(110, "POST", "/v1/orders", PAID, op=-4, faults=("reset",))
+    stage.calls.flush()
+    stage.calls.take(delivered(PAID))
+    assert completes(stage)[Vantage.MERCHANT].observation is None
+    assert inconsistency(stage.recorder.history()) is None
+
+
+def test_the_client_s_answer_is_the_one_that_the_gateway_gave() -> None:
+    stage = Stage()
+    stage.take(110, "POST", "/v1/orders", PAID, op=-4, faults=("error-substitution",))
+    stage.calls.take(delivered(BUSY))
+    assert completes(stage)[Vantage.MERCHANT].observation is Observation.RETRYABLE
+    assert completes(stage)[Vantage.PROVIDER].observation is Observation.ACK
+
+
+def test_a_request_that_never_reached_the_provider_is_a_call_all_the_same() -> None:
+    stage = Stage()
+    stage.calls.take(FaultRecord("merchant", "error-substitution", -4, 140, {"status": 503}))
+    stage.calls.take(delivered(BUSY))
+    assert [(kind, vantage) for _, _, kind, vantage in stage.kinds()] == [(OperationKind.SUBMIT, Vantage.MERCHANT)]
+    fired = [e for e in stage.recorder.events if isinstance(e, FaultChange)]
+    assert [(e.fault, e.op) for e in fired] == [("error-substitution", 1)], "it stands at the call that it hit"
+    assert inconsistency(stage.recorder.history()) is None
+
+
+def test_a_fault_that_hit_no_call_of_the_contract_is_told_all_the_same() -> None:
+    stage = Stage()
+    stage.take(110, "GET", "/health", MISSING, op=-4, faults=("latency",))
+    stage.calls.take(FaultRecord("merchant", "latency", -4, 111, {}))
+    stage.calls.take(FaultRecord("merchant", "latency", -5, 112, {}))
+    stage.calls.flush()
+    assert [e.op for e in stage.recorder.events if isinstance(e, FaultChange)] == [0, 0]
+    assert stage.calls.unread.total() == 1
+
+
+def test_a_submit_says_which_thing_it_is_for() -> None:
+    stage = Stage()
+    stage.calls = ForeignCalls(
+        REFERENCE, stage.recorder, stage.state, stage.adopt, since_ns=100, intent_of=lambda request: "invoice-7"
+    )
+    stage.take(110, "POST", "/v1/orders", PAID)
+    stage.take(130, "GET", "/v1/orders/order-0001", PAID._replace(status=200))
+    intents = [e for e in stage.recorder.events if isinstance(e, OrderIntent)]
+    assert [(e.order, e.intent) for e in intents] == [("order-0001", "invoice-7")]
 
 
 def test_a_call_without_an_answer_is_indeterminate() -> None:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from .edge_views import PastResponse
+from .edge_views import PastResponse, SyntheticResponse
 
 __all__ = [
     "AnswerAction",
@@ -22,6 +22,7 @@ __all__ = [
     "DropRequest",
     "EdgeAction",
     "LoseAnswer",
+    "PadAnswer",
     "RefuseConnection",
     "ReorderQuery",
     "ReplaceAnswer",
@@ -35,15 +36,6 @@ __all__ = [
 
 _JSON = "application/json"
 _HTML = "text/html; charset=utf-8"
-
-
-class SyntheticResponse(NamedTuple):
-    """An answer that the provider did not give."""
-
-    status: int
-    headers: tuple[tuple[str, str], ...]
-    """Without what frames the message."""
-    body: bytes
 
 
 def response_of(status: int, body: Any) -> SyntheticResponse:
@@ -163,3 +155,10 @@ class TrickleAnswer(AnswerAction):
     """Give the body slowly."""
 
     bytes_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PadAnswer(AnswerAction):
+    """Give the answer with a body that is longer by so many spaces."""
+
+    more_bytes: int

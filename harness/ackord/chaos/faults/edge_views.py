@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from ...contract.base.json_path import MISSING
 from ...core.seed import Seed
 
-__all__ = ["LARGEST_BODY_BYTES", "AnswerView", "KeyedRandom", "PastResponse", "RequestView"]
+__all__ = ["LARGEST_BODY_BYTES", "AnswerView", "KeyedRandom", "PastResponse", "RequestView", "SyntheticResponse"]
 
 LARGEST_BODY_BYTES = 1 << 20
 """A larger body is not parsed, so no rule about its fields is met."""
@@ -76,6 +76,15 @@ class PastResponse(NamedTuple):
     """The answer as the side that carries out the fault keeps it; a fault only passes it on."""
 
 
+class SyntheticResponse(NamedTuple):
+    """An answer that the provider did not give."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    """Without what frames the message."""
+    body: bytes
+
+
 class AnswerView(NamedTuple):
     """A complete answer of the provider that the merchant has not got yet."""
 
@@ -88,6 +97,16 @@ class AnswerView(NamedTuple):
     """``earlier(behind, lag_ns)``: an earlier answer to the same query, see ``ResponseHistory.earlier``."""
     is_hidden: Callable[[int], bool]
     """``is_hidden(lag_ns)``: whether the order would not be there yet on a replica with that lag."""
+    acknowledged_ns: Callable[[], int | None] = lambda: None
+    """When the order that the request is about was acknowledged first; ``None``: it was not, as far as is known."""
+    not_found: Callable[[], SyntheticResponse | None] = lambda: None
+    """How the provider says that it has no such order; ``None``: it cannot be made up, as where answers are signed."""
+    in_progress: Callable[[], SyntheticResponse | None] = lambda: None
+    """How it says that an earlier request for the order is still being worked on; ``None`` likewise."""
+    of_order: Callable[[float, float, str], float] = lambda low, high, label: low
+    """``of_order(low, high, label)``: a number between the bounds, the same for all requests of one order."""
+    began_ns: int = 0
+    """When the fault came into force the last time; 0 for one without a schedule."""
 
 
 class KeyedRandom(NamedTuple):
@@ -101,6 +120,10 @@ class KeyedRandom(NamedTuple):
     def between(self, low: float, high: float, *label: str | int) -> float:
         """A number between the bounds."""
         return self.seed.between(low, high, *label, self.ordinal, self.operation, self.attempt)
+
+    def of_order(self, low: float, high: float, *label: str | int) -> float:
+        """A number between the bounds, the same for all requests of the order."""
+        return self.seed.between(low, high, *label, self.ordinal)
 
     def bits(self, *label: str | int) -> int:
         """64 random bits."""

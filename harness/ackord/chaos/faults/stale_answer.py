@@ -37,14 +37,14 @@ class StaleAnswer(EdgeFault):
         default=False,
         description="Instead, the order is not there until `lag_ms` after its submit was answered with 2xx.",
     )
-    status: Annotated[int, Strict(), Field(ge=200, le=599)] = Field(
-        default=404, description="With `not_found`: the status of the answer."
+    status: Annotated[int, Strict(), Field(ge=200, le=599)] | None = Field(
+        default=None, description="With `not_found`: the status of the answer. Left out: the provider's, or 404."
     )
     body: str | dict[str, Any] | None = Field(
         default=None,
         json_schema_extra={"x-shown-as": "text or a mapping"},
-        description='With `not_found`: the body; text as it is, a mapping as JSON. Left out: `{"code": '
-        '"ORDER_NOT_FOUND"}`.',
+        description="With `not_found`: the body; text as it is, a mapping as JSON. Left out: what the provider says "
+        'of an order that nobody submitted, or `{"code": "ORDER_NOT_FOUND"}` where the gateway knows no contract.',
     )
 
     @model_validator(mode="after")
@@ -60,8 +60,12 @@ class StaleAnswer(EdgeFault):
         if self.not_found:
             if answer.status >= 300 or not answer.is_hidden(lag_ns or 0):
                 return None
-            response = response_of(self.status, {"code": "ORDER_NOT_FOUND"} if self.body is None else self.body)
-            return ReplaceAnswer(response, detail={"status": self.status, "not_found": True})
+            response = answer.not_found() if self.body is None else response_of(self.status or 404, self.body)
+            if response is None:
+                return None
+            if self.status is not None:
+                response = response._replace(status=self.status)
+            return ReplaceAnswer(response, detail={"status": response.status, "not_found": True})
         past = answer.earlier(self.behind, lag_ns)
         if past is None or (past.status, past.body) == (answer.status, answer.body):
             return None

@@ -1,7 +1,8 @@
 """Defines the gateway's records, and encodes and decodes them as lines of JSON between the chaos process and the run's.
 
 ``exchange_line`` and ``ExchangeRecord.from_json`` are the two halves of one format; so are ``fault_line`` and
-``FaultRecord.from_json``. A body is text if it is UTF-8, and otherwise ``{"base64": ...}``, so that every byte is kept.
+``FaultRecord.from_json``, and ``delivery_line`` and ``DeliveryRecord.from_json``. A body is text if it is UTF-8, and
+otherwise ``{"base64": ...}``, so that every byte is kept.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...errors import EnvironmentFailed
 
 __all__ = [
+    "DeliveryRecord",
     "ExchangeRecord",
     "FaultRecord",
     "decode_record",
+    "delivery_line",
     "exchange_line",
     "fault_line",
     "request_members",
@@ -36,7 +39,7 @@ class ExchangeRecord(NamedTuple):
 
     edge: str
     op: int
-    """Number of the merchant's operation; 0 for a foreign merchant's."""
+    """Number of the merchant's operation; minus the number of its arrival for a foreign merchant's."""
     copy: int
     """0 for the request itself, 1, 2, ... for its copies."""
     key: str
@@ -171,7 +174,56 @@ def fault_line(edge_json: str, fault: str, op: int, at_ns: int, detail: Mapping[
     )
 
 
-def decode_record(data: Mapping[str, Any]) -> ExchangeRecord | FaultRecord | None:
+class DeliveryRecord(NamedTuple):
+    """What a foreign merchant got for a request that a fault hit: only the gateway can tell."""
+
+    edge: str
+    op: int
+    """Minus the number of the request's arrival."""
+    node: str
+    at_ns: int
+    request: HttpRequest
+    response: HttpResponse | None
+    """What was given to the merchant; ``None``: nothing that it could read."""
+    detail: str
+    """Why there was nothing."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> DeliveryRecord:
+        """Decode what ``delivery_line`` encoded. Raises ``EnvironmentFailed`` for another version of the format."""
+        _check_version(data)
+        asked, given = data["request"], data["response"]
+        return cls(
+            data["edge"],
+            data["op"],
+            data["node"],
+            data["at_ns"],
+            HttpRequest(asked["method"], asked["target"], tuple(asked["headers"].items()), _body(asked["body"])),
+            None if given is None else HttpResponse(given["status"], given["headers"], _body(given["body"])),
+            data["detail"],
+        )
+
+
+def delivery_line(
+    edge_json: str,
+    op: int,
+    node: str,
+    at_ns: int,
+    request_json: str,
+    request_body: bytes,
+    response_json: str | None,
+    response_body: bytes,
+    detail: str,
+) -> str:
+    """Encode what was given to a foreign merchant; ``request_json`` and ``response_json`` as in ``exchange_line``."""
+    given = "null" if response_json is None else f'{{{response_json},"body":{_body_json(response_body)}}}'
+    return (
+        f'{{"event":"delivered","version":{VERSION},"edge":{edge_json},"op":{op},"node":{_text(node)},"at_ns":{at_ns},'
+        f'"request":{{{request_json},"body":{_body_json(request_body)}}},"response":{given},"detail":{_text(detail)}}}'
+    )
+
+
+def decode_record(data: Mapping[str, Any]) -> ExchangeRecord | FaultRecord | DeliveryRecord | None:
     """Decode a line's JSON object. Returns ``None`` for an event that is not one of the gateway's.
 
     Raises ``EnvironmentFailed`` for another version of the format.
@@ -181,6 +233,8 @@ def decode_record(data: Mapping[str, Any]) -> ExchangeRecord | FaultRecord | Non
             return ExchangeRecord.from_json(data)
         case "fired":
             return FaultRecord.from_json(data)
+        case "delivered":
+            return DeliveryRecord.from_json(data)
         case _:
             return None
 

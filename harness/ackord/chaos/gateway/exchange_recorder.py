@@ -12,7 +12,7 @@ import traceback
 import zlib
 from collections.abc import Callable
 
-from .exchange_record import exchange_line, fault_line
+from .exchange_record import delivery_line, exchange_line, fault_line
 from .forwarded_request import ForwardedRequest
 from .http1.head import ResponseHead
 
@@ -54,6 +54,26 @@ class ExchangeRecorder:
     def fired(self, fault: str, op: int, at_ns: int, detail: dict[str, object]) -> None:
         """Record that a fault took effect on one operation."""
         self.add(fault_line(self._edge, fault, op, at_ns, detail))
+
+    def delivered(
+        self,
+        request: ForwardedRequest,
+        at_ns: int,
+        response_json: str | None,
+        body: bytes,
+        detail: str,
+        packed: str = "",
+    ) -> None:
+        """Record what a foreign merchant was given for a request that a fault hit.
+
+        Our own clients say themselves what they got. ``packed``: the body's content encoding.
+        """
+        who, node, _, head, _, content = request
+        if who.op < 0:
+            body, _ = _unpacked(body, False, packed, self._cap_bytes)
+            self.add(
+                delivery_line(self._edge, who.op, node, at_ns, head.recorded, content, response_json, body, detail)
+            )
 
     def failed(self, fault: str, error: Exception, at_ns: int) -> None:
         """Tell the run that a fault's own code raised: whatever it was to do was not done, so the run must end."""

@@ -67,7 +67,7 @@ class FastPath:
         """Take bytes of the provider's answer: usually the whole answer."""
         edge, merchant, upstream = self._edge, self._merchant, self._upstream
         reader = upstream.reader
-        if edge.rules.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
+        if edge.remembers or upstream.transport.is_closing() or not reader.feed_whole(data, edge.heads.responses):
             self.fall_back().answer_data(data)
             return
         complete_ns = edge.now_ns()

@@ -10,7 +10,9 @@
     ackord-hold: barrier:g1:3          wait for three requests of the group, then send their last bytes together
     ackord-inject: lost-answer         a fault that hits exactly this request, with its default parameters
 
-The provider never sees them. A request without them is a foreign merchant's.
+The provider never sees them. A request without them is a foreign merchant's: its ``op`` is minus the number of its
+arrival, by which the records of one request find each other. If the edge knows the contract, it is recognised by what
+it says (``request_recognition``).
 """
 
 from __future__ import annotations
@@ -19,7 +21,11 @@ from typing import NamedTuple
 
 from ...errors import UsageError
 
-__all__ = ["HoldUntil", "RequestIdentity", "read_identity"]
+__all__ = ["READS", "HoldUntil", "RequestIdentity", "read_identity"]
+
+
+READS = frozenset({"query", "ledger", "statement"})
+"""Operations that only read."""
 
 
 class HoldUntil(NamedTuple):
@@ -44,6 +50,15 @@ class RequestIdentity(NamedTuple):
     hold: HoldUntil | None
     inject: str = ""
     """A fault that was asked for by name."""
+    order: str = ""
+    """The order number of a request without a key, if the gateway knows the contract and recognises it."""
+    scope: str = ""
+    """What tells apart the merchants that may ask for that order; empty where nothing does."""
+
+    @property
+    def order_key(self) -> int | str | None:
+        """What the gateway remembers the order by; ``None``: it does not know which order it is."""
+        return self.ordinal if self.key else self.order or None
 
 
 _KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-inject"})
@@ -58,7 +73,7 @@ def read_identity(headers: dict[str, str] | None, arrival: int) -> RequestIdenti
     """
     if headers is None:
         return tuple.__new__(
-            RequestIdentity, (0, "", "", arrival, 0, "", "", None, "")
+            RequestIdentity, (-arrival, "", "", arrival, 0, "", "", None, "", "", "")
         )  # twice as fast as to call the class
     if not headers.keys() <= _KNOWN:
         unknown = ", ".join(sorted(headers.keys() - _KNOWN))

@@ -37,7 +37,9 @@ class RequestMatcher:
             _values(match[name], f"{where}.{name}") if match.get(name) else None for name in KNOWN[:4]
         )
         self._is_keyed = any(each is not None for each in (self._operations, self._attempts, self._orders))
-        """Whether only a request with a key can match: a foreign merchant's has no operation, attempt or order."""
+        """Whether only a request of a known operation can match: a foreign merchant's that is not recognised has no
+        operation, attempt or order.
+        """
         self._headers = [
             (name.lower(), pattern(_text(value, f"{where}.header.{name}")))
             for name, value in _object(match.get("header") or {}, f"{where}.header").items()
@@ -53,7 +55,7 @@ class RequestMatcher:
     def __call__(self, who: RequestIdentity, node: str, shown: RequestView | None) -> bool:
         """``shown`` is needed if it ``looks``."""
         if self._is_keyed:
-            if not who.key or (self._operations is not None and who.operation not in self._operations):
+            if not who.operation or (self._operations is not None and who.operation not in self._operations):
                 return False
             if self._attempts is not None and who.attempt not in self._attempts:
                 return False

@@ -6,6 +6,7 @@ from ...contract.base.http_messages import HttpResponse
 from ..faults.edge_actions import LoseAnswer, ResetAfterSend, SendCopies
 from .forwarded_request import ResponseSink
 from .http1.framing import ProtocolError, ResponseHead
+from .identity import READS
 from .proxy_state import header_pairs
 from .request_path import RequestPath, RequestStage
 from .response_path import ResponsePath, UpstreamResponse, query_name
@@ -126,7 +127,7 @@ class ProxiedExchange(RequestPath):
             self._pass_on(head, piece)
         self.record("complete", complete_ns)
         content = reader.content
-        if edge.rules.remembers:
+        if edge.remembers:
             self._remember(head, content, complete_ns, truncated=reader.truncated)
         if plan is not None:
             self._copy("after-answer")
@@ -153,14 +154,18 @@ class ProxiedExchange(RequestPath):
 
     def _remember(self, head: ResponseHead, content: bytes, complete_ns: int, *, truncated: bool) -> None:
         """Remember what a stale answer will need: an acknowledgement, or the answer to a query."""
-        memory, who = self.edge.memory, self.request.who
-        if who.operation == "query" or (not who.key and self.request.head.method == "GET"):
+        edge, who = self.edge, self.request.who
+        if edge.rules.remembers and (
+            who.operation in READS or (not who.operation and self.request.head.method == "GET")
+        ):
             if not truncated:
-                memory.remember(query_name(self.request), complete_ns, head.status, content, head)
-        elif who.key:
+                edge.memory.remember(query_name(self.request), complete_ns, head.status, content, head)
+        elif who.operation and who.order_key is not None:
             answer = HttpResponse(head.status, dict(header_pairs(head)), content, truncated)
-            if self.edge.acknowledgement.hold(who.operation, answer):
-                memory.acknowledge(who.ordinal, complete_ns)
+            if edge.recognition is not None:
+                edge.recognition.learn(who, answer)
+            if edge.acknowledgement.hold(who.operation, answer):
+                edge.memory.acknowledge(who.order_key, complete_ns)
 
     def answer_instead(self, merchant: ResponseSink) -> None:
         close = not self.request.head.keep_alive or not self.whole

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from ...contract.base.http_messages import HttpRequest
 from ...errors import UnknownNameError, UsageError
 from ..faults.edge_views import LARGEST_BODY_BYTES, RequestView
 from ..timing.timer import FineTimer
@@ -24,6 +25,10 @@ from .response_history import ResponseHistory
 from .rules import FaultError, RuleSet
 from .tls import upstream_tls
 from .upstream import UpstreamPool
+
+if TYPE_CHECKING:
+    from .provider_words import ProviderWords
+    from .request_recognition import RequestRecognition
 
 __all__ = ["IdleConnection", "ProxySettings", "ProxyState"]
 
@@ -48,6 +53,10 @@ class ProxySettings:
     """Headers of requests that records keep beside the usual ones; ``*``: all, also those that hold secrets."""
     acknowledgement: Mapping[str, Any] | None = None
     """Which answers acknowledge an order, from ``Codec.acknowledgement``; ``None``: every 2xx to a submit."""
+    contract: Mapping[str, Any] | None = None
+    """``path`` of the contract by which the requests of foreign merchants are recognised and answers are made up, and
+    ``emulated``: whether its credentials are placeholders; ``None``: those requests are not recognised.
+    """
     max_held_bytes: int = 1 << 20
     """Requests up to this size are buffered whole. Larger ones are streamed and cannot be copied."""
     hold_timeout_ms: float = 2000.0
@@ -105,6 +114,12 @@ class ProxyState:
         """Heads and bodies of answers to queries, while a rule needs them."""
         self.acknowledgement = AcknowledgementRules(settings.acknowledgement)
         self.rules = RuleSet(0, [])
+        self.recognition: RequestRecognition | None = None
+        self.words: ProviderWords | None = None
+        if settings.contract is not None:
+            self.recognition, self.words = _by_contract(settings.contract)
+        self.remembers = self.recognition is not None
+        """Whether answers must be looked at."""
         tls = upstream_tls(settings.upstream_tls) if settings.upstream_tls is not None else None
         self.pools = {
             node: UpstreamPool(address, settings.record_body_bytes, self.loop, now_ns, self.heads, tls)
@@ -130,6 +145,10 @@ class ProxyState:
         """
         self._arrivals = arrival = self._arrivals + 1
         who = read_identity(head.ackord_headers, arrival)
+        if self.recognition is not None and not who.key:
+            content_whole = _content(head, body) or b""
+            asked = HttpRequest(head.method, head.target, tuple(header_pairs(head)), content_whole)
+            who = self.recognition.identify(who, asked)
         node = who.node
         if not node:
             node = self._default_node
@@ -153,6 +172,7 @@ class ProxyState:
         Raises ``UsageError`` for an invalid rule, and then keeps the old rules.
         """
         self.rules = RuleSet(seed, rules, self.rules)
+        self.remembers = self.rules.remembers or self.recognition is not None
         if not self.rules.remembers:
             self.memory.forget()
         self.pauses.let_go(self.rules.sources)
@@ -168,6 +188,15 @@ class ProxyState:
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+
+def _by_contract(settings: Mapping[str, Any]) -> tuple[RequestRecognition, ProviderWords]:
+    # Only an edge for foreign merchants needs the contract's models, whose import takes half a second.
+    from .provider_words import ProviderWords
+    from .request_recognition import RequestRecognition, contract_of
+
+    loaded = contract_of(settings)
+    return RequestRecognition(loaded), ProviderWords(loaded)
 
 
 def header_pairs(head: RequestHead | ResponseHead) -> list[tuple[str, str]]:

@@ -116,6 +116,8 @@ class RequestPath:
             self._unreachable(ConnectionRefusedError("Connection refused"))
         elif (dropped := plan.find(DropRequest)) is not None:
             self.fired(*dropped)
+            why = f"{dropped[0].name} kept the request from the provider"
+            self.edge.recorder.delivered(self.request, self.edge.now_ns(), None, b"", why)
             self.over()
             leave_unanswered(merchant, dropped[1].mode)
         else:

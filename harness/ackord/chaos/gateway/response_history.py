@@ -2,8 +2,8 @@
 
 Staleness has two measures. ``behind`` counts answers: the answer given that many answers ago. ``lag_ms`` counts time,
 as a lagging replica does: the newest answer that is at least that old, or the oldest known. With ``not_found`` the
-order is missing until ``lag_ms`` after its acknowledgement (see ``acknowledgement``). For a foreign merchant, whose
-submits the gateway cannot recognise, it is missing until ``lag_ms`` after the first 2xx answer to the query itself.
+order is missing until ``lag_ms`` after its acknowledgement (see ``acknowledgement``). For a foreign merchant whose
+submits the gateway does not recognise, it is missing until ``lag_ms`` after the first 2xx answer to the query itself.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ class ResponseHistory:
     def __init__(self) -> None:
         self._answers: OrderedDict[Hashable, deque[PastResponse]] = OrderedDict()
         self._shown_ns: OrderedDict[Hashable, int] = OrderedDict()
-        self._acknowledged_ns: OrderedDict[int, int] = OrderedDict()
+        self._acknowledged_ns: OrderedDict[Hashable, int] = OrderedDict()
         self._bytes = 0
 
-    def acknowledge(self, ordinal: int, at_ns: int) -> None:
+    def acknowledge(self, order: Hashable, at_ns: int) -> None:
         """Remember that the order was acknowledged; only the first time counts."""
-        if ordinal not in self._acknowledged_ns:
-            self._acknowledged_ns[ordinal] = at_ns
+        if order not in self._acknowledged_ns:
+            self._acknowledged_ns[order] = at_ns
             if len(self._acknowledged_ns) > _KEYS_REMEMBERED:
                 self._acknowledged_ns.popitem(last=False)
 
@@ -56,9 +56,13 @@ class ResponseHistory:
             _, forgotten = self._answers.popitem(last=False)
             self._bytes -= sum(len(each.body) for each in forgotten)
 
-    def hides(self, query: Hashable, ordinal: int | None, now_ns: int, lag_ns: int) -> bool:
-        """Whether the order is not to be seen yet; ``ordinal`` is ``None`` for a foreign merchant."""
-        since_ns = self._shown_ns.get(query) if ordinal is None else self._acknowledged_ns.get(ordinal)
+    def acknowledged_ns(self, query: Hashable, order: Hashable) -> int | None:
+        """When the order was acknowledged first, or, if ``order`` is ``None``, when ``query`` first got a 2xx."""
+        return self._shown_ns.get(query) if order is None else self._acknowledged_ns.get(order)
+
+    def hides(self, query: Hashable, order: Hashable, now_ns: int, lag_ns: int) -> bool:
+        """Whether the order is not to be seen yet; ``order`` is ``None`` if it is not known."""
+        since_ns = self.acknowledged_ns(query, order)
         return since_ns is not None and now_ns - since_ns < lag_ns
 
     def earlier(self, query: Hashable, now_ns: int, behind: int | None, lag_ns: int | None) -> PastResponse | None:

@@ -24,18 +24,21 @@ from ..faults.edge_actions import (
     DelayAnswer,
     EdgeAction,
     LoseAnswer,
+    PadAnswer,
     ReplaceAnswer,
     SyntheticResponse,
     TrickleAnswer,
     TruncateAnswer,
 )
-from ..faults.edge_views import AnswerView
+from ..faults.edge_views import AnswerView, KeyedRandom
+from .exchange_record import response_members
 from .forwarded_request import ForwardedRequest, ResponseSink
 from .http1.head import ResponseHead
+from .identity import RequestIdentity
 from .proxy_state import ProxyState, header_pairs
 from .request_path import leave_unanswered
 from .rules import FaultRule, RequestFaults
-from .synthetic_responses import wire_bytes
+from .synthetic_responses import IN_PROGRESS, NOT_FOUND, wire_bytes
 
 __all__ = ["ResponsePath", "UpstreamResponse", "query_name"]
 
@@ -84,6 +87,7 @@ class ResponsePath:
         lost = self._plan.find(LoseAnswer)
         if lost is not None:
             self._fired(*lost)
+            self._delivered(None, detail=f"{lost[0].name} kept the answer")
             leave_unanswered(self._merchant, lost[1].mode)
             return
         late = self._plan.find(DelayAnswer)
@@ -99,12 +103,14 @@ class ResponsePath:
 
     def _give(self) -> None:
         if self._merchant.transport.is_closing():
+            self._delivered(None, detail="the merchant was gone when the answer came")
             return
         instead = self._plan.find(AnswerInstead)
         if instead is not None:
             self._fired(*instead)
             self._give_ours(instead[1].response, head_only=self._request.head.method == "HEAD")
         elif not self._is_held:
+            self._delivered_whole()
             self._finish()
         else:
             self._give_changed()
@@ -122,16 +128,21 @@ class ResponsePath:
             if isinstance(given, SyntheticResponse):
                 self._give_ours(given, head_only=False)
             else:
+                self._delivered(given.original.recorded, given.body, packed=given.original.packed)
                 self._write_ours(_reframed(given.original, given.body, close=self._close))
         elif isinstance(action, TruncateAnswer):
             self._give_a_part(action)
         elif isinstance(action, TrickleAnswer):
             self._give_slowly(rule, action)
+        elif isinstance(action, PadAnswer):
+            answer = self._answer
+            assert answer is not None
+            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
     def _ordered(self, rule: FaultRule) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view())
+            action = rule.fault.on_answer(self._view(rule))
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -139,22 +150,29 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self) -> AnswerView:
-        answer, who, memory = self._answer, self._request.who, self._edge.memory
+    def _view(self, rule: FaultRule) -> AnswerView:
+        answer, who, edge = self._answer, self._request.who, self._edge
         assert answer is not None and answer.wire is not None
-        now_ns, name, ordinal = self._edge.now_ns(), query_name(self._request), who.ordinal if who.key else None
+        now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
+        words = edge.words
         return AnswerView(
             answer.head.status,
             answer.content,
             len(answer.wire),
             now_ns,
             lambda behind, lag_ns: memory.earlier(name, now_ns, behind, lag_ns),
-            lambda lag_ns: memory.hides(name, ordinal, now_ns, lag_ns),
+            lambda lag_ns: memory.hides(name, order, now_ns, lag_ns),
+            lambda: memory.acknowledged_ns(name, order),
+            lambda: NOT_FOUND if words is None else words.not_found(*_names(who, edge)),
+            lambda: IN_PROGRESS if words is None else words.in_progress(*_names(who, edge)),
+            KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
+            rule.began_ns(now_ns),
         )
 
     def _give_whole(self) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered_whole()
         self._merchant.write(self._head(answer.head) + answer.wire)
         self._finish()
 
@@ -162,6 +180,7 @@ class ResponsePath:
         return head.forward_closing if self._close else head.forward
 
     def _give_ours(self, response: SyntheticResponse, *, head_only: bool) -> None:
+        self._delivered(response_members(response.status, dict(response.headers)), response.body)
         self._write_ours(wire_bytes(response, head_only=head_only, close=self._close))
 
     def _write_ours(self, raw: bytes) -> None:
@@ -171,6 +190,7 @@ class ResponsePath:
     def _give_a_part(self, action: TruncateAnswer) -> None:
         answer = self._answer
         assert answer is not None and answer.wire is not None
+        self._delivered(None, detail=f"the answer ended after {action.given_bytes} bytes")
         self._merchant.write(self._head(answer.head) + answer.wire[: action.given_bytes])
         if action.end == "close":
             self._merchant.answered(close=True)
@@ -196,6 +216,7 @@ class ResponsePath:
             if step + 1 < steps:
                 self._trickle(rule, wire, step + 1, steps, pause_ns)
             else:
+                self._delivered_whole()
                 self._finish()
 
         self._edge.pauses.wait(rule, pause_ns, write)
@@ -213,6 +234,14 @@ class ResponsePath:
         else:
             ResetOnNextData(self._merchant, lambda next_op: self._fired(*closed, next_op=next_op))
             self._merchant.answered(close=False)
+
+    def _delivered_whole(self) -> None:
+        if self._answer is not None:
+            head = self._answer.head
+            self._delivered(head.recorded, self._answer.content, packed=head.packed)
+
+    def _delivered(self, response_json: str | None, body: bytes = b"", *, detail: str = "", packed: str = "") -> None:
+        self._edge.recorder.delivered(self._request, self._edge.now_ns(), response_json, body, detail, packed)
 
     def _reset_soon(self) -> None:
         """Reset the connection when what was written to it is on its way."""
@@ -249,9 +278,19 @@ def reset(transport: asyncio.Transport) -> None:
     transport.abort()
 
 
-def query_name(request: ForwardedRequest) -> tuple[int, str, str]:
-    """Key of a query: the order (0 for a foreign merchant), the target, and the merchant."""
+def _names(who: RequestIdentity, edge: ProxyState) -> tuple[str, str]:
+    """The order's number and the provider's identifier of it, each empty if it is not known."""
+    return who.order, "" if edge.recognition is None else edge.recognition.provider_id(who.order)
+
+
+def query_name(request: ForwardedRequest) -> tuple[int | str, str, str]:
+    """Key of a query: the order (0 if it is not known), the target, and the merchant.
+
+    Of a recognised query the target is the path alone: what follows may be a signature or the time.
+    """
     who = request.who
+    if who.order:
+        return (who.order, request.head.target.partition("?")[0], who.scope)
     asks = [value for name, value in header_pairs(request.head) if name == "authorization"]
     return (who.ordinal if who.key else 0, request.head.target, ",".join(asks))
 

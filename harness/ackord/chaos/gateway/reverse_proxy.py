@@ -11,6 +11,7 @@ from ...errors import EnvironmentFailed
 from ...host import child_process
 from ...host.open_files import allow_open_files
 from ..timing.timer import FineTimer
+from .connect_proxy import ConnectConnection, ConnectProxy
 from .downstream import IDLE_TICKS, DownstreamConnection
 from .proxy_state import ProxySettings, ProxyState
 from .tls import HANDSHAKE_LIMIT_S, SHUTDOWN_LIMIT_S, downstream_tls
@@ -55,6 +56,9 @@ class ReverseProxy:
                 "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
             }
         self._server: asyncio.Server | None = None
+        self._doors: list[asyncio.Server] = []
+        """Further ports of this edge."""
+        self._proxies: list[ConnectProxy] = []
         self._sweeper: asyncio.TimerHandle | None = None
         self._ticker: asyncio.TimerHandle | None = None
         self._waiter: asyncio.TimerHandle | None = None
@@ -64,18 +68,34 @@ class ReverseProxy:
         state = self._state
         allow_open_files(2 * state.settings.max_connections + _OTHER_FILES)
         wanted = state.settings.port
-        try:
-            self._server = await state.loop.create_server(
-                lambda: DownstreamConnection(state), "127.0.0.1", wanted, backlog=_BACKLOG, **self._tls
-            )
-        except OSError as error:
-            raise EnvironmentFailed(
-                f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n"
-                "  mend: choose another --port"
-            ) from None
+        self._server = await _listen(state.loop, lambda: DownstreamConnection(state), wanted, **self._tls)
         self._sweep()
         self._tick()
         port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def open_tls(self, port: int, merchant_tls: Mapping[str, Any]) -> int:
+        """Listen on one more port, for merchants that speak TLS; return it.
+
+        Raises ``UsageError`` for a certificate that cannot be used, ``EnvironmentFailed`` for a port that is taken.
+        """
+        tls = {
+            "ssl": downstream_tls(merchant_tls),
+            "ssl_handshake_timeout": HANDSHAKE_LIMIT_S,
+            "ssl_shutdown_timeout": SHUTDOWN_LIMIT_S,
+        }
+        return await self._open_door(lambda: DownstreamConnection(self._state), port, **tls)
+
+    async def open_connect_proxy(self, port: int, hosts: Sequence[str], merchant_tls: Mapping[str, Any]) -> int:
+        """Listen as an HTTP proxy that leads ``hosts`` into this edge; return the port. Raises as ``open_tls`` does."""
+        proxy = ConnectProxy(self._state, hosts, downstream_tls(merchant_tls), self._state.now_ns)
+        self._proxies.append(proxy)
+        return await self._open_door(lambda: ConnectConnection(proxy), port)
+
+    async def _open_door(self, protocol: Callable[[], asyncio.Protocol], wanted: int, **settings: Any) -> int:
+        server = await _listen(self._state.loop, protocol, wanted, **settings)
+        self._doors.append(server)
+        port: int = server.sockets[0].getsockname()[1]
         return port
 
     def set_rules(self, seed: int, rules: Sequence[Mapping[str, Any]]) -> None:
@@ -84,6 +104,20 @@ class ReverseProxy:
         Raises ``UsageError`` for an invalid rule, and then keeps the old rules.
         """
         self._state.set_rules(seed, rules)
+
+    def show_not_found(self, example: Mapping[str, Any]) -> None:
+        """Take the provider's genuine answer about an order that is not there, see ``ProviderWords.show_not_found``.
+
+        Without a contract nothing comes of it.
+        """
+        if self._state.words is not None:
+            self._state.words.show_not_found(example)
+
+    def forget_orders(self) -> None:
+        """Forget every order and answer, because the provider has no orders any more."""
+        self._state.memory.forget()
+        if self._state.recognition is not None:
+            self._state.recognition.forget()
 
     @property
     def in_flight(self) -> int:
@@ -103,8 +137,11 @@ class ReverseProxy:
     async def close(self) -> None:
         """Close the port and every connection; emit what is recorded."""
         state = self._state
-        if self._server is not None:
-            self._server.close()
+        for server in (self._server, *self._doors):
+            if server is not None:
+                server.close()
+        for proxy in self._proxies:
+            proxy.close()
         for timer in (self._sweeper, self._ticker, self._waiter):
             if timer is not None:
                 timer.cancel()
@@ -145,3 +182,16 @@ class ReverseProxy:
         self._ticker = self._state.loop.call_later(self._state.settings.idle_timeout_ms / 1000 / IDLE_TICKS, self._tick)
         for merchant in list(self._state.merchants):
             merchant.tick()
+
+
+async def _listen(
+    loop: asyncio.AbstractEventLoop, protocol: Callable[[], asyncio.Protocol], wanted: int, **settings: Any
+) -> asyncio.Server:
+    """Listen on loopback. Raises ``EnvironmentFailed`` for a port that is taken."""
+    try:
+        return await loop.create_server(protocol, "127.0.0.1", wanted, backlog=_BACKLOG, **settings)
+    except OSError as error:
+        raise EnvironmentFailed(
+            f"the gateway cannot listen on 127.0.0.1:{wanted}: {error.strerror or error}.\n"
+            "  mend: choose another --port"
+        ) from None

@@ -1,8 +1,9 @@
 """Decides which faults hit a request, from the rules, the seed, the identity and, for a rule with a schedule, the time.
 
 A decision is keyed, never rolled: ``hash(seed, fault, ordinal, operation, attempt)``, so it depends neither on the
-order of arrival nor on other rules. There are two exceptions: ``quota``, and ``first`` for requests without a key. A
-ramp multiplies the share, so an order that is hit stays hit as the share grows.
+order of arrival nor on other rules. Exceptions: ``quota``, ``first`` for requests of no known operation, and ordinals
+of a foreign merchant's orders, which count from the first one. A ramp multiplies the share, so an order that is hit
+stays hit as the share grows.
 
 Composable faults combine with any other: of each action the first rule that hits is carried out. All others are
 terminal: they decide the outcome of the request or of its answer, so only one can apply, the first that hits, in the
@@ -23,7 +24,7 @@ from ..faults.edge import EdgeFault, edge_fault
 from ..faults.edge_actions import AnswerInstead, DelayAnswer, EdgeAction, LoseAnswer
 from ..faults.edge_views import KeyedRandom, RequestView
 from ..timing.schedule import Schedule
-from .identity import RequestIdentity
+from .identity import READS, RequestIdentity
 from .matching import KNOWN, RequestMatcher
 
 __all__ = ["REQUESTED_BY_HEADER", "FaultError", "FaultRule", "RequestFaults", "RuleSet"]
@@ -86,6 +87,10 @@ class FaultRule:
     def name(self) -> str:
         """The fault's name."""
         return self.fault.fault
+
+    def began_ns(self, now_ns: int) -> int:
+        """When it came into force the last time; 0 for a rule without a schedule."""
+        return 0 if self.schedule is None else self.armed_ns + self.schedule.began_ns(now_ns - self.armed_ns)
 
     @property
     def is_limited(self) -> bool:
@@ -167,7 +172,7 @@ class _RuleState:
     def __init__(self) -> None:
         self.firings = 0
         self.unnamed = 0
-        """Matching requests without a key."""
+        """Matching requests of no known operation."""
 
 
 class RuleSet:
@@ -178,7 +183,7 @@ class RuleSet:
 
         Raises ``UsageError`` for an invalid rule.
         """
-        self._seed = Seed(seed)
+        self.seed = self._seed = Seed(seed)
         self.rules = [_parsed(json.dumps(rule, sort_keys=True, default=list)) for rule in rules]
         tallies: dict[str, _RuleState] = before._tallies if before is not None else {}
         self._tallies: dict[str, _RuleState] = {
@@ -225,7 +230,7 @@ class RuleSet:
                 if not share:
                     continue
             if rule.fault.queries_only:
-                if shown is None and not who.key:
+                if shown is None and not who.operation:
                     shown = show()
                 if not _is_query(who, shown):
                     continue
@@ -245,9 +250,9 @@ class RuleSet:
     def _lets(self, rule: FaultRule, tally: _RuleState, who: RequestIdentity) -> bool:
         """Whether the rule's limits let it hit once more."""
         if rule.first:
-            if not who.key:
+            if not who.operation:
                 tally.unnamed += 1
-            if (who.attempt if who.key else tally.unnamed) > rule.first:
+            if (who.attempt if who.operation else tally.unnamed) > rule.first:
                 return False
         if rule.every and (who.ordinal + self._offsets[rule.name, rule.every]) % rule.every:
             return False
@@ -266,7 +271,7 @@ def _asked_for(fault: str) -> FaultRule:
 
 
 def _is_query(who: RequestIdentity, shown: RequestView | None) -> bool:
-    return who.operation == "query" if who.key else shown is not None and shown.method == "GET"
+    return who.operation in READS if who.operation else shown is not None and shown.method == "GET"
 
 
 def _object(given: Any, where: str) -> None:

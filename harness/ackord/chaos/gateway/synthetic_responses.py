@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from ..faults.edge_actions import SyntheticResponse
+from ..faults.edge_actions import SyntheticResponse, response_of
 
-__all__ = ["wire_bytes"]
+__all__ = ["IN_PROGRESS", "NOT_FOUND", "wire_bytes"]
+
+NOT_FOUND = response_of(404, {"code": "ORDER_NOT_FOUND"})
+"""How an edge that knows no contract says that there is no such order."""
+IN_PROGRESS = response_of(409, {"code": "IN_PROGRESS"})
+"""How it says that an earlier request for the order is still being worked on."""
 
 
 def wire_bytes(answer: SyntheticResponse, *, head_only: bool, close: bool) -> bytes:

@@ -36,6 +36,15 @@ class Timing(StrictModel):
         default=None, description="How long a merchant may go on resubmitting under the same number."
     )
     settles_within: Duration | None = Field(default=None, description="Until an ordinary payment is through.")
+    channel_answers_within: Duration | None = Field(
+        default=None, description="How long the provider waits for its own bank or network to answer."
+    )
+    channel_inquires_after: Duration | None = Field(
+        default=None, description="When the provider asks its bank what became of a payment that was not answered."
+    )
+    channel_decides_within: Duration | None = Field(
+        default=None, description="By when the bank has decided at the latest, also about what was not answered."
+    )
     callback_within: Duration | None = Field(default=None, description="Until a callback is sent.")
     callback_retries_for: Duration | None = Field(default=None, description="How long callbacks are repeated.")
 

@@ -19,6 +19,7 @@ from ..base.field_types import Count, FileName, JsonPath, Name, StrictModel, fie
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
+from .drill import DrillSpec
 from .hooks import Hook
 from .ledger import LedgerSpec
 from .limits import Limits
@@ -204,6 +205,7 @@ class Contract(StrictModel):
         "identity.",
     )
     limits: Limits = Field(default=Limits(), description="Budgets of every run.")
+    drill: DrillSpec | None = Field(default=None, description="How `ackord drill` understands a merchant's requests.")
     hooks: dict[Name, Hook] = Field(
         default={},
         description="Disturbances of the provider's surroundings that a chaos profile may name (fault `hook`).",

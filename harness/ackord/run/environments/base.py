@@ -8,6 +8,7 @@ Everything is started for the run in its own folder, and ended with it, however 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -23,12 +24,15 @@ from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
 from ...contract.spec.hooks import Hook
+from ...core.clock import RealClock
 from ...errors import UsageError
 from ...host.run_dir import RunDir
 from ...record.request_reading import headers_with_variables
 from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
+from .merchant_access import MerchantAccess, open_access
+from .unknown_order import ask_for_unknown_order
 
 __all__ = [
     "EDGE",
@@ -52,6 +56,7 @@ WIRE = "wire"
 """The name of the link in front of the gateway, if a profile needs one."""
 
 Json = dict[str, Any]
+_MOST_REFUSED = 100
 
 
 def _nobody_listens(request: HttpRequest) -> HttpResponse:
@@ -84,6 +89,10 @@ class Environment(Protocol):
     """
     edge_url: str
     """Where the merchant sends to: the gateway."""
+    access: MerchantAccess
+    """How a merchant's own client reaches the gateway."""
+    refused_hosts: list[str]
+    """What a merchant's client asked the proxy for that it does not lead to."""
     links: LinkEngine
     """What makes links on this machine."""
     replication: LinkEngine
@@ -121,6 +130,10 @@ class Environment(Protocol):
 
     def url_of_host(self, host: str) -> str:
         """Return the provider's address itself, or that of one of the contract's ``hosts``, past the gateway."""
+        ...
+
+    async def show_not_found(self) -> None:
+        """Let the gateway know how the provider says that it has no such order."""
         ...
 
     def reference(self, do: str, /, **arguments: Any) -> Json:
@@ -165,6 +178,7 @@ class BaseEnvironment:
     direct_url = ""
     host = ""
     certificate: CertificateFiles | None = None
+    access: MerchantAccess
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None
@@ -180,6 +194,7 @@ class BaseEnvironment:
         if self.hooks:
             self.seams |= {"hook"}
         self.numbers: set[str] = set()
+        self.refused_hosts: list[str] = []
         self._observers: tuple[Observer, ...] = ()
         self._listening = ExitStack()
 
@@ -199,6 +214,8 @@ class BaseEnvironment:
         if event["event"] == "part-died":
             self._death = self._death or str(event["part"])
             return
+        if event["event"] == "proxy-refused" and len(self.refused_hosts) < _MOST_REFUSED:
+            self.refused_hosts.append(f"{event['target'] or 'a request'}: {event['problem']}")
         for observer in self._observers:
             observer.on_event(event)
 
@@ -226,9 +243,13 @@ class BaseEnvironment:
                 *settings["record_request_headers"],
                 *headers_with_variables(self._plan.contract),
             ]
+            # By it the gateway recognises other clients' requests, and makes up answers in the provider's words.
+            path = self._plan.contract.path.resolve()
+            settings["contract"] = {"path": str(path), "emulated": self._plan.target == "emulator"}
         settings["acknowledgement"] = self._plan.contract.codec.acknowledgement()
         self._edge = self.chaos.open_edge(EDGE, upstreams, port=self._plan.options.port, **settings)
         self.edge_url = self._edge.url
+        self.access = open_access(self.chaos, self._edge, self.run, self._plan.options, RealClock.unix_s())
 
     def _open_links(self, run: RunDir) -> LinkEngine:
         """The engine that the plan asks for."""
@@ -241,6 +262,14 @@ class BaseEnvironment:
         if "://" in where:
             return ToxiproxyEngine.connect(where, run)
         return ToxiproxyEngine.start(run, "" if where == START else where)
+
+    async def show_not_found(self) -> None:
+        """Let the gateway know how the provider says that it has no such order, by asking it for one.
+
+        Without a genuine answer of that meaning the gateway says it as the contract does.
+        """
+        if self._plan.own_clients and (example := await ask_for_unknown_order(self._plan, self)) is not None:
+            await asyncio.to_thread(self.chaos.show_not_found, EDGE, example)
 
     def url_of_host(self, host: str) -> str:
         """All hosts are served at one address, where the provider is ours."""

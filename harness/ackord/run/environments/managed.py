@@ -10,7 +10,7 @@ from ...host.child_process import ChildProcess
 from ...host.free_port import free_port
 from ...host.run_dir import RunDir
 from ...providers.service.behavior import ProviderBehavior
-from .base import EVERYWHERE, LINK, READ_MODEL, BaseEnvironment, Json
+from .base import EDGE, EVERYWHERE, LINK, READ_MODEL, BaseEnvironment, Json
 
 __all__ = ["MANAGED", "DockerEnvironment", "EmulatorEnvironment", "ReferenceEnvironment"]
 
@@ -54,6 +54,7 @@ class _ManagedEnvironment(BaseEnvironment):
     def reset_as(self, flaw: str) -> None:
         wants = {"read_model": True} if self.read_model else {}
         self.reference("reset_as", flaw=flaw or None, seed=self._plan.seed, **wants, **self._conduct())
+        self.chaos.forget_orders(EDGE)
         self.spent = False
 
     def reference(self, do: str, /, **arguments: Any) -> Json:

@@ -14,7 +14,13 @@ __all__ = ["EdgeInjector"]
 class EdgeInjector(Injector[EdgeFault]):
     keeps_schedules = True
 
+    _asked = False
+    """Whether the provider was asked how it says that there is no such order."""
+
     async def apply(self, active: Sequence[ActiveFault[EdgeFault]]) -> None:
+        if not self._asked and any(armed.fault.needs_history for armed in active):
+            self._asked = True
+            await self.run.environment.show_not_found()
         rules = [armed.fault.to_rule(armed.since_ns) for armed in active]
         run = self.run
         await run.call(run.environment.chaos.set_rules, EDGE, seed=run.seed, rules=rules)

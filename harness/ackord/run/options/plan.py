@@ -12,6 +12,7 @@ from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
 from ...core.result import LeftOutProfile
 from ...workload.openapi_check import ApiDocument
+from .drill_terms import DrillTerms
 from .run_options import RunOptions
 
 __all__ = ["BUDGETS", "EXTERNAL_RATE_PER_S", "START", "RunBudget", "RunPlan"]
@@ -91,6 +92,13 @@ class RunPlan:
     """The command that repeats it, where that is none of ours."""
     own_clients: bool = False
     """Whether other clients than the harness's send through the gateway, whose requests are to be read."""
+
+    drill: DrillTerms | None = None
+    """How a merchant is judged; ``None``: the provider is."""
+
+    @property
+    def subject(self) -> str:
+        return "provider" if self.drill is None else "integration"
 
     def command(self, *, profile: str = "") -> str:
         """The command that repeats this run, or one profile of it."""

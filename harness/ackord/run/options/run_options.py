@@ -115,6 +115,16 @@ class RunOptions:
         suite="the contract's hooks (commands, SQL, HTTP calls) may run",
     )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
+    tls: bool = _option(
+        False,
+        "Merchants connect over https; the throw-away authority behind it is handed over in the environment.",
+        flag="--tls",
+    )
+    proxy_host: str = _option(
+        "",
+        "For a client whose provider's host is fixed: an HTTP proxy leads this host, such as api.example.com, to the "
+        "gateway, and refuses all others.",
+    )
     callback_port: int = _option(
         0,
         "Where the provider's callbacks are taken, on 127.0.0.1; 0: any port.",
@@ -152,15 +162,16 @@ class RunOptions:
         """How the pytest plug-in writes the option: ``--contract``, ``--chaos-profile``."""
         return "--contract" if option.name == "contract" else f"--chaos-{cls.flag_of(option).removeprefix('--')}"
 
-    def command(self, suite: Sequence[str] = ()) -> str:
+    def command(self, suite: Sequence[str] = (), *, verb: str = "certify") -> str:
         """The command that repeats this run. It shows what differs from the default, and always the budget.
 
-        ``suite``: the words of a pytest command, which the options are added to as the plug-in writes them.
+        ``suite``: the words of a pytest command, which the options are added to as the plug-in writes them. ``verb``:
+        the subcommand; a drill has no budget.
         """
-        words = [*suite, "--contract", self.contract] if suite else ["ackord", "certify", self.contract]
+        words = [*suite, "--contract", self.contract] if suite else ["ackord", verb, self.contract]
         for option in fields(self):
             value = getattr(self, option.name)
-            if suite and not option.metadata["suite"]:
+            if (suite and not option.metadata["suite"]) or (verb == "drill" and option.name == "budget"):
                 continue
             if option.metadata.get("repeat") and (value != option.default or option.name == "budget"):
                 words += _written(self.suite_flag_of(option) if suite else self.flag_of(option), value)

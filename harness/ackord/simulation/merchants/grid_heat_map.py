@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from ...errors import UsageError
 from .grid import PolicyGrid
 
-__all__ = ["FORMATS", "draw_heat_map"]
+__all__ = ["FORMATS", "draw_heat_map", "require_matplotlib"]
 
 FORMATS = ("svg", "png")
 _MILLION = 1_000_000
@@ -20,10 +21,9 @@ def draw_heat_map(grid: PolicyGrid, folder: Path, name: str = "simulation") -> l
     The colour is the logarithm of double payments per million orders; each field names the number. The same grid gives
     the same bytes. Raises ``UsageError`` if matplotlib is not installed.
     """
-    try:
-        import matplotlib
-    except ImportError:
-        raise UsageError("the heat map needs matplotlib.\n  mend: pip install 'ackord[plots]'") from None
+    require_matplotlib()
+    import matplotlib
+
     matplotlib.use("agg")
     matplotlib.rcParams["svg.hashsalt"] = "ackord"
     from matplotlib.figure import Figure
@@ -40,6 +40,12 @@ def draw_heat_map(grid: PolicyGrid, folder: Path, name: str = "simulation") -> l
         paths.append(folder / f"{name}.{form}")
         figure.savefig(paths[-1], dpi=144, metadata={"Date": None} if form == "svg" else None)
     return paths
+
+
+def require_matplotlib() -> None:
+    """Raise ``UsageError`` if matplotlib is not installed."""
+    if find_spec("matplotlib") is None:
+        raise UsageError("the heat map needs matplotlib.\n  mend: pip install 'ackord[plots]', or leave out --out")
 
 
 def _fill(axes: Any, grid: PolicyGrid) -> None:

@@ -19,8 +19,9 @@ from ...core.clock import MS, SECOND
 from ...core.share_interval import CountedShare
 from .cell import CellTally
 from .grid import PolicyGrid
+from .scenario_faults import edge_fault_names
 
-__all__ = ["COUNTS", "print_grid", "to_json", "to_markdown", "to_text"]
+__all__ = ["COUNTS", "never_hit", "print_grid", "to_json", "to_markdown", "to_text"]
 
 COUNTS = {
     "paid_twice": "double payments",
@@ -48,6 +49,7 @@ def to_json(grid: PolicyGrid) -> dict[str, Any]:
         "assumed": list(grid.model.assumed),
         "seed": grid.seed,
         "outage_ms": grid.outage_ns // MS,
+        "never_hit": [{"profile": profile, "fault": fault} for profile, fault in never_hit(grid)],
         "policies": [p.model_dump(mode="json") for p in grid.policies],
         "cells": [_cell_json(cell) for policy in grid.policies for cell in grid.of_policy(policy.name)],
     }
@@ -148,6 +150,8 @@ def print_grid(console: Console, grid: PolicyGrid, *, details: bool = False) -> 
     left = {(p.name, name) for p in grid.profiles for name in grid.cells[grid.policies[0].name, p.name].not_simulated}
     for profile, fault in sorted(left):
         console.print(f"  not simulated: {fault}, of the profile {profile}")
+    for profile_name, fault in never_hit(grid):
+        console.print(f"  never hit an order: {fault}, of the profile {profile_name}")
     room = max(1, (console.width - 22) // (_COLUMN + 3))
     policies = [p.name for p in grid.policies]
     unsafe = [name for name in policies if any(cell.paid_twice for cell in grid.of_policy(name))]
@@ -161,6 +165,15 @@ def print_grid(console: Console, grid: PolicyGrid, *, details: bool = False) -> 
     if details:
         for policy in policies:
             console.print(_details(grid.of_policy(policy)))
+
+
+def never_hit(grid: PolicyGrid) -> list[tuple[str, str]]:
+    """Profiles and their faults of the edge that hit no order of any policy: nothing was shown of these."""
+    found = []
+    for profile in grid.profiles:
+        fired = {name for policy in grid.policies for name in grid.cells[policy.name, profile.name].fired}
+        found += [(profile.name, name) for name in edge_fault_names(profile) if name not in fired]
+    return found
 
 
 def _matrix(grid: PolicyGrid, policies: Sequence[str]) -> Table:

@@ -20,6 +20,7 @@ from ...chaos.faults.edge_actions import (
     DelayRequest,
     DropRequest,
     LoseAnswer,
+    PadAnswer,
     RefuseConnection,
     ReorderQuery,
     ReplaceAnswer,
@@ -29,10 +30,10 @@ from ...chaos.faults.edge_actions import (
     TrickleAnswer,
     TruncateAnswer,
 )
-from ...chaos.faults.edge_views import AnswerView, PastResponse
+from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse
 from ...chaos.gateway.identity import RequestIdentity
 from ...chaos.gateway.response_history import ResponseHistory
-from ...chaos.gateway.rules import RequestFaults
+from ...chaos.gateway.rules import FaultRule, RequestFaults
 from ...core.clock import MS, SECOND, VirtualClock
 from ...core.operation import Observation, OperationKind, acknowledges
 from ...core.seed import Seed
@@ -294,7 +295,7 @@ class Scenario:
     def _changed(self, call: _Call, plan: RequestFaults, answer: ModelAnswer, after_ns: int) -> None:
         """Give the answer as the fault that decides the outcome changes it."""
         rule = plan.terminal
-        action = None if rule is None else rule.fault.on_answer(self._view(call, answer))
+        action = None if rule is None else rule.fault.on_answer(self._view(call, answer, rule))
         if rule is None or action is None:
             self._end(call, answer, after_ns)
             return
@@ -311,12 +312,16 @@ class Scenario:
             return self._read(call.send.kind, given), after_ns
         if isinstance(action, TruncateAnswer):
             return None, after_ns
+        if isinstance(action, PadAnswer):
+            return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
-    def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:
-        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns())
+    def _view(self, call: _Call, answer: ModelAnswer, rule: FaultRule) -> AnswerView:
+        random = KeyedRandom(self._faults.rule_seed, call.ordinal, str(call.send.kind), call.attempt)
+        now_ns = self._clock.now_ns()
+        return answer_view(answer, self._history, random, now_ns, rule.began_ns(now_ns))
 
     def _remember(self, history: ResponseHistory, call: _Call, answer: ModelAnswer, now_ns: int) -> None:
         if call.send.kind is OperationKind.QUERY:

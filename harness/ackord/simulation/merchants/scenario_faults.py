@@ -21,7 +21,7 @@ from ...core.clock import MS
 from ...core.seed import Seed
 from ...providers.service.bank_channel import ChannelSettings
 
-__all__ = ["ScenarioFaults", "faults_without_simulation", "why_not_simulated"]
+__all__ = ["ScenarioFaults", "edge_fault_names", "faults_without_simulation", "why_not_simulated"]
 
 _REPLICAS = (Seam.REPLICATION, Seam.READ_MODEL)
 _BASE_LAG_NS = 300_000
@@ -37,6 +37,11 @@ def _is_simulated(fault: Fault) -> bool:
 def faults_without_simulation(profile: Profile) -> list[str]:
     """The names of a profile's faults that a simulation leaves out."""
     return sorted({fault.fault for fault in profile.faults if not _is_simulated(fault)})
+
+
+def edge_fault_names(profile: Profile) -> list[str]:
+    """The names of a profile's faults of the edge that take part in every run."""
+    return sorted({f.fault for f in profile.faults if isinstance(f, EdgeFault) and f.probability == 1.0})
 
 
 def why_not_simulated(profile: Profile) -> str:
@@ -68,6 +73,8 @@ class ScenarioFaults:
     def __init__(self, profile: Profile, seed: Seed, healed_ns: int) -> None:
         drawn = profile.drawn(seed)
         self.healed_ns = healed_ns
+        self.rule_seed = seed
+        """What keys the edge's decisions."""
         self.rules = RuleSet(seed.value, [f.to_rule() for f in drawn.faults if isinstance(f, EdgeFault)])
         self._lags = [_lag_of(fault) for fault in drawn.faults if _is_replica_s(fault)]
         self._bank = [(f, f.schedule()) for f in drawn.faults if isinstance(f, CountedFault)]

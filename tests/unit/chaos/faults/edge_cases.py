@@ -7,7 +7,8 @@ from typing import Any
 
 from ackord.chaos.faults.edge import edge_fault
 from ackord.chaos.faults.edge_actions import EdgeAction
-from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse, RequestView
+from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse, RequestView, SyntheticResponse
+from ackord.chaos.gateway.synthetic_responses import IN_PROGRESS, NOT_FOUND
 from ackord.core.clock import MS
 from ackord.core.seed import Seed
 
@@ -27,10 +28,31 @@ def on_answer(
     answered: int = 200,
     past: PastResponse | None = None,
     hidden_ms: float = 0,
+    acknowledged_ms: float | None = None,
+    began_ms: float = 0,
+    missing: SyntheticResponse | None = NOT_FOUND,
+    busy: SyntheticResponse | None = IN_PROGRESS,
+    asked: list[int | None] | None = None,
     **params: Any,
 ) -> EdgeAction | None:
-    """``answered``: the status of the provider's answer; ``past``: the earlier answer, whichever is asked for; ``hidden_ms``: the lag over which the order is hidden."""
+    """It is 100 ms now. ``answered``: the status of the provider's answer; ``past``: the earlier answer, whichever is asked for; ``hidden_ms``: the lag over which the order is hidden; ``acknowledged_ms``, ``began_ms``: instants; ``missing``, ``busy``: the provider's words; ``asked`` takes the age of the answer that was asked for. A draw for an order gives the upper bound."""
+
+    def earlier(behind: int | None, lag_ns: int | None) -> PastResponse | None:
+        if asked is not None:
+            asked.append(lag_ns)
+        return past
+
     answer = AnswerView(
-        answered, content, len(content), 100 * MS, lambda behind, lag_ns: past, lambda lag_ns: lag_ns > hidden_ms * MS
+        answered,
+        content,
+        len(content),
+        100 * MS,
+        earlier,
+        lambda lag_ns: lag_ns > hidden_ms * MS,
+        lambda: None if acknowledged_ms is None else round(acknowledged_ms * MS),
+        lambda: missing,
+        lambda: busy,
+        lambda low, high, label: high,
+        round(began_ms * MS),
     )
     return edge_fault(fault, params).on_answer(answer)

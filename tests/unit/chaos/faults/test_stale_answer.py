@@ -29,6 +29,13 @@ def test_an_order_that_is_not_there() -> None:
     assert found.response == response_of(200, {"status": "UNKNOWN"})
 
 
+def test_an_order_that_is_not_there_is_said_in_the_provider_s_words_or_not_at_all() -> None:
+    own = response_of(200, {"items": []})
+    found = on_answer("stale-answer", hidden_ms=5, missing=own, not_found=True, lag_ms=6)
+    assert found == ReplaceAnswer(own, detail={"status": 200, "not_found": True})
+    assert on_answer("stale-answer", hidden_ms=5, missing=None, not_found=True, lag_ms=6) is None
+
+
 @pytest.mark.parametrize(("status", "lag_ms"), [(404, 6), (200, 5)])
 def test_an_order_that_is_missing_anyway_or_landed_by_now_passes(status: int, lag_ms: float) -> None:
     assert on_answer("stale-answer", answered=status, hidden_ms=5, not_found=True, lag_ms=lag_ms) is None

@@ -117,6 +117,7 @@ def test_the_lane_passes_on_and_records_what_an_exchange_does(answer: bytes) -> 
                 stage.provider.receive(answer)
             stage.state.recorder.flush()
             record = stage.records.pop()
+            assert record.pop("op") < 0  # minus the number of its arrival
             assert asked_ns < record.pop("begin_ns") < sent_ns < record.pop("complete_ns") < stage.now_ns()
             seen.append((stage.provider.take(), stage.merchant.take(), record))
         assert seen[0] == seen[1]

@@ -9,7 +9,7 @@ from ackord.errors import UsageError
 
 
 def test_a_foreign_merchant_has_no_identity_but_its_turn() -> None:
-    assert read_identity(None, 7) == RequestIdentity(0, "", "", 7, 0, "", "", None)
+    assert read_identity(None, 7) == RequestIdentity(-7, "", "", 7, 0, "", "", None)
 
 
 def test_our_own_client_says_who_it_is() -> None:

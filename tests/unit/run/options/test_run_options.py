@@ -54,6 +54,11 @@ def test_the_words_of_the_command_are_in_their_known_order() -> None:
     assert options.command() == f"ackord certify c {expected}"
 
 
+def test_a_drill_is_repeated_by_its_own_command_which_has_no_budget() -> None:
+    options = RunOptions("c", profiles=("p",), seed=3, budget="deep")
+    assert options.command(verb="drill") == "ackord drill c --profile p --seed 3"
+
+
 def test_a_command_cannot_take_an_option_that_does_not_exist() -> None:
     with pytest.raises(LookupError, match="spleen"):
 

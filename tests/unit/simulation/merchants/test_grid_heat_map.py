@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from defusedxml import ElementTree
 
-from ackord.simulation.merchants.grid_heat_map import FORMATS, draw_heat_map
+from ackord.errors import UsageError
+from ackord.simulation.merchants import grid_heat_map
+from ackord.simulation.merchants.grid_heat_map import FORMATS, draw_heat_map, require_matplotlib
 
 from .grids import grid_of
 
@@ -27,3 +30,9 @@ def test_it_is_the_same_each_time(tmp_path: Path) -> None:
 
 def test_a_grid_without_any_double_payment_is_drawn_too(tmp_path: Path) -> None:
     assert all(path.stat().st_size > 1000 for path in draw_heat_map(grid_of(naive_twice=0), tmp_path))
+
+
+def test_a_missing_library_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid_heat_map, "find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"ackord\[plots\]"):
+        require_matplotlib()

@@ -8,7 +8,7 @@ import json
 from rich.console import Console
 
 from ackord.core.share_interval import counted_share
-from ackord.simulation.merchants.grid_report import per_million, print_grid, to_json, to_markdown, to_text
+from ackord.simulation.merchants.grid_report import never_hit, per_million, print_grid, to_json, to_markdown, to_text
 
 from .grids import grid_of
 
@@ -36,6 +36,11 @@ def test_json_has_each_cell_with_bounds_and_what_was_left_out() -> None:
     assert cell["paid_twice"]["low_per_million"] < cell["paid_twice"]["per_million"] == 560_000
     assert cell["not_simulated"] == ["node-pause"]
     assert cell["settles_ms"]["p50"] < cell["settles_ms"]["p99"]
+
+
+def test_faults_that_hit_nothing_are_told() -> None:
+    assert never_hit(grid_of()) == [("lost-answers", "lost-request"), ("lost-answers", "reset")]
+    assert "never hit an order: reset, of the profile lost-answers" in printed(100)
 
 
 def test_markdown_has_one_row_a_cell() -> None:

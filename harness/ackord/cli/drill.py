@@ -1,0 +1,110 @@
+"""Defines ``ackord drill``, which judges a merchant's own code."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from ..run.options.run_options import RunOptions
+from .certify import ENDED
+from .interrupt import interruptible
+from .options import with_run_options
+
+__all__ = ["register"]
+
+
+_Contract = Annotated[
+    str, typer.Argument(help="The provider's contract: a name such as `reference`, or the path of a YAML file.")
+]
+_Command = Annotated[
+    list[str],
+    typer.Argument(help="The merchant's command and its arguments, after `--`. Any program in any language."),
+]
+_Variables = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A further variable that tells the command the provider's address, besides ACKORD_PROVIDER_URL; may be "
+        "repeated."
+    ),
+]
+_Intent = Annotated[
+    str,
+    typer.Option(
+        help="The place in a submit's body that names the payable thing, such as $.invoice. Default: the contract's "
+        "`drill.intent`, or else payee, amount and currency."
+    ),
+]
+_IntentWindow = Annotated[
+    str, typer.Option(help="Without --intent: how long the same payee and amount mean the same thing.")
+]
+_ReportPattern = Annotated[
+    str,
+    typer.Option(
+        help="A regular expression over the command's output, with the named groups order (or intent) and outcome "
+        "(paid, failed, open): what the merchant takes a payment for. It may also POST JSON to ACKORD_REPORT_URL."
+    ),
+]
+_VerifyCommand = Annotated[
+    str,
+    typer.Option(
+        help="A command that looks into the merchant's own books after the run and prints JSON lines: order or intent, "
+        "outcome, payments (how many)."
+    ),
+]
+_TimeLimit = Annotated[str, typer.Option(help="How long the command may run under each profile; then it is ended.")]
+
+
+@with_run_options(
+    "target", "profiles", "require", "flaw", "seed", "out", "ca", "remote", "production", "allow_hooks", "toxiproxy",
+    "port", "callback_port", "postgres_bin",
+)  # fmt: skip
+def drill(
+    contract: _Contract,
+    command: _Command,
+    env: _Variables = None,
+    intent: _Intent = "",
+    intent_window: _IntentWindow = "10m",
+    report_pattern: _ReportPattern = "",
+    verify_cmd: _VerifyCommand = "",
+    time_limit: _TimeLimit = "10m",
+    *,
+    options: RunOptions,
+) -> None:
+    """Judge a merchant: run its own command against a provider behind the gateway, under a profile's faults, and say
+    from its calls whether it pays once, follows its payments to the end, and spares the provider.
+    """
+    from rich.console import Console
+
+    from ..drill.drill import Drill, drill_plan
+    from ..drill.settings import DrillSettings
+    from ..report import write_all
+    from ..report.console import print_campaign
+    from ..run.evidence import clear_evidence
+    from ..run.session import Session
+
+    settings = DrillSettings(
+        command=command,
+        env=env or (),
+        intent=intent,
+        intent_window=intent_window,
+        report_pattern=report_pattern,
+        verify_cmd=verify_cmd,
+        time_limit=time_limit,
+    )
+    plan = drill_plan(replace(options, contract=contract), settings)
+    clear_evidence(plan.out, keep=plan.contract.path)
+    with interruptible(f"{ENDED}; the journals so far are in {plan.out}"), Session(plan) as session:
+        result = Drill(session, settings).run_all()
+    write_all(result, plan.out)
+    print_campaign(Console(), result)
+    if result.ended_by:
+        said = f"interrupted; {ENDED}" if result.interrupted else result.failure
+        print(f"ackord: {said}", file=sys.stderr)
+    raise typer.Exit(result.exit_code)
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(drill)

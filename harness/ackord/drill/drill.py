@@ -1,0 +1,209 @@
+"""Drills a merchant: its command against a provider behind the gateway, profile after profile.
+
+start    the provider and the gateway stand; the profile's faults are armed
+disturb  the command runs, and every call that it makes is recorded as the merchant got it
+settle   the faults are taken back; the harness asks for every order and reads the ledger
+done     the merchant's books are looked at, where it lets us; the history is judged
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from ..chaos.profile import Profile
+from ..client.callback_listener import listen
+from ..contract.spec.model import Contract
+from ..core.clock import Clock, RealClock
+from ..core.result import CampaignResult, ProfileResult
+from ..errors import EnvironmentFailed, UsageError
+from ..guarantees.merchant import MERCHANT_GUARANTEES
+from ..run.environments.base import Environment
+from ..run.interactive import InteractiveRun
+from ..run.options.drill_terms import DrillTerms
+from ..run.options.plan import RunPlan
+from ..run.options.run_options import RunOptions
+from ..run.resolve import EVERY, make_plan
+from ..run.session import Session, prepare
+from .intent_field import intent_reader
+from .merchant_command import MerchantCommand, how_it_ended
+from .merchant_view import MerchantView, compiled_report_pattern
+from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
+
+__all__ = ["Drill", "OpenDrill", "drill_plan", "open_drill", "perform", "terms_of"]
+
+LOG_FILE = "command.log"
+"""The command's output, beside the journal."""
+
+
+def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
+    """Make the plan of a drill. Raises ``UsageError`` for what cannot be run, before anything is started."""
+    settings.check()
+    compiled_report_pattern(settings.report_pattern)
+    if not options.profiles:
+        raise UsageError(
+            "a drill is about the faults of a profile, and none is named.\n"
+            "  mend: --profile NAME_OR_FILE (`ackord profile list`)"
+        )
+    if EVERY in options.require:
+        raise UsageError(
+            f"--require {EVERY} is about a provider.\n"
+            f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
+        )
+    plan = make_plan(options)
+    return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
+
+
+def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = False) -> DrillTerms:
+    """Return on which terms a merchant is judged. ``reports``: it was told to say what it takes a payment for."""
+    declared = "" if contract.drill is None else contract.drill.intent
+    return DrillTerms(
+        intent=settings.intent or declared,
+        intent_window_ns=settings.duration("intent_window").ns,
+        reports=reports or bool(settings.report_pattern or settings.verify_cmd),
+    )
+
+
+@dataclass
+class OpenDrill:
+    """A drill under way: the merchant may act."""
+
+    run: InteractiveRun
+    view: MerchantView
+    env: dict[str, str]
+    """What the merchant's environment is to hold."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader of the verdict must know."""
+
+    @property
+    def url(self) -> str:
+        """Where the merchant finds the provider."""
+        return self.env[PROVIDER_URL]
+
+    def settle(self, settings: DrillSettings) -> None:
+        """Take the faults back, find out what became of every order, and look into the merchant's books."""
+        self.run.settle()
+        if settings.verify_cmd:
+            self.view.take_books(settings.verify_words, {**os.environ, **self.env})
+        self.run.enter("done")
+
+    def result(self, *, cut_short: str = "") -> ProfileResult:
+        """Judge what was recorded so far. ``cut_short``: why that is not all."""
+        result = self.run.result(complete=not cut_short)
+        notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes()]
+        verdict = replace(result.verdict, notes=(*notes, *result.verdict.notes))
+        return replace(result, verdict=verdict, cut_short=cut_short)
+
+
+@contextmanager
+def open_drill(
+    plan: RunPlan, profile: Profile, environment: Environment, settings: DrillSettings, clock: Clock, *, name: str = ""
+) -> Iterator[OpenDrill]:
+    """Arm a profile's faults and record what a merchant does, as long as the context is entered.
+
+    ``name`` keeps the drills of one provider apart. Raises ``FileError`` and ``EnvironmentFailed``.
+    """
+    assert plan.drill is not None
+    intent_of = intent_reader(plan.contract.contract, plan.drill.intent)
+    pattern = compiled_report_pattern(settings.report_pattern)
+    with InteractiveRun(plan, profile, environment, name=name, intent_of=intent_of) as run:
+        view = MerchantView(run.record, clock, pattern)
+        with listen(view.take_call) as report_url:
+            run.enter("disturb")
+            if profile.faults:
+                run.arm()
+            env = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
+            yield OpenDrill(run, view, {**env, REPORT_URL: report_url})
+
+
+def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: bool) -> None:
+    """Run the merchant's command until it ends or its time is over, and end whatever it left running.
+
+    Raises ``UsageError`` if it cannot be started, ``EnvironmentFailed`` if a part of the surroundings is gone.
+    """
+    run, environment = opened.run, opened.run.environment
+    log = run.folder / LOG_FILE
+    with MerchantCommand(
+        settings.command, opened.env, environment.run, log, opened.view.take_line, echo=echo
+    ) as command:
+        code = command.wait(settings.duration("time_limit").ns, clock, environment.death)
+    if code is None:
+        run.enter("time-limit")
+    if said := how_it_ended(code):
+        opened.notes.append(said)
+
+
+class Drill:
+    """All profiles of a drill in one session, whose surroundings somebody else entered."""
+
+    def __init__(self, session: Session, settings: DrillSettings, *, echo: bool = True) -> None:
+        """``echo``: the command's output is passed on."""
+        self._session = session
+        self._settings = settings
+        self._echo = echo
+        self._clock: Clock = RealClock()
+        self._first = True
+
+    def run_all(self) -> CampaignResult:
+        """Run the command under every profile, until one cannot go on or the user interrupts it.
+
+        Raises ``UsageError`` for a command that cannot be started, ``EnvironmentFailed`` if nothing could be begun.
+        """
+        session = self._session
+        failure, interrupted = "", False
+        try:
+            session.preflight()
+            for profile in session.plan.profiles:
+                failure = self.run(profile).cut_short
+                if failure:
+                    break
+        except KeyboardInterrupt:
+            interrupted = True
+        whole = session.campaign()
+        repeat = session.plan.repeat or self._repeat()
+        return replace(whole, repeat=repeat, failure=failure, interrupted=interrupted)
+
+    def run(self, profile: Profile) -> ProfileResult:
+        """Run the command under one profile and judge the merchant. What was recorded until the environment failed or
+        the user interrupted is judged and kept; the interruption is raised then.
+        """
+        result: ProfileResult | None = None
+        opened: OpenDrill | None = None
+        try:
+            with self.opened(profile) as opened:
+                perform(opened, self._settings, self._clock, echo=self._echo)
+                opened.settle(self._settings)
+                result = opened.result()
+        except (KeyboardInterrupt, EnvironmentFailed) as why:
+            if opened is None:
+                raise
+            said = "it was interrupted" if isinstance(why, KeyboardInterrupt) else str(why)
+            result = self._session.add(opened.result(cut_short=said))
+            if isinstance(why, KeyboardInterrupt):
+                raise
+            return result
+        assert result is not None
+        return self._session.add(result)
+
+    @contextmanager
+    def opened(self, profile: Profile) -> Iterator[OpenDrill]:
+        """Arm a profile's faults and record what the merchant does, as long as the context is entered.
+
+        Raises ``FileError`` and ``EnvironmentFailed``.
+        """
+        session = self._session
+        if session.environment.fresh and not self._first:
+            session.environment.reset_as(session.plan.flaw)  # a merchant may use the same order numbers each time
+        self._first = False
+        prepare(session.environment, profile, session.plan.flaw)
+        plan = replace(session.plan, repeat=session.plan.repeat or self._repeat(profile.name))
+        with open_drill(plan, profile, session.environment, self._settings, self._clock) as opened:
+            yield opened
+
+    def _repeat(self, profile: str = "") -> str:
+        """Return the command that repeats the drill, or one profile of it."""
+        options = self._session.plan.complete_options(profile=profile)
+        return f"{options.command(verb='drill')} {shlex.join(self._settings.flags())}"

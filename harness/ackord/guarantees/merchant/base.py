@@ -1,0 +1,51 @@
+"""Defines a guarantee of a merchant: an id, the clause that a report cites, and a pure function of one intent.
+
+``judge`` returns the intent's number of *exposures* (occasions on which the merchant could have broken it) and at most
+one finding about one of its orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from ...core.event import Complete
+from ...core.promises import Promises
+from ...core.registry import Registry
+from ..base import Judgement
+from .intent import Intent
+
+__all__ = ["MERCHANT_GUARANTEES", "MerchantContext", "MerchantGuarantee"]
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantContext:
+    """The facts that a guarantee may use besides the intent."""
+
+    promises: Promises
+    answers: Mapping[int, Complete]
+    """What the merchant got, by operation: the raw answers."""
+    cut_by_time: bool = False
+    """Whether the merchant's command was ended because its time was over."""
+    complete: bool = True
+    """False when the journal was cut off."""
+
+
+@dataclass(frozen=True, slots=True)
+class MerchantGuarantee:
+    """One guarantee. The module's docstring says what ``judge`` must obey."""
+
+    id: str
+    title: str
+    """One line for people."""
+    clause: str
+    """The normative sentence (RFC 2119 words) that a report cites."""
+    why: str
+    """What goes wrong when it is broken."""
+    judge: Callable[[Intent, MerchantContext], Judgement]
+    unexposed: str = ""
+    """Why it was not put to the test, where the profile is not meant to and nothing did."""
+    needs_ledger: bool = False
+
+
+MERCHANT_GUARANTEES: Registry[MerchantGuarantee] = Registry("guarantee of a merchant")

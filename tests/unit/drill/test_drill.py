@@ -1,0 +1,47 @@
+"""What a drill refuses before anything starts, and on which terms it judges."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ackord.drill.drill import drill_plan, terms_of
+from ackord.drill.settings import DrillSettings
+from ackord.errors import UsageError
+from ackord.run.options.run_options import RunOptions
+
+RUN = DrillSettings(command=[sys.executable])
+
+
+@pytest.mark.parametrize(
+    ("options", "settings", "said"),
+    [
+        (RunOptions(), RUN, "none is named"),
+        (RunOptions(profiles=["none"], require=["all"]), RUN, "--require all"),
+        (RunOptions(profiles=["none"]), DrillSettings(command=["no-such-program"]), "cannot be started"),
+        (RunOptions(profiles=["none"]), DrillSettings(command=["sh"], report_pattern="x"), "--report-pattern"),
+    ],
+)
+def test_a_mistake_starts_nothing(options: RunOptions, settings: DrillSettings, said: str) -> None:
+    with pytest.raises(UsageError) as told:
+        drill_plan(options, settings)
+    assert said in str(told.value)
+
+
+def test_a_plan_of_a_drill() -> None:
+    plan = drill_plan(RunOptions(profiles=["none"], require=["merchant-verifies"]), RUN)
+    assert (plan.subject, plan.own_clients, plan.required) == ("integration", True, ("merchant-verifies",))
+
+
+def test_the_contract_declares_the_field_and_the_user_overrules_it(tmp_path: Path) -> None:
+    text = Path("contracts/reference.yaml")
+    text = Path(__file__).parents[3] / text
+    path = tmp_path / "mine.yaml"
+    path.write_text(text.read_text() + "\ndrill: {intent: $.payee}\n")
+    contract = drill_plan(RunOptions(str(path), profiles=["none"]), RUN).contract.contract
+    assert terms_of(RUN, contract).intent == "$.payee"
+    given = DrillSettings(intent="$.invoice", intent_window="2s", verify_cmd="true")
+    terms = terms_of(given, contract)
+    assert (terms.intent, terms.intent_window_ns, terms.reports) == ("$.invoice", 2_000_000_000, True)

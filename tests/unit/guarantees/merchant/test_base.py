@@ -1,0 +1,14 @@
+"""Every guarantee of a merchant says what it is about."""
+
+from __future__ import annotations
+
+import pytest
+
+from ackord.guarantees import GUARANTEES
+from ackord.guarantees.merchant import MERCHANT_GUARANTEES
+
+
+@pytest.mark.parametrize("guarantee", list(MERCHANT_GUARANTEES), ids=lambda g: g.id)
+def test_its_texts(guarantee: object) -> None:
+    assert guarantee.id.startswith("merchant-") and guarantee.id not in GUARANTEES  # type: ignore[attr-defined]
+    assert "MUST" in guarantee.clause and guarantee.title and guarantee.why and guarantee.unexposed  # type: ignore[attr-defined]
