@@ -111,6 +111,8 @@ class UsableAnswers:
 
 def _silent_ledger(history: History) -> str:
     """Return that no movement of any order was seen, although at least ``SILENT_LEDGER_ORDERS`` are on their way."""
+    if not history.ledger_was_read:
+        return ""
     taken = 0
     for order in history.orders:
         if order.movements:
