@@ -93,7 +93,8 @@ class OpenDrill:
     def result(self, *, cut_short: str = "") -> ProfileResult:
         """Judge what was recorded so far. ``cut_short``: why that is not all."""
         result = self.run.result(complete=not cut_short)
-        notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes()]
+        refused = [f"the proxy refused {said}" for said in dict.fromkeys(self.run.environment.refused_hosts)]
+        notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *refused, *self.view.notes()]
         verdict = replace(result.verdict, notes=(*notes, *result.verdict.notes))
         return replace(result, verdict=verdict, cut_short=cut_short)
 
@@ -116,7 +117,11 @@ def open_drill(
             if profile.faults:
                 run.arm()
             env = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
-            yield OpenDrill(run, view, {**env, REPORT_URL: report_url})
+            opened = OpenDrill(run, view, {**environment.access.variables, **env, REPORT_URL: report_url})
+            if caution := run.caution:
+                opened.notes.append(caution)
+            environment.refused_hosts.clear()
+            yield opened
 
 
 def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: bool) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .environments.money_source import money_source
 from .evidence import contract_digest, keep_contract
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
@@ -41,7 +43,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-_LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
@@ -60,27 +61,34 @@ class RunContext:
         *,
         allowance: OrderAllowance | None = None,
         name: str = "",
+        journal: Path | None = None,
+        observes: bool = True,
     ) -> None:
         """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
-        apart that meet the same provider.
+        apart that meet the same provider. ``journal``: its file, by default the profile's in the plan's folder.
+        ``observes``: whether what passes the gateway is recorded.
 
         Raises ``FileError`` when the journal cannot be written.
         """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
+<<<<<<< HEAD
+        self._observes = observes
         self.clock = clock
+=======
+        self.clock, self._began_s = clock, clock.unix_s()
+>>>>>>> money-sources
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        limits = contract.limits
         # A provider that was started for the run has the whole number in every profile.
-        self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
+        self.allowance = allowance or environment.order_allowance or OrderAllowance(contract.limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
         self.header = _header(plan, profile, self.promises, clock, environment, self.order_plan)
-        self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        self.journal = JournalWriter(journal or plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
@@ -93,24 +101,23 @@ class RunContext:
         )
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
-
-        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
-        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
-
-        def client(transport: Transport) -> ProviderClient:
-            return ProviderClient(
-                codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
-                callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
-                admits=self.book.admits,
-            )  # fmt: skip
-
-        self.client = client(self._lean)
+        self.client = self._client(self._lean)
         """For storms."""
-        self.careful_client = client(self._httpx)
+        self.careful_client = self._client(self._httpx)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
+
+    def _client(self, transport: Transport) -> ProviderClient:
+        environment, limits = self.environment, self.plan.contract.contract.limits
+        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
+        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
+        return ProviderClient(
+            self.plan.contract.codec, transport, self.recorder, self.clock, timeout_ns, client_state=self._learnt,
+            unix_s=self.clock.unix_s, callback_url=environment.callback_url,
+            callback_timeout_ns=limits.callback_timeout.ns, admits=self.book.admits,
+        )  # fmt: skip
 
     def _order_factory(self, profile: Profile, name: str) -> OrderFactory:
         contract, clock = self.plan.contract.contract, self.clock
@@ -144,7 +151,8 @@ class RunContext:
         return transport if pace is None else PacedTransport(transport, pace)
 
     async def __aenter__(self) -> RunContext:
-        self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        if self._observes:
+            self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
         return self
 
     async def __aexit__(
@@ -178,21 +186,12 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment, ledger = self.environment, self.plan.contract.codec.ledger
-            environment.numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._paced(
-                HttpxTransport(
-                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                    answer_bytes=_LEDGER_BYTES,
-                    ca=self.plan.options.ca,
-                    certificate=environment.certificate,
-                )
-            )
-            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
+            self.environment.numbers.update(payment.order_no for payment in self.book.payments)
+            source = money_source(self.plan, self.environment, self.client, from_s=self._began_s, paced=self._paced)
             try:
-                await reading.read()
+                await LedgerReading(source, self.recorder, self.book, self.clock, self._stranger).read()
             finally:
-                await direct.close()
+                await source.close()
 
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""

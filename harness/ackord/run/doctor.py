@@ -69,6 +69,7 @@ class _RequiredPackage(NamedTuple):
 _PACKAGES = (
     _RequiredPackage("uvloop", "uvloop", ""),
     _RequiredPackage("httptools", "httptools", ""),
+    _RequiredPackage("asyncpg", "asyncpg", ""),
     _RequiredPackage("hypothesis", "hypothesis", ""),
     _RequiredPackage("schemathesis", "schemathesis", "conformance of answers to the provider's OpenAPI document"),
     _RequiredPackage("docker", "docker", "providers and databases in containers"),

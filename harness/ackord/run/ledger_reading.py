@@ -1,4 +1,4 @@
-"""Reads the provider's ledger at the end of a run, whole or order by order, until it holds what it must by then."""
+"""Reads the movements of money at the end of a run, whole or order by order, until they hold what they must by then."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..client.provider_client import ProviderClient
-from ..client.transport import NoResponse, Transport
+from ..client.movement_source import MovementSource
+from ..client.transport import NoResponse
 from ..contract.codec.codec import Payment
 from ..core.clock import MS, SECOND, Clock
 from ..core.event import LedgerRead
@@ -30,8 +30,7 @@ _PATIENCE_NS = 2 * SECOND
 class LedgerReading:
     """One run's reading of the ledger."""
 
-    client: ProviderClient
-    transport: Transport
+    source: MovementSource
     recorder: Recorder
     book: OrderFactory
     clock: Clock
@@ -44,8 +43,7 @@ class LedgerReading:
         While a payout is missing that the provider has more time to post, the ledger is read again.
         """
         payments: Sequence[Payment] = ()
-        ledger = self.client.codec.ledger
-        if ledger is not None and ledger.by_order:
+        if self.source.by_order:
             payments = self._within_reason()
             for payment in payments:
                 await self._once(payment)
@@ -63,7 +61,7 @@ class LedgerReading:
     async def _once(self, payment: Payment | None = None) -> bool:
         """Return whether the ledger could be read."""
         try:
-            await self.client.read_ledger(self.transport, self._concerns(payment), payment)
+            await self.source.read(self._concerns(payment), payment)
         except NoResponse as why:
             order = "" if payment is None else payment.order_no
             self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why), order=order))

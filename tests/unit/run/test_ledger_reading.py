@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ackord.client.movement_source import MovementSource
 from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import Payment
 from ackord.contract.spec.order_numbers import OrderNumberFormat
@@ -26,18 +27,16 @@ from ackord.workload.order import OrderFactory
 PAID = "succeeded-order-paid"
 
 
-class LedgerStub:
-    """A client whose ledger shows the payout from the nth reading on; ``by_order``: read order by order."""
+class LedgerStub(MovementSource):
+    """A source that shows the payout from the nth reading on; ``by_order``: read order by order."""
 
     def __init__(self, recorder: Recorder, clock: RealClock, *, shown_from: int | None, by_order: bool = False) -> None:
         self.recorder, self.clock, self.shown_from = recorder, clock, shown_from
         self.by_order = by_order
-        self.codec = self
-        self.ledger = self
         self.readings: list[str] = []
         self.problem = ""
 
-    async def read_ledger(self, transport: Any, concerns: Any, payment: Payment | None = None) -> int:
+    async def read(self, concerns: Any, payment: Payment | None = None) -> int:
         if self.problem:
             raise NoResponse(self.problem)
         began_ns = self.clock.now_ns()
@@ -48,6 +47,9 @@ class LedgerStub:
             self.recorder.add(Movement(began_ns, "main", number or "RUN-0000000001", f"m{number}", 500, "payout"))
         self.recorder.add(LedgerRead(self.clock.now_ns(), 1, began_ns=began_ns, order=number))
         return 1
+
+    async def close(self) -> None:
+        pass
 
 
 def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, problem: str = "") -> LedgerStub:
@@ -67,7 +69,7 @@ def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, prob
             op = recorder.next_op()
     stub = LedgerStub(recorder, clock, shown_from=shown_from, by_order=by_order)
     stub.problem = problem
-    reading = LedgerReading(stub, None, recorder, book, clock, lambda number: False)  # type: ignore[arg-type]
+    reading = LedgerReading(stub, recorder, book, clock, lambda number: False)
     asyncio.run(reading.read())
     return stub
 

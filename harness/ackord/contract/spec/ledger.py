@@ -11,7 +11,9 @@ from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
 from .requests import RequestSpec
 
-__all__ = ["LedgerExtract", "LedgerSpec"]
+__all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "can_show_returns"]
+
+MovementKinds = dict[str, Literal["payout", "return", "neither"]]
 
 
 class LedgerExtract(StrictModel):
@@ -73,7 +75,7 @@ class LedgerSpec(StrictModel):
         default=None, description="Pages are counted: the next one begins at a number that no answer tells."
     )
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
-    kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
+    kinds: MovementKinds = Field(
         default={"payout": "payout", "return": "return"},
         description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
         "kind that is not here makes the page unreadable.",
@@ -87,9 +89,8 @@ class LedgerSpec(StrictModel):
     @property
     def shows_returns(self) -> bool:
         """Whether it has a kind, or a sign, for money that came back."""
-        if self.extract.kind is None:
-            return self.sign == "negative_out"
-        return "return" in self.kinds.values()
+        by_sign = self.extract.kind is None and self.sign == "negative_out"
+        return by_sign or can_show_returns(self.extract, self.kinds)
 
     @property
     def by_order(self) -> bool:
@@ -102,3 +103,8 @@ class LedgerSpec(StrictModel):
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self
+
+
+def can_show_returns(extract: LedgerExtract, kinds: MovementKinds) -> bool:
+    """Return whether rows have a kind for money that came back."""
+    return extract.kind is not None and "return" in kinds.values()
