@@ -13,6 +13,7 @@ from typing import Any
 from .. import __version__
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
+from ..client.movement_source import MovementSource
 from ..client.pacing import PacedTransport
 from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
@@ -33,7 +34,7 @@ from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
 from .environments.money_source import money_source
-from .evidence import contract_digest, keep_contract
+from .evidence import contract_digest, keep_contract, why_not_kept
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
 from .options.plan import RunPlan
@@ -73,12 +74,8 @@ class RunContext:
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
-<<<<<<< HEAD
         self._observes = observes
-        self.clock = clock
-=======
         self.clock, self._began_s = clock, clock.unix_s()
->>>>>>> money-sources
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
@@ -101,20 +98,22 @@ class RunContext:
         )
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
-        self.client = self._client(self._lean)
+        self._stood_before: frozenset[str] | None = None
+        """Numbers in the ledger before the run; ``None``: not known, or others may add more."""
+        self.client = self._client(self._lean, self.recorder)
         """For storms."""
-        self.careful_client = self._client(self._httpx)
+        self.careful_client = self._client(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
 
-    def _client(self, transport: Transport) -> ProviderClient:
+    def _client(self, transport: Transport, recorder: Recorder) -> ProviderClient:
         environment, limits = self.environment, self.plan.contract.contract.limits
         # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
         timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
         return ProviderClient(
-            self.plan.contract.codec, transport, self.recorder, self.clock, timeout_ns, client_state=self._learnt,
+            self.plan.contract.codec, transport, recorder, self.clock, timeout_ns, client_state=self._learnt,
             unix_s=self.clock.unix_s, callback_url=environment.callback_url,
             callback_timeout_ns=limits.callback_timeout.ns, admits=self.book.admits,
         )  # fmt: skip
@@ -153,6 +152,7 @@ class RunContext:
     async def __aenter__(self) -> RunContext:
         if self._observes:
             self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        await self._note_the_ledger()
         return self
 
     async def __aexit__(
@@ -186,19 +186,50 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            self.environment.numbers.update(payment.order_no for payment in self.book.payments)
-            source = money_source(self.plan, self.environment, self.client, from_s=self._began_s, paced=self._paced)
+            numbers = self.environment.numbers
+            numbers.update(payment.order_no for payment in self.book.payments)
+            source = self._money(self.client)
             try:
-                await LedgerReading(source, self.recorder, self.book, self.clock, self._stranger).read()
+                await LedgerReading(
+                    source, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
+                ).read()
             finally:
                 await source.close()
 
+    def _money(self, client: ProviderClient) -> MovementSource:
+        """Return where the contract says that movements are read."""
+        return money_source(self.plan, self.environment, client, from_s=self._began_s, paced=self._paced)
+
+    async def _note_the_ledger(self) -> None:
+        """Note the numbers that stand in the ledger before the run, if nobody but the run can add others.
+
+        Tests of a user's own may be played by several workers, which do not know of each other's orders.
+        """
+        ledger = self.plan.contract.contract.ledger
+        if ledger is None or ledger.shared or self.environment.fresh or self.plan.own_clients:
+            return
+        found: set[str] = set()
+
+        def note(number: str) -> bool:
+            found.add(number)
+            return False
+
+        recorder = Recorder(self.header, self.plan.contract.codec.read)  # the run's own records what is read at its end
+        source = self._money(self._client(self._lean, recorder))
+        try:
+            await source.read(note)
+        except NoResponse:
+            return  # the run's reading tells why
+        finally:
+            await source.close()
+        self._stood_before = frozenset(found)
+
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
-        environment, submit = self.environment, self.plan.contract.contract.submit
-        if not number or not environment.fresh or submit.speaks_of("order_no.uuid"):
+        environment, before = self.environment, self._stood_before
+        if not number or number in environment.numbers or self.plan.contract.contract.submit.speaks_of("order_no.uuid"):
             return False
-        return number not in environment.numbers
+        return environment.fresh or (before is not None and number not in before)
 
     async def probe(self) -> str:
         """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
@@ -292,6 +323,8 @@ def _header(
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
+            "hosts": contract.sections_of_hosts(),
+            "contract_not_kept": why_not_kept(plan.contract),
             **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
         },
         tool=__version__,

@@ -12,7 +12,7 @@ from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import Payment
 from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.clock import MS, RealClock
-from ackord.core.event import Begin, Complete, LedgerRead, Movement
+from ackord.core.event import Begin, Complete, LedgerRead, Movement, UnknownMovements
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
@@ -35,6 +35,7 @@ class LedgerStub(MovementSource):
         self.by_order = by_order
         self.readings: list[str] = []
         self.problem = ""
+        self.strangers = ("somebody-else", "another-run")
 
     async def read(self, concerns: Any, payment: Payment | None = None) -> int:
         if self.problem:
@@ -42,7 +43,7 @@ class LedgerStub(MovementSource):
         began_ns = self.clock.now_ns()
         number = payment.order_no if payment is not None else ""
         self.readings.append(number)
-        assert not concerns("somebody-else")
+        assert [concerns(name) for name in self.strangers] == [False] * len(self.strangers)
         if self.shown_from is not None and self.readings.count(number) >= self.shown_from:
             self.recorder.add(Movement(began_ns, "main", number or "RUN-0000000001", f"m{number}", 500, "payout"))
         self.recorder.add(LedgerRead(self.clock.now_ns(), 1, began_ns=began_ns, order=number))
@@ -52,7 +53,14 @@ class LedgerStub(MovementSource):
         pass
 
 
-def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, problem: str = "") -> LedgerStub:
+def run(
+    *,
+    shown_from: int | None,
+    by_order: bool = False,
+    orders: int = 1,
+    problem: str = "",
+    strangers: tuple[str, ...] = ("another-run",),
+) -> LedgerStub:
     clock = RealClock()
     promises = Promises(posts_within_ns=50 * MS)
     header = RunHeader("small", "none", "provider", Vantage.PROVIDER, 1, promises)
@@ -68,8 +76,8 @@ def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, prob
             )
             op = recorder.next_op()
     stub = LedgerStub(recorder, clock, shown_from=shown_from, by_order=by_order)
-    stub.problem = problem
-    reading = LedgerReading(stub, recorder, book, clock, lambda number: False)
+    stub.problem, stub.strangers = problem, strangers
+    reading = LedgerReading(stub, recorder, book, clock, lambda number: False, {"another-run"}.__contains__)
     asyncio.run(reading.read())
     return stub
 
@@ -117,3 +125,18 @@ def test_why_a_ledger_cannot_be_read_is_recorded() -> None:
     stub = run(shown_from=1, problem="503")
     [read] = [event for event in stub.recorder.events if type(event) is LedgerRead]
     assert (read.problem, result(stub)) == ("503", "INCONCLUSIVE")
+
+
+@pytest.mark.parametrize("by_order", [False, True])
+def test_rows_under_unknown_numbers_are_counted_once_however_often_they_are_read(by_order: bool) -> None:
+    stub = run(shown_from=2, by_order=by_order, orders=2 if by_order else 1, strangers=("else", "another-run"))
+    [unknown] = [event for event in stub.recorder.events if type(event) is UnknownMovements]
+    assert unknown.rows == (2 if by_order else 1), "the other number is of another run of the session"
+    [note] = [n for n in judge(stub.recorder.history(), [PAID]).notes if "other runs" in n]
+    assert note.startswith("2 movements in the ledger stand" if by_order else "1 movement in the ledger stands")
+
+
+def test_where_all_rows_are_of_the_session_nothing_is_told() -> None:
+    stub = run(shown_from=1)
+    assert not [event for event in stub.recorder.events if type(event) is UnknownMovements]
+    assert judge(stub.recorder.history(), [PAID]).notes == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,9 +11,16 @@ from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
 from .requests import RequestSpec
 
-__all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "can_show_returns"]
+__all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "Shared", "can_show_returns", "check_shared"]
 
 MovementKinds = dict[str, Literal["payout", "return", "neither"]]
+Shared = Annotated[
+    bool,
+    Field(
+        description="Whether others move money that this ledger shows, too, such as other users of a shared sandbox. "
+        "`false`: a payout that appears during `certify`, under a number that no order of the run has, is a finding."
+    ),
+]
 
 
 class LedgerExtract(StrictModel):
@@ -86,6 +93,8 @@ class LedgerSpec(StrictModel):
         "negative, what came back is not. The sign tells the kind then, where `kinds` does not.",
     )
 
+    shared: Shared = True
+
     @property
     def shows_returns(self) -> bool:
         """Whether it has a kind, or a sign, for money that came back."""
@@ -101,6 +110,7 @@ class LedgerSpec(StrictModel):
     def _one_way_on(self) -> Self:
         if self.extract.order_no is None and self.extract.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        check_shared(shared=self.shared, by_order=self.by_order)
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self
 
@@ -108,3 +118,10 @@ class LedgerSpec(StrictModel):
 def can_show_returns(extract: LedgerExtract, kinds: MovementKinds) -> bool:
     """Return whether rows have a kind for money that came back."""
     return extract.kind is not None and "return" in kinds.values()
+
+
+def check_shared(*, shared: bool, by_order: bool) -> None:
+    """Raise a field's problem for a ledger that would show whether others pay, if it were one of all orders."""
+    if not shared and by_order:
+        problem = "a ledger by order shows no order that nobody submitted"
+        raise field_problem("shared", problem, expected="a ledger of all orders, or no shared: false")

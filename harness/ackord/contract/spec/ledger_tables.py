@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from ..base.field_types import Count, Duration, StrictModel, field_problem
-from .ledger import LedgerExtract, LedgerSpec, MovementKinds, can_show_returns
+from .ledger import LedgerExtract, LedgerSpec, MovementKinds, Shared, can_show_returns, check_shared
 from .statement import CsvFormat
 
 __all__ = ["BY_NAME", "AnyLedgerSpec", "CommandLedgerSpec", "SqlLedgerSpec", "SqlQuery", "TableLedgerSpec"]
@@ -63,6 +63,7 @@ class TableLedgerSpec(StrictModel):
         description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the table "
         "unreadable.",
     )
+    shared: Shared = True
 
     @property
     def texts(self) -> list[str]:
@@ -88,6 +89,7 @@ class TableLedgerSpec(StrictModel):
         fields = self.extract
         if fields is not None and fields.order_no is None and fields.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        check_shared(shared=self.shared, by_order=self.by_order)
         return self
 
 

@@ -262,10 +262,21 @@ class Contract(StrictModel):
                 expected="on_other_payload: new_movement with a payload in the identity, or neither",
             )
 
+    def _requests(self) -> Iterator[tuple[str, RequestSpec]]:
+        """Yield all requests, each with the section that it stands in."""
+        yield from ((row.kind.value, section.request) for row, section in operations_of(self))
+        yield from (("prerequisites", p.request) for p in self.prerequisites)
+
+    def sections_of_hosts(self) -> dict[str, list[str]]:
+        """Return the sections whose requests name each of the ``hosts``; empty for a host that no request names."""
+        named: dict[str, list[str]] = {host: [] for host in self.hosts}
+        for field, request in self._requests():
+            if request.host is not None and field not in named[request.host]:
+                named[request.host].append(field)
+        return named
+
     def _hosts_exist(self) -> None:
-        requests: list[tuple[str, RequestSpec]] = [(row.kind, section.request) for row, section in operations_of(self)]
-        requests += [("prerequisites", p.request) for p in self.prerequisites]
-        for field, request in requests:
+        for field, request in self._requests():
             if request.host is not None and request.host not in self.hosts:
                 raise field_problem(
                     field,
