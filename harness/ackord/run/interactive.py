@@ -250,8 +250,12 @@ class InteractiveRun:
 
     @property
     def wire_url(self) -> str:
-        """Where another client is to send to: the gateway, or the link in front of it where the profile has one."""
-        return self.environment.wire_url() if Seam.WIRE in self.profile.needs() else self.environment.access.url
+        """Where another client is to send to: the gateway, or the link in front of it where the profile has one.
+
+        Over TLS the client goes to the gateway itself: the bytes of a link are then not disturbed.
+        """
+        over_tls = self.plan.options.tls or Seam.WIRE not in self.profile.needs()
+        return self.environment.access.url if over_tls else self.environment.wire_url()
 
     # -- the history ---------------------------------------------------------------------------------------------------
 
