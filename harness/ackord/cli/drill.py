@@ -54,6 +54,13 @@ _VerifyCommand = Annotated[
         "outcome, payments (how many)."
     ),
 ]
+_CallbackTo = Annotated[
+    str,
+    typer.Option(
+        help="Where the merchant takes the provider's callbacks, such as http://127.0.0.1:8080/hooks: they are passed "
+        "on to there. The merchant gives the provider ACKORD_CALLBACK_URL."
+    ),
+]
 _TimeLimit = Annotated[str, typer.Option(help="How long the command may run under each profile; then it is ended.")]
 
 
@@ -69,6 +76,7 @@ def drill(
     intent_window: _IntentWindow = "10m",
     report_pattern: _ReportPattern = "",
     verify_cmd: _VerifyCommand = "",
+    callback_to: _CallbackTo = "",
     time_limit: _TimeLimit = "10m",
     *,
     options: RunOptions,
@@ -92,6 +100,7 @@ def drill(
         intent_window=intent_window,
         report_pattern=report_pattern,
         verify_cmd=verify_cmd,
+        callback_to=callback_to,
         time_limit=time_limit,
     )
     plan = drill_plan(replace(options, contract=contract), settings)

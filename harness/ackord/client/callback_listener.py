@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Iterator
@@ -13,10 +14,12 @@ from ..contract.base.http_messages import HttpRequest, HttpResponse
 from ..errors import EnvironmentFailed
 from .asgi import application
 
-__all__ = ["listen"]
+__all__ = ["CallbackHandler", "listen"]
 
-CallbackHandler = Callable[[HttpRequest], HttpResponse]
-"""Called in the listener's thread; must not block for long."""
+CallbackHandler = Callable[[HttpRequest], HttpResponse | Awaitable[HttpResponse]]
+"""Called in the listener's thread; must not block for long. What it gives to wait for is waited for in the listener's
+own loop.
+"""
 
 
 @contextlib.contextmanager
@@ -72,6 +75,7 @@ class _CallbackServer(uvicorn.Server):
 
 def _taking(take: CallbackHandler) -> Callable[[HttpRequest], Awaitable[HttpResponse]]:
     async def handle(request: HttpRequest) -> HttpResponse:
-        return take(request)
+        answer = take(request)
+        return await answer if inspect.isawaitable(answer) else answer
 
     return handle

@@ -16,6 +16,7 @@ from .payment_state import PaymentState
 
 __all__ = [
     "Begin",
+    "CallbackDelivered",
     "CallbackReceived",
     "Complete",
     "Event",
@@ -182,6 +183,31 @@ class CallbackReceived(NamedTuple):
     payee: str | None = None
 
 
+class CallbackDelivered(NamedTuple):
+    """A callback was passed on to the merchant of a drill, by the callback edge: both ends' instants of it."""
+
+    at_ns: int
+    """When the merchant's answer was complete, or was given up."""
+    order: str
+    callback: str
+    """The callback's name in the contract; empty: it is none of the contract's."""
+    observation: Observation
+    state: PaymentState
+    """What it tells the merchant, whether that is true or not."""
+    sent_ns: int
+    """When it was sent on to the merchant."""
+    received_ns: int | None = None
+    """When it came from the provider; ``None``: it did not."""
+    status: int | None = None
+    """The merchant's answer; ``None``: there was none."""
+    detail: str = ""
+    account: str = ""
+    forged: str = ""
+    """What is wrong with its signature; empty: it is the provider's own."""
+    copy: int = 0
+    """1, 2, ...: copies that a fault made."""
+
+
 class OrderIntent(NamedTuple):
     """A request for an order number said which payable thing it is for, in the field that the contract declares."""
 
@@ -224,6 +250,7 @@ Event = (
     | LedgerRead
     | UnknownMovements
     | CallbackReceived
+    | CallbackDelivered
     | OrderIntent
     | MerchantReport
 )
@@ -238,6 +265,7 @@ _NAMES: dict[type, str] = {
     LedgerRead: "ledger",
     UnknownMovements: "unknown-movements",
     CallbackReceived: "notice",
+    CallbackDelivered: "delivery",
     OrderIntent: "intent",
     MerchantReport: "report",
 }
@@ -295,8 +323,14 @@ def event_from_json(data: dict[str, Any]) -> Event:
         return Complete(**fields)
     if kind is ReplicationSample:
         fields.setdefault("probe_lag_ns", None)
-    elif kind is CallbackReceived:
-        fields = {"order": "", "detail": "", **fields, "observation": Observation(fields["observation"])}
+    elif kind in (CallbackReceived, CallbackDelivered):
+        fields = {
+            "order": "",
+            "callback": "",
+            "detail": "",
+            **fields,
+            "observation": Observation(fields["observation"]),
+        }
         fields["state"] = PaymentState[fields.get("state", "UNKNOWN")]
     elif kind is MerchantReport:
         said = fields.get("outcome")

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from .event import (
     Begin,
+    CallbackDelivered,
     CallbackReceived,
     Complete,
     Event,
@@ -51,6 +52,7 @@ class EventIndex:
         "begins",
         "callbacks",
         "completes",
+        "deliveries",
         "faults",
         "intents",
         "ledger_problem",
@@ -77,6 +79,8 @@ class EventIndex:
         self.movements: dict[str, list[Movement]] = {}
         self.callbacks: dict[str, list[CallbackReceived]] = {}
         """By order number."""
+        self.deliveries: dict[str, list[CallbackDelivered]] = {}
+        """What was passed on to the merchant of a drill, by order number."""
         self.ledger_problem = ""
         self.ledger_reads: dict[str, LedgerRead] = {}
         """The last reading to the end, by order number; empty: of the whole ledger."""
@@ -131,6 +135,7 @@ class EventIndex:
         | LedgerRead
         | UnknownMovements
         | CallbackReceived
+        | CallbackDelivered
         | OrderIntent
         | MerchantReport,
     ) -> None:
@@ -156,6 +161,8 @@ class EventIndex:
             self.intents.setdefault(event.order, event.intent)
         elif isinstance(event, MerchantReport):
             self.reports.append(event)
+        elif isinstance(event, CallbackDelivered):
+            self.deliveries.setdefault(event.order, []).append(event)
         elif event.order:
             self.callbacks.setdefault(event.order, []).append(event)
 

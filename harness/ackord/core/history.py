@@ -15,6 +15,7 @@ from functools import cached_property
 from operator import attrgetter
 
 from .event import (
+    CallbackDelivered,
     CallbackReceived,
     Event,
     FaultChange,
@@ -192,6 +193,11 @@ class History:
     def intents(self) -> dict[str, str]:
         """Return the declared intents by order number; the first that an order was submitted for counts."""
         return self._sorted.intents
+
+    @property
+    def callback_deliveries(self) -> dict[str, list[CallbackDelivered]]:
+        """Return what was passed on to the merchant of a drill by order number; empty: the order was not known."""
+        return self._sorted.deliveries
 
     @property
     def merchant_reports(self) -> list[MerchantReport]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 
+from ..chaos.faults import Seam
 from ..chaos.profile import Profile
 from ..client.callback_listener import listen
 from ..contract.spec.model import Contract
@@ -21,7 +22,8 @@ from ..core.clock import Clock, RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import EnvironmentFailed, UsageError
 from ..guarantees.merchant import MERCHANT_GUARANTEES
-from ..run.environments.base import Environment
+from ..run.callback_edges import address_of_callbacks
+from ..run.environments.base import Environment, Observer
 from ..run.interactive import InteractiveRun
 from ..run.options.drill_terms import DrillTerms
 from ..run.options.plan import RunPlan
@@ -31,7 +33,7 @@ from ..run.session import Session, prepare
 from .intent_field import intent_reader
 from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
-from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
+from .settings import CALLBACK_URL, PROVIDER_URL, REPORT_URL, DrillSettings
 
 __all__ = ["Drill", "OpenDrill", "drill_plan", "open_drill", "perform", "terms_of"]
 
@@ -54,7 +56,23 @@ def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
             f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
         )
     plan = make_plan(options)
+    require_callback_address(settings, plan.contract.contract, plan.profiles)
     return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
+
+
+def require_callback_address(settings: DrillSettings, contract: Contract, profiles: Iterable[Profile]) -> None:
+    """Raise ``UsageError`` where callbacks are to be disturbed or passed on, and there are none or nowhere to go."""
+    if settings.callback_to and not contract.callbacks:
+        raise UsageError(
+            f"--callback-to {settings.callback_to}: the contract of {contract.provider} has no callbacks.\n"
+            "  mend: leave it out, or describe them under callbacks"
+        )
+    for profile in profiles:
+        if Seam.CALLBACK in profile.needs() and contract.callbacks and not settings.callback_to:
+            raise UsageError(
+                f"the profile {profile.name} disturbs callbacks, and where the merchant takes them is not known.\n"
+                "  mend: --callback-to http://127.0.0.1:PORT/PATH; the merchant gives the provider ACKORD_CALLBACK_URL"
+            )
 
 
 def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = False) -> DrillTerms:
@@ -65,6 +83,7 @@ def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = Fal
         intent_window_ns=settings.duration("intent_window").ns,
         reports=reports or bool(settings.report_pattern or settings.verify_cmd),
         callbacks=bool(contract.callbacks),
+        callback_edge=bool(contract.callbacks and settings.callback_to),
     )
 
 
@@ -78,6 +97,8 @@ class OpenDrill:
     """What the merchant's environment is to hold."""
     notes: list[str] = field(default_factory=list)
     """What a reader of the verdict must know."""
+    callbacks: ExitStack = field(default_factory=ExitStack)
+    """What passes callbacks on to the merchant, until the orders are asked for."""
 
     @property
     def url(self) -> str:
@@ -86,6 +107,7 @@ class OpenDrill:
 
     def settle(self, settings: DrillSettings) -> None:
         """Take the faults back, find out what became of every order, and look into the merchant's books."""
+        self.callbacks.close()
         self.run.settle()
         if settings.verify_cmd:
             self.view.take_books(settings.verify_words, {**os.environ, **self.env})
@@ -113,17 +135,38 @@ def open_drill(
     pattern = compiled_report_pattern(settings.report_pattern)
     with InteractiveRun(plan, profile, environment, name=name, intent_of=intent_of) as run:
         view = MerchantView(run.record, clock, pattern)
-        with listen(view.take_call) as report_url:
+        with listen(view.take_call) as report_url, ExitStack() as callbacks:
+            opened = OpenDrill(run, view, {}, callbacks=callbacks)
+            _pass_callbacks_on(opened, settings)
             run.enter("disturb")
             if profile.faults:
                 run.arm()
             addresses = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
-            env = {**environment.access.variables, **addresses, REPORT_URL: report_url}
-            opened = OpenDrill(run, view, env)
+            opened.env |= {**environment.access.variables, **addresses, REPORT_URL: report_url}
             if caution := run.caution:
                 opened.notes.append(caution)
             environment.refused_hosts.clear()
             yield opened
+
+
+def _pass_callbacks_on(opened: OpenDrill, settings: DrillSettings) -> None:
+    """Lead callbacks to the merchant, until ``opened.callbacks`` is closed."""
+    run, environment = opened.run, opened.run.environment
+    if environment.callback_url is None:
+        return
+    opened.env[CALLBACK_URL] = address_of_callbacks(run.plan.contract.contract, environment.callback_url)
+    if not settings.callback_to:
+        return
+    edge = run.callback_edge(settings.callback_to)
+
+    def close() -> None:
+        environment.callback_edge = None
+        edge.close()
+        opened.notes += edge.notes
+
+    opened.callbacks.callback(close)
+    environment.callback_edge = edge
+    opened.callbacks.enter_context(environment.observed_by(Observer(on_call=edge.take)))
 
 
 def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: bool) -> None:

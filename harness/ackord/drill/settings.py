@@ -12,11 +12,14 @@ from pathlib import Path
 from ..contract.base.field_types import Duration
 from ..contract.base.json_path import compile_path
 from ..errors import UsageError
+from ..providers.emulator.callback_deliveries import require_loopback
 
-__all__ = ["PROVIDER_URL", "REPORT_URL", "DrillSettings"]
+__all__ = ["CALLBACK_URL", "PROVIDER_URL", "REPORT_URL", "DrillSettings"]
 
 PROVIDER_URL = "ACKORD_PROVIDER_URL"
 """The variable that tells the command where the provider is: the gateway."""
+CALLBACK_URL = "ACKORD_CALLBACK_URL"
+"""The variable that tells the command which address it gives the provider for callbacks."""
 REPORT_URL = "ACKORD_REPORT_URL"
 """The variable that tells the command where it may POST what it takes a payment for."""
 
@@ -35,6 +38,8 @@ class DrillSettings:
     intent_window: str = "10m"
     report_pattern: str = ""
     verify_cmd: str = ""
+    callback_to: str = ""
+    """Where the merchant takes callbacks; empty: they are not passed on."""
     time_limit: str = "10m"
     """How long the command may run under one profile."""
 
@@ -51,6 +56,8 @@ class DrillSettings:
         for flag in ("intent_window", "time_limit"):
             if not self.duration(flag).ns:
                 raise _no_time(flag, getattr(self, flag))
+        if self.callback_to:
+            require_loopback(self.callback_to)
         if self.command:
             _startable(self.command[0], "the command")
         if self.verify_cmd:
@@ -78,7 +85,7 @@ class DrillSettings:
         words: list[str] = []
         for name in self.env:
             words += ["--env", name]
-        for flag in ("intent", "intent_window", "report_pattern", "verify_cmd", "time_limit"):
+        for flag in ("intent", "intent_window", "report_pattern", "verify_cmd", "callback_to", "time_limit"):
             value = getattr(self, flag)
             if value != getattr(_DEFAULT, flag):
                 words += [f"--{flag.replace('_', '-')}", value]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core.clock import MS, SECOND
-from ..core.event import Begin, CallbackReceived
+from ..core.event import Begin, CallbackDelivered, CallbackReceived
 from ..core.history import Exchange
 from ..core.operation import OperationKind, acknowledges
 from ..core.payment_state import PaymentState
@@ -17,6 +17,7 @@ __all__ = [
     "amount",
     "answer",
     "callback",
+    "delivery",
     "duration",
     "first_word",
     "request",
@@ -70,3 +71,10 @@ def first_word(known: Exchange) -> str:
 
 def amount(minor: int | None) -> str:
     return "no amount" if minor is None else f"{minor} minor units"
+
+
+def delivery(x: CallbackDelivered) -> str:
+    """``the callback order-event (PAID)``; ``the forged callback order-event (FAILED; signature: wrong)``."""
+    if x.forged:
+        return f"the forged callback {x.callback} ({x.state.name}; {x.forged})"
+    return f"the callback {x.callback} ({x.state.name})"

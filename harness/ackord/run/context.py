@@ -19,6 +19,7 @@ from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
 from ..client.transport_httpx import HttpxTransport
 from ..contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ..contract.codec.callback_reader import ReceivedCallback
 from ..contract.codec.response_readers import headers_read
 from ..core.clock import SECOND, RealClock
 from ..core.event import CallbackReceived, ReplicationSample
@@ -247,14 +248,17 @@ class RunContext:
             await direct.close()
         return ""
 
-    def _on_call(self, request: HttpRequest) -> HttpResponse:
-        """A callback came."""
-        at_ns = self.clock.now_ns()
-        called = self.plan.contract.codec.callbacks.read(
+    def read_callback(self, request: HttpRequest) -> ReceivedCallback | None:
+        """Read a callback without recording it; ``None``: it is none of the contract's."""
+        return self.plan.contract.codec.callbacks.read(
             request, self._learnt.numbers, TimestampNonce(self.clock.unix_s())
         )
+
+    def note_callback(self, request: HttpRequest) -> ReceivedCallback | None:
+        """Record a callback that came now; ``None``: it is none of the contract's."""
+        at_ns, called = self.clock.now_ns(), self.read_callback(request)
         if called is None:
-            return HttpResponse(404, {}, b"")
+            return None
         reading = called.reading
         self.recorder.add(
             CallbackReceived(
@@ -275,7 +279,11 @@ class RunContext:
             headers = {name.lower(): value for name, value in request.headers}
             arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
             self.recorder.called_back(called.account, called.order_no, arrived)
-        return called.reply
+        return called
+
+    def _on_call(self, request: HttpRequest) -> HttpResponse:
+        called = self.note_callback(request)
+        return HttpResponse(404, {}, b"") if called is None else called.reply
 
     def _on_event(self, event: dict[str, Any]) -> None:
         if event["event"] == "replication":

@@ -39,8 +39,10 @@ from ..workload.live_system import LiveSystem
 from ..workload.load_generator import LoadGenerator
 from ..workload.order import WorkloadOrder
 from .armed_fault import ArmedFault, check_injectable, fired, what_it_can_hit, why_not_fired
+from .callback_edges import open_callback_edge
 from .context import RunContext
 from .environments.base import Environment
+from .environments.callback_edge import CallbackEdge
 from .environments.unknown_order import unsayable
 from .foreign_calls import ForeignCalls
 from .held import require_held
@@ -256,6 +258,10 @@ class InteractiveRun:
         """
         over_tls = self.plan.options.tls or Seam.WIRE not in self.profile.needs()
         return self.environment.access.url if over_tls else self.environment.wire_url()
+
+    def callback_edge(self, to: str) -> CallbackEdge:
+        """Return what passes callbacks on to ``to``, the address of a merchant under drill."""
+        return open_callback_edge(self._rig, to)
 
     # -- the history ---------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from .base import FAULTS, ActiveFault, Fault, KeyedFault, RunControl, Seam, load_faults, register
+from .callbacks import CallbackFault
 from .controls import ControlFault, CountedFault, KeyedCountedFault
 from .edge import EdgeFault, Match
 from .links import CutLink, LinkFault, NarrowLink, SlowLink
@@ -17,6 +18,7 @@ from .triggers import NodeOutage, TriggeredFault
 __all__ = [
     "FAULTS",
     "ActiveFault",
+    "CallbackFault",
     "ControlFault",
     "CountedFault",
     "CutLink",

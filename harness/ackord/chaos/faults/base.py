@@ -77,6 +77,8 @@ class Seam(StrEnum):
     """HTTP between merchant and provider; always there."""
     WIRE = "wire"
     """TCP between merchant and provider, in front of the edge; always there."""
+    CALLBACK = "callback"
+    """HTTP from the provider to a merchant under drill."""
     NODES = "nodes"
     """Several addresses of one provider."""
     REPLICATION = "replication"

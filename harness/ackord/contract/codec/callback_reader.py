@@ -70,6 +70,10 @@ class CallbackReader:
                 return called._replace(account=account)
         return None
 
+    def without_account(self, request: HttpRequest) -> HttpRequest:
+        """Return a callback as if its address did not name the account."""
+        return self._named(request)[1]
+
     def _named(self, request: HttpRequest) -> tuple[str, HttpRequest]:
         """The account that the address names, and the request as if it did not."""
         first, slash, rest = request.target.removeprefix("/").partition("/")

@@ -28,7 +28,7 @@ class MerchantContext:
     cut_by_time: bool = False
     """Whether the merchant's command was ended because its time was over."""
     callbacks: bool = False
-    """Whether the provider may have told the merchant by callbacks, which nobody here saw."""
+    """Whether the provider may have told the merchant by callbacks that nobody here saw."""
     told: bool = False
     """Whether the merchant said of any payment what it takes it for."""
 

@@ -9,7 +9,7 @@ from ...core.event import MerchantReport, ReportedOutcome
 from ...core.history import Exchange
 from ...core.verdict import Finding, Result
 from ..base import Judgement, finding
-from ..wording import answer, request
+from ..wording import answer, delivery, request
 from .base import MerchantContext, MerchantGuarantee
 from .intent import Intent, MerchantOrder
 
@@ -44,7 +44,7 @@ def _reported(order: MerchantOrder, report: MerchantReport) -> Finding:
         ID,
         order.history,
         Result.VIOLATED,
-        f"the payment was {said} ({report.source}), and {_fate(order)}{_last_word(misread)}",
+        f"the payment was {said} ({report.source}), and {_fate(order)}{_last_word(order, misread, report.at_ns)}",
         [order.first_submit, *([misread] if misread is not None else [])],
         at_ns=report.at_ns,
         movements=[m.movement_id for m in order.history.payouts],
@@ -59,7 +59,7 @@ def _gave_up(intent: Intent, first: MerchantOrder, second: MerchantOrder) -> Fin
         first.history,
         Result.VIOLATED,
         f"the merchant gave this order up and paid under {second.number} instead, and {_fate(first)}"
-        f"{_last_word(misread)}{intent.guessed}",
+        f"{_last_word(first, misread, again.begin_ns)}{intent.guessed}",
         [first.first_submit, *([misread] if misread is not None else []), again],
         movements=[m.movement_id for m in first.history.payouts],
     )
@@ -69,7 +69,9 @@ def _fate(order: MerchantOrder) -> str:
     return "its money moved" if order.payouts else f"it is {order.last.name} at the provider, so its money may move"
 
 
-def _last_word(misread: Exchange | None) -> str:
+def _last_word(order: MerchantOrder, misread: Exchange | None, before_ns: int) -> str:
+    if (call := order.callback_since(misread, before_ns)) is not None:
+        return f"; the last that it was told was {delivery(call)}"
     if misread is None:
         return ""
     if misread.observation is None:

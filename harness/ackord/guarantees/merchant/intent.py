@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ...core.event import MerchantReport
+from ...core.event import CallbackDelivered, MerchantReport
 from ...core.history import Exchange, History, OrderHistory
 from ...core.operation import SUBMITS, Observation, OperationKind, acknowledges
 from ...core.payment_state import MONEY_MOVED, NO_MONEY, RANK, TERMINAL, PaymentState
@@ -36,6 +36,8 @@ class MerchantOrder:
     """The merchant's own, by begin."""
     last: PaymentState
     """What the provider showed of it in the end; NOT_FOUND where it was not there, UNKNOWN where nothing was said."""
+    callbacks: tuple[CallbackDelivered, ...] = ()
+    """Those that reached the merchant, forged ones included, by the instant at which they were sent to it."""
 
     @property
     def number(self) -> str:
@@ -74,11 +76,25 @@ class MerchantOrder:
     @property
     def seen(self) -> PaymentState:
         """Return the highest state that the merchant was shown."""
-        return max((x.state for x in self.calls if x.complete_ns is not None), key=RANK.__getitem__, default=_S.UNKNOWN)
+        return max((state for _, state in self.genuine()), key=RANK.__getitem__, default=_S.UNKNOWN)
+
+    def genuine(self) -> Iterator[tuple[int, PaymentState]]:
+        """Yield what the provider told the merchant, and when: by its answers, and by callbacks that it took."""
+        for x in self.calls:
+            if x.complete_ns is not None:
+                yield x.complete_ns, x.state
+        for call in self.callbacks:
+            if not call.forged and (call.status is None or 200 <= call.status < 300):
+                yield call.sent_ns, call.state
 
     def told_of_return(self, before_ns: int) -> bool:
         """Return whether the merchant had been told by then that the money came back."""
-        return any(x.state is _S.RETURNED and (x.complete_ns or before_ns) < before_ns for x in self.calls)
+        return any(state is _S.RETURNED and at_ns < before_ns for at_ns, state in self.genuine())
+
+    def callback_since(self, x: Exchange | None, before_ns: int) -> CallbackDelivered | None:
+        """Return the last callback that the merchant got after a call of its own and before an instant."""
+        since_ns = -1 if x is None else (x.complete_ns or x.begin_ns)
+        return next((c for c in reversed(self.callbacks) if since_ns < c.sent_ns < before_ns), None)
 
     def told_before(self, at_ns: int) -> Exchange | None:
         """Return the last call of the merchant that had ended before an instant, answered or not."""
@@ -107,6 +123,17 @@ class MerchantOrder:
                 best = x.state
         return found
 
+    def misleading_callbacks(self) -> list[CallbackDelivered]:
+        """Return the callbacks that showed less than the merchant knew, or that no money moves although it does."""
+        if not self.moves:
+            return []
+        found = []
+        for call in self.callbacks:
+            known = (RANK[state] for at_ns, state in self.genuine() if at_ns < call.sent_ns)
+            if call.state in NO_MONEY or RANK[call.state] < max(known, default=-1):
+                found.append(call)
+        return found
+
 
 @dataclass(slots=True)
 class Intent:
@@ -131,7 +158,7 @@ class Intent:
         )
 
     def misleading(self) -> int:
-        return sum(len(order.misleading()) for order in self.orders)
+        return sum(len(order.misleading()) + len(order.misleading_callbacks()) for order in self.orders)
 
     def reports_of(self, order: MerchantOrder) -> list[MerchantReport]:
         """Return what was said of an order, or of the intent as a whole."""
@@ -156,7 +183,14 @@ def _orders(history: History) -> Iterator[MerchantOrder]:
         if not any(x.kind in SUBMITS for x in calls):
             continue
         after = [x for x in order.exchanges if settle_ns is not None and x.begin_ns >= settle_ns]
-        yield MerchantOrder(order, tuple(calls), _last(after, calls))
+        told = [c for c in history.callback_deliveries.get(order.number, ()) if _reached(c)]
+        callbacks = sorted((c for c in told if settle_ns is None or c.sent_ns < settle_ns), key=lambda c: c.sent_ns)
+        yield MerchantOrder(order, tuple(calls), _last(after, calls), tuple(callbacks))
+
+
+def _reached(call: CallbackDelivered) -> bool:
+    """Whether the merchant got a callback: it answered it, or took too long to do so."""
+    return call.status is not None or "time-out" in call.detail
 
 
 def _last(after: list[Exchange], calls: list[Exchange]) -> PaymentState:
@@ -204,9 +238,9 @@ def _continues(intent: Intent, submit: Exchange, window_ns: int) -> bool:
     """Whether a submit of the same payee and amount belongs to an intent that has begun."""
     if submit.begin_ns - intent.orders[0].first_submit.begin_ns > window_ns:
         return False
-    told = [x for order in intent.orders for x in order.calls if x.complete_ns is not None]
-    known = [x for x in told if (x.complete_ns or 0) < submit.begin_ns and x.state in TERMINAL]
-    return not known or max(known, key=lambda x: x.complete_ns or 0).state not in MONEY_MOVED
+    told = (told for order in intent.orders for told in order.genuine())
+    known = [(at_ns, state) for at_ns, state in told if at_ns < submit.begin_ns and state in TERMINAL]
+    return not known or max(known, key=lambda told: told[0])[1] not in MONEY_MOVED
 
 
 def _add_reports(intents: list[Intent], reports: Iterable[MerchantReport]) -> int:

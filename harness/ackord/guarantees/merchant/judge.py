@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.event import Complete
+from ...core.event import CallbackReceived, Complete
 from ...core.event_index import gc_disabled
 from ...core.history import History
 from ...core.operation import OperationKind, Vantage
@@ -36,12 +36,21 @@ def judge_merchant(history: History) -> Verdict:
         header.promises,
         answers,
         cut_by_time,
-        callbacks=bool(header.options.get("drill", {}).get("callbacks")),
+        callbacks=_tells_unseen(history),
         told=any(intent.reports for intent in intents),
     )
     judged = [_judged(guarantee, intents, context, history) for guarantee in MERCHANT_GUARANTEES]
     notes = [*_notes(history, intents, strangers), *(["the command was ended by --time-limit"] if cut_by_time else [])]
     return Verdict(header.contract, header.profile, header.seed, tuple(judged), history.complete, tuple(notes))
+
+
+def _tells_unseen(history: History) -> bool:
+    """Whether callbacks may have reached the merchant that nobody here saw: it may have named another address."""
+    terms, settle_ns = history.header.options.get("drill", {}), history.healed_ns()
+    if not terms.get("callbacks"):
+        return False
+    came = (e.at_ns for e in history.events if isinstance(e, CallbackReceived))
+    return not (terms.get("callback_edge") and any(settle_ns is None or at_ns < settle_ns for at_ns in came))
 
 
 def _judged(

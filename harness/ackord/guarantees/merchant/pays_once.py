@@ -8,7 +8,7 @@ from ...core.history import Exchange
 from ...core.promises import SamePayloadAnswer
 from ...core.verdict import Finding, Result
 from ..base import Judgement, finding
-from ..wording import answer, request
+from ..wording import answer, delivery, request
 from .base import MerchantContext, MerchantGuarantee
 from .intent import Intent, MerchantOrder
 
@@ -36,7 +36,7 @@ def _two_numbers(intent: Intent, context: MerchantContext) -> Finding | None:
             second.history,
             Result.VIOLATED,
             f"the merchant paid for {_thing(intent)} again under this number, and the money moved under {first.number} "
-            f"too; it had paid under that one{_after(first, misread)}{intent.guessed}",
+            f"too; it had paid under that one{_after(first, misread, again.begin_ns)}{intent.guessed}",
             proof,
             movements=[m.movement_id for order in (first, second) for m in order.history.payouts],
         )
@@ -47,8 +47,10 @@ def _thing(intent: Intent) -> str:
     return f"the intent {intent.name}" if intent.declared else "one thing"
 
 
-def _after(first: MerchantOrder, misread: Exchange | None) -> str:
+def _after(first: MerchantOrder, misread: Exchange | None, before_ns: int) -> str:
     """Say which answer it took for a failure."""
+    if (call := first.callback_since(misread, before_ns)) is not None:
+        return f", and the last that it was told was {delivery(call)}"
     if misread is None:
         return " a moment before, and had no answer yet"
     if misread.observation is None:

@@ -80,8 +80,9 @@ def _unexposed(context: MerchantContext) -> str:
         return "the time was over while every payment was open"
     if context.callbacks and not context.told:
         return (
-            "the provider also tells by callbacks, past the gateway, so it is not known what the merchant learnt: let "
-            "it report (--report-pattern, ACKORD_REPORT_URL or --verify-cmd)"
+            "the provider also tells by callbacks, and none came to us, so it is not known what the merchant learnt: "
+            "lead them through the drill (--callback-to), or let it report (--report-pattern, ACKORD_REPORT_URL or "
+            "--verify-cmd)"
         )
     return "how the merchant's payments ended could not be learnt from the provider"
 

@@ -9,7 +9,7 @@ Everything is started for the run in its own folder, and ended with it, however 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Protocol
 from ...chaos.chaos_process import ChaosProcess, ProxyPort
 from ...chaos.links.link_engine import LinkEngine
 from ...chaos.toxiproxy.embedded_engine import EmbeddedEngine
-from ...client.callback_listener import listen
+from ...client.callback_listener import CallbackHandler, listen
 from ...client.pacing import Pace
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.signing import CertificateFiles
@@ -31,6 +31,7 @@ from ...record.request_reading import headers_with_variables
 from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
+from .callback_edge import CallbackEdge
 from .merchant_access import MerchantAccess, open_access
 from .unknown_order import ask_for_unknown_order
 
@@ -69,7 +70,7 @@ class Observer(NamedTuple):
 
     on_event: Callable[[Json], None] = lambda event: None
     """Takes events of the chaos process and of the provider."""
-    on_call: Callable[[HttpRequest], HttpResponse] = _nobody_listens
+    on_call: CallbackHandler = _nobody_listens
     """Answers the provider's callbacks."""
 
 
@@ -121,6 +122,8 @@ class Environment(Protocol):
     contract_folder: Path
     callback_url: str | None
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
+    callback_edge: CallbackEdge | None
+    """What passes callbacks on to a merchant under drill; ``None``: nobody does."""
 
     def observed_by(self, observer: Observer) -> AbstractContextManager[None]:
         """Report to ``observer`` as long as the context is entered."""
@@ -180,6 +183,7 @@ class BaseEnvironment:
     links: LinkEngine
     replication: LinkEngine
     callback_url: str | None = None
+    callback_edge: CallbackEdge | None = None
     _edge: ProxyPort
     _wire_url = ""
     _death = ""
@@ -191,6 +195,8 @@ class BaseEnvironment:
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}
+        if plan.own_clients and plan.contract.contract.callbacks:
+            self.seams |= {"callback"}
         self.numbers: set[str] = set()
         self.refused_hosts: list[str] = []
         self._observers: tuple[Observer, ...] = ()
@@ -217,7 +223,7 @@ class BaseEnvironment:
         for observer in self._observers:
             observer.on_event(event)
 
-    def _answer_callback(self, request: HttpRequest) -> HttpResponse:
+    def _answer_callback(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         observers = self._observers
         return observers[-1].on_call(request) if observers else _nobody_listens(request)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ...chaos.faults import Seam
 from .base import Injector, InjectorContext, Json
+from .callbacks import CallbackInjector
 from .controls import ControlInjector
 from .edge import EdgeInjector
 from .links import LinkInjector
@@ -16,6 +17,7 @@ __all__ = ["INJECTORS", "Injector", "InjectorContext", "Json"]
 INJECTORS: dict[Seam, type[Injector[Any]]] = {
     Seam.EDGE: EdgeInjector,
     Seam.WIRE: LinkInjector,
+    Seam.CALLBACK: CallbackInjector,
     Seam.REPLICATION: LinkInjector,
     Seam.READ_MODEL: LinkInjector,
     Seam.CHANNEL: ControlInjector,

@@ -28,7 +28,9 @@ class DrillTerms:
     """Whether the merchant was given a way to say what it takes a payment for, and was expected to use it."""
 
     callbacks: bool = False
-    """Whether the provider also tells by callbacks, which go to the merchant past the gateway."""
+    """Whether the provider also tells by callbacks."""
+    callback_edge: bool = False
+    """Whether those pass our callback edge, so that it is known what the merchant was told."""
 
     def exposes(self, profile: Profile) -> list[str]:
         """Return the merchant guarantees that are INCONCLUSIVE, not NOT_APPLICABLE, where nothing exposed them."""
