@@ -133,7 +133,10 @@ def open_drill(
     assert plan.drill is not None
     intent_of = intent_reader(plan.contract.contract, plan.drill.intent)
     pattern = compiled_report_pattern(settings.report_pattern)
-    with InteractiveRun(plan, profile, environment, name=name, intent_of=intent_of) as run:
+    with (
+        _callback_edge_left_behind(environment),
+        InteractiveRun(plan, profile, environment, name=name, intent_of=intent_of) as run,
+    ):
         view = MerchantView(run.record, clock, pattern)
         with listen(view.take_call) as report_url, ExitStack() as callbacks:
             opened = OpenDrill(run, view, {}, callbacks=callbacks)
@@ -149,6 +152,15 @@ def open_drill(
             yield opened
 
 
+@contextmanager
+def _callback_edge_left_behind(environment: Environment) -> Iterator[None]:
+    """Take the callback edge away at the end: its faults are healed before that."""
+    try:
+        yield
+    finally:
+        environment.callback_edge = None
+
+
 def _pass_callbacks_on(opened: OpenDrill, settings: DrillSettings) -> None:
     """Lead callbacks to the merchant, until ``opened.callbacks`` is closed."""
     run, environment = opened.run, opened.run.environment
@@ -160,7 +172,6 @@ def _pass_callbacks_on(opened: OpenDrill, settings: DrillSettings) -> None:
     edge = run.callback_edge(settings.callback_to)
 
     def close() -> None:
-        environment.callback_edge = None
         edge.close()
         opened.notes += edge.notes
 

@@ -9,6 +9,7 @@ import pytest
 
 from ackord.core.event import (
     Begin,
+    CallbackDelivered,
     CallbackReceived,
     Complete,
     Event,
@@ -70,6 +71,8 @@ EVENTS: list[Event] = [
     CallbackReceived(
         18, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, "paid", "a", "p", 100, "EUR", "payee"
     ),
+    CallbackDelivered(20, "o", "event", Observation.STATUS, PaymentState.SUCCEEDED, 19, 18, 200, "paid", "a", copy=1),
+    CallbackDelivered(20, "", "", Observation.UNREADABLE, PaymentState.UNKNOWN, 19, forged="signature: wrong"),
 ]
 
 

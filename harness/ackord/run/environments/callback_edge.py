@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from ...chaos.faults import CallbackFault
+from ...chaos.faults.callback_forged import CallbackForged
 from ...chaos.faults.callbacks import (
     CallbackAction,
     CallbackView,
@@ -109,6 +110,8 @@ class CallbackEdge:
 
     def set_faults(self, faults: Sequence[CallbackFault]) -> None:
         """Put these faults in force, and no others. What is held back is let go where there are none."""
+        if any(isinstance(fault, CallbackForged) for fault in faults):
+            self._forger.prepare()
         self._faults = tuple(faults)
         if self._loop is None:
             (self._let_go.clear if faults else self._let_go.set)()
