@@ -23,7 +23,7 @@ from ..core.result import ProfileResult
 from ..errors import UsageError
 from ..run.held import require_held
 from ..run.suite_runs import SuiteRuns, Surroundings
-from .drill import OpenDrill, open_drill, perform, terms_of
+from .drill import OpenDrill, open_drill, perform, require_callback_address, terms_of
 from .settings import DrillSettings
 
 __all__ = ["DrillBench"]
@@ -65,6 +65,7 @@ class DrillBench:
         intent_window: str = "10m",
         report_pattern: str = "",
         verify_cmd: str = "",
+        callback_to: str = "",
         time_limit: str = "10m",
         echo: bool = True,
     ) -> ProfileResult:
@@ -74,7 +75,7 @@ class DrillBench:
         """
         settings = DrillSettings(
             command=command, env=env, intent=intent, intent_window=intent_window, report_pattern=report_pattern,
-            verify_cmd=verify_cmd, time_limit=time_limit,
+            verify_cmd=verify_cmd, callback_to=callback_to, time_limit=time_limit,
         )  # fmt: skip
         with self._open(settings) as opened:
             perform(opened, settings, self._clock, echo=echo)
@@ -83,12 +84,20 @@ class DrillBench:
 
     @contextmanager
     def running(
-        self, *, intent: str = "", intent_window: str = "10m", verify_cmd: str = "", reports: bool = False
+        self,
+        *,
+        intent: str = "",
+        intent_window: str = "10m",
+        verify_cmd: str = "",
+        callback_to: str = "",
+        reports: bool = False,
     ) -> Iterator[DrillBench]:
         """Arm the faults while the context is entered; then take them back, find out what became of every order, and
         judge. ``reports``: the test will ``report``. Raises ``UsageError``, ``EnvironmentFailed``.
         """
-        settings = DrillSettings(intent=intent, intent_window=intent_window, verify_cmd=verify_cmd)
+        settings = DrillSettings(
+            intent=intent, intent_window=intent_window, verify_cmd=verify_cmd, callback_to=callback_to
+        )
         with self._open(settings, reports=reports):
             yield self
 
@@ -116,6 +125,7 @@ class DrillBench:
     def _open(self, settings: DrillSettings, *, reports: bool = False) -> Iterator[OpenDrill]:
         settings.check()
         setting = self._runs.setting(self._wanted, subject="integration")
+        require_callback_address(settings, setting.plan.contract.contract, [setting.profile])
         terms = terms_of(settings, setting.plan.contract.contract, reports=reports)
         plan = replace(setting.plan, drill=terms)
         with open_drill(plan, setting.profile, setting.environment, settings, self._clock, name=setting.name) as opened:

@@ -67,8 +67,13 @@ def require_callback_address(settings: DrillSettings, contract: Contract, profil
             f"--callback-to {settings.callback_to}: the contract of {contract.provider} has no callbacks.\n"
             "  mend: leave it out, or describe them under callbacks"
         )
-    for profile in profiles:
-        if Seam.CALLBACK in profile.needs() and contract.callbacks and not settings.callback_to:
+    for profile in (profile for profile in profiles if Seam.CALLBACK in profile.needs()):
+        if not contract.callbacks:
+            raise UsageError(
+                f"the profile {profile.name} disturbs callbacks, and the contract of {contract.provider} has none.\n"
+                "  mend: another profile; or describe them under callbacks"
+            )
+        if not settings.callback_to:
             raise UsageError(
                 f"the profile {profile.name} disturbs callbacks, and where the merchant takes them is not known.\n"
                 "  mend: --callback-to http://127.0.0.1:PORT/PATH; the merchant gives the provider ACKORD_CALLBACK_URL"

@@ -13,6 +13,7 @@ from ackord.errors import UsageError
 from ackord.run.options.run_options import RunOptions
 
 RUN = DrillSettings(command=[sys.executable])
+CALLED = DrillSettings(command=[sys.executable], callback_to="http://127.0.0.1:8080/hooks")
 
 
 @pytest.mark.parametrize(
@@ -22,6 +23,14 @@ RUN = DrillSettings(command=[sys.executable])
         (RunOptions(profiles=["none"], require=["all"]), RUN, "--require all"),
         (RunOptions(profiles=["none"]), DrillSettings(command=["no-such-program"]), "cannot be started"),
         (RunOptions(profiles=["none"]), DrillSettings(command=["sh"], report_pattern="x"), "--report-pattern"),
+        (RunOptions(profiles=["none"]), CALLED, "has no callbacks"),
+        (RunOptions(profiles=["callbacks-in-trouble"]), RUN, "the contract of ackord-reference has none"),
+        (RunOptions("paystack-transfers", target="emulator", profiles=["callbacks-in-trouble"]), RUN, "--callback-to"),
+        (
+            RunOptions(profiles=["none"]),
+            DrillSettings(command=["sh"], callback_to="http://example.com"),
+            "this machine",
+        ),
     ],
 )
 def test_a_mistake_starts_nothing(options: RunOptions, settings: DrillSettings, said: str) -> None:
@@ -45,3 +54,10 @@ def test_the_contract_declares_the_field_and_the_user_overrules_it(tmp_path: Pat
     given = DrillSettings(intent="$.invoice", intent_window="2s", verify_cmd="true")
     terms = terms_of(given, contract)
     assert (terms.intent, terms.intent_window_ns, terms.reports) == ("$.invoice", 2_000_000_000, True)
+
+
+def test_whether_the_merchant_is_called_through_us() -> None:
+    options = RunOptions("paystack-transfers", target="emulator", profiles=["callbacks-in-trouble"])
+    terms = drill_plan(options, CALLED).drill
+    assert terms is not None and terms.callbacks and terms.callback_edge
+    assert ["--callback-to", CALLED.callback_to] == CALLED.flags()[:2], "it is part of the repeat command"

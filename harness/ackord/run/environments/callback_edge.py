@@ -237,9 +237,11 @@ class CallbackEdge:
         if isinstance(forged, str):
             self.notes[f"{fault.fault} was left out: {forged}"] = None
             return
-        self._fired(fault, call, {"claims": action.claim.name, "signature": action.defect})
+        self._fired(fault, call, {"claims": action.claim.name, "signature": forged.defect})
         await self._deliver(
-            _Call(forged, call.called, call.received_ns), forged=f"signature: {action.defect}", claim=action.claim
+            _Call(forged.request, call.called, call.received_ns),
+            forged=f"signature: {forged.defect}",
+            claim=action.claim,
         )
 
     # -- to the merchant -----------------------------------------------------------------------------------------------

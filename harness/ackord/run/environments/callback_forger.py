@@ -7,6 +7,7 @@ own, as where callbacks are not signed, nothing is made.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from ...chaos.faults.callbacks import SignatureDefect
 from ...contract.base.http_messages import HttpRequest, TimestampNonce
@@ -18,7 +19,7 @@ from ...contract.loading.loader import LoadedContract, PlaceholderEnv, load_cont
 from ...core.payment_state import PaymentState
 from ...errors import AckordError
 
-__all__ = ["CallbackForger"]
+__all__ = ["CallbackForger", "ForgedCallback"]
 
 _STATUSES = {state: status for status, state in STATES.items()}
 _UNSIGNED = "the contract's callbacks are not signed, so nobody can tell a forged one"
@@ -30,6 +31,13 @@ class _OtherKeys(PlaceholderEnv):
     @staticmethod
     def stand_in(name: str) -> str:
         return f"emulated-forged-{name.lower()}"
+
+
+class ForgedCallback(NamedTuple):
+    """A callback that is not the provider's, and what is wrong with its signature."""
+
+    request: HttpRequest
+    defect: SignatureDefect
 
 
 class CallbackForger:
@@ -47,7 +55,7 @@ class CallbackForger:
         for other_keys in (False, True):
             self._writer(other_keys=other_keys)
 
-    def forge(self, genuine: ReceivedCallback, claim: PaymentState, defect: SignatureDefect) -> HttpRequest | str:
+    def forge(self, genuine: ReceivedCallback, claim: PaymentState, defect: SignatureDefect) -> ForgedCallback | str:
         """Return a callback about the same order with another claim, or say why there can be none."""
         account = genuine.account or self._loaded.contract.owner
         self._made += 1
@@ -60,9 +68,9 @@ class CallbackForger:
             return f"the contract has no words for a callback that says {claim.name}"
         if not self._is_refused(account, call.request, moment):
             return _UNSIGNED
-        for request in self._candidates(call, genuine, account, claim, defect, moment):
-            if self._is_refused(account, request, moment):
-                return request
+        for forged in self._candidates(call, genuine, account, claim, defect, moment):
+            if self._is_refused(account, forged.request, moment) and self._is_about(genuine, forged.request):
+                return forged
         return f"no callback can be made whose signature is not genuine ({defect})"
 
     def _candidates(
@@ -73,18 +81,18 @@ class CallbackForger:
         claim: PaymentState,
         defect: SignatureDefect,
         moment: TimestampNonce,
-    ) -> Iterator[HttpRequest]:
-        """What has the defect; then what has another, where a scheme does not allow this one."""
-        if defect == "wrong":
-            other = call.provider.sign_callback(call.request._replace(body=call.request.body + b" "), moment)
-            if other.headers != call.request.headers:
-                yield call.request._replace(headers=other.headers)
-        if defect != "missing":
+    ) -> Iterator[ForgedCallback]:
+        """What has the defect; then what has another, where a scheme or its keys do not allow this one."""
+        if defect == "other-key":
             writer = self._writer(other_keys=True)
             strange = None if isinstance(writer, str) else self._written(writer, genuine, account, claim)
             if strange is not None:
-                yield strange.signed(moment)
-        yield call.request
+                yield ForgedCallback(strange.signed(moment), "other-key")
+        if defect != "missing":
+            other = call.provider.sign_callback(call.request._replace(body=call.request.body + b" "), moment)
+            if other.headers != call.request.headers:
+                yield ForgedCallback(call.request._replace(headers=other.headers), "wrong")
+        yield ForgedCallback(call.request, "missing")
 
     def _written(
         self, writer: ContractEmulation, genuine: ReceivedCallback, account: str, claim: PaymentState
@@ -113,3 +121,9 @@ class CallbackForger:
 
     def _is_refused(self, account: str, request: HttpRequest, moment: TimestampNonce) -> bool:
         return bool(self._loaded.codec.merchants[account].problem_of_callback(request, moment))
+
+    def _is_about(self, genuine: ReceivedCallback, request: HttpRequest) -> bool:
+        """Whether a merchant that does not verify could read it: encrypted with another key, it is hidden."""
+        ids = {genuine.reading.provider_id or "": genuine.order_no}
+        read = self._loaded.codec.callbacks.read(request, ids)
+        return read is not None and read.order_no == genuine.order_no

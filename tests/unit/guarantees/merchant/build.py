@@ -7,16 +7,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ackord.core.event import Event, MerchantReport, OrderIntent, Phase, ReportedOutcome
+from ackord.core.event import (
+    CallbackDelivered,
+    CallbackReceived,
+    Event,
+    MerchantReport,
+    OrderIntent,
+    Phase,
+    ReportedOutcome,
+)
 from ackord.core.history import History
-from ackord.core.operation import Vantage
+from ackord.core.operation import Observation, Vantage
+from ackord.core.payment_state import PaymentState
 from ackord.core.promises import Promises
 from ackord.core.verdict import Finding, Verdict
 from ackord.guarantees.merchant.judge import judge_merchant
 
 from ..build import Order, history, ns
 
-__all__ = ["SETTLE", "drill", "findings", "intent", "judged", "reported", "result_of"]
+__all__ = ["SETTLE", "called", "delivered", "drill", "findings", "intent", "judged", "reported", "result_of"]
 
 SETTLE = 100_000.0
 
@@ -45,6 +54,19 @@ def drill(
             **header,
         },
     )
+
+
+def called(at: float, state: str, order: str = "A") -> Event:
+    """A callback of the provider came to the edge."""
+    return CallbackReceived(ns(at), order, "event", Observation.STATUS, PaymentState[state], "")
+
+
+def delivered(at: float, state: str, order: str = "A", *, forged: str = "", status: int | None = 200) -> Event:
+    """A callback was sent on to the merchant; a ``status`` of ``None`` says that it was not there."""
+    return CallbackDelivered(
+        ns(at) + 1, order, "event", Observation.STATUS, PaymentState[state], ns(at), status=status,
+        detail="" if status else "connection refused", forged=forged,
+    )  # fmt: skip
 
 
 def reported(at: float, outcome: str | None, order: str = "", intent: str = "", payments: int | None = None) -> Event:

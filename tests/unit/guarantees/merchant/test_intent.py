@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from ackord.core.event import Event
 from ackord.core.payment_state import PaymentState
 from ackord.guarantees.merchant.intent import Intent, intents_of
 
 from ..build import Order, order
-from .build import SETTLE, drill, intent, reported
+from .build import SETTLE, delivered, drill, intent, reported
 
 
 def submitted(number: str, at: float, **sent: object) -> Order:
@@ -92,3 +93,34 @@ def test_reports_find_their_intent_and_strangers_are_counted() -> None:
     found, strangers = intents_of(drill(submitted("A", 0), events=events))
     assert ([r.at_ns for r in found[0].reports], strangers) == ([30_000_000, 40_000_000], 1)
     assert len(found[0].reports_of(found[0].orders[0])) == 2
+
+
+# -- callbacks ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_callback_that_the_merchant_took_is_what_it_was_told() -> None:
+    one = only(submitted("A", 0), events=[delivered(10, "PROCESSING"), delivered(20, "SUCCEEDED")]).orders[0]
+    assert one.seen is PaymentState.SUCCEEDED and len(one.callbacks) == 2
+    for lost in (
+        delivered(20, "SUCCEEDED", forged="signature: wrong"), delivered(20, "SUCCEEDED", status=500),
+        delivered(20, "SUCCEEDED", status=None), delivered(SETTLE + 20, "SUCCEEDED"),
+    ):  # fmt: skip
+        assert only(submitted("A", 0), events=[lost]).orders[0].seen is not PaymentState.SUCCEEDED
+
+
+def test_who_was_called_about_a_success_means_another_payment() -> None:
+    both = [submitted("A", 0), submitted("B", 50)]
+    assert grouped(*both, events=[delivered(20, "SUCCEEDED")]) == [["A"], ["B"]]
+    assert grouped(*both, events=[delivered(60, "SUCCEEDED")]) == [["A", "B"]], "not known yet"
+
+
+@pytest.mark.parametrize(
+    ("events", "misleads"),
+    [
+        ([delivered(10, "SUCCEEDED")], 0), ([delivered(10, "SUCCEEDED"), delivered(20, "PROCESSING")], 1),
+        ([delivered(10, "FAILED", forged="signature: wrong")], 1), ([delivered(10, "PROCESSING")], 0),
+    ],
+)  # fmt: skip
+def test_callbacks_that_can_be_misread(events: list[Event], misleads: int) -> None:
+    one = submitted("A", 0).query(SETTLE + 1, SETTLE + 2, "SUCCEEDED")
+    assert only(one, events=events).misleading() == misleads

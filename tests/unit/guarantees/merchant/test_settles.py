@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from ackord.core.event import Phase
+from ackord.core.event import Event, Phase
 from ackord.core.verdict import Result
 
 from ..build import Order, ns, order
-from .build import SETTLE, findings, judged, reported, result_of
+from .build import SETTLE, called, delivered, findings, judged, reported, result_of
 
 ID = "merchant-settles"
 
@@ -77,3 +77,21 @@ def test_a_provider_that_also_calls_back_may_have_told_it(events: list[object], 
     assert result_of(ID, one, **told) == expected
     if expected == "none":
         assert "callbacks" in judged(one, **told).of(ID).reason
+
+
+# -- callbacks that pass the drill ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ([called(10, "SUCCEEDED"), delivered(11, "SUCCEEDED")], "held"),
+        ([called(10, "SUCCEEDED")], "VIOLATED"),
+        ([called(10, "SUCCEEDED"), delivered(11, "SUCCEEDED", status=None)], "VIOLATED"),
+        ([called(10, "SUCCEEDED"), delivered(11, "SUCCEEDED", forged="signature: wrong")], "VIOLATED"),
+        ([], "none"),
+    ],
+)  # fmt: skip
+def test_what_passed_the_edge_is_what_the_merchant_was_told(events: list[Event], expected: str) -> None:
+    told = {"options": {"drill": {"intent_window_ns": 0, "callbacks": True, "callback_edge": True}}, "events": events}
+    assert result_of(ID, ends(order("A").submit(0, 5), "SUCCEEDED"), **told) == expected
