@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,5 +77,3 @@ def test_who_trusts_blindly_is_found_and_who_asks_holds(session: Session) -> Non
     assert results == dict.fromkeys(results, Result.HELD), asking.verdict
     assert asking.verdict.of("merchant-verifies").exposures >= 3
     assert asking.verdict.of("merchant-settles").exposures == ORDERS
-    header = json.loads(Path(asking.journal).read_text().splitlines()[0])
-    assert header["options"]["drill"]["callback_edge"]

@@ -19,5 +19,5 @@ class CallbackInjector(Injector[CallbackFault]):
         elif active:
             raise UsageError(
                 f"{active[0].fault.fault} disturbs callbacks to a merchant, and no address of the merchant is known.\n"
-                "  mend: --callback-to http://127.0.0.1:PORT/PATH, where it listens"
+                "  mend: ackord drill with --callback-to http://127.0.0.1:PORT/PATH, where it listens"
             )
