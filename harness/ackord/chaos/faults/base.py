@@ -1,9 +1,9 @@
 """Defines what a fault is: one class with its parameters, effect, evidence, healing and drawing.
 
 To add one, write one file in this folder: a subclass of its seam's base (``links.LinkFault``,
-``controls.ControlFault``, ``triggers.TriggeredFault`` or ``edge.EdgeFault``) with a docstring (what it does), ``seam``,
-``heals`` and ``@register``. Nothing else has to be edited. A package brings one by naming the class, without
-``@register``, under the entry point ``ackord.faults``.
+``controls.ControlFault``, ``triggers.TriggeredFault``, ``callbacks.CallbackFault`` or ``edge.EdgeFault``) with a
+docstring (what it does), ``seam``, ``heals`` and ``@register``. Nothing else has to be edited. A package brings one by
+naming the class, without ``@register``, under the entry point ``ackord.faults``.
 """
 
 from __future__ import annotations

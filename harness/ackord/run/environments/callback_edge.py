@@ -60,7 +60,7 @@ class CallbackEdgeHost(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Call:
+class _OnItsWay:
     """A callback on its way to the merchant."""
 
     request: HttpRequest
@@ -140,8 +140,8 @@ class CallbackEdge:
             await asyncio.to_thread(self._host.catch_up)
         called = self._host.note(request)
         if called is None:
-            return _passed(await self._deliver(_Call(request, None, received_ns)))
-        call = _Call(request, called, received_ns, self._count(called))
+            return _passed(await self._deliver(_OnItsWay(request, None, received_ns)))
+        call = _OnItsWay(request, called, received_ns, self._count(called))
         actions = self._actions(call)
         for fault, action in actions:
             if isinstance(action, ForgeCallback):
@@ -171,7 +171,7 @@ class CallbackEdge:
         self._numbers[order] = number = self._numbers.get(order, 0) + 1
         return number
 
-    def _actions(self, call: _Call) -> list[tuple[CallbackFault, CallbackAction]]:
+    def _actions(self, call: _OnItsWay) -> list[tuple[CallbackFault, CallbackAction]]:
         """What the faults in force order to be done."""
         assert call.called is not None
         if call.called.reading.observation is Observation.UNREADABLE:
@@ -187,7 +187,7 @@ class CallbackEdge:
                     found.append((fault, action))
         return found
 
-    def _fired(self, fault: CallbackFault, call: _Call, detail: dict[str, Any]) -> None:
+    def _fired(self, fault: CallbackFault, call: _OnItsWay, detail: dict[str, Any]) -> None:
         assert call.called is not None
         detail = {"order": call.called.order_no, "callback": call.called.name, **detail}
         self._host.record(FaultChange(self._clock.now_ns(), fault.fault, "fired", fault.seam, 0, detail))
@@ -199,11 +199,11 @@ class CallbackEdge:
 
     # -- what faults order ---------------------------------------------------------------------------------------------
 
-    async def _later(self, call: _Call, delay_ns: int) -> None:
+    async def _later(self, call: _OnItsWay, delay_ns: int) -> None:
         await _within(self._let_go, delay_ns)
         await self._surely(call)
 
-    async def _after_another(self, fault: CallbackFault, call: _Call, most_ns: int) -> None:
+    async def _after_another(self, fault: CallbackFault, call: _OnItsWay, most_ns: int) -> None:
         assert call.called is not None
         order = _order(call.called)
         overtaken = self._held[order]
@@ -218,12 +218,12 @@ class CallbackEdge:
             self._fired(fault, call, {"state": call.called.reading.state.name})
         await self._surely(call)
 
-    async def _again(self, call: _Call, action: CopyCallback) -> None:
+    async def _again(self, call: _OnItsWay, action: CopyCallback) -> None:
         for copy in range(1, action.copies + 1):
             await _within(self._let_go, action.delay_ns)
             await self._deliver(call, copy=copy)
 
-    async def _surely(self, call: _Call) -> None:
+    async def _surely(self, call: _OnItsWay) -> None:
         """Pass on what was taken in the merchant's name, until the merchant takes it or the attempts are over."""
         for pause_s in (*_PAUSES_S, 0.0):
             answer = await self._deliver(call)
@@ -231,7 +231,7 @@ class CallbackEdge:
                 return
             await asyncio.sleep(pause_s)
 
-    async def _forge(self, fault: CallbackFault, action: ForgeCallback, call: _Call) -> None:
+    async def _forge(self, fault: CallbackFault, action: ForgeCallback, call: _OnItsWay) -> None:
         assert call.called is not None
         forged = self._forger.forge(call.called, action.claim, action.defect)
         if isinstance(forged, str):
@@ -239,7 +239,7 @@ class CallbackEdge:
             return
         self._fired(fault, call, {"claims": action.claim.name, "signature": forged.defect})
         await self._deliver(
-            _Call(forged.request, call.called, call.received_ns),
+            _OnItsWay(forged.request, call.called, call.received_ns),
             forged=f"signature: {forged.defect}",
             claim=action.claim,
         )
@@ -247,7 +247,7 @@ class CallbackEdge:
     # -- to the merchant -----------------------------------------------------------------------------------------------
 
     async def _deliver(
-        self, call: _Call, *, copy: int = 0, forged: str = "", claim: PaymentState | None = None
+        self, call: _OnItsWay, *, copy: int = 0, forged: str = "", claim: PaymentState | None = None
     ) -> HttpResponse | None:
         """Pass a callback on, and record that; ``None``: the merchant did not answer."""
         sent_ns = self._clock.now_ns()
@@ -282,7 +282,7 @@ class CallbackEdge:
             held.set()
         return answer
 
-    def _addressed(self, call: _Call) -> HttpRequest:
+    def _addressed(self, call: _OnItsWay) -> HttpRequest:
         request = self._host.without_account(call.request)
         own_path = urlsplit(self._to).path
         below = call.called is None or not own_path or self._below(call.called.name)
