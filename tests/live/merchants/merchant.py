@@ -68,6 +68,7 @@ def pay_right(order):
 
 
 pay = {"naive": pay_naive, "right": pay_right}[sys.argv[1]]
-orders = range(1, int(sys.argv[2]) + 1)
+first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+orders = range(first, first + int(sys.argv[2]))
 with ThreadPoolExecutor(len(orders)) as pool:
     list(pool.map(pay, orders))
