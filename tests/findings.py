@@ -4,10 +4,11 @@ into docs/EVIDENCE.md, and ``test_findings`` holds it current.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["BEGIN", "END", "EVIDENCE", "FINDINGS", "FormerFault", "table"]
+__all__ = ["BEGIN", "END", "EVIDENCE", "FINDINGS", "FormerFault", "table", "verdicts_in"]
 
 EVIDENCE = Path(__file__).parents[1] / "docs" / "EVIDENCE.md"
 BEGIN, END = "<!-- findings -->\n", "<!-- /findings -->\n"
@@ -18,7 +19,9 @@ class FormerFault(NamedTuple):
 
     kind: str
     before: str
+    """What it said; a fact that was recorded, which nothing shows today."""
     now: str
+    """What it says; its verdicts and exit codes must be among those that the tests expect."""
     tests: tuple[str, ...]
     """``FILE::TEST`` below ``tests``: the case, and its correct twin if that is a test of its own."""
 
@@ -30,6 +33,7 @@ def _f(kind: str, before: str, now: str, *tests: str) -> FormerFault:
 _MONEY = "live/test_money_at_an_address.py"
 _KNOWS = "live/test_knowledge_of_orders.py"
 _SILENT = "live/test_nothing_is_silent.py"
+_USABLE = "unit/core/test_usable_answers.py"
 _FORGED = "simulated/test_forged_journals.py"
 _TOXICS = "live/test_toxics_server.py"
 _PYTEST = "live/test_pytest_sessions.py"
@@ -44,12 +48,17 @@ FINDINGS = (
        f"{_MONEY}::test_what_is_wrong_with_the_money_is_found", _TWIN),
     _f("another amount or identifier shown than ordered and acknowledged", "HELD, or another cause", "VIOLATED",
        f"{_MONEY}::test_what_is_wrong_with_the_money_is_found", _TWIN),
+    _f("a payout under a number that has nothing to do with the run's", "silent",
+       "told; VIOLATED where the contract says that nobody else pays",
+       f"{_MONEY}::test_a_payout_under_an_unknown_number_is_told_and_where_nobody_else_pays_it_is_found"),
     _f("ledger rows whose identifiers are not unique", "HELD over a double payout", "INCONCLUSIVE, with the reason",
        f"{_MONEY}::test_rows_with_one_identifier_are_no_ledger", _TWIN),
     _f("DUPLICATE, and never found again", "HELD", "VIOLATED",
        f"{_KNOWS}::test_a_number_that_is_called_a_duplicate_and_never_found", _KEPT),
     _f("a number that an error burnt or locked", "HELD", "VIOLATED",
        f"{_KNOWS}::test_a_number_that_an_error_burnt_or_locked_for_ever", _KEPT),
+    _f("queries that meet errors for ever after healing", "not judged", "VIOLATED",
+       f"{_KNOWS}::test_queries_that_meet_errors_for_ever_or_until_the_provider_recovers"),
     _f("a plain refusal where a replay or a pointer is promised", "HELD", "VIOLATED; UNSAFE if declared",
        f"{_KNOWS}::test_a_plain_refusal_where_the_answer_is_promised",
        f"{_KNOWS}::test_a_plain_refusal_that_is_declared_is_unsafe"),
@@ -67,12 +76,20 @@ FINDINGS = (
     _f("answers that are unreadable or not genuine, orders that are refused", "HELD", "INCONCLUSIVE, with the share",
        f"{_SILENT}::test_answers_that_cannot_be_read_are_told_and_nothing_holds",
        f"{_SILENT}::test_orders_that_are_refused_are_told_and_nothing_holds",
-       "unit/core/test_usable_answers.py::test_answers_that_can_all_be_used_leave_no_doubt"),
+       f"{_USABLE}::test_queries_that_cannot_be_read_are_told_and_above_the_limit_nothing_holds",
+       f"{_USABLE}::test_answers_that_can_all_be_used_leave_no_doubt"),
+    _f("requests that got no answer at all", "HELD", "INCONCLUSIVE, with the share, unless a fault took the answer",
+       f"{_USABLE}::test_queries_without_an_answer_are_told_and_above_the_limit_nothing_holds",
+       f"{_USABLE}::test_silence_that_a_fault_of_the_run_made_is_no_shortfall"),
     _f("profiles that cannot run at this target", "silent", "listed; `--require` makes it exit 3",
        f"{_SILENT}::test_a_required_profile_that_cannot_run_makes_the_run_inconclusive",
        f"{_SILENT}::test_what_is_required_and_was_judged_is_a_pass"),
-    _f("a declared node that is never asked", "HELD", "INCONCLUSIVE",
-       f"{_SILENT}::test_a_declared_node_that_was_never_asked_is_not_judged"),
+    _f("a declared node that is never asked", "HELD", "INCONCLUSIVE (exit 3)",
+       f"{_SILENT}::test_a_declared_node_that_was_never_asked_is_not_judged",
+       "unit/core/test_result.py::test_a_declared_node_that_no_profile_asked_is_a_doubt"),
+    _f("a declared host that is never asked, or that no request names", "HELD", "INCONCLUSIVE (exit 3)",
+       f"{_SILENT}::test_a_host_that_was_never_asked_is_told",
+       "unit/core/test_result.py::test_a_host_that_no_request_names_or_that_was_never_asked_is_a_doubt"),
     _f("no ledger", "a mere dot", "a sentence, in the last line too",
        f"{_SILENT}::test_without_a_ledger_the_last_line_says_that_money_was_not_judged"),
     _f("a hook without any effect", "effective", "INCONCLUSIVE",
@@ -124,6 +141,9 @@ FINDINGS = (
        "live/test_cut_short.py::test_ctrl_c_judges_what_is_finished"),
     _f("pytest: items beside `--contract`", "lost, ours or the user's", "none lost, pytest 8 and 9",
        f"{_PYTEST}::test_no_item_is_lost"),
+    _f("pytest: profiles that cannot run", "silent", "skipped items with the reason, and a line at the end",
+       f"{_PYTEST}::test_profiles_that_cannot_run_are_skipped_items_and_are_told_at_the_end",
+       f"{_PYTEST}::test_profiles_that_were_chosen_leave_nothing_out"),
     _f("pytest: an unreachable provider", "17 failures", "one error",
        f"{_PYTEST}::test_a_provider_that_is_not_there_is_one_error"),
     _f("pytest: time-outs, autouse fixtures, any order", "swallowed, not run, fragile", "kept",
@@ -142,6 +162,11 @@ FINDINGS = (
        f"{_TOXICS}::test_what_is_passed_over_is_said_in_the_answer_and_in_the_log",
        f"{_TOXICS}::test_toxics_that_come_with_a_proxy_act"),
 )  # fmt: skip
+
+
+def verdicts_in(text: str) -> set[str]:
+    """The verdicts and exit codes in a text: ``{"INCONCLUSIVE", "exit 3"}``."""
+    return set(re.findall(r"\b(?:HELD|VIOLATED|UNSAFE|INCONCLUSIVE|exit \d+)\b", text))
 
 
 def table() -> str:

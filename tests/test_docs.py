@@ -17,8 +17,11 @@ from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_parser
+from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
+from ackord.guarantees.base import Guarantee
 from ackord.guarantees.docs import guarantee_catalogue
+from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
 from ackord.workload.scenarios import SCENARIOS
@@ -80,9 +83,9 @@ def test_the_readme_has_the_blocks_that_ci_runs(marker: str) -> None:
     assert re.search(rf"^<!-- {marker} -->\n```sh\n[^`]+\n```$", README, re.MULTILINE)
 
 
-@pytest.mark.parametrize("guarantee", GUARANTEES.names())
-def test_the_readme_names_every_guarantee(guarantee: str) -> None:
-    assert f"`{guarantee}`" in README
+@pytest.mark.parametrize("guarantee", [*GUARANTEES, *MERCHANT_GUARANTEES], ids=lambda guarantee: guarantee.id)
+def test_every_guarantee_is_listed_with_its_title(guarantee: Guarantee | MerchantGuarantee) -> None:
+    assert f"| `{guarantee.id}` | {guarantee.title} |" in DOCS["GUARANTEES.md"]
 
 
 @pytest.mark.parametrize("flaw", FLAWS.names())
@@ -166,6 +169,26 @@ def test_local_links_lead_somewhere() -> None:
     ]:
         for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
             assert (document.parent / target).exists(), f"{document.relative_to(ROOT)} links to {target}"
+
+
+MONEY = re.findall(r"<!-- money -->\n```yaml\n(.*?)```", DOCS["FIRST_CONTRACT.md"], re.DOTALL)
+"""Each source of movements of money as the docs show it."""
+
+
+@pytest.mark.parametrize("section", MONEY)
+def test_the_sources_of_money_in_the_docs_are_what_a_contract_may_say(section: str, tmp_path: Path) -> None:
+    text = (ROOT / "contracts" / "reference.yaml").read_text()
+    before, _, rest = text.partition("\nledger:\n")
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"{before}\n{section}{rest[re.search('^[a-z]', rest, re.MULTILINE).start() :]}")  # type: ignore[union-attr]
+    loaded = load_contract(path, env=PlaceholderEnv())
+    assert loaded.contract.to_promises().has_ledger
+
+
+def test_every_source_of_money_is_in_the_docs() -> None:
+    assert [key for section in MONEY for key in re.findall(r"^  (request|sql|command):", section, re.MULTILINE)] == [
+        "request", "sql", "command", "request",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("code", blocks("python"))

@@ -52,10 +52,10 @@ class Edge:
             return merchant.ask(method, path, body, **ackord)
 
     def exchanges(self) -> list[Json]:
-        """Records of all exchanges so far, by the merchant's operation and copy."""
+        """Records of all exchanges so far, by the merchant's operation, or the number of the arrival, and copy."""
         assert self.chaos.drain(self.name)
         mine = [e for e in self._process.events if e["event"] == "exchange" and e["edge"] == self.name]
-        return sorted(mine, key=lambda e: (e["op"], e["copy"]))
+        return sorted(mine, key=lambda e: (abs(e["op"]), e["copy"]))
 
     def exchange(self) -> Json:
         (only,) = self.exchanges()

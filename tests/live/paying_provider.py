@@ -5,62 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ackord.core.clock import SECOND, RealClock
+from ackord.core.clock import SECOND
 
-from ..waiting import PATIENCE_S
+from .loopback_server import LoopbackServer, ServedRequest, changed, response
+from .small_payouts import CONTRACT as OF_SMALL_PAYOUTS
 
-__all__ = ["CONTRACT", "Paid", "PayingProvider", "Request", "contract_file"]
+__all__ = ["CONTRACT", "Answer", "Paid", "PayingProvider", "contract_file"]
 
-CONTRACT = """
-provider: paying
-version: 1
-environment: sandbox
-currency: EUR
-order_no: {alphabet: "0-9A-Za-z-", length: [6, 40]}
-accounts:
-  main: {auth: {bearer: sk_main}}
-  other: {auth: {bearer: sk_other}}
-submit:
-  request: {method: POST, path: /payouts, json: {reference: "${order_no}", amount: "${amount.minor}", to: "${payee}"}}
-  answers:
-    - {when: {status: 201, $.id: {exists: true}}, observation: ACK}
-    - {when: {status: 409, $.error: reference_reused}, observation: CONFLICT}
-    - {when: {status: [401, 422], $.error: {exists: true}}, observation: REJECTED}
-    - {when: {status: 5xx, $.error: {exists: true}}, observation: RETRYABLE}
-  extract: {provider_id: $.id, state: $.status, amount_minor: $.amount, code: $.error}
-query:
-  request: {method: GET, path: "/payouts/${order_no}"}
-  answers:
-    - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}
-    - {when: {status: 404, $.error: not_found}, observation: NOT_FOUND}
-    - {when: {status: 401, $.error: {exists: true}}, observation: REJECTED}
-  extract: {provider_id: $.id, state: $.status, amount_minor: $.amount, code: $.error}
-ledger:
-  request: {method: GET, path: /movements, query: {after: "${cursor}"}}
-  rows: $.data
-  next: $.next
-  extract: {movement_id: $.id, order_no: $.reference, amount_minor: $.amount}
-states: {paid: SUCCEEDED}
-promises: {not_found: forbidden, settles_within: 2s}
-limits: {timeout: 1s}
-"""
+CONTRACT = changed(
+    OF_SMALL_PAYOUTS,
+    ("provider: small-payouts", "provider: paying"),
+    ("limits: {timeout: 500ms, orders: 400, amount_minor: 4000}", "limits: {timeout: 1s}"),
+)
 _PAGE = 500
-_CLOCK = RealClock()
-
-
-class Request(NamedTuple):
-    at_ns: int
-    method: str
-    path: str
-    headers: dict[str, str]
-    """Names in lower case."""
-    body: bytes
 
 
 class Paid(NamedTuple):
@@ -77,8 +39,8 @@ Answer = tuple[int, dict[str, Any] | bytes]
 
 
 @dataclass
-class PayingProvider:
-    """A context manager; the server runs in a thread of its own.
+class PayingProvider(LoopbackServer):
+    """Counts what it is sent and what it pays.
 
     ``pays_altered``: pay the same number again if the amount differs, and so be wrong. ``allowed``: amounts that are
     not refused. ``instead``: gets a request and returns the answer, or bytes that are sent as they are before the
@@ -88,28 +50,13 @@ class PayingProvider:
 
     pays_altered: bool = False
     allowed: Callable[[int], bool] = lambda amount: True
-    instead: Callable[[Request], Answer | bytes | None] = lambda request: None
-    more: Callable[[Request], dict[str, Any]] = lambda request: {}
+    instead: Callable[[ServedRequest], Answer | bytes | None] = lambda request: None
+    more: Callable[[ServedRequest], dict[str, Any]] = lambda request: {}
     keys: tuple[str, ...] = ("sk_main", "sk_other")
-    requests: list[Request] = field(default_factory=list)
+    requests: list[ServedRequest] = field(default_factory=list)
     movements: list[Paid] = field(default_factory=list)
-    url: str = ""
-
-    def __enter__(self) -> PayingProvider:
-        self._known: dict[tuple[str, str], int] = {}
-        self._numbers = itertools.count(1)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        server = self._do(self._start())
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._do(self._stop())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+    _known: dict[tuple[str, str], int] = field(default_factory=dict)
+    _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
     def submitted(self) -> list[tuple[str, str, int]]:
@@ -127,47 +74,16 @@ class PayingProvider:
         took_ns = self.requests[-1].at_ns - self.requests[0].at_ns
         return (len(self.requests) - 1) * SECOND / took_ns
 
-    def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_S)
+    async def respond(self, request: ServedRequest, writer: asyncio.StreamWriter) -> bytes | None:
+        self.requests.append(request)
+        answer = self.instead(request)
+        if isinstance(answer, bytes):
+            writer.write(answer)
+            await asyncio.Event().wait()
+        status, body = answer if isinstance(answer, tuple) else self._answer(request)
+        return response(status, {**body, **self.more(request)} if isinstance(body, dict) else body)
 
-    async def _start(self) -> asyncio.Server:
-        return await asyncio.start_server(self._serve, "127.0.0.1", 0)
-
-    async def _stop(self) -> None:
-        tasks = asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while True:
-                request = await self._read(reader)
-                self.requests.append(request)
-                answer = self.instead(request)
-                if isinstance(answer, bytes):
-                    writer.write(answer)
-                    await asyncio.Event().wait()
-                status, body = answer or self._answer(request)
-                if isinstance(body, dict):
-                    body = {**body, **self.more(request)}
-                data = body if isinstance(body, bytes) else json.dumps(body).encode()
-                head = f"HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {len(data)}\r\n\r\n"
-                writer.write(head.encode() + data)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
-
-    async def _read(self, reader: asyncio.StreamReader) -> Request:
-        first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        method, path, _ = first.split(" ")
-        headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}
-        body = await reader.readexactly(int(headers.get("content-length", 0)))
-        return Request(_CLOCK.now_ns(), method, path, headers, body)
-
-    def _answer(self, request: Request) -> Answer:
+    def _answer(self, request: ServedRequest) -> Answer:
         account = request.headers.get("authorization", "")
         if account.removeprefix("Bearer ") not in self.keys:
             return 401, {"error": "bad_key"}
@@ -199,10 +115,7 @@ class PayingProvider:
 
 def contract_file(folder: Path, *changes: tuple[str, str], limits: str = "") -> str:
     """Write the contract with ``changes``, each of which must fit once, and more ``limits``; return its path."""
-    text = CONTRACT
-    for old, new in [*changes, *([("limits: {timeout: 1s", f"limits: {{timeout: 1s, {limits}")] if limits else [])]:
-        assert text.count(old) == 1, f"{old!r} stands in it {text.count(old)} times"
-        text = text.replace(old, new)
+    more = [("limits: {timeout: 1s", f"limits: {{timeout: 1s, {limits}")] if limits else []
     path = folder / "paying.yaml"
-    path.write_text(text)
+    path.write_text(changed(CONTRACT, *changes, *more))
     return str(path)

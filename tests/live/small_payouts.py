@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from ackord.core.clock import MS, RealClock
+
+from .loopback_server import LoopbackServer, ServedRequest, changed, response
 
 __all__ = ["CONTRACT", "LEDGER", "TINY", "Asked", "Certify", "Reply", "SmallPayouts", "contract_at"]
 
@@ -96,8 +97,8 @@ Spoil = Callable[[Asked, Reply], Reply | None]
 
 
 @dataclass
-class SmallPayouts:
-    """A context manager: the server runs in a thread of its own while it is entered."""
+class SmallPayouts(LoopbackServer):
+    """A correct provider, whose answers ``spoil`` may change."""
 
     spoil: Spoil = lambda asked, reply: reply
     refuses: Callable[[Asked], Reply | None] = lambda asked: None
@@ -105,85 +106,21 @@ class SmallPayouts:
     asked: list[Asked] = field(default_factory=list)
     hangs: bool = False
     """Set, it takes requests and never answers."""
-    port: int = 0
-
-    def __enter__(self) -> SmallPayouts:
-        self._orders: dict[tuple[str, str], tuple[dict[str, Any], int]] = {}
-        self._movements: list[dict[str, Any]] = []
-        self._writers: set[asyncio.StreamWriter] = set()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        self._server = self._do(self._serve())
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._do(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def die(self) -> None:
-        """Close the port and every connection, from the thread of the server or another."""
-        self._loop.call_soon_threadsafe(self._hang_up)
+    _orders: dict[tuple[str, str], tuple[dict[str, Any], int]] = field(default_factory=dict)
+    _movements: list[dict[str, Any]] = field(default_factory=list)
 
     def orders(self) -> set[str]:
         """The numbers that were submitted."""
         return {asked.body["reference"] for asked in self.asked if asked.method == "POST"}
 
-    def _do(self, coroutine: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
-
-    async def _serve(self) -> asyncio.Server:
-        return await asyncio.start_server(self._connection, "127.0.0.1", 0)
-
-    def _hang_up(self) -> None:
-        self._server.close()
-        for writer in self._writers:
-            writer.transport.abort()
-
-    async def _close(self) -> None:
-        self._hang_up()
-        connections = asyncio.all_tasks(self._loop) - {asyncio.current_task(self._loop)}
-        for task in connections:
-            task.cancel()
-        await asyncio.gather(*connections, return_exceptions=True)
-
-    async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._writers.add(writer)
-        try:
-            while True:
-                reply = await self._next(reader)
-                if reply is None:
-                    return
-                body = (reply.body if isinstance(reply.body, str) else json.dumps(reply.body)).encode()
-                kind = "text/html" if isinstance(reply.body, str) else "application/json"
-                headers = {"content-type": kind, "content-length": str(len(body)), **reply.headers}
-                head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-                writer.write(f"HTTP/1.1 {reply.status} X\r\n{head}\r\n".encode() + body)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self._writers.discard(writer)
-            writer.close()
-
-    async def _next(self, reader: asyncio.StreamReader) -> Reply | None:
-        lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-        method, target, _ = lines[0].split(" ")
-        headers = dict(line.lower().split(": ", 1) for line in lines[1:] if line)
-        keys = [line.split(": ", 1)[1] for line in lines[1:] if line.lower().startswith("authorization: ")]
-        body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or b"{}")
-        asked = Asked(len(self.asked) + 1, method, target, keys[0] if keys else "", body)
+    async def respond(self, request: ServedRequest, writer: asyncio.StreamWriter) -> bytes | None:
+        key, body = request.headers.get("authorization", ""), json.loads(request.body or b"{}")
+        asked = Asked(len(self.asked) + 1, request.method, request.path, key, body)
         self.asked.append(asked)
         if self.hangs:
             await asyncio.Event().wait()
-        return self.spoil(asked, self.refuses(asked) or self._answer(asked))
+        reply = self.spoil(asked, self.refuses(asked) or self._answer(asked))
+        return None if reply is None else response(*reply)
 
     def _answer(self, asked: Asked) -> Reply:
         if asked.key not in _KEYS:
@@ -218,10 +155,6 @@ class SmallPayouts:
 
 def contract_at(folder: Path, *changes: tuple[str, str]) -> str:
     """The path of the contract with these changes; each must fit exactly once."""
-    text = CONTRACT
-    for old, new in changes:
-        assert text.count(old) == 1, f"{old!r} stands in it {text.count(old)} times"
-        text = text.replace(old, new)
     path = folder / "small.yaml"
-    path.write_text(text)
+    path.write_text(changed(CONTRACT, *changes))
     return str(path)

@@ -32,7 +32,7 @@ incident: An acknowledged order reads as not found for a while.
 phases: {disturb: {orders: 1}}
 workload: {plain: 1}
 faults:
-  - {fault: stale-answer, not_found: true, lag_ms: 400}
+  - {fault: stale-answer, not_found: true, lag_ms: 900}
 exposes: [merchant-pays-once]
 """
 
@@ -166,6 +166,13 @@ def test_books_count_what_the_provider_does_not_see(drilled: Drilled) -> None:
     verify = f"{sys.executable} {books}"
     code, said = drilled.run("call('POST', '/orders', 'order-0001')", "--verify-cmd", verify)
     assert code == 1 and "the merchant's own books hold 2 payments" in said
+
+
+def test_a_client_that_insists_on_https(drilled: Drilled) -> None:
+    pay = "assert os.environ['PAY_URL'].startswith('https:'); call('POST', '/orders', 'order-0001')"
+    code, said = drilled.run(pay, "--tls")
+    assert code == 3 and "1 call of your own client judged" in said
+    assert "no verdict by itself" not in said, "the command went well: it trusts the authority that it was handed"
 
 
 @pytest.mark.parametrize("signalled", [signal.SIGINT, signal.SIGTERM])

@@ -16,7 +16,8 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
-from .paying_provider import Answer, PayingProvider, Request, contract_file
+from .loopback_server import ServedRequest
+from .paying_provider import Answer, PayingProvider, contract_file
 
 MONEY = "resubmission-moves-money-once"
 PROFILE = """
@@ -33,7 +34,7 @@ BIG = json.dumps(
 ).encode()
 
 
-def certify(instead: Callable[[Request], Answer | bytes | None], folder: Path) -> tuple[ProfileResult, float]:
+def certify(instead: Callable[[ServedRequest], Answer | bytes | None], folder: Path) -> tuple[ProfileResult, float]:
     """Return the result, and how many seconds it took."""
     (profile := folder / "tiny.yaml").write_text(PROFILE)
     contract = contract_file(folder, ("settles_within: 2s", "settles_within: 500ms"))
@@ -46,7 +47,7 @@ def certify(instead: Callable[[Request], Answer | bytes | None], folder: Path) -
             return result, (clock.now_ns() - began_ns) / SECOND
 
 
-def ledger(answer: Callable[[int], Answer | bytes]) -> Callable[[Request], Answer | bytes | None]:
+def ledger(answer: Callable[[int], Answer | bytes]) -> Callable[[ServedRequest], Answer | bytes | None]:
     """Answer for the ledger's nth page, and nothing else."""
     pages = itertools.count(1)
     return lambda request: answer(next(pages)) if request.path.startswith("/movements") else None

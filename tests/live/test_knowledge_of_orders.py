@@ -46,6 +46,7 @@ query:
   answers:
     - {when: {status: 200, $.status: {exists: true}}, observation: STATUS}
     - {when: {status: 404, $.code: NOT_FOUND}, observation: NOT_FOUND}
+    - {when: {status: 503, $.code: {exists: true}}, observation: RETRYABLE}
   extract: {provider_id: $.id, state: $.status, amount_minor: $.amount, code: $.code}
 ledger:
   request: {method: GET, path: /entries}
@@ -106,7 +107,13 @@ class Small:
 
     def query(self, account: str, number: str) -> tuple[int, dict[str, Any]]:
         order = self.orders.get((account, number))
+        if order is not None and int(number[-1], 36) % 2 == 0 and self.dark(order):
+            return 503, {"code": "TRY_LATER"}
         return (404, {"code": "NOT_FOUND"}) if order is None else (200, self.shown(order))
+
+    def dark(self, order: dict[str, Any]) -> bool:
+        """Whether some orders' queries meet an error now."""
+        return self.mode == "dark" or (self.mode == "dusk" and time.monotonic() - order["at"] < 0.2)
 
     def entries(self, account: str) -> tuple[int, dict[str, Any]]:
         mine = [(n, o) for (a, n), o in self.orders.items() if a == account]
@@ -196,6 +203,17 @@ def test_a_number_that_an_error_burnt_or_locked_for_ever(mode: str, words: str, 
     stuck = verdict(mode, tmp_path).of("order-not-stuck")
     assert stuck.result is Result.VIOLATED
     assert words in stuck.findings[0].summary
+
+
+@pytest.mark.parametrize(("mode", "result"), [("dark", Result.VIOLATED), ("dusk", Result.HELD)])
+def test_queries_that_meet_errors_for_ever_or_until_the_provider_recovers(
+    mode: str, result: Result, tmp_path: Path
+) -> None:
+    found = verdict(mode, tmp_path)
+    converge = found.of("faults-healed-orders-converge")
+    assert converge.result is result, converge.reason
+    assert broken(found) == ({} if result is Result.HELD else {converge.guarantee: result})
+    assert all("nothing ever told what became of the order" in f.summary for f in converge.findings)
 
 
 def test_a_plain_refusal_where_the_answer_is_promised(tmp_path: Path) -> None:

@@ -85,6 +85,10 @@ class SmallProvider:
         self.mode = mode
         self.orders: dict[tuple[str, str], dict[str, Any]] = {}
         self.moves: list[dict[str, Any]] = []
+        if mode == "long used":
+            self.moves.append(
+                {"id": "m0", "key": "Bearer sk_main", "no": "INV77", "amount": 7, "currency": "EUR", "at": 0}
+            )
         self.numbers = count(1)
         self.lock = threading.Lock()
 
@@ -109,6 +113,8 @@ class SmallProvider:
             "one id": {"id": "m1"},
             "late": {"at": time.monotonic() + 0.2},
         }
+        if self.mode == "made up" and n == 3:
+            self.moves.append(row | {"id": "m-made-up", "no": "INV77"})
         if self.mode != "unpaid":
             self.moves.append(row | changed.get(self.mode, {}))
 
@@ -168,9 +174,10 @@ def served(mode: str) -> Iterator[str]:
         thread.join()
 
 
-def judged(folder: Path, mode: str, request: str) -> ProfileResult:
+def judged(folder: Path, mode: str, request: str, *, shared: bool = True) -> ProfileResult:
     with served(mode) as url:
         text = CONTRACT.replace("HOST", f'"{url}"').replace("LEDGER", request)
+        text = text.replace("rows: $.data", f"rows: $.data\n  shared: {str(shared).lower()}")
         (folder / "small.yaml").write_text(text.replace("ROW", "order_no: $.no, " if request == WHOLE else ""))
         (folder / "few.yaml").write_text(PROFILE)
         wish = RunOptions(
@@ -196,6 +203,25 @@ def test_what_is_paid_as_ordered_is_held(tmp_path: Path, mode: str, request_: st
 def test_what_is_wrong_with_the_money_is_found(tmp_path: Path, mode: str, request_: str, guarantee: str) -> None:
     verdict = judged(tmp_path, mode, request_).verdict
     assert verdict.of(guarantee).result is Result.VIOLATED, verdict
+
+
+@pytest.mark.parametrize(
+    ("mode", "shared", "result"),
+    [
+        ("made up", True, Result.HELD),
+        ("made up", False, Result.VIOLATED),
+        ("long used", False, Result.HELD),
+    ],
+)
+def test_a_payout_under_an_unknown_number_is_told_and_where_nobody_else_pays_it_is_found(
+    tmp_path: Path, mode: str, shared: bool, result: Result
+) -> None:
+    verdict = judged(tmp_path, mode, WHOLE, shared=shared).verdict
+    orphan = verdict.of("unordered-number-not-paid")
+    assert orphan.result is result, verdict
+    assert [f.order for f in orphan.findings] == (["INV77"] if result is Result.VIOLATED else [])
+    told = [note for note in verdict.notes if note.startswith("1 movement in the ledger ")]
+    assert len(told) == (result is Result.HELD)
 
 
 def test_rows_with_one_identifier_are_no_ledger(tmp_path: Path) -> None:

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 from ackord.errors import dotted
 from ackord.run.contract_check.cli import run_contract_check
+from ackord.run.evidence import CONTRACT_FILE
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 
@@ -31,6 +34,20 @@ def test_what_is_required_and_was_judged_is_a_pass(certify: Certify) -> None:
             provider, "--require", "acknowledged-order-visible", "--require", "none", "--profile", "none"
         )
     assert (code, "is required" in said) == (0, False), said
+
+
+def test_a_contract_with_a_secret_written_out_is_told_not_to_be_kept(
+    certify: Certify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = "small.yaml:8: accounts.main.auth.bearer may be a secret that is written out"
+    monkeypatch.setenv("MAIN", "sk_main")
+    monkeypatch.setenv("OTHER", "sk_other")
+    kept = tmp_path / "out" / CONTRACT_FILE
+    with SmallPayouts() as provider:
+        _, said = certify(provider)
+        assert (said.count(told), kept.exists()) == (1, False), said
+        _, fine = certify(provider, changes=(("sk_main", '"${env:MAIN}"'), ("sk_other", '"${env:OTHER}"')))
+    assert ("may be a secret" in fine, kept.exists()) == (False, True), fine
 
 
 def test_without_a_ledger_the_last_line_says_that_money_was_not_judged(certify: Certify) -> None:
@@ -60,6 +77,22 @@ def test_answers_that_cannot_be_read_are_told_and_nothing_holds(certify: Certify
     assert "above 5% nothing counts as held" in said
 
 
+def sometimes_silent(asked: Asked, reply: Reply) -> Reply | None:
+    return None if asked.method == "GET" and asked.path.startswith("/payouts") and asked.count % 5 == 0 else reply
+
+
+def test_requests_without_an_answer_are_told_and_nothing_holds_unless_our_faults_took_the_answers(
+    certify: Certify,
+) -> None:
+    with SmallPayouts(sometimes_silent) as provider:
+        code, said = certify(provider)
+    assert (code, "queries got no answer" in said) == (3, True), said
+    assert "above 5% nothing counts as held" in said
+    with SmallPayouts() as provider:
+        lost, fine = certify(provider, "--profile", "lost-answers")
+    assert (lost, "got no answer" in fine) == (0, False), fine
+
+
 def test_orders_that_are_refused_are_told_and_nothing_holds(certify: Certify) -> None:
     with SmallPayouts(refuses=mostly_refused) as provider:
         code, said = certify(provider)
@@ -79,6 +112,18 @@ def test_a_declared_node_that_was_never_asked_is_not_judged(certify: Certify) ->
     assert code == 3, said
     assert "node b of the contract was never asked, so nothing is known of it" in said
     assert (both, "never asked" in fine) == (0, False), fine
+
+
+def test_a_host_that_was_never_asked_is_told(certify: Certify, tmp_path: Path) -> None:
+    with SmallPayouts() as provider:
+        declared = ("currency: EUR", f'hosts: {{reads: "{provider.url}"}}\ncurrency: EUR')
+        named_by = ('"/payouts/${order_no}"', '"/payouts/${order_no}", host: reads')
+        code, said = certify(provider, changes=(declared,))
+        unasked = json.loads((tmp_path / "out" / "result.json").read_text())["unasked"]
+        named, fine = certify(provider, changes=(declared, named_by))
+    assert (code, unasked) == (3, [{"what": "host", "name": "reads", "sections": []}]), said
+    assert "Host reads of the contract is named by no request, so nothing is known of it." in said
+    assert (named, "Host reads" in fine) == (0, False), fine
 
 
 def test_a_service_that_is_no_node_is_told_by_the_check(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -213,3 +214,25 @@ def test_the_repeat_line_is_a_line_for_pytest(pytester: pytest.Pytester, contrac
     again = pytester.runpytest_subprocess(*words[1:], "-p", "no:xdist", "-p", "no:randomly", timeout=120)
     again.assert_outcomes(failed=1, deselected=ITEMS)
     assert f"--chaos-seed {words[words.index('--chaos-seed') + 1]}" in again.stdout.str()
+
+
+@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "1"]])
+def test_profiles_that_cannot_run_are_skipped_items_and_are_told_at_the_end(
+    pytester: pytest.Pytester, contract: Path, workers: list[str]
+) -> None:
+    chosen = "profile-judged or (none and acknowledged-order-visible)"
+    plain = ("-p", "no:randomly", "-p", "no:timeout", "--contract", "tests/mine.yaml", "-k", chosen)
+    result = pytester.runpytest_subprocess(*plain, "--junitxml", "junit.xml", *workers, timeout=120)
+    told = re.search(r"^mine: (\d+) of \d+ default profiles cannot run here: (.*)$", result.stdout.str(), re.MULTILINE)
+    assert told, result.stdout.str()
+    assert "no seam for replication (" in told[2]
+    outcomes = result.parseoutcomes()
+    assert (outcomes["passed"], outcomes["skipped"]) == (1, int(told[1]))
+    skipped = ET.parse(pytester.path / "junit.xml").getroot().iter("skipped")
+    assert "the profile replica-lag cannot run here: no seam for replication" in [s.get("message") for s in skipped]
+
+
+def test_profiles_that_were_chosen_leave_nothing_out(pytester: pytest.Pytester, contract: Path) -> None:
+    result = run(pytester, "--contract", "tests/mine.yaml", "-k", "acknowledged-order-visible", "-rs")
+    assert result.parseoutcomes()["passed"] == 1
+    assert "cannot run here" not in result.stdout.str()

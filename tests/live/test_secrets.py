@@ -16,7 +16,8 @@ import pytest
 
 from ackord.record.journal import read_journal
 
-from .paying_provider import PayingProvider, Request, contract_file
+from .loopback_server import ServedRequest
+from .paying_provider import PayingProvider, contract_file
 
 SECRET = "q7/Zx+9=aW3&b(c)d!e"
 PROFILE = """
@@ -33,7 +34,7 @@ CHANGES = (
 )
 
 
-def echo(request: Request) -> dict[str, Any]:
+def echo(request: ServedRequest) -> dict[str, Any]:
     return {
         "you_sent": request.headers,
         "at": request.path,

@@ -11,7 +11,7 @@ from types import FrameType
 import typer
 
 from ..errors import AckordError, EnvironmentFailed
-from . import audit, certify, contract, doctor, drill, emulate, flaw, policy, profile, serve, simulate, toxics
+from . import audit, certify, contract, doctor, drill, emulate, flaw, gateway, policy, profile, serve, simulate, toxics
 from .standard_output import checked_standard_output
 
 __all__ = ["app", "main"]
@@ -26,7 +26,21 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for _module in (certify, drill, audit, simulate, serve, emulate, flaw, profile, policy, contract, toxics, doctor):
+for _module in (
+    certify,
+    drill,
+    audit,
+    simulate,
+    gateway,
+    serve,
+    emulate,
+    flaw,
+    profile,
+    policy,
+    contract,
+    toxics,
+    doctor,
+):
     _module.register(app)
 
 

@@ -31,7 +31,7 @@ group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.
 
 
 @group.command("check")
-@with_run_options("ca", "postgres_bin", "production")
+@with_run_options("ca", "postgres_bin", "production", "allow_hooks")
 def check(
     files: Annotated[list[str], typer.Argument(help="Contracts: names, or paths of YAML files.")],
     target: Annotated[

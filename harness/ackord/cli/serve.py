@@ -14,7 +14,7 @@ from .options import with_run_options
 __all__ = ["register"]
 
 
-@with_run_options("toxiproxy", "postgres_bin")
+@with_run_options("port", "toxiproxy", "postgres_bin")
 def serve(
     flaw: Annotated[str, typer.Option(help="A flaw or variant (`ackord flaw list`).")] = "",
     profile: Annotated[str, typer.Option(help="A chaos profile whose faults are armed as long as it stands.")] = "none",

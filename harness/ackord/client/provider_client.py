@@ -29,11 +29,12 @@ from ..contract.codec.codec import (
 )
 from ..contract.signing.oauth2 import OAuth2Merchant, read_token, token_request
 from ..core.clock import SECOND, Clock
-from ..core.event import Begin, LedgerRead, Movement
+from ..core.event import Begin
 from ..core.operation import WRITES, OperationKind, Vantage
 from ..errors import dotted
 from ..masking import hide
 from ..record.recorder import Recorder
+from .movement_record import record_movements
 from .operation_request import OperationRequest
 from .page_bounds import within_bounds
 from .page_reader import read_all_pages
@@ -278,17 +279,9 @@ class ProviderClient:
             )
 
         rows = await read_all_pages(within_bounds(page_at, self.clock), unique=True)
-        at_ns = self.clock.now_ns()
-        count = 0
-        for row in rows:
-            number = row.order_no or order_no  # a ledger by order need not repeat whose it is
-            if concerns(number):
-                count += 1
-                self.recorder.add(
-                    Movement(at_ns, row.account, number, row.movement_id, row.amount_minor, row.kind, row.currency)
-                )
-        self.recorder.add(LedgerRead(at_ns, count, began_ns=began_ns, order=order_no))
-        return count
+        return record_movements(
+            self.recorder, rows, concerns, began_ns=began_ns, at_ns=self.clock.now_ns(), order_no=order_no
+        )
 
     async def read_statement(
         self,
@@ -296,12 +289,14 @@ class ProviderClient:
         origin: str,
         period: Period,
         elsewhere: Mapping[str, Transport] = MappingProxyType({}),
+        *,
+        unique: bool = False,
     ) -> list[LedgerRow]:
         """Return all movements in the owner's statement of a period, bypassing the gateway; ``transport`` leads to
         ``origin``.
 
-        ``elsewhere`` leads to the contract's ``download_hosts`` that are allowed. Raises ``NoResponse`` for a statement
-        that cannot be read.
+        ``elsewhere`` leads to the contract's ``download_hosts`` that are allowed. ``unique``: as in ``read_all_pages``.
+        Raises ``NoResponse`` for a statement that cannot be read.
         """
         account = self.codec.contract.owner
         if not await self._authorized(account, transport):
@@ -328,7 +323,7 @@ class ProviderClient:
                 answer, numbers=self.client_state.numbers, response_context=response_context, cursor=cursor
             )
 
-        return await read_all_pages(within_bounds(page_at, self.clock))
+        return await read_all_pages(within_bounds(page_at, self.clock), unique=unique)
 
 
 @contextlib.contextmanager

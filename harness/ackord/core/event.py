@@ -27,6 +27,7 @@ __all__ = [
     "Phase",
     "ReplicationSample",
     "ReportedOutcome",
+    "UnknownMovements",
     "event_from_json",
     "event_to_json",
 ]
@@ -154,6 +155,13 @@ class LedgerRead(NamedTuple):
     """The order whose movements were read, where a ledger is read by order; empty: the movements of all."""
 
 
+class UnknownMovements(NamedTuple):
+    """Rows of the ledger's last reading that were left out: nobody knows whose their order numbers are."""
+
+    at_ns: int
+    rows: int
+
+
 class CallbackReceived(NamedTuple):
     """The provider sent a callback about an order. Callbacks may come late, twice and in any order, so nothing is made
     of the instant of their arrival. A query that a callback completes is judged as a query.
@@ -214,6 +222,7 @@ Event = (
     | ReplicationSample
     | Movement
     | LedgerRead
+    | UnknownMovements
     | CallbackReceived
     | OrderIntent
     | MerchantReport
@@ -227,6 +236,7 @@ _NAMES: dict[type, str] = {
     ReplicationSample: "replication",
     Movement: "movement",
     LedgerRead: "ledger",
+    UnknownMovements: "unknown-movements",
     CallbackReceived: "notice",
     OrderIntent: "intent",
     MerchantReport: "report",

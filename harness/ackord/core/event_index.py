@@ -6,6 +6,7 @@ import gc
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 
 from .event import (
     Begin,
@@ -19,10 +20,11 @@ from .event import (
     OrderIntent,
     Phase,
     ReplicationSample,
+    UnknownMovements,
 )
 from .operation import Observation, OperationKind, Outcome, Vantage
 
-__all__ = ["EventIndex", "gc_disabled"]
+__all__ = ["EventIndex", "gc_disabled", "latest_read"]
 
 
 @contextmanager
@@ -60,6 +62,7 @@ class EventIndex:
         "readable",
         "replication",
         "reports",
+        "unknown_movements",
     )
 
     def __init__(self, events: Iterable[Event], judged: Vantage) -> None:
@@ -79,6 +82,8 @@ class EventIndex:
         """The last reading to the end, by order number; empty: of the whole ledger."""
         self.ledger_unread: dict[str, str] = {}
         """Orders whose last reading of a ledger by order failed, and why."""
+        self.unknown_movements = 0
+        """Rows of the ledger under numbers that are nobody's as far as the run knows."""
         self.faults: list[FaultChange] = []
         self.phases: list[Phase] = []
         self.replication: dict[str, list[ReplicationSample]] = {}
@@ -124,6 +129,7 @@ class EventIndex:
         | ReplicationSample
         | Movement
         | LedgerRead
+        | UnknownMovements
         | CallbackReceived
         | OrderIntent
         | MerchantReport,
@@ -144,6 +150,8 @@ class EventIndex:
             else:
                 self.ledger_reads[event.order] = event
                 self.ledger_unread.pop(event.order, None)
+        elif isinstance(event, UnknownMovements):
+            self.unknown_movements = event.rows
         elif isinstance(event, OrderIntent):
             self.intents.setdefault(event.order, event.intent)
         elif isinstance(event, MerchantReport):
@@ -159,3 +167,10 @@ class EventIndex:
                 if kind is not None:
                     counts[kind, outcome] = n
         return counts
+
+
+def latest_read(whole: LedgerRead | None, own: LedgerRead | None) -> LedgerRead | None:
+    """Return the later of two readings of the ledger; ``None``: there is none."""
+    if whole is None or own is None:
+        return whole or own
+    return max(whole, own, key=attrgetter("at_ns"))

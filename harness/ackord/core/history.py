@@ -24,7 +24,7 @@ from .event import (
     Phase,
     ReplicationSample,
 )
-from .event_index import EventIndex, gc_disabled
+from .event_index import EventIndex, gc_disabled, latest_read
 from .exchange import Exchange
 from .operation import OperationKind, Outcome, Vantage
 from .payment_state import PaymentState
@@ -35,7 +35,6 @@ __all__ = ["Exchange", "History", "OrderHistory", "RunHeader"]
 
 
 _begin_of = attrgetter("begin_ns")
-_at = attrgetter("at_ns")
 _SUBMITS = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 
 
@@ -172,9 +171,8 @@ class History:
         """Return one history for each order number, sorted by first event. Ledger readings without an order number are
         left out.
         """
-        events = self._sorted
         with gc_disabled():
-            return list(self._cut(events))
+            return list(self._cut(self._sorted))
 
     @property
     def faults(self) -> list[FaultChange]:
@@ -226,6 +224,11 @@ class History:
         """Return why the last failed reading of the ledger failed; empty if no reason was recorded."""
         return self._sorted.ledger_problem
 
+    @property
+    def unknown_movements(self) -> int:
+        """Return how many rows of the ledger stand under numbers that the run does not know."""
+        return self._sorted.unknown_movements
+
     def outcome_counts(self) -> dict[tuple[OperationKind, Outcome], int]:
         """Count the merchant's operations by kind and outcome, so that a run in which nothing succeeded can be
         detected.
@@ -242,16 +245,20 @@ class History:
         """Return the nodes and hosts of the provider that requests reached, at the judged vantage."""
         return frozenset(self._sorted.nodes - {""})
 
+    def given_up_ns(self, x: Exchange) -> int | None:
+        """Return when an exchange without an answer was given up; ``None``: that was not recorded."""
+        done = self._sorted.completes.get((x.op, x.copy) if x.copy else x.op)
+        return None if done is None else done.at_ns
+
     def faults_active(self, at_ns: int, op: int = 0) -> list[FaultChange]:
         """Return the faults that were active at ``at_ns``, and those that fired on ``op``."""
         active: dict[str, FaultChange] = {}
         fired = []
         for f in self.faults:
-            if f.activates is not None and f.at_ns <= at_ns:
-                if f.activates:
-                    active[f.fault] = f
-                else:
-                    active.pop(f.fault, None)
+            if f.activates and f.at_ns <= at_ns:
+                active[f.fault] = f
+            elif f.activates is False and f.at_ns <= at_ns:
+                active.pop(f.fault, None)
             elif f.change == "fired" and op and f.op == op:
                 fired.append(f)
         return [*active.values(), *fired]
@@ -281,16 +288,9 @@ class History:
                 number,
                 exchanges,
                 events.movements.get(number, []),
-                _latest(whole, reads.get(number)),
+                latest_read(whole, reads.get(number)),
                 callbacks.get(number, ()),
             )
         for number, moved in events.movements.items():
             if number not in events.begins:
-                yield OrderHistory(number, [], moved, _latest(whole, reads.get(number)), callbacks.get(number, ()))
-
-
-def _latest(whole: LedgerRead | None, own: LedgerRead | None) -> LedgerRead | None:
-    """Return the later of two readings."""
-    if whole is None or own is None:
-        return whole or own
-    return max(whole, own, key=_at)
+                yield OrderHistory(number, [], moved, latest_read(whole, reads.get(number)), callbacks.get(number, ()))

@@ -3,14 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from importlib.metadata import entry_points
-from typing import Generic, TypeVar
+from importlib.metadata import EntryPoint, entry_points
+from typing import Generic, NamedTuple, TypeVar
 
 from ..errors import UnknownNameError, UsageError
 
-__all__ = ["Registry"]
+__all__ = ["InstalledPlugin", "Registry"]
 
 T = TypeVar("T")
+
+
+class InstalledPlugin(NamedTuple):
+    """What another package registers."""
+
+    kind: str
+    """``fault``."""
+    name: str
+    value: str
+    """Where it is: ``acme.faults:HolidayBank``."""
+    package: str
+    """``acme-ackord 1.2``; empty if it is not known."""
+    problem: str
+    """Why it cannot be used; empty if it can."""
+
+
+def _loaded(point: EntryPoint, kind: type[T]) -> T:
+    """Raises whatever the package raises, and ``TypeError`` for another thing than a ``kind``."""
+    thing = point.load()
+    if not isinstance(thing, kind):
+        raise TypeError(f"expected a {kind.__name__}, found {type(thing).__name__}")
+    return thing
 
 
 class Registry(Generic[T]):
@@ -45,9 +67,7 @@ class Registry(Generic[T]):
             return
         for point in entry_points(group=group):
             try:
-                thing = point.load()
-                if not isinstance(thing, kind):
-                    raise TypeError(f"expected a {kind.__name__}, found {type(thing).__name__}")
+                thing = _loaded(point, kind)
                 self.add(name_of(thing), thing)
             except Exception as error:
                 raise UsageError(
@@ -55,6 +75,20 @@ class Registry(Generic[T]):
                     "Mend or uninstall the package that brings it."
                 ) from error
         self._outsiders_loaded = True
+
+    def outsiders(self, group: str, kind: type[T], name_of: Callable[[T], str]) -> Iterator[InstalledPlugin]:
+        """Try every plug-in that other packages register under the entry point ``group``. Registers nothing."""
+        seen = dict(self._things)
+        for point in entry_points(group=group):
+            problem = ""
+            try:
+                thing = _loaded(point, kind)
+                if seen.setdefault(name_of(thing), thing) is not thing:
+                    problem = f"a {self.kind} called {name_of(thing)!r} is registered already"
+            except Exception as error:
+                problem = f"{type(error).__name__}: {error}"
+            package = "" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+            yield InstalledPlugin(self.kind, point.name, point.value, package, problem)
 
     def names(self) -> list[str]:
         return list(self._things)

@@ -4,6 +4,7 @@ Reports are written from these.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +12,7 @@ from .history import History
 from .landing import LandingWindow
 from .verdict import ENVIRONMENT_FAILED, INTERRUPTED, GuaranteeVerdict, Result, Verdict, exit_code, worst
 
-__all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult"]
+__all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult", "UnaskedAddress", "campaign_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,40 @@ class LeftOutProfile:
     """Guarantees that it would have put to the test."""
     proves: tuple[str, ...]
     """Guarantees of these that it would have judged under faults of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnaskedAddress:
+    """A node or host of the provider that the contract declares and that no request went to."""
+
+    what: str
+    """``node`` or ``host``."""
+    name: str
+    sections: tuple[str, ...]
+    """The contract's sections whose requests go to this host; a node's are not listed."""
+
+    @property
+    def needed(self) -> bool:
+        """Whether nothing passes without it. A run need neither cancel nor fetch a statement."""
+        return not self.sections or not _OPTIONAL.issuperset(self.sections)
+
+    @property
+    def sentence(self) -> str:
+        """Return in a sentence, without its full stop, what was not asked and why nothing is known of it."""
+        if self.what == "host" and not self.sections:
+            return f"host {self.name} of the contract is named by no request, so nothing is known of it"
+        of = f" ({', '.join(self.sections)})" if self.sections else ""
+        return f"{self.what} {self.name} of the contract{of} was never asked, so nothing is known of it"
+
+
+_OPTIONAL = frozenset({"cancel", "statement"})
+
+
+def _answers_elsewhere(sections: Sequence[str], history: History) -> bool:
+    """Whether a host was asked by requests that are about no order: no node stands beside them in a history."""
+    if "ledger" in sections and (history.ledger_was_read or history.ledger_problem):
+        return True
+    return "prerequisites" in sections and bool(history.outcome_counts())
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +124,27 @@ class CampaignResult:
     @property
     def doubts(self) -> tuple[str, ...]:
         """Return what keeps the whole from being a pass, whatever its profiles say; one sentence each."""
-        unasked = [f"{name} of the contract was never asked, so nothing is known of it" for name in self.unasked]
+        unasked = [u.sentence for u in self.unasked if u.needed]
         early = [f"the run ended early: {self.ended_by}"] if self.ended_by else []
         why = {p.profile: f"cannot run here: {p.reason}" for p in self.left_out}
         required = [f"{name} is required, and {why.get(name, 'was not judged')}" for name in self.absent]
         return (*early, *unasked, *required)
 
     @property
-    def unasked(self) -> tuple[str, ...]:
-        """Return the provider's nodes and hosts that the contract declares and that no profile asked: ``node B``."""
-        declared: dict[str, None] = {}
+    def unasked(self) -> tuple[UnaskedAddress, ...]:
+        """Return the provider's nodes and hosts that the contract declares and that no profile asked."""
+        nodes: dict[str, None] = {}
+        hosts: dict[str, list[str]] = {}
         asked: set[str] = set()
         for p in self.profiles:
-            declared.update(dict.fromkeys(p.history.header.options.get("nodes", ())))
+            options = p.history.header.options
+            nodes.update(dict.fromkeys(options.get("nodes", ())))
+            hosts.update(options.get("hosts", {}))
             asked |= p.history.nodes_asked
-        return tuple(f"node {name}" for name in declared if name not in asked)
+            asked |= {host for host, sections in hosts.items() if _answers_elsewhere(sections, p.history)}
+        found = [UnaskedAddress("node", name, ()) for name in nodes if name not in hosts]
+        found += [UnaskedAddress("host", name, tuple(sections)) for name, sections in hosts.items()]
+        return tuple(u for u in found if u.name not in asked)
 
     @property
     def ended_by(self) -> str:
@@ -132,3 +173,26 @@ class CampaignResult:
             for g in p.verdict.guarantees:
                 rows.setdefault(g.guarantee, {})[p.profile] = g
         return rows
+
+
+def campaign_of(results: Sequence[ProfileResult], folder: str) -> CampaignResult:
+    """Return results of one contract together, as their headers describe them; ``folder`` is where they are.
+
+    ``results`` has at least one.
+    """
+    header = results[0].history.header
+    return CampaignResult(
+        contract=header.contract,
+        provider=header.contract,
+        subject=header.subject,
+        target=str(header.options.get("target", "")),
+        flaw=str(header.options.get("flaw", "")),
+        seed=header.seed,
+        budget=str(header.options.get("budget", "")),
+        started=header.started,
+        elapsed_ns=sum(r.elapsed_ns for r in results),
+        profiles=tuple(results),
+        not_run=(),
+        out=folder,
+        repeat=results[0].repeat,
+    )

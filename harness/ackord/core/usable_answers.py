@@ -1,13 +1,17 @@
 """Measures how much of a run's answers can be used at all, so that a verdict does not rest on the few that can.
 
-Three things count for nothing: an answer that the contract cannot read (not genuine, not of the format, no rule for
-it), a query that was refused, and an order that the provider never accepted. Each is a share of what was tried, told
-with its commonest reason. Above a limit nothing that rests on it counts as held:
+Four things count for nothing: a request that got no answer at all, an answer that the contract cannot read (not
+genuine, not of the format, no rule for it), a query that was refused, and an order that the provider never accepted.
+Each is a share of what was tried, told with its commonest reason. Above a limit nothing that rests on it counts as
+held:
 
-- ``UNUSABLE_LIMIT`` for answers: what cannot be read might be exactly what is wrong. The limit is the chance of error
-  that the bounds of the landing window accept too.
+- ``UNUSABLE_LIMIT`` for answers: what is silent or cannot be read might be exactly what is wrong. The limit is the
+  chance of error that the bounds of the landing window accept too.
 - ``UNACCEPTED_LIMIT`` for orders: refusing an order is a provider's right, so this limit is high. Beyond a half, the
   verdict would be about the smaller part of what was sent.
+
+Silence that a fault of the run made is an exposure, and no shortfall: that of an operation on which a fault fired, or
+in whose time a fault was in force elsewhere than at the edge, where each fault tells the operations that it hit.
 """
 
 from __future__ import annotations
@@ -70,12 +74,27 @@ class UsableAnswers:
                 if not order.answers.acks and not order.answers.states and _unknown(order):
                     unaccepted.append(order)
         self.shortfalls: list[Shortfall] = []
+        self._add_unanswered(history)
         self._add(history, "answers to queries could not be used", (_QUERY,), (_UNREADABLE, _REJECTED))
         self._add(history, "answers to submits could not be read", tuple(SUBMITS), (_UNREADABLE,))
         if unaccepted:
             why = _commonest(x for order in unaccepted for x in order.submits)
             what = "orders were never accepted"
             self.shortfalls.append(Shortfall(what, len(unaccepted), submitted, UNACCEPTED_LIMIT, why))
+
+    def _add_unanswered(self, history: History) -> None:
+        kinds = (_QUERY, *SUBMITS)
+        if not any(self._counts[0, kind, None] for kind in kinds):
+            return
+        excused = FaultSilence(history)
+        exchanges = (x for order in history.orders for x in order.exchanges)
+        silent = [x for x in exchanges if x.observation is None and not x.copy and x.kind in kinds and not excused(x)]
+        for what, own in (("queries got no answer", (_QUERY,)), ("submits got no answer", tuple(SUBMITS))):
+            missing = [x for x in silent if x.kind in own]
+            if missing:
+                tried = sum(self._counts[0, kind, seen] for kind in own for seen in (None, *Observation))
+                shortfall = Shortfall(what, len(missing), tried, UNUSABLE_LIMIT, _commonest(missing), _QUERY in own)
+                self.shortfalls.append(shortfall)
 
     def _add(
         self, history: History, what: str, kinds: Sequence[OperationKind], unusable: Sequence[Observation]
@@ -98,6 +117,34 @@ class UsableAnswers:
             if shortfall.too_much and (reads_queries or not shortfall.of_queries):
                 return f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
         return ""
+
+
+class FaultSilence:
+    """Tells of an exchange without an answer whether a fault of the run may have made its silence."""
+
+    def __init__(self, history: History) -> None:
+        self._history = history
+        self._fired_on = {f.op for f in history.faults if f.change == "fired" and f.op}
+        self._spans: list[tuple[int, int | None]] = []
+        """When a fault elsewhere than at the edge was in force, its schedule's pauses included: what it struck may
+        still be recovering then. ``None``: to the end.
+        """
+        armed: dict[str, int] = {}
+        for f in history.faults:
+            if f.seam != "edge" and f.change == "armed":
+                armed.setdefault(f.fault, f.at_ns)
+            elif f.change == "healed" and f.fault in armed:
+                self._spans.append((armed.pop(f.fault), f.at_ns))
+        self._spans += [(at_ns, None) for at_ns in armed.values()]
+
+    def __call__(self, x: Exchange) -> bool:
+        if x.op in self._fired_on:
+            return True
+        end_ns = self._history.given_up_ns(x)
+        return any(
+            (until_ns is None or x.begin_ns <= until_ns) and (end_ns is None or end_ns >= from_ns)
+            for from_ns, until_ns in self._spans
+        )
 
 
 def _unknown(order: OrderHistory) -> bool:

@@ -64,6 +64,7 @@ def terms_of(settings: DrillSettings, contract: Contract, *, reports: bool = Fal
         intent=settings.intent or declared,
         intent_window_ns=settings.duration("intent_window").ns,
         reports=reports or bool(settings.report_pattern or settings.verify_cmd),
+        callbacks=bool(contract.callbacks),
     )
 
 
@@ -93,7 +94,8 @@ class OpenDrill:
     def result(self, *, cut_short: str = "") -> ProfileResult:
         """Judge what was recorded so far. ``cut_short``: why that is not all."""
         result = self.run.result(complete=not cut_short)
-        notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes()]
+        refused = [f"the proxy refused {said}" for said in dict.fromkeys(self.run.environment.refused_hosts)]
+        notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes(), *refused[:3]]
         verdict = replace(result.verdict, notes=(*notes, *result.verdict.notes))
         return replace(result, verdict=verdict, cut_short=cut_short)
 
@@ -124,8 +126,13 @@ def open_drill(
             run.enter("disturb")
             if profile.faults:
                 run.arm()
-            env = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
-            yield OpenDrill(run, view, {**env, REPORT_URL: report_url})
+            addresses = dict.fromkeys((PROVIDER_URL, *settings.env), run.wire_url)
+            env = {**environment.access.variables, **addresses, REPORT_URL: report_url}
+            opened = OpenDrill(run, view, env)
+            if caution := run.caution:
+                opened.notes.append(caution)
+            environment.refused_hosts.clear()
+            yield opened
 
 
 def perform(opened: OpenDrill, settings: DrillSettings, clock: Clock, *, echo: bool) -> None:
@@ -170,9 +177,13 @@ class Drill:
                     break
         except KeyboardInterrupt:
             interrupted = True
+        except EnvironmentFailed as why:
+            if not session.campaign().profiles:
+                raise
+            failure = str(why)
         whole = session.campaign()
         repeat = session.plan.repeat or self._repeat()
-        return replace(whole, repeat=repeat, failure=failure, interrupted=interrupted)
+        return replace(whole, repeat=repeat, budget="", failure=failure, interrupted=interrupted)
 
     def run(self, profile: Profile) -> ProfileResult:
         """Run the command under one profile and judge the merchant. What was recorded until the environment failed or

@@ -10,6 +10,7 @@ It prints what it takes each order for; ``REPORT_PATTERN`` reads that.
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import Annotated
 
@@ -18,7 +19,7 @@ import typer
 from ..client.provider_client import ProviderClient
 from ..client.transport import LeanTransport
 from ..contract.codec.codec import Payment
-from ..contract.loading.loader import LoadedContract, load_contract
+from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contract
 from ..core.clock import MS, RealClock
 from ..core.history import RunHeader
 from ..core.operation import Vantage
@@ -52,7 +53,9 @@ def play(
     if not url:
         raise UsageError(f"no address of a provider.\n  mend: --url, or {PROVIDER_URL} in the environment")
     (chosen,) = policies_of([policy])[:1]
-    asyncio.run(_pay(chosen, load_contract(contract), url, orders, concurrency, timeout_ms, Seed(seed)))
+    # The emulator knows placeholders where a secret is missing.
+    loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
+    asyncio.run(_pay(chosen, loaded, url, orders, concurrency, timeout_ms, Seed(seed)))
 
 
 async def _pay(

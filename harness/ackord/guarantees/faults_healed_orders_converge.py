@@ -5,6 +5,7 @@ all faults are healed.
 from __future__ import annotations
 
 from ..core.history import OrderHistory
+from ..core.operation import Observation
 from ..core.payment_state import TERMINAL
 from ..core.promises import Promises
 from ..core.verdict import Result
@@ -25,7 +26,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     late = waiting or (answers.read_begins and answers.read_begins[-1] > deadline_ns)
     exposures = int(bool(late or answers.terminals))
     if not late:
-        return exposures, ()
+        return _put_off(order, from_ns, deadline_ns) or (exposures, ())
     open_reads = [x for x in answers.states if x.state not in TERMINAL and x.begin_ns > deadline_ns]
     missing = [x for x in answers.missing if x.begin_ns > deadline_ns and ctx.remembered(order, x)]
     wrong = sorted(open_reads + missing + waiting, key=lambda x: x.begin_ns)
@@ -39,7 +40,7 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
         return exposures, ()
     worst = wrong[-1]
     stale_ns = worst.begin_ns - from_ns
-    since = "the faults were healed" if from_ns == healed_ns else first_word(known)
+    since = _HEALED if from_ns == healed_ns else first_word(known)
     text = (
         f"{request(worst)} began {duration(stale_ns)} after {since} and was answered {answer(worst)}; the "
         "contract promises a terminal "
@@ -48,6 +49,33 @@ def judge(order: OrderHistory, ctx: JudgeContext) -> Judgement:
     return exposures, [
         finding(ID, order, Result.VIOLATED, text, [known, worst], staleness_ns=stale_ns)
     ]  # fmt: skip
+
+
+def _put_off(order: OrderHistory, from_ns: int, deadline_ns: int) -> Judgement | None:
+    """Judge an order whose queries all met transient errors; ``None`` if its outcome was told, or may have been.
+
+    An error is for ever if every query from healing until after the time got one, two at least. One that asks for a
+    slower pace (429) is an answer to how often is asked, and not about the order.
+    """
+    if order.answers.terminals or any(x.state in TERMINAL for x in order.callbacks):
+        return None
+    asked = [x for x in order.queries if x.begin_ns > from_ns and not x.copy and x.complete_ns is not None]
+    if len(asked) < 2 or asked[-1].begin_ns <= deadline_ns:
+        return None
+    if any(x.observation is not Observation.RETRYABLE or x.detail.startswith(_SLOWER) for x in asked):
+        return None
+    last = asked[-1]
+    stale_ns = last.begin_ns - from_ns
+    text = (
+        f"all {len(asked)} queries after {_HEALED} met errors, the last, {request(last)}, after {duration(stale_ns)} "
+        f"with {answer(last)}, and nothing ever told what became of the order; the contract promises a terminal status "
+        f"within {duration(deadline_ns - from_ns)}"
+    )
+    return 1, [finding(ID, order, Result.VIOLATED, text, [asked[0], last], staleness_ns=stale_ns)]
+
+
+_HEALED = "the faults were healed"
+_SLOWER = "429"
 
 
 def _unless(promises: Promises) -> str:

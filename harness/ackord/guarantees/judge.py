@@ -237,6 +237,12 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
             f"the ledger could not be read for {len(unread)} of {len(history.orders)} orders, and their money is not "
             f"judged: {why}"
         )
+    if unknown := history.unknown_movements:
+        stand = "movement in the ledger stands" if unknown == 1 else "movements in the ledger stand"
+        notes.append(
+            f"{unknown:,} {stand} under numbers of other runs or of somebody else and could not be judged; where "
+            "nobody else pays, the contract can say so (ledger.shared: false)"
+        )
     notes += [shortfall.text() for shortfall in answers.shortfalls]
     if not history.orders:
         notes.append("the history holds no orders")

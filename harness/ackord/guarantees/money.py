@@ -22,7 +22,7 @@ _EXECUTES_NOTHING = (
 
 def no_ledger(promises: Promises) -> str:
     """Return why a guarantee about the ledger does not apply to a contract; empty when it does."""
-    return "" if promises.has_ledger else "the contract has no ledger to read movements of money from"
+    return "" if promises.has_ledger else "the contract has no ledger and no statement to read movements of money from"
 
 
 def payouts_posted(order: OrderHistory) -> list[Movement]:

@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from .guarantee_item import GuaranteeItem
+from .guarantee_item import GuaranteeItem, LeftOutItem
 from .options import UsageErrors, contract_path, option_of, runs_of, seed_of
 
 __all__ = [
     "ContractFile",
     "add_missing",
     "choose_arguments",
+    "collected_contracts",
     "contract_file",
     "header",
     "named_contracts",
@@ -103,6 +104,11 @@ def add_missing(session: pytest.Session, config: pytest.Config, items: list[pyte
     items.extend(session.genitems(found))
 
 
+def collected_contracts(config: pytest.Config) -> list[str]:
+    """Return the paths of the contracts that were collected, here or by xdist's workers."""
+    return sorted(map(str, config.stash.get(_COLLECTED, None) or named_contracts(config)))
+
+
 class ContractFile(pytest.Module):
     """A provider's contract. It is a module without an object, so that fixtures of every scope can be set up for it."""
 
@@ -111,8 +117,11 @@ class ContractFile(pytest.Module):
     def collect(self) -> Iterator[pytest.Collector]:
         self.config.stash.setdefault(_COLLECTED, set()).add(self.path.resolve())
         with UsageErrors(self):
-            for profile in runs_of(self.config).profiles(str(self.path)):
+            runs = runs_of(self.config)
+            for profile in runs.profiles(str(self.path)):
                 yield ProfileCollector.from_parent(self, name=profile)
+            for left_out in runs.left_out(str(self.path)):
+                yield LeftOutCollector.from_parent(self, name=left_out.profile, reason=left_out.reason)
 
 
 class ProfileCollector(pytest.Collector):
@@ -123,6 +132,17 @@ class ProfileCollector(pytest.Collector):
 
         for guarantee in GUARANTEES:
             yield GuaranteeItem.from_parent(self, name=guarantee.id, callobj=_nothing)
+
+
+class LeftOutCollector(pytest.Collector):
+    """A chaos profile that the target cannot run."""
+
+    def __init__(self, reason: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._reason = reason
+
+    def collect(self) -> Iterator[pytest.Item]:
+        yield LeftOutItem.from_parent(self, name="profile-judged", reason=self._reason)
 
 
 def _nothing() -> None:

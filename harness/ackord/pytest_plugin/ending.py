@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from .collection import collected_contracts
 from .options import started_runs, suite_words
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def say_evidence(terminal: Any, config: pytest.Config) -> None:
     if runs is None:
         return
     try:
-        evidence = runs.evidence()
+        evidence = runs.evidence(collected_contracts(config))
     except AckordError as error:
         terminal.section("ackord")
         terminal.line(suite_words(str(error)))

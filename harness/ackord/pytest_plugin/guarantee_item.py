@@ -12,7 +12,7 @@ from .options import runs_of, suite_words
 if TYPE_CHECKING:
     from ..core.result import ProfileResult
 
-__all__ = ["GuaranteeFailed", "GuaranteeItem", "stop_at"]
+__all__ = ["GuaranteeFailed", "GuaranteeItem", "LeftOutItem", "stop_at"]
 
 
 class GuaranteeItem(pytest.Function):
@@ -62,6 +62,24 @@ class GuaranteeItem(pytest.Function):
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, f"{self.profile} / {self.name}"
+
+
+class LeftOutItem(pytest.Item):
+    """A profile that cannot run here: always skipped, so that its absence is seen."""
+
+    def __init__(self, reason: str, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        assert self.parent is not None
+        profile = self.parent.name
+        self.add_marker(pytest.mark.ackord_guarantee(guarantee=self.name, profile=profile))
+        self.add_marker(pytest.mark.skip(reason=f"the profile {profile} cannot run here: {reason}"))
+
+    def runtest(self) -> None:
+        raise AssertionError("it is skipped before")
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        assert self.parent is not None
+        return self.path, 0, f"{self.parent.name} / {self.name}"
 
 
 class GuaranteeFailed(Exception):

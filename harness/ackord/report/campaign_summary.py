@@ -20,6 +20,7 @@ __all__ = [
     "broken_by_cause",
     "closing_sentence",
     "labelled",
+    "not_kept",
     "notes",
     "remarks",
     "rows",
@@ -133,14 +134,20 @@ def notes(result: CampaignResult) -> list[str]:
         for remark in _idle_faults(p):
             idle.setdefault(remark, []).append(label)
     said += [f"profile{'s' if len(labels) > 1 else ''} {', '.join(labels)}: {r}" for r, labels in idle.items()]
+    said += dict.fromkeys(printable(why) for p in result.profiles if (why := not_kept(p)))
     if result.not_run:
         said.append(f"not run, because the run stopped early: {', '.join(result.not_run)}")
     return said
 
 
 def remarks(p: ProfileResult) -> list[str]:
-    """Return the remarks on one profile: the judge's notes, and faults that showed no effect."""
-    return [*p.verdict.notes, *_idle_faults(p)]
+    """Return the remarks on one profile: the judge's notes, faults that showed no effect, and what is not kept."""
+    return [*p.verdict.notes, *_idle_faults(p), *filter(None, [not_kept(p)])]
+
+
+def not_kept(p: ProfileResult) -> str:
+    """Return why the run's contract does not stand beside its evidence; empty if it does."""
+    return str(p.history.header.options.get("contract_not_kept", ""))
 
 
 def _idle_faults(p: ProfileResult) -> list[str]:

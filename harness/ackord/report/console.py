@@ -70,7 +70,7 @@ def _print_head(console: Console, result: CampaignResult) -> None:
         printable(result.provider) + flaw,
         f"subject: {result.subject}",
         f"seed {result.seed}",
-        f"budget {result.budget}",
+        *([f"budget {result.budget}"] if result.budget else []),
         f"{result.elapsed_ns / 1e9:.1f} s",
     ]
     console.print(Text("; ".join(facts), style="dim"))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from ..contract.base.contract_error import DocumentPath
 from ..contract.base.field_types import Duration
 from ..contract.loading.loader import LoadedContract
+from ..contract.spec.ledger_tables import CommandLedgerSpec, SqlLedgerSpec
 from ..contract.spec.promises import NotFoundTolerated
 from ..core.payment_state import MONEY_MOVED, NO_MONEY, TERMINAL, PaymentState
 from ..core.promises import OtherPayloadAnswer, SamePayloadAnswer
@@ -27,7 +28,7 @@ class ContractClaim(NamedTuple):
 
 def claims(loaded: LoadedContract) -> list[ContractClaim]:
     """Return the claims in the order in which a merchant meets them."""
-    return [*_finding(loaded), *_sending_again(loaded), *_remembering(loaded), *_ending(loaded)]
+    return [*_finding(loaded), *_sending_again(loaded), *_remembering(loaded), *_ending(loaded), *_money(loaded)]
 
 
 def _finding(loaded: LoadedContract) -> Iterator[ContractClaim]:
@@ -138,6 +139,28 @@ def _ending(loaded: LoadedContract) -> Iterator[ContractClaim]:
     if posts is not None:
         text = f"The payout of an order that succeeded stands in the ledger {posts} later."
         yield ContractClaim("posting", text, ("promises", "posts_within"))
+
+
+def _money(loaded: LoadedContract) -> Iterator[ContractClaim]:
+    """Where movements of money are read: what a ledger that is no API needs, and when a statement proves anything."""
+    contract = loaded.contract
+    ledger, statement = contract.ledger, contract.statement
+    each = "one order at a time" if ledger is not None and ledger.by_order else "of all orders"
+    if isinstance(ledger, (SqlLedgerSpec, CommandLedgerSpec)):
+        name, what = ("sql", "a SQL query") if isinstance(ledger, SqlLedgerSpec) else ("command", "a command")
+        text = f"Movements are read by {what}, {each}. It runs with --allow-hooks only: read it first."
+        yield ContractClaim("money", text, ("ledger", name))
+    elif ledger is not None:
+        yield ContractClaim("money", f"Movements are read from the ledger of the API, {each}.", ("ledger",))
+    elif statement is not None:
+        text = "There is no ledger: movements are read from the statement of the run's time."
+        yield ContractClaim("money", text, ("statement",))
+        if statement.available_after is not None:
+            text = (
+                f"It is complete only {statement.available_after}: a run comes too early, finds what stands in it "
+                "twice, and proves nothing by what is missing."
+            )
+            yield ContractClaim("statement", text, ("statement", "available_after"))
 
 
 def nearest_path(places: Mapping[str, str], path: DocumentPath) -> str | None:

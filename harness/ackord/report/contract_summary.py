@@ -72,8 +72,8 @@ def _open(loaded: LoadedContract) -> Iterator[str]:
     vague = [word for word, state in contract.states.items() if state == "UNKNOWN"]
     if vague:
         entries.append((f"Status words without a meaning: {', '.join(vague)}.", ("states",)))
-    if contract.ledger is None:
-        entries.append(("No ledger: whether money moved once cannot be judged.", ("ledger",)))
+    if contract.ledger is None and contract.statement is None:
+        entries.append(("No ledger and no statement: whether money moved once cannot be judged.", ("ledger",)))
     if contract.other_account is None:
         entries.append(("No second account: whether numbers are kept apart cannot be judged.", ("accounts",)))
     for text, path in entries:

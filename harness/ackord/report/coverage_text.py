@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from ..core.result import CampaignResult
+from ..core.result import CampaignResult, LeftOutProfile
 from ..core.verdict import Result
 from ..guarantees import GUARANTEES
 from .format import count, printable
 
-__all__ = ["UnprovenGuarantee", "coverage_sentences", "left_out_count", "money_is_unproven", "unproven"]
+__all__ = [
+    "UnprovenGuarantee",
+    "coverage_sentences",
+    "left_out_count",
+    "left_out_reasons",
+    "money_is_unproven",
+    "unproven",
+]
 
 _SILENT = "the profile does not expose it"
 """What the judge says of a guarantee under a profile that is not meant for it."""
@@ -58,19 +65,25 @@ def left_out_count(result: CampaignResult) -> str:
     return f"{len(result.left_out)} of {len(result.left_out) + len(result.profiles) + len(result.not_run)} profiles"
 
 
+def left_out_reasons(left_out: Sequence[LeftOutProfile]) -> str:
+    """Return ``no seam for replication (replica-lag, replica-cut); no seam for process (node-crash)``."""
+    by_reason: dict[str, list[str]] = {}
+    for p in left_out:
+        by_reason.setdefault(p.reason, []).append(p.profile)
+    return "; ".join(f"{reason} ({', '.join(profiles)})" for reason, profiles in by_reason.items())
+
+
 def coverage_sentences(result: CampaignResult) -> list[str]:
     """Return what was not looked at, one sentence each; empty if that is nothing."""
-    return [*_left_out(result), *_unproven(result), *_money(result), *(f"{_begun(d)}." for d in result.doubts)]
+    unasked = [u.sentence for u in result.unasked if not u.needed]  # the needed ones are doubts
+    ends = (f"{_begun(sentence)}." for sentence in (*unasked, *result.doubts))
+    return [*_left_out(result), *_unproven(result), *_money(result), *ends]
 
 
 def _left_out(result: CampaignResult) -> list[str]:
     if not result.left_out:
         return []
-    by_reason: dict[str, list[str]] = {}
-    for p in result.left_out:
-        by_reason.setdefault(p.reason, []).append(p.profile)
-    why = "; ".join(f"{reason} ({', '.join(profiles)})" for reason, profiles in by_reason.items())
-    said = [f"{left_out_count(result)} cannot run here: {why}."]
+    said = [f"{left_out_count(result)} cannot run here: {left_out_reasons(result.left_out)}."]
     missing = {u.guarantee for u in unproven(result)}
     proves = dict.fromkeys(g for p in result.left_out for g in p.proves if g not in missing)
     if proves and result.profiles:

@@ -207,12 +207,14 @@ class Explainer:
         if not strangers:
             return own
         several = [o for o in self._orders.values() if any((x.op, x.copy) in strangers for x in o.exchanges)]
-        return OrderHistory(
+        merged = OrderHistory(
             own.number,
             [x for o in (own, *several) for x in o.exchanges],
             [m for o in (own, *several) for m in o.movements],
             None,
         )
+        merged.fingerprint = own.fingerprint  # what is told apart from it is told as another order already
+        return merged
 
     def _origin(self, order: OrderHistory, finding: Finding) -> tuple[int, str]:
         seen = "seen at the provider" if self._history.header.vantage is Vantage.PROVIDER else "seen by the merchant"

@@ -107,7 +107,8 @@ def _escaped(text: str, also: str = "") -> str:
 
 
 def _sections(result: CampaignResult) -> list[str]:
-    facts = f"{printable(result.provider)}, subject {result.subject}, seed {result.seed}, budget {result.budget}"
+    facts = f"{printable(result.provider)}, subject {result.subject}, seed {result.seed}"
+    facts += f", budget {result.budget}" if result.budget else ""
     sections = [
         f"## Ackord: {_text(result.contract)}\n\n**{_text(closing_sentence(result))}**\n\n{_text(facts)}\n\n",
         _table(result),

@@ -80,6 +80,7 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
             for u in unproven(result)
         ],
         "required": list(result.required),
+        "unasked": [{"what": u.what, "name": u.name, "sections": list(u.sections)} for u in result.unasked],
         "doubts": list(result.doubts),
         "failure": result.failure,
         "profiles": [_profile(label, p, folder) for label, p in labelled(result)],
@@ -146,10 +147,18 @@ def _finding(f: Finding, explainer: Explainer | None) -> Json:
 
 
 def _faults(history: History) -> list[Json]:
-    """Count how often each fault was armed, fired, proven effective and healed, in the order of first events."""
+    """Count how often each fault was armed, proven effective and healed, and the operations that it fired on, in the
+    order of first events.
+    """
     counts: dict[str, Counter[str]] = {}
+    fired_on: set[tuple[str, int]] = set()
     for f in history.faults:
-        counts.setdefault(f.fault, Counter())[f.change] += 1
+        count = counts.setdefault(f.fault, Counter())
+        if f.change == "fired" and f.op:
+            if (f.fault, f.op) in fired_on:
+                continue  # another action on the same operation
+            fired_on.add((f.fault, f.op))
+        count[f.change] += 1
     return [
         {
             "fault": fault,

@@ -79,10 +79,8 @@ def to_html(result: CampaignResult) -> str:
 
 def _origin(result: CampaignResult) -> str:
     flaw = f", flaw {result.flaw}" if result.flaw and result.flaw not in result.provider else ""
-    return (
-        f"{result.provider}{flaw}; subject: {result.subject}; seed {result.seed}; budget {result.budget}; "
-        f"{result.started}"
-    )
+    budget = f"budget {result.budget}; " if result.budget else ""
+    return f"{result.provider}{flaw}; subject: {result.subject}; seed {result.seed}; {budget}{result.started}"
 
 
 def _legend() -> str:

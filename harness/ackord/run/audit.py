@@ -16,7 +16,7 @@ from ..contract.loading.loader import LoadedContract, PlaceholderEnv, contract_n
 from ..core.history import History
 from ..core.landing import estimate
 from ..core.operation import Vantage
-from ..core.result import CampaignResult, ProfileResult
+from ..core.result import CampaignResult, ProfileResult, campaign_of
 from ..errors import FileError, UsageError
 from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
@@ -42,11 +42,9 @@ def audit_recordings(
     """
     loaded = _given_contract(paths, contract)
     results = []
-    headers = []
     for path in paths:
         history, notes = _read(path, loaded, contract)
         header = history.header
-        headers.append(header)
         at_ns = [e.at_ns for e in history.events]
         verdict = judge_run(history, document)
         results.append(
@@ -68,25 +66,13 @@ def audit_recordings(
         words += ["--contract", contract]
     if document is not None:
         words += document.on_command_line()
-    first = headers[0]
-    strangers = {h.contract for h in headers} - {first.contract}
-    if strangers:
-        raise UsageError(
-            f"these recordings are of different contracts: {first.contract}, {', '.join(sorted(strangers))}"
-        )
-    return CampaignResult(
-        contract=first.contract,
-        provider=f"{first.contract}, as recorded",
-        subject=first.subject,
+    names = list(dict.fromkeys(r.history.header.contract for r in results))
+    if len(names) > 1:
+        raise UsageError(f"these recordings are of different contracts: {names[0]}, {', '.join(sorted(names[1:]))}")
+    return replace(
+        campaign_of(results, str(Path(paths[0]).parent)),
+        provider=f"{names[0]}, as recorded",
         target="recording" if any(map(_is_har, paths)) else "journal",
-        flaw=str(first.options.get("flaw", "")),
-        seed=first.seed,
-        budget=str(first.options.get("budget", "")),
-        started=first.started,
-        elapsed_ns=sum(r.elapsed_ns for r in results),
-        profiles=tuple(results),
-        not_run=(),
-        out=str(Path(paths[0]).parent),
         repeat=shlex.join(words),
     )
 

@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 from contextlib import ExitStack
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from .. import __version__
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
+from ..client.movement_source import MovementSource
 from ..client.pacing import PacedTransport
 from ..client.provider_client import ClientState, ProviderClient
 from ..client.transport import LeanTransport, NoResponse, Transport
@@ -31,7 +33,8 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
-from .evidence import contract_digest, keep_contract
+from .environments.money_source import money_source
+from .evidence import contract_digest, keep_contract, why_not_kept
 from .fault_controller import FaultController
 from .ledger_reading import LedgerReading
 from .options.plan import RunPlan
@@ -41,7 +44,6 @@ __all__ = ["RunContext"]
 
 PATIENCE_NS = 2 * SECOND
 """How long an answer is waited for at most of a provider that was started for the run."""
-_LEDGER_BYTES = 1 << 24
 
 
 class RunContext:
@@ -60,27 +62,30 @@ class RunContext:
         *,
         allowance: OrderAllowance | None = None,
         name: str = "",
+        journal: Path | None = None,
+        observes: bool = True,
     ) -> None:
         """``allowance``: how many orders may be submitted, by default as many as the whole run. ``name`` keeps runs
-        apart that meet the same provider.
+        apart that meet the same provider. ``journal``: its file, by default the profile's in the plan's folder.
+        ``observes``: whether what passes the gateway is recorded.
 
         Raises ``FileError`` when the journal cannot be written.
         """
         self.plan = plan
         self.environment = environment
         self._observing = ExitStack()
-        self.clock = clock
+        self._observes = observes
+        self.clock, self._began_s = clock, clock.unix_s()
         contract, codec = plan.contract.contract, plan.contract.codec
         self.seed = Seed(plan.seed).derive(profile.name)
         profile = profile.drawn(self.seed)
         self.promises = codec.promises
         self.faults = profile.faults
-        limits = contract.limits
         # A provider that was started for the run has the whole number in every profile.
-        self.allowance = allowance or environment.order_allowance or OrderAllowance(limits.orders)
+        self.allowance = allowance or environment.order_allowance or OrderAllowance(contract.limits.orders)
         self.order_plan = plan_orders(profile, plan.budget, self.allowance.left)
         self.header = _header(plan, profile, self.promises, clock, environment, self.order_plan)
-        self.journal = JournalWriter(plan.out / profile.name / "journal.jsonl", self.header)
+        self.journal = JournalWriter(journal or plan.out / profile.name / "journal.jsonl", self.header)
         keep_contract(plan.contract, plan.out)
         self._learnt = client_state = ClientState()
         self.recorder = Recorder(
@@ -93,24 +98,25 @@ class RunContext:
         )
         self.book = self._order_factory(profile, name)
         self._lean, self._httpx = self._transports(profile)
-
-        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
-        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
-
-        def client(transport: Transport) -> ProviderClient:
-            return ProviderClient(
-                codec, transport, self.recorder, clock, timeout_ns, client_state=client_state, unix_s=clock.unix_s,
-                callback_url=environment.callback_url, callback_timeout_ns=limits.callback_timeout.ns,
-                admits=self.book.admits,
-            )  # fmt: skip
-
-        self.client = client(self._lean)
+        self._stood_before: frozenset[str] | None = None
+        """Numbers in the ledger before the run; ``None``: not known, or others may add more."""
+        self.client = self._client(self._lean, self.recorder)
         """For storms."""
-        self.careful_client = client(self._httpx)
+        self.careful_client = self._client(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
+
+    def _client(self, transport: Transport, recorder: Recorder) -> ProviderClient:
+        environment, limits = self.environment, self.plan.contract.contract.limits
+        # A response of the reference provider that is late is lost, so the contract's longer timeout is not needed.
+        timeout_ns = min(limits.timeout.ns, PATIENCE_NS) if environment.fresh else limits.timeout.ns
+        return ProviderClient(
+            self.plan.contract.codec, transport, recorder, self.clock, timeout_ns, client_state=self._learnt,
+            unix_s=self.clock.unix_s, callback_url=environment.callback_url,
+            callback_timeout_ns=limits.callback_timeout.ns, admits=self.book.admits,
+        )  # fmt: skip
 
     def _order_factory(self, profile: Profile, name: str) -> OrderFactory:
         contract, clock = self.plan.contract.contract, self.clock
@@ -144,7 +150,9 @@ class RunContext:
         return transport if pace is None else PacedTransport(transport, pace)
 
     async def __aenter__(self) -> RunContext:
-        self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        if self._observes:
+            self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
+        await self._note_the_ledger()
         return self
 
     async def __aexit__(
@@ -178,28 +186,50 @@ class RunContext:
     async def read_ledger(self) -> None:
         """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE."""
         if self.promises.has_ledger:
-            environment, ledger = self.environment, self.plan.contract.codec.ledger
-            environment.numbers.update(payment.order_no for payment in self.book.payments)
-            direct = self._paced(
-                HttpxTransport(
-                    environment.url_of_host("" if ledger is None else ledger.renderer.host),
-                    answer_bytes=_LEDGER_BYTES,
-                    ca=self.plan.options.ca,
-                    certificate=environment.certificate,
-                )
-            )
-            reading = LedgerReading(self.client, direct, self.recorder, self.book, self.clock, self._stranger)
+            numbers = self.environment.numbers
+            numbers.update(payment.order_no for payment in self.book.payments)
+            source = self._money(self.client)
             try:
-                await reading.read()
+                await LedgerReading(
+                    source, self.recorder, self.book, self.clock, self._stranger, numbers.__contains__
+                ).read()
             finally:
-                await direct.close()
+                await source.close()
+
+    def _money(self, client: ProviderClient) -> MovementSource:
+        """Return where the contract says that movements are read."""
+        return money_source(self.plan, self.environment, client, from_s=self._began_s, paced=self._paced)
+
+    async def _note_the_ledger(self) -> None:
+        """Note the numbers that stand in the ledger before the run, if nobody but the run can add others.
+
+        Tests of a user's own may be played by several workers, which do not know of each other's orders.
+        """
+        ledger = self.plan.contract.contract.ledger
+        if ledger is None or ledger.shared or self.environment.fresh or self.plan.own_clients:
+            return
+        found: set[str] = set()
+
+        def note(number: str) -> bool:
+            found.add(number)
+            return False
+
+        recorder = Recorder(self.header, self.plan.contract.codec.read)  # the run's own records what is read at its end
+        source = self._money(self._client(self._lean, recorder))
+        try:
+            await source.read(note)
+        except NoResponse:
+            return  # the run's reading tells why
+        finally:
+            await source.close()
+        self._stood_before = frozenset(found)
 
     def _stranger(self, number: str) -> bool:
         """Whether a number is of nobody, because nobody but this session's runs submits to the provider."""
-        environment, submit = self.environment, self.plan.contract.contract.submit
-        if not number or not environment.fresh or submit.speaks_of("order_no.uuid"):
+        environment, before = self.environment, self._stood_before
+        if not number or number in environment.numbers or self.plan.contract.contract.submit.speaks_of("order_no.uuid"):
             return False
-        return number not in environment.numbers
+        return environment.fresh or (before is not None and number not in before)
 
     async def probe(self) -> str:
         """Ask the provider for anything past the gateway. Return why there was no answer; empty if there was one."""
@@ -293,6 +323,8 @@ def _header(
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
+            "hosts": contract.sections_of_hosts(),
+            "contract_not_kept": why_not_kept(plan.contract),
             **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
         },
         tool=__version__,

@@ -27,10 +27,12 @@ from rich.text import Text
 from ..chaos import profile as chaos_profile
 from ..contract.loading import loader as contracts
 from ..core.clock import RealClock
+from ..core.registry import InstalledPlugin
 from ..errors import AckordError
 from ..host.run_dir import RunDir, sweep
 from ..providers.postgres.binaries import find_binaries, runnable_by, unprivileged_owner
 from ..report.format import count
+from .installed_plugins import NEEDED_BY_EVERY_RUN, installed_plugins
 
 __all__ = ["DoctorCheck", "diagnose", "print_checks"]
 
@@ -69,6 +71,7 @@ class _RequiredPackage(NamedTuple):
 _PACKAGES = (
     _RequiredPackage("uvloop", "uvloop", ""),
     _RequiredPackage("httptools", "httptools", ""),
+    _RequiredPackage("asyncpg", "asyncpg", ""),
     _RequiredPackage("hypothesis", "hypothesis", ""),
     _RequiredPackage("schemathesis", "schemathesis", "conformance of answers to the provider's OpenAPI document"),
     _RequiredPackage("docker", "docker", "providers and databases in containers"),
@@ -132,6 +135,11 @@ def _checks() -> Iterator[tuple[str, Callable[[], DoctorCheck]]]:
     yield "open files", _files
     yield "clock", _clock
     yield "contracts and profiles", _shipped
+    plugins = list(installed_plugins())
+    for plugin in plugins:
+        yield f"{plugin.kind} {plugin.name}", partial(_plugin, plugin)
+    if not plugins:
+        yield "plug-ins", lambda: DoctorCheck("plug-ins", True, "no package adds any")
     for package in _PACKAGES:
         yield package.distribution, partial(_package, package)
     for command, enables in _COMMANDS:
@@ -259,6 +267,16 @@ def _shipped() -> DoctorCheck:
     says = f"{count(of_contracts, 'contract')} and {count(of_profiles, 'profile')} come with Ackord and load"
     ok = of_contracts > 0 and of_profiles > 0
     return DoctorCheck("contracts and profiles", ok, says, "" if ok else "install the package again")
+
+
+def _plugin(plugin: InstalledPlugin) -> DoctorCheck:
+    name, package = f"{plugin.kind} {plugin.name}", plugin.package or "a package"
+    if not plugin.problem:
+        return DoctorCheck(name, True, f"{plugin.value}, from {package}")
+    needed = plugin.kind in NEEDED_BY_EVERY_RUN
+    says = f"{plugin.value} cannot be used: {plugin.problem}"
+    mend = f"mend or uninstall {package}"
+    return DoctorCheck(name, False if needed else None, says, mend if needed else f"a contract may need it: {mend}")
 
 
 def _package(package: _RequiredPackage) -> DoctorCheck:

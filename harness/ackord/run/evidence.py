@@ -12,7 +12,7 @@ from ..errors import FileError, dotted
 from ..report.files import write_file
 from ..report.report_registry import REPORTS, load_report_plugins
 
-__all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder"]
+__all__ = ["CONTRACT_FILE", "clear_evidence", "contract_digest", "keep_contract", "unused_folder", "why_not_kept"]
 
 CONTRACT_FILE = "run-contract.yaml"
 """The name of the contract's copy in the folder of a run: one that nobody gives to a contract of their own."""
@@ -62,18 +62,28 @@ def contract_digest(loaded: LoadedContract) -> str:
     return ""
 
 
-def keep_contract(loaded: LoadedContract, out: Path) -> str:
+def keep_contract(loaded: LoadedContract, out: Path) -> None:
     """Copy the contract into ``out``, so that others can judge the evidence by it.
 
-    A contract of the user's in which a secret may be written out is not copied; the place is returned then. Raises
-    ``FileError`` for a folder that cannot be written.
+    A contract in which a secret may be written out is not copied; ``why_not_kept`` tells. Raises ``FileError`` for a
+    folder that cannot be written.
     """
+    if not why_not_kept(loaded):
+        write_file(out / CONTRACT_FILE, loaded.path.read_bytes())
+
+
+def why_not_kept(loaded: LoadedContract) -> str:
+    """Return why a contract of the user's is not put beside the evidence, with file and line; empty if it is."""
     document = loaded.document
-    if shipped("contracts") not in loaded.path.parents:
-        for path, _ in document.texts():
-            name = str(path[-1]) if path else ""
-            may_be_secret = _SECRET_NAME.search(name) or ("auth" in path and name in ("value", "username", "client_id"))
-            if may_be_secret and path not in document.secret:
-                return dotted(path)
-    write_file(out / CONTRACT_FILE, loaded.path.read_bytes())
+    if shipped("contracts") in loaded.path.parents:
+        return ""
+    for path, _ in document.texts():
+        name = str(path[-1]) if path else ""
+        may_be_secret = _SECRET_NAME.search(name) or ("auth" in path and name in ("value", "username", "client_id"))
+        if may_be_secret and path not in document.secret:
+            return (
+                f"{loaded.path}:{document.position(path).line}: {dotted(path)} may be a secret that is written out, so "
+                "the contract was not put beside the evidence, and audit needs it by --contract (mend: write "
+                "${env:NAME} there)"
+            )
     return ""

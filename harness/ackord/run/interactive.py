@@ -41,6 +41,7 @@ from ..workload.order import WorkloadOrder
 from .armed_fault import ArmedFault, check_injectable, fired, what_it_can_hit, why_not_fired
 from .context import RunContext
 from .environments.base import Environment
+from .environments.unknown_order import unsayable
 from .foreign_calls import ForeignCalls
 from .held import require_held
 from .judging import judge_run
@@ -243,9 +244,18 @@ class InteractiveRun:
         self._rig.recorder.add(event)
 
     @property
+    def caution(self) -> str:
+        """What the profile cannot make up in this provider's name; empty if it can make up everything."""
+        return unsayable(self.profile, self.plan.contract)
+
+    @property
     def wire_url(self) -> str:
-        """Where another client is to send to: the gateway, or the link in front of it where the profile has one."""
-        return self.environment.wire_url() if Seam.WIRE in self.profile.needs() else self.environment.edge_url
+        """Where another client is to send to: the gateway, or the link in front of it where the profile has one.
+
+        Over TLS the client goes to the gateway itself: the bytes of a link are then not disturbed.
+        """
+        over_tls = self.plan.options.tls or Seam.WIRE not in self.profile.needs()
+        return self.environment.access.url if over_tls else self.environment.wire_url()
 
     # -- the history ---------------------------------------------------------------------------------------------------
 

@@ -1,16 +1,17 @@
-"""Reads the provider's ledger at the end of a run, whole or order by order, until it holds what it must by then."""
+"""Reads the movements of money at the end of a run, whole or order by order, until they hold what they must by then."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ..client.provider_client import ProviderClient
-from ..client.transport import NoResponse, Transport
+from ..client.movement_source import MovementSource
+from ..client.transport import NoResponse
 from ..contract.codec.codec import Payment
 from ..core.clock import MS, SECOND, Clock
-from ..core.event import LedgerRead
+from ..core.event import LedgerRead, UnknownMovements
 from ..guarantees.base import JudgeContext
 from ..guarantees.money import payouts_posted
 from ..guarantees.succeeded_order_paid import posting_due_ns
@@ -30,22 +31,30 @@ _PATIENCE_NS = 2 * SECOND
 class LedgerReading:
     """One run's reading of the ledger."""
 
-    client: ProviderClient
-    transport: Transport
+    source: MovementSource
     recorder: Recorder
     book: OrderFactory
     clock: Clock
     stranger: Callable[[str], bool]
     """Whether a number that this run did not deal can only have been made up by the provider."""
+    known: Callable[[str], bool] = lambda number: False
+    """Whether a number is of another run of the session."""
+    _unknown: Counter[str] = field(default_factory=Counter)
+    """Rows that were left out in the last reading, by the order that was asked for; empty: of all."""
 
     async def read(self) -> None:
-        """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE.
+        """Record the movements of this run's orders, or why they cannot be read: money is then INCONCLUSIVE. How many
+        rows were left out is recorded too, because nobody knows whose they are.
 
         While a payout is missing that the provider has more time to post, the ledger is read again.
         """
+        await self._read()
+        if rows := self._unknown.total():
+            self.recorder.add(UnknownMovements(self.clock.now_ns(), rows))
+
+    async def _read(self) -> None:
         payments: Sequence[Payment] = ()
-        ledger = self.client.codec.ledger
-        if ledger is not None and ledger.by_order:
+        if self.source.by_order:
             payments = self._within_reason()
             for payment in payments:
                 await self._once(payment)
@@ -63,7 +72,7 @@ class LedgerReading:
     async def _once(self, payment: Payment | None = None) -> bool:
         """Return whether the ledger could be read."""
         try:
-            await self.client.read_ledger(self.transport, self._concerns(payment), payment)
+            await self.source.read(self._concerns(payment), payment)
         except NoResponse as why:
             order = "" if payment is None else payment.order_no
             self.recorder.add(LedgerRead(self.clock.now_ns(), 0, str(why), order=order))
@@ -71,12 +80,18 @@ class LedgerReading:
         return True
 
     def _concerns(self, payment: Payment | None) -> Callable[[str], bool]:
-        def whole(number: str) -> bool:
-            return self.book.owns(number) or self.book.resembles(number) or self.stranger(number)
+        of = "" if payment is None else payment.order_no
+        self._unknown[of] = 0
 
-        if payment is None:
-            return whole
-        return lambda number: number == payment.order_no or (not self.book.owns(number) and whole(number))
+        def concerns(number: str) -> bool:
+            if self.book.owns(number):
+                return payment is None or number == of
+            if self.book.resembles(number) or self.stranger(number):
+                return True
+            self._unknown[of] += not self.known(number)
+            return False
+
+        return concerns
 
     def _within_reason(self) -> Sequence[Payment]:
         payments = self.book.payments

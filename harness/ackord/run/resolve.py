@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ..chaos import profile as chaos_profile
+from ..chaos.faults import Seam
 from ..chaos.gateway.connect_host import authority
 from ..chaos.profile import Profile
 from ..contract.base.field_types import Duration
@@ -21,8 +22,9 @@ from ..providers.flaws import FLAWS
 from ..workload.openapi_check import ApiDocument, requests_of
 from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
+from .environments.managed import MANAGED
 from .evidence import unused_folder
-from .options.hook_guard import hooks_are_allowed, refuse_hooks
+from .options.hook_guard import hooks_are_allowed, refuse_hooks, refuse_table_ledger
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 from .production_guard import refuse_production
@@ -53,8 +55,11 @@ def make_plan(options: RunOptions) -> RunPlan:
     if seed is None:
         seed = RealClock().now_ns() // 1000 % 1_000_000
     loaded_profiles = {name: load_profile(name) for name in chosen}
+    _refuse_bytes_around_tls(options, loaded_profiles.values())
     if not hooks_are_allowed(loaded, allow_hooks=options.allow_hooks):
         refuse_hooks(loaded, loaded_profiles.values())
+        if options.target not in MANAGED:  # what we serve is in no table of the contract's, so none is asked
+            refuse_table_ledger(loaded)
     plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,
@@ -73,6 +78,17 @@ def make_plan(options: RunOptions) -> RunPlan:
         time_limit=_time_limit(options),
     )
     return plan if chosen else _with_all_possible(plan, every=every)
+
+
+def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -> None:
+    """Raise ``UsageError`` for a profile that disturbs bytes where merchants connect by TLS, which has a port apart."""
+    flag = "--tls" if options.tls else "--proxy-host" if options.proxy_host else ""
+    for profile in profiles:
+        if flag and Seam.WIRE in profile.needs():
+            raise UsageError(
+                f"the profile {profile.name} disturbs the bytes in front of the gateway, which listens there without "
+                f"TLS.\n  mend: leave {flag} out, or take another profile"
+            )
 
 
 def _chosen(profiles: Sequence[str], flaw: str) -> tuple[list[str], bool]:

@@ -264,7 +264,7 @@ def refuse_unless_possible(profile: Profile, environment: Environment, *, subjec
     """Raise ``UsageError`` if the profile needs a seam or a hook that the target does not have, or tries a merchant and
     the provider is the ``subject``.
     """
-    if profile.tries_merchant and subject == "provider":
+    if subject == "provider" and profile.tries_merchant:
         made_up = [fault.fault for fault in profile.faults if fault.subject == "integration"]
         why = (
             f"has {', '.join(made_up)}, which makes up answers that the provider never gave"
@@ -273,7 +273,7 @@ def refuse_unless_possible(profile: Profile, environment: Environment, *, subjec
         )
         raise UsageError(
             f"the profile {profile.name} {why}: no provider can be judged by it.\n"
-            "  mend: try a merchant with it (ackord drill, ackord gateway --profile), or take another profile"
+            "  mend: try a merchant with it (ackord drill, ackord gateway), or take another profile"
         )
     needs = set(profile.needs())
     missing = needs - environment.seams

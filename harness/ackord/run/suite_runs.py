@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..chaos.profile import Profile
-from ..core.result import ProfileResult
+from ..core.result import LeftOutProfile, ProfileResult, campaign_of
 from ..errors import EnvironmentFailed
 from ..report import timeline
+from ..report.campaign_summary import not_kept
+from ..report.coverage_text import left_out_reasons
 from ..report.files import write_file
 from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
@@ -27,7 +29,7 @@ from .options.plan import RunPlan
 from .options.run_options import RunOptions
 from .resolve import load_profile, make_plan
 from .session import Session, prepare, refuse_unless_possible
-from .suite_evidence import campaign_of, file_name, shown
+from .suite_evidence import file_name, shown
 
 __all__ = ["AlreadyFailed", "Setting", "SuiteRuns", "Surroundings"]
 
@@ -106,6 +108,10 @@ class SuiteRuns:
 
     def profiles(self, contract: str, *, profiles: Sequence[str] | None = None) -> list[str]:
         return [p.name for p in self.plan(contract, profiles=profiles).profiles]
+
+    def left_out(self, contract: str) -> tuple[LeftOutProfile, ...]:
+        """Return the default profiles that cannot run at a contract's target; empty where the user chose profiles."""
+        return self.plan(contract).left_out
 
     # -- whole profiles ------------------------------------------------------------------------------------------------
 
@@ -214,7 +220,7 @@ class SuiteRuns:
     def keep(self, setting: Setting, result: ProfileResult, calls: ForeignCalls) -> None:
         """Write a test's timeline and contract beside its journal, and remember what its own client did."""
         out = setting.plan.out
-        timeline.write(campaign_of([result], out), out)
+        timeline.write(campaign_of([result], str(out)), out)
         keep_contract(setting.plan.contract, out)
         if calls.judged or calls.unread:
             self._calls.append(f"{setting.name}: {calls}")
@@ -228,15 +234,26 @@ class SuiteRuns:
 
     # -- the end -------------------------------------------------------------------------------------------------------
 
-    def evidence(self) -> list[str]:
+    def evidence(self, contracts: Iterable[str] = ()) -> list[str]:
         """Write a timeline of the profiles that were run for each contract, and return where everything is, in lines.
 
+        First stands what was not looked at: profiles that cannot run, of those of ``contracts`` that were judged.
         Raises ``FileError``.
         """
         lines = []
-        for folder, results in sorted(self._results_by_folder().items()):
+        judged = self._results_by_folder()
+        for contract in contracts:
+            left_out = self.left_out(contract) if self._folder(contract) in judged else ()
+            if left_out:
+                whole = len(left_out) + len(self.profiles(contract))
+                lines.append(
+                    f"{Path(contract).stem}: {len(left_out)} of {whole} default profiles cannot run here: "
+                    f"{left_out_reasons(left_out)}"
+                )
+        for folder, results in sorted(judged.items()):
             if results:
-                lines.append(f"timeline: {shown(timeline.write(campaign_of(results, folder), folder))}")
+                lines.append(f"timeline: {shown(timeline.write(campaign_of(results, str(folder)), folder))}")
+                lines += dict.fromkeys(why for r in results if (why := not_kept(r)))
         if self._out.exists() and (lines or any(self._out.rglob("journal.jsonl"))):
             lines.append(f"evidence: {shown(self._out)}")
         of_workers = sorted(self._out.glob(f"*/tests/*/{_CALLS}")) if self._shared else []

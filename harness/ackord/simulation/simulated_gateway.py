@@ -267,7 +267,7 @@ class SimulatedGateway:
             self._answer_instead(flight, *instead)
             return
         rule = plan.terminal
-        action = rule.fault.on_answer(self._view(flight, answer, rule)) if rule is not None else None
+        action = rule.fault.on_answer(self._view(flight, answer)) if rule is not None else None
         if rule is None or action is None:
             self._give(flight, answer)
             return
@@ -289,7 +289,7 @@ class SimulatedGateway:
         self._fired(rule, flight)
         self._give(flight, _wire(action.response))
 
-    def _view(self, flight: SimulatedExchange, answer: HttpResponse, rule: FaultRule) -> AnswerView:
+    def _view(self, flight: SimulatedExchange, answer: HttpResponse) -> AnswerView:
         now_ns, name, ordinal = self._clock.now_ns(), _name(flight), flight.call.ordinal
         return AnswerView(
             answer.status,
@@ -302,7 +302,7 @@ class SimulatedGateway:
             lambda: NOT_FOUND,
             lambda: IN_PROGRESS,
             KeyedRandom(self._seed, ordinal, str(flight.call.kind), flight.call.attempt).of_order,
-            rule.began_ns(now_ns),
+            self._memory.next_acknowledgement_ns,
         )
 
     def _remember(self, flight: SimulatedExchange, answer: HttpResponse, now_ns: int) -> None:

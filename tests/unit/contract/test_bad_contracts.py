@@ -304,6 +304,29 @@ PROMISES = [
     more("hooks: {h: {about: x, do: {command: [a], sql: {dsn: postgresql://x, statements: [a]}}, undo: "
         "{command: [a]}}}", "together"),
 ]  # fmt: skip
+LEDGER = REFERENCE[REFERENCE.index("  account: operator\n") : REFERENCE.index("\nstates:")]
+
+
+def ledger(text: str, says: str) -> Bad:
+    """Another ledger; the mistake is in its last line."""
+    return Bad(LEDGER, f"  {text}\n", says, text.split("\n")[-1].strip())
+
+
+LEDGERS = [
+    ledger("sql: {dsn: x, querry: SELECT 1}", 'Did you mean "query"?'),
+    ledger("sql: {dsn: x}", 'the field "query" is missing in "ledger.sql"'),
+    ledger("sql: {query: SELECT 1}", 'the field "dsn" is missing in "ledger.sql"'),
+    ledger('sql: {dsn: x, query: "SELECT ${cursor}"}', "${cursor} has no value here"),
+    ledger("sql: {dsn: x, query: \"SELECT 1 WHERE ref = '${order_no}'\"}", "stands between quotes"),
+    ledger("sql: {dsn: x, query: SELECT 1, timeout: 5}", "a duration with its unit"),
+    ledger("sql: {dsn: x, query: SELECT 1, rows: 0}", '"ledger.sql.rows"'),
+    ledger("prints: csv\n  command: [../../bin/evil]", "leaves the contract's folder"),
+    ledger("prints: csv\n  command: moves", "a list"),
+    ledger("command: [moves]\n  prints: xml", "'json_lines' or 'csv'"),
+    ledger("command: [moves]\n  prints: csv\n  rows: $.data", "there is no such field"),
+    ledger("sql: {dsn: x, query: SELECT 1}\n  command: [moves]", "there is no such field"),
+    ledger("command: [moves]\n  prints: csv\n  account: nobody", 'the account "nobody"')._replace(at="ledger:\n"),
+]
 SIGNING = [
     Bad("{bearer: sk_main}", "{basic: {password: x}}", '"username" is missing'),
     Bad("{bearer: sk_main}", "{basic: sk_main}", "a mapping"),
@@ -381,7 +404,8 @@ def named(cases: list[Bad]) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    "bad", named([*MISSING_AND_UNKNOWN, *WRONG_TYPES, *CONDITIONS, *TEMPLATES, *PROMISES, *SIGNING, *HOOKS, *YAML])
+    "bad",
+    named([*MISSING_AND_UNKNOWN, *WRONG_TYPES, *CONDITIONS, *TEMPLATES, *PROMISES, *SIGNING, *HOOKS, *LEDGERS, *YAML]),
 )
 def test_one_mistake_one_error(bad: Bad, tmp_path: Path) -> None:
     error = refused(tmp_path, bad.text().encode())

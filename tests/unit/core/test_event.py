@@ -20,6 +20,7 @@ from ackord.core.event import (
     Phase,
     ReplicationSample,
     ReportedOutcome,
+    UnknownMovements,
     event_from_json,
     event_to_json,
 )
@@ -61,6 +62,7 @@ EVENTS: list[Event] = [
     ),
     Movement(15, "a", "o", "m", 5, "payout", "EUR"),
     LedgerRead(16, 1, began_ns=15, order="o"),
+    UnknownMovements(16, 3),
     OrderIntent(17, "o", "invoice-7"),
     MerchantReport(18, "output", ReportedOutcome.FAILED, order="o"),
     MerchantReport(19, "verify-cmd", None, intent="invoice-7", payments=0),

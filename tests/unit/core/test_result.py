@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from ackord.core.history import History
-from ackord.core.result import CampaignResult
+from ackord.core.result import CampaignResult, campaign_of
 from ackord.core.verdict import Result
 
 from ..guarantees.build import history as told
@@ -48,12 +48,12 @@ def test_doubts_are_sentences_with_their_reason() -> None:
     )
 
 
-def asked(*nodes: str) -> History:
+def asked(*nodes: str, **options: object) -> History:
     """A history of a provider with the nodes a and b, of which these were asked."""
     one = order("o").submit(0, 5).query(6, 7)
     names = iter(nodes * len(one.events))
     one.events = [e._replace(node=next(names)) if hasattr(e, "node") else e for e in one.events]
-    return told(one, options={"nodes": ["a", "b"]})
+    return told(one, options=options or {"nodes": ["a", "b"]})
 
 
 def test_a_declared_node_that_no_profile_asked_is_a_doubt() -> None:
@@ -62,3 +62,37 @@ def test_a_declared_node_that_no_profile_asked_is_a_doubt() -> None:
     assert campaign(only_a).result is Result.INCONCLUSIVE
     both = campaign(only_a, replace(HELD, profile="c", history=asked("b")))
     assert (both.doubts, both.result) == ((), Result.HELD)
+
+
+def with_hosts(*nodes: str, **hosts: list[str]) -> CampaignResult:
+    return campaign(replace(HELD, history=asked(*nodes, hosts=hosts)))
+
+
+def test_a_host_that_no_request_names_or_that_was_never_asked_is_a_doubt() -> None:
+    spare = with_hosts("a", a=["query"], spare=[])
+    assert spare.doubts == ("host spare of the contract is named by no request, so nothing is known of it",)
+    silent = with_hosts("", queries=["query"])
+    assert silent.doubts == ("host queries of the contract (query) was never asked, so nothing is known of it",)
+    assert {spare.result, silent.result} == {Result.INCONCLUSIVE}
+    fine = with_hosts("a", a=["query"])
+    assert (fine.unasked, fine.result) == ((), Result.HELD)
+
+
+def test_a_host_for_what_no_run_must_do_is_told_and_is_no_doubt() -> None:
+    result = with_hosts("", bills=["statement"], cancels=["cancel"])
+    assert [u.name for u in result.unasked] == ["bills", "cancels"]
+    assert (result.doubts, result.result) == ((), Result.HELD)
+
+
+def test_a_host_for_tokens_was_asked_if_anything_was() -> None:
+    assert with_hosts("", tokens=["prerequisites"]).unasked == ()
+    assert [u.name for u in with_hosts("", money=["ledger"]).unasked] == ["money"]
+
+
+def test_results_together_are_as_their_headers_describe_them() -> None:
+    one = replace(HELD, history=asked("a", target="http://127.0.0.1:1", flaw="f", budget="quick"), elapsed_ns=3)
+    both = campaign_of([one, replace(one, profile="b", elapsed_ns=4)], "out")
+    header = one.history.header
+    assert (both.contract, both.subject, both.seed) == (header.contract, header.subject, header.seed)
+    assert (both.target, both.flaw, both.budget, both.out) == ("http://127.0.0.1:1", "f", "quick", "out")
+    assert (both.elapsed_ns, [p.profile for p in both.profiles], both.result) == (7, ["a", "b"], Result.HELD)

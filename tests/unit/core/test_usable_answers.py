@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from ackord.core.event import Complete
+from ackord.core.clock import MS
+from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import Observation, Outcome, Vantage
+from ackord.core.payment_state import PaymentState
 from ackord.core.usable_answers import UNACCEPTED_LIMIT, UNUSABLE_LIMIT, UsableAnswers
 from ackord.core.verdict import Result
 from ackord.guarantees.judge import judge
@@ -44,6 +46,67 @@ def test_queries_that_cannot_be_read_are_told_and_above_the_limit_nothing_holds(
     assert (said in verdict.notes) is bool(unread)
     if result is Result.INCONCLUSIVE:
         assert verdict.of(VISIBLE).reason == f"{said}; above 5% nothing counts as held"
+
+
+def silent(number: str, at: float = 10, *, submits: bool = False) -> Order:
+    """An order with a query, or a resubmission, at this time that gets no answer."""
+    one = order(number).submit(0, 5)
+    return (one.resubmit(at) if submits else one.query(at)).ledger_read(99)
+
+
+@pytest.mark.parametrize(("lost", "result"), [(5, Result.HELD), (6, Result.INCONCLUSIVE)])
+def test_queries_without_an_answer_are_told_and_above_the_limit_nothing_holds(lost: int, result: Result) -> None:
+    verdict = judge(history(*[silent(f"o{i}") if i < lost else asked(f"o{i}", "PROCESSING") for i in range(100)]))
+    assert verdict.of(VISIBLE).result is result
+    assert verdict.of(ONCE).result is Result.HELD, "money does not rest on queries"
+    assert f"{lost} of 100 queries got no answer ({lost}.0 %), most often: no answer" in verdict.notes
+
+
+def test_submits_without_an_answer_keep_even_money_from_holding() -> None:
+    orders = [asked("a", "PROCESSING"), silent("b", submits=True)]
+    verdict = judge(history(*orders))
+    assert {verdict.of(name).result for name in (VISIBLE, ONCE)} == {Result.INCONCLUSIVE}
+    assert "1 of 4 submits got no answer (25.0 %), most often: no answer" in verdict.notes
+
+
+def fault(at_ms: float, change: str, seam: str, op: int = 0) -> FaultChange:
+    return FaultChange(round(at_ms * MS), "f", change, seam, op, {})
+
+
+@pytest.mark.parametrize(
+    ("changes", "excused"),
+    [
+        ([], False),
+        ([fault(1, "armed", "process"), fault(20, "healed", "process")], True),
+        ([fault(1, "armed", "process")], True),
+        ([fault(1, "armed", "process"), fault(2, "began", "process"), fault(3, "ended", "process")], True),
+        ([fault(1, "armed", "process"), fault(9, "healed", "process")], False),
+        ([fault(11, "armed", "process"), fault(20, "healed", "process")], True),
+        ([fault(1, "armed", "edge"), fault(20, "healed", "edge")], False),
+        ([fault(1, "armed", "edge"), fault(10, "fired", "edge", -1)], True),
+        ([fault(1, "armed", "edge"), fault(10, "fired", "edge", 999_999)], False),
+    ],
+)
+def test_silence_that_a_fault_of_the_run_made_is_no_shortfall(changes: list[FaultChange], excused: bool) -> None:
+    """-1 stands for the operation that got no answer."""
+    one = silent("a")
+    asked_last = max(e.op for e in one.events if isinstance(e, Begin))
+    told = history(one)
+    told.events += [f._replace(op=asked_last) if f.op == -1 else f for f in changes]
+    assert (UsableAnswers(told).shortfalls == []) is excused
+
+
+def test_what_was_given_up_before_a_fault_is_not_excused_by_it() -> None:
+    one = silent("a")
+    op = max(e.op for e in one.events if isinstance(e, Begin))
+    gone = Complete(
+        12 * MS, Vantage.PROVIDER, op, 0, Outcome.INFO, None, PaymentState.UNKNOWN, None, None, "reset", None
+    )
+    told = history(one)
+    told.events += [gone, fault(13, "armed", "process"), fault(20, "healed", "process")]
+    assert [s.text() for s in UsableAnswers(told).shortfalls] == [
+        "1 of 1 queries got no answer (100.0 %), most often: reset"
+    ]
 
 
 def test_a_query_that_was_refused_counts_for_nothing_too() -> None:

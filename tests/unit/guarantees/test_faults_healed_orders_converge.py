@@ -11,11 +11,18 @@ from ackord.core.verdict import Result
 from ackord.guarantees.faults_healed_orders_converge import ID
 from ackord.guarantees.judge import judge
 
-from .build import history, order
+from .build import Order, history, order
 from .cases import Case, check, table
 
 SETTLES = Promises(settles_within_ns=10 * MS)
 RETRIED = Promises(settles_within_ns=10 * MS, later_edges=(LaterEdge(PaymentState.FAILED, PaymentState.PROCESSING),))
+
+
+def put_off(one: Order, *at: float, detail: str = "503 TRY_LATER") -> Order:
+    """Queries at these times that met a transient error."""
+    for begin in at:
+        one.query(begin, begin + 1, "RETRYABLE", detail=detail)
+    return one
 
 
 @table(
@@ -68,6 +75,43 @@ RETRIED = Promises(settles_within_ns=10 * MS, later_edges=(LaterEdge(PaymentStat
         "in progress, then settled",
         "held",
         lambda o: o.submit(0, 5).query(6, 7, "IN_PROGRESS").query(105, 106, "SUCCEEDED"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "errors for ever, by its queries",
+        "VIOLATED",
+        lambda o: put_off(o.submit(0, 5).query(6, 7), 101, 111),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "errors, then settled",
+        "held",
+        lambda o: put_off(o.submit(0, 5), 101, 111).query(113, 114, "SUCCEEDED"),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "settled before, then errors",
+        "held",
+        lambda o: put_off(o.submit(0, 5).query(6, 7, "SUCCEEDED"), 101, 111),
+        SETTLES,
+        100,
+    ),
+    Case("errors within the time", "none", lambda o: put_off(o.submit(0, 5), 101, 109), SETTLES, 100),
+    Case("one error", "none", lambda o: put_off(o.submit(0, 5), 111), SETTLES, 100),
+    Case(
+        "errors after it was shown as open in time",
+        "none",
+        lambda o: put_off(o.submit(0, 5).query(101, 102), 103, 111),
+        SETTLES,
+        100,
+    ),
+    Case(
+        "asked too often",
+        "none",
+        lambda o: put_off(o.submit(0, 5), 101, 111, detail="429 SLOW_DOWN"),
         SETTLES,
         100,
     ),

@@ -20,6 +20,8 @@ from ackord.report.campaign_summary import (
     worst_buffer,
 )
 
+from ..guarantees.build import history as told
+from ..guarantees.build import order
 from .build import ONCE, VISIBLE, campaign, history, judged, profile, window
 
 
@@ -130,6 +132,14 @@ def test_the_last_line_says_the_result_and_the_exit_code(result: CampaignResult,
 def test_profiles_that_were_not_run_are_noted() -> None:
     result = campaign(profile("a", notes=("no query ever succeeded",)), not_run=("b", "c"))
     assert notes(result) == ["a: no query ever succeeded", "not run, because the run stopped early: b, c"]
+
+
+def test_why_the_contract_is_not_beside_the_evidence_is_noted_once() -> None:
+    why = {"contract_not_kept": "own.yaml:3: accounts.main.auth.bearer may be a secret"}
+    both = [profile(label, history=told(order("o").submit(0, 5), options=why)) for label in ("a", "b")]
+    assert notes(campaign(*both)) == [why["contract_not_kept"]]
+    assert remarks(both[0]) == [why["contract_not_kept"]]
+    assert notes(campaign(profile("a", history=told(order("o"), options={"contract_not_kept": ""})))) == []
 
 
 def run(

@@ -218,3 +218,16 @@ def test_an_order_that_the_history_does_not_hold_is_explained_all_the_same() -> 
 def test_only_a_query_that_denies_what_was_known_is_stale(last: list[Event], stale: bool) -> None:
     h = history(submit(1, 0, 10, state=PaymentState.PROCESSING), last)
     assert bool(explain_finding(finding(), h, repeat=REPEAT).staleness) is stale
+
+
+def test_a_finding_about_two_orders_shows_both() -> None:
+    first = [*submit(1, 0, 10, order="A-0", fingerprint="p0"), *missing(2, 13, 15, order="A-0", fingerprint="p0")]
+    second = submit(3, 20, 30)
+    paid = [Movement(50 * MS, "alpha", number, f"mv-{number}", 1999, "payout") for number in ("A-0", "A-1")]
+    h = history(first, second, paid, vantage=Vantage.PROVIDER)
+    found = finding("merchant-pays-once", evidence=((1, 0), (2, 0), (3, 0)), movements=("mv-A-0", "mv-A-1"))
+    e = explain_finding(found, h, repeat=REPEAT)
+    joined = "\n".join(texts(e))
+    assert e.order == "A-1" and e.clause.startswith("A merchant MUST NOT pay")
+    assert "query 2, order A-0" in joined and "submit 1, order A-0" in joined and "payout mv-A-0" in joined
+    assert "submit 3:" in joined and "another payload" not in joined

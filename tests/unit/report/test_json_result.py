@@ -29,7 +29,8 @@ def everything(folder: Path) -> CampaignResult:
         FaultChange(1, "lag", "effective", "replication", 0, {}),
         FaultChange(1, "lost-answer", "armed", "edge", 0, {}),
         FaultChange(2, "lost-answer", "fired", "edge", 1, {}),
-        FaultChange(3, "lost-answer", "fired", "edge", 2, {}),
+        FaultChange(3, "lost-answer", "fired", "edge", 2, {"ms": 20}),
+        FaultChange(3, "lost-answer", "fired", "edge", 2, {"instead_of": 200}),
         FaultChange(4, "cut", "armed", "replication", 0, {}),
     ]
     samples = [ReplicationSample(5, 900, 400, None), ReplicationSample(6, 900, 850, 203 * MS)]

@@ -8,7 +8,14 @@ from pathlib import Path
 import pytest
 
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract, shipped
-from ackord.run.evidence import CONTRACT_FILE, clear_evidence, contract_digest, keep_contract, unused_folder
+from ackord.run.evidence import (
+    CONTRACT_FILE,
+    clear_evidence,
+    contract_digest,
+    keep_contract,
+    unused_folder,
+    why_not_kept,
+)
 
 
 def test_an_earlier_run_s_results_go_and_nothing_else(tmp_path: Path) -> None:
@@ -43,7 +50,8 @@ def test_a_run_without_a_folder_of_its_own_writes_beside_an_earlier_one(
 
 def test_a_shipped_contract_is_put_beside(tmp_path: Path) -> None:
     loaded = load_contract("reference")
-    assert keep_contract(loaded, tmp_path) == ""
+    assert why_not_kept(loaded) == ""
+    keep_contract(loaded, tmp_path)
     assert contract_digest(load_contract(tmp_path / CONTRACT_FILE)) == contract_digest(loaded)
 
 
@@ -54,6 +62,8 @@ def test_a_contract_with_a_secret_written_out_is_not(tmp_path: Path, token: str,
     text = re.sub(r"bearer: (sk_other|sk_operator)", r"bearer: '${env:\1}'", text)
     own.write_text(text.replace("bearer: sk_main", f"bearer: '{token}'"))
     loaded = load_contract(own, env=PlaceholderEnv())
-    place = keep_contract(loaded, tmp_path)
+    keep_contract(loaded, tmp_path)
     assert (tmp_path / CONTRACT_FILE).is_file() is kept
-    assert (place == "") is kept
+    place = f"{own}:13: accounts.main.auth.bearer may be a secret that is written out"
+    assert why_not_kept(loaded).startswith("" if kept else place)
+    assert (why_not_kept(loaded) == "") is kept

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from ackord.client.movement_source import MovementSource
 from ackord.client.transport import NoResponse
 from ackord.contract.codec.codec import Payment
 from ackord.contract.spec.order_numbers import OrderNumberFormat
 from ackord.core.clock import MS, RealClock
-from ackord.core.event import Begin, Complete, LedgerRead, Movement
+from ackord.core.event import Begin, Complete, LedgerRead, Movement, UnknownMovements
 from ackord.core.history import RunHeader
 from ackord.core.operation import Observation, OperationKind, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
@@ -26,31 +27,40 @@ from ackord.workload.order import OrderFactory
 PAID = "succeeded-order-paid"
 
 
-class LedgerStub:
-    """A client whose ledger shows the payout from the nth reading on; ``by_order``: read order by order."""
+class LedgerStub(MovementSource):
+    """A source that shows the payout from the nth reading on; ``by_order``: read order by order."""
 
     def __init__(self, recorder: Recorder, clock: RealClock, *, shown_from: int | None, by_order: bool = False) -> None:
         self.recorder, self.clock, self.shown_from = recorder, clock, shown_from
         self.by_order = by_order
-        self.codec = self
-        self.ledger = self
         self.readings: list[str] = []
         self.problem = ""
+        self.strangers = ("somebody-else", "another-run")
 
-    async def read_ledger(self, transport: Any, concerns: Any, payment: Payment | None = None) -> int:
+    async def read(self, concerns: Any, payment: Payment | None = None) -> int:
         if self.problem:
             raise NoResponse(self.problem)
         began_ns = self.clock.now_ns()
         number = payment.order_no if payment is not None else ""
         self.readings.append(number)
-        assert not concerns("somebody-else")
+        assert [concerns(name) for name in self.strangers] == [False] * len(self.strangers)
         if self.shown_from is not None and self.readings.count(number) >= self.shown_from:
             self.recorder.add(Movement(began_ns, "main", number or "RUN-0000000001", f"m{number}", 500, "payout"))
         self.recorder.add(LedgerRead(self.clock.now_ns(), 1, began_ns=began_ns, order=number))
         return 1
 
+    async def close(self) -> None:
+        pass
 
-def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, problem: str = "") -> LedgerStub:
+
+def run(
+    *,
+    shown_from: int | None,
+    by_order: bool = False,
+    orders: int = 1,
+    problem: str = "",
+    strangers: tuple[str, ...] = ("another-run",),
+) -> LedgerStub:
     clock = RealClock()
     promises = Promises(posts_within_ns=50 * MS)
     header = RunHeader("small", "none", "provider", Vantage.PROVIDER, 1, promises)
@@ -66,8 +76,8 @@ def run(*, shown_from: int | None, by_order: bool = False, orders: int = 1, prob
             )
             op = recorder.next_op()
     stub = LedgerStub(recorder, clock, shown_from=shown_from, by_order=by_order)
-    stub.problem = problem
-    reading = LedgerReading(stub, None, recorder, book, clock, lambda number: False)  # type: ignore[arg-type]
+    stub.problem, stub.strangers = problem, strangers
+    reading = LedgerReading(stub, recorder, book, clock, lambda number: False, {"another-run"}.__contains__)
     asyncio.run(reading.read())
     return stub
 
@@ -115,3 +125,18 @@ def test_why_a_ledger_cannot_be_read_is_recorded() -> None:
     stub = run(shown_from=1, problem="503")
     [read] = [event for event in stub.recorder.events if type(event) is LedgerRead]
     assert (read.problem, result(stub)) == ("503", "INCONCLUSIVE")
+
+
+@pytest.mark.parametrize("by_order", [False, True])
+def test_rows_under_unknown_numbers_are_counted_once_however_often_they_are_read(by_order: bool) -> None:
+    stub = run(shown_from=2, by_order=by_order, orders=2 if by_order else 1, strangers=("else", "another-run"))
+    [unknown] = [event for event in stub.recorder.events if type(event) is UnknownMovements]
+    assert unknown.rows == (2 if by_order else 1), "the other number is of another run of the session"
+    [note] = [n for n in judge(stub.recorder.history(), [PAID]).notes if "other runs" in n]
+    assert note.startswith("2 movements in the ledger stand" if by_order else "1 movement in the ledger stands")
+
+
+def test_where_all_rows_are_of_the_session_nothing_is_told() -> None:
+    stub = run(shown_from=1)
+    assert not [event for event in stub.recorder.events if type(event) is UnknownMovements]
+    assert judge(stub.recorder.history(), [PAID]).notes == ()

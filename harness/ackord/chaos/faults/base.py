@@ -310,17 +310,17 @@ def register(fault: F) -> F:
     Raises ``ValueError`` if the name is taken, if the fault has no docstring, or if its base class does not fit its
     seam.
     """
-    FAULTS.add(_checked_name(fault), fault)
+    FAULTS.add(checked_name(fault), fault)
     return fault
 
 
 def load_faults() -> Registry[type[Fault]]:
     """Return all faults, those of installed packages included. Raises ``UsageError`` for one that cannot be used."""
-    FAULTS.load_outsiders(ENTRY_POINT_GROUP, type(Fault), _checked_name)
+    FAULTS.load_outsiders(ENTRY_POINT_GROUP, type(Fault), checked_name)
     return FAULTS
 
 
-def _checked_name(fault: type[Fault]) -> str:
+def checked_name(fault: type[Fault]) -> str:
     if not issubclass(fault, Fault) or getattr(fault, "seam", None) not in fault.seams:
         raise ValueError(f"{fault.__name__} must derive from the base class of the faults of its seam")
     name = fault.fault_name()

@@ -99,14 +99,14 @@ class AnswerView(NamedTuple):
     """``is_hidden(lag_ns)``: whether the order would not be there yet on a replica with that lag."""
     acknowledged_ns: Callable[[], int | None] = lambda: None
     """When the order that the request is about was acknowledged first; ``None``: it was not, as far as is known."""
-    not_found: Callable[[], SyntheticResponse | None] = lambda: None
+    not_found: Callable[[], SyntheticResponse | PastResponse | None] = lambda: None
     """How the provider says that it has no such order; ``None``: it cannot be made up, as where answers are signed."""
-    in_progress: Callable[[], SyntheticResponse | None] = lambda: None
+    in_progress: Callable[[], SyntheticResponse | PastResponse | None] = lambda: None
     """How it says that an earlier request for the order is still being worked on; ``None`` likewise."""
     of_order: Callable[[float, float, str], float] = lambda low, high, label: low
     """``of_order(low, high, label)``: a number between the bounds, the same for all requests of one order."""
-    began_ns: int = 0
-    """When the fault came into force the last time; 0 for one without a schedule."""
+    next_acknowledgement_ns: Callable[[int], int | None] = lambda since_ns: None
+    """``next_acknowledgement_ns(since_ns)``: when the next order, whichever, was acknowledged; ``None``: none was."""
 
 
 class KeyedRandom(NamedTuple):

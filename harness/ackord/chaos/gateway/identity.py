@@ -11,8 +11,8 @@
     ackord-inject: lost-answer         a fault that hits exactly this request, with its default parameters
 
 The provider never sees them. A request without them is a foreign merchant's: its ``op`` is minus the number of its
-arrival, by which the records of one request find each other. If the edge knows the contract, it is recognised by what
-it says (``request_recognition``).
+arrival, by which the records of one request find each other. If the edge knows the contract, such a request is
+recognised by what it says (``request_recognition``).
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ class RequestIdentity(NamedTuple):
     def order_key(self) -> int | str | None:
         """What the gateway remembers the order by; ``None``: it does not know which order it is."""
         return self.ordinal if self.key else self.order or None
+
+    def said(self) -> dict[str, str]:
+        """Return what the record of a fault's effect says of a request that was recognised; no number joins those."""
+        return {"operation": self.operation, "order": self.order} if self.order else {}
 
 
 _KNOWN = frozenset({"ackord-op", "ackord-key", "ackord-node", "ackord-token", "ackord-hold", "ackord-inject"})

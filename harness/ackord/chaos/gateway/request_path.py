@@ -270,7 +270,8 @@ class RequestPath:
 
     def fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
         """Record that an action of the rule's fault took effect."""
-        self.edge.recorder.fired(rule.name, self.request.who.op, self.edge.now_ns(), {**action.detail, **more})
+        who = self.request.who
+        self.edge.recorder.fired(rule.name, who.op, self.edge.now_ns(), {**action.detail, **more, **who.said()})
 
     # What only the whole exchange can do.
 

@@ -8,6 +8,7 @@ submits the gateway does not recognise, it is missing until ``lag_ms`` after the
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from typing import Any
@@ -29,14 +30,18 @@ class ResponseHistory:
         self._answers: OrderedDict[Hashable, deque[PastResponse]] = OrderedDict()
         self._shown_ns: OrderedDict[Hashable, int] = OrderedDict()
         self._acknowledged_ns: OrderedDict[Hashable, int] = OrderedDict()
+        self._instants_ns: list[int] = []
+        """When orders were acknowledged, in order."""
         self._bytes = 0
 
     def acknowledge(self, order: Hashable, at_ns: int) -> None:
         """Remember that the order was acknowledged; only the first time counts."""
         if order not in self._acknowledged_ns:
             self._acknowledged_ns[order] = at_ns
+            self._instants_ns.append(at_ns)
             if len(self._acknowledged_ns) > _KEYS_REMEMBERED:
                 self._acknowledged_ns.popitem(last=False)
+                del self._instants_ns[0]
 
     def remember(self, query: Hashable, at_ns: int, status: int, body: bytes, original: Any) -> None:
         """Remember the provider's answer to ``query``; the oldest are dropped when the room is used up."""
@@ -59,6 +64,11 @@ class ResponseHistory:
     def acknowledged_ns(self, query: Hashable, order: Hashable) -> int | None:
         """When the order was acknowledged first, or, if ``order`` is ``None``, when ``query`` first got a 2xx."""
         return self._shown_ns.get(query) if order is None else self._acknowledged_ns.get(order)
+
+    def next_acknowledgement_ns(self, since_ns: int) -> int | None:
+        """When the first order was acknowledged at or after ``since_ns``; ``None``: none was."""
+        at = bisect_left(self._instants_ns, since_ns)
+        return self._instants_ns[at] if at < len(self._instants_ns) else None
 
     def hides(self, query: Hashable, order: Hashable, now_ns: int, lag_ns: int) -> bool:
         """Whether the order is not to be seen yet; ``order`` is ``None`` if it is not known."""
@@ -84,4 +94,5 @@ class ResponseHistory:
         self._answers.clear()
         self._shown_ns.clear()
         self._acknowledged_ns.clear()
+        self._instants_ns.clear()
         self._bytes = 0

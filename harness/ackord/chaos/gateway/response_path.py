@@ -135,14 +135,12 @@ class ResponsePath:
         elif isinstance(action, TrickleAnswer):
             self._give_slowly(rule, action)
         elif isinstance(action, PadAnswer):
-            answer = self._answer
-            assert answer is not None
-            self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
+            self._give_padded(action)
 
     def _ordered(self, rule: FaultRule) -> AnswerAction | None:
         """Return what the fault wants done to the answer. If its code fails, the run is told and the answer passes."""
         try:
-            action = rule.fault.on_answer(self._view(rule))
+            action = rule.fault.on_answer(self._view())
             if action is None or isinstance(action, AnswerAction):
                 return action
             raise TypeError(f"on_answer returned {action!r}, which is no action for an answer")
@@ -150,7 +148,7 @@ class ResponsePath:
             self._edge.recorder.failed(rule.name, error, self._edge.now_ns())
             return None
 
-    def _view(self, rule: FaultRule) -> AnswerView:
+    def _view(self) -> AnswerView:
         answer, who, edge = self._answer, self._request.who, self._edge
         assert answer is not None and answer.wire is not None
         now_ns, name, order, memory = edge.now_ns(), query_name(self._request), who.order_key, edge.memory
@@ -166,7 +164,7 @@ class ResponsePath:
             lambda: NOT_FOUND if words is None else words.not_found(*_names(who, edge)),
             lambda: IN_PROGRESS if words is None else words.in_progress(*_names(who, edge)),
             KeyedRandom(edge.rules.seed, who.ordinal, who.operation, who.attempt).of_order,
-            rule.began_ns(now_ns),
+            memory.next_acknowledgement_ns,
         )
 
     def _give_whole(self) -> None:
@@ -196,6 +194,12 @@ class ResponsePath:
             self._merchant.answered(close=True)
         else:
             self._reset_soon()
+
+    def _give_padded(self, action: PadAnswer) -> None:
+        answer = self._answer
+        assert answer is not None
+        self._delivered_whole()  # a record keeps the body's beginning anyway
+        self._write_ours(_reframed(answer.head, answer.content + b" " * action.more_bytes, close=self._close))
 
     def _give_slowly(self, rule: FaultRule, action: TrickleAnswer) -> None:
         answer = self._answer
@@ -248,7 +252,8 @@ class ResponsePath:
         self._edge.timer.call_at(self._edge.now_ns() + _FLUSH_NS, self._merchant.reset)
 
     def _fired(self, rule: FaultRule, action: EdgeAction, **more: object) -> None:
-        self._edge.recorder.fired(rule.name, self._request.who.op, self._edge.now_ns(), {**action.detail, **more})
+        who = self._request.who
+        self._edge.recorder.fired(rule.name, who.op, self._edge.now_ns(), {**action.detail, **more, **who.said()})
 
 
 class ResetOnNextData(asyncio.Protocol):

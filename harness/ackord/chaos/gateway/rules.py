@@ -88,10 +88,6 @@ class FaultRule:
         """The fault's name."""
         return self.fault.fault
 
-    def began_ns(self, now_ns: int) -> int:
-        """When it came into force the last time; 0 for a rule without a schedule."""
-        return 0 if self.schedule is None else self.armed_ns + self.schedule.began_ns(now_ns - self.armed_ns)
-
     @property
     def is_limited(self) -> bool:
         return bool(self.first or self.every or self.quota)

@@ -61,13 +61,6 @@ class Schedule:
             return 1.0
         return min(1.0, (elapsed_ns / MS - self.after_ms) / self.ramp_ms)
 
-    def began_ns(self, elapsed_ns: int) -> int:
-        """When after its arming the fault went on the last time up to ``elapsed_ns``; before that, when it will."""
-        first_ns = round(self.after_ms * MS)
-        if self.every_ms is None or elapsed_ns < first_ns:
-            return first_ns
-        return elapsed_ns - (elapsed_ns - first_ns) % round(self.every_ms * MS)
-
     def next_change_ns(self, elapsed_ns: int) -> int | None:
         """When after its arming the fault goes on or off next, strictly after ``elapsed_ns``; ``None``: never again."""
         first_ns = round(self.after_ms * MS)

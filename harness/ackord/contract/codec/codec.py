@@ -11,10 +11,12 @@ from ..base.contract_error import ContractError
 from ..base.http_messages import HttpRequest, HttpResponse
 from ..base.json_path import split_path
 from ..base.payment import PLAIN, Payment, RequestContext, template_context_of
+from ..base.periods import Period
 from ..base.template import in_address, json_template, text_template
 from ..base.variables import SUBMIT_VARIABLES, TemplateContext
 from ..signing import FixedHeaders, MerchantSide
 from ..spec.auth import Auth, merchant_side, token_holder
+from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract, order_operations_of
 from .callback_reader import CallbackReader
 from .ledger_codec import LedgerCodec
@@ -23,7 +25,8 @@ from .prerequisite_codec import PrerequisiteCodec, prerequisites_of
 from .request_renderer import RequestRenderer, RequestRenderError
 from .response_reader import UNKNOWN_CONTEXT, Interpretation, ResponseContext, ResponseReader, unreadable
 from .response_readers import headers_read, response_readers
-from .statement_codec import Period, StatementCodec, StatementDownload
+from .statement_codec import StatementCodec, StatementDownload
+from .table_codec import TableCodec, table_codec_of
 
 __all__ = [
     "Codec",
@@ -85,8 +88,11 @@ class Codec:
         self.request_headers = ["*"] if signed else []
         """Request headers that a reader needs: a response's signature may cover any of them (RFC 9421, 2.4)."""
         self.callbacks = CallbackReader(contract, merchants)
-        self.ledger = LedgerCodec(contract.ledger, contract, merchants) if contract.ledger else None
-        """What asks for the ledger; ``None`` without one."""
+        ledger = contract.ledger
+        self.ledger = LedgerCodec(ledger, contract, merchants) if isinstance(ledger, LedgerSpec) else None
+        """What asks the API for the ledger; ``None`` where that is no part of it."""
+        self.table: TableCodec | None = table_codec_of(contract)
+        """What asks for a ledger that is a query or a command; ``None`` without one."""
         self._statement = StatementCodec(contract.statement, contract, merchants) if contract.statement else None
         self._by_provider_id = {
             row.kind for row, part in order_operations_of(contract) if part.speaks_of("provider_id")
@@ -96,6 +102,7 @@ class Codec:
 
     @property
     def has_ledger(self) -> bool:
+        """Whether the API has a ledger."""
         return self.ledger is not None
 
     @property

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from ..base.body_parsing import UnreadableBody, shortened
 from ..spec.statement import CsvFormat
 
-__all__ = ["CSV_TYPE", "read_table", "write_table"]
+__all__ = ["CSV_TYPE", "read_named_table", "read_table", "write_table"]
 
 CSV_TYPE = "text/csv"
 """The content type of a table."""
@@ -30,6 +30,17 @@ def read_table(text: bytes, form: CsvFormat, columns: Collection[str]) -> list[d
             raise UnreadableBody(f"row {number} of the table has {len(row)} cells, expected {width + 1} or more")
         found.append({column: row[place] for column, place in places.items()})
     return found
+
+
+def read_named_table(text: bytes, form: CsvFormat) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the names of all columns, and the rows by them. Raises ``UnreadableBody``, also for a name that stands
+    twice.
+    """
+    rows = _rows(text, form)
+    if len(rows) < form.head_rows:
+        raise UnreadableBody(f"the table has {len(rows)} rows, and its head alone is {form.head_rows}")
+    names = [name for name in rows[form.head_rows - 1] if name]
+    return names, read_table(text, form, names)
 
 
 def _rows(text: bytes, form: CsvFormat) -> list[list[str]]:

@@ -35,17 +35,10 @@ from .csv_tables import CSV_TYPE, read_table
 from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
 from .request_renderer import RequestRenderer, RequestRenderError
 
-__all__ = ["Period", "StatementCodec", "StatementDownload"]
+__all__ = ["StatementCodec", "StatementDownload"]
 
 _MOST_ADDRESS = 4096
 """Characters of a file's address: what signs it makes it long."""
-
-
-class Period(NamedTuple):
-    """The period of a statement, in seconds since 1970. The contract says whether its end is included (``window``)."""
-
-    from_s: int
-    to_s: int
 
 
 class StatementDownload(NamedTuple):

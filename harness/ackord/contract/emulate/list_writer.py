@@ -25,7 +25,7 @@ __all__ = ["write_ledger_page", "write_prerequisite_response"]
 def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpResponse:
     """Write one page of movements in the contract's form."""
     ledger = contract.ledger
-    assert ledger is not None  # only then is it asked for
+    assert isinstance(ledger, LedgerSpec)  # only then is it asked for
     ids = {name: account.id or name for name, account in contract.accounts.items()}
     rows = [
         _row(ledger, movement, ids.get(movement.account, movement.account), contract) for movement in page.movements

@@ -8,6 +8,7 @@ from typing import Any
 from ...core.money import Money
 from ...core.operation import ORDER_OPERATIONS, OperationKind
 from ..codec.request_parser import ParsedRequest
+from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
 from ..spec.paging import PAGE, page_start
 from .domain_requests import (
@@ -36,7 +37,7 @@ def domain_request(contract: Contract, parsed: ParsedRequest, account: str) -> P
         return OrderActionRequest(account, OperationKind(operation), order_no, provider_id)
     if operation == OperationKind.LEDGER:
         ledger = contract.ledger
-        assert ledger is not None  # otherwise no request is parsed as a ledger's
+        assert isinstance(ledger, LedgerSpec)  # otherwise no request is parsed as a ledger's
         after, skip = page_start(cursor_of(values), ledger.counted)
         of_all = ledger.extract.account is not None
         return LedgerRequest(account, after, PAGE, of_all, skip, order_no, provider_id)

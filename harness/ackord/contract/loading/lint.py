@@ -17,6 +17,8 @@ from ..body.selectors import ROW
 from ..codec.codec import Codec
 from ..spec.body_formats import encoding_of
 from ..spec.callbacks import Callback
+from ..spec.ledger import LedgerSpec
+from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
 from .condition_logic import never_holds, shadows
@@ -84,7 +86,7 @@ def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperatio
         for name in ("replay_marker", "nothing_found"):
             found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
         yield from (_SelectorUse(*one, form, has_rows) for one in found)
-    if contract.ledger and contract.ledger.next is not None:
+    if isinstance(contract.ledger, LedgerSpec) and contract.ledger.next is not None:
         yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), JSON, False)
     for index, part in enumerate(contract.prerequisites):
         at = ("prerequisites", index)
@@ -202,12 +204,17 @@ def _commands_outside(contract: Contract) -> Iterator[ContractError]:
     """Find commands outside the contract's folder: a program beside the contract belongs to it; one by name or absolute
     path belongs to the machine.
     """
-    for name, hook in contract.hooks.items():
-        for side in ("do", "undo"):
-            command = getattr(hook, side).command
-            if command and ".." in PurePosixPath(command[0]).parts:
-                yield ContractError(
-                    ("hooks", name, side, "command"),
-                    f"{command[0]} leaves the contract's folder",
-                    "a program in it, one by its name, or a whole path",
-                )
+    commands: list[tuple[DocumentPath, list[str] | None]] = [
+        (("hooks", name, side, "command"), getattr(hook, side).command)
+        for name, hook in contract.hooks.items()
+        for side in ("do", "undo")
+    ]
+    if isinstance(contract.ledger, CommandLedgerSpec):
+        commands.append((("ledger", "command"), contract.ledger.command))
+    for path, command in commands:
+        if command and ".." in PurePosixPath(command[0]).parts:
+            yield ContractError(
+                path,
+                f"{command[0]} leaves the contract's folder",
+                "a program in it, one by its name, or a whole path",
+            )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,7 +11,16 @@ from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
 from .requests import RequestSpec
 
-__all__ = ["LedgerExtract", "LedgerSpec"]
+__all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "Shared", "can_show_returns", "check_shared"]
+
+MovementKinds = dict[str, Literal["payout", "return", "neither"]]
+Shared = Annotated[
+    bool,
+    Field(
+        description="Whether others move money that this ledger shows, too, such as other users of a shared sandbox. "
+        "`false`: a payout that appears during `certify`, under a number that no order of the run has, is a finding."
+    ),
+]
 
 
 class LedgerExtract(StrictModel):
@@ -73,16 +82,18 @@ class LedgerSpec(StrictModel):
         default=None, description="Pages are counted: the next one begins at a number that no answer tells."
     )
     extract: LedgerExtract = Field(description="Where the facts stand in a row.")
-    kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
+    kinds: MovementKinds = Field(
         default={"payout": "payout", "return": "return"},
         description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
         "kind that is not here makes the page unreadable.",
     )
 
+    shared: Shared = True
+
     @property
     def shows_returns(self) -> bool:
         """Whether it has a kind for money that came back."""
-        return self.extract.kind is not None and "return" in self.kinds.values()
+        return can_show_returns(self.extract, self.kinds)
 
     @property
     def by_order(self) -> bool:
@@ -93,5 +104,18 @@ class LedgerSpec(StrictModel):
     def _one_way_on(self) -> Self:
         if self.extract.order_no is None and self.extract.provider_id is None and not self.by_order:
             raise field_problem("extract", "a row must say whose it is", expected="order_no or provider_id")
+        check_shared(shared=self.shared, by_order=self.by_order)
         check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         return self
+
+
+def can_show_returns(extract: LedgerExtract, kinds: MovementKinds) -> bool:
+    """Return whether rows have a kind for money that came back."""
+    return extract.kind is not None and "return" in kinds.values()
+
+
+def check_shared(*, shared: bool, by_order: bool) -> None:
+    """Raise a field's problem for a ledger that would show whether others pay, if it were one of all orders."""
+    if not shared and by_order:
+        problem = "a ledger by order shows no order that nobody submitted"
+        raise field_problem("shared", problem, expected="a ledger of all orders, or no shared: false")

@@ -22,6 +22,7 @@ from .callbacks import Callback
 from .drill import DrillSpec
 from .hooks import Hook
 from .ledger import LedgerSpec
+from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
@@ -171,9 +172,10 @@ class Contract(StrictModel):
     query: QuerySpec = Field(description="Asking for an order's status.")
     cancel: CancelSpec | None = Field(default=None, description="Taking an order back.")
     callbacks: list[Callback] = Field(default=[], description="What the provider calls when something happens.")
-    ledger: LedgerSpec | None = Field(
+    ledger: AnyLedgerSpec | None = Field(
         default=None,
-        description="Reading movements of money; left out: `resubmission-moves-money-once` cannot be judged.",
+        description="Where movements of money are read: pages of the API (`request`), a query (`sql`) or a program "
+        "(`command`). Left out, they are read from the `statement`; without either, nobody judges money.",
     )
     states: dict[str, KnownState] = Field(
         min_length=1,
@@ -260,10 +262,21 @@ class Contract(StrictModel):
                 expected="on_other_payload: new_movement with a payload in the identity, or neither",
             )
 
+    def _requests(self) -> Iterator[tuple[str, RequestSpec]]:
+        """Yield all requests, each with the section that it stands in."""
+        yield from ((row.kind.value, section.request) for row, section in operations_of(self))
+        yield from (("prerequisites", p.request) for p in self.prerequisites)
+
+    def sections_of_hosts(self) -> dict[str, list[str]]:
+        """Return the sections whose requests name each of the ``hosts``; empty for a host that no request names."""
+        named: dict[str, list[str]] = {host: [] for host in self.hosts}
+        for field, request in self._requests():
+            if request.host is not None and field not in named[request.host]:
+                named[request.host].append(field)
+        return named
+
     def _hosts_exist(self) -> None:
-        requests: list[tuple[str, RequestSpec]] = [(row.kind, section.request) for row, section in operations_of(self)]
-        requests += [("prerequisites", p.request) for p in self.prerequisites]
-        for field, request in requests:
+        for field, request in self._requests():
             if request.host is not None and request.host not in self.hosts:
                 raise field_problem(
                     field,
@@ -279,16 +292,17 @@ class Contract(StrictModel):
     @property
     def other_account(self) -> str | None:
         """A second merchant account, for what must not be shared between accounts; ``None`` if there is none."""
-        operator = self.ledger.account if self.ledger else None
+        operator = self.ledger.account if isinstance(self.ledger, LedgerSpec) else None
         return next((name for name in self.accounts if name not in (self.owner, operator)), None)
 
     def to_promises(self) -> Promises:
         """The promises as the judge needs them."""
         left_open = {p.partition("[")[0] for p in self.undocumented}
+        money = self.ledger or self.statement
         unknown = frozenset(name for name in PromisesSpec.model_fields if {"promises", f"promises.{name}"} & left_open)
         return self.promises.to_core(
-            has_ledger=self.ledger is not None,
-            ledger_shows_returns=self.ledger is None or self.ledger.shows_returns,
+            has_ledger=money is not None,
+            ledger_shows_returns=money is None or money.shows_returns,
             asks_by_number=not self.query.speaks_of("provider_id"),
             several_accounts=self.other_account is not None,
             unknown=unknown,
@@ -303,9 +317,9 @@ class OperationRow(NamedTuple):
     """Names of the template variables that the request may use, besides what prerequisites captured."""
 
     def section(self, contract: Contract) -> OperationSpec | LedgerSpec | StatementSpec | None:
-        """Return the operation's section; ``None`` where the provider does not offer the operation."""
-        section: OperationSpec | LedgerSpec | StatementSpec | None = getattr(contract, self.kind)
-        return section
+        """Return the operation's section; ``None`` where the provider's API does not offer the operation."""
+        section = getattr(contract, self.kind)
+        return section if isinstance(section, (OperationSpec, LedgerSpec, StatementSpec)) else None
 
 
 # A new operation is a kind with its facts in core/operation.py, a field of Contract, and a row here.

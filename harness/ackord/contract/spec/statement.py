@@ -10,8 +10,10 @@ from pydantic import AfterValidator, Field, model_validator
 
 from ..base.field_types import Duration, Flag, JsonPath, StrictModel, field_problem
 from ..base.json_path import split_path
+from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
 from ..base.timestamps import TimestampFormat
+from .ledger import MovementKinds
 from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
 from .requests import RequestSpec
@@ -73,7 +75,10 @@ class CsvFormat(StrictModel):
 
 
 class StatementSpec(StrictModel):
-    """A bill: all movements of a period, as the provider states them later."""
+    """A bill: all movements of a period, as the provider states them later.
+
+    Without a `ledger`, the movements of money are read from it.
+    """
 
     request: RequestSpec = Field(
         description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when "
@@ -124,7 +129,7 @@ class StatementSpec(StrictModel):
         description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with "
         "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
     )
-    kinds: dict[str, Literal["payout", "return", "neither"]] = Field(
+    kinds: MovementKinds = Field(
         default={"payout": "payout", "return": "return"},
         description="The provider's kinds of movement, as in `ledger`. A kind that is not here makes the statement "
         "unreadable.",
@@ -142,9 +147,22 @@ class StatementSpec(StrictModel):
         description="What a period is: a calendar day, or from an instant to another, the end left out or not.",
     )
     available_after: str | None = Field(
-        default=None, description="When it is complete, in words: `next day 10:00 Asia/Shanghai`."
+        default=None,
+        description="When it is complete, in words: `next day 10:00 Asia/Shanghai`. A run that reads it before proves "
+        "nothing by what is missing in it. Left out, it grows as money moves (`promises.posts_within`).",
     )
     link_expires: Duration | None = Field(default=None, description="How long the file's address works.")
+
+    @property
+    def shows_returns(self) -> bool:
+        """Whether it can show that money came back."""
+        by_kind = "kind" in self.columns and "return" in self.kinds.values()
+        return by_kind or "amount_back" in self.columns or self.sign == "negative_out"
+
+    def period_form(self) -> PeriodForm:
+        """Return how the request writes a period."""
+        request = self.request
+        return period_form([repr((request.path, request.query, request.headers, request.body))], self.window)
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

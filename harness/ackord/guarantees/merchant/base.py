@@ -27,8 +27,10 @@ class MerchantContext:
     """What the merchant got, by operation: the raw answers."""
     cut_by_time: bool = False
     """Whether the merchant's command was ended because its time was over."""
-    complete: bool = True
-    """False when the journal was cut off."""
+    callbacks: bool = False
+    """Whether the provider may have told the merchant by callbacks, which nobody here saw."""
+    told: bool = False
+    """Whether the merchant said of any payment what it takes it for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class MerchantGuarantee:
     why: str
     """What goes wrong when it is broken."""
     judge: Callable[[Intent, MerchantContext], Judgement]
-    unexposed: str = ""
-    """Why it was not put to the test, where the profile is not meant to and nothing did."""
+    unexposed: Callable[[MerchantContext], str]
+    """Returns why nothing put it to the test, where nothing did."""
     needs_ledger: bool = False
 
 

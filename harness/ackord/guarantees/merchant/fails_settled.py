@@ -77,6 +77,12 @@ def _last_word(misread: Exchange | None) -> str:
     return f"; the last that it was told was {answer(misread)}, to {request(misread)}"
 
 
+def _unexposed(context: MerchantContext) -> str:
+    if context.told:
+        return "the merchant got no answer that it could have misread"
+    return "what the merchant takes its payments for was not told (--report-pattern, ACKORD_REPORT_URL or --verify-cmd)"
+
+
 GUARANTEE = MerchantGuarantee(
     id=ID,
     title="No payment is taken for failed that is not",
@@ -84,6 +90,5 @@ GUARANTEE = MerchantGuarantee(
     "still move.",
     why="Reserved money is released, the customer is told that nothing was paid, or the thing is paid again.",
     judge=judge,
-    unexposed="what the merchant takes its payments for was not told (--report-pattern, ACKORD_REPORT_URL or "
-    "--verify-cmd)",
+    unexposed=_unexposed,
 )

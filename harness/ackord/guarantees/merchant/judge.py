@@ -32,7 +32,13 @@ def judge_merchant(history: History) -> Verdict:
         answers = {
             e.op: e for e in history.events if isinstance(e, Complete) and e.vantage is Vantage.MERCHANT and not e.copy
         }
-    context = MerchantContext(header.promises, answers, cut_by_time, history.complete)
+    context = MerchantContext(
+        header.promises,
+        answers,
+        cut_by_time,
+        callbacks=bool(header.options.get("drill", {}).get("callbacks")),
+        told=any(intent.reports for intent in intents),
+    )
     judged = [_judged(guarantee, intents, context, history) for guarantee in MERCHANT_GUARANTEES]
     notes = [*_notes(history, intents, strangers), *(["the command was ended by --time-limit"] if cut_by_time else [])]
     return Verdict(header.contract, header.profile, header.seed, tuple(judged), history.complete, tuple(notes))
@@ -52,9 +58,7 @@ def _judged(
     verdict = tally.verdict(history)
     if verdict.exposures or verdict.result not in (Result.INCONCLUSIVE, Result.NOT_APPLICABLE):
         return verdict
-    reason = _NOTHING if not intents else guarantee.unexposed
-    if intents and context.cut_by_time and guarantee.id == "merchant-settles":
-        reason = "the time was over while every payment was open"
+    reason = guarantee.unexposed(context) if intents else _NOTHING
     return GuaranteeVerdict(guarantee.id, verdict.result, 0, 0, reason=reason)
 
 

@@ -102,5 +102,5 @@ GUARANTEE = MerchantGuarantee(
     "failed.",
     why="The payee has the money twice, and getting it back is a favour.",
     judge=judge,
-    unexposed="the merchant got no answer that it could have misread",
+    unexposed=lambda context: "the merchant got no answer that it could have misread",
 )

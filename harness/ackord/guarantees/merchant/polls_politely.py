@@ -81,5 +81,5 @@ GUARANTEE = MerchantGuarantee(
     clause="A merchant MUST wait as long as Retry-After says, and SHOULD slow down when it is refused.",
     why="A provider that is busy stays busy, and blocks the merchant: then nothing is known of any payment.",
     judge=judge,
-    unexposed="the merchant called about no order twice",
+    unexposed=lambda context: "the merchant called about no order twice",
 )

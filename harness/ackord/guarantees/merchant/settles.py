@@ -24,6 +24,8 @@ def judge(intent: Intent, context: MerchantContext) -> Judgement:
         return 0, ()  # it may have been about to ask
     if order.last is PaymentState.UNKNOWN and not _finished(intent, order):
         return 0, ()  # nobody knows how it ended
+    if context.callbacks and order.acknowledged and not _finished(intent, order) and not intent.reports:
+        return 0, ()  # a callback may have told it, at an address of its own
     found = _left_open(intent, order) or _never_paid(intent, order)
     return 1, [] if found is None else [found]
 
@@ -73,11 +75,22 @@ def _got(x: Exchange) -> str:
     return "which got no answer" if x.observation is None else f"which was answered {answer(x)}"
 
 
+def _unexposed(context: MerchantContext) -> str:
+    if context.cut_by_time:
+        return "the time was over while every payment was open"
+    if context.callbacks and not context.told:
+        return (
+            "the provider also tells by callbacks, past the gateway, so it is not known what the merchant learnt: let "
+            "it report (--report-pattern, ACKORD_REPORT_URL or --verify-cmd)"
+        )
+    return "how the merchant's payments ended could not be learnt from the provider"
+
+
 GUARANTEE = MerchantGuarantee(
     id=ID,
     title="Payments are followed to their end",
     clause="A merchant MUST ask for a payment, or send it again under its number, until it knows how it ended.",
     why="A payment that nobody follows is neither booked nor refunded, and one that was given up is still owed.",
     judge=judge,
-    unexposed="the merchant submitted no order",
+    unexposed=_unexposed,
 )

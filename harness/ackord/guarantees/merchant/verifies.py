@@ -65,5 +65,5 @@ GUARANTEE = MerchantGuarantee(
     clause="A merchant MUST NOT act on an answer whose signature is wrong.",
     why="Whoever can answer in the provider's place decides what is paid.",
     judge=judge,
-    unexposed="no answer with a wrong signature was given to the merchant",
+    unexposed=lambda context: "no answer with a wrong signature was given to the merchant",
 )

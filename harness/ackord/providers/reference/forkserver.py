@@ -22,6 +22,7 @@ from collections.abc import Mapping
 
 from ...errors import EnvironmentFailed
 from ..supervisor.node_names import NODES
+from .node_link import received
 
 __all__ = ["ForkServer", "start_forkserver"]
 
@@ -127,7 +128,7 @@ def _run(wire: socket.socket) -> None:
     if told["contracts"]:
         http_frontend.prepare_for_contracts()
     libc = ctypes.CDLL(None)
-    while name := wire.recv(64).decode():
+    while name := received(wire).decode():
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid == 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import os
@@ -21,10 +22,9 @@ from ..service.order_store import OrderStore
 from ..service.payment_service import NodeIdentity, PaymentService
 from ..variants import variant_named
 from .http_frontend import HttpFrontend
+from .node_link import received
 
 __all__ = ["run_node"]
-
-_LARGEST_MESSAGE = 1 << 16
 
 
 def run_node(name: str, listening: socket.socket, link: socket.socket, http_frontend: HttpFrontend) -> None:
@@ -41,7 +41,7 @@ def run_node(name: str, listening: socket.socket, link: socket.socket, http_fron
 
 async def _serve(name: str, listening: socket.socket, link: socket.socket, http_frontend: HttpFrontend) -> None:
     loop = asyncio.get_running_loop()
-    configuration: dict[str, Any] = json.loads(link.recv(_LARGEST_MESSAGE) or b"null") or os._exit(0)
+    configuration: dict[str, Any] = json.loads(received(link) or b"null") or os._exit(0)
     link.setblocking(False)
     variant = variant_named(configuration["variant"])
     behavior = ProviderBehavior.from_json(configuration["behavior"])
@@ -67,10 +67,11 @@ async def _serve(name: str, listening: socket.socket, link: socket.socket, http_
             reply = await handlers[do](**message)
         except Exception as error:
             reply = {"error": f"{do}: {type(error).__name__}: {error}"}
-        link.send(json.dumps({"id": number, **reply}).encode())
+        with contextlib.suppress(ConnectionError):  # that the supervisor is gone is told when the link is read
+            link.send(json.dumps({"id": number, **reply}).encode())
 
     def told() -> None:
-        packet = link.recv(_LARGEST_MESSAGE)
+        packet = received(link)
         if not packet:
             os._exit(0)  # the supervisor is gone or wants us gone: nothing here outlives it
         task = loop.create_task(answer(json.loads(packet)))

@@ -19,6 +19,7 @@ from ...errors import EnvironmentFailed, UsageError
 from ..postgres.database_servers import DatabaseBackend
 from ..supervisor.backends import NodeConfiguration, NodeSettings
 from .forkserver import ForkServer
+from .node_link import received
 
 __all__ = ["NodeManager"]
 
@@ -26,7 +27,6 @@ Json = dict[str, Any]
 
 _NO_NETWORK = "a node process shares the network of this machine: only nodes in containers can be disconnected"
 _PATIENCE_S = 15.0
-_LARGEST_MESSAGE = 1 << 16
 _LOOKS_AGAIN_S = 0.002
 
 
@@ -267,10 +267,7 @@ class NodeManager:
     def _heard(self, member: _ManagedNode) -> None:
         """Take a node's message, or the closing of its link, which means that the node is dead."""
         assert member.link is not None
-        try:
-            packet = member.link.recv(_LARGEST_MESSAGE)
-        except ConnectionError:
-            packet = b""
+        packet = received(member.link)
         if not packet:
             self._lost(member)
             return

@@ -21,6 +21,7 @@ from ..environments import open_environment
 from ..environments.base import Environment, Observer
 from ..environments.managed import MANAGED
 from ..options.plan import RunPlan
+from .money_step import money_step
 from .probe_client import CheckStep, Culprit, ProbeClient
 from .steps import ContractCheck
 
@@ -43,9 +44,20 @@ def run_contract_check(plan: RunPlan) -> list[CheckStep]:
     """
     with open_environment(plan) as environment, open_probe_client(plan, environment) as talk:
         try:
-            return asyncio.run(ContractCheck(plan.contract, talk, RealClock()).run())
+            return asyncio.run(_checked(plan, environment, talk))
         except RequestRenderError as why:
             raise plan.contract.error(why) from None
+
+
+async def _checked(plan: RunPlan, environment: Environment, talk: ProbeClient) -> list[CheckStep]:
+    clock = RealClock()
+    began_s = clock.unix_s()
+    check = ContractCheck(plan.contract, talk, clock)
+    steps = await check.run()
+    if check.submitted is not None:
+        money = await money_step(plan, environment, check.submitted, began_s)
+        steps += [money] if money is not None else []
+    return steps
 
 
 @contextmanager

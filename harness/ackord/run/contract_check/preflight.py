@@ -41,6 +41,11 @@ class Preflight(ContractCheck):
         self.orders_sent = 0
         self._orders = min(_ORDERS, loaded.contract.limits.orders // _SHARE_OF_LIMIT)
 
+    @property
+    def numbers(self) -> list[str]:
+        """The order numbers that were dealt."""
+        return [payment.order_no for payment in self._book.payments]
+
     async def _run(self) -> None:
         order = self._deal()
         if not await self._token(order) or not await self._prepare(order, per_order=False):
@@ -82,6 +87,7 @@ def preflight(plan: RunPlan, environment: Environment) -> int:
             steps = asyncio.run(tried.run())
         except RequestRenderError as why:
             raise plan.contract.error(why) from None
+    environment.numbers.update(tried.numbers)
     wrong = [step for step in steps if step.findings]
     if wrong:
         raise _error(plan, wrong, talk, clock)

@@ -41,6 +41,8 @@ class ContractCheck:
         contract = loaded.contract
         self.codec = loaded.codec
         self.steps: list[CheckStep] = []
+        self.submitted: ProbeOrder | None = None
+        """The order that was accepted."""
         self._contract = contract
         self._talk = talk
         self._book = OrderFactory(
@@ -149,7 +151,7 @@ class ContractCheck:
         step.contract_is_wrong(
             *diagnose_facts(self.codec, kind, answer, reading, order.response_context(), order.payment)
         )
-        order.provider_id = reading.provider_id
+        order.provider_id, self.submitted = reading.provider_id, order
         if self.codec.asks_by_provider_id and order.provider_id is None:
             step.contract_is_wrong(
                 Diagnosis(

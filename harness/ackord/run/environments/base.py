@@ -84,9 +84,7 @@ class Environment(Protocol):
     seams: frozenset[str]
     nodes: tuple[str, ...]
     declared_nodes: tuple[str, ...]
-    """Nodes and hosts of the provider that its contract declares and that a run asks: one that is never asked is not
-    judged.
-    """
+    """Nodes of the provider that its contract declares: one that is never asked is not judged."""
     edge_url: str
     """Where the merchant sends to: the gateway."""
     access: MerchantAccess

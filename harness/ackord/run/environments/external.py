@@ -13,7 +13,6 @@ from ...contract.signing import CertificateFiles
 from ...contract.spec.auth import client_certificate
 from ...contract.spec.model import Contract
 from ...core.clock import RealClock
-from ...core.operation import OperationKind
 from ...errors import EnvironmentFailed, UsageError
 from ...host.run_dir import RunDir
 from ...masking import has_user_info
@@ -44,9 +43,7 @@ class ExternalEnvironment(BaseEnvironment):
             self.host = urlsplit(plan.target).netloc
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
-        codec = plan.contract.codec
-        asked = {codec.host_of(kind) for kind in (OperationKind.SUBMIT, OperationKind.QUERY)} - {""}
-        self.declared_nodes = (*(self._addresses if len(self._addresses) > 1 else ()), *sorted(asked))
+            self.declared_nodes = tuple(self._addresses)
 
     def _start(self, run: RunDir) -> None:
         for name, (host, port) in self._upstreams.items():

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from ...chaos.gateway.provider_words import why_not_made_up
+from ...chaos.profile import Profile
 from ...client.transport import NoResponse
 from ...client.transport_httpx import HttpxTransport
 from ...contract.base.http_messages import TimestampNonce
 from ...contract.codec.codec import Payment, RequestContext, RequestRenderError, ResponseContext
+from ...contract.loading.loader import LoadedContract
 from ...contract.signing import CertificateFiles
 from ...core.clock import SECOND, RealClock
 from ...core.operation import Observation, OperationKind
@@ -16,7 +19,7 @@ from ...errors import AckordError
 from ...workload.order import OrderFactory
 from ..options.plan import RunPlan
 
-__all__ = ["ask_for_unknown_order"]
+__all__ = ["ask_for_unknown_order", "unsayable"]
 
 _PATIENCE_NS = 3 * SECOND
 _PROVIDER_ID = "unknown00000000"
@@ -30,6 +33,12 @@ class ProviderAddress(Protocol):
     host: str
 
     def url_of_host(self, host: str) -> str: ...
+
+
+def unsayable(profile: Profile, loaded: LoadedContract) -> str:
+    """Return what the profile cannot make up in the provider's name, and why; empty if it can make up everything."""
+    makes_up = any(fault.subject == "integration" for fault in profile.faults)
+    return why_not_made_up(loaded) if makes_up else ""
 
 
 async def ask_for_unknown_order(plan: RunPlan, where: ProviderAddress) -> dict[str, Any] | None:

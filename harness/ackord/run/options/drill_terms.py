@@ -27,6 +27,9 @@ class DrillTerms:
     reports: bool = False
     """Whether the merchant was given a way to say what it takes a payment for, and was expected to use it."""
 
+    callbacks: bool = False
+    """Whether the provider also tells by callbacks, which go to the merchant past the gateway."""
+
     def exposes(self, profile: Profile) -> list[str]:
         """Return the merchant guarantees that are INCONCLUSIVE, not NOT_APPLICABLE, where nothing exposed them."""
         meant = {*_ALWAYS, *profile.exposes, *([_OF_THE_VIEW] if self.reports else [])}

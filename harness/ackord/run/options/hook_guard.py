@@ -1,4 +1,5 @@
-"""Refuse to run a contract's hooks unless the user allows it: they are programs, SQL and calls of whoever wrote it.
+"""Refuse to run a contract's hooks, and a ledger that is a query or a command, unless the user allows it: they are
+programs, SQL and calls of whoever wrote it.
 
 Contracts that come with Ackord are excepted: who runs Ackord trusts its own files as much as its code. All kinds of
 hooks are held to it, an HTTP call too, because it reaches whatever this machine reaches.
@@ -11,8 +12,11 @@ from collections.abc import Iterable
 from ...chaos.faults.hook import HookFault
 from ...chaos.profile import Profile
 from ...contract.loading.loader import LoadedContract, shipped
+from ...contract.spec.ledger_tables import CommandLedgerSpec, SqlLedgerSpec
 
-__all__ = ["hooks_are_allowed", "refuse_hooks"]
+__all__ = ["hooks_are_allowed", "refuse_hooks", "refuse_table_ledger"]
+
+_MEND = "allow them with --allow-hooks (in pytest: --chaos-allow-hooks)"
 
 
 def hooks_are_allowed(loaded: LoadedContract, *, allow_hooks: bool) -> bool:
@@ -31,5 +35,18 @@ def refuse_hooks(loaded: LoadedContract, profiles: Iterable[Profile]) -> None:
                 ("hooks", fault.hook),
                 f'the profile {profile.name} would run the hook "{fault.hook}" of this contract, which is {kind}',
                 expected="a contract that you have read and trust",
-                mend="read its hooks, then allow them with --allow-hooks (in pytest: --chaos-allow-hooks)",
+                mend=f"read its hooks, then {_MEND}",
             )
+
+
+def refuse_table_ledger(loaded: LoadedContract) -> None:
+    """Raise ``FileError`` if the contract's ledger is a query or a command, which every run would carry out."""
+    ledger = loaded.contract.ledger
+    if isinstance(ledger, (SqlLedgerSpec, CommandLedgerSpec)):
+        name, kind = ("sql", "SQL") if isinstance(ledger, SqlLedgerSpec) else ("command", "a command")
+        raise loaded.document.error(
+            ("ledger", name),
+            f"a run would read movements of money by what this contract says, which is {kind}",
+            expected="a contract that you have read and trust",
+            mend=f"read its ledger and its hooks, then {_MEND}",
+        )

@@ -109,10 +109,10 @@ class RunOptions:
     )
     allow_hooks: bool = _option(
         False,
-        "The contract's hooks (commands, SQL, HTTP calls) may run: read them first. Those of contracts that come with "
-        "Ackord always may.",
+        "The contract's hooks (commands, SQL, HTTP calls) and its ledger, if that is a query or a command, may run: "
+        "read them first. Those of contracts that come with Ackord always may.",
         flag="--allow-hooks",
-        suite="the contract's hooks (commands, SQL, HTTP calls) may run",
+        suite="the contract's hooks (commands, SQL, HTTP calls) and a ledger that is a query or a command may run",
     )
     port: int = _option(0, "Where merchants connect, on 127.0.0.1; 0: any port.", repeat=False, **_PORT)
     tls: bool = _option(

@@ -7,12 +7,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ...chaos.faults.edge_actions import SyntheticResponse
-from ...chaos.gateway.synthetic_responses import IN_PROGRESS, NOT_FOUND
 from ...chaos.profile import Profile
 from ...contract.codec.codec import Codec, HttpResponse, ResponseContext
 from ...core.clock import SECOND
-from ...core.operation import Observation, OperationKind
-from ...core.payment_state import PaymentState
+from ...core.operation import OperationKind
 from ...core.seed import Seed
 from ...core.share_interval import CountedShare, counted_share
 from ...merchant.events import Conclusion
@@ -139,15 +137,7 @@ def _play_drawing(
 
 def reader_of(codec: Codec) -> Reader:
     """Read what faults answer instead of the provider, as the contract does."""
-    # How a provider says these in its own words is known to the gateway; here the meaning is enough.
-    known = {
-        (kind, response): ModelAnswer(observation, state)
-        for kind in OperationKind
-        for response, observation, state in (
-            (NOT_FOUND, Observation.NOT_FOUND, PaymentState.NOT_FOUND),
-            (IN_PROGRESS, Observation.IN_PROGRESS, PaymentState.UNKNOWN),
-        )
-    }
+    known: dict[tuple[OperationKind, SyntheticResponse], ModelAnswer] = {}
 
     def read(kind: OperationKind, response: SyntheticResponse) -> ModelAnswer:
         found = known.get((kind, response))

@@ -21,7 +21,7 @@ from .cell import CellTally
 from .grid import PolicyGrid
 from .scenario_faults import edge_fault_names
 
-__all__ = ["COUNTS", "never_hit", "print_grid", "to_json", "to_markdown", "to_text"]
+__all__ = ["COUNTS", "never_hit", "per_million", "print_grid", "settling_times", "to_json", "to_markdown", "to_text"]
 
 COUNTS = {
     "paid_twice": "double payments",
@@ -101,7 +101,8 @@ def _time(ns: int | None) -> str:
     return f"{ns / SECOND / 60:.0f} min" if ns < 2 * 3600 * SECOND else f"{ns / SECOND / 3600:.1f} h"
 
 
-def _quantiles(cell: CellTally) -> str:
+def settling_times(cell: CellTally) -> str:
+    """``58 ms / 4.3 s / 28 s``: half, 99 % and 99.9 % of the orders that settled did so within these."""
     return " / ".join(_time(cell.quantile_ns(q)) for _, q in _QUANTILES)
 
 
@@ -129,7 +130,7 @@ def to_markdown(grid: PolicyGrid) -> str:
         for cell in grid.of_policy(policy.name):
             counted = " | ".join(per_million(cell.share(name)) for name in ("paid_twice", "wrongly_failed", "stuck"))
             lines.append(
-                f"| {cell.policy} | {cell.profile} | {cell.orders:,} | {counted} | {_quantiles(cell)} "
+                f"| {cell.policy} | {cell.profile} | {cell.orders:,} | {counted} | {settling_times(cell)} "
                 f"| {cell.calls_each:.1f} |"
             )
     return "\n".join(lines) + "\n"
@@ -226,7 +227,7 @@ def _details(cells: Sequence[CellTally]) -> Table:
         table.add_column(title, justify="right")
     for cell in cells:
         counted = [per_million(cell.share(name)) for name in ("paid_twice", "wrongly_failed", "stuck")]
-        table.add_row(cell.profile, f"{cell.orders:,}", *counted, _quantiles(cell), f"{cell.calls_each:.1f}")
+        table.add_row(cell.profile, f"{cell.orders:,}", *counted, settling_times(cell), f"{cell.calls_each:.1f}")
     return table
 
 

@@ -30,10 +30,10 @@ from ...chaos.faults.edge_actions import (
     TrickleAnswer,
     TruncateAnswer,
 )
-from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse
+from ...chaos.faults.edge_views import AnswerView, PastResponse
 from ...chaos.gateway.identity import RequestIdentity
 from ...chaos.gateway.response_history import ResponseHistory
-from ...chaos.gateway.rules import FaultRule, RequestFaults
+from ...chaos.gateway.rules import RequestFaults
 from ...core.clock import MS, SECOND, VirtualClock
 from ...core.operation import Observation, OperationKind, acknowledges
 from ...core.seed import Seed
@@ -295,7 +295,7 @@ class Scenario:
     def _changed(self, call: _Call, plan: RequestFaults, answer: ModelAnswer, after_ns: int) -> None:
         """Give the answer as the fault that decides the outcome changes it."""
         rule = plan.terminal
-        action = None if rule is None else rule.fault.on_answer(self._view(call, answer, rule))
+        action = None if rule is None else rule.fault.on_answer(self._view(call, answer))
         if rule is None or action is None:
             self._end(call, answer, after_ns)
             return
@@ -316,12 +316,12 @@ class Scenario:
             return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
+        if isinstance(action, PadAnswer):
+            return answer, after_ns
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
-    def _view(self, call: _Call, answer: ModelAnswer, rule: FaultRule) -> AnswerView:
-        random = KeyedRandom(self._faults.rule_seed, call.ordinal, str(call.send.kind), call.attempt)
-        now_ns = self._clock.now_ns()
-        return answer_view(answer, self._history, random, now_ns, rule.began_ns(now_ns))
+    def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:
+        return answer_view(answer, self._history, call.ordinal, self._clock.now_ns(), self._faults.rules.seed)
 
     def _remember(self, history: ResponseHistory, call: _Call, answer: ModelAnswer, now_ns: int) -> None:
         if call.send.kind is OperationKind.QUERY:

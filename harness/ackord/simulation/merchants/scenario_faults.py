@@ -14,6 +14,7 @@ from ...chaos.faults.base import Fault, RunControl, Seam, drawn_number
 from ...chaos.faults.controls import CountedFault
 from ...chaos.faults.edge import EdgeFault
 from ...chaos.faults.links import CutLink, LinkFault, SlowLink
+from ...chaos.faults.stale_list import StaleList
 from ...chaos.gateway.rules import RuleSet
 from ...chaos.profile import Profile
 from ...chaos.timing.schedule import Schedule
@@ -51,6 +52,8 @@ def why_not_simulated(profile: Profile) -> str:
     workload, which a policy replaces; ``none`` is the control.
     """
     missing = faults_without_simulation(profile)
+    if any(isinstance(fault, StaleList) for fault in profile.faults):
+        return "its answers are lists of orders, and the model answers about one"
     central = sorted({fault.fault for fault in profile.faults if fault.proves and fault.fault in missing})
     if central or (profile.faults and len(missing) == len({fault.fault for fault in profile.faults})):
         return f"{', '.join(central or missing)} needs processes or machines, which no model has"
@@ -73,8 +76,6 @@ class ScenarioFaults:
     def __init__(self, profile: Profile, seed: Seed, healed_ns: int) -> None:
         drawn = profile.drawn(seed)
         self.healed_ns = healed_ns
-        self.rule_seed = seed
-        """What keys the edge's decisions."""
         self.rules = RuleSet(seed.value, [f.to_rule() for f in drawn.faults if isinstance(f, EdgeFault)])
         self._lags = [_lag_of(fault) for fault in drawn.faults if _is_replica_s(fault)]
         self._bank = [(f, f.schedule()) for f in drawn.faults if isinstance(f, CountedFault)]

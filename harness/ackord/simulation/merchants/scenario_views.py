@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView, SyntheticResponse
+from ...chaos.faults.edge_views import AnswerView, KeyedRandom, PastResponse, RequestView
 from ...chaos.gateway.response_history import ResponseHistory
-from ...chaos.gateway.synthetic_responses import IN_PROGRESS, NOT_FOUND
 from ...core.operation import Observation, OperationKind
 from ...core.payment_state import PaymentState
+from ...core.seed import Seed
 from .scenario_provider import ModelAnswer
 
 __all__ = ["BODIES", "HTTP_STATUS", "answer_view", "request_view"]
@@ -35,43 +35,33 @@ def request_view(kind: OperationKind) -> RequestView:
 
 
 def answer_view(
-    answer: ModelAnswer, history: ResponseHistory | None, random: KeyedRandom, now_ns: int, began_ns: int
+    answer: ModelAnswer, history: ResponseHistory | None, ordinal: int, now_ns: int, seed: Seed
 ) -> AnswerView:
-    """``history``: the provider's earlier answers, if a fault asks for them; ``began_ns``: when the fault came into
-    force.
+    """``history``: the provider's earlier answers, if a fault asks for them. ``seed`` is the rules'.
+
+    The provider is busy: at any instant somebody's order is acknowledged.
     """
     status, body = HTTP_STATUS[answer.observation], BODIES[answer]
     if history is None:
-        return AnswerView(
-            status, body, len(body), now_ns, _no_past, _nothing_hidden, _unknown, _not_found, _in_progress,
-            random.of_order, began_ns,
-        )  # fmt: skip
-    order = random.ordinal
+        return AnswerView(status, body, len(body), now_ns, _no_past, _nothing_hidden)
     return AnswerView(
         status,
         body,
         len(body),
         now_ns,
-        partial(history.earlier, order, now_ns),
-        partial(history.hides, order, order, now_ns),
-        partial(history.acknowledged_ns, order, order),
-        _not_found,
-        _in_progress,
-        random.of_order,
-        began_ns,
+        partial(history.earlier, ordinal, now_ns),
+        partial(history.hides, ordinal, ordinal, now_ns),
+        partial(history.acknowledged_ns, ordinal, ordinal),
+        partial(_said, Observation.NOT_FOUND, PaymentState.NOT_FOUND, now_ns),
+        partial(_said, Observation.IN_PROGRESS, PaymentState.UNKNOWN, now_ns),
+        KeyedRandom(seed, ordinal, "", 0).of_order,
+        lambda since_ns: since_ns if since_ns <= now_ns else None,
     )
 
 
-def _not_found() -> SyntheticResponse:
-    return NOT_FOUND
-
-
-def _in_progress() -> SyntheticResponse:
-    return IN_PROGRESS
-
-
-def _unknown() -> None:
-    return None
+def _said(observation: Observation, state: PaymentState, now_ns: int) -> PastResponse:
+    """What the provider says, by its meaning."""
+    return PastResponse(now_ns, HTTP_STATUS.get(observation, 409), b"", ModelAnswer(observation, state))
 
 
 def _no_past(behind: int | None, lag_ns: int | None) -> None:

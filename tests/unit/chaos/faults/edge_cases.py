@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from ackord.chaos.faults.edge import edge_fault
@@ -29,13 +29,13 @@ def on_answer(
     past: PastResponse | None = None,
     hidden_ms: float = 0,
     acknowledged_ms: float | None = None,
-    began_ms: float = 0,
+    acknowledgements_ms: Sequence[float] = (),
     missing: SyntheticResponse | None = NOT_FOUND,
     busy: SyntheticResponse | None = IN_PROGRESS,
     asked: list[int | None] | None = None,
     **params: Any,
 ) -> EdgeAction | None:
-    """It is 100 ms now. ``answered``: the status of the provider's answer; ``past``: the earlier answer, whichever is asked for; ``hidden_ms``: the lag over which the order is hidden; ``acknowledged_ms``, ``began_ms``: instants; ``missing``, ``busy``: the provider's words; ``asked`` takes the age of the answer that was asked for. A draw for an order gives the upper bound."""
+    """It is 100 ms now. ``answered``: the status of the provider's answer; ``past``: the earlier answer, whichever is asked for; ``hidden_ms``: the lag over which the order is hidden; ``acknowledged_ms``, ``acknowledgements_ms``: instants, of its order and of all; ``missing``, ``busy``: the provider's words; ``asked`` takes the age of the answer that was asked for. A draw for an order gives the upper bound."""
 
     def earlier(behind: int | None, lag_ns: int | None) -> PastResponse | None:
         if asked is not None:
@@ -53,6 +53,6 @@ def on_answer(
         lambda: missing,
         lambda: busy,
         lambda low, high, label: high,
-        round(began_ms * MS),
+        lambda since_ns: next((n for ms in acknowledgements_ms if (n := round(ms * MS)) >= since_ns), None),
     )
     return edge_fault(fault, params).on_answer(answer)

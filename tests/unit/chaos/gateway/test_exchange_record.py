@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ackord.chaos.gateway.exchange_record import ExchangeRecord, decode_record
+from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, decode_record
 from ackord.chaos.gateway.exchange_recorder import ExchangeRecorder, Members
 from ackord.chaos.gateway.forwarded_request import ForwardedRequest
 from ackord.chaos.gateway.head_cache import HeadCache
@@ -178,3 +178,24 @@ def test_another_version_of_the_format_is_refused() -> None:
 
 def test_events_of_others_are_no_records() -> None:
     assert decode_record({"event": "replication", "at_ns": 1}) is None
+
+
+@pytest.mark.parametrize("packed", ["", "gzip"])
+def test_what_a_merchant_was_given_survives_the_line(packed: str) -> None:
+    request, *_ = record(who=read_identity(None, 7), target=b"/pay")
+    body = gzip.compress(b"plain", mtime=0) if packed else b"plain"
+
+    async def run() -> bytes:
+        sent: list[bytes] = []
+        recorder = ExchangeRecorder("edge", 1000, sent.append, asyncio.get_running_loop())
+        recorder.delivered(request, 50, '"status":404,"headers":{"retry-after":"1"}', body, "", packed)
+        recorder.delivered(request, 60, None, b"", "it was lost")
+        recorder.flush()
+        return b"".join(sent)
+
+    given, lost = [decode_record(json.loads(each)) for each in asyncio.run(run()).splitlines()]
+    assert isinstance(given, DeliveryRecord) and isinstance(lost, DeliveryRecord)
+    assert (given.op, given.at_ns, given.request.target, given.request.body) == (-7, 50, "/pay", b'{"amount": 1}')
+    assert given.response is not None
+    assert (given.response.status, given.response.headers, given.response.body) == (404, {"retry-after": "1"}, b"plain")
+    assert (lost.response, lost.detail) == (None, "it was lost")

@@ -15,6 +15,7 @@ from ackord.chaos.faults import FAULTS, EdgeFault, register
 from ackord.chaos.faults.edge import edge_faults
 from ackord.chaos.faults.edge_actions import ResetAfterSend
 from ackord.chaos.faults.edge_views import AnswerView, KeyedRandom, RequestView
+from ackord.chaos.gateway.exchange_record import DeliveryRecord
 from ackord.chaos.gateway.reverse_proxy import ProxySettings, ReverseProxy
 from ackord.chaos.timing.timer import FineTimer
 
@@ -227,3 +228,51 @@ def test_a_fault_that_fails_ends_the_run_and_not_the_conversation(
     assert died[0]["part"].startswith("the fault broken raised ")
     assert says in died[0]["part"]
     assert ".py:" in died[0]["part"]
+
+
+GET = b"GET /q HTTP/1.1\r\nHost: x\r\n\r\n"
+DELIVERED: dict[str, tuple[str, dict[str, Any], int | None, str]] = {
+    "a late answer is the provider's": ("late-answer", {"ms": 0.001}, 200, "ok"),
+    "a slow answer is the provider's": ("slow-body", {"bytes_per_s": 1e9}, 200, "ok"),
+    "a lost answer is none": ("lost-answer", {}, None, "lost-answer kept the answer"),
+    "a cut answer is none": ("truncated-body", {"bytes": 1}, None, "the answer ended after 1 bytes"),
+    "a request that was lost": ("lost-request", {}, None, "lost-request kept the request from the provider"),
+    "an answer in the provider's stead": ("error-substitution", {"status": 503, "body": "no"}, 503, "no"),
+}
+
+
+@pytest.mark.parametrize("case", DELIVERED)
+def test_what_a_foreign_merchant_was_given_is_told(case: str) -> None:
+    fault, params, status, told = DELIVERED[case]
+
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, [{"fault": fault, "params": params}])
+        stage.merchant.receive(GET)
+        await stage.settle()
+        if stage.upstreams:
+            stage.provider.receive(OK)
+        await stage.settle()
+        stage.state.set_rules(1, [])
+        for _ in range(20):
+            await stage.settle()
+
+    records = on_stage(play).records
+    (given,) = [DeliveryRecord.from_json(r) for r in records if r["event"] == "delivered"]
+    assert given.op == -1 and (given.request.method, given.request.target) == ("GET", "/q")
+    if status is None:
+        assert (given.response, given.detail) == (None, told)
+    else:
+        assert given.response is not None
+        assert (given.response.status, given.response.body.decode()) == (status, told)
+    assert {r["op"] for r in records} == {-1}, "what belongs together is found by the number of the arrival"
+
+
+def test_our_own_client_says_itself_what_it_got() -> None:
+    async def play(stage: Stage) -> None:
+        stage.state.set_rules(1, [{"fault": "lost-answer"}])
+        stage.merchant.receive(QUERY)
+        await stage.settle()
+        stage.provider.receive(OK)
+        await stage.settle()
+
+    assert {r["event"] for r in on_stage(play).records} == {"exchange", "fired"}

@@ -45,6 +45,16 @@ def test_there_is_nothing_before_the_first_answer() -> None:
     assert earlier(memory, 5, lag_ms=1) is None
 
 
+def test_the_next_acknowledgement_of_any_order() -> None:
+    memory = ResponseHistory()
+    assert memory.next_acknowledgement_ns(0) is None
+    for order, at_ns in (("a", 100), (2, 140), ("a", 150)):
+        memory.acknowledge(order, at_ns)
+    assert [memory.next_acknowledgement_ns(since_ns) for since_ns in (0, 100, 101, 141)] == [100, 100, 140, None]
+    memory.forget()
+    assert memory.next_acknowledgement_ns(0) is None
+
+
 def test_an_order_is_hidden_from_its_acknowledgement_on() -> None:
     memory: ResponseHistory = ResponseHistory()
     assert not memory.hides("q", 1, 100, 50)

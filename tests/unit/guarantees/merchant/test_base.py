@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from ackord.core.promises import Promises
 from ackord.guarantees import GUARANTEES
-from ackord.guarantees.merchant import MERCHANT_GUARANTEES
+from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantContext, MerchantGuarantee
 
 
 @pytest.mark.parametrize("guarantee", list(MERCHANT_GUARANTEES), ids=lambda g: g.id)
-def test_its_texts(guarantee: object) -> None:
-    assert guarantee.id.startswith("merchant-") and guarantee.id not in GUARANTEES  # type: ignore[attr-defined]
-    assert "MUST" in guarantee.clause and guarantee.title and guarantee.why and guarantee.unexposed  # type: ignore[attr-defined]
+def test_its_texts(guarantee: MerchantGuarantee) -> None:
+    assert guarantee.id.startswith("merchant-") and guarantee.id not in GUARANTEES
+    assert "MUST" in guarantee.clause and guarantee.title and guarantee.why
+    assert guarantee.unexposed(MerchantContext(Promises(), {}))

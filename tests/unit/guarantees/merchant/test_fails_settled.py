@@ -54,3 +54,9 @@ def test_a_merchant_that_says_nothing_is_not_held() -> None:
     assert verdict.result is Result.NOT_APPLICABLE and "--report-pattern" in verdict.reason
     expected = judged(misread(), exposes=(ID,)).of(ID)
     assert expected.result is Result.INCONCLUSIVE
+
+
+def test_one_that_says_everything_and_was_told_everything_is_not_held_either() -> None:
+    one = order("A").submit(0, 5).query(10, 12, "SUCCEEDED").query(SETTLE + 1, SETTLE + 2, "SUCCEEDED")
+    verdict = judged(one, events=[reported(20, "paid", "A")], exposes=(ID,)).of(ID)
+    assert verdict.result is Result.INCONCLUSIVE and "misread" in verdict.reason

@@ -43,7 +43,7 @@ def test_a_crashed_judge_is_an_error_and_no_pass(monkeypatch: object) -> None:
     def crash(intent: object, context: object) -> object:
         raise RuntimeError("boom")
 
-    broken = MerchantGuarantee("merchant-boom", "", "", "", crash)  # type: ignore[arg-type]
+    broken = MerchantGuarantee("merchant-boom", "", "", "", crash, lambda context: "")  # type: ignore[arg-type]
     MERCHANT_GUARANTEES.add(broken.id, broken)
     try:
         verdict = judged(paid()).of("merchant-boom")  # type: ignore[arg-type]

@@ -68,3 +68,12 @@ def test_when_the_time_was_over_an_open_payment_proves_nothing() -> None:
     assert any("--time-limit" in note for note in verdict.notes)
     done = ends(order("B").submit(0, 5, sent=7).query(10, 12, "SUCCEEDED"), "SUCCEEDED")
     assert judged(done, events=over).of(ID).result is Result.HELD
+
+
+@pytest.mark.parametrize(("events", "expected"), [([], "none"), ([reported(20, "open", "A")], "VIOLATED")])
+def test_a_provider_that_also_calls_back_may_have_told_it(events: list[object], expected: str) -> None:
+    told = {"options": {"drill": {"intent_window_ns": 0, "callbacks": True}}, "events": events}
+    one = ends(order("A").submit(0, 5), "SUCCEEDED")
+    assert result_of(ID, one, **told) == expected
+    if expected == "none":
+        assert "callbacks" in judged(one, **told).of(ID).reason

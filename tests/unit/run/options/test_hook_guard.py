@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,3 +70,33 @@ def test_contracts_that_come_with_ackord_need_no_leave(tmp_path: Path, monkeypat
 
 def test_a_test_suite_can_allow_them_too() -> None:
     assert [o.name for o in fields(RunOptions) if o.name == "allow_hooks" and o.metadata["suite"]] == ["allow_hooks"]
+
+
+LEDGERS = {
+    "SQL": "ledger: {sql: {dsn: postgresql://x/y, query: SELECT 1}}\n",
+    "a command": "ledger: {command: [touch, mark], prints: csv}\n",
+}
+
+
+def with_ledger(folder: Path, kind: str, **more: Any) -> RunOptions:
+    before, _, rest = REFERENCE.partition("\nledger:\n")
+    text = f"{before}\n{LEDGERS[kind]}{rest[rest.index('states:') :]}"
+    (folder / "tabled.yaml").write_text(text)
+    return RunOptions(str(folder / "tabled.yaml"), profiles=["none"], seed=3, out=folder / "out", **more)
+
+
+@pytest.mark.parametrize("kind", LEDGERS)
+def test_a_ledger_that_runs_something_is_refused_with_its_line_and_the_flag(kind: str, tmp_path: Path) -> None:
+    line = REFERENCE.partition("\nledger:\n")[0].count("\n") + 2
+    with pytest.raises(FileError) as error:
+        make_plan(with_ledger(tmp_path, kind, target="http://127.0.0.1:9"))
+    said = str(error.value)
+    assert f"tabled.yaml:{line}: " in said
+    assert f"by what this contract says, which is {kind}" in said
+    assert "--allow-hooks" in said
+
+
+@pytest.mark.parametrize("kind", LEDGERS)
+def test_it_is_taken_where_it_is_allowed_or_not_carried_out(kind: str, tmp_path: Path) -> None:
+    make_plan(with_ledger(tmp_path, kind, target="http://127.0.0.1:9", allow_hooks=True))
+    make_plan(with_ledger(tmp_path, kind, target="emulator"))

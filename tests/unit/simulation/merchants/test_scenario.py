@@ -89,6 +89,29 @@ def test_a_stale_answer_of_the_gateway_hides_an_acknowledged_order() -> None:
     assert play("recommended", stale).payouts == 1
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        [{"fault": "stale-reads", "least_ms": 500, "most_ms": 500}],
+        [{"fault": "stale-after-failover", "outage_ms": 1, "apart_ms": 1}],
+        [{"fault": "error-after-done", **FIRST_SUBMIT}],
+    ],
+    ids=lambda given: given[0]["fault"],
+)
+def test_what_the_gateway_makes_up_is_paid_twice_by_the_naive_one_alone(given: list[dict[str, Any]]) -> None:
+    assert play("naive", *given).payouts == 2
+    assert play("recommended", *given).payouts == 1
+
+
+def test_an_order_in_flight_and_a_large_answer_only_take_longer() -> None:
+    lost = {"fault": "lost-answer", **FIRST_SUBMIT}
+    flight = {"fault": "conflict-in-flight", "match": {"operation": ["resubmit"]}, "ms": 1500}
+    found = play("command-instead-of-query", lost, flight)
+    assert (found.conclusion, found.payouts) == (Conclusion.PAID, 1)
+    assert {"lost-answer", "conflict-in-flight"} <= found.fired
+    assert play("naive", {"fault": "oversized-answer"}).payouts == 1
+
+
 def test_reordered_queries_and_slow_answers_only_take_longer() -> None:
     slow = play("recommended", {"fault": "latency", "ms": 300}, {"fault": "reordered-queries"})
     assert slow.payouts == 1

@@ -1,0 +1,168 @@
+"""Reads movements of money from where a contract says they are: its API's ledger or statement, a query or a command."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+from ..contract.base.body_parsing import UnreadableBody
+from ..contract.codec.codec import LedgerRow, Payment
+from ..contract.codec.table_codec import TableCodec
+from ..core.clock import SECOND
+from .movement_record import record_movements
+from .provider_client import ProviderClient
+from .transport import NoResponse, Transport
+
+__all__ = ["ApiLedger", "MovementSource", "StatementSource", "TableSource", "UnreadSource"]
+
+Concerns = Callable[[str], bool]
+"""Whether the movements of an order number are recorded."""
+
+_SLACK_S = 60
+"""How far the provider's clock may be from ours when a period is chosen."""
+
+
+class MovementSource(ABC):
+    """One source of movements, for one reading of a run or several."""
+
+    by_order = False
+    """Whether one order's movements are asked for at a time."""
+
+    @abstractmethod
+    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
+        """Record the movements that ``concerns`` accepts, and that they were read; return how many they are.
+
+        ``payment``: the order, if it is read by order. Raises ``NoResponse`` if it cannot be read, and then records no
+        reading.
+        """
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close what it has opened."""
+
+
+@dataclass
+class UnreadSource(MovementSource):
+    """A source that this run cannot read, and why."""
+
+    why: str
+
+    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
+        raise NoResponse(self.why)
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class ApiLedger(MovementSource):
+    """The ledger of the API, read through ``transport``."""
+
+    client: ProviderClient
+    transport: Transport
+
+    def __post_init__(self) -> None:
+        ledger = self.client.codec.ledger
+        self.by_order = ledger is not None and ledger.by_order
+
+    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
+        return await self.client.read_ledger(self.transport, concerns, payment)
+
+    async def close(self) -> None:
+        await self.transport.close()
+
+
+@dataclass
+class StatementSource(MovementSource):
+    """The owner's statement of the run's time.
+
+    ``origin``: the provider's address, to which ``transport`` leads; ``elsewhere`` leads to other places of files.
+    ``from_s``: when the run began, in seconds since 1970. ``incomplete``: why what is missing in the statement proves
+    nothing; empty if it can be whole by now.
+    """
+
+    client: ProviderClient
+    transport: Transport
+    origin: str
+    from_s: int
+    elsewhere: Mapping[str, Transport] = field(default_factory=dict)
+    incomplete: str = ""
+
+    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
+        began_ns, now_s = self.client.clock.now_ns(), self.client.unix_s()
+        statement = self.client.codec.contract.statement
+        assert statement is not None  # only then is there such a source
+        form = statement.period_form()
+        why = self.incomplete
+        if not why and form.window == "day" and form.day_of(now_s) != form.day_of(now_s + _SLACK_S):
+            why = "the day of the statement ends now, and what just moved may stand in the next one"
+        rows: list[LedgerRow] = []
+        try:
+            for period in form.periods(self.from_s, now_s, _SLACK_S):
+                rows += await self.client.read_statement(
+                    self.transport, self.origin, period, self.elsewhere, unique=True
+                )
+        except NoResponse as error:
+            raise NoResponse(f"{error}; {why}" if why else str(error)) from None
+        repeated = [movement for movement, n in Counter(row.movement_id for row in rows).items() if n > 1]
+        if repeated:
+            raise NoResponse(
+                f"the statement cannot be read: two rows have one identifier, {repeated[0]}, so movements cannot be "
+                "counted (check columns.movement_id)"
+            )
+        return record_movements(
+            self.client.recorder, rows, concerns, began_ns=began_ns, at_ns=self.client.clock.now_ns(), problem=why
+        )
+
+    async def close(self) -> None:
+        for transport in chain([self.transport], self.elsewhere.values()):
+            await transport.close()
+
+
+@dataclass
+class TableSource(MovementSource):
+    """A ledger that is a table. What failed once is not tried again: it would fail for each order of a run."""
+
+    client: ProviderClient
+    table: TableCodec
+
+    def __post_init__(self) -> None:
+        self.by_order = self.table.by_order
+        self._down = ""
+
+    async def read(self, concerns: Concerns, payment: Payment | None = None) -> int:
+        began_ns, state = self.client.clock.now_ns(), self.client.client_state
+        provider_id = None
+        if payment is not None:
+            provider_id = state.provider_ids.get((payment.account, payment.order_no))
+            if provider_id is None and self.table.by_provider_id:
+                raise NoResponse("the provider's identifier of the order is not known")
+        if self._down:
+            raise NoResponse(self._down)
+        try:
+            rows = await self._rows(payment, provider_id, state.numbers)
+        except UnreadableBody as why:
+            raise NoResponse(f"the ledger cannot be read: {why}") from None
+        except NoResponse as why:
+            self._down = str(why)
+            raise
+        return record_movements(
+            self.client.recorder, rows, concerns, began_ns=began_ns, at_ns=self.client.clock.now_ns(),
+            order_no="" if payment is None else payment.order_no,
+        )  # fmt: skip
+
+    @abstractmethod
+    async def _rows(
+        self, payment: Payment | None, provider_id: str | None, numbers: Mapping[str, str]
+    ) -> Sequence[LedgerRow]:
+        """Return the movements. Raises ``NoResponse`` for a table that does not come, ``UnreadableBody`` for one that
+        has no reading.
+        """
+
+
+def seconds(duration_ns: int) -> str:
+    """Return a limit of time in words: ``10 s``."""
+    return f"{duration_ns / SECOND:g} s"
