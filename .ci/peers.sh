@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs the payment providers of other authors that tests drive, into the folder that is named (default: .tools/peers of this checkout): localstripe in a
-# virtual environment of its own, stripe-stateful-mock with npm. Where there is no Node it installs Debian's (as root). Running it again costs nothing.
+# Installs the payment providers of other authors that tests drive, and Stripe's own client libraries, into the folder that is named (default: .tools/peers of
+# this checkout): localstripe and stripe for Python in a virtual environment of their own, stripe-stateful-mock and stripe for Node with npm. Where there is no
+# Node it installs Debian's (as root). Running it again costs nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-.tools/peers}
 localstripe=1.15.10
 stateful_mock=0.0.16
-wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock"
+stripe_python=16.1.0
+stripe_node=22.6.2 # the last that runs on Debian's Node 18
+wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock, stripe $stripe_python (Python), stripe $stripe_node (Node)"
 
 die() { echo "peers.sh: $*" >&2; exit 1; }
 
@@ -24,8 +27,8 @@ fi
 
 rm -f "$folder/installed"
 python3 -m venv --clear "$folder/venv"
-"$folder/venv/bin/pip" install --quiet "localstripe==$localstripe"
-npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder" "stripe-stateful-mock@$stateful_mock" >/dev/null ||
-  die "stripe-stateful-mock could not be installed: see above"
+"$folder/venv/bin/pip" install --quiet "localstripe==$localstripe" "stripe==$stripe_python"
+npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder" "stripe-stateful-mock@$stateful_mock" "stripe@$stripe_node" >/dev/null ||
+  die "stripe-stateful-mock and stripe could not be installed: see above"
 echo "$wanted" >"$folder/installed"
 echo "$wanted"

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from dataclasses import astuple, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from ackord.core.clock import SECOND
@@ -49,7 +50,7 @@ def drill(profile: str, seed: int, orders: int, folder: Path) -> tuple[Times, bo
     lines = map(json.loads, (folder / profile / "journal.jsonl").read_text().splitlines())
     phases = {e["name"]: e["at_ns"] for e in lines if e.get("e") == "phase"}
     marks = [began_ns, phases["disturb"], phases["settle"], phases["done"], ended_ns]
-    parts = [(b - a) / SECOND for a, b in zip(marks, marks[1:], strict=False)]
+    parts = [(b - a) / SECOND for a, b in pairwise(marks)]
     return Times((ended_ns - began_ns) / SECOND, *parts), found
 
 

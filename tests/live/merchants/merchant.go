@@ -70,6 +70,13 @@ func query(number string) answer { return call("GET", "/v1/orders/"+number, "") 
 
 func say(number, outcome string) { fmt.Printf("order %s: %s\n", number, outcome) }
 
+func longer(a, b time.Duration) time.Duration {
+	if a > b {
+		return a
+	}
+	return b
+}
+
 func payNaive(order int) {
 	for attempt := 1; attempt <= 3; attempt++ {
 		number := fmt.Sprintf("shop-%04d-%d", order, attempt)
@@ -91,8 +98,10 @@ func payRight(order int) {
 	wait, deadline := 200*time.Millisecond, time.Now().Add(time.Minute)
 	told := submit(order, number)
 	for told.outcome("") == "" && time.Now().Before(deadline) {
-		time.Sleep(max(wait, told.retryAfter))
-		wait = min(wait*3/2, 2*time.Second)
+		time.Sleep(longer(wait, told.retryAfter))
+		if wait < 2*time.Second {
+			wait = wait * 3 / 2
+		}
 		if told.taken() {
 			told = query(number)
 		} else { // not found, an error, silence: none of them says that it failed, and the number makes it safe to repeat
