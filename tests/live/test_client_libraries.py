@@ -26,7 +26,7 @@ from .programs import CONTRACTS, folder, localstripe, stripe_stateful_mock
 EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
 BEGIN, END = "<!-- client-libraries -->\n", "<!-- /client-libraries -->\n"
 MERCHANTS = Path(__file__).parent / "merchants"
-LOST, STALE = "answers-lost-or-late", "stale-reads"
+LOST, STALE = "lost-answers", "stale-reads"
 ORDERS = 16
 PYTHON, NODE = "stripe 16.1.0 (PyPI)", "stripe 22.6.2 (npm)"
 

@@ -95,12 +95,12 @@ func payNaive(order int) {
 
 func payRight(order int) {
 	number := fmt.Sprintf("shop-%04d-1", order)
-	wait, deadline := 200*time.Millisecond, time.Now().Add(time.Minute)
+	wait, deadline := 50*time.Millisecond, time.Now().Add(time.Minute)
 	told := submit(order, number)
 	for told.outcome("") == "" && time.Now().Before(deadline) {
 		time.Sleep(longer(wait, told.retryAfter))
 		if wait < 2*time.Second {
-			wait = wait * 3 / 2
+			wait *= 2
 		}
 		if told.taken() {
 			told = query(number)

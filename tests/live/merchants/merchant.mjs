@@ -43,11 +43,11 @@ async function payNaive(order) {
 async function payRight(order) {
   const number = numberOf(order, 1);
   const deadline = Date.now() + 60_000;
-  let waitMs = 200;
+  let waitMs = 50;
   let answer = await submit(order, number);
   while (!(answer.status in ENDS) && Date.now() < deadline) {
     await sleep(Math.max(waitMs, answer.retryAfterMs));
-    waitMs = Math.min(1.5 * waitMs, 2000);
+    waitMs = Math.min(2 * waitMs, 2000);
     // Not found, an error, silence: none of them says that it failed, and the number makes it safe to repeat.
     answer = taken(answer) ? await query(number) : await submit(order, number);
   }

@@ -55,11 +55,11 @@ def pay_naive(order):
 
 def pay_right(order):
     number = f"shop-{order:04}-1"
-    wait_s, deadline = 0.2, time.monotonic() + 60
+    wait_s, deadline = 0.05, time.monotonic() + 60
     code, status, retry_after = submit(order, number)
     while status not in ENDS and time.monotonic() < deadline:
         time.sleep(max(wait_s, retry_after))
-        wait_s = min(1.5 * wait_s, 2)
+        wait_s = min(2 * wait_s, 2)
         if code in (200, 202):
             code, status, retry_after = query(number)
         else:  # not found, an error, silence: none of them says that it failed, and the number makes it safe to repeat
@@ -70,5 +70,5 @@ def pay_right(order):
 pay = {"naive": pay_naive, "right": pay_right}[sys.argv[1]]
 first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 orders = range(first, first + int(sys.argv[2]))
-with ThreadPoolExecutor(len(orders)) as pool:
+with ThreadPoolExecutor(6) as pool:
     list(pool.map(pay, orders))
