@@ -23,6 +23,7 @@ from ..tiers import gate
 
 MERCHANTS = Path(__file__).parent / "merchants"
 PROFILES = ["stale-reads", "answers-lost-or-late"]
+LISTS = "stale-list"
 LANGUAGES = ["python", "node", "java", "go"]
 ORDERS = 6
 
@@ -64,7 +65,7 @@ def merchant(request: pytest.FixtureRequest) -> list[str]:
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
     """One reference provider, which each drill finds empty."""
-    options = RunOptions(profiles=PROFILES, seed=1, out=tmp_path_factory.mktemp("out"))
+    options = RunOptions(profiles=[*PROFILES, LISTS], seed=1, out=tmp_path_factory.mktemp("out"))
     with Session(drill_plan(options, settings([sys.executable]))) as session:
         yield session
 
@@ -94,3 +95,13 @@ def test_the_right_pays_once(session: Session, merchant: list[str], profile: str
     assert held.pop("merchant-verifies") is Result.NOT_APPLICABLE
     assert set(held.values()) == {Result.HELD}, result.verdict
     assert result.verdict.of("merchant-pays-once").exposures >= 1
+
+
+def test_what_is_missing_in_an_old_list_is_paid_again(session: Session) -> None:
+    shop = [sys.executable, str(MERCHANTS / "merchant.py")]
+    naive = drill(session, shop, "naive-list", LISTS).verdict.of("merchant-pays-once")
+    assert naive.result is Result.VIOLATED, naive.reason
+    right = drill(session, shop, "right-list", LISTS)
+    for name in ("merchant-pays-once", "merchant-never-fails-unsettled", "merchant-settles"):
+        assert right.verdict.of(name).result is Result.HELD, right.verdict.of(name)
+    assert "stale-list" in right.history.effective_faults

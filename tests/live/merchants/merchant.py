@@ -1,7 +1,8 @@
 """A small shop: pays some orders through the provider at ACKORD_PROVIDER_URL, `naive` or `right`. Python and requests.
 
 The naive one takes a 404, an error or silence for a failure, and pays under a new number at once. The right one waits,
-asks again, and sends the same number again.
+asks again, and sends the same number again. `naive-list` and `right-list` look into the provider's list of movements
+first: to the naive one, what is not in it after a second was not paid; the right one asks for the order itself.
 """
 
 import os
@@ -36,6 +37,15 @@ def query(number):
     return call("GET", f"/v1/orders/{number}")
 
 
+def listed(number):
+    """Whether a number is in the list of movements."""
+    try:
+        answer = requests.get(f"{URL}/v1/movements", headers=HEADERS, timeout=1)
+        return any(movement["order_no"] == number for movement in answer.json()["movements"])
+    except (requests.RequestException, ValueError, KeyError):
+        return False
+
+
 def say(number, outcome):
     print(f"order {number}: {outcome}", flush=True)
 
@@ -67,7 +77,33 @@ def pay_right(order):
     say(number, ENDS.get(status, "open"))
 
 
-pay = {"naive": pay_naive, "right": pay_right}[sys.argv[1]]
+def pay_naive_by_list(order):
+    for attempt in (1, 2, 3):
+        number = f"shop-{order:04}-{attempt}"
+        submit(order, number)
+        for _ in range(5):
+            time.sleep(0.2)
+            if listed(number):
+                say(number, "paid")
+                return
+        say(number, "failed")
+
+
+def pay_right_by_list(order):
+    number = f"shop-{order:04}-1"
+    submit(order, number)
+    time.sleep(0.5)
+    if not listed(number):  # that says nothing: the list may be old
+        pay_right(order)
+    else:
+        say(number, "paid")
+
+
+pay = {
+    "naive": pay_naive, "right": pay_right, "naive-list": pay_naive_by_list, "right-list": pay_right_by_list
+}[sys.argv[1]]  # fmt: skip
+if sys.argv[1].endswith("-list"):
+    listed("")  # it looks into the list regularly, so there was a last time
 first = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 orders = range(first, first + int(sys.argv[2]))
 with ThreadPoolExecutor(6) as pool:

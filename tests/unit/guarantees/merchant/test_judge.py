@@ -50,3 +50,16 @@ def test_a_crashed_judge_is_an_error_and_no_pass(monkeypatch: object) -> None:
     finally:
         del MERCHANT_GUARANTEES._things[broken.id]
     assert verdict.result is Result.ERROR and "RuntimeError: boom" in verdict.reason
+
+
+def test_a_list_from_the_past_that_lacks_an_order_could_be_misread() -> None:
+    """A list is no call about one order: the fault tells when the merchant got it, and how old it was."""
+
+    def occasions(at: float, age_ms: float, change: str = "fired") -> int:
+        stale = FaultChange(ns(at), "stale-list", change, "edge", 0, {"age_ms": age_ms})  # type: ignore[arg-type]
+        return judged(paid(), events=[stale]).of("merchant-pays-once").exposures  # type: ignore[arg-type]
+
+    assert occasions(500, 600) == 1, "the order was submitted since"
+    assert occasions(500, 400) == 0, "it was in that list"
+    assert occasions(500, 600, "armed") == 0
+    assert occasions(SETTLE + 1, SETTLE + 10) == 0, "the harness reads lists by itself"
