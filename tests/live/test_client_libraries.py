@@ -132,6 +132,7 @@ def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 def pays_twice(session: Session, what: str, number: int) -> bool:
     """Whether the shop paid twice; it must have had an occasion to."""
     row = ROWS[number]
+    assert (folder() / "node_modules" / "stripe").is_dir(), "the libraries are not here: run .ci/peers.sh again"
     if row.library == PYTHON:
         shop = [str(folder() / "venv" / "bin" / "python"), str(MERCHANTS / "stripe_shop.py")]
     else:
