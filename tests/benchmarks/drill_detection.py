@@ -73,8 +73,6 @@ def main() -> int:
                 times, right = drill(profile, seed, arguments.orders, Path(name))
             rows.append(times)
             found += right
-            told = " ".join(f"{part:.2f}" for part in astuple(times))
-            print(f"{profile} seed {seed}: {'found' if right else 'NOT FOUND'} {told}", file=sys.stderr, flush=True)
         whole, *parts = (statistics.median(column) for column in zip(*map(astuple, rows), strict=True))
         worst = max(row.whole for row in rows)
         text = " | ".join(f"{part:.1f}" for part in parts)

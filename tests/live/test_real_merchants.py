@@ -19,6 +19,7 @@ from ackord.drill.settings import DrillSettings
 from ackord.run.options.run_options import RunOptions
 from ackord.run.session import Session
 
+from ..benchmarks.drill_right import CASES, alarms, drills
 from ..tiers import gate
 
 MERCHANTS = Path(__file__).parent / "merchants"
@@ -105,3 +106,11 @@ def test_what_is_missing_in_an_old_list_is_paid_again(session: Session) -> None:
     for name in ("merchant-pays-once", "merchant-never-fails-unsettled", "merchant-settles"):
         assert right.verdict.of(name).result is Result.HELD, right.verdict.of(name)
     assert "stale-list" in right.history.effective_faults
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("profile", CASES)
+def test_no_profile_raises_a_false_alarm_about_the_right_merchant(profile: str, tmp_path: Path) -> None:
+    for seed, result in drills(profile, 2, 18, tmp_path):
+        assert not list(alarms(result)), seed
+        assert profile == "duplicates" or result.verdict.of("merchant-pays-once").result is Result.HELD, seed

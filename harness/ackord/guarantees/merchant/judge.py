@@ -79,6 +79,9 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
     notes = [] if history.complete else ["the journal was cut off: what is absent from it proves nothing"]
     if not intents:
         return [*notes, _NOTHING]
+    field = history.header.options.get("drill", {}).get("intent")
+    if field and not any(intent.declared for intent in intents):
+        notes.append(f"no submit has anything at {field}: payments are told apart by payee, amount and currency")
     orders = [order for intent in intents for order in intent.orders]
     kinds = {x.kind for order in orders for x in order.calls}
     if OperationKind.QUERY not in kinds:

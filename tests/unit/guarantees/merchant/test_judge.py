@@ -119,3 +119,10 @@ def test_a_list_from_the_past_that_lacks_an_order_could_be_misread() -> None:
     assert occasions(500, 400) == 0, "it was in that list"
     assert occasions(500, 600, "armed") == 0
     assert occasions(SETTLE + 1, SETTLE + 10) == 0, "the harness reads lists by itself"
+
+
+def test_a_declared_field_that_stands_in_no_submit_is_told() -> None:
+    terms = {"drill": {"intent": "$.invoice", "intent_window_ns": 1}}
+    assert any("no submit has anything at $.invoice" in n for n in judged(paid(), options=terms).notes)  # type: ignore[arg-type]
+    told = judged(paid(), options=terms, events=[intent("A", "R-7")]).notes  # type: ignore[arg-type]
+    assert not any("no submit has anything" in n for n in told)
