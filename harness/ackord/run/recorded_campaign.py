@@ -127,11 +127,12 @@ def _profile_as_told(p: ProfileResult, told: Json | None, document: ApiDocument 
         for g in p.verdict.guarantees
         if then.get(g.guarantee, g.result) is not g.result
     ]
-    known = remarks(p)
-    notes = (*p.verdict.notes, *(note for note in said if note not in known))
+    own, known = p.verdict.notes, remarks(p)
+    # In the run's own sequence; what reports find out by themselves is not said twice.
+    notes = [note for note in said if note in own or note not in known] + [note for note in own if note not in said]
     return replace(
         p,
-        verdict=replace(p.verdict, notes=notes),
+        verdict=replace(p.verdict, notes=tuple(notes)),
         operations=int(told["operations_count"]),
         elapsed_ns=round(told["elapsed_ms"] * MS),
         repeat=str(told["repeat_command"]),
