@@ -97,7 +97,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _ended)
     try:
         with checked_standard_output():
-            app()
+            app(prog_name="ackord")
     except AckordError as error:
         print(f"ackord: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -45,7 +45,9 @@ def _broken(group: list[BrokenGuarantee]) -> str:
     cause, *follows = group
     said = f": {escaped(_cut(cause.finding.summary))}" if cause.finding is not None else ""
     under = escaped(_cut(", ".join(cause.labels)))
-    tail = f" (and {count(len(follows), 'guarantee')} that only follow from it)" if follows else ""
+    names = ", ".join(f"`{b.guarantee}`" for b in follows[:_LISTED])
+    more = f" and {len(follows) - _LISTED} more" if len(follows) > _LISTED else ""
+    tail = f"; from it follow {names}{more}" if follows else ""
     return f"- **{cause.verdict.result.value}** `{cause.guarantee}` under {under}{said}{tail}\n"
 
 

@@ -125,3 +125,27 @@ def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         cli.main()
     assert not ended.value.code
     assert capsys.readouterr().out == f"ackord {__version__}\n"
+
+
+def test_the_shell_completes_commands(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("signal.signal", lambda *a: None)
+    monkeypatch.setattr(sys, "argv", ["ackord"])
+    for name, value in (("_ACKORD_COMPLETE", "complete_bash"), ("COMP_WORDS", "ackord re"), ("COMP_CWORD", "1")):
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert capsys.readouterr().out.split() == ["report"]
+
+
+@pytest.mark.parametrize("command", [[], ["certify"], ["drill"], ["audit"], ["report"]], ids=" ".join)
+def test_help_fits_into_80_columns(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("signal.signal", lambda *a: None)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "argv", ["ackord", *command, "--help"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert command == ["report"] or "Exit codes: 0 every guarantee held" in said

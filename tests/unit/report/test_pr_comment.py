@@ -14,7 +14,7 @@ def test_a_comment_is_short_and_its_table_is_collapsed() -> None:
     assert text.startswith(
         "<!-- ackord: reference -->\n### Ackord: reference\n\n**VIOLATED: 2 of 2 guarantees violated"
     )
-    assert f"- **VIOLATED** `{ONCE}` under a: it went wrong (and 1 guarantee that only follow from it)\n" in text
+    assert f"- **VIOLATED** `{ONCE}` under a: it went wrong; from it follow `{VISIBLE}`\n" in text
     before, _, rest = text.partition("<details><summary>2 guarantees under 1 profile</summary>\n\n")
     table, _, after = rest.partition("</details>")
     assert f"| `{VISIBLE}` | **VIOLATED** 3 |" in table
