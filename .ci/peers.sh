@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# Installs the payment providers of other authors that tests drive, into the folder that is named (default: .tools/peers of this checkout): localstripe in a
-# virtual environment of its own, stripe-stateful-mock with npm. Where there is no Node it installs Debian's (as root). Running it again costs nothing.
+# Installs the payment providers of other authors that tests drive, into the folder that is named (default: .tools/peers of this checkout): localstripe and
+# LNbits in virtual environments of their own, stripe-stateful-mock with npm, stripe-mock with Go. Where there is no Node or no Go it installs Debian's (as
+# root). Where no Python is at hand that LNbits runs on, it leaves LNbits out and says why. Running it again costs nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-.tools/peers}
 localstripe=1.15.10
 stateful_mock=0.0.16
-wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock"
+stripe_mock=0.203.0
+lnbits=$(sed -n 's/^lnbits==//p' .ci/lnbits.txt)
+wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock, stripe-mock $stripe_mock, LNbits $lnbits ($(cksum <.ci/lnbits.txt))"
 
 die() { echo "peers.sh: $*" >&2; exit 1; }
 
@@ -27,5 +30,23 @@ python3 -m venv --clear "$folder/venv"
 "$folder/venv/bin/pip" install --quiet "localstripe==$localstripe"
 npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder" "stripe-stateful-mock@$stateful_mock" >/dev/null ||
   die "stripe-stateful-mock could not be installed: see above"
+
+work=$(mktemp -d "${TMPDIR:-/tmp}/ackord-peers-XXXXXX")
+trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT
+. .ci/go.sh
+find_go "$work"
+GOBIN="$folder" GOTOOLCHAIN=auto "$go" install -ldflags "-s -w" "github.com/stripe/stripe-mock@v$stripe_mock" || die "stripe-mock could not be built: see above"
+
+rm -rf "$folder/lnbits"
+mkdir "$folder/lnbits"
+for python in python3 python3.12 python3.11 python3.10; do
+  if "$python" -c 'import sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null; then
+    "$python" -m venv "$folder/lnbits/venv"
+    "$folder/lnbits/venv/bin/pip" install --quiet --no-deps -r .ci/lnbits.txt || die "LNbits could not be installed: see above"
+    break
+  fi
+done
+[ -e "$folder/lnbits/venv" ] || echo "LNbits $lnbits runs on Python 3.10 to 3.12, and there is none here" | tee "$folder/lnbits/left-out"
+
 echo "$wanted" >"$folder/installed"
 echo "$wanted"

@@ -90,6 +90,13 @@ FINDINGS = (
     _f("a declared host that is never asked, or that no request names", "HELD", "INCONCLUSIVE (exit 3)",
        f"{_SILENT}::test_a_host_that_was_never_asked_is_told",
        "unit/core/test_result.py::test_a_host_that_no_request_names_or_that_was_never_asked_is_a_doubt"),
+    _f("a ledger that shows no movement of any order", "HELD", "INCONCLUSIVE, with the reason",
+       "unit/core/test_usable_answers.py::"
+       "test_a_ledger_that_shows_no_movement_of_any_order_proves_nothing_of_their_money",
+       "unit/core/test_usable_answers.py::test_a_ledger_that_may_well_be_empty_is_believed"),
+    _f("a ledger in which what left is negative", "VIOLATED (false alarm)", "read by its sign, or unreadable",
+       "unit/contract/codec/test_codec.py::test_the_sign_of_an_amount_may_tell_which_way_it_went",
+       "unit/contract/codec/test_codec.py::test_a_negative_amount_without_that_cannot_be_read"),
     _f("no ledger", "a mere dot", "a sentence, in the last line too",
        f"{_SILENT}::test_without_a_ledger_the_last_line_says_that_money_was_not_judged"),
     _f("a hook without any effect", "effective", "INCONCLUSIVE",

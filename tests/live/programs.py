@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -32,7 +35,7 @@ def folder() -> Path:
 def localstripe(store: Path) -> Iterator[str]:
     """Its address; ``store`` is the file that it writes to."""
     python = folder() / "venv" / "bin" / "python"
-    with _serving([str(python), str(_FOREIGN / "serve_localstripe.py"), str(store)], {}) as url:
+    with _serving([str(python), str(_FOREIGN / "serve_localstripe.py"), str(store)], {}) as (url, _):
         yield url
 
 
@@ -40,21 +43,55 @@ def localstripe(store: Path) -> Iterator[str]:
 def stripe_stateful_mock() -> Iterator[str]:
     """Its address."""
     settings = {"NODE_PATH": str(folder() / "node_modules"), "LOG_LEVEL": "silent"}
-    with _serving(["node", str(_FOREIGN / "serve_stateful_mock.js")], settings) as url:
+    with _serving(["node", str(_FOREIGN / "serve_stateful_mock.js")], settings) as (url, _):
         yield url
 
 
 @contextmanager
-def _serving(command: list[str], settings: dict[str, str]) -> Iterator[str]:
-    """A program that prints its port once it takes connections, and nothing else that is of interest."""
+def stripe_mock() -> Iterator[str]:
+    """Its address."""
+    anywhere = "127.0.0.1:0"
+    command = [str(folder() / "stripe-mock"), "-http-addr", anywhere, "-https-addr", anywhere]
+    with _serving(command, {}, before="Listening for HTTP at address: 127.0.0.1:") as (url, _):
+        yield url
+
+
+class LNbits(NamedTuple):
+    url: str
+    main_key: str
+    other_key: str
+    payee_key: str
+    """Of a wallet that may make invoices with it and pay none."""
+
+
+@contextmanager
+def lnbits(data: Path) -> Iterator[LNbits]:
+    """Two wallets that have money and one that is paid; ``data`` is the folder that it writes to. Skips the test where
+    no Python is that it runs on.
+    """
+    home = folder() / "lnbits"
+    if (home / "left-out").exists():
+        pytest.skip((home / "left-out").read_text().strip())
+    command = [str(home / "venv" / "bin" / "python"), str(_FOREIGN / "serve_lnbits.py"), str(data)]
+    with _serving(command, {}) as (url, keys):
+        yield LNbits(url, *keys)
+
+
+@contextmanager
+def _serving(command: list[str], settings: dict[str, str], before: str = "") -> Iterator[tuple[str, list[str]]]:
+    """A program that prints its port once it takes connections, the text ``before`` ahead of it: its address,
+    and the words behind the port.
+    """
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=os.environ | settings
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
+        line = next((line for line in process.stdout if line.startswith(before)), "")
+        port, *words = line.removeprefix(before).split() or [""]
         assert port.isdigit(), f"{command} did not start"
-        yield f"http://127.0.0.1:{port}"
+        threading.Thread(target=deque, args=(process.stdout, 0)).start()  # what it logs would stop it one day
+        yield f"http://127.0.0.1:{port}", words
     finally:
         process.terminate()
-        process.communicate()
+        process.wait()

@@ -32,7 +32,7 @@ incident: An acknowledged order reads as not found for a while.
 phases: {disturb: {orders: 1}}
 workload: {plain: 1}
 faults:
-  - {fault: stale-answer, not_found: true, lag_ms: 900}
+  - {fault: stale-answer, not_found: true, lag_ms: 1500}
 exposes: [merchant-pays-once]
 """
 

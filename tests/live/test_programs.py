@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from ackord.contract.loading.loader import load_contract
 from ackord.core.result import ProfileResult
 from ackord.core.verdict import Result
 from ackord.run.interactive import InteractiveRun
@@ -17,7 +18,7 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
 from ackord.run.session import Session
 
-from .programs import CONTRACTS, localstripe, stripe_stateful_mock
+from .programs import CONTRACTS, LNbits, lnbits, localstripe, stripe_mock, stripe_stateful_mock
 
 PROFILE = """
 name: busy
@@ -28,11 +29,29 @@ exposes: [resubmission-moves-money-once, concurrent-duplicates-collapse, conflic
 machine: false
 """
 
+LOST_ANSWERS = """
+name: forgetful
+incident: A merchant that repeats itself, and does not hear every answer.
+phases: {disturb: {orders: 40, concurrency: 4}}
+workload: {lost-answer: 3, resubmit: 2, altered: 2, race: 3, other-account: 2}
+faults:
+  - {fault: lost-answer, share: 0.5, match: {operation: [submit]}, mode: reset, proves: [lost-ack-recoverable]}
+exposes: [resubmission-moves-money-once, concurrent-duplicates-collapse, lost-ack-recoverable]
+machine: false
+"""
+
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("profiles") / "busy.yaml"
     path.write_text(PROFILE)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def forgetful(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("profiles") / "forgetful.yaml"
+    path.write_text(LOST_ANSWERS)
     return str(path)
 
 
@@ -123,3 +142,51 @@ def test_stripe_stateful_mock_forgets_a_charge_that_it_acknowledged(
     result = certify("stripe-stateful-mock-charges.yaml", charges, busy, tmp_path)
     assert result_of(result, "acknowledged-order-visible") is Result.VIOLATED
     assert result_of(result, "resubmission-same-order") is Result.HELD
+
+
+def test_stripe_mock_keeps_nothing(forgetful: str, tmp_path: Path) -> None:
+    with stripe_mock() as url:
+        result = certify("localstripe-payouts.yaml", url, forgetful, tmp_path)
+    for guarantee in (
+        "resubmission-same-order",
+        "lost-ack-recoverable",
+        "concurrent-duplicates-collapse",
+        "conflicting-resubmission-refused",
+        "order-shown-as-submitted",
+    ):
+        assert result_of(result, guarantee) is Result.VIOLATED, guarantee
+    once = result.verdict.of("resubmission-moves-money-once")
+    assert once.result is Result.INCONCLUSIVE
+    assert once.reason.startswith("the ledger was read and shows no movement of any of the ")
+
+
+@pytest.fixture
+def payments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LNbits]:
+    with lnbits(tmp_path / "lnbits") as served:
+        for account in ("main", "other", "payee"):
+            monkeypatch.setenv(f"LNBITS_{account.upper()}_KEY", getattr(served, f"{account}_key"))
+        yield served
+
+
+def test_lnbits_calls_an_invoice_failed_that_it_has_paid(payments: LNbits, forgetful: str, tmp_path: Path) -> None:
+    result = certify("lnbits-payments.yaml", payments.url, forgetful, tmp_path)
+    assert result_of(result, "acknowledged-order-not-failed") is Result.VIOLATED
+    for guarantee in ("resubmission-same-order", "lost-ack-recoverable"):
+        assert result_of(result, guarantee) is Result.UNSAFE, guarantee
+    for guarantee in (
+        "acknowledged-order-visible",
+        "succeeded-order-paid",
+        "payout-as-ordered",
+        "resubmission-moves-money-once",
+        "concurrent-duplicates-collapse",
+        "key-scope-respected",
+    ):
+        assert result_of(result, guarantee) is Result.HELD, guarantee
+    told = result.verdict.of("acknowledged-order-not-failed").findings[0].summary
+    assert "520 Internal invoice already paid." in told
+
+
+@pytest.mark.parametrize("name", ["formance-transactions", "blnk-transactions", "blnk-queued-transactions"])
+def test_contracts_of_programs_that_no_registry_has_are_ready_for_an_address(name: str) -> None:
+    """They were judged by hand (docs/EVIDENCE.md)."""
+    assert load_contract(str(CONTRACTS / f"{name}.yaml")).contract.provider == name

@@ -3,7 +3,10 @@
 Four things count for nothing: a request that got no answer at all, an answer that the contract cannot read (not
 genuine, not of the format, no rule for it), a query that was refused, and an order that the provider never accepted.
 Each is a share of what was tried, told with its commonest reason. Above a limit nothing that rests on it counts as
-held:
+held. A ledger that was read and shows no movement of any order counts for nothing either: it may be one that never
+shows any.
+
+The limits:
 
 - ``UNUSABLE_LIMIT`` for answers: what is silent or cannot be read might be exactly what is wrong. The limit is the
   chance of error that the bounds of the landing window accept too.
@@ -25,10 +28,12 @@ from typing import NamedTuple
 from .history import Exchange, History, OrderHistory
 from .operation import SUBMITS, Observation, OperationKind, knows
 
-__all__ = ["UNACCEPTED_LIMIT", "UNUSABLE_LIMIT", "Shortfall", "UsableAnswers"]
+__all__ = ["SILENT_LEDGER_ORDERS", "UNACCEPTED_LIMIT", "UNUSABLE_LIMIT", "Shortfall", "UsableAnswers"]
 
 UNUSABLE_LIMIT = 0.05
 UNACCEPTED_LIMIT = 0.5
+SILENT_LEDGER_ORDERS = 5
+"""With fewer orders in progress it may be that none was paid yet."""
 _COUNTED = itemgetter(*map(Exchange._fields.index, ("copy", "kind", "observation")))
 _QUERY = OperationKind.QUERY
 _UNREADABLE, _REJECTED = Observation.UNREADABLE, Observation.REJECTED
@@ -74,6 +79,8 @@ class UsableAnswers:
                 if not order.answers.acks and not order.answers.states and _unknown(order):
                     unaccepted.append(order)
         self.shortfalls: list[Shortfall] = []
+        self.silent_ledger = _silent_ledger(history)
+        """What is said of a ledger that shows nothing; empty if it shows something, or was not read."""
         self._add_unanswered(history)
         self._add(history, "answers to queries could not be used", (_QUERY,), (_UNREADABLE, _REJECTED))
         self._add(history, "answers to submits could not be read", tuple(SUBMITS), (_UNREADABLE,))
@@ -107,12 +114,14 @@ class UsableAnswers:
         why = _commonest(x for x in exchanges if x.kind in kinds and x.observation in unusable)
         self.shortfalls.append(Shortfall(what, missing, answered, UNUSABLE_LIMIT, why, _QUERY in kinds))
 
-    def doubt(self, *, reads_queries: bool) -> str:
-        """Return why nothing counts as held; empty if there is no such reason. ``reads_queries``: whether it rests on
-        answers to queries.
+    def doubt(self, *, reads_queries: bool, reads_ledger: bool = False) -> str:
+        """Return why nothing counts as held; empty if there is no such reason. ``reads_queries`` and ``reads_ledger``:
+        whether it rests on answers to queries, and on the ledger.
         """
         if self.blind:
             return "the merchant could read none of the answers that it got"
+        if reads_ledger and self.silent_ledger:
+            return self.silent_ledger
         for shortfall in self.shortfalls:
             if shortfall.too_much and (reads_queries or not shortfall.of_queries):
                 return f"{shortfall.text()}; above {shortfall.limit:.0%} nothing counts as held"
@@ -145,6 +154,21 @@ class FaultSilence:
             (until_ns is None or x.begin_ns <= until_ns) and (end_ns is None or end_ns >= from_ns)
             for from_ns, until_ns in self._spans
         )
+
+
+def _silent_ledger(history: History) -> str:
+    """Return that no movement of any order was seen, although at least ``SILENT_LEDGER_ORDERS`` are on their way."""
+    if not history.ledger_was_read:
+        return ""
+    taken = 0
+    for order in history.orders:
+        if order.movements:
+            return ""
+        if order.ledger_read_ns is not None and order.answers.acks and not order.answers.no_money:
+            taken += 1
+    if taken < SILENT_LEDGER_ORDERS:
+        return ""
+    return f"the ledger was read and shows no movement of any of the {taken:,} orders that were accepted"
 
 
 def _unknown(order: OrderHistory) -> bool:

@@ -15,10 +15,13 @@ from typing import IO, TextIO
 
 from ..core.clock import SECOND, Clock
 from ..errors import EnvironmentFailed, UsageError, unwritable
+from ..host.process_identity import ProcessIdentity, end_process, identify
 from ..host.run_dir import RunDir
 from ..masking import mask
 
-__all__ = ["MerchantCommand", "how_it_ended"]
+__all__ = ["MerchantCommand", "end_group", "how_it_ended"]
+
+_END_GROUP = f"{__name__}:end_group"
 
 _LOOK_EVERY_S = 0.05
 _POLITELY_S = 5.0
@@ -73,7 +76,9 @@ class MerchantCommand:
                 f"the command cannot be started: {self._words[0]}: {error.strerror or error}.\n"
                 "  expected: a program and its arguments after --, such as: -- npm test"
             ) from None
-        self._run.record(self._process.pid)
+        # Not recorded as a process of the run: whoever cleans up after a kill -9 must end the whole group.
+        leader = identify(self._process.pid)
+        self._owed = None if leader is None else self._run.register_cleanup(_END_GROUP, **leader._asdict())
         streams = ((self._process.stdout, sys.stdout), (self._process.stderr, sys.stderr))
         self._readers = [
             threading.Thread(target=self._read, args=pair, name="ackord-command", daemon=True) for pair in streams
@@ -100,6 +105,8 @@ class MerchantCommand:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end()
+        if self._owed is not None:
+            self._run.cleanup_done(self._owed)
         for reader in self._readers:
             reader.join(_KILLED_S)  # what left the group may hold the pipe open
         with self._lock:
@@ -142,6 +149,18 @@ class MerchantCommand:
             with contextlib.suppress(OSError):
                 self._log.write(kept)
                 self._log.flush()
+
+
+def end_group(pid: int, started_ticks: int) -> None:
+    """End the group of a command whose drill is gone, if its leader is still the one that was started."""
+    leader = ProcessIdentity(pid, started_ticks)
+    if identify(pid) != leader:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGTERM)
+    end_process(leader)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def how_it_ended(code: int | None) -> str:

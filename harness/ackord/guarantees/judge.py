@@ -143,9 +143,11 @@ def judge(history: History, ids: Sequence[str] | None = None) -> Verdict:
     with gc_disabled():
         _judge_orders(history, tallies, context)
     answers = UsableAnswers(history)
-    judged = {
-        t.guarantee.id: t.verdict(history, answers.doubt(reads_queries=not t.guarantee.needs_ledger)) for t in tallies
-    }
+    judged = {}
+    for t in tallies:
+        by_ledger = t.guarantee.needs_ledger
+        doubt = answers.doubt(reads_queries=not by_ledger, reads_ledger=by_ledger)
+        judged[t.guarantee.id] = t.verdict(history, doubt)
     for name, reason in refused.items():
         judged[name] = GuaranteeVerdict(name, Result.NOT_APPLICABLE, 0, 0, reason=reason)
     return Verdict(
@@ -237,6 +239,8 @@ def _notes(history: History, answers: UsableAnswers) -> list[str]:
             f"the ledger could not be read for {len(unread)} of {len(history.orders)} orders, and their money is not "
             f"judged: {why}"
         )
+    if answers.silent_ledger:
+        notes.append(answers.silent_ledger)
     if unknown := history.unknown_movements:
         stand = "movement in the ledger stands" if unknown == 1 else "movements in the ledger stand"
         notes.append(

@@ -10,7 +10,7 @@ from ackord.core.clock import MS
 from ackord.core.event import Begin, Complete, FaultChange
 from ackord.core.operation import Observation, Outcome, Vantage
 from ackord.core.payment_state import PaymentState
-from ackord.core.usable_answers import UNACCEPTED_LIMIT, UNUSABLE_LIMIT, UsableAnswers
+from ackord.core.usable_answers import SILENT_LEDGER_ORDERS, UNACCEPTED_LIMIT, UNUSABLE_LIMIT, UsableAnswers
 from ackord.core.verdict import Result
 from ackord.guarantees.judge import judge
 
@@ -39,6 +39,7 @@ def test_answers_that_can_all_be_used_leave_no_doubt() -> None:
 def test_queries_that_cannot_be_read_are_told_and_above_the_limit_nothing_holds(unread: int, result: Result) -> None:
     assert UNUSABLE_LIMIT == 0.05
     orders = [asked(f"o{i}", "UNREADABLE" if i < unread else "PROCESSING", detail="not genuine") for i in range(100)]
+    orders[-1].pays(98).ledger_read(99)
     verdict = judge(history(*orders))
     assert verdict.of(VISIBLE).result is result
     assert verdict.of(ONCE).result is Result.HELD, "money does not rest on queries"
@@ -56,7 +57,9 @@ def silent(number: str, at: float = 10, *, submits: bool = False) -> Order:
 
 @pytest.mark.parametrize(("lost", "result"), [(5, Result.HELD), (6, Result.INCONCLUSIVE)])
 def test_queries_without_an_answer_are_told_and_above_the_limit_nothing_holds(lost: int, result: Result) -> None:
-    verdict = judge(history(*[silent(f"o{i}") if i < lost else asked(f"o{i}", "PROCESSING") for i in range(100)]))
+    orders = [silent(f"o{i}") if i < lost else asked(f"o{i}", "PROCESSING") for i in range(100)]
+    orders[-1].pays(98).ledger_read(99)
+    verdict = judge(history(*orders))
     assert verdict.of(VISIBLE).result is result
     assert verdict.of(ONCE).result is Result.HELD, "money does not rest on queries"
     assert f"{lost} of 100 queries got no answer ({lost}.0 %), most often: no answer" in verdict.notes
@@ -163,3 +166,27 @@ def test_a_violation_stands_whatever_could_not_be_read() -> None:
     bad = order("bad").submit(0, 5).query(6, 7, "NOT_FOUND")
     verdict = judge(history(bad, *[asked(f"o{i}", "UNREADABLE") for i in range(9)]))
     assert verdict.of(VISIBLE).result is Result.VIOLATED
+
+
+def test_a_ledger_that_shows_no_movement_of_any_order_proves_nothing_of_their_money() -> None:
+    orders = [asked(f"o{i}", "PROCESSING") for i in range(SILENT_LEDGER_ORDERS)]
+    verdict = judge(history(*orders))
+    said = "the ledger was read and shows no movement of any of the 5 orders that were accepted"
+    assert (verdict.of(ONCE).result, verdict.of(ONCE).reason) == (Result.INCONCLUSIVE, said)
+    assert verdict.of(VISIBLE).result is Result.HELD, "what is shown does not rest on the ledger"
+    assert said in verdict.notes
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        [*(asked(f"o{i}", "PROCESSING") for i in range(9)), asked("paid", "PROCESSING").pays(98).ledger_read(99)],
+        [asked(f"o{i}", "FAILED") for i in range(9)],
+        [asked(f"o{i}", "PROCESSING") for i in range(SILENT_LEDGER_ORDERS - 1)],
+    ],
+    ids=["one movement shows that it works", "what failed is not paid", "too few to tell"],
+)
+def test_a_ledger_that_may_well_be_empty_is_believed(orders: list[Order]) -> None:
+    verdict = judge(history(*orders))
+    assert verdict.of(ONCE).result is Result.HELD
+    assert not any("no movement" in note for note in verdict.notes)

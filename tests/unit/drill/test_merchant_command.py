@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
 
 from ackord.core.clock import SECOND, RealClock
-from ackord.drill.merchant_command import MerchantCommand, how_it_ended
+from ackord.drill.merchant_command import MerchantCommand, end_group, how_it_ended
 from ackord.errors import EnvironmentFailed, UsageError
 from ackord.host.process_identity import identify
 from ackord.host.run_dir import RunDir
@@ -61,6 +62,20 @@ def test_what_it_leaves_behind_ends_with_it(tmp_path: Path) -> None:
         assert merchant.wait(20 * SECOND, RealClock()) == 0
         until(lambda: lines, "the child speaks")
     assert identify(int(lines[0])) is None
+
+
+def test_whoever_cleans_up_after_a_kill_ends_the_whole_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ackord.drill.merchant_command.end_process", lambda leader: None)
+    lines: list[str] = []
+    with RunDir.create() as run, command(tmp_path, run, STUBBORN, lines):
+        until(lambda: len(lines) == 2, "both processes speak")
+        (owed,) = (run.path / "cleanups").glob("*.json")
+        arguments = json.loads(owed.read_text())["arguments"]
+        end_group(arguments["pid"], arguments["started_ticks"] + 1)
+        pids = [int(line.split()[1]) for line in lines]
+        assert all(identify(pid) for pid in pids), "another process with that number is left alone"
+        end_group(**arguments)
+        until(lambda: not any(identify(pid) for pid in pids), "both are gone")
 
 
 def test_a_part_that_died_ends_the_wait(tmp_path: Path) -> None:

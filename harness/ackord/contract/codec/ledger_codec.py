@@ -12,7 +12,7 @@ from ..base.variables import LEDGER_VARIABLES
 from ..signing import MerchantSide
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
-from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
+from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader, signed_amount
 from .request_renderer import RequestRenderer
 
 __all__ = ["LedgerCodec"]
@@ -31,6 +31,7 @@ class LedgerCodec:
         fields = ledger.extract
         self._minor = _optional(fields.amount_minor)
         self._major = _optional(fields.amount_major)
+        self._sign = ledger.sign
         places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
         self._reader = RowReader(places, self._amount, ledger.kinds, contract, unique=True)
         self.by_order = ledger.by_order
@@ -56,9 +57,11 @@ class LedgerCodec:
 
     def _amount(self, row: Any) -> AmountReader:
         if self._major is not None:
-            return AmountReader(major_amount(self._major(row), self._currency, "a movement's amount"))
-        assert self._minor is not None  # the model sees to it
-        return AmountReader(whole_number(self._minor(row), "a movement's amount"))
+            minor = major_amount(self._major(row), self._currency, "a movement's amount")
+        else:
+            assert self._minor is not None  # the model sees to it
+            minor = whole_number(self._minor(row), "a movement's amount")
+        return signed_amount(minor, self._sign)
 
 
 def _optional(path: str | None) -> JsonGetter | None:

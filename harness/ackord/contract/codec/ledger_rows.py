@@ -16,7 +16,7 @@ from ..spec.model import Contract
 from ..spec.operations import SelectorField, as_selector
 from ..spec.paging import CountedPaging
 
-__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader", "rows_repeated"]
+__all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader", "rows_repeated", "signed_amount"]
 
 
 class LedgerRow(NamedTuple):
@@ -103,6 +103,21 @@ class AmountReader(NamedTuple):
     """``None``: there is none."""
     kind: str = ""
     """``payout`` or ``return``, where the amount itself tells it."""
+
+
+def signed_amount(minor: int | None, sign: str, kind: str = "") -> AmountReader:
+    """Return an amount as it stands in a row, with what its sign tells (``plain`` or ``negative_out``).
+
+    ``kind``: what it is already known to be. Raises ``UnreadableBody``.
+    """
+    if minor is None or (sign == "plain" and minor >= 0):
+        return AmountReader(minor, kind)
+    if sign == "plain":
+        raise UnreadableBody("a movement's amount is negative")
+    told = "payout" if minor < 0 else "return"
+    if kind and kind != told:
+        raise UnreadableBody(f"a {kind} has the sign of a {told}")
+    return AmountReader(abs(minor), told)
 
 
 class RowReader:

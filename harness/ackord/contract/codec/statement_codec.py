@@ -32,7 +32,7 @@ from ..spec.operations import as_selector
 from ..spec.statement import StatementSpec
 from .compression import FILE_TYPES, decompress_file
 from .csv_tables import CSV_TYPE, read_table
-from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader
+from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
 __all__ = ["StatementCodec", "StatementDownload"]
@@ -183,14 +183,7 @@ class StatementCodec:
             if len(moved) != 1:
                 raise UnreadableBody(f"a movement has {'no' if not moved else 'two'} amounts, expected one")
             kind, minor = moved[0], found[moved[0]]
-        if minor is None or (self._statement.sign == "plain" and minor >= 0):
-            return AmountReader(minor, kind)
-        if self._statement.sign == "plain":
-            raise UnreadableBody("a movement's amount is negative")
-        told = "payout" if minor < 0 else "return"
-        if kind and kind != told:
-            raise UnreadableBody(f"a {kind} has the sign of a {told}")
-        return AmountReader(abs(minor), told)
+        return signed_amount(minor, self._statement.sign, kind)
 
     def _minor(self, row: Any, name: str) -> int | None:
         value, what = self._places[name](row), "a movement's amount"

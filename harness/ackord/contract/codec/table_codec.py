@@ -14,7 +14,7 @@ from ..body.json_encoding import json_of
 from ..spec.ledger_tables import BY_NAME, CommandLedgerSpec, SqlLedgerSpec
 from ..spec.model import Contract
 from .csv_tables import read_named_table
-from .ledger_rows import AmountReader, LedgerRow, RowReader
+from .ledger_rows import AmountReader, LedgerRow, RowReader, signed_amount
 
 __all__ = ["TableCodec", "table_codec_of"]
 
@@ -96,9 +96,9 @@ class TableCodec:
         def amount_of(row: Any) -> AmountReader:
             what = "a movement's amount"
             if "amount_major" in getters:
-                return AmountReader(major_amount(getters["amount_major"](row), self._contract.currency, what))
+                return signed_amount(major_amount(getters["amount_major"](row), self._contract.currency, what), "plain")
             value = getters["amount_minor"](row)
-            return AmountReader(digits(value, what) if self._text_only else whole_number(value, what))
+            return signed_amount(digits(value, what) if self._text_only else whole_number(value, what), "plain")
 
         reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract, unique=True)
         return reader.read_page(rows, None, account, numbers, counted=False).rows

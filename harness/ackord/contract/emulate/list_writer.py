@@ -41,6 +41,8 @@ def write_ledger_page(contract: Contract, page: MovementsResponse) -> HttpRespon
 def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contract: Contract) -> Any:
     fields = ledger.extract
     kinds: dict[str, str] = {meaning: word for word, meaning in reversed(ledger.kinds.items())}
+    out = movement.kind == "payout" and ledger.sign == "negative_out"
+    amount = -movement.amount if out else movement.amount
     facts: list[tuple[str | None, Any]] = [
         (fields.movement_id, str(movement.id)),
         (ledger.next_row, str(movement.id)),
@@ -48,8 +50,8 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
         (fields.provider_id, movement.provider_id),
         (fields.account, account_id),
         (fields.currency, contract.currency),
-        (fields.amount_minor, movement.amount),
-        (fields.amount_major, Money(movement.amount, contract.currency).major()),
+        (fields.amount_minor, amount),
+        (fields.amount_major, Money(amount, contract.currency).major()),
         (fields.kind, kinds.get(movement.kind, movement.kind)),
     ]
     row: Any = {}

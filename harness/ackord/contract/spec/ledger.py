@@ -87,13 +87,19 @@ class LedgerSpec(StrictModel):
         description="The provider's kinds of movement: money left (`payout`), came back (`return`), or `neither`. A "
         "kind that is not here makes the page unreadable.",
     )
+    sign: Literal["plain", "negative_out"] = Field(
+        default="plain",
+        description="`plain`: no amount is negative; a page with one is unreadable. `negative_out`: what left is "
+        "negative, what came back is not. The sign tells the kind then, where `kinds` does not.",
+    )
 
     shared: Shared = True
 
     @property
     def shows_returns(self) -> bool:
-        """Whether it has a kind for money that came back."""
-        return can_show_returns(self.extract, self.kinds)
+        """Whether it has a kind, or a sign, for money that came back."""
+        by_sign = self.extract.kind is None and self.sign == "negative_out"
+        return by_sign or can_show_returns(self.extract, self.kinds)
 
     @property
     def by_order(self) -> bool:

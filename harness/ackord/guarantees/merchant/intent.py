@@ -76,6 +76,10 @@ class MerchantOrder:
         """Return the highest state that the merchant was shown."""
         return max((x.state for x in self.calls if x.complete_ns is not None), key=RANK.__getitem__, default=_S.UNKNOWN)
 
+    def told_of_return(self, before_ns: int) -> bool:
+        """Return whether the merchant had been told by then that the money came back."""
+        return any(x.state is _S.RETURNED and (x.complete_ns or before_ns) < before_ns for x in self.calls)
+
     def told_before(self, at_ns: int) -> Exchange | None:
         """Return the last call of the merchant that had ended before an instant, answered or not."""
         before = [x for x in self.calls if (x.complete_ns if x.complete_ns is not None else x.begin_ns) < at_ns]

@@ -19,16 +19,16 @@ ID = "merchant-pays-once"
 
 def judge(intent: Intent, context: MerchantContext) -> Judgement:
     exposures = intent.misleading()
-    found = _two_numbers(intent) or _one_number_twice(intent, context) or _booked_twice(intent)
+    found = _two_numbers(intent, context) or _one_number_twice(intent, context) or _booked_twice(intent)
     return max(exposures, bool(found)), [] if found is None else [found]
 
 
-def _two_numbers(intent: Intent) -> Finding | None:
+def _two_numbers(intent: Intent, context: MerchantContext) -> Finding | None:
     paid = [order for order in intent.orders if order.payouts]
     for first, second in pairwise(paid):
-        if first.came_back:
-            continue
         again = second.first_submit
+        if first.came_back and (context.callbacks or first.told_of_return(again.begin_ns)):
+            continue  # the payee was owed the money again, and the merchant could know it
         misread = first.told_before(again.begin_ns)
         proof = [first.first_submit, *([misread] if misread is not None else []), again]
         return finding(

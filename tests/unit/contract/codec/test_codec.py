@@ -146,6 +146,29 @@ def test_a_movement_s_currency_is_an_iso_code() -> None:
     assert "is 'euro', expected an ISO 4217 code" in read("euro").problem
 
 
+NO_KIND = (", kind: $.kind", "")
+
+
+def signed_page(sign: str, *amounts: int, kind: str = "payout", change: tuple[str, str] = NO_KIND) -> LedgerPage:
+    contract = codec(*change).contract
+    assert contract.ledger is not None
+    signed = contract.model_copy(update={"ledger": contract.ledger.model_copy(update={"sign": sign})})
+    rows = [{**ROW, "id": f"m{i}", "amount": amount, "kind": kind} for i, amount in enumerate(amounts)]
+    body = json.dumps({"rows": rows}).encode()
+    return compile_contract(signed).read_ledger_page(HttpResponse(200, {"content-type": "application/json"}, body))
+
+
+def test_the_sign_of_an_amount_may_tell_which_way_it_went() -> None:
+    moved = [(row.kind, row.amount_minor) for row in signed_page("negative_out", -5, 7).rows]
+    assert moved == [("payout", 5), ("return", 7)]
+    assert "a payout by its kind and a return by its amount" in signed_page("negative_out", 7, change=("", "")).problem
+
+
+def test_a_negative_amount_without_that_cannot_be_read() -> None:
+    assert "a movement's amount is negative" in signed_page("plain", 5, -5).problem
+    assert [row.amount_minor for row in signed_page("plain", 5).rows] == [5]
+
+
 def test_an_operator_s_rows_without_an_account_are_nobody_s_in_particular() -> None:
     answer = HttpResponse(200, {"content-type": "application/json"}, json.dumps({"rows": [ROW]}).encode())
     contract = codec("account: $.account, ", "").contract

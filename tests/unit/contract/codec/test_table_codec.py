@@ -93,6 +93,13 @@ def test_an_empty_table_is_a_ledger_in_which_nothing_moved() -> None:
     assert by_command("json_lines").read_output(b"\n \n", {}) == ()
 
 
+def test_a_negative_amount_is_no_payout() -> None:
+    row = {"movement_id": "m1", "order_no": "n-1", "account": "main"}
+    for amount in ({"amount_minor": -5}, {"amount_major": "-0.05"}):
+        with pytest.raises(UnreadableBody, match="amount is negative"):
+            of_lines({**row, **amount})
+
+
 def test_the_account_may_be_said_once_for_all_rows() -> None:
     [row] = of_lines({"movement_id": "m1", "order_no": "n-1", "amount_minor": 5}, account="other")
     assert row.account == "other"

@@ -161,6 +161,22 @@ def test_prerequisites_and_pages_are_read_back(name: str) -> None:
     assert last.rows == () and last.next_cursor is None and not last.problem
 
 
+def test_what_left_is_negative_where_the_sign_tells_it() -> None:
+    c = codec("amount_minor: $.amount, kind: $.kind}\nstates", "amount_minor: $.amount}\n  sign: negative_out\nstates")
+    emulation = ContractEmulation(c)
+    request = c.ledger_page()
+    moves = tuple(
+        ProviderMovement(n, "main", "n-1", "po_00a1", 1999, kind) for n, kind in ((4, "payout"), (5, "return"))
+    )
+    answer = emulation.answer(emulation.understand(request), MovementsResponse(moves, 5), request)
+    assert b"-1999" in answer.body
+    assert [(row.kind, row.amount_minor) for row in c.read_ledger_page(answer).rows] == [
+        ("payout", 1999),
+        ("return", 1999),
+    ]
+    assert c.promises.ledger_shows_returns
+
+
 @pytest.mark.parametrize("place", ['{from: $.links.next, regex: "cursor=([^&]+)"}', "header.x-after-cursor"])
 def test_a_page_says_where_the_next_begins(place: str) -> None:
     c = codec("next: $.next", f"next: {place}")

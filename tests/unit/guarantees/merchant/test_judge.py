@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from ackord.core.event import FaultChange
 from ackord.core.verdict import Result
 from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 
 from ..build import ns, order
-from .build import SETTLE, judged, reported
+from .build import SETTLE, intent, judged, reported
 
 
 def paid() -> object:
@@ -50,3 +55,54 @@ def test_a_crashed_judge_is_an_error_and_no_pass(monkeypatch: object) -> None:
     finally:
         del MERCHANT_GUARANTEES._things[broken.id]
     assert verdict.result is Result.ERROR and "RuntimeError: boom" in verdict.reason
+
+
+ANSWERS = st.sampled_from(
+    [None, "NOT_FOUND", "PROCESSING", "SUCCEEDED", "FAILED", "RETURNED", "RETRYABLE", "UNREADABLE", "IN_PROGRESS"]
+)
+ORDERS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "submit": st.sampled_from([None, "ACK", "RETRYABLE", "DUPLICATE", "REJECTED", "CONFLICT", "UNREADABLE"]),
+            "queries": st.lists(ANSWERS, max_size=4),
+            "last": ANSWERS,
+            "payouts": st.integers(0, 2),
+            "back": st.booleans(),
+            "thing": st.integers(0, 2),
+            "says": st.sampled_from([None, "paid", "failed", "open"]),
+        }
+    ),
+    max_size=4,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(ORDERS, st.booleans())
+def test_any_history_is_judged_and_double_payments_are_those_that_can_be_counted(
+    drawn: list[dict[str, Any]], by_the_ledger: bool
+) -> None:
+    orders, events, moved = [], [], dict[str, list[bool]]()
+    for n, each in enumerate(drawn):
+        number, thing, at = f"order-{n}", f"thing-{each['thing']}", 100.0 * n
+        one = order(number).submit(at, None if each["submit"] is None else at + 5, each["submit"] or "ACK")
+        for i, answer in enumerate(each["queries"]):
+            one.query(at + 10 + 10 * i, None if answer is None else at + 15 + 10 * i, answer or "PROCESSING")
+        if each["last"] is not None:
+            one.query(SETTLE + 1, SETTLE + 2, each["last"])
+        for _ in range(each["payouts"] if by_the_ledger else 0):
+            one.pays(SETTLE + 3)
+        if each["back"] and by_the_ledger:
+            one.pays(SETTLE + 3, kind="return")
+        orders.append(one.ledger_read(SETTLE + 5) if by_the_ledger else one)
+        events.append(intent(number, thing))
+        if each["says"] is not None:
+            events.append(reported(at + 60, each["says"], number))
+        if by_the_ledger and each["payouts"]:
+            came_back = each["back"] or "RETURNED" in (each["last"] or each["queries"])
+            moved.setdefault(thing, []).append(came_back and "RETURNED" in each["queries"])
+    verdict = judged(*orders, events=events)
+    assert not any(g.result is Result.ERROR for g in verdict.guarantees)
+    assert all(g.exposures or g.result is not Result.HELD for g in verdict.guarantees)
+    if by_the_ledger:
+        twice = sum(not all(came_back for came_back in of[:-1]) for of in moved.values())
+        assert verdict.of("merchant-pays-once").violations == twice

@@ -67,6 +67,13 @@ def test_money_that_came_back_may_be_paid_again() -> None:
     assert result_of(ID, first, paid("B", 20)) == "held"
 
 
+@pytest.mark.parametrize(("callbacks", "expected"), [(False, "VIOLATED"), (True, "held")])
+def test_who_was_not_told_that_it_came_back_paid_twice(callbacks: bool, expected: str) -> None:
+    options = {"drill": {"intent_window_ns": 10**12, "callbacks": callbacks}}
+    first = paid("A", 0).pays(SETTLE + 3, kind="return").ledger_read(SETTLE + 6)
+    assert result_of(ID, first, paid("B", 20), options=options) == expected
+
+
 def test_without_an_answer_that_could_be_misread_nothing_is_held() -> None:
     one = order("A").submit(0, 5).query(10, 12, "SUCCEEDED").query(SETTLE + 1, SETTLE + 2, "SUCCEEDED").pays(SETTLE + 3)
     verdict = judged(one.ledger_read(SETTLE + 5)).of(ID)
