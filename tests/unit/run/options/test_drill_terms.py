@@ -18,4 +18,5 @@ def test_what_must_be_exposed() -> None:
 def test_they_stand_in_the_journal() -> None:
     assert DrillTerms(intent="$.invoice", intent_window_ns=5).to_json() == {
         "intent": "$.invoice", "intent_window_ns": 5, "reports": False, "callbacks": False,
+        "callback_edge": False,
     }  # fmt: skip
