@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ..core.event import Movement
+from ..core.event import CallbackDelivered, Movement
 from ..core.history import Exchange, OrderHistory
 from ..core.operation import Observation, OperationKind
 from ..core.payment_state import PaymentState
 from .format import money, printable
 
-__all__ = ["describe", "describe_movement", "kind_word"]
+__all__ = ["describe", "describe_delivery", "describe_movement", "kind_word"]
 
 _SAYS = {
     Observation.ACK: "acknowledged",
@@ -28,6 +28,14 @@ _WRITES = (OperationKind.SUBMIT, OperationKind.RESUBMIT)
 def describe(x: Exchange, order: OrderHistory, currency: str) -> str:
     """``query 35: 404 ORDER_NOT_FOUND - order not found``."""
     return f"{_request(x, order, currency)}: {_answer(x, currency)}"
+
+
+def describe_delivery(call: CallbackDelivered) -> str:
+    """``callback order-event, forged (signature: wrong): says FAILED; the merchant answered 200``."""
+    copy = f" (copy {call.copy}, made on the way)" if call.copy else ""
+    forged = f", forged ({printable(call.forged)})" if call.forged else ""
+    answered = f"answered {call.status}" if call.status is not None else f"did not answer ({printable(call.detail)})"
+    return f"callback {printable(call.callback)}{copy}{forged}: says {call.state.name}; the merchant {answered}"
 
 
 def describe_movement(m: Movement, order: OrderHistory, currency: str) -> str:

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
+from ..core.event import CallbackDelivered
 from ..core.history import Exchange, History, OrderHistory
 from ..core.operation import Observation, OperationKind, Vantage
 from ..core.payment_state import NO_MONEY, RANK
 from ..core.verdict import Finding, Result
 from ..guarantees.merchant.catalogue import guarantee_named
-from .exchange_text import describe, describe_movement, kind_word
+from .exchange_text import describe, describe_delivery, describe_movement, kind_word
 from .fault_context import FaultContext
 from .format import count, milliseconds, printable, relative
 
@@ -227,7 +228,8 @@ class Explainer:
         currency = str(self._history.header.options.get("currency", ""))
         money = [m for m in order.movements if m.movement_id in finding.movements] or order.payouts
         money = list({m.movement_id: m for m in money}.values())[: LINES // 3]
-        shown = _essential(order, finding, LINES - max(1, len(money)))
+        calls = self._deliveries(order)
+        shown = _essential(order, finding, LINES - max(1, len(money)) - len(calls))
         # If the ledger is the offence, no single answer is; only the movements are marked.
         offending = None if finding.movements else _offending(order, finding)
         dated = [
@@ -242,6 +244,10 @@ class Explainer:
             )
             for x in shown
         ]
+        for call in calls:
+            began, ended = (relative(at_ns - origin_ns) for at_ns in (call.sent_ns, call.at_ns))
+            line = HistoryLine(began, "-" if call.status is None else ended, describe_delivery(call), False)
+            dated.append((call.sent_ns, line))
         for m in money:
             text = describe_movement(m, order, currency)
             dated.append(
@@ -252,6 +258,11 @@ class Explainer:
             dated.append((order.ledger_read_ns, HistoryLine("", at, "ledger: no movement of this order", False)))
         dated.sort(key=lambda pair: pair[0])
         return tuple(m for _, m in dated), len(order.exchanges) + len(order.foreign) - len(shown)
+
+    def _deliveries(self, order: OrderHistory) -> list[CallbackDelivered]:
+        """Return callbacks that were passed on to the merchant of a drill: forged ones first, where there are many."""
+        calls = self._history.callback_deliveries.get(order.number, ())
+        return sorted(calls, key=lambda call: (not call.forged, call.sent_ns))[: LINES // 3]
 
 
 def explain_finding(finding: Finding, history: History, *, repeat: str) -> Explanation:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from ackord.core.clock import MS
-from ackord.core.event import Event, FaultChange, LedgerRead, Movement, ReplicationSample
+from ackord.core.event import CallbackDelivered, Event, FaultChange, LedgerRead, Movement, ReplicationSample
 from ackord.core.operation import Observation, OperationKind, Vantage
 from ackord.core.payment_state import PaymentState
 from ackord.core.verdict import Result
@@ -231,3 +231,24 @@ def test_a_finding_about_two_orders_shows_both() -> None:
     assert e.order == "A-1" and e.clause.startswith("A merchant MUST NOT pay")
     assert "query 2, order A-0" in joined and "submit 1, order A-0" in joined and "payout mv-A-0" in joined
     assert "submit 3:" in joined and "another payload" not in joined
+
+
+def test_callbacks_that_the_merchant_of_a_drill_got_stand_among_its_calls() -> None:
+    def call(at_ms: int, **how: object) -> Event:
+        said = CallbackDelivered(
+            (at_ms + 1) * MS, "A-1", "event", Observation.STATUS, PaymentState.FAILED, at_ms * MS, status=200
+        )
+        return said._replace(**how)  # type: ignore[arg-type]
+
+    calls = [call(20, forged="signature: wrong"), *(call(30 + i, copy=i) for i in range(9))]
+    e = explain_finding(finding(), history(submit(1, 0, 10), missing(2, 13.1, 15), calls), repeat=REPEAT)
+    told = [text for text in texts(e) if text.startswith("callback")]
+    assert told[0] == "callback event, forged (signature: wrong): says FAILED; the merchant answered 200"
+    assert told[2] == "callback event (copy 1, made on the way): says FAILED; the merchant answered 200"
+    assert len(e.moments) <= LINES and [m.began for m in e.moments][2] == "+10.0 ms"
+    gone = explain_finding(
+        finding(), history(submit(1, 0, 10), [call(20, status=None, detail="connection refused")]), repeat=REPEAT
+    )
+    assert (
+        texts(gone)[-1].endswith("the merchant did not answer (connection refused)") and gone.moments[-1].ended == "-"
+    )
