@@ -33,7 +33,7 @@ from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
 from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
 
-__all__ = ["Drill", "OpenDrill", "drill_plan", "open_drill", "perform", "terms_of"]
+__all__ = ["Drill", "OpenDrill", "drill_plan", "empty", "open_drill", "perform", "terms_of"]
 
 LOG_FILE = "command.log"
 """The command's output, beside the journal."""
@@ -100,6 +100,15 @@ class OpenDrill:
         return replace(result, verdict=verdict, cut_short=cut_short)
 
 
+def empty(environment: Environment, flaw: str) -> None:
+    """Take the orders of earlier drills from a provider that was started for the run: a merchant may use the same order
+    numbers each time. Raises ``EnvironmentFailed``.
+    """
+    if environment.fresh and environment.numbers:
+        environment.reset_as(flaw)
+        environment.numbers.clear()
+
+
 @contextmanager
 def open_drill(
     plan: RunPlan, profile: Profile, environment: Environment, settings: DrillSettings, clock: Clock, *, name: str = ""
@@ -152,7 +161,6 @@ class Drill:
         self._settings = settings
         self._echo = echo
         self._clock: Clock = RealClock()
-        self._first = True
 
     def run_all(self) -> CampaignResult:
         """Run the command under every profile, until one cannot go on or the user interrupts it.
@@ -211,9 +219,7 @@ class Drill:
         Raises ``FileError`` and ``EnvironmentFailed``.
         """
         session = self._session
-        if session.environment.fresh and not self._first:
-            session.environment.reset_as(session.plan.flaw)  # a merchant may use the same order numbers each time
-        self._first = False
+        empty(session.environment, session.plan.flaw)
         prepare(session.environment, profile, session.plan.flaw)
         plan = replace(session.plan, repeat=session.plan.repeat or self._repeat(profile.name))
         with open_drill(plan, profile, session.environment, self._settings, self._clock) as opened:

@@ -29,6 +29,8 @@ class MerchantContext:
     """Whether the merchant's command was ended because its time was over."""
     callbacks: bool = False
     """Whether the provider may have told the merchant by callbacks, which nobody here saw."""
+    stale_lists: tuple[tuple[int, int], ...] = ()
+    """Lists that were served from the past, each with when the merchant got it and the moment that it showed."""
     told: bool = False
     """Whether the merchant said of any payment what it takes it for."""
 

@@ -18,7 +18,7 @@ ID = "merchant-pays-once"
 
 
 def judge(intent: Intent, context: MerchantContext) -> Judgement:
-    exposures = intent.misleading()
+    exposures = intent.misleading(context.stale_lists)
     found = _two_numbers(intent, context) or _one_number_twice(intent, context) or _booked_twice(intent)
     return max(exposures, bool(found)), [] if found is None else [found]
 
