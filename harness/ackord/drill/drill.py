@@ -20,7 +20,7 @@ from ..client.callback_listener import listen
 from ..contract.spec.model import Contract
 from ..core.clock import Clock, RealClock
 from ..core.result import CampaignResult, ProfileResult
-from ..errors import EnvironmentFailed, UsageError
+from ..errors import AckordError, EnvironmentFailed, UsageError
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..run.environments.base import Environment
 from ..run.options.drill_terms import DrillTerms
@@ -186,9 +186,14 @@ class Drill:
             if not session.campaign().profiles:
                 raise
             failure = str(why)
-        whole = session.campaign()
-        repeat = session.plan.repeat or self._repeat()
-        return replace(whole, repeat=repeat, budget="", failure=failure, interrupted=interrupted)
+        return replace(self._as_drill(session.campaign()), failure=failure, interrupted=interrupted)
+
+    def cut_short(self, why: AckordError | KeyboardInterrupt) -> CampaignResult:
+        """All profiles that were run until ``why`` ended the session, which may have been before any."""
+        return self._as_drill(self._session.cut_short(why))
+
+    def _as_drill(self, whole: CampaignResult) -> CampaignResult:
+        return replace(whole, repeat=self._session.plan.repeat or self._repeat(), budget="")
 
     def run(self, profile: Profile) -> ProfileResult:
         """Run the command under one profile and judge the merchant. What was recorded until the environment failed or

@@ -91,4 +91,5 @@ GUARANTEE = MerchantGuarantee(
     why="Reserved money is released, the customer is told that nothing was paid, or the thing is paid again.",
     judge=judge,
     unexposed=_unexposed,
+    contract_place="states",
 )

@@ -103,4 +103,5 @@ GUARANTEE = MerchantGuarantee(
     why="The payee has the money twice, and getting it back is a favour.",
     judge=judge,
     unexposed=lambda context: "the merchant got no answer that it could have misread",
+    contract_place="submit",
 )
