@@ -17,6 +17,9 @@ from .provider_model import ProviderModel
 
 __all__ = ["PolicyGrid", "play_grid"]
 
+_WORTH_A_PROCESS = 20_000
+"""Orders of a grid from which more than one process is worth its start."""
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyGrid:
@@ -56,7 +59,14 @@ def play_grid(
     jobs = [(policy, profile) for profile in profiles for policy in policies]
     settings = {"seed": seed, "orders": orders, "outage_ns": outage_ns, "most_orders": most_orders}
     cells: dict[tuple[str, str], CellTally] = {}
-    workers = min(processes or os.cpu_count() or 1, len(jobs))
+    few = orders * len(jobs) < _WORTH_A_PROCESS
+    workers = min(processes or (1 if few else os.cpu_count() or 1), len(jobs))
+    if workers == 1:
+        codec = load_contract(contract, env=PlaceholderEnv({})).codec
+        for policy, profile in jobs:
+            cell = cells[policy.name, profile.name] = play_cell(policy, profile, model, codec, **settings)
+            on_cell(cell)
+        return PolicyGrid(model, contract, seed, outage_ns, tuple(policies), tuple(profiles), cells)
     with ProcessPoolExecutor(
         workers, mp_context=get_context("spawn"), initializer=_prepare, initargs=(contract, model)
     ) as pool:

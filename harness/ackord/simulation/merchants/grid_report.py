@@ -156,12 +156,15 @@ def print_grid(console: Console, grid: PolicyGrid, *, details: bool = False) -> 
     room = max(1, (console.width - 22) // (_COLUMN + 3))
     policies = [p.name for p in grid.policies]
     unsafe = [name for name in policies if any(cell.paid_twice for cell in grid.of_policy(name))]
+    if unsafe:
+        console.print("\ndouble payments per million orders")
     for first in range(0, len(unsafe), room):
         console.print(_matrix(grid, unsafe[first : first + room]))
     if safe := [name for name in policies if name not in unsafe]:
         cells = [cell for name in safe for cell in grid.of_policy(name)]
         most = max(cell.share("paid_twice").high for cell in cells)
         console.print(f"no double payment under any profile (at most {_rounded(most)} per million): {', '.join(safe)}")
+    console.print("\neach policy's worst profile")
     console.print(_worst_of_each(grid))
     if details:
         for policy in policies:
@@ -178,7 +181,7 @@ def never_hit(grid: PolicyGrid) -> list[tuple[str, str]]:
 
 
 def _matrix(grid: PolicyGrid, policies: Sequence[str]) -> Table:
-    table = Table(title="double payments per million orders", title_justify="left")
+    table = Table()
     table.add_column("profile", no_wrap=True)
     for name in policies:
         table.add_column(_folded(name), justify="right", width=_COLUMN)
@@ -200,7 +203,7 @@ def _folded(name: str) -> str:
 
 
 def _worst_of_each(grid: PolicyGrid) -> Table:
-    table = Table(title="each policy's worst profile", title_justify="left")
+    table = Table()
     table.add_column("policy", no_wrap=True)
     for title in ("double payments per million", "stuck", "settles p99", "calls"):
         table.add_column(title, justify="right")
