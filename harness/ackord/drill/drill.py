@@ -61,7 +61,7 @@ def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
             f"--require {EVERY} is about a provider.\n"
             f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
         )
-    plan = make_plan(options)
+    plan = make_plan(options, merchants=True)
     settings.check()  # after the contract: without one the command's first word is taken for it
     return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
 
