@@ -99,8 +99,8 @@ def simulate(
             print(path)
     paid_twice = [cell for cell in grid.cells.values() if cell.paid_twice]
     if check and paid_twice:
-        policies = ", ".join(dict.fromkeys(cell.policy for cell in paid_twice))
-        print(f"ackord: --check: paid something twice: {policies}. Exit code 1.", file=sys.stderr)
+        guilty = ", ".join(dict.fromkeys(cell.policy for cell in paid_twice))
+        print(f"ackord: --check: paid something twice: {guilty}. Exit code 1.", file=sys.stderr)
         raise typer.Exit(1)
 
 
