@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
-# Installs the payment providers of other authors that tests drive, into the folder that is named (default: .tools/peers of this checkout): localstripe and
-# LNbits in virtual environments of their own, stripe-stateful-mock with npm, stripe-mock with Go. Where there is no Node or no Go it installs Debian's (as
-# root). Where no Python is at hand that LNbits runs on, it leaves LNbits out and says why. Running it again costs nothing.
+# Installs the payment providers of other authors that tests drive, and Stripe's own client libraries, into the folder that is named (default: .tools/peers of
+# this checkout): localstripe, with stripe for Python, and LNbits in virtual environments of their own, stripe-stateful-mock and stripe for Node with npm,
+# stripe-mock with Go. Where there is no Node or no Go it installs Debian's (as root). Where no Python is at hand that LNbits runs on, it leaves LNbits out and
+# says why. Running it again costs nothing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-.tools/peers}
 localstripe=1.15.10
 stateful_mock=0.0.16
+stripe_python=16.1.0
+stripe_node=22.6.2 # the last that runs on Debian's Node 18
 stripe_mock=0.203.0
 lnbits=$(sed -n 's/^lnbits==//p' .ci/lnbits.txt)
-wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock, stripe-mock $stripe_mock, LNbits $lnbits ($(cksum <.ci/lnbits.txt))"
+wanted="localstripe $localstripe, stripe-stateful-mock $stateful_mock, stripe-mock $stripe_mock, stripe $stripe_python (Python) and $stripe_node (Node), LNbits $lnbits ($(cksum <.ci/lnbits.txt))"
 
 die() { echo "peers.sh: $*" >&2; exit 1; }
 
@@ -27,9 +30,9 @@ fi
 
 rm -f "$folder/installed"
 python3 -m venv --clear "$folder/venv"
-"$folder/venv/bin/pip" install --quiet "localstripe==$localstripe"
-npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder" "stripe-stateful-mock@$stateful_mock" >/dev/null ||
-  die "stripe-stateful-mock could not be installed: see above"
+"$folder/venv/bin/pip" install --quiet "localstripe==$localstripe" "stripe==$stripe_python"
+npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$folder" "stripe-stateful-mock@$stateful_mock" "stripe@$stripe_node" >/dev/null ||
+  die "stripe-stateful-mock and stripe could not be installed: see above"
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/ackord-peers-XXXXXX")
 trap 'chmod -R u+w "$work"; rm -rf "$work"' EXIT

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import tomllib
-from dataclasses import fields
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,11 @@ from ackord.guarantees.docs import guarantee_catalogue
 from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
+from ackord.report.contract_places import guarantee_lines
+from ackord.report.github import error_commands
+from ackord.report.report_registry import rendered
 from ackord.workload.scenarios import SCENARIOS
+from tests.golden.campaigns import campaign
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -139,9 +145,49 @@ def test_the_rooms_of_the_architecture_are_those_of_the_code() -> None:
 
 
 def test_every_report_is_named() -> None:
-    assert REPORTS.names() == ["json", "junit", "github", "timeline"]
+    table = re.findall(r"^\| `([\w-]+)` \| (?:`([^`]+)`|none)", DOCS["REPORTS.md"], re.MULTILINE)
+    assert sorted(table) == sorted((report.name, report.file) for report in REPORTS)
+    assert [name for name, _ in SAMPLES] == [name for name, _ in table if name != "timeline"]
     for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY", "timeline.html"):
         assert file in README
+
+
+SAMPLES = re.findall(r"<!-- sample: ([\w-]+) -->\n```\w+\n(.*?)```", DOCS["REPORTS.md"], re.DOTALL)
+
+
+def holds(whole: Any, part: Any) -> bool:
+    """Whether ``part`` is ``whole``, or what is left of it when entries are taken out."""
+    if isinstance(part, dict) and isinstance(whole, dict):
+        return all(key in whole and holds(whole[key], value) for key, value in part.items())
+    return bool(whole == part) or (
+        isinstance(part, list) and isinstance(whole, list) and len(part) == len(whole) and all(map(holds, whole, part))
+    )
+
+
+def anywhere(data: Any) -> Iterator[Any]:
+    """``data`` and everything in it."""
+    yield data
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from anywhere(inner)
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES, ids=[name for name, _ in SAMPLES])
+def test_a_report_looks_as_its_sample(name: str, sample: str) -> None:
+    loaded = load_contract("reference", env=PlaceholderEnv())
+    result = replace(
+        campaign("violated-visibility", "held"),
+        contract_file="contracts/reference.yaml",
+        contract_lines=guarantee_lines(loaded),
+    )
+    if name == "github":
+        text = "\n".join(error_commands(result))
+    else:
+        text = rendered(REPORTS.get(name), result, Path()).decode()
+    if sample.startswith("{"):
+        part = json.loads(sample)
+        assert any(holds(whole, part) for whole in anywhere(json.loads(text)))
+    else:
+        assert sample.strip() in text
 
 
 def test_the_readme_is_short_enough_to_read() -> None:

@@ -16,7 +16,7 @@ from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
-from ackord.report import github, junit, timeline
+from ackord.report import github, junit, markdown, timeline
 from ackord.report.console import print_campaign
 from ackord.report.contract_summary import COLUMNS, explain_contract
 from ackord.report.explanation import explain_finding
@@ -119,7 +119,7 @@ def test_junit_reads_as_before() -> None:
 
 def test_githubs_summary_reads_as_before() -> None:
     result = campaign(*BROKEN, "held", "cut-off", not_run=("channel",))
-    compare("campaign.github.md", github.summary(result))
+    compare("campaign.github.md", markdown.summary(result))
     compare("campaign.annotations.txt", "\n".join(github.error_commands(result)) + "\n")
 
 

@@ -161,6 +161,22 @@ def test_a_command_that_fails_is_told_and_its_calls_are_judged(drilled: Drilled)
     assert not drilled.left
 
 
+def test_a_command_that_cannot_be_started_is_reported(drilled: Drilled) -> None:
+    """It is there and executable, so this shows only when everything stands."""
+    program = drilled.folder / "program"
+    program.write_text("#!/no/such/interpreter\n")
+    program.chmod(0o755)
+    command = [sys.executable, "-P", "-m", "ackord", "drill", str(drilled.folder / "mine.yaml"), *NONE, "--json"]
+    command += ["--out", str(drilled.folder / "out"), "--", str(program)]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert ended.returncode == 2
+    assert "the command cannot be started" in ended.stderr and "Traceback" not in ended.stderr
+    told = json.loads(ended.stdout)
+    assert told == json.loads((drilled.folder / "out" / "result.json").read_text())
+    assert (told["exit_code"], told["not_run"], told["result"]) == (2, ["none"], "INCONCLUSIVE")
+    assert "ackord drill" in told["repeat_command"]
+
+
 def test_the_time_of_a_command_is_over(drilled: Drilled) -> None:
     code, said = drilled.run(
         "call('POST', '/orders', 'order-0001'); import signal; signal.pause()", "--time-limit", "2s"

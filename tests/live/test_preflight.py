@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from ackord.core.clock import RealClock
 from ackord.errors import UsageError
+from ackord.report import REPORTS
 from ackord.run.contract_check.preflight import preflight
 from ackord.run.environments import open_environment
 from ackord.run.options.run_options import RunOptions
@@ -26,7 +30,20 @@ def test_a_wrong_key_is_one_error_of_the_user_s(certify: Certify, tmp_path: Path
     assert "accounts.main.auth: it was refused with 401" in said
     assert "small.yaml:8" in said
     assert "sk_stale" not in said
-    assert not (tmp_path / "out" / "result.json").exists(), "nothing was judged, so nothing is reported"
+    assert_reported(tmp_path / "out", 2, "accounts.main.auth: it was refused with 401")
+    assert not [path for path in (tmp_path / "out").iterdir() if b"sk_stale" in path.read_bytes()]
+
+
+def assert_reported(out: Path, code: int, why: str) -> None:
+    """Assert that every report is there, and that none of them reads as a pass."""
+    assert {path.name for path in out.iterdir()} == {report.file for report in REPORTS if report.file}
+    told = json.loads((out / "result.json").read_text())
+    assert (told["result"], told["exit_code"], told["not_run"]) == ("INCONCLUSIVE", code, ["tiny"])
+    assert why in " ".join(told["failure"].split())
+    assert int(ET.parse(out / "junit.xml").getroot().get("errors", "0")) > 0
+    assert json.loads((out / "ackord.sarif").read_text())["runs"][0]["invocations"][0]["exitCode"] == code
+    assert json.loads((out / "ackord-code-quality.json").read_text())
+    assert json.loads((out / "ackord-badge.json").read_text())["color"] == "lightgrey"
 
 
 def html(asked: Asked, reply: Reply) -> Reply:
@@ -50,12 +67,15 @@ def hang_up(asked: Asked, reply: Reply) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
-def test_what_cannot_work_is_told_before_the_load(certify: Certify, spoil, code: int, says: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_work_is_told_before_the_load(
+    certify: Certify, tmp_path: Path, spoil: Any, code: int, says: str
+) -> None:
     with SmallPayouts(spoil) as provider:
         ended, said = certify(provider)
     assert (ended, says in said) == (code, True), said
     assert len(provider.orders()) <= 3
     assert "Traceback" not in said
+    assert_reported(tmp_path / "out", code, "")
 
 
 def test_a_clock_that_is_off_is_told_beside_the_refusal(certify: Certify) -> None:

@@ -7,11 +7,29 @@ from __future__ import annotations
 import signal
 import sys
 from types import FrameType
+from typing import Annotated
 
 import typer
 
+from .. import __version__
 from ..errors import AckordError, EnvironmentFailed
-from . import audit, certify, contract, doctor, drill, emulate, flaw, gateway, policy, profile, serve, simulate, toxics
+from . import (
+    audit,
+    certify,
+    contract,
+    doctor,
+    drill,
+    emulate,
+    flaw,
+    gateway,
+    policy,
+    profile,
+    report,
+    serve,
+    simulate,
+    toxics,
+)
+from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
 
 __all__ = ["app", "main"]
@@ -21,15 +39,32 @@ app = typer.Typer(
     help="Contract testing and chaos for third-party payment APIs: an acknowledged order is never NOT_FOUND, "
     "never FAILED, and moves money once.",
     no_args_is_help=True,
-    add_completion=False,
+    epilog=EXIT_CODES,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ackord {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
 
 for _module in (
     certify,
     drill,
     audit,
+    report,
     simulate,
     gateway,
     serve,
@@ -62,7 +97,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _ended)
     try:
         with checked_standard_output():
-            app()
+            app(prog_name="ackord")
     except AckordError as error:
         print(f"ackord: {error}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from ..run.options.run_options import RunOptions
-from .options import with_run_options
+from .exit_codes import EXIT_CODES
+from .options import AsJson, Quiet, Verbose, with_run_options
 
 __all__ = ["register"]
 
@@ -31,34 +32,38 @@ def audit(
     ] = "",
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for the reports (result.json, junit.xml, timeline.html). Default: none are written."),
+        typer.Option(help="Folder for the reports, such as result.json and junit.xml. Default: none are written."),
     ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
     *,
     options: RunOptions,
 ) -> None:
     """Judge recorded runs again, from their journals alone: the verdict is the same, on any machine, by anybody.
     Traffic that was recorded elsewhere (HAR) is judged too.
     """
-    from rich.console import Console
-
     from ..contract.loading.loader import PlaceholderEnv, load_contract
     from ..report import write_all
-    from ..report.console import print_campaign
     from ..run.audit import audit_recordings
     from ..run.resolve import document_of, load_document
+    from .terminal_output import TerminalOutput
 
+    output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     if contract:
         loaded = load_contract(contract, env=PlaceholderEnv(os.environ))
         document = document_of(loaded, options.openapi, strict=options.openapi_strict)
     else:
         document = load_document(options.openapi, strict=options.openapi_strict)
     result = audit_recordings(journal, document, contract=contract)
+    written: list[Path] = []
     if out is not None:
         result = replace(result, out=str(out))
-        write_all(result, out)
-    print_campaign(Console(), result)
+        with output.apart():
+            written = write_all(result, out)
+    output.show(result, out or Path(), written)
     raise typer.Exit(result.exit_code)
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(audit)
+    app.command(epilog=EXIT_CODES)(audit)

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ..run.options.run_options import RunOptions
+from .exit_codes import EXIT_CODES
 from .interrupt import interruptible
-from .options import with_run_options
+from .options import AsJson, Quiet, Verbose, with_run_options
 
 __all__ = ["register"]
 
@@ -25,29 +26,35 @@ def certify(
     contract: Annotated[
         str, typer.Argument(help="A contract: a name such as `reference`, or the path of a YAML file.")
     ] = "reference",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
     *,
     options: RunOptions,
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
-    from rich.console import Console
-
     from ..report import write_all
-    from ..report.console import ProgressDisplay, print_campaign
     from ..run.evidence import clear_evidence
     from ..run.resolve import make_plan
     from ..run.session import Session
+    from .terminal_output import TerminalOutput
 
+    output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     plan = make_plan(replace(options, contract=contract))
     clear_evidence(plan.out, keep=plan.contract.path)
-    console = Console()
+    display = output.progress([p.name for p in plan.profiles])
+    session = Session(plan, display.update)
     with (
         interruptible(f"{ENDED}; the journals so far are in {plan.out}"),
-        ProgressDisplay(console, [p.name for p in plan.profiles]) as display,
-        Session(plan, display.update) as session,
+        output.reported(plan.out, session.cut_short),
+        output.apart(),
+        display,
+        session,
     ):
         result = session.run_all()
-    write_all(result, plan.out)
-    print_campaign(console, result)
+    with output.apart():
+        written = write_all(result, plan.out)
+    output.show(result, plan.out, written)
     if result.ended_by:
         said = f"interrupted; {ENDED}" if result.interrupted else result.failure
         print(f"ackord: {said}", file=sys.stderr)
@@ -55,4 +62,4 @@ def certify(
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(certify)
+    app.command(epilog=EXIT_CODES)(certify)

@@ -10,8 +10,9 @@ import typer
 
 from ..run.options.run_options import RunOptions
 from .certify import ENDED
+from .exit_codes import EXIT_CODES
 from .interrupt import interruptible
-from .options import with_run_options
+from .options import AsJson, Quiet, Verbose, with_run_options
 
 __all__ = ["register"]
 
@@ -70,21 +71,23 @@ def drill(
     report_pattern: _ReportPattern = "",
     verify_cmd: _VerifyCommand = "",
     time_limit: _TimeLimit = "10m",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    as_json: AsJson = False,
     *,
     options: RunOptions,
 ) -> None:
     """Judge a merchant: run its own command against a provider behind the gateway, under a profile's faults, and say
     from its calls whether it pays once, follows its payments to the end, and spares the provider.
     """
-    from rich.console import Console
-
     from ..drill.drill import Drill, drill_plan
     from ..drill.settings import DrillSettings
     from ..report import write_all
-    from ..report.console import print_campaign
     from ..run.evidence import clear_evidence
     from ..run.session import Session
+    from .terminal_output import TerminalOutput
 
+    output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     settings = DrillSettings(
         command=command,
         env=env or (),
@@ -96,10 +99,18 @@ def drill(
     )
     plan = drill_plan(replace(options, contract=contract), settings)
     clear_evidence(plan.out, keep=plan.contract.path)
-    with interruptible(f"{ENDED}; the journals so far are in {plan.out}"), Session(plan) as session:
-        result = Drill(session, settings).run_all()
-    write_all(result, plan.out)
-    print_campaign(Console(), result)
+    session = Session(plan)
+    drilled = Drill(session, settings, echo=not quiet)
+    with (
+        interruptible(f"{ENDED}; the journals so far are in {plan.out}"),
+        output.reported(plan.out, drilled.cut_short),
+        output.apart(),
+        session,
+    ):
+        result = drilled.run_all()
+    with output.apart():
+        written = write_all(result, plan.out)
+    output.show(result, plan.out, written)
     if result.ended_by:
         said = f"interrupted; {ENDED}" if result.interrupted else result.failure
         print(f"ackord: {said}", file=sys.stderr)
@@ -107,4 +118,4 @@ def drill(
 
 
 def register(app: typer.Typer) -> None:
-    app.command()(drill)
+    app.command(epilog=EXIT_CODES)(drill)

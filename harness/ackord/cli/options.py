@@ -1,4 +1,4 @@
-"""Add options of a run to a command, as ``RunOptions`` defines them."""
+"""Add options to a command: those of a run, as ``RunOptions`` defines them, and those of what is printed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,18 @@ import typer
 
 from ..run.options.run_options import RunOptions
 
-__all__ = ["with_run_options"]
+__all__ = ["AsJson", "Quiet", "Verbose", "with_run_options"]
+
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help="Print one line for whatever is broken, and the last line; no progress.")
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Explain every broken guarantee in full, and list the files written.")
+]
+AsJson = Annotated[
+    bool,
+    typer.Option("--json", help="Print result.json to standard output, and all the rest to standard error."),
+]
 
 
 def with_run_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

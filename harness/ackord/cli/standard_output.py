@@ -7,11 +7,12 @@ import io
 import os
 import sys
 from collections.abc import Iterator
+from typing import TextIO
 
 from ..errors import EnvironmentFailed
 from ..masking import mask
 
-__all__ = ["checked_standard_output"]
+__all__ = ["checked_standard_output", "write_bytes"]
 
 
 class _CheckedOutput(io.TextIOWrapper):
@@ -21,24 +22,35 @@ class _CheckedOutput(io.TextIOWrapper):
     """
 
     def write(self, text: str) -> int:
-        with _writing(self.fileno()):
+        with _writing(self):
             return super().write(mask(text))
 
     def flush(self) -> None:
-        with _writing(self.fileno()):
+        with _writing(self):
             super().flush()
 
 
 @contextlib.contextmanager
-def _writing(descriptor: int) -> Iterator[None]:
+def _writing(stream: TextIO) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         # Python flushes what is left when it ends, and would fail once more.
         null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, descriptor)
+        os.dup2(null, stream.fileno())
         os.close(null)
         raise EnvironmentFailed(f"standard output cannot be written: {error.strerror or error}") from None
+
+
+def write_bytes(data: bytes) -> None:
+    """Write what shows no secret to standard output, as it is. Raises ``EnvironmentFailed`` if that cannot be written.
+
+    Texts are masked on their way; in JSON, that would make a text of a number.
+    """
+    with _writing(sys.stdout):
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
 
 
 @contextlib.contextmanager

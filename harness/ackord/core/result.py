@@ -4,7 +4,7 @@ Reports are written from these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,9 +111,19 @@ class CampaignResult:
     required: tuple[str, ...] = ()
     """Profiles and guarantees without which the campaign is not a pass."""
     failure: str = ""
-    """How the surroundings failed, which ended the campaign; empty if they did not."""
+    """What failed and ended the campaign, the surroundings or the user's input; empty if nothing did."""
+    failed_with: int = ENVIRONMENT_FAILED
+    """The exit code of a campaign with a ``failure``: 2 where the user's input was at fault."""
     interrupted: bool = False
     """Whether the user ended the campaign."""
+    contract_file: str = ""
+    """The contract's file, relative to the working folder where it is below it; empty where nobody knows it."""
+    contract_lines: Mapping[str, int] = field(default_factory=dict)
+    """Guarantee -> the line of the contract, from 1, that says what the guarantee is about."""
+
+    def line_of(self, guarantee: str) -> int:
+        """Return the contract's line that a guarantee is about; the first where nothing says."""
+        return self.contract_lines.get(guarantee, 1)
 
     @property
     def result(self) -> Result:
@@ -161,10 +171,10 @@ class CampaignResult:
 
     @property
     def exit_code(self) -> int:
-        """Return 130 for a campaign that was interrupted, 4 if the surroundings failed, else the result's."""
+        """Return 130 for a campaign that was interrupted, ``failed_with`` for one that failed, else the result's."""
         if self.interrupted:
             return INTERRUPTED
-        return ENVIRONMENT_FAILED if self.failure else exit_code([self.result])
+        return self.failed_with if self.failure else exit_code([self.result])
 
     def table(self) -> dict[str, dict[str, GuaranteeVerdict]]:
         """Guarantee -> profile -> verdict, in the order in which they were judged."""

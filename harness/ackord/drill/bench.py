@@ -23,7 +23,7 @@ from ..core.result import ProfileResult
 from ..errors import UsageError
 from ..run.held import NotHeld, require_held
 from ..run.suite_runs import SuiteRuns, Surroundings
-from .drill import OpenDrill, open_drill, perform, terms_of
+from .drill import OpenDrill, empty, open_drill, perform, terms_of
 from .settings import DrillSettings
 
 __all__ = ["DrillBench"]
@@ -126,6 +126,7 @@ class DrillBench:
         setting = self._runs.setting(self._wanted, subject="integration")
         terms = terms_of(settings, setting.plan.contract.contract, reports=reports)
         plan = replace(setting.plan, drill=terms)
+        empty(setting.environment, plan.flaw)
         with open_drill(plan, setting.profile, setting.environment, settings, self._clock, name=setting.name) as opened:
             self._opened = opened
             try:

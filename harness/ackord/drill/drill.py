@@ -19,7 +19,7 @@ from ..client.callback_listener import listen
 from ..contract.spec.model import Contract
 from ..core.clock import Clock, RealClock
 from ..core.result import CampaignResult, ProfileResult
-from ..errors import EnvironmentFailed, UsageError
+from ..errors import AckordError, EnvironmentFailed, UsageError
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..run.environments.base import Environment
 from ..run.interactive import InteractiveRun
@@ -33,7 +33,7 @@ from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
 from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
 
-__all__ = ["Drill", "OpenDrill", "drill_plan", "open_drill", "perform", "terms_of"]
+__all__ = ["Drill", "OpenDrill", "drill_plan", "empty", "open_drill", "perform", "terms_of"]
 
 LOG_FILE = "command.log"
 """The command's output, beside the journal."""
@@ -112,6 +112,15 @@ class OpenDrill:
         return replace(result, verdict=verdict, cut_short=cut_short)
 
 
+def empty(environment: Environment, flaw: str) -> None:
+    """Take the orders of earlier drills from a provider that was started for the run: a merchant may use the same order
+    numbers each time. Raises ``EnvironmentFailed``.
+    """
+    if environment.fresh and environment.numbers:
+        environment.reset_as(flaw)
+        environment.numbers.clear()
+
+
 @contextmanager
 def open_drill(
     plan: RunPlan, profile: Profile, environment: Environment, settings: DrillSettings, clock: Clock, *, name: str = ""
@@ -164,7 +173,6 @@ class Drill:
         self._settings = settings
         self._echo = echo
         self._clock: Clock = RealClock()
-        self._first = True
 
     def run_all(self) -> CampaignResult:
         """Run the command under every profile, until one cannot go on or the user interrupts it.
@@ -185,9 +193,14 @@ class Drill:
             if not session.campaign().profiles:
                 raise
             failure = str(why)
-        whole = session.campaign()
-        repeat = session.plan.repeat or self._repeat()
-        return replace(whole, repeat=repeat, budget="", failure=failure, interrupted=interrupted)
+        return replace(self._as_drill(session.campaign()), failure=failure, interrupted=interrupted)
+
+    def cut_short(self, why: AckordError | KeyboardInterrupt) -> CampaignResult:
+        """All profiles that were run until ``why`` ended the session, which may have been before any."""
+        return self._as_drill(self._session.cut_short(why))
+
+    def _as_drill(self, whole: CampaignResult) -> CampaignResult:
+        return replace(whole, repeat=self._session.plan.repeat or self._repeat(), budget="")
 
     def run(self, profile: Profile) -> ProfileResult:
         """Run the command under one profile and judge the merchant. What was recorded until the environment failed or
@@ -218,9 +231,7 @@ class Drill:
         Raises ``FileError`` and ``EnvironmentFailed``.
         """
         session = self._session
-        if session.environment.fresh and not self._first:
-            session.environment.reset_as(session.plan.flaw)  # a merchant may use the same order numbers each time
-        self._first = False
+        empty(session.environment, session.plan.flaw)
         prepare(session.environment, profile, session.plan.flaw)
         plan = replace(session.plan, repeat=session.plan.repeat or self._repeat(profile.name))
         with open_drill(plan, profile, session.environment, self._settings, self._clock) as opened:

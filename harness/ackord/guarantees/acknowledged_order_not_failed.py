@@ -111,4 +111,5 @@ GUARANTEE = Guarantee(
     "The merchant books the payout as failed, releases the funds or pays again, and the first payment "
     "arrives all the same.",
     judge,
+    place="query",
 )

@@ -109,6 +109,13 @@ class Guarantee:
     """
     needs_ledger: bool = False
     """Whether it is inconclusive without a ledger that was read to its end."""
+    place: str = ""
+    """The place of a contract that it is about, such as ``query``; empty: the promise that it depends on."""
+
+    @property
+    def contract_place(self) -> str:
+        """Return the place of a contract that it is about, in dots; empty: the contract as a whole."""
+        return self.place or (f"promises.{self.depends_on}" if self.depends_on else "")
 
 
 GUARANTEES: Registry[Guarantee] = Registry("guarantee")

@@ -113,4 +113,5 @@ GUARANTEE = Guarantee(
     "every answer to those of the merchant MUST be compatible with it.",
     "A double click, a proxy's retry or two workers of one queue race past a check that is not atomic, and both pay.",
     judge,
+    place="promises.on_same_payload",
 )

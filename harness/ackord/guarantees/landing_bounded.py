@@ -56,4 +56,5 @@ GUARANTEE = Guarantee(
     "A merchant's buffer time is chosen by this promise: an order that lands later is taken for lost, and paid again.",
     judge,
     _unless,
+    place="promises.lands_within",
 )

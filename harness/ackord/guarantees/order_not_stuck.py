@@ -92,4 +92,5 @@ GUARANTEE = Guarantee(
     "The merchant can neither learn what became of the payment nor make it: money and goods are held, and in the end "
     "he pays under a new number while the old one may still move.",
     judge,
+    place="promises.settles_within",
 )

@@ -95,4 +95,5 @@ GUARANTEE = Guarantee(
     "The merchant reconciles against an amount or a payee that it never ordered, or does not notice that another sum "
     "is on its way.",
     judge,
+    place="query.extract",
 )

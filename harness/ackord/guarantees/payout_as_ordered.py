@@ -54,4 +54,5 @@ GUARANTEE = Guarantee(
     judge,
     no_ledger,
     needs_ledger=True,
+    place="ledger",
 )

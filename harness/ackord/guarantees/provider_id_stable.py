@@ -73,4 +73,5 @@ GUARANTEE = Guarantee(
     "A query or a callback MUST show the identifier under which the order was acknowledged, or that was shown first.",
     "The merchant files the payment under an identifier that support, statement and refund do not know.",
     judge,
+    place="submit.extract",
 )

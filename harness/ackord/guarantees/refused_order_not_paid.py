@@ -80,4 +80,5 @@ GUARANTEE = Guarantee(
     judge,
     no_ledger,
     needs_ledger=True,
+    place="submit.answers",
 )

@@ -117,4 +117,5 @@ GUARANTEE = Guarantee(
     "A resubmission that began after the order was shown in a terminal state MUST NOT execute the order again.",
     "A late retry (a queue's redelivery, a restored backup) pays an order that was settled long ago.",
     judge,
+    place="promises.on_same_payload",
 )

@@ -65,4 +65,5 @@ GUARANTEE = Guarantee(
     judge,
     no_ledger,
     needs_ledger=True,
+    place="promises.on_same_payload",
 )

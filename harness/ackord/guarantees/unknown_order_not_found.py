@@ -63,4 +63,5 @@ GUARANTEE = Guarantee(
     "visibility proves nothing.",
     judge,
     _unless,
+    place="query.answers",
 )

@@ -38,4 +38,5 @@ GUARANTEE = Guarantee(
     judge,
     no_ledger,
     needs_ledger=True,
+    place="ledger",
 )

@@ -19,6 +19,7 @@ __all__ = [
     "broken",
     "broken_by_cause",
     "closing_sentence",
+    "gaps",
     "labelled",
     "not_kept",
     "notes",
@@ -124,6 +125,20 @@ def unjudged(result: CampaignResult) -> list[UnjudgedGuarantees]:
         together.setdefault((res, reason, tuple(labels)), []).append(guarantee)
     found = [UnjudgedGuarantees(tuple(names), res, reason, labels) for (res, reason, labels), names in together.items()]
     return sorted(found, key=lambda u: u.result is not Result.ERROR)
+
+
+def gaps(result: CampaignResult) -> list[str]:
+    """Return what keeps the campaign from being a pass although it is no broken guarantee, one sentence each: what
+    could not be judged, and doubts about the whole. Empty if there is none.
+    """
+    said = [
+        f"{u.result.value} under {', '.join(u.labels)}: {u.reason or 'no reason was given'} ({', '.join(u.guarantees)})"
+        for u in unjudged(result)
+    ]
+    said += [printable(doubt) for doubt in result.doubts]
+    if not said and not broken(result) and result.result is not Result.HELD:
+        said.append(closing_sentence(result))
+    return said
 
 
 def notes(result: CampaignResult) -> list[str]:

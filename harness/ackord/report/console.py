@@ -4,13 +4,25 @@ landing window, and the repeat command.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from .campaign_summary import BrokenGuarantee, UnjudgedGuarantees, broken_by_cause, closing_sentence, notes, unjudged
+from .campaign_summary import (
+    BrokenGuarantee,
+    UnjudgedGuarantees,
+    broken,
+    broken_by_cause,
+    closing_sentence,
+    gaps,
+    notes,
+    unjudged,
+)
 from .coverage_text import coverage_sentences
 from .explanation import Explanation, explain_finding
 from .format import MEANINGS, count, printable
@@ -19,7 +31,7 @@ from .progress_display import ProgressDisplay
 from .styles import STYLES
 from .table import print_table
 
-__all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation"]
+__all__ = ["IN_FULL", "ProgressDisplay", "print_campaign", "print_explanation", "print_short"]
 
 IN_FULL = 3
 """Number of broken guarantees that are explained with an order's history; the others, and what only follows from
@@ -28,17 +40,34 @@ _WIDEST = 110
 _INDENT = 2
 
 
-def print_campaign(console: Console, result: CampaignResult) -> None:
-    """Print the campaign's results. The last line is the overall result and the exit code."""
+def print_campaign(
+    console: Console, result: CampaignResult, *, in_full: int | None = IN_FULL, files: Iterable[Path] = ()
+) -> None:
+    """Print the campaign's results. The last line is the overall result and the exit code.
+
+    ``in_full``: how many broken guarantees are explained with an order's history, ``None``: all, also those that only
+    follow from another one. ``files`` are listed at the end.
+    """
     _print_head(console, result)
     print_table(console, result)
-    _print_all_broken(console, broken_by_cause(result))
+    _print_all_broken(console, broken_by_cause(result), in_full)
     _print_unjudged(console, unjudged(result))
     _print_coverage(console, coverage_sentences(result))
     print_landing(console, result)
     for note in notes(result):
         console.print(Text(f"Note: {note}"))
-    _print_foot(console, result)
+    _print_foot(console, result, files)
+
+
+def print_short(console: Console, result: CampaignResult) -> None:
+    """Print a line for each broken guarantee and each gap, where the evidence is, and the last line."""
+    for b in broken(result):
+        console.print(_in_a_line(b))
+    for gap in gaps(result):
+        console.print(Text(gap))
+    if result.out:
+        console.print(Text.assemble(("evidence ", "bold"), printable(result.out)), soft_wrap=True)
+    console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)
 
 
 def print_explanation(console: Console, explanation: Explanation) -> None:
@@ -77,14 +106,18 @@ def _print_head(console: Console, result: CampaignResult) -> None:
     console.print()
 
 
-def _print_all_broken(console: Console, groups: list[list[BrokenGuarantee]]) -> None:
+def _print_all_broken(console: Console, groups: list[list[BrokenGuarantee]], in_full: int | None) -> None:
     """Print each cause, and under it what follows from it."""
-    for cause, *follows in groups[:IN_FULL]:
+    if in_full is None:
+        for b in (b for group in groups for b in group):
+            _print_broken(console, b)
+        return
+    for cause, *follows in groups[:in_full]:
         _print_broken(console, cause)
         _print_consequences(console, follows)
-    if groups[IN_FULL:]:
+    if groups[in_full:]:
         console.print(Text("Also broken", style="bold"))
-        for cause, *follows in groups[IN_FULL:]:
+        for cause, *follows in groups[in_full:]:
             console.print(_in_a_line(cause))
             for b in follows:
                 console.print(Padding(_in_a_line(b), (0, 0, 0, _INDENT)))
@@ -141,8 +174,10 @@ def _print_coverage(console: Console, sentences: list[str]) -> None:
     console.print()
 
 
-def _print_foot(console: Console, result: CampaignResult) -> None:
+def _print_foot(console: Console, result: CampaignResult, files: Iterable[Path]) -> None:
     for label, value in (("seed", str(result.seed)), ("repeat", result.repeat), ("evidence", result.out)):
         if value:
             console.print(Text.assemble((f"{label:<9} ", "bold"), printable(value)), soft_wrap=True)
+    for path in files:
+        console.print(Text.assemble(("written   ", "bold"), printable(str(path))), soft_wrap=True)
     console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)

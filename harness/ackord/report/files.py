@@ -1,15 +1,17 @@
-"""Writes a report's file atomically; an error names the file."""
+"""Writes a report's file atomically; an error names the file. Encodes JSON without secrets."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 from ..errors import unwritable
-from ..masking import mask_bytes
+from ..masking import mask_bytes, mask_data
 
-__all__ = ["write_file"]
+__all__ = ["json_bytes", "write_file"]
 
 
 def write_file(path: Path, data: bytes, *, masked: bool = False) -> None:
@@ -29,3 +31,12 @@ def write_file(path: Path, data: bytes, *, masked: bool = False) -> None:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
         raise unwritable(path, "the report", error) from error
+
+
+def json_bytes(data: Any) -> bytes:
+    """Return ``data`` as JSON in UTF-8, ready for ``write_file(..., masked=True)``: secrets are masked in texts only,
+    so that numbers stay numbers.
+    """
+    text = json.dumps(mask_data(data), indent=1, ensure_ascii=False, allow_nan=False)
+    # Lone surrogates (from a damaged answer) cannot be encoded as UTF-8.
+    return text.encode("utf-8", "backslashreplace") + b"\n"

@@ -22,14 +22,13 @@ from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
 from ..guarantees.merchant.catalogue import guarantee_named
-from ..masking import mask_data
 from .campaign_summary import labelled, remarks
 from .coverage_text import unproven
 from .explanation import Explainer
 from .fault_context import replication_proof
-from .files import write_file
+from .files import json_bytes, write_file
 
-__all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "schema", "to_json", "write"]
+__all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "render", "schema", "to_json", "write"]
 
 FILE_NAME = "result.json"
 VERSION = 1
@@ -43,9 +42,12 @@ Json = dict[str, Any]
 
 def write(result: CampaignResult, path: Path) -> None:
     """Write ``result`` to ``path``. Raises ``FileError``."""
-    text = json.dumps(mask_data(to_json(result, path.parent)), indent=1, ensure_ascii=False, allow_nan=False)
-    # Lone surrogates (from a damaged answer) cannot be encoded as UTF-8.
-    write_file(path, text.encode("utf-8", "backslashreplace") + b"\n", masked=True)
+    write_file(path, render(result, path.parent), masked=True)
+
+
+def render(result: CampaignResult, folder: Path) -> bytes:
+    """Return the file's content. Paths of journals are relative to ``folder``."""
+    return json_bytes(to_json(result, folder))
 
 
 def schema() -> Json:
@@ -61,6 +63,7 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
         "version": VERSION,
         "tool_version": __version__,
         "contract": result.contract,
+        "contract_file": result.contract_file,
         "provider": result.provider,
         "subject": result.subject,
         "target": result.target,

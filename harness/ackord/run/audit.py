@@ -21,6 +21,7 @@ from ..errors import FileError, UsageError
 from ..record.consistency import inconsistency
 from ..record.har_import import read_recording
 from ..record.journal import read_journal
+from ..report.contract_places import guarantee_lines, shown_file
 from ..workload.openapi_check import ApiDocument, requests_of
 from .evidence import CONTRACT_FILE, contract_digest
 from .judging import judge_run
@@ -42,8 +43,9 @@ def audit_recordings(
     """
     loaded = _given_contract(paths, contract)
     results = []
+    judged_by: LoadedContract | None = None
     for path in paths:
-        history, notes = _read(path, loaded, contract)
+        history, notes, judged_by = _read(path, loaded, contract)
         header = history.header
         at_ns = [e.at_ns for e in history.events]
         verdict = judge_run(history, document)
@@ -69,8 +71,11 @@ def audit_recordings(
     names = list(dict.fromkeys(r.history.header.contract for r in results))
     if len(names) > 1:
         raise UsageError(f"these recordings are of different contracts: {names[0]}, {', '.join(sorted(names[1:]))}")
+    beside = Path(paths[-1]).parent.parent / CONTRACT_FILE
     return replace(
         campaign_of(results, str(Path(paths[0]).parent)),
+        contract_file=shown_file(judged_by.path, beside) if judged_by is not None else "",
+        contract_lines=guarantee_lines(judged_by) if judged_by is not None else {},
         provider=f"{names[0]}, as recorded",
         target="recording" if any(map(_is_har, paths)) else "journal",
         repeat=shlex.join(words),
@@ -95,20 +100,24 @@ def _given_contract(paths: Sequence[Path], contract: str) -> LoadedContract | No
     return None
 
 
-def _read(path: Path, loaded: LoadedContract | None, contract: str) -> tuple[History, tuple[str, ...]]:
-    if loaded is None or not _is_har(path):
+def _read(
+    path: Path, given: LoadedContract | None, contract: str
+) -> tuple[History, tuple[str, ...], LoadedContract | None]:
+    """Return a history, what could not be checked of it, and its contract; ``None``: that is not at hand."""
+    if given is None or not _is_har(path):
         history = read_journal(path)
-        return history, tuple(_checked(path, history, loaded))
+        found = inconsistency(history)
+        if found is not None:
+            raise _edited(path, *found)
+        loaded = given or _contract_beside(path, history)
+        return history, tuple(_checked(path, history, loaded)), loaded
     command = shlex.join(["ackord", "audit", str(path), "--contract", contract])
-    return read_recording(path, loaded, command=command, options={"requests": requests_of(loaded.contract)})
+    requests = {"requests": requests_of(given.contract)}
+    return *read_recording(path, given, command=command, options=requests), given
 
 
-def _checked(path: Path, history: History, given: LoadedContract | None) -> Iterator[str]:
-    """Check a journal against itself and its contract; give what could not be checked. Raises ``FileError``."""
-    found = inconsistency(history)
-    if found is not None:
-        raise _edited(path, *found)
-    loaded = given or _contract_beside(path, history)
+def _checked(path: Path, history: History, loaded: LoadedContract | None) -> Iterator[str]:
+    """Check a journal against its contract; give what could not be checked. Raises ``FileError``."""
     if loaded is None:
         yield (
             f"{path.name} was judged as it stands: its contract is not here, so its readings were not compared with "

@@ -21,12 +21,16 @@ from ..contract.codec.request_parser import ParsedRequest
 from ..contract.loading.loader import LoadedContract
 from ..contract.signing.oauth2 import token_request
 from ..core.event import Begin, FaultChange, OrderIntent
-from ..core.operation import ORDER_OPERATIONS, SUBMITS, WRITES, OperationKind, Vantage, acknowledges, knows
+from ..core.operation import ORDER_OPERATIONS, SUBMITS, WRITES, Observation, OperationKind, Vantage, acknowledges, knows
 from ..record.recorder import NO_ANSWER, Recorder
 from ..record.request_reading import RequestReading
 from ..workload.order import WorkloadOrder
 
 __all__ = ["ForeignCalls"]
+
+
+_TELLS_NOTHING = frozenset({Observation.RETRYABLE, Observation.UNREADABLE})
+"""What a provider may answer to a write and carry it out all the same."""
 
 
 class _Original(NamedTuple):
@@ -222,12 +226,16 @@ class ForeignCalls:
 
     def _learn(self, call: _OpenCall, x: ExchangeRecord) -> None:
         """Remember what the provider said, whether or not the client got it: the run asks for the order later."""
+        order = self._orders.get(call.payment.order_no)
         if not x.complete or x.response is None:
+            if order is not None and call.kind in SUBMITS and x.end != "refused":
+                order.in_doubt = True
             return
         reading = self._codec.read(call.kind, x.response, self._context(call))
         self._state.note(call.payment, reading)
-        order = self._orders.get(call.payment.order_no)
         if order is not None:
+            if call.kind in SUBMITS and reading.observation in _TELLS_NOTHING:
+                order.in_doubt = True
             order.acknowledged = order.acknowledged or acknowledges(call.kind, reading.observation)
             order.known = order.known or knows(call.kind, reading.observation)
 

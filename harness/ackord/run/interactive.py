@@ -53,6 +53,8 @@ __all__ = ["InteractiveRun"]
 T = TypeVar("T")
 
 _USUAL_AMOUNT_MINOR = 1000
+_USUAL_TIME_NS = 2000 * MS
+"""How long orders may take to land, and to settle, where the contract promises nothing."""
 
 
 class InteractiveRun:
@@ -156,7 +158,11 @@ class InteractiveRun:
         await context.fault_controller.prove()
         await context.fault_controller.heal_all()
         context.recorder.add(Phase(context.clock.now_ns(), "settle"))
-        await self._storm.settle(within_ms=(context.promises.settles_within_ns or 2000 * MS) / MS)
+        promises = context.promises
+        await self._storm.settle(
+            within_ms=(promises.settles_within_ns or _USUAL_TIME_NS) / MS,
+            lands_ms=(promises.lands_within_ns or _USUAL_TIME_NS) / MS,
+        )
         await context.read_ledger()
         self._settled_at = context.recorder.operations
 

@@ -18,12 +18,14 @@ from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
-from ..errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
+from ..errors import AckordError, EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
+from ..report.contract_places import guarantee_lines, shown_file
 from ..workload.order_allowance import OrderAllowance, OrderLimitReached
 from .environments import open_environment
 from .environments.base import Environment
 from .environments.managed import MANAGED
+from .evidence import CONTRACT_FILE
 from .options.plan import RunPlan
 from .progress import Progress
 
@@ -212,7 +214,7 @@ class Session:
         told = {p.profile for p in self._done} | left_out
         return CampaignResult(
             contract=plan.contract.contract.provider,
-            provider=self.environment.description,
+            provider=self.environment.description or plan.target,
             subject=plan.subject,
             target=plan.target,
             flaw=plan.flaw,
@@ -229,7 +231,15 @@ class Session:
             required=plan.required if plan.all_profiles else (*plan.required, *sorted(left_out)),
             failure=self._failure,
             interrupted=self._interrupted,
+            contract_file=shown_file(plan.contract.path, plan.out / CONTRACT_FILE),
+            contract_lines=guarantee_lines(plan.contract),
         )
+
+    def cut_short(self, why: AckordError | KeyboardInterrupt) -> CampaignResult:
+        """All profiles that were run until ``why`` ended the session, which may have been before any."""
+        if isinstance(why, KeyboardInterrupt):
+            return replace(self.campaign(), interrupted=True)
+        return replace(self.campaign(), failure=str(why), failed_with=why.exit_code)
 
 
 def _without_orders(profile: Profile) -> LeftOutProfile:

@@ -80,16 +80,26 @@ class LoadGenerator:
         except ExceptionGroup as several:  # the first ended all the others
             raise several.exceptions[0] from None
 
-    async def settle(self, *, within_ms: float, awaited: Callable[[WorkloadOrder], bool] = lambda order: True) -> None:
+    async def settle(
+        self,
+        *,
+        within_ms: float,
+        lands_ms: float = 0,
+        awaited: Callable[[WorkloadOrder], bool] = lambda order: True,
+    ) -> None:
         """Query every open order that is ``awaited`` until it is terminal and found, for at most ``within_ms``; then
         look once at every order that is still open or was not looked at yet.
 
         No operation begins after that time but the last ones, which show what became of each order. Writes that were
         put off, or not answered at all, are sent again: after healing, that must lead somewhere. Those that are put off
         to the end are sent a last time after it.
+
+        An order that was never acknowledged and is not found is not waited for, unless it is in doubt: for as long as
+        ``lands_ms`` it may still land, and it is asked for twice at least.
         """
         clock = self.client.clock
-        deadline_ns = clock.now_ns() + round(within_ms * MS)
+        began_ns = clock.now_ns()
+        deadline_ns, landed_ns = began_ns + round(within_ms * MS), began_ns + round(lands_ms * MS)
 
         def late() -> bool:
             return clock.now_ns() >= deadline_ns
@@ -97,10 +107,15 @@ class LoadGenerator:
         submitted = [o for o in self.orders if o.writes]
         reads_before = {id(o): o.reads for o in submitted}
         open_orders = [o for o in submitted if (not o.terminal or o.missing) and awaited(o)]
+
+        def may_land(order: WorkloadOrder) -> bool:
+            once = order.reads < reads_before[id(order)] + 2
+            return order.in_doubt and order.missing and (once or clock.now_ns() < landed_ns)
+
         every_ms = 60.0
         while open_orders and not late():
             await self._ask_all(open_orders, resubmit=lambda o: o.undecided and o.writes < 8, stop=late)
-            open_orders = [o for o in open_orders if _is_open(o)]
+            open_orders = [o for o in open_orders if _is_open(o) or may_land(o)]
             if open_orders and not late():
                 await self.pause(every_ms)
                 every_ms = min(every_ms * 1.5, 400)

@@ -67,6 +67,8 @@ class WorkloadOrder:
     """The last write is undecided although it was answered."""
     erred: bool = False
     """Some write was answered by a transient error or IN_PROGRESS."""
+    in_doubt: bool = False
+    """A write of another client reached the provider, and no answer told what became of it: it may still land."""
 
     @property
     def token(self) -> str:

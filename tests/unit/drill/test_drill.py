@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from ackord.drill.drill import drill_plan, terms_of
+from ackord.drill.drill import drill_plan, empty, terms_of
 from ackord.drill.settings import DrillSettings
 from ackord.errors import UsageError
 from ackord.run.options.run_options import RunOptions
@@ -50,3 +52,15 @@ def test_the_contract_declares_the_field_and_the_user_overrules_it(tmp_path: Pat
     given = DrillSettings(intent="$.invoice", intent_window="2s", verify_cmd="true")
     terms = terms_of(given, contract)
     assert (terms.intent, terms.intent_window_ns, terms.reports) == ("$.invoice", 2_000_000_000, True)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "numbers", "emptied"), [(True, {"A1"}, ["standby-reads"]), (True, set(), []), (False, {"A1"}, [])]
+)
+def test_a_drill_finds_a_provider_of_its_own_empty(fresh: bool, numbers: set[str], emptied: list[str]) -> None:
+    """A merchant may use the same order numbers each time; a provider that lives on is never emptied."""
+    done: list[str] = []
+    environment: Any = SimpleNamespace(fresh=fresh, numbers=set(numbers), reset_as=done.append)
+    empty(environment, "standby-reads")
+    assert done == emptied
+    assert environment.numbers == (set() if emptied else numbers)

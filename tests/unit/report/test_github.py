@@ -7,7 +7,8 @@ import pytest
 
 from ackord.core.verdict import Result
 from ackord.errors import FileError
-from ackord.report.github import ANNOTATIONS, LIMIT_BYTES, VARIABLE, error_commands, summary, write
+from ackord.report.github import ANNOTATIONS, VARIABLE, error_commands, write
+from ackord.report.markdown import summary
 
 from .build import ONCE, REPEAT, VISIBLE, campaign, judged, profile
 
@@ -67,33 +68,19 @@ def test_what_follows_is_named_with_its_cause() -> None:
     assert f"- VIOLATED `{VISIBLE}` under a; it follows from {ONCE}" in summary(result)
 
 
-def test_the_summary_stays_below_its_bound() -> None:
+def test_an_annotation_points_to_the_line_of_the_contract() -> None:
     result = campaign(
-        *[profile(f"p{i}", judged(result=Result.VIOLATED, summary="é" * 5000)) for i in range(3)], repeat="x" * 3000
+        profile("a", judged(result=Result.VIOLATED), judged(ONCE, Result.VIOLATED)),
+        contract_file="contracts/a,b.yaml",
+        contract_lines={VISIBLE: 57},
     )
-    whole = summary(result)
-    assert len(whole.encode()) <= LIMIT_BYTES
-    for limit in (len(whole.encode()) - 1, 4000, 800, 100, 0, -5):
-        text = summary(result, limit)
-        assert len(text.encode()) <= max(0, limit)
-        assert text.count("```") % 2 == 0
-        assert text == "" or "left out" in text
+    first, second = error_commands(result)
+    assert first.startswith(f"::error file=contracts/a%2Cb.yaml,line=57,title=Ackord%3A {VISIBLE} VIOLATED::")
+    assert second.startswith("::error file=contracts/a%2Cb.yaml,line=1,title=")
 
 
-def test_nothing_in_an_answer_formats_links_or_ends_a_block() -> None:
-    evil = "```\n# heading <img src=x> | [link](http://x) @everyone"
-    result = campaign(
-        profile("a", judged(result=Result.VIOLATED, summary=evil), judged(ONCE, Result.INCONCLUSIVE, evil)),
-        provider=evil,
-    )
-    text = summary(result)
-    outside, inside = [], False
-    for line in text.splitlines():
-        if line.startswith("````"):
-            inside = not inside
-        elif not inside:
-            outside.append(line)
-    assert not inside
-    plain = "\n".join(outside)
-    assert "<img" not in plain and "\n# heading" not in plain
-    assert "\\[link\\]" in plain and "\\@everyone" in plain
+def test_the_annotation_for_all_that_remain_points_into_the_contract_too() -> None:
+    guarantees = [judged(f"guarantee-{i:02}", Result.VIOLATED) for i in range(12)]
+    lines = error_commands(campaign(profile("a", *guarantees), contract_file="mine.yaml"))
+    assert len(lines) == ANNOTATIONS
+    assert all(line.startswith("::error file=mine.yaml,line=1,title=Ackord") for line in lines)

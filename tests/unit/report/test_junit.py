@@ -86,6 +86,7 @@ def test_a_case_carries_what_is_needed_to_judge_and_repeat_it() -> None:
     values = {p.get("name"): p.get("value") for p in broken.iter("property")}
     assert values["id"] == VISIBLE
     assert "MUST NOT" in (values["clause"] or "")
+    assert values["profile"] == "a"
     assert (values["exposures"], values["violations"], values["seed"], values["result"]) == ("40", "3", "7", "VIOLATED")
     failure = broken.find("failure")
     assert failure is not None and failure.text is not None
@@ -124,3 +125,11 @@ def test_characters_that_xml_forbids_are_made_visible(tmp_path: Path) -> None:
     error = root.find(".//error")
     assert error is not None
     assert error.get("message") == "\\x00\\x08\\x0b\\x1b[31m \\xfffe \\xd800 ]]> <&> \U0001f4b8"
+
+
+def test_the_times_of_a_profile_s_cases_add_up_to_its_own() -> None:
+    root = to_xml(campaign(profile("a", judged(VISIBLE), judged(ONCE)), not_run=("c",)))
+    suite, absent = root.findall("testsuite")
+    assert suite.get("time") == "0.250"
+    assert [case.get("time") for case in suite.iter("testcase")] == ["0.125", "0.125"]
+    assert [absent.get("time"), *(case.get("time") for case in absent.iter("testcase"))] == ["0.000", "0.000"]

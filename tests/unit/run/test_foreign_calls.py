@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ackord.chaos.gateway.exchange_record import DeliveryRecord, ExchangeRecord, FaultRecord
 from ackord.client.provider_client import ClientState
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse
@@ -188,3 +190,29 @@ def test_a_request_for_a_token_is_nobody_s_order() -> None:
     request = token_request(holder.settings)
     calls.take(ExchangeRecord("merchant", 0, 0, "", "A", 110, 120, request, PAID))
     assert not calls.unread and not calls.judged
+
+
+@pytest.mark.parametrize(
+    ("answer", "end", "in_doubt"),
+    [
+        (None, "timeout", True),
+        (None, "reset", True),
+        (None, "refused", False),
+        (BUSY, "complete", True),
+        (HttpResponse(200, {}, b"nonsense"), "complete", True),
+        (PAID, "complete", False),
+        (HttpResponse(400, {"content-type": "application/json"}, b'{"code": "BAD_AMOUNT"}'), "complete", False),
+    ],
+)
+def test_a_submit_that_reached_the_provider_and_was_not_answered_is_in_doubt(
+    answer: HttpResponse | None, end: str, in_doubt: bool
+) -> None:
+    stage = Stage()
+    stage.take(110, "POST", "/v1/orders", answer, end=end)
+    assert stage.orders[0].in_doubt is in_doubt
+
+
+def test_a_request_that_was_never_sent_on_is_not_in_doubt() -> None:
+    stage = Stage()
+    stage.calls.take(delivered(None, detail="lost-request kept the request"))
+    assert [order.in_doubt for order in stage.orders] == [False]

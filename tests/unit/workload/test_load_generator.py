@@ -8,13 +8,15 @@ from collections import Counter, defaultdict
 import pytest
 
 from ackord.client.operation_request import OperationRequest
+from ackord.contract.codec.codec import Payment
 from ackord.core.clock import MS
 from ackord.core.operation import OperationKind
 from ackord.core.seed import Seed
 from ackord.errors import UnknownNameError
 from ackord.workload.load_generator import schedule_scenarios
+from ackord.workload.order import WorkloadOrder
 
-from .stage import ACK, BUSY, NOT_FOUND, OPEN, FakeClient, storm
+from .stage import ACK, BUSY, NOT_FOUND, OPEN, PAID, FakeClient, FastStorm, storm
 
 WEIGHTS = {"plain": 4, "poll": 3, "resubmit": 3, "unknown": 1, "race": 2, "overtake": 1}
 
@@ -195,3 +197,52 @@ def test_orders_that_are_not_awaited_are_looked_at_once() -> None:
     asked = Counter(call.ordinal for call in client.calls[before:])
     assert {asked[ordinal] for ordinal in range(3, 7)} == {1}
     assert min(asked[1], asked[2]) > 3
+
+
+def foreign(stormy: FastStorm, *, in_doubt: bool, known: bool = False) -> WorkloadOrder:
+    """An order of another client, of which nothing was acknowledged to it."""
+    order = stormy.book.adopt(Payment("order-1", "main", 500, "EUR", "p", 0))
+    order.in_doubt, order.known = in_doubt, known
+    stormy.orders.append(order)
+    return order
+
+
+def lands_late(client: FakeClient, after_ms: float) -> None:
+    client.answer = lambda call: PAID if client.clock.now_ns() >= after_ms * MS else NOT_FOUND
+
+
+def test_an_order_that_never_reached_the_provider_is_not_waited_for() -> None:
+    client = FakeClient(lambda call: NOT_FOUND)
+    stormy = storm(client)
+    foreign(stormy, in_doubt=False)
+    asyncio.run(stormy.settle(within_ms=10_000, lands_ms=1000))
+    assert (len(client.calls), stormy.now_ms) == (1, 0), "one question shows that nothing will come"
+
+
+def test_an_order_that_may_still_land_is_asked_for_until_it_must_have() -> None:
+    for after_ms, found in ((700, True), (5000, False)):
+        client = FakeClient()
+        lands_late(client, after_ms)
+        stormy = storm(client)
+        order = foreign(stormy, in_doubt=True)
+        asyncio.run(stormy.settle(within_ms=10_000, lands_ms=1000))
+        assert order.terminal is found
+        assert 700 <= stormy.now_ms < 1500, "not for the time that an acknowledged one has"
+        assert {call.kind for call in client.calls} == {OperationKind.QUERY}
+
+
+def test_an_order_in_doubt_is_asked_for_twice_where_orders_land_at_once() -> None:
+    client = FakeClient(lambda call: NOT_FOUND)
+    stormy = storm(client)
+    foreign(stormy, in_doubt=True)
+    asyncio.run(stormy.settle(within_ms=10_000))
+    assert len(client.calls) == 2
+
+
+def test_what_the_provider_has_acknowledged_is_waited_for_as_long_as_it_may_take() -> None:
+    client = FakeClient()
+    lands_late(client, 8000)
+    stormy = storm(client)
+    order = foreign(stormy, in_doubt=False, known=True)
+    asyncio.run(stormy.settle(within_ms=10_000, lands_ms=1000))
+    assert order.terminal

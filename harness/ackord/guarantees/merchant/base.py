@@ -31,6 +31,8 @@ class MerchantContext:
     """Whether the history ends before its end: what is absent from it proves nothing."""
     callbacks: bool = False
     """Whether the provider may have told the merchant by callbacks, which nobody here saw."""
+    stale_lists: tuple[tuple[int, int], ...] = ()
+    """Lists that were served from the past, each with when the merchant got it and the moment that it showed."""
     told: bool = False
     """Whether the merchant said of any payment what it takes it for."""
 
@@ -50,6 +52,8 @@ class MerchantGuarantee:
     unexposed: Callable[[MerchantContext], str]
     """Returns why nothing put it to the test, where nothing did."""
     needs_ledger: bool = False
+    contract_place: str = ""
+    """The place of a contract that it is about, in dots, such as ``submit``; empty: the contract as a whole."""
 
 
 MERCHANT_GUARANTEES: Registry[MerchantGuarantee] = Registry("guarantee of a merchant")

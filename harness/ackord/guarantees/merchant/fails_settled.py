@@ -20,7 +20,7 @@ ID = "merchant-never-fails-unsettled"
 
 def judge(intent: Intent, context: MerchantContext) -> Judgement:
     # Only what the merchant says of itself shows that it did not take the payment for failed.
-    exposures = intent.misleading() if intent.reports else 0
+    exposures = intent.misleading(context.stale_lists) if intent.reports else 0
     found = next(_findings(intent), None)
     return max(exposures, found is not None), [] if found is None else [found]
 
@@ -91,4 +91,5 @@ GUARANTEE = MerchantGuarantee(
     why="Reserved money is released, the customer is told that nothing was paid, or the thing is paid again.",
     judge=judge,
     unexposed=_unexposed,
+    contract_place="states",
 )

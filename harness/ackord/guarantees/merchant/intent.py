@@ -137,8 +137,13 @@ class Intent:
             f"open: {mend}"
         )
 
-    def misleading(self) -> int:
-        return sum(len(order.misleading()) for order in self.orders)
+    def misleading(self, stale_lists: Iterable[tuple[int, int]] = ()) -> int:
+        """Return how many answers could have been misread, among them lists that lack an order (see
+        ``MerchantContext.stale_lists``).
+        """
+        answers = sum(len(order.misleading()) for order in self.orders)
+        begun = [order.first_submit.begin_ns for order in self.orders if order.moves]
+        return answers + sum(any(shown_ns <= at < got_ns for at in begun) for got_ns, shown_ns in stale_lists)
 
     def reports_of(self, order: MerchantOrder) -> list[MerchantReport]:
         """Return what was said of an order, or of the intent as a whole."""

@@ -6,8 +6,9 @@ merchant did not do, and which faults never met it, is told.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from ...core.clock import MS
 from ...core.event import Complete
 from ...core.event_index import gc_disabled
 from ...core.history import History
@@ -20,6 +21,7 @@ from .intent import Intent, MerchantOrder, intents_of
 
 __all__ = ["judge_merchant"]
 
+_STALE_LIST = "stale-list"
 _NOTHING = "the merchant submitted no order that the contract can read, so nothing is known of it"
 
 
@@ -38,11 +40,22 @@ def judge_merchant(history: History) -> Verdict:
         cut_by_time,
         cut_off=not history.complete,
         callbacks=bool(header.options.get("drill", {}).get("callbacks")),
+        stale_lists=tuple(_stale_lists(history)),
         told=any(intent.reports for intent in intents),
     )
     judged = [_judged(guarantee, intents, context, history) for guarantee in MERCHANT_GUARANTEES]
     notes = [*_notes(history, intents, strangers), *(["the command was ended by --time-limit"] if cut_by_time else [])]
     return Verdict(header.contract, header.profile, header.seed, tuple(judged), history.complete, tuple(notes))
+
+
+def _stale_lists(history: History) -> Iterator[tuple[int, int]]:
+    """When the merchant got a list from the past, and the moment that it showed. A list is no call about one order, so
+    only the fault tells of it.
+    """
+    healed_ns = history.healed_ns()
+    for f in history.faults:
+        if f.fault == _STALE_LIST and f.change == "fired" and (healed_ns is None or f.at_ns < healed_ns):
+            yield f.at_ns, f.at_ns - round(float(f.detail.get("age_ms", 0)) * MS)
 
 
 def _judged(
@@ -67,6 +80,9 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
     notes = [] if history.complete else ["the journal was cut off: what is absent from it proves nothing"]
     if not intents:
         return [*notes, _NOTHING]
+    field = history.header.options.get("drill", {}).get("intent")
+    if field and not any(intent.declared for intent in intents):
+        notes.append(f"no submit has anything at {field}: payments are told apart by payee, amount and currency")
     orders = [order for intent in intents for order in intent.orders]
     kinds = {x.kind for order in orders for x in order.calls}
     if OperationKind.QUERY not in kinds:

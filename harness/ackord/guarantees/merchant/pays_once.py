@@ -18,7 +18,7 @@ ID = "merchant-pays-once"
 
 
 def judge(intent: Intent, context: MerchantContext) -> Judgement:
-    exposures = intent.misleading()
+    exposures = intent.misleading(context.stale_lists)
     found = _two_numbers(intent, context) or _one_number_twice(intent, context) or _booked_twice(intent)
     return max(exposures, bool(found)), [] if found is None else [found]
 
@@ -103,4 +103,5 @@ GUARANTEE = MerchantGuarantee(
     why="The payee has the money twice, and getting it back is a favour.",
     judge=judge,
     unexposed=lambda context: "the merchant got no answer that it could have misread",
+    contract_place="submit",
 )

@@ -82,4 +82,5 @@ GUARANTEE = MerchantGuarantee(
     why="A provider that is busy stays busy, and blocks the merchant: then nothing is known of any payment.",
     judge=judge,
     unexposed=lambda context: "the merchant called about no order twice",
+    contract_place="limits",
 )

@@ -97,4 +97,5 @@ GUARANTEE = MerchantGuarantee(
     why="A payment that nobody follows is neither booked nor refunded, and one that was given up is still owed.",
     judge=judge,
     unexposed=_unexposed,
+    contract_place="query",
 )

@@ -66,4 +66,5 @@ GUARANTEE = MerchantGuarantee(
     why="Whoever can answer in the provider's place decides what is paid.",
     judge=judge,
     unexposed=lambda context: "no answer with a wrong signature was given to the merchant",
+    contract_place="accounts",
 )

@@ -121,3 +121,23 @@ def test_any_history_is_judged_and_double_payments_are_those_that_can_be_counted
     if by_the_ledger:
         twice = sum(not all(came_back for came_back in of[:-1]) for of in moved.values())
         assert verdict.of("merchant-pays-once").violations == twice
+
+
+def test_a_list_from_the_past_that_lacks_an_order_could_be_misread() -> None:
+    """A list is no call about one order: the fault tells when the merchant got it, and how old it was."""
+
+    def occasions(at: float, age_ms: float, change: str = "fired") -> int:
+        stale = FaultChange(ns(at), "stale-list", change, "edge", 0, {"age_ms": age_ms})  # type: ignore[arg-type]
+        return judged(paid(), events=[stale]).of("merchant-pays-once").exposures  # type: ignore[arg-type]
+
+    assert occasions(500, 600) == 1, "the order was submitted since"
+    assert occasions(500, 400) == 0, "it was in that list"
+    assert occasions(500, 600, "armed") == 0
+    assert occasions(SETTLE + 1, SETTLE + 10) == 0, "the harness reads lists by itself"
+
+
+def test_a_declared_field_that_stands_in_no_submit_is_told() -> None:
+    terms = {"drill": {"intent": "$.invoice", "intent_window_ns": 1}}
+    assert any("no submit has anything at $.invoice" in n for n in judged(paid(), options=terms).notes)  # type: ignore[arg-type]
+    told = judged(paid(), options=terms, events=[intent("A", "R-7")]).notes  # type: ignore[arg-type]
+    assert not any("no submit has anything" in n for n in told)
