@@ -41,10 +41,18 @@ __all__ = ["Drill", "OpenDrill", "drill_plan", "empty", "open_drill", "perform",
 LOG_FILE = "command.log"
 """The command's output, beside the journal."""
 
+_UNREACHED = (
+    "no call reached the provider: the merchant must send to the address in ACKORD_PROVIDER_URL (--env NAME: in a "
+    "variable of its own, too; --proxy-host HOST: for a client whose host is fixed)"
+)
+_UNREACHED_PROXY = (
+    "no call reached the provider: the client must take its proxy from HTTPS_PROXY and send over https (Node's fetch "
+    "does from Node 22.21 and 24 on)"
+)
+
 
 def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
     """Make the plan of a drill. Raises ``UsageError`` for what cannot be run, before anything is started."""
-    settings.check()
     compiled_report_pattern(settings.report_pattern)
     if not options.profiles:
         raise UsageError(
@@ -56,7 +64,8 @@ def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
             f"--require {EVERY} is about a provider.\n"
             f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
         )
-    plan = make_plan(options)
+    plan = make_plan(options, merchants=True)
+    settings.check()  # after the contract: without one the command's first word is taken for it
     return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
 
 
@@ -97,8 +106,11 @@ class OpenDrill:
     def result(self, *, cut_short: str = "") -> ProfileResult:
         """Judge what was recorded so far. ``cut_short``: why that is not all."""
         result = self.run.result(complete=not cut_short)
+        unreached = self.run.foreign_calls.total == 0 and not cut_short
         refused = [f"the proxy refused {said}" for said in dict.fromkeys(self.run.environment.refused_hosts)]
         notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes(), *refused[:3]]
+        if unreached:
+            notes.append(_UNREACHED_PROXY if self.run.plan.options.proxy_host else _UNREACHED)
         verdict = replace(result.verdict, notes=(*notes, *result.verdict.notes))
         return replace(result, verdict=verdict, cut_short=cut_short)
 
