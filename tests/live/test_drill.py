@@ -141,6 +141,15 @@ def test_a_merchant_that_does_nothing_is_no_pass(drilled: Drilled) -> None:
     assert not drilled.left
 
 
+def test_a_merchant_that_went_elsewhere_is_told_where_to_send(drilled: Drilled) -> None:
+    code, said = drilled.run("pass")
+    assert code == 3 and "no call reached the provider: the merchant must send to the address in" in said
+    code, said = drilled.run("pass", "--proxy-host", "api.example.com")
+    assert code == 3 and "the client must take its proxy from HTTPS_PROXY" in said
+    code, said = drilled.run("call('POST', '/orders', 'order-0001')")
+    assert "no call reached the provider" not in said
+
+
 def test_a_command_that_fails_is_told_and_its_calls_are_judged(drilled: Drilled) -> None:
     code, said = drilled.run("print(call('POST', '/orders', 'order-0001')['status']); sys.exit('my test failed')")
     assert code == 3, "nothing could have been misread"

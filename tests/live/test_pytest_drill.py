@@ -45,6 +45,7 @@ def test_merchants_in_tests(pytester: pytest.Pytester, contract: Path) -> None:
     pytester.makepyfile(pay=PAY)
     pytester.makepyfile(
         test_mine="""
+import shlex
 import sys
 from pathlib import Path
 import pytest
@@ -75,6 +76,11 @@ def test_right_command(drill):
     assert result.verdict.of("merchant-pays-once").result == "HELD"
     drill.assert_held()
 
+def test_books_that_cannot_be_read(drill):
+    books = shlex.join([sys.executable, "-c", "print('oops')"])
+    drill.run([*COMMAND, "right-000005", "right-000005"], env=["PAY_URL"], verify_cmd=books)
+    drill.assert_held("merchant-pays-once")
+
 def test_nothing(drill):
     drill.run([sys.executable, "-c", "pass"])
     drill.assert_held()
@@ -89,13 +95,15 @@ def test_nothing(drill):
             "*::test_its_own_failure_is_what_is_told FAILED*",
             "*::test_naive_command FAILED*",
             "*::test_right_command PASSED*",
+            "*::test_books_that_cannot_be_read FAILED*",
             "*::test_nothing FAILED*",
             "*OSError*",
             "E  *VIOLATED  merchant-pays-once*",
             "E  *Order naive-000002 of account main*",
             "E  *active fault*lost-answer*fired on submit*",
             "E  *repeat with*pytest test_mine.py::test_naive_command*",
+            "E  *a line of --verify-cmd is not JSON*",
             "E  *nothing was put to the test*",
         ]
     )
-    assert len(list(pytester.path.rglob("tests/*/timeline.html"))) == 4
+    assert len(list(pytester.path.rglob("tests/*/timeline.html"))) == 5

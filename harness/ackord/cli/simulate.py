@@ -98,7 +98,10 @@ def simulate(
         for path in plan.write(grid, advice, out):
             print(path)
     paid_twice = [cell for cell in grid.cells.values() if cell.paid_twice]
-    raise typer.Exit(1 if check and paid_twice else 0)
+    if check and paid_twice:
+        guilty = ", ".join(dict.fromkeys(cell.policy for cell in paid_twice))
+        print(f"ackord: --check: paid something twice: {guilty}. Exit code 1.", file=sys.stderr)
+        raise typer.Exit(1)
 
 
 def register(app: typer.Typer) -> None:

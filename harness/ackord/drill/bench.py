@@ -21,7 +21,7 @@ from ..core.clock import RealClock
 from ..core.event import MerchantReport, ReportedOutcome
 from ..core.result import ProfileResult
 from ..errors import UsageError
-from ..run.held import require_held
+from ..run.held import NotHeld, require_held
 from ..run.suite_runs import SuiteRuns, Surroundings
 from .drill import OpenDrill, empty, open_drill, perform, require_callback_address, terms_of
 from .settings import DrillSettings
@@ -39,6 +39,8 @@ class DrillBench:
         self._clock = RealClock()
         self.result: ProfileResult | None = None
         """What the last drill came to."""
+        self._not_understood: tuple[str, ...] = ()
+        """What the merchant, or who looked into its books, said in the last drill that told nothing."""
 
     @property
     def url(self) -> str:
@@ -103,6 +105,7 @@ class DrillBench:
 
     def report(self, outcome: str, *, order: str = "", intent: str = "") -> None:
         """Say what the merchant takes a payment for: paid, failed or open. Raises ``UsageError``."""
+        __tracebackhide__ = True
         if outcome not in tuple(ReportedOutcome) or not (order or intent):
             raise UsageError(
                 f"report({outcome!r}): expected {', '.join(ReportedOutcome)}, and the order or the intent that it is of"
@@ -113,13 +116,18 @@ class DrillBench:
     def assert_held(self, *guarantees: str) -> None:
         """Check that each of ``guarantees`` is HELD; without names, that none is broken and one at least is HELD.
 
-        Raises ``NotHeld``, an ``AssertionError`` with the explanation, ``UnknownNameError``, and ``UsageError`` before
-        there was a drill.
+        What the merchant takes its payments for must have been understood wherever it was told. Raises ``NotHeld``, an
+        ``AssertionError`` with the explanation, ``UnknownNameError``, and ``UsageError`` before there was a drill.
         """
         __tracebackhide__ = True
         if self.result is None:
             raise UsageError("there was no drill yet.\n  expected: drill.run([...]), or with drill.running(): ...")
         require_held(self.result.verdict, guarantees, self.result.history, repeat=self.result.repeat)
+        if self._not_understood:
+            raise NotHeld(
+                "what the merchant takes its payments for could not be learnt, so nobody knows whether it is right:\n  "
+                + "\n  ".join(self._not_understood)
+            )
 
     @contextmanager
     def _open(self, settings: DrillSettings, *, reports: bool = False) -> Iterator[OpenDrill]:
@@ -137,4 +145,5 @@ class DrillBench:
                 self._opened = None
             opened.settle(settings)
             self.result = opened.result()
+            self._not_understood = tuple(opened.view.notes())
         self._runs.keep(setting, self.result, opened.run.foreign_calls)

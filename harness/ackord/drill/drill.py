@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ..chaos.faults import Seam
 from ..chaos.profile import Profile
@@ -22,9 +23,7 @@ from ..core.clock import Clock, RealClock
 from ..core.result import CampaignResult, ProfileResult
 from ..errors import AckordError, EnvironmentFailed, UsageError
 from ..guarantees.merchant import MERCHANT_GUARANTEES
-from ..run.callback_edges import address_of_callbacks
 from ..run.environments.base import Environment, Observer
-from ..run.interactive import InteractiveRun
 from ..run.options.drill_terms import DrillTerms
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
@@ -35,15 +34,26 @@ from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
 from .settings import CALLBACK_URL, PROVIDER_URL, REPORT_URL, DrillSettings
 
+if TYPE_CHECKING:
+    from ..run.interactive import InteractiveRun
+
 __all__ = ["Drill", "OpenDrill", "drill_plan", "empty", "open_drill", "perform", "terms_of"]
 
 LOG_FILE = "command.log"
 """The command's output, beside the journal."""
 
+_UNREACHED = (
+    "no call reached the provider: the merchant must send to the address in ACKORD_PROVIDER_URL (--env NAME: in a "
+    "variable of its own, too; --proxy-host HOST: for a client whose host is fixed)"
+)
+_UNREACHED_PROXY = (
+    "no call reached the provider: the client must take its proxy from HTTPS_PROXY and send over https (Node's fetch "
+    "does from Node 22.21 and 24 on)"
+)
+
 
 def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
     """Make the plan of a drill. Raises ``UsageError`` for what cannot be run, before anything is started."""
-    settings.check()
     compiled_report_pattern(settings.report_pattern)
     if not options.profiles:
         raise UsageError(
@@ -55,7 +65,8 @@ def drill_plan(options: RunOptions, settings: DrillSettings) -> RunPlan:
             f"--require {EVERY} is about a provider.\n"
             f"  expected: profiles, or guarantees of a merchant ({', '.join(MERCHANT_GUARANTEES.names())})"
         )
-    plan = make_plan(options)
+    plan = make_plan(options, merchants=True)
+    settings.check()  # after the contract: without one the command's first word is taken for it
     require_callback_address(settings, plan.contract.contract, plan.profiles)
     return replace(plan, drill=terms_of(settings, plan.contract.contract), own_clients=True)
 
@@ -121,8 +132,11 @@ class OpenDrill:
     def result(self, *, cut_short: str = "") -> ProfileResult:
         """Judge what was recorded so far. ``cut_short``: why that is not all."""
         result = self.run.result(complete=not cut_short)
+        unreached = self.run.foreign_calls.total == 0 and not cut_short
         refused = [f"the proxy refused {said}" for said in dict.fromkeys(self.run.environment.refused_hosts)]
         notes = [*([cut_short.partition("\n")[0]] if cut_short else []), *self.notes, *self.view.notes(), *refused[:3]]
+        if unreached:
+            notes.append(_UNREACHED_PROXY if self.run.plan.options.proxy_host else _UNREACHED)
         verdict = replace(result.verdict, notes=(*notes, *result.verdict.notes))
         return replace(result, verdict=verdict, cut_short=cut_short)
 
@@ -144,6 +158,8 @@ def open_drill(
 
     ``name`` keeps the drills of one provider apart. Raises ``FileError`` and ``EnvironmentFailed``.
     """
+    from ..run.interactive import InteractiveRun  # a session reads it in while its surroundings start
+
     assert plan.drill is not None
     intent_of = intent_reader(plan.contract.contract, plan.drill.intent)
     pattern = compiled_report_pattern(settings.report_pattern)
@@ -177,6 +193,8 @@ def _callback_edge_left_behind(environment: Environment) -> Iterator[None]:
 
 def _pass_callbacks_on(opened: OpenDrill, settings: DrillSettings) -> None:
     """Lead callbacks to the merchant, until ``opened.callbacks`` is closed."""
+    from ..run.callback_edges import address_of_callbacks  # it imports what a run needs
+
     run, environment = opened.run, opened.run.environment
     if environment.callback_url is None:
         return

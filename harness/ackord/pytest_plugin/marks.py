@@ -6,6 +6,7 @@ Taking the first would leave the others out in silence, and an error would make 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -123,6 +124,12 @@ def _path(node: pytest.Item, name: str) -> str:
     return name
 
 
+def _asked_as(node: pytest.Item) -> str:
+    """Return the test's name for a command line: a node id counts from the root, the user is where pytest began."""
+    _, separator, rest = node.nodeid.partition("::")
+    return f"{os.path.relpath(node.path, node.config.invocation_params.dir)}{separator}{rest}"
+
+
 def surroundings_of(node: pytest.Item, profile: str | None) -> Surroundings:
     """Return what a test's fixtures are to be. ``profile``: the one that it is parametrized with.
 
@@ -150,4 +157,4 @@ def surroundings_of(node: pytest.Item, profile: str | None) -> Surroundings:
             "  mend: that, or one profile with @pytest.mark.ackord(profile=...)"
         )
     seed = mark.seed if mark.seed is not None else seed_of(node.config)
-    return Surroundings(node.nodeid, contract, profiles[0], seed, mark.faults)
+    return Surroundings(node.nodeid, contract, profiles[0], seed, mark.faults, _asked_as(node))

@@ -102,7 +102,9 @@ def read_journal(path: Path | str) -> History:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise FileError(path, None, f"cannot be read: {error.strerror}", expected="a journal.jsonl of a run") from error
+        mend = f"name one of its profiles' journals: {path / '*' / 'journal.jsonl'}" if path.is_dir() else ""
+        problem = f"cannot be read: {error.strerror}"
+        raise FileError(path, None, problem, expected="a journal.jsonl of a run", mend=mend) from error
     lines = raw.split(b"\n")
     whole, rest = lines[:-1], lines[-1]
     first = whole[0] if whole else rest

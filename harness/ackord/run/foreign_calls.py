@@ -94,8 +94,13 @@ class ForeignCalls:
         self.unread: Counter[str] = Counter()
         """Calls that are not, by the reason."""
 
+    @property
+    def total(self) -> int:
+        """How many calls came, judged or not. What fetches a token is none."""
+        return self.judged + self.unread.total()
+
     def __str__(self) -> str:
-        if not self.judged and not self.unread:
+        if not self.total:
             return "no calls of your own client"
         text = f"{self.judged} call{'s' * (self.judged != 1)} of your own client judged"
         if self.unread:

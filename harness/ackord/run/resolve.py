@@ -35,13 +35,14 @@ EVERY = "all"
 """Given as the only profile, it means every one that the target has the seams for."""
 
 
-def make_plan(options: RunOptions) -> RunPlan:
+def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
     """Make a plan.
 
     Raises ``UsageError`` (or a subclass) for an unknown name, a file that is wrong, or a target that is refused.
 
     Without ``profiles``: the one that catches the flaw, or else the default ones that the target has the seams for.
-    ``["all"]``: every profile that the target has the seams for.
+    ``["all"]``: every profile that the target has the seams for. Those that try a merchant, and may judge no provider,
+    are among them if ``merchants`` are judged.
     """
     loaded = load_contract(options.contract, env=PlaceholderEnv() if options.target == "emulator" else None)
     refuse_production(loaded, options.target, options.production)
@@ -77,7 +78,7 @@ def make_plan(options: RunOptions) -> RunPlan:
         required=_required(options.require, loaded),
         time_limit=_time_limit(options),
     )
-    return plan if chosen else _with_all_possible(plan, every=every)
+    return plan if chosen else _with_all_possible(plan, every=every, merchants=merchants)
 
 
 def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -> None:
@@ -142,14 +143,14 @@ def load_profile(name_or_path: str | Path) -> Profile:
     return loaded.profile
 
 
-def _with_all_possible(plan: RunPlan, *, every: bool) -> RunPlan:
+def _with_all_possible(plan: RunPlan, *, every: bool, merchants: bool) -> RunPlan:
     seams = open_environment(plan).seams
     possible: list[Profile] = []
     left_out: list[LeftOutProfile] = []
     # The quiet day first: what breaks there needs no chaos.
     for name in sorted(chaos_profile.profile_names(), key=lambda name: (name != "none", name)):
         profile = load_profile(name)
-        if profile.tries_merchant or not (every or profile.default):
+        if (profile.tries_merchant and not merchants) or not (every or profile.default):
             continue
         missing = [seam for seam in profile.needs() if seam not in seams]
         if missing:

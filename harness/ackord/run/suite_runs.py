@@ -53,6 +53,8 @@ class Surroundings(NamedTuple):
     seed: int
     faults: tuple[Any, ...] = ()
     """Faults beside the profile's: names, or objects as in a profile."""
+    asked_as: str = ""
+    """How pytest is asked for this test from where it was started; empty: by ``name``."""
 
 
 class Setting(NamedTuple):
@@ -230,7 +232,7 @@ class SuiteRuns:
     def _repeat(self, wanted: Surroundings) -> str:
         """The pytest command that repeats one test. It names the session's profiles, for they are in its name."""
         options = replace(self._options, contract=self.plan(wanted.contract, profiles=("none",)).contract_argument)
-        return options.command(("pytest", wanted.name, "-m", "not ackord_guarantee"))
+        return options.command(("pytest", wanted.asked_as or wanted.name, "-m", "not ackord_guarantee"))
 
     # -- the end -------------------------------------------------------------------------------------------------------
 

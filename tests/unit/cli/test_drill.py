@@ -24,6 +24,7 @@ def drill(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
         (["reference", "--", "true"], "a drill is about the faults of a profile"),
         (["reference", "--profile", "none", "--", "no-such-program", "--x"], "no-such-program is not there"),
         (["reference", "--profile", "none", "--env", "1", "--", "true"], "--env 1: no name of a variable"),
+        (["--profile", "none", "--", "no-such-program", "pay.js"], 'no contract is called "no-such-program"'),
         (["spleen", "--profile", "none", "--", "true"], 'no contract is called "spleen"'),
     ],
 )

@@ -46,6 +46,11 @@ def test_a_plan_of_a_drill() -> None:
     assert (plan.subject, plan.own_clients, plan.required) == ("integration", True, ("merchant-verifies",))
 
 
+def test_all_profiles_are_those_that_try_merchants_too() -> None:
+    tried = {p.name for p in drill_plan(RunOptions(profiles=["all"]), RUN).profiles}
+    assert {"stale-reads", "broken-reads", "lost-answers"} <= tried
+
+
 def test_the_contract_declares_the_field_and_the_user_overrules_it(tmp_path: Path) -> None:
     text = Path("contracts/reference.yaml")
     text = Path(__file__).parents[3] / text

@@ -15,7 +15,12 @@ from ackord.pytest_plugin.marks import check_mark, parametrize, surroundings_of
 def config(tmp_path: Path, **options: Any) -> Any:
     given = {"ackord_contract": None, "ackord_profiles": None, "ackord_target": None, "ackord_seed": 3, **options}
     return SimpleNamespace(
-        option=SimpleNamespace(**given), getini=lambda name: None, inipath=None, rootpath=tmp_path, stash={}
+        option=SimpleNamespace(**given),
+        getini=lambda name: None,
+        inipath=None,
+        rootpath=tmp_path,
+        stash={},
+        invocation_params=SimpleNamespace(dir=tmp_path / "tests"),
     )
 
 
@@ -98,3 +103,8 @@ def test_an_address_belongs_to_the_session_s_contract(tmp_path: Path) -> None:
     )
     with pytest.raises(UsageError, match="is where the provider of"):
         surroundings_of(other, None)
+
+
+def test_a_test_is_asked_for_from_where_pytest_was_started(tmp_path: Path) -> None:
+    found = surroundings_of(node(tmp_path, ackord_contract="reference"), None)
+    assert (found.name, found.asked_as) == ("tests/test_x.py::test_x", "test_x.py::test_x")

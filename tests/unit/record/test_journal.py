@@ -166,3 +166,11 @@ def test_a_folder_that_cannot_be_written_is_the_user_s_mistake(tmp_path: Path) -
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="--out"):
         JournalWriter(tmp_path / "file" / "j.jsonl", HEADER)
+
+
+def test_a_folder_is_answered_with_where_its_journals_are(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"\*/journal\.jsonl"):
+        read_journal(tmp_path)
+    with pytest.raises(FileError) as absent:
+        read_journal(tmp_path / "none.jsonl")
+    assert "mend" not in str(absent.value)

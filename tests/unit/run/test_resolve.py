@@ -36,6 +36,7 @@ def test_chosen_profiles_leave_nothing_out_and_neither_does_a_target_with_all_se
     assert plan(target=ADDRESS, profiles=["none"]).left_out == ()
     assert plan().left_out == ()
     assert "table-lag" in {p.profile for p in plan(target=ADDRESS, profiles=["all"]).left_out}
+    assert not any(p.tries_merchant for p in plan(profiles=["all"]).profiles), "no provider can be judged by them"
 
 
 def test_all_requires_every_default_profile_every_promise_and_the_money() -> None:

@@ -27,6 +27,8 @@ class MerchantContext:
     """What the merchant got, by operation: the raw answers."""
     cut_by_time: bool = False
     """Whether the merchant's command was ended because its time was over."""
+    cut_off: bool = False
+    """Whether the history ends before its end: what is absent from it proves nothing."""
     callbacks: bool = False
     """Whether the provider may have told the merchant by callbacks that nobody here saw."""
     stale_lists: tuple[tuple[int, int], ...] = ()

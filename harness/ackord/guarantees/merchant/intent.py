@@ -146,15 +146,22 @@ class Intent:
     """By their first submits."""
     reports: list[MerchantReport] = field(default_factory=list)
     """What the merchant said of it or of one of its orders, by instant."""
+    path: str = ""
+    """Where a submit was to name the thing and does not; empty: nobody declared a place."""
 
     @property
     def guessed(self) -> str:
         """Return what a finding about two of its orders must add; empty where the intent is certain."""
         if self.declared:
             return ""
+        mend = (
+            f"their submits hold nothing at {self.path}, which is to tell payments apart"
+            if self.path
+            else "name the field that tells payments apart (--intent, or drill.intent in the contract) to be certain"
+        )
         return (
             ". Both are taken for one payable thing because payee, amount and currency are the same and the first was "
-            "open: name the field that tells payments apart (--intent, or drill.intent in the contract) to be certain"
+            f"open: {mend}"
         )
 
     def misleading(self, stale_lists: Iterable[tuple[int, int]] = ()) -> int:
@@ -176,7 +183,8 @@ def intents_of(history: History) -> tuple[list[Intent], int]:
     window_ns = int(terms.get("intent_window_ns", 0))
     orders = sorted(_orders(history), key=lambda order: order.first_submit.begin_ns)
     intents = list(_declared(orders, history.intents))
-    intents += _guessed((o for o in orders if o.number not in history.intents), window_ns)
+    unnamed = (o for o in orders if o.number not in history.intents)
+    intents += _guessed(unnamed, window_ns, str(terms.get("intent", "")))
     intents.sort(key=lambda intent: intent.orders[0].first_submit.begin_ns)
     return intents, _add_reports(intents, history.merchant_reports)
 
@@ -220,7 +228,7 @@ def _declared(orders: Iterable[MerchantOrder], names: dict[str, str]) -> Iterato
     return iter(found.values())
 
 
-def _guessed(orders: Iterable[MerchantOrder], window_ns: int) -> Iterator[Intent]:
+def _guessed(orders: Iterable[MerchantOrder], window_ns: int, path: str) -> Iterator[Intent]:
     last: dict[tuple[str, str, str, int], Intent] = {}
     for order in orders:
         first = order.first_submit
@@ -231,10 +239,10 @@ def _guessed(orders: Iterable[MerchantOrder], window_ns: int) -> Iterator[Intent
             if intent is not None and not _continues(intent, first, window_ns):
                 intent = None
             if intent is None:
-                last[key] = intent = Intent(order.number, declared=False)
+                last[key] = intent = Intent(order.number, declared=False, path=path)
                 yield intent
         else:
-            intent = Intent(order.number, declared=False)
+            intent = Intent(order.number, declared=False, path=path)
             yield intent
         intent.orders.append(order)
 

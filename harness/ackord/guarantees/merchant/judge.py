@@ -17,7 +17,7 @@ from ...core.promises import SamePayloadAnswer
 from ...core.verdict import GuaranteeVerdict, Result, Verdict
 from ..judge import GuaranteeTally
 from .base import MERCHANT_GUARANTEES, MerchantContext, MerchantGuarantee
-from .intent import Intent, intents_of
+from .intent import Intent, MerchantOrder, intents_of
 
 __all__ = ["judge_merchant"]
 
@@ -38,6 +38,7 @@ def judge_merchant(history: History) -> Verdict:
         header.promises,
         answers,
         cut_by_time,
+        cut_off=not history.complete,
         callbacks=_tells_unseen(history),
         stale_lists=tuple(_stale_lists(history)),
         told=any(intent.reports for intent in intents),
@@ -98,7 +99,9 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
     if OperationKind.RESUBMIT not in kinds:
         notes.append("not exercised: the merchant never sent an order again under its number")
     if not any(order.history.ledger_read_ns for order in orders):
-        why = history.ledger_problem or "the contract has none"
+        why = history.ledger_problem or (
+            "the contract has none" if history.complete else "the run was cut off before it"
+        )
         notes.append(f"no ledger was read ({why}): whether money moved is what the provider shows of its orders")
     notes += [
         f"{order.number} moved money {order.payouts} times under one number, which the provider promises never to do: "
@@ -106,10 +109,23 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
         for order in orders
         if order.payouts > 1 and history.header.promises.on_same_payload is not SamePayloadAnswer.NEW_MOVEMENT
     ][:3]
+    notes += _unnamed_intents(history, orders)
     notes += _idle_faults(history)
     if strangers:
         notes.append(f"{strangers} reports of the merchant name no order or intent that it submitted")
     return notes
+
+
+def _unnamed_intents(history: History, orders: Sequence[MerchantOrder]) -> list[str]:
+    """Say of how many orders the declared field of the submit tells nothing: they are put together by guess."""
+    path = history.header.options.get("drill", {}).get("intent")
+    unnamed = [order for order in orders if order.number not in history.intents]
+    if not path or not unnamed:
+        return []
+    return [
+        f"nothing is at {path} in the submits of {len(unnamed)} of {len(orders)} orders (--intent, or drill.intent in "
+        "the contract): their payee, amount and currency tell one thing from another"
+    ]
 
 
 def _idle_faults(history: History) -> list[str]:

@@ -20,6 +20,8 @@ _DEFINITE = frozenset({Observation.REJECTED, Observation.CONFLICT})
 
 def judge(intent: Intent, context: MerchantContext) -> Judgement:
     order = intent.orders[-1]
+    if context.cut_off:
+        return int(_finished(intent, order)), ()  # what it left undone it may have been about to do
     if context.cut_by_time and not _finished(intent, order):
         return 0, ()  # it may have been about to ask
     if order.last is PaymentState.UNKNOWN and not _finished(intent, order):
@@ -76,6 +78,8 @@ def _got(x: Exchange) -> str:
 
 
 def _unexposed(context: MerchantContext) -> str:
+    if context.cut_off:
+        return "the run was cut off while every payment was open"
     if context.cut_by_time:
         return "the time was over while every payment was open"
     if context.callbacks and not context.told:

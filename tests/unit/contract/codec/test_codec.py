@@ -234,6 +234,7 @@ ORDER = {"provider_id": "p1", "order_no": "n-1", "status": "ACCEPTED", "amount":
         (OperationKind.RESUBMIT, 400, {"code": "DUPLICATE_ORDER", "provider_id": "p"}, Outcome.OK, Observation.DUPLICATE, PaymentState.UNKNOWN),
         (OperationKind.RESUBMIT, 400, {"code": "DUPLICATE_ORDER"}, Outcome.FAIL, Observation.REJECTED, PaymentState.UNKNOWN),
         (OperationKind.SUBMIT, 401, {"code": "UNAUTHORIZED"}, Outcome.FAIL, Observation.REJECTED, PaymentState.UNKNOWN),
+        (OperationKind.SUBMIT, 422, {"code": "INVALID_REQUEST"}, Outcome.FAIL, Observation.REJECTED, PaymentState.UNKNOWN),
         (OperationKind.SUBMIT, 503, {"code": "BUSY"}, Outcome.INFO, Observation.RETRYABLE, PaymentState.UNKNOWN),
         (OperationKind.SUBMIT, 429, {"code": "RATE_LIMITED"}, Outcome.INFO, Observation.RETRYABLE, PaymentState.UNKNOWN),
         (OperationKind.QUERY, 200, {**ORDER, "status": "RETURNED"}, Outcome.OK, Observation.STATUS, PaymentState.RETURNED),

@@ -95,6 +95,14 @@ def test_reports_find_their_intent_and_strangers_are_counted() -> None:
     assert len(found[0].reports_of(found[0].orders[0])) == 2
 
 
+def test_a_declared_place_that_the_submits_lack_is_said_in_place_of_the_advice_to_declare_one() -> None:
+    orders = [order("A").submit(0, 5), order("B").submit(10, 15)]
+    (declared,), _ = intents_of(drill(*orders, options={"drill": {"intent_window_ns": 10**12, "intent": "$.invoice"}}))
+    (undeclared,), _ = intents_of(drill(*orders))
+    assert "nothing at $.invoice" in declared.guessed and "--intent" not in declared.guessed
+    assert "--intent" in undeclared.guessed
+
+
 # -- callbacks ---------------------------------------------------------------------------------------------------------
 
 

@@ -34,6 +34,21 @@ def test_what_was_not_exercised_is_said() -> None:
     assert "the merchant never asked for an order" in notes and "never sent an order again" in notes
 
 
+def test_orders_without_what_is_to_tell_them_apart_are_counted() -> None:
+    options = {"drill": {"intent_window_ns": 0, "intent": "$.invoice"}}
+    both = [order("A").submit(0, 5), order("B").submit(10, 15)]
+    (note,) = (n for n in judged(*both, options=options, events=[intent("A", "R-1")]).notes if "$.invoice" in n)
+    assert "nothing is at $.invoice in the submits of 1 of 2 orders" in note
+    named = [intent("A", "R-1"), intent("B", "R-2")]
+    assert not any("$.invoice" in note for note in judged(*both, options=options, events=named).notes)
+
+
+def test_a_ledger_that_a_cut_off_run_never_read_is_not_denied() -> None:
+    one = order("A").submit(0, 5)
+    assert any("the run was cut off before it" in note for note in judged(one, complete=False).notes)
+    assert any("the contract has none" in note for note in judged(one).notes)
+
+
 def test_a_report_about_nobody_s_order_is_told() -> None:
     assert any("1 reports" in note for note in judged(paid(), events=[reported(5, "paid", "Z")]).notes)  # type: ignore[arg-type]
 

@@ -79,6 +79,16 @@ def test_a_provider_that_also_calls_back_may_have_told_it(events: list[object], 
         assert "callbacks" in judged(one, **told).of(ID).reason
 
 
+@pytest.mark.parametrize("complete", [True, False])
+def test_what_a_run_that_was_cut_off_lacks_is_charged_to_nobody(complete: bool) -> None:
+    forgotten = ends(order("A").submit(0, 5), "SUCCEEDED")
+    not_made = ends(order("B").submit(0, None, sent=7), "NOT_FOUND").ledger_read(SETTLE + 5)
+    for one in (forgotten, not_made):
+        verdict = judged(one, complete=complete).of(ID)
+        assert verdict.result is (Result.VIOLATED if complete else Result.INCONCLUSIVE)
+        assert complete or "cut off" in verdict.reason
+
+
 # -- callbacks that pass the drill ---------------------------------------------------------------------------------
 
 
