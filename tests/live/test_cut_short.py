@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from ackord.report import REPORTS
+from ackord.run.session import Session
+
 from .small_payouts import TINY, Asked, Certify, Reply, SmallPayouts, contract_at
 
 LONG = TINY.replace("tiny", "long").replace("orders: 12", "orders: 390")
@@ -107,3 +110,19 @@ def test_ctrl_c_judges_what_is_finished(tmp_path: Path) -> None:
     assert [(p["profile"], p["result"]) for p in data["profiles"]] == [("tiny", "HELD"), ("long", "INCONCLUSIVE")]
     assert data["exit_code"] == 130
     assert (tmp_path / "out" / "junit.xml").exists()
+
+
+def test_an_interruption_before_anything_was_begun_is_reported(
+    certify: Certify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(session: Session) -> Session:
+        session.plan.out.mkdir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Session, "__enter__", interrupted)
+    with SmallPayouts() as provider:
+        code, said = certify(provider)
+    assert code == 130 and "interrupted" in said
+    data = result_in(tmp_path)
+    assert (data["result"], data["exit_code"], data["not_run"]) == ("INCONCLUSIVE", 130, ["tiny"])
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {report.file for report in REPORTS if report.file}

@@ -28,7 +28,7 @@ def report(
         typer.Option(
             "--format",
             help="json, junit, sarif, ctrf, gitlab, markdown, pr-comment, badge, badge-svg, timeline, github, or one "
-            "that a package brings; may be repeated. Default: all.",
+            "that a package brings; may be repeated. Default: all that are files.",
         ),
     ] = None,
     out: Annotated[
@@ -50,7 +50,7 @@ def report(
     from ..run.resolve import document_of, load_document
 
     load_report_plugins()
-    chosen = [REPORTS.get(name) for name in formats or ()]
+    chosen = [REPORTS.get(name) for name in formats] if formats else [report for report in REPORTS if report.file]
     if out == _STDOUT and len(chosen) != 1:
         raise UsageError(
             "standard output takes one report.\n  mend: name it with one --format, or give a folder to --out"

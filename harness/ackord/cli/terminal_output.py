@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from ..core.result import CampaignResult
-from ..errors import AckordError, UsageError
+from ..errors import AckordError, EnvironmentFailed, UsageError
 from ..report import json_result
 from ..report.campaign_summary import closing_sentence
 from ..report.console import ProgressDisplay, print_campaign, print_short
@@ -57,16 +57,28 @@ class TerminalOutput:
         try:
             yield
         except (AckordError, KeyboardInterrupt) as why:
-            if out.is_dir():
-                try:
-                    with self.apart():
-                        result = so_far(why)
-                        write_all(result, out)
-                    if self._as_json:
-                        write_bytes(json_result.render(result, out))
-                except (AckordError, OSError) as problem:
-                    print(f"ackord: the reports were not written: {problem}", file=sys.stderr)
+            self._report(out, so_far, why)
             raise
+        except OSError as error:
+            self._report(out, so_far, EnvironmentFailed(str(error)))
+            raise
+
+    def _report(
+        self,
+        out: Path,
+        so_far: Callable[[AckordError | KeyboardInterrupt], CampaignResult],
+        why: AckordError | KeyboardInterrupt,
+    ) -> None:
+        if not out.is_dir():
+            return
+        try:
+            with self.apart():
+                result = so_far(why)
+                write_all(result, out)
+            if self._as_json:
+                write_bytes(json_result.render(result, out))
+        except (AckordError, OSError) as problem:
+            print(f"ackord: the reports were not written: {problem}", file=sys.stderr)
 
     def show(self, result: CampaignResult, folder: Path, files: Iterable[Path] = ()) -> None:
         """Print a campaign's end. ``folder`` is what paths in ``result.json`` are relative to."""

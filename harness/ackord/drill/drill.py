@@ -13,6 +13,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from ..chaos.profile import Profile
 from ..client.callback_listener import listen
@@ -22,7 +23,6 @@ from ..core.result import CampaignResult, ProfileResult
 from ..errors import AckordError, EnvironmentFailed, UsageError
 from ..guarantees.merchant import MERCHANT_GUARANTEES
 from ..run.environments.base import Environment
-from ..run.interactive import InteractiveRun
 from ..run.options.drill_terms import DrillTerms
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
@@ -32,6 +32,9 @@ from .intent_field import intent_reader
 from .merchant_command import MerchantCommand, how_it_ended
 from .merchant_view import MerchantView, compiled_report_pattern
 from .settings import PROVIDER_URL, REPORT_URL, DrillSettings
+
+if TYPE_CHECKING:
+    from ..run.interactive import InteractiveRun
 
 __all__ = ["Drill", "OpenDrill", "drill_plan", "empty", "open_drill", "perform", "terms_of"]
 
@@ -129,6 +132,8 @@ def open_drill(
 
     ``name`` keeps the drills of one provider apart. Raises ``FileError`` and ``EnvironmentFailed``.
     """
+    from ..run.interactive import InteractiveRun  # a session reads it in while its surroundings start
+
     assert plan.drill is not None
     intent_of = intent_reader(plan.contract.contract, plan.drill.intent)
     pattern = compiled_report_pattern(settings.report_pattern)

@@ -13,6 +13,7 @@ from ..core.clock import MS
 from ..core.result import CampaignResult
 from .cases import CaseOutcome, CaseSuite, ReportCase, case_suites
 from .files import json_bytes
+from .format import printable
 
 __all__ = ["FILE_NAME", "render", "to_json"]
 
@@ -72,7 +73,7 @@ def _test(result: CampaignResult, suite: CaseSuite, case: ReportCase) -> dict[st
         "labels": case.properties | {"command": suite.command},
     }
     if case.message:
-        test["message"] = case.message
+        test["message"] = printable(case.message)
     if case.text:
         test["trace"] = case.text
     if result.contract_file:

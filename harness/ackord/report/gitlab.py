@@ -12,7 +12,7 @@ from ..core.verdict import Result
 from .campaign_summary import gaps, labelled
 from .files import json_bytes
 from .fingerprint import fingerprint
-from .format import count
+from .format import count, printable
 
 __all__ = ["FILE_NAME", "render", "to_json"]
 
@@ -46,7 +46,7 @@ def to_json(result: CampaignResult) -> list[dict[str, Any]]:
 def _issue(result: CampaignResult, name: str, text: str, severity: str, which: str) -> dict[str, Any]:
     return {
         "check_name": name,
-        "description": text,
+        "description": printable(text),
         "severity": severity,
         "fingerprint": fingerprint(result.contract, name, which),
         "location": {"path": result.contract_file or result.contract, "lines": {"begin": result.line_of(name)}},

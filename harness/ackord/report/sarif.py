@@ -17,6 +17,7 @@ from ..guarantees.merchant.catalogue import guarantee_named
 from .campaign_summary import gaps, labelled, rows
 from .files import json_bytes
 from .fingerprint import fingerprint
+from .format import printable
 
 __all__ = ["CAMPAIGN_RULE", "FILE_NAME", "render", "to_json"]
 
@@ -91,7 +92,7 @@ def _result(result: CampaignResult, label: str, p: ProfileResult, found: Finding
     return {
         "ruleId": found.guarantee,
         "level": _LEVEL[found.result],
-        "message": {"text": text},
+        "message": {"text": printable(text)},
         **_locations(result, found.guarantee),
         "partialFingerprints": {
             "ackordFinding/v1": fingerprint(result.contract, found.guarantee, label, str(number)),

@@ -113,10 +113,7 @@ def _profile_as_told(p: ProfileResult, told: Json | None, document: ApiDocument 
     if told is None:
         return p
     then = {g["id"]: Result(g["result"]) for g in told["guarantees"]}
-    if document is None and then.get(_BY_DOCUMENT, Result.NOT_APPLICABLE) not in (
-        Result.NOT_APPLICABLE,
-        Result.INCONCLUSIVE,
-    ):
+    if document is None and then.get(_BY_DOCUMENT, Result.NOT_APPLICABLE) is not Result.NOT_APPLICABLE:
         raise UsageError(
             "the run was judged by an OpenAPI document too, which is not in its evidence.\n"
             "  mend: give it with --openapi, as in the run"

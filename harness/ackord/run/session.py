@@ -70,7 +70,10 @@ class Session:
         with ThreadPoolExecutor(1) as pool:
             starting = pool.submit(self.environment.__enter__)
             try:
-                from . import profile_run  # noqa: F401
+                if self.plan.drill is None:
+                    from . import profile_run  # noqa: F401
+                else:
+                    from . import interactive  # noqa: F401
 
                 starting.result()
             except BaseException:

@@ -41,6 +41,14 @@ def test_every_report_goes_into_the_folder(
     assert all((evidence / name).is_file() for name in names)
 
 
+def test_githubs_summary_is_not_written_twice_unasked(evidence: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", "summary.md")
+    assert report(monkeypatch, "out") == 0
+    assert not Path("summary.md").exists()
+    assert report(monkeypatch, "out", "--format", "github") == 0
+    assert Path("summary.md").read_text() == (evidence / "ackord-summary.md").read_text()
+
+
 def test_chosen_ones_go_elsewhere(evidence: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert report(monkeypatch, "out", "--format", "sarif", "--format", "badge", "--out", "new/folder") == 0
     assert sorted(p.name for p in Path("new/folder").iterdir()) == ["ackord-badge.json", "ackord.sarif"]

@@ -82,6 +82,7 @@ def test_progress_is_no_part_of_the_output(capsys: pytest.CaptureFixture[str]) -
 FAILURES = [
     (UsageError("the provider refuses your key"), 2),
     (EnvironmentFailed("PostgreSQL does not start"), 4),
+    (OSError(24, "Too many open files"), 4),
     (KeyboardInterrupt(), 130),
 ]
 

@@ -7,7 +7,7 @@ import pytest
 
 from ackord.core.result import CampaignResult
 from ackord.core.verdict import Result
-from ackord.report.badge import badge_of, render_json, render_svg
+from ackord.report.badge import _COLORS, badge_of, render_json, render_svg
 
 from .build import ONCE, VISIBLE, campaign, judged, profile
 
@@ -32,6 +32,15 @@ def test_only_what_held_to_its_end_is_green(result: CampaignResult, message: str
         "message": message,
         "color": color,
     }
+
+
+@pytest.mark.parametrize("color", ["#333", *_COLORS.values()])
+def test_white_letters_can_be_read_on_every_colour(color: str) -> None:
+    """A contrast of 4.5 to 1, as WCAG 2.2 defines it (1.4.3)."""
+    digits = color[1:] if len(color) == 7 else "".join(2 * digit for digit in color[1:])
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
 
 
 @pytest.mark.parametrize(("result", "message", "color"), CASES)

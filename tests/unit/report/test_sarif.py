@@ -67,6 +67,12 @@ def test_a_rule_is_a_guarantee_and_a_result_a_finding_at_the_contract_s_line() -
     assert place == {"artifactLocation": {"uri": "contracts/my%20bank.yaml"}, "region": {"startLine": 61}}
 
 
+def test_an_answer_cannot_write_signs_that_nobody_sees() -> None:
+    evil = "paid \x1b[31m\u202e\x00"
+    (found,) = run_of(campaign(profile("a", judged(result=Result.VIOLATED, summary=evil))))["results"]
+    assert not set("\x1b\u202e\x00") & set(found["message"]["text"])
+
+
 def test_fingerprints_tell_findings_apart_and_outlive_a_seed() -> None:
     def prints(result: CampaignResult) -> list[str]:
         return [r["partialFingerprints"]["ackordFinding/v1"] for r in run_of(result)["results"]]
