@@ -89,10 +89,8 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
     notes = [] if history.complete else ["the journal was cut off: what is absent from it proves nothing"]
     if not intents:
         return [*notes, _NOTHING]
-    field = history.header.options.get("drill", {}).get("intent")
-    if field and not any(intent.declared for intent in intents):
-        notes.append(f"no submit has anything at {field}: payments are told apart by payee, amount and currency")
     orders = [order for intent in intents for order in intent.orders]
+    notes += _unnamed_intents(history, orders)
     kinds = {x.kind for order in orders for x in order.calls}
     if OperationKind.QUERY not in kinds:
         notes.append("not exercised: the merchant never asked for an order")
@@ -109,7 +107,6 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
         for order in orders
         if order.payouts > 1 and history.header.promises.on_same_payload is not SamePayloadAnswer.NEW_MOVEMENT
     ][:3]
-    notes += _unnamed_intents(history, orders)
     notes += _idle_faults(history)
     if strangers:
         notes.append(f"{strangers} reports of the merchant name no order or intent that it submitted")
@@ -119,13 +116,11 @@ def _notes(history: History, intents: Sequence[Intent], strangers: int) -> list[
 def _unnamed_intents(history: History, orders: Sequence[MerchantOrder]) -> list[str]:
     """Say of how many orders the declared field of the submit tells nothing: they are put together by guess."""
     path = history.header.options.get("drill", {}).get("intent")
-    unnamed = [order for order in orders if order.number not in history.intents]
+    unnamed = sum(order.number not in history.intents for order in orders)
     if not path or not unnamed:
         return []
-    return [
-        f"nothing is at {path} in the submits of {len(unnamed)} of {len(orders)} orders (--intent, or drill.intent in "
-        "the contract): their payee, amount and currency tell one thing from another"
-    ]
+    who = "no submit has" if unnamed == len(orders) else f"the submits of {unnamed} of {len(orders)} orders do not have"
+    return [f"{who} anything at {path}: payments are told apart by payee, amount and currency"]
 
 
 def _idle_faults(history: History) -> list[str]:

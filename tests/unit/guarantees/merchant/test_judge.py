@@ -38,7 +38,7 @@ def test_orders_without_what_is_to_tell_them_apart_are_counted() -> None:
     options = {"drill": {"intent_window_ns": 0, "intent": "$.invoice"}}
     both = [order("A").submit(0, 5), order("B").submit(10, 15)]
     (note,) = (n for n in judged(*both, options=options, events=[intent("A", "R-1")]).notes if "$.invoice" in n)
-    assert "nothing is at $.invoice in the submits of 1 of 2 orders" in note
+    assert "the submits of 1 of 2 orders do not have anything at $.invoice" in note
     named = [intent("A", "R-1"), intent("B", "R-2")]
     assert not any("$.invoice" in note for note in judged(*both, options=options, events=named).notes)
 
