@@ -34,9 +34,10 @@ def provider() -> Iterator[Provider]:
 
 @pytest.fixture
 def certify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Certify:
-    """Certify a small provider; the evidence is in ``tmp_path / "out"``."""
+    """Certify a small provider; the evidence is in ``tmp_path / "out"``, and what is said ends with the last line."""
     (tmp_path / "tiny.yaml").write_text(TINY)
     monkeypatch.setattr("signal.signal", lambda *a: None)
+    monkeypatch.setenv("COLUMNS", "400")  # a long path would be broken in the middle
 
     def run(provider: SmallPayouts, *words: str, changes: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
         contract, out = contract_at(tmp_path, *changes), str(tmp_path / "out")
@@ -47,6 +48,6 @@ def certify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
         with pytest.raises(SystemExit) as ended:
             cli.main()
         said = capsys.readouterr()
-        return int(ended.value.code or 0), " ".join((said.out + said.err).split())
+        return int(ended.value.code or 0), " ".join((said.err + said.out).split())
 
     return run

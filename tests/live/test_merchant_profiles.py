@@ -121,7 +121,7 @@ def test_after_a_failover_an_order_is_gone_and_comes_back(tmp_path: Path) -> Non
 
 
 def test_no_provider_is_judged_by_them_and_no_run_takes_them_by_itself(tmp_path: Path) -> None:
-    assert len(PROFILES) == 7
+    assert len(PROFILES) == 8
     with SmallPayouts() as provider:
         plan = make_plan(RunOptions(contract_at(tmp_path), target=provider.url, profiles=["all"], out=tmp_path))
         assert not {profile.name for profile in plan.profiles} & set(PROFILES)
