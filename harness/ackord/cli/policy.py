@@ -22,10 +22,19 @@ def list_policies() -> None:
 
     console = Console()
     for policy in PRESETS:
-        settings = policy.model_dump(mode="json", exclude={"name", "description", "source", "poll"})
-        told = ", ".join(f"{name}: {str(value).lower()}" for name, value in settings.items())
+        settings = policy.model_dump(mode="json", exclude={"name", "description", "source"})
+        told = ", ".join(f"{name}: {_shown(value)}" for name, value in settings.items())
         paragraphs = [policy.description, told, *([f"source: {policy.source}"] if policy.source else [])]
         print_entry(console, policy.name, "", paragraphs)
+
+
+def _shown(value: object) -> str:
+    """A setting as its file has it."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_shown(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @group.command("check")

@@ -15,6 +15,9 @@ def test_the_list_names_each_policy_and_its_source() -> None:
     out = CliRunner().invoke(app, ["policy", "list"]).output
     assert all(name in out for name in PRESETS.names())
     assert "source: Stripe" in out
+    told = " ".join(out.split())
+    assert "poll: {kind: ladder, waits: [1m, 2m, 5m, 10m]}" in told
+    assert "honours_retry_after: true" in told
 
 
 def test_a_file_is_checked(tmp_path: Path) -> None:
