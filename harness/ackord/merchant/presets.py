@@ -35,7 +35,8 @@ def _ladder(*waits: str) -> LadderPolling:
 _preset(
     MerchantPolicy(
         name="naive",
-        description='Takes "order not found", a time-out and any error for a failure, and pays again.',
+        description='Takes "order not found", and a submit that got an error or no answer, for a failure, and pays '
+        "again.",
         on_not_found="fail",
         poll=FixedPolling(every=_D("1s")),
         merge="last",
