@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Annotated
 
@@ -14,8 +13,6 @@ from .interrupt import interruptible
 from .options import AsJson, Quiet, Verbose, with_run_options
 
 __all__ = ["register"]
-
-ENDED = "every fault was taken back, nothing is left running"
 
 
 @with_run_options(
@@ -33,11 +30,10 @@ def certify(
     options: RunOptions,
 ) -> None:
     """Judge a provider: run workloads through chaos and say for each guarantee whether it held."""
-    from ..report import write_all
     from ..run.evidence import clear_evidence
     from ..run.resolve import make_plan
     from ..run.session import Session
-    from .terminal_output import TerminalOutput
+    from .terminal_output import ENDED, TerminalOutput
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     plan = make_plan(replace(options, contract=contract))
@@ -52,13 +48,7 @@ def certify(
         session,
     ):
         result = session.run_all()
-    with output.apart():
-        written = write_all(result, plan.out)
-    output.show(result, plan.out, written)
-    if result.ended_by:
-        said = f"interrupted; {ENDED}" if result.interrupted else result.failure
-        print(f"ackord: {said}", file=sys.stderr)
-    raise typer.Exit(result.exit_code)
+    output.end(result, plan.out)
 
 
 def register(app: typer.Typer) -> None:

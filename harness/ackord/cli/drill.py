@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from ..run.options.run_options import RunOptions
-from .certify import ENDED
 from .exit_codes import EXIT_CODES
 from .interrupt import interruptible
 from .options import AsJson, Quiet, Verbose, with_run_options
@@ -90,10 +88,9 @@ def drill(
     """
     from ..drill.drill import Drill, drill_plan
     from ..drill.settings import DrillSettings
-    from ..report import write_all
     from ..run.evidence import clear_evidence
     from ..run.session import Session
-    from .terminal_output import TerminalOutput
+    from .terminal_output import ENDED, TerminalOutput
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     settings = DrillSettings(
@@ -117,13 +114,7 @@ def drill(
         session,
     ):
         result = drilled.run_all()
-    with output.apart():
-        written = write_all(result, plan.out)
-    output.show(result, plan.out, written)
-    if result.ended_by:
-        said = f"interrupted; {ENDED}" if result.interrupted else result.failure
-        print(f"ackord: {said}", file=sys.stderr)
-    raise typer.Exit(result.exit_code)
+    output.end(result, plan.out)
 
 
 def register(app: typer.Typer) -> None:

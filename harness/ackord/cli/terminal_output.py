@@ -6,7 +6,9 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
+import typer
 from rich.console import Console
 
 from ..core.result import CampaignResult
@@ -17,7 +19,10 @@ from ..report.console import ProgressDisplay, print_campaign, print_short
 from ..report.report_registry import write_all
 from .standard_output import write_bytes
 
-__all__ = ["TerminalOutput"]
+__all__ = ["ENDED", "TerminalOutput"]
+
+ENDED = "every fault was taken back, nothing is left running"
+"""What is said of a run that was interrupted."""
 
 
 class TerminalOutput:
@@ -79,6 +84,16 @@ class TerminalOutput:
                 write_bytes(json_result.render(result, out))
         except (AckordError, OSError) as problem:
             print(f"ackord: the reports were not written: {problem}", file=sys.stderr)
+
+    def end(self, result: CampaignResult, out: Path) -> NoReturn:
+        """Write the reports of a run into ``out``, print its end, and leave with its exit code."""
+        with self.apart():
+            written = write_all(result, out)
+        self.show(result, out, written)
+        if result.ended_by:
+            said = f"interrupted; {ENDED}" if result.interrupted else result.failure
+            print(f"ackord: {said}", file=sys.stderr)
+        raise typer.Exit(result.exit_code)
 
     def show(self, result: CampaignResult, folder: Path, files: Iterable[Path] = ()) -> None:
         """Print a campaign's end. ``folder`` is what paths in ``result.json`` are relative to."""

@@ -208,7 +208,6 @@ class MerchantMachine:
                 return self._failed(f"the submit was answered {seen}")
             if seen is Observation.CONFLICT:
                 return self._conclude(Conclusion.STUCK, "the number stands for another payload")
-            return self._settled(number) or self._wait(now_ns, least_ns=answer.retry_after_ns)
         return self._settled(number) or self._wait(now_ns, least_ns=answer.retry_after_ns)
 
     def _after_query(self, number: SentNumber, answer: Answered, other_node: bool, now_ns: int) -> list[Action]:

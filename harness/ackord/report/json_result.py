@@ -1,4 +1,4 @@
-"""Writes ``result.json``, a campaign's results for machines; ``result.schema.json`` beside this module is its schema.
+"""Writes and reads ``result.json``, a campaign's results for machines. Its schema is ``result.schema.json`` beside it.
 
 Every quantity carries its unit in its name (``_ms``, ``_ns``, ``_bytes``, ``_count``, ``_share``). ``VERSION`` changes
 when readers must change.
@@ -6,10 +6,12 @@ when readers must change.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +23,7 @@ from ..core.history import History
 from ..core.landing import LandingWindow
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict
+from ..errors import FileError
 from ..guarantees.merchant.catalogue import guarantee_named
 from .campaign_summary import labelled, remarks
 from .coverage_text import unproven
@@ -28,7 +31,7 @@ from .explanation import Explainer
 from .fault_context import replication_proof
 from .files import json_bytes, write_file
 
-__all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "render", "schema", "to_json", "write"]
+__all__ = ["EXPLAINED", "FILE_NAME", "VERSION", "read", "reading", "render", "schema", "to_json", "write"]
 
 FILE_NAME = "result.json"
 VERSION = 1
@@ -48,6 +51,42 @@ def write(result: CampaignResult, path: Path) -> None:
 def render(result: CampaignResult, folder: Path) -> bytes:
     """Return the file's content. Paths of journals are relative to ``folder``."""
     return json_bytes(to_json(result, folder))
+
+
+def read(path: Path) -> Json:
+    """Return the content of a ``result.json``. Raises ``FileError`` for any other file, and for one of another
+    version.
+    """
+    try:
+        data: Any = json.loads(path.read_bytes())
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from error
+    except ValueError as error:
+        raise _unreadable(path, f"it is no JSON: {error}") from error
+    if not isinstance(data, dict) or data.get("ackord") != "result":
+        raise _unreadable(path)
+    if data.get("version") != VERSION:
+        raise _unreadable(path, f"it is of version {data.get('version')}, and {VERSION} is read here")
+    return data
+
+
+@contextlib.contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with the parts of a result that was ``read`` from ``path`` into one ``FileError``."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as why:
+        raise _unreadable(path) from why
+
+
+def _unreadable(path: Path, why: str = "") -> FileError:
+    return FileError(
+        path,
+        None,
+        f"this is not a result of Ackord{why and f': {why}'}",
+        expected=f"the {FILE_NAME} of a run, as the run wrote it",
+        mend="restore the file; `ackord audit` judges the journals without it",
+    )
 
 
 def schema() -> Json:

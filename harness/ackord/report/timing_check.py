@@ -73,9 +73,7 @@ _MUST_FIT: tuple[tuple[_TimedHop, _TimedHop, str], ...] = (
         "the provider answers before its bank does: its answer cannot say how the payment ends, and whoever reads it "
         "as a failure pays again",
     ),
-    (_DECIDES, _INQUIRES, "the provider asks its bank only after that has decided"),
     (_QUERY_FOR, _DECIDES, "the merchant gives up asking while the bank may still pay"),
-    (_SETTLES, _CHANNEL, "an ordinary payment is through before the provider has stopped waiting for its bank"),
     (_CALL_TIMEOUT, _CALLED, "a run gives up a query before the callback that answers it is due"),
     (_END, _SETTLES, "what is promised after a disturbance is shorter than an ordinary payment takes"),
     (_LANDS, _TOLERATED, "an order that is promised to be visible may still be not found"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from ..merchant.policy import MerchantPolicy
 from ..merchant.presets import policies_of
 from ..merchant.time_budget import BudgetConflict, budget_conflicts
 from ..report.files import write_file
+from ..report.json_result import read, reading
 from ..simulation.merchants.cell import CellTally
 from ..simulation.merchants.grid import PolicyGrid, play_grid
 from ..simulation.merchants.grid_heat_map import draw_heat_map
@@ -130,9 +130,10 @@ def plan_simulation(options: SimulationOptions) -> SimulationPlan:
     model = INCIDENT if loaded is None else model_of_contract(loaded)
     recommended_ms = None
     if options.measured is not None:
-        result = _read_result(options.measured)
-        model = model_of_run(result, model)
-        recommended_ms = _recommended_ms(result)
+        result = read(options.measured)
+        with reading(options.measured):
+            model = model_of_run(result, model)
+            recommended_ms = _recommended_ms(result)
     policies = tuple(policy.resolved(recommended_ms) for policy in policies_of(options.policies))
     profiles, left_out = [], []
     for profile in _profiles(options.profiles):
@@ -154,18 +155,6 @@ def _profiles(names: tuple[str, ...]) -> list[Profile]:
             profile = load_profile(each)
             found.setdefault(profile.name, profile)
     return list(found.values())
-
-
-def _read_result(path: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(path.read_bytes())
-    except OSError as error:
-        raise FileError(path, None, error.strerror or str(error)) from None
-    except ValueError as error:
-        raise FileError(path, None, f"this is no JSON: {error}", expected="the result.json of a run") from None
-    if not isinstance(data, dict) or data.get("ackord") != "result":
-        raise FileError(path, None, "this is no result of a run", expected="the result.json of `ackord certify`")
-    return data
 
 
 def _recommended_ms(result: dict[str, Any]) -> int | None:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
 from ..core.verdict import INTERRUPTED, Result
 from ..errors import FileError, UsageError
 from ..report.campaign_summary import remarks
-from ..report.json_result import FILE_NAME
+from ..report.json_result import FILE_NAME, read, reading
 from ..workload.openapi_check import ApiDocument
 from .audit import audit_recordings
 
@@ -38,8 +37,8 @@ def recorded_campaign(folder: Path, document: ApiDocument | None = None, *, cont
     or ``JournalError`` for a file that is missing or was altered.
     """
     file = folder / FILE_NAME
-    told = _told(file)
-    with _reading(file):
+    told = read(file) if file.exists() else None
+    with reading(file):
         recorded = [_journal(file, p) for p in told["profiles"]] if told is not None else []
     journals = recorded + sorted(set(folder.glob("*/journal.jsonl")) - set(recorded))
     if not journals and told is None:
@@ -50,44 +49,13 @@ def recorded_campaign(folder: Path, document: ApiDocument | None = None, *, cont
     if told is None:
         return _without_end(replace(audit_recordings(journals, document, contract=contract), out=str(folder)))
     if not journals:
-        with _reading(file):
+        with reading(file):
             return _as_told(_empty(told, folder), told)
     judged = replace(audit_recordings(journals, document, contract=contract), out=str(folder))
-    with _reading(file):
+    with reading(file):
         by_journal = dict(zip(map(str, recorded), told["profiles"], strict=True))
         profiles = [_profile_as_told(p, by_journal.get(p.journal), document) for p in judged.profiles]
         return _as_told(replace(judged, profiles=tuple(profiles)), told)
-
-
-@contextlib.contextmanager
-def _reading(file: Path) -> Iterator[None]:
-    """Turn what goes wrong with the parts of ``file`` into one ``FileError``."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError, AttributeError) as why:
-        raise _unreadable(file) from why
-
-
-def _told(file: Path) -> Json | None:
-    """Return the content of ``result.json``; ``None``: there is none. Raises ``FileError``."""
-    try:
-        data = json.loads(file.read_bytes())
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise _unreadable(file) from error
-    if not isinstance(data, dict) or data.get("ackord") != "result":
-        raise _unreadable(file)
-    return data
-
-
-def _unreadable(file: Path) -> FileError:
-    return FileError(
-        file,
-        None,
-        "this is not a result of Ackord",
-        mend="restore the file as the run wrote it; `ackord audit` judges the journals without it",
-    )
 
 
 def _journal(file: Path, told: Json) -> Path:

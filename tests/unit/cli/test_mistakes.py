@@ -6,25 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ackord import cli
-
 REFERENCE = Path(__file__).parents[3] / "contracts" / "reference.yaml"
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):  # type: ignore[no-untyped-def]
-    """Run the command line in this process; return (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *a: None)
-
-    def go(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["ackord", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return go
 
 
 def contract(folder: Path, old: str, new: str) -> str:

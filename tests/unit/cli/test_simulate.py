@@ -7,31 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from ackord import cli
-
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path):  # type: ignore[no-untyped-def]
-    """Run the command line in this process; return (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("signal.signal", lambda *a: None)
-
-    def go(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["ackord", "simulate", *words])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        captured = capsys.readouterr()
-        return int(ended.value.code or 0), captured.out, captured.err
-
-    return go
+def simulate(run):  # type: ignore[no-untyped-def]
+    """Run ``ackord simulate``; return (exit code, standard output, standard error)."""
+    return lambda *words: run("simulate", *words)
 
 
+DAMAGED = '{"ackord": "result", "version": 1, "profiles": [{"landing": {"orders_count": 5}}]}'
 SMALL = ("--orders", "40", "--most-orders", "40", "--profiles", "replica-lag")
 
 
-def test_the_table_the_advice_and_the_files(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_table_the_advice_and_the_files(simulate, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     words = ("--policies", "naive", "--policies", "recommended", "--recommend", "--check", "--out", "s")
-    code, out, err = run(*SMALL, *words)
+    code, out, err = simulate(*SMALL, *words)
     assert code == 1 and "--check: paid something twice: naive." in err
     assert "1,000,000" in out
     assert "recommended is the cheapest policy that paid nothing twice" in out
@@ -40,15 +29,15 @@ def test_the_table_the_advice_and_the_files(run, tmp_path: Path) -> None:  # typ
     assert {p.name for p in (tmp_path / "s").iterdir()} == {f"simulation.{e}" for e in ("json", "md", "svg", "png")}
 
 
-def test_a_safe_policy_passes_the_check(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    code, out, err = run(*SMALL, "--policies", "recommended", "--check", "--details")
+def test_a_safe_policy_passes_the_check(simulate, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = simulate(*SMALL, "--policies", "recommended", "--check", "--details")
     assert code == 0 and "--check" not in err
     assert "no double payment under any profile" in out
     assert not list(tmp_path.iterdir()), "nothing is written without --out"
 
 
-def test_a_contract_s_promises_make_the_provider(run) -> None:  # type: ignore[no-untyped-def]
-    code, out, _ = run("reference", *SMALL, "--policies", "naive", "--check")
+def test_a_contract_s_promises_make_the_provider(simulate) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = simulate("reference", *SMALL, "--policies", "naive", "--check")
     assert code == 0, "an order is never missing there"
     assert "ackord-reference, as it promises" in out
 
@@ -65,16 +54,16 @@ def test_a_contract_s_promises_make_the_provider(run) -> None:  # type: ignore[n
         (("nobody",), "nobody"),
     ],
 )
-def test_a_mistake_is_one_error(run, words: tuple[str, ...], says: str) -> None:  # type: ignore[no-untyped-def]
-    code, out, err = run("--orders", "5", *words)
+def test_a_mistake_is_one_error(simulate, words: tuple[str, ...], says: str) -> None:  # type: ignore[no-untyped-def]
+    code, out, err = simulate("--orders", "5", *words)
     assert code == 2
     assert says in err
     assert "Traceback" not in out + err
 
 
-def test_what_is_no_result_is_refused(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    for text, says in (("{}", "no result of a run"), ("{", "no JSON")):
+def test_what_is_no_result_is_refused(simulate, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for text, says in (("{}", "not a result of Ackord"), ("{", "no JSON"), (DAMAGED, "not a result of Ackord")):
         (tmp_path / "r.json").write_text(text)
-        code, _, err = run("--from", "r.json", "--orders", "5")
+        code, _, err = simulate("--from", "r.json", "--orders", "5")
         assert code == 2
         assert says in err

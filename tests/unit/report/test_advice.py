@@ -126,6 +126,8 @@ CLASHES = [
     ("timing: {query_for: 1m, query_after: 2m}", "timing.query_for"),
     ("timing: {query_for: 1m, settles_within: 2m}", "timing.query_for"),
     ("timing: {query_for: 1m}\npromises: {not_found: {tolerated_for: 2m}}", "timing.query_for"),
+    ("timing: {provider_answers_within: 1s, channel_answers_within: 2s}", "timing.provider_answers_within"),
+    ("timing: {query_for: 1m, channel_decides_within: 2m}", "timing.query_for"),
     ("timing: {callback_within: 1s, settles_within: 2s}", "timing.callback_within"),
     ("timing: {callback_within: 6s}", "limits.callback_timeout"),
     ("timing: {settles_within: 2m}\npromises: {settles_within: 1m}", "promises.settles_within"),
@@ -146,6 +148,7 @@ def test_times_that_do_not_fit(tmp_path: Path, more: str, place: str) -> None:
         "timing: {merchant_waits: 2s, provider_answers_within: 2s}",
         "timing: {retry_for: 1d}\npromises: {key_retention: 1d}",
         "timing: {query_for: 1d}\nlimits: {query_window: 1d}",
+        "timing: {settles_within: 1s, channel_answers_within: 5s, channel_inquires_after: 9s, channel_decides_within: 8s}",
     ],
 )
 def test_equal_times_fit(tmp_path: Path, more: str) -> None:

@@ -20,7 +20,7 @@ def result(folder: Path, **landing: Any) -> Path:
         "p99_ms": 220.0, "max_ms": 230.0, "recommended_buffer_ms": 231, **landing,
     }  # fmt: skip
     path = folder / "result.json"
-    path.write_text(json.dumps({"ackord": "result", "profiles": [{"landing": window, "guarantees": []}]}))
+    path.write_text(json.dumps({"ackord": "result", "version": 1, "profiles": [{"landing": window, "guarantees": []}]}))
     return path
 
 

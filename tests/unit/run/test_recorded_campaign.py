@@ -105,7 +105,18 @@ def test_a_journal_that_is_gone_or_another_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"ackord": "result"}', '{"ackord": "result", "profiles": [3]}', "\xff"]
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"ackord": "result"}',
+        '{"ackord": "result", "profiles": [3]}',
+        "\xff",
+        '{"ackord": "result", "version": 1}',
+        '{"ackord": "result", "version": 1, "profiles": [3]}',
+        '{"ackord": "result", "version": 2, "profiles": []}',
+    ],
 )
 def test_a_damaged_result_is_one_error(tmp_path: Path, text: str) -> None:
     evidence(tmp_path, "held")

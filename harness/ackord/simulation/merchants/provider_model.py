@@ -98,6 +98,7 @@ def model_of_contract(loaded: LoadedContract) -> ProviderModel:
         same_payload=promises.on_same_payload,
         key_retention_ns=promises.key_retention_ns,
         later_edges=promises.later_edges,
+        callback_ns=INCIDENT.callback_ns if contract.callbacks else None,
         assumed=tuple(assumed),
     )
 

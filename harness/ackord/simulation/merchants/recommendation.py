@@ -80,8 +80,8 @@ class Recommendation:
             )
         if model.same_payload is SamePayloadAnswer.NEW_MOVEMENT:
             found.append(
-                "a resubmission moves money again at this provider: no policy that resubmits is safe, only asking a "
-                "person is"
+                "a resubmission moves money again at this provider: no policy that resubmits is safe, only one that "
+                "asks until it knows, or asks a person"
             )
         return found
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ...chaos.faults.edge_actions import (
     AnswerAction,
@@ -19,6 +19,7 @@ from ...chaos.faults.edge_actions import (
     DelayAnswer,
     DelayRequest,
     DropRequest,
+    EdgeAction,
     LoseAnswer,
     PadAnswer,
     RefuseConnection,
@@ -55,6 +56,7 @@ _READ_NS, _WRITE_NS = 200_000, MS
 """The provider's service times."""
 _UNREADABLE = ModelAnswer(Observation.UNREADABLE)
 
+A = TypeVar("A", bound=EdgeAction)
 Reader = Callable[[OperationKind, SyntheticResponse], ModelAnswer]
 """Reads an answer that a fault made up, as the contract does."""
 
@@ -205,15 +207,11 @@ class Scenario:
         if plan is None:
             self._reach(call, copy=False)
             return
-        delay = plan.find(DelayRequest)
-        window = plan.find(ReorderQuery)
         wait_ns = 0
-        if delay is not None:
-            self._fired.add(delay[0].name)
-            wait_ns = delay[1].delay_ns
-        if window is not None:
-            self._fired.add(window[0].name)
-            wait_ns += window[1].rank % window[1].window_ns
+        if (delay := self._ordered(plan, DelayRequest)) is not None:
+            wait_ns = delay.delay_ns
+        if (window := self._ordered(plan, ReorderQuery)) is not None:
+            wait_ns += window.rank % window.window_ns
         if wait_ns:
             self._clock.call_later(wait_ns, partial(self._depart, call, plan))
             if now_ns + wait_ns >= call.deadline_ns:
@@ -222,23 +220,36 @@ class Scenario:
             self._depart(call, plan)
 
     def _depart(self, call: _Call, plan: RequestFaults) -> None:
-        drop, refuse, instead = plan.find(DropRequest), plan.find(RefuseConnection), plan.find(AnswerInstead)
-        if drop is not None:
-            self._fired.add(drop[0].name)
-            self._end(call, None, self._timeout_ns if drop[1].mode == "hang" else 0)
-        elif refuse is not None:
-            self._fired.add(refuse[0].name)
+        if (drop := self._ordered(plan, DropRequest)) is not None:
+            self._end(call, None, self._timeout_ns if drop.mode == "hang" else 0)
+            return
+        if self._ordered(plan, RefuseConnection) is not None:
             self._end(call, _UNREADABLE)
-        elif instead is not None and not instead[1].forward:
-            self._fired.add(instead[0].name)
-            self._end(call, self._read(call.send.kind, instead[1].response))
-        else:
-            self._copy(call, plan, "after-request")
-            self._reach(call, copy=False)
-            reset = plan.find(ResetAfterSend)
-            if reset is not None:
-                self._fired.add(reset[0].name)
-                self._end(call, None)
+            return
+        instead = plan.find(AnswerInstead)
+        if instead is not None and not instead[1].forward:
+            self._answer_instead(call, plan)
+            return
+        self._copy(call, plan, "after-request")
+        self._reach(call, copy=False)
+        if self._ordered(plan, ResetAfterSend) is not None:
+            self._end(call, None)
+
+    def _ordered(self, plan: RequestFaults, kind: type[A]) -> A | None:
+        """Return what a fault orders of that kind, and note that the fault fired; ``None``: none orders it."""
+        found = plan.find(kind)
+        if found is None:
+            return None
+        self._fired.add(found[0].name)
+        return found[1]
+
+    def _answer_instead(self, call: _Call, plan: RequestFaults, after_ns: int = 0) -> bool:
+        """Give the merchant the answer that a fault made up; ``False``: none did."""
+        instead = self._ordered(plan, AnswerInstead)
+        if instead is None:
+            return False
+        self._end(call, self._read(call.send.kind, instead.response), after_ns)
+        return True
 
     def _copy(self, call: _Call, plan: RequestFaults, when: str) -> None:
         found = plan.find(SendCopies)
@@ -277,20 +288,13 @@ class Scenario:
             self._end(call, answer)
             return
         self._copy(call, plan, "after-answer")
-        lost, late, instead = plan.find(LoseAnswer), plan.find(DelayAnswer), plan.find(AnswerInstead)
-        if lost is not None:
-            self._fired.add(lost[0].name)
-            self._end(call, None, self._timeout_ns if lost[1].mode == "hang" else 0)
+        if (lost := self._ordered(plan, LoseAnswer)) is not None:
+            self._end(call, None, self._timeout_ns if lost.mode == "hang" else 0)
             return
-        after_ns = 0
-        if late is not None:
-            self._fired.add(late[0].name)
-            after_ns = late[1].delay_ns
-        if instead is not None:
-            self._fired.add(instead[0].name)
-            self._end(call, self._read(call.send.kind, instead[1].response), after_ns)
-            return
-        self._changed(call, plan, answer, after_ns)
+        late = self._ordered(plan, DelayAnswer)
+        after_ns = 0 if late is None else late.delay_ns
+        if not self._answer_instead(call, plan, after_ns):
+            self._changed(call, plan, answer, after_ns)
 
     def _changed(self, call: _Call, plan: RequestFaults, answer: ModelAnswer, after_ns: int) -> None:
         """Give the answer as the fault that decides the outcome changes it."""
@@ -316,8 +320,6 @@ class Scenario:
             return answer, after_ns  # a client may refuse so long a body; the policy's driver has no limit
         if isinstance(action, TrickleAnswer):
             return answer, after_ns + round(len(BODIES[answer]) / action.bytes_per_s * SECOND)
-        if isinstance(action, PadAnswer):
-            return answer, after_ns
         raise TypeError(f"{type(action).__name__} cannot be done to an answer")
 
     def _view(self, call: _Call, answer: ModelAnswer) -> AnswerView:

@@ -37,6 +37,14 @@ def test_a_contract_that_forbids_not_found_reads_its_primary() -> None:
     assert model.same_payload is SamePayloadAnswer.REPLAY_CURRENT
 
 
+def test_only_a_provider_that_calls_back_is_simulated_with_callbacks() -> None:
+    silent, calling = (load_contract(n, env=PlaceholderEnv({})) for n in ("reference", "paystack-transfers"))
+    assert not silent.contract.callbacks
+    assert calling.contract.callbacks
+    assert model_of_contract(silent).callback_ns is None
+    assert model_of_contract(calling).callback_ns is not None
+
+
 def test_every_shipped_contract_has_a_model() -> None:
     from ackord.contract.loading.loader import contract_names
 
