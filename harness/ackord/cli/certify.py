@@ -17,7 +17,8 @@ __all__ = ["register"]
 
 @with_run_options(
     "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
-    "production", "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "allow_host", "production", "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi",
+    "openapi_strict",
 )  # fmt: skip
 def certify(
     contract: Annotated[

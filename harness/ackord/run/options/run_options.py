@@ -101,6 +101,13 @@ class RunOptions:
         flag="--remote",
         suite="the target may be on another machine: a sandbox over https, at the contract's rate",
     )
+    allow_host: Sequence[str] = _option(
+        (),
+        "A host that the target may be at, by name, over plain http: a service beside this job, such as `provider` for "
+        "http://provider:8080; may be repeated. It must have addresses of a private network alone.",
+        flag="--allow-host",
+        suite="a service beside this job that the target may be at, by name, over plain http; may be repeated",
+    )
     production: str = _option(
         "",
         "The provider's name, typed out: real money may move. Without it live keys, hosts of production and contracts "
