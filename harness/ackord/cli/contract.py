@@ -31,7 +31,7 @@ group = typer.Typer(help="Provider contracts: new, check, explain, list, schema.
 
 
 @group.command("check")
-@with_run_options("ca", "postgres_bin", "production", "allow_host", "allow_hooks")
+@with_run_options("ca", "postgres_bin", "production", "allow_hosts", "allow_hooks")
 def check(
     files: Annotated[list[str], typer.Argument(help="Contracts: names, or paths of YAML files.")],
     target: Annotated[
@@ -88,7 +88,7 @@ def _tried(options: RunOptions, base_url: str) -> list[CheckStep]:
     from ..run.contract_check.cli import is_near_url, run_contract_check
     from ..run.resolve import make_plan
 
-    if not options.target and not is_near_url(base_url, options.allow_host):
+    if not options.target and not is_near_url(base_url, options.allow_hosts):
         return []
     return run_contract_check(make_plan(options))
 

@@ -19,7 +19,7 @@ __all__ = ["register"]
 
 
 @with_run_options(
-    "port", "tls", "proxy_host", "ca", "remote", "allow_host", "production", "allow_hooks", "postgres_bin"
+    "port", "tls", "proxy_host", "ca", "remote", "allow_hosts", "production", "allow_hooks", "postgres_bin"
 )
 def gateway(
     contract: Annotated[

@@ -27,7 +27,7 @@ def unused_folder(name: str) -> Path:
     """Return ``ackord-out/NAME``, or ``ackord-out/NAME-2``, ... where evidence is: a repeated run writes beside."""
     folder = Path("ackord-out") / name
     number = 1
-    while any(folder.glob("*/journal.jsonl")):
+    while any(folder.glob("*/journal.jsonl")) or any(folder.glob("*/*/journal.jsonl")):
         number += 1
         folder = folder.with_name(f"{name}-{number}")
     return folder

@@ -137,7 +137,7 @@ class _Upstream:
         self.numeric_url = self.url
         if is_loopback(self.host):
             return
-        if is_allowed(host, options.allow_host):
+        if is_allowed(host, options.allow_hosts):
             self.host = private_address(host)
             if self.tls is None:  # by TLS the name is on the certificate, so nobody else can answer to it
                 self.name, self.numeric_url = parts.netloc, f"http://{join(self.host, port)}"

@@ -103,7 +103,7 @@ def test_a_service_beside_the_job_is_a_target_when_its_name_is_allowed(
     with pytest.raises(UsageError, match="--allow-host provider, if this is a service beside this job"):
         opened(tmp_path, target="http://provider:8080")
     resolving(monkeypatch, "172.18.0.3")
-    environment = opened(tmp_path, target="http://provider:8080", allow_host=["Provider"])
+    environment = opened(tmp_path, target="http://provider:8080", allow_hosts=["Provider"])
     assert environment.host == "provider:8080"
     direct = environment.connect_url("http://provider:8080/")
     assert (direct, environment.host_header(direct)) == ("http://172.18.0.3:8080", "provider:8080")
@@ -116,24 +116,24 @@ def test_an_allowed_name_that_leads_elsewhere_is_refused(
 ) -> None:
     resolving(monkeypatch, *numbers)
     with pytest.raises(UsageError, match="no address of a private network"):
-        opened(tmp_path, target="http://provider:8080", allow_host=["provider"])
+        opened(tmp_path, target="http://provider:8080", allow_hosts=["provider"])
 
 
 def test_other_names_than_the_allowed_one_are_refused_as_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resolving(monkeypatch, "10.0.0.1")
     with pytest.raises(UsageError, match="not a loopback address"):
-        opened(tmp_path, target="http://provider.example.com", allow_host=["provider"])
+        opened(tmp_path, target="http://provider.example.com", allow_hosts=["provider"])
     text = SMALL + "hosts: {queries: 'http://queries:1'}\n"
     with pytest.raises(UsageError, match="--target http://queries:1: this is not a loopback address"):
-        opened(tmp_path, text=text, target="http://provider:8080", allow_host=["provider"])
+        opened(tmp_path, text=text, target="http://provider:8080", allow_hosts=["provider"])
 
 
 def test_a_host_of_production_is_refused_even_if_its_name_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the provider's production"):
-        opened(tmp_path, target="http://api.example.com", allow_host=["api.example.com"])
+        opened(tmp_path, target="http://api.example.com", allow_hosts=["api.example.com"])
 
 
 def test_by_tls_the_name_stays_because_the_certificate_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     resolving(monkeypatch, "10.0.0.1")
-    environment = opened(tmp_path, target="https://provider", allow_host=["provider"])
+    environment = opened(tmp_path, target="https://provider", allow_hosts=["provider"])
     assert environment.connect_url("https://provider") == "https://provider"
