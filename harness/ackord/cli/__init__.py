@@ -16,12 +16,14 @@ from ..errors import AckordError, EnvironmentFailed
 from . import (
     audit,
     certify,
+    comment,
     contract,
     doctor,
     drill,
     emulate,
     flaw,
     gateway,
+    init,
     policy,
     profile,
     report,
@@ -62,9 +64,11 @@ def _options(
 
 for _module in (
     certify,
+    init,
     drill,
     audit,
     report,
+    comment,
     simulate,
     gateway,
     serve,
