@@ -51,15 +51,17 @@ class Recorder:
         provider_id_of: Callable[[str, str], str | None] = lambda account, order_no: None,
         announced: bool = False,
         answer_headers: Collection[str] = (),
+        redact: Collection[str] = (),
     ) -> None:
         """``provider_id_of`` gives the provider's identifier of an account's order, once the merchant knows it;
         ``announced``: callbacks that end queries also come by themselves; ``answer_headers``: what is kept of an
-        answer's headers besides the usual ones."""
+        answer's headers besides the usual ones; ``redact``: names of fields in bodies whose values are not kept."""
         self.header = header
         self._provider_id_of = provider_id_of
         self.events: list[Event] = []
         self._read = read
         self._kept_headers = HEADERS.union(answer_headers)
+        self._redact = redact
         self._journal = journal
         self._begun: dict[int, Begin] = {}
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
@@ -209,7 +211,9 @@ class Recorder:
     def _completed(
         self, at_ns: int, vantage: Vantage, op: int, copy: int, r: Interpretation, a: HttpResponse
     ) -> Complete:
-        kept = redacted_answer(a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers)
+        kept = redacted_answer(
+            a.status, a.headers, a.body, truncated=a.truncated, kept_headers=self._kept_headers, fields=self._redact
+        )
         return Complete(
             at_ns, vantage, op, copy, r.outcome, r.observation, r.state, r.provider_id, r.amount_minor, r.detail, kept,
             r.currency, r.payee,

@@ -20,6 +20,7 @@ from ...core.payment_state import TERMINAL
 from ...core.promises import OtherPayloadAnswer, SamePayloadAnswer
 from ...core.seed import Seed
 from ...masking import hide, mask
+from ...record.field_redaction import redacted_fields
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
 
@@ -322,7 +323,8 @@ class ContractCheck:
         answer: HttpResponse,
         reading: Interpretation | None = None,
     ) -> CheckStep:
-        body = mask(answer.body.decode("utf-8", "replace"))[:_SHOWN]
+        kept = redacted_fields(answer.body, self._contract.redact)
+        body = mask(kept.decode("utf-8", "replace"))[:_SHOWN]
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
         step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")
