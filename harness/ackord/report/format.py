@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import unicodedata
 
 from ..core.clock import MS, SECOND
@@ -22,17 +23,25 @@ MEANINGS = {
 }
 """What each result means, in one clause."""
 
+_COMMAND = re.compile(
+    r"::(?=(?:error|warning|notice|debug|group|endgroup|echo|add-mask|add-path|add-matcher|remove-matcher|save-state|"
+    r"set-env|set-output|stop-commands)\b)|#(?=#(?:vso)?\[)",
+    re.IGNORECASE,
+)
+"""How a line begins that GitHub Actions or Azure Pipelines obey in a job's log, whatever space is before it."""
 _DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal obeys: controls and bidirectional overrides become
-    ``\\x1b``.
+    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls and bidirectional
+    overrides become ``\\x1b``, and what would begin a command, once a line is broken there, ``\\x3a:error``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
     Secrets are masked, before a line's end can cut one in two.
     """
     text = mask(text)
+    if "::" in text or "##" in text:
+        text = _COMMAND.sub(lambda match: f"{_visible(match[0][0])}{match[0][1:]}", text)
     if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(c) if _obeyed(c) else c for c in text)

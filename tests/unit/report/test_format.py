@@ -71,3 +71,16 @@ def test_one_is_not_many() -> None:
         "2,000 orders",
         "2 queries",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error file=x::pwned", "\\x3a:error file=x::pwned"),
+        ("paid ::ADD-MASK::x", "paid \\x3a:ADD-MASK::x"),
+        ("##[error]x ##vso[task.complete]y", "\\x23#[error]x \\x23#vso[task.complete]y"),
+        ("std::string ::1 tests/a.py::test_error ::errors ## [x]", "std::string ::1 tests/a.py::test_error ::errors ## [x]"),
+    ],
+)  # fmt: skip
+def test_a_job_s_log_obeys_nothing_of_an_answer_wherever_a_line_is_broken(text: str, shown: str) -> None:
+    assert printable(text) == shown
