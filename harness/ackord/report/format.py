@@ -29,12 +29,13 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 """How a line begins that GitHub Actions or Azure Pipelines obey in a job's log, whatever space is before it."""
-_DIRECTIONAL = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_JOINERS = frozenset("\u00ad\u200c\u200d")
+"""Format characters that words are written with; of all others nobody sees more than what they do to their neighbours."""
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls and bidirectional
-    overrides become ``\\x1b``, and what would begin a command, once a line is broken there, ``\\x3a:error``.
+    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls, marks of
+    direction and what nobody sees become ``\\x1b``, and what would begin a command, once a line is broken there, ``\\x3a:error``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
     Secrets are masked, before a line's end can cut one in two.
@@ -48,12 +49,12 @@ def printable(text: str) -> str:
 
 
 def _obeyed(char: str) -> bool:
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(char) in _DIRECTIONAL
+    return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp") and char not in _JOINERS
 
 
 def _visible(char: str) -> str:
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def relative(ns: int) -> str:

@@ -15,6 +15,8 @@ from ackord.report.format import count, milliseconds, money, printable, relative
         ("\u202egnp.exe", "\\u202egnp.exe"),
         ("line\u2028separator", "line\\u2028separator"),
         ("\x9b31m", "\\x9b31m"),
+        ("a\u200fb\u200bc\ufeff\u2060\U000e0041", "a\\u200fb\\u200bc\\ufeff\\u2060\\U000e0041"),
+        ("\u0645\u06cc\u200c\u062e", "\u0645\u06cc\u200c\u062e"),
         ("Zürich 没有落地 €", "Zürich 没有落地 €"),
     ],
 )
