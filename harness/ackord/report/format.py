@@ -30,12 +30,12 @@ _COMMAND = re.compile(
 )
 """How a line begins that GitHub Actions or Azure Pipelines obey in a job's log, whatever space is before it."""
 _JOINERS = frozenset("\u00ad\u200c\u200d")
-"""Format characters that words are written with; of all others nobody sees more than what they do to their neighbours."""
+"""Format characters that words are written with; of the others nobody sees more than what they do to other text."""
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls, marks of
-    direction and what nobody sees become ``\\x1b``, and what would begin a command, once a line is broken there, ``\\x3a:error``.
+    """``text`` on one line, with nothing in it that a terminal or a CI system's log obeys: controls, marks of direction
+    and what nobody sees become ``\\x1b``; what would begin a command, once a line is broken there, ``\\x3a:error``.
 
     Providers' answers end up in reports; an answer must not be able to colour, move or forge what stands around it.
     Secrets are masked, before a line's end can cut one in two.
