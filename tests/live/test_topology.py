@@ -117,3 +117,26 @@ def test_lag_on_a_link_inside_the_provider_is_found(system: System) -> None:
 def test_a_provider_that_reads_its_primary_holds_and_nodes_may_crash(system: System) -> None:
     code, said = system.certify("--allow-hooks", "--profile", "two-nodes", "--profile", "node-crash")
     assert code == 0, said
+
+
+@pytest.mark.parametrize("system", ["STANDBY"], indirect=True)
+def test_without_a_measure_of_its_own_the_lag_is_shown_by_the_api(system: System) -> None:
+    system.contract.write_text(changed(system.contract.read_text(), (LAG, "")))
+    code, said = system.certify("--allow-hooks", "--profile", "two-nodes")
+    assert code == 1, said
+    assert "orders broke it" in said
+
+
+@pytest.mark.parametrize("system", ["WRITES_TO"], indirect=True)
+def test_a_lag_that_nobody_measures_proves_nothing(system: System) -> None:
+    system.contract.write_text(changed(system.contract.read_text(), (LAG, "")))
+    code, said = system.certify("--allow-hooks", "--profile", "two-nodes")
+    assert code == 3, said
+    assert "replication-latency" in said, "the fault that was not proven is named"
+
+
+@pytest.mark.parametrize("system", ["WRITES_TO"], indirect=True)
+def test_without_permission_nothing_is_started(system: System) -> None:
+    code, said = system.certify("--profile", "two-nodes")
+    assert code == 2, said
+    assert "--allow-hooks" in said

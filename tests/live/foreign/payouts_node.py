@@ -5,6 +5,7 @@ environment.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -83,7 +84,8 @@ class Node:
 
 async def main(port: int) -> None:
     writes = await asyncpg.create_pool(os.environ["WRITES_TO"], min_size=2, max_size=8)
-    await writes.execute(SCHEMA)
+    with contextlib.suppress(asyncpg.UniqueViolationError):  # the other node creates it at this moment
+        await writes.execute(SCHEMA)
     reads = await asyncpg.create_pool(os.environ["READS_FROM"], min_size=2, max_size=8)
     while not await reads.fetchval("SELECT to_regclass('payouts') IS NOT NULL"):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
