@@ -109,7 +109,9 @@ class SlowLink(LinkFault):
 
     async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         ms = drawn_number(self.ms)
-        return lag_shown(run, armed, ms, self.replica) or not_found_for(run, armed, ms)
+        if run.samples(0, self.replica):
+            return lag_shown(run, armed, ms, self.replica)
+        return not_found_for(run, armed, ms)
 
 
 class NarrowLink(LinkFault):
@@ -130,8 +132,6 @@ class CutLink(LinkFault):
 
     async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
         for_ms = _UNTIL_HEALED_MS if self.for_ms is None else drawn_number(self.for_ms)
-        return (
-            bytes_behind(run, armed, self.replica)
-            or longest_lag(run, armed, for_ms, self.replica)
-            or not_found_for(run, armed, for_ms)
-        )
+        if run.samples(0, self.replica):
+            return bytes_behind(run, armed, self.replica) or longest_lag(run, armed, for_ms, self.replica)
+        return not_found_for(run, armed, for_ms)
