@@ -36,8 +36,7 @@ class ExternalEnvironment(BaseEnvironment):
         """Raises ``UsageError`` for an address that is refused."""
         super().__init__(plan)
         contract = plan.contract.contract
-        given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
-        self._addresses = {"A": plan.target} if len(given) < 2 else given
+        self._addresses = self._named_addresses()
         upstreams = {name: _Upstream(url, plan.options) for name, url in {**self._addresses, **contract.hosts}.items()}
         self._upstreams, self._tls = {name: (u.host, u.port) for name, u in upstreams.items()}, _tls_of(upstreams)
         self._numeric = {u.url: u.numeric_url for u in upstreams.values()}
@@ -51,6 +50,12 @@ class ExternalEnvironment(BaseEnvironment):
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
             self.declared_nodes = tuple(self._addresses)
+
+    def _named_addresses(self) -> dict[str, str]:
+        """Return the provider's addresses by the names of its nodes."""
+        contract, target = self._plan.contract.contract, self._plan.target
+        given = contract.nodes if target in (contract.base_url, *contract.nodes.values()) else {}
+        return {"A": target} if len(given) < 2 else given
 
     def _start(self, run: RunDir) -> None:
         for name, (host, port) in self._upstreams.items():
