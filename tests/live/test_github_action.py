@@ -89,7 +89,7 @@ def test_every_option_reaches_the_command_as_one_word(workspace: Path) -> None:
     done = job(
         workspace, contracts="a.yaml b.yaml", target="http://provider:80", allow_hosts="provider bank", remote="true",
         profiles="none latency", require="all none", budget="deep", time_limit="5m", seed="7", flaw="x y",
-        allow_hooks="true", production="$(touch hacked)", openapi="o p.json", ca='"', callback_port="8", config="c; false",
+        allow_hooks="true", production="$(touch hacked)", openapi="o p.json", ca='"', callback_port="8", config="c; false", options="--fail-fast --shard 1/2",
         out="out",
     ).run("certify")  # fmt: skip
     assert done.output("exit-code") == "0", done.log
@@ -97,7 +97,8 @@ def test_every_option_reaches_the_command_as_one_word(workspace: Path) -> None:
         "certify", "--out", "out", "--config", "c; false", "--target", "http://provider:80", "--allow-host", "provider",
         "--allow-host", "bank", "--remote", "--profile", "none", "--profile", "latency", "--require", "all",
         "--require", "none", "--budget", "deep", "--time-limit", "5m", "--seed", "7", "--flaw", "x y", "--allow-hooks",
-        "--production", "$(touch hacked)", "--openapi", "o p.json", "--ca", '"', "--callback-port", "8", "--",
+        "--production", "$(touch hacked)", "--openapi", "o p.json", "--ca", '"', "--callback-port", "8", "--fail-fast",
+        "--shard", "1/2", "--",
         "a.yaml", "b.yaml",
     ]  # fmt: skip
     assert not list(workspace.glob("hacked"))
@@ -116,6 +117,25 @@ def test_the_exit_code_is_the_step_s_and_an_output(workspace: Path) -> None:
     wrong = job(workspace, remote="yes").run("certify")
     assert (wrong.steps["certify"]["code"], wrong.output("exit-code")) == (2, "")
     assert "::error::--remote: true or false, not yes" in wrong.log
+
+
+@pytest.mark.parametrize(
+    ("folders", "certified", "gated", "ends"),
+    [([""], "1", "0", 0), (["a", "b"], "1", "0", 0), (["a", "b"], "0", "1", 1), ([], "4", "0", 4)],
+)
+def test_with_a_policy_the_gate_decides_where_there_is_evidence(
+    workspace: Path, folders: list[str], certified: str, gated: str, ends: int
+) -> None:
+    note = stub(workspace)
+    program = note.parent / "temp/ackord/bin/ackord"
+    program.write_text(f'#!/bin/bash\necho "$@" >>{note}\n[ "$1" = gate ] && exit {gated}\nexit {certified}\n')
+    for folder in folders:
+        (workspace / "ackord-out" / folder).mkdir(parents=True)
+        (workspace / "ackord-out" / folder / "result.json").touch()
+    done = job(workspace, policy="gate.yaml").run("certify")
+    assert (done.steps["certify"]["code"], done.output("exit-code")) == (ends, str(ends)), done.log
+    asked = [line.split()[1] for line in note.read_text().splitlines() if line.startswith("gate ")]
+    assert asked == [f"ackord-out/{folder}".rstrip("/") for folder in folders]
 
 
 def test_a_python_that_is_too_old_is_told(workspace: Path) -> None:

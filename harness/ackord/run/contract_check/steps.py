@@ -329,13 +329,11 @@ class ContractCheck:
         answer: HttpResponse,
         reading: Interpretation | None = None,
     ) -> CheckStep:
-        kept = redacted_fields(answer.body, self._contract.redact)
-        body = mask(kept.decode("utf-8", "replace"))[:_SHOWN]
+        body = mask(redacted_fields(answer.body, self._contract.redact).decode("utf-8", "replace"))[:_SHOWN]
         read = f", read as {reading.observation} ({reading.detail})" if reading is not None else ""
         sent = f"{request.method} {request.target} {request.body.decode('utf-8', 'replace')}".rstrip()
-        step = CheckStep(name, sent, expected, f"{answer.status} {body}{read}")
-        self.steps.append(step)
-        return step
+        self.steps.append(CheckStep(name, sent, expected, f"{answer.status} {body}{read}"))
+        return self.steps[-1]
 
 
 _SAME: dict[SamePayloadAnswer, tuple[Observation, ...]] = {

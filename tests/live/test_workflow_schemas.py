@@ -10,7 +10,7 @@ import pytest
 
 from ackord.project.scaffold import CiSystem, new_files
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.skipif(not (ROOT / "action.yml").exists(), reason="they are in a checkout only")
 
