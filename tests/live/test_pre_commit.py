@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 HOOKS = ROOT / ".pre-commit-hooks.yaml"
 
 pytestmark = [
+    pytest.mark.full,  # it makes an environment and builds the package
     pytest.mark.skipif(not HOOKS.exists(), reason="the hooks are in a checkout only"),
     pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed"),
 ]

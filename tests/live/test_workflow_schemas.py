@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ackord.project.scaffold import CiSystem, new_files
 
@@ -51,3 +53,18 @@ def test_the_hooks_of_pre_commit() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_the_hooks_of_pre_commit_run(tmp_path: Path) -> None:
+    """The commands alone; pre-commit itself runs them in tests/live/test_pre_commit.py."""
+    files = {
+        "ackord-contract": ROOT / "contracts/stripe-payouts.yaml",
+        "ackord-profile": ROOT / "chaos_profiles/none.yaml",
+    }
+    for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text()):
+        words = hook["entry"].split()
+        assert words[0] == "ackord" and re.match(hook["files"], str(files[hook["id"]].relative_to(ROOT)))
+        (tmp_path / "wrong.yaml").write_text("provider: x\n")
+        for path, code in ((files[hook["id"]], 0), (tmp_path / "wrong.yaml", 2)):
+            done = subprocess.run([sys.executable, "-m", *words, str(path)], capture_output=True, check=False)
+            assert done.returncode == code, done.stderr
