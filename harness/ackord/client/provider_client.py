@@ -233,7 +233,7 @@ class ProviderClient:
         """Send the prerequisites. Raises ``NoResponse`` with the last reason when no attempt succeeded."""
         why = ""
         for _ in range(_TRIES):
-            request_context = self._sending(self.recorder.next_op(), payment.account)._replace(captured=captured)
+            request_context = self._sending(self.recorder.next_aside(), payment.account)._replace(captured=captured)
             try:
                 answer = await self.transport.send(
                     prerequisite.request(payment, request_context), timeout_ns=self.timeout_ns
@@ -303,12 +303,12 @@ class ProviderClient:
             raise NoResponse("there is no access token for the statement")
 
         async def page_at(cursor: str | None) -> LedgerPage:
-            request_context = self._sending(self.recorder.next_op(), account)
+            request_context = self._sending(self.recorder.next_aside(), account)
             with _readable():
                 request = self.codec.statement_page(period, cursor=cursor, request_context=request_context)
             answer = await transport.send(request, timeout_ns=self.timeout_ns)
             response_context = self._asker(account, request)
-            request_context = self._sending(self.recorder.next_op(), account)
+            request_context = self._sending(self.recorder.next_aside(), account)
             file = self.codec.statement_file(
                 answer, origin, request_context=request_context, response_context=response_context
             )

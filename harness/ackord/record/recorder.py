@@ -39,6 +39,10 @@ NO_ANSWER = {
 """What it means that an exchange ended as the gateway's record says."""
 
 
+_ASIDE = 1 << 32
+"""Above all numbers of operations."""
+
+
 class Recorder:
     """Safe from any thread."""
 
@@ -67,7 +71,7 @@ class Recorder:
         self._deferrals = {vantage: PendingQueries(announced) for vantage in Vantage}
         self._results: dict[int, Future[Interpretation]] = {}
         """By the merchant's operation: what is done when its callback came."""
-        self._last_op = 0
+        self._last_op = self._last_aside = 0
         self.on_foreign: Callable[[ExchangeRecord | FaultRecord | DeliveryRecord], None] | None = None
         """Takes the records of other clients than the harness's; ``None``: they are not recorded."""
         self.unanswered_in_a_row = 0
@@ -78,6 +82,14 @@ class Recorder:
         with self._lock:
             self._last_op += 1
             return self._last_op
+
+    def next_aside(self) -> int:
+        """Return a number for a request that is not recorded, such as a prerequisite's: the numbers of operations have no
+        gap, by which an operation that was taken out of a journal is found.
+        """
+        with self._lock:
+            self._last_aside += 1
+            return _ASIDE + self._last_aside
 
     @property
     def operations(self) -> int:
