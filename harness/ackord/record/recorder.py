@@ -84,7 +84,7 @@ class Recorder:
             return self._last_op
 
     def next_aside(self) -> int:
-        """Return a number for a request that is not recorded, such as a prerequisite's: the numbers of operations have no
+        """Return a number for what is sent and not recorded, such as a prerequisite: the numbers of operations have no
         gap, by which an operation that was taken out of a journal is found.
         """
         with self._lock:
