@@ -91,7 +91,7 @@ def contract_runs(
         for contract, entry in chosen
     ]
     if len(runs) == 1:
-        return runs
+        return [_beside_the_others(runs[0])]
     if twice := {run.name for run in runs if sum(other.name == run.name for other in runs) > 1}:
         raise UsageError(f"a contract is named twice: {', '.join(sorted(twice))}\n  mend: name each of them once")
     return _side_by_side(runs)
@@ -147,6 +147,14 @@ def _merged(
         said["isolated"] = True
         contract = entry.contract if entry is not None else contract
     return RunOptions(contract, **{**said, **given})
+
+
+def _beside_the_others(run: ContractRun) -> ContractRun:
+    """Give one of several contracts of a file the folder that it has when all are judged."""
+    shared = run.settings.settings.get("out") if run.settings is not None and len(run.settings.contracts) > 1 else None
+    if shared is None or "out" in run.given:
+        return run
+    return replace(run, options=replace(run.options, out=shared / run.name))
 
 
 def _side_by_side(runs: Sequence[ContractRun]) -> list[ContractRun]:

@@ -81,6 +81,13 @@ def test_several_have_folders_of_their_own_and_one_seed() -> None:
     assert str(found[0].options.out) == "ackord-out/contracts-seed5-2/reference"
 
 
+def test_one_of_several_has_the_folder_that_it_has_beside_the_others() -> None:
+    text = 'contracts = ["reference", "stripe-payouts"]\nout = "evidence"\n'
+    assert [run.options.out for run in runs(text, "reference")] == [Path("evidence/reference")]
+    assert [run.options.out for run in runs(text, "reference", out=Path("mine"))] == [Path("mine")]
+    assert [run.options.out for run in runs('contracts = ["reference"]\nout = "evidence"\n')] == [Path("evidence")]
+
+
 def test_a_contract_is_named_once() -> None:
     with pytest.raises(UsageError, match="a contract is named twice: reference"):
         contract_runs(("reference", "reference"), {}, None)
