@@ -1,0 +1,130 @@
+"""Confirm a scenario by playing it k of n times, and shrink it by plays. No play is made again to get another result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..chaos.faults.base import KeyedFault
+from ..core.clock import SECOND, Clock
+from .order_scenario import OrderScenario
+from .player import Play, PlayOutcome
+from .shrink import ShrunkScenario, shrink
+
+__all__ = ["Confirmation", "ShrinkBound", "certain_variants", "confirm", "shrink_by_plays"]
+
+_MISSED = 0.05
+"""The probability at most with which the search rejects a scenario that fails as often as the one it began with."""
+_MOST_PLAYS_A_TRY = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """How often a scenario broke its guarantee."""
+
+    scenario: OrderScenario
+    plays: tuple[Play, ...]
+
+    @property
+    def times(self) -> int:
+        return len(self.plays)
+
+    @property
+    def broken(self) -> int:
+        return sum(play.outcome is PlayOutcome.BROKEN for play in self.plays)
+
+    @property
+    def always(self) -> bool:
+        return self.broken == self.times
+
+    @property
+    def exit_code(self) -> int:
+        """1: it broke at least once · 0: it held every time · 3: it was not put to the test every time."""
+        if self.broken:
+            return 1
+        return 0 if self.plays and all(play.outcome is PlayOutcome.HELD for play in self.plays) else 3
+
+    def __str__(self) -> str:
+        """``3 of 5 times; 1 held, 1 not put to the test``."""
+        others = [
+            f"{n} {outcome}"
+            for outcome in (PlayOutcome.HELD, PlayOutcome.UNTESTED)
+            if (n := sum(play.outcome is outcome for play in self.plays))
+        ]
+        return f"{self.broken} of {self.times} times" + (f" ({', '.join(others)})" if others else "")
+
+
+@dataclass(frozen=True, slots=True)
+class ShrinkBound:
+    """When the search ends at the latest."""
+
+    plays: int
+    time_ns: int
+
+
+PlayOnce = Callable[[OrderScenario], Play]
+
+
+def confirm(scenario: OrderScenario, play: PlayOnce, times: int) -> Confirmation:
+    """Play a scenario ``times`` times, whatever comes out."""
+    return Confirmation(scenario, tuple(play(scenario) for _ in range(times)))
+
+
+def certain_variants(scenario: OrderScenario) -> list[OrderScenario]:
+    """Return scenarios in which one of the faults that hit a share of the orders hits every one.
+
+    A journal does not say which orders such a fault hit, where the provider draws them. A replay has an order of its
+    own, which it may spare.
+    """
+    found = []
+    for index, fault in enumerate(scenario.faults):
+        if isinstance(fault, KeyedFault) and fault.share != 1:
+            faults = list(scenario.faults)
+            faults[index] = fault.model_copy(update={"share": 1.0})
+            found.append(scenario.model_copy(update={"faults": faults}))
+    return found
+
+
+def shrink_by_plays(confirmed: Confirmation, play: PlayOnce, bound: ShrinkBound, clock: Clock) -> ShrunkScenario:
+    """Shrink a scenario that broke its guarantee at least once.
+
+    A scenario that always did must do so twice in a row to stay in the search; one that did sometimes gets as many
+    plays as it takes to see it break once, with a probability of 95 %, if it is as likely to as before.
+    """
+    began_ns = clock.now_ns()
+    played = 0
+
+    def over() -> bool:
+        return played >= bound.plays or clock.now_ns() - began_ns >= bound.time_ns
+
+    def fails(candidate: OrderScenario) -> bool:
+        nonlocal played
+        wanted = 2 if confirmed.always else 1
+        broken = 0
+        for _ in range(2 if confirmed.always else _plays_a_try(confirmed)):
+            played += 1
+            broke = play(candidate).outcome is PlayOutcome.BROKEN
+            broken += broke
+            if broken >= wanted:
+                return True
+            if confirmed.always and not broke:
+                return False
+        return False
+
+    return shrink(confirmed.scenario, fails, most_tries=bound.plays, over=over)
+
+
+def _plays_a_try(confirmed: Confirmation) -> int:
+    share = confirmed.broken / (confirmed.times + 1)
+    return min(_MOST_PLAYS_A_TRY, math.ceil(math.log(_MISSED) / math.log(1 - share)))
+
+
+def seconds(duration_ns: int) -> str:
+    return f"{duration_ns / SECOND:.0f} s"
+
+
+def chosen(confirmations: Sequence[Confirmation]) -> Confirmation:
+    """Return the one to keep: the last, unless it breaks the guarantee less than half as often as the first."""
+    first, last = confirmations[0], confirmations[-1]
+    return last if 2 * last.broken * first.times >= first.broken * last.times and last.broken else first

@@ -1,0 +1,160 @@
+"""Replay an order: find or read its scenario, confirm it, shrink it, write what came out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..contract.base.field_types import Duration
+from ..core.clock import RealClock
+from ..errors import UsageError
+from ..run.evidence import clear_evidence, unused_folder
+from ..run.options.plan import RunPlan
+from ..run.options.run_options import RunOptions
+from ..run.resolve import load_document, make_plan
+from .confirmation import (
+    Confirmation,
+    ShrinkBound,
+    certain_variants,
+    chosen,
+    confirm,
+    shrink_by_plays,
+)
+from .evidence_order import contract_of, find_order
+from .extraction import extract
+from .order_scenario import OrderScenario, read_scenario, write_scenario
+from .player import Player
+from .pytest_file import write_pytest_file
+from .shrink import ShrunkScenario
+
+__all__ = ["ReplaySettings", "Replayed", "replay", "replay_plan", "scenario_of"]
+
+SCENARIO_FILE = "scenario.yaml"
+SHRUNK_FILE = "shrunk.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaySettings:
+    """What is to be done with a scenario."""
+
+    times: int = 5
+    """How often it is played to confirm it."""
+    shrink: bool = True
+    bound: ShrinkBound = ShrinkBound(plays=120, time_ns=120_000_000_000)
+    pytest_file: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came out of a replay."""
+
+    confirmed: Confirmation
+    scenario_file: Path
+    shrunk: ShrunkScenario | None = None
+    shrunk_confirmed: Confirmation | None = None
+    shrunk_file: Path | None = None
+    shrunk_ns: int = 0
+    """How long the search took."""
+    pytest_file: Path | None = None
+    """``None``: none was asked for, or nothing was reproduced."""
+
+    @property
+    def exit_code(self) -> int:
+        return self.confirmed.exit_code
+
+
+def scenario_of(source: Path, options: RunOptions, *, number: str, guarantee: str, contract: str) -> OrderScenario:
+    """Return the scenario of a file, or of an order in a folder of evidence.
+
+    Raises ``UsageError``; ``FileError`` or ``JournalError`` for a file that cannot be read.
+    """
+    if source.suffix in (".yaml", ".yml"):
+        if number or guarantee:
+            raise UsageError("--order and --guarantee choose from a folder of evidence.\n  mend: leave them out")
+        scenario = read_scenario(source)
+        return scenario.model_copy(update={"contract": contract}) if contract else scenario
+    document = load_document(options.openapi, strict=options.openapi_strict)
+    order = find_order(source, number, guarantee=guarantee, document=document)
+    return extract(order.history, order.number, order.finding, contract=contract_of(order, contract))
+
+
+def replay_plan(scenario: OrderScenario, options: RunOptions) -> RunPlan:
+    """Make the plan of a replay: the target and the flaw are the scenario's, unless the options name others.
+
+    Raises ``UsageError`` for what cannot be run.
+    """
+    out = options.out or unused_replay_folder(scenario)
+    options = replace(
+        options,
+        contract=scenario.contract,
+        target=options.target or scenario.target,
+        flaw=options.flaw or scenario.flaw,
+        profiles=["none"],
+        out=out,
+    )
+    plan = make_plan(options)
+    return replace(plan, repeat=f"ackord replay {out / SCENARIO_FILE}")
+
+
+def unused_replay_folder(scenario: OrderScenario) -> Path:
+    """Return a folder for the evidence of a replay, in which none is."""
+    name = f"replay-{scenario.guarantee}"
+    folder = unused_folder(name)
+    number = 1
+    while (folder / SCENARIO_FILE).exists():
+        number += 1
+        folder = folder.with_name(f"{name}-{number}")
+    return folder
+
+
+def replay(player: Player, scenario: OrderScenario, out: Path, settings: ReplaySettings) -> Replayed:
+    """Confirm a scenario on an open player, shrink it if it broke its guarantee, and write the files.
+
+    Raises ``AckordError``.
+    """
+    clock = RealClock()
+    player.check(scenario)
+    confirmed = confirm(scenario, player.play, settings.times)
+    if not confirmed.broken:
+        for variant in certain_variants(scenario):
+            again = confirm(variant, player.play, settings.times)
+            if again.broken:
+                confirmed = again
+                break
+    write_scenario(confirmed.scenario, out / SCENARIO_FILE)
+    result = Replayed(confirmed, out / SCENARIO_FILE)
+    if confirmed.broken and settings.shrink:
+        began_ns = clock.now_ns()
+        shrunk = shrink_by_plays(confirmed, player.play, settings.bound, clock)
+        took_ns = clock.now_ns() - began_ns
+        write_scenario(shrunk.scenario, out / SHRUNK_FILE)
+        result = replace(
+            result,
+            shrunk=shrunk,
+            shrunk_ns=took_ns,
+            shrunk_confirmed=confirm(shrunk.scenario, player.play, settings.times),
+            shrunk_file=out / SHRUNK_FILE,
+        )
+    if settings.pytest_file is not None and confirmed.broken:
+        write_pytest_file(best_of(result), settings.pytest_file)
+        result = replace(result, pytest_file=settings.pytest_file)
+    return result
+
+
+def best_of(result: Replayed) -> Confirmation:
+    """Return the confirmation of the scenario that a test is made of."""
+    return chosen([c for c in (result.confirmed, result.shrunk_confirmed) if c is not None])
+
+
+def bound_of(plays: int, time: str) -> ShrinkBound:
+    """Raises ``UsageError`` for what is no time."""
+    try:
+        return ShrinkBound(plays, Duration(time).ns)
+    except ValueError:
+        raise UsageError(f"--shrink-time {time}: this is no time.\n  expected: such as 90s or 5m") from None
+
+
+def clear_plays(out: Path) -> None:
+    """Remove the plays of an earlier replay below ``out``. Raises ``FileError``."""
+    for folder in (out / "plays").glob("*"):
+        clear_evidence(folder)
