@@ -32,7 +32,7 @@ def replay(
     guarantee: Annotated[
         str, typer.Option(help="Which guarantee is to break. Default: the first that the order broke.")
     ] = "",
-    times: Annotated[int, typer.Option(help="How often it is played to confirm it.", min=1, max=1000)] = 5,
+    times: Annotated[int, typer.Option(help="How often it is played to confirm it.", min=1, max=1000)] = 10,
     shrink: Annotated[
         bool, typer.Option("--shrink/--no-shrink", help="Search for a smaller scenario that breaks it too.")
     ] = True,

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..chaos.faults.base import KeyedFault
-from ..core.clock import SECOND, Clock
+from ..core.clock import Clock
 from .order_scenario import OrderScenario
 from .player import Play, PlayOutcome
 from .shrink import ShrunkScenario, shrink
 
-__all__ = ["Confirmation", "ShrinkBound", "certain_variants", "confirm", "shrink_by_plays"]
+__all__ = [
+    "Confirmation",
+    "ShrinkBound",
+    "certain_variants",
+    "chosen",
+    "confirm",
+    "plays_a_try",
+    "shrink_by_plays",
+]
 
-_MISSED = 0.05
+_BREAKS_WANTED = 2
+"""So often a smaller scenario must break the guarantee to stay in the search."""
+_MISSED = 0.1
 """The probability at most with which the search rejects a scenario that fails as often as the one it began with."""
-_MOST_PLAYS_A_TRY = 12
+_MOST_PLAYS_A_TRY = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,39 +98,39 @@ def certain_variants(scenario: OrderScenario) -> list[OrderScenario]:
 def shrink_by_plays(confirmed: Confirmation, play: PlayOnce, bound: ShrinkBound, clock: Clock) -> ShrunkScenario:
     """Shrink a scenario that broke its guarantee at least once.
 
-    A scenario that always did must do so twice in a row to stay in the search; one that did sometimes gets as many
-    plays as it takes to see it break once, with a probability of 95 %, if it is as likely to as before.
+    A smaller scenario stays in the search if it breaks the guarantee twice in as many plays as the first one needs for
+    that, with a probability of 90 %: two in a row, if that one always did. Once would be too little: a rare accident
+    would replace what happens often.
     """
     began_ns = clock.now_ns()
     played = 0
+    most = plays_a_try(confirmed.broken, confirmed.times)
 
     def over() -> bool:
         return played >= bound.plays or clock.now_ns() - began_ns >= bound.time_ns
 
     def fails(candidate: OrderScenario) -> bool:
         nonlocal played
-        wanted = 2 if confirmed.always else 1
         broken = 0
-        for _ in range(2 if confirmed.always else _plays_a_try(confirmed)):
-            played += 1
-            broke = play(candidate).outcome is PlayOutcome.BROKEN
-            broken += broke
-            if broken >= wanted:
-                return True
-            if confirmed.always and not broke:
+        for left in range(most, 0, -1):
+            if broken + left < _BREAKS_WANTED:
                 return False
+            played += 1
+            broken += play(candidate).outcome is PlayOutcome.BROKEN
+            if broken == _BREAKS_WANTED:
+                return True
         return False
 
     return shrink(confirmed.scenario, fails, most_tries=bound.plays, over=over)
 
 
-def _plays_a_try(confirmed: Confirmation) -> int:
-    share = confirmed.broken / (confirmed.times + 1)
-    return min(_MOST_PLAYS_A_TRY, math.ceil(math.log(_MISSED) / math.log(1 - share)))
-
-
-def seconds(duration_ns: int) -> str:
-    return f"{duration_ns / SECOND:.0f} s"
+def plays_a_try(broken: int, times: int) -> int:
+    """Return how many plays a smaller scenario gets, if ``broken`` of ``times`` plays of the first broke it."""
+    share = broken / times
+    plays = _BREAKS_WANTED
+    while plays < _MOST_PLAYS_A_TRY and (1 - share) ** plays + plays * share * (1 - share) ** (plays - 1) > _MISSED:
+        plays += 1
+    return plays
 
 
 def chosen(confirmations: Sequence[Confirmation]) -> Confirmation:

@@ -108,7 +108,9 @@ class ScenarioStep(StrictModel):
         for fault in self.faults:
             if not isinstance(fault, EdgeFault):
                 problem = f"{fault.fault} hits no single operation: its seam is {fault.seam}"
-                raise field_problem("faults", problem, expected="a fault of the edge; others go under the file's faults")
+                raise field_problem(
+                    "faults", problem, expected="a fault of the edge; others go under the file's faults"
+                )
             if fault.queries_only and self.writes:
                 raise field_problem("faults", f"{fault.fault} hits queries alone")
         return self

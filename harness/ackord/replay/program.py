@@ -76,9 +76,7 @@ def _calls(scenario: OrderScenario) -> dict[int, Call]:
             each.setdefault(step.account, each["owner"])
         counted[step.account] += 1
         first = step.writes and counted[step.account] == 1
-        kind: Literal["submit", "resubmit", "query"] = (
-            "query" if not step.writes else "submit" if first else "resubmit"
-        )
+        kind: Literal["submit", "resubmit", "query"] = "query" if not step.writes else "submit" if first else "resubmit"
         found[index] = Call(index, step, kind, counted[step.account])
     _hold(scenario.steps, found)
     return found

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-import pprint
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..report.files import write_file
 from .confirmation import Confirmation
@@ -51,7 +52,7 @@ def pytest_text(confirmed: Confirmation, folder: Path) -> str:
         '"""So many that at least one breaks the guarantee, as often as the plays did."""',
     ]
     if faults:
-        lines += [f"FAULTS = {pprint.pformat(faults, width=112, sort_dicts=False)}"]
+        lines += ["FAULTS = [", *(f"    {_literal(fault)}," for fault in faults), "]"]
         mark += ", faults=FAULTS"
     name = scenario.guarantee.replace("-", "_")
     arguments = "merchant, chaos" if any(i.do in ("arm", "heal") for i in compile_program(scenario)) else "merchant"
@@ -64,7 +65,7 @@ def pytest_text(confirmed: Confirmation, folder: Path) -> str:
 
 def _body(scenario: OrderScenario) -> Iterator[str]:
     """Return the lines that play one order."""
-    payee = f", payee={scenario.payee!r}" if scenario.payee else ""
+    payee = f", payee={_literal(scenario.payee)}" if scenario.payee else ""
     yield f"order = world.create_order({scenario.amount_minor}{payee})"
     program = compile_program(scenario)
     knows_other = False
@@ -109,6 +110,15 @@ def _line(instruction: Instruction) -> str:
     return f"world.complete({_name(call)}_open)"
 
 
+def _literal(value: Any) -> str:
+    """Return a value as Python code, with double quotes."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(each)}" for key, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    return json.dumps(value) if isinstance(value, str) else repr(value)
+
+
 def _name(call: Call) -> str:
     return f"{call.step.do}_{call.index + 1}"
 
@@ -124,8 +134,8 @@ def _request(call: Call) -> str:
         hold = f'hold=f"barrier:{{order.token}}-{call.group}:{call.barrier}"'
     elif call.waits_for is not None:
         hold = f'hold=f"ack:{{{_name(call.waits_for)}.token}}"'
-    changes = [f"node={step.node!r}"] if step.node else []
-    payload = [f"{n}={value!r}" for n in ("amount_minor", "payee", "currency") if (value := getattr(step, n))]
+    changes = [f"node={_literal(step.node)}"] if step.node else []
+    payload = [f"{n}={_literal(value)}" for n in ("amount_minor", "payee", "currency") if (value := getattr(step, n))]
     if payload:
         changes.append(f"payment={owner}.payment._replace({', '.join(payload)})")
     return f"{owner}.{step.do}({hold})" + (f"._replace({', '.join(changes)})" if changes else "")

@@ -37,7 +37,7 @@ SHRUNK_FILE = "shrunk.yaml"
 class ReplaySettings:
     """What is to be done with a scenario."""
 
-    times: int = 5
+    times: int = 10
     """How often it is played to confirm it."""
     shrink: bool = True
     bound: ShrinkBound = ShrinkBound(plays=120, time_ns=120_000_000_000)
