@@ -1,4 +1,4 @@
-"""Confirm a scenario by playing it k of n times, and shrink it by plays. No play is made again to get another result."""
+"""Confirm a scenario by playing it k of n times, and shrink it by plays. No play is repeated for a better result."""
 
 from __future__ import annotations
 

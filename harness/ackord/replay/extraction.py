@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..guarantees import GUARANTEES
 from .lasting_faults import LastingFault, fired_fault, lasting_faults
 from .order_operations import OrderOperation, operations_of, order_groups, start_ns, submit_waited_for
-from .order_scenario import VERSION, OrderScenario, ScenarioStep
+from .order_scenario import OrderScenario, ScenarioStep
 
 __all__ = ["extract"]
 
@@ -57,7 +57,7 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
     moments = _moments(operations, starts, first, changes, lasting)
     target, flaw = str(header.options.get("target", "")), str(header.options.get("flaw", ""))
     return OrderScenario(
-        version=VERSION,
+        version=1,
         contract=contract,
         target="" if target == "reference" else target,
         flaw=flaw,

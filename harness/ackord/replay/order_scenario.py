@@ -34,7 +34,6 @@ from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..report.files import write_file
 
 __all__ = [
-    "VERSION",
     "OrderScenario",
     "ScenarioStep",
     "contract_seen_from",
@@ -44,7 +43,6 @@ __all__ = [
     "write_scenario",
 ]
 
-VERSION = 1
 _LONGEST_WAIT_MS = 600_000
 _HEADER = "# One order as a scenario: ackord replay plays it again (docs/REPLAY.md).\n"
 

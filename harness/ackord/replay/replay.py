@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ..contract.base.field_types import Duration
-from ..core.clock import RealClock
+from ..core.clock import SECOND, RealClock
 from ..errors import UsageError
 from ..run.evidence import clear_evidence, unused_folder
 from ..run.options.plan import RunPlan
@@ -40,7 +40,7 @@ class ReplaySettings:
     times: int = 10
     """How often it is played to confirm it."""
     shrink: bool = True
-    bound: ShrinkBound = ShrinkBound(plays=120, time_ns=120_000_000_000)
+    bound: ShrinkBound = field(default_factory=lambda: ShrinkBound(120, 120 * SECOND))
     pytest_file: Path | None = None
 
 

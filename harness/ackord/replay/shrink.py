@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ..chaos.faults.base import KeyedFault
 from .order_scenario import OrderScenario, ScenarioStep
@@ -21,10 +21,8 @@ _HALVINGS = 5
 """A wait is halved at most so often."""
 
 
-class ShrinkOracle(Protocol):
-    """Says whether a scenario still breaks its guarantee."""
-
-    def __call__(self, scenario: OrderScenario) -> bool: ...
+ShrinkOracle = Callable[[OrderScenario], bool]
+"""Says whether a scenario still breaks its guarantee."""
 
 
 @dataclass(frozen=True, slots=True)
