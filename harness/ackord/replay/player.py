@@ -27,6 +27,7 @@ __all__ = ["Play", "PlayOutcome", "Player", "profile_of"]
 
 PROFILE = "replay"
 """The name of the profile that a scenario is played as: that of the folder of its journal."""
+_BROKEN = (Result.VIOLATED, Result.UNSAFE)
 
 
 class PlayOutcome(StrEnum):
@@ -44,6 +45,8 @@ class Play(NamedTuple):
     said: str
     """The summary of the finding, or why nothing was put to the test."""
     folder: Path
+    in_story: bool = False
+    """Whether the scenario's own operations broke it; False: it was only seen as the run settled, or in the ledger."""
 
 
 def profile_of(scenario: OrderScenario) -> Profile:
@@ -98,13 +101,15 @@ class Player:
         plan = replace(session.plan, out=session.plan.out / "plays" / f"{self.plays:03d}")
         with InteractiveRun(plan, profile, environment, name=f"play {self.plays}") as run:
             perform(run, scenario)
+            in_story = run.verdict().of(scenario.guarantee).result in _BROKEN
             run.settle()
             verdict = run.verdict().of(scenario.guarantee)
             folder = run.folder
         if death := environment.death():
             raise EnvironmentFailed(death)
-        if verdict.result in (Result.VIOLATED, Result.UNSAFE):
-            played = Play(PlayOutcome.BROKEN, verdict.findings[0].summary if verdict.findings else "", folder)
+        if verdict.result in _BROKEN:
+            said = verdict.findings[0].summary if verdict.findings else ""
+            played = Play(PlayOutcome.BROKEN, said, folder, in_story)
         elif verdict.result is Result.HELD:
             played = Play(PlayOutcome.HELD, "", folder)
         else:

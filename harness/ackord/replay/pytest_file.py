@@ -39,7 +39,7 @@ def write_pytest_file(confirmed: Confirmation, path: Path) -> None:
 def pytest_text(confirmed: Confirmation, folder: Path) -> str:
     """Return the text of a test file in ``folder``."""
     scenario = confirmed.scenario
-    orders = orders_needed(confirmed.broken, confirmed.times)
+    orders = orders_needed(sum(map(confirmed.counts, confirmed.plays)), confirmed.times)
     faults = faults_to_mark(scenario)
     mark = f'contract="{contract_seen_from(folder, scenario.contract)}"'
     lines = [

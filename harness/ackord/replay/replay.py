@@ -143,7 +143,7 @@ def replay(player: Player, scenario: OrderScenario, out: Path, settings: ReplayS
 
 def best_of(result: Replayed) -> Confirmation:
     """Return the confirmation of the scenario that a test is made of."""
-    return chosen([c for c in (result.confirmed, result.shrunk_confirmed) if c is not None])
+    return chosen(result.confirmed, result.shrunk_confirmed)
 
 
 def bound_of(plays: int, time: str) -> ShrinkBound:

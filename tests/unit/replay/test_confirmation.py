@@ -102,5 +102,16 @@ def test_each_fault_of_a_share_is_made_certain_by_itself() -> None:
 
 @pytest.mark.parametrize(("first", "last", "kept"), [("BBBB", "BBHH", 1), ("BBBB", "BHHH", 0), ("BHHH", "HHHH", 0)])
 def test_a_smaller_scenario_that_breaks_far_less_often_is_not_taken(first: str, last: str, kept: int) -> None:
-    both = [plays(first), plays(last)]
-    assert chosen(both) is both[kept]
+    both = plays(first), plays(last)
+    assert chosen(*both) is both[kept]
+    assert chosen(both[0], None) is both[0]
+
+
+def test_what_only_the_end_of_a_run_shows_is_told_and_leads_no_search() -> None:
+    of = scenario({"do": "submit"}, {"do": "query"})
+    late = Play(PlayOutcome.BROKEN, "", Path())
+    first = Confirmation(of, (*plays("BB").plays, late._replace(in_story=True)))
+    assert str(first) == "3 of 3 times (2 of them only as the run settled)"
+    found = shrink_by_plays(first, lambda candidate: late, ShrinkBound(50, 10**12), VirtualClock())
+    assert found.scenario == of, "no smaller one broke it by what it does itself"
+    assert chosen(first, Confirmation(SUBMIT, (late, late))) is first
