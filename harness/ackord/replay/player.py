@@ -101,9 +101,10 @@ class Player:
         plan = replace(session.plan, out=session.plan.out / "plays" / f"{self.plays:03d}")
         with InteractiveRun(plan, profile, environment, name=f"play {self.plays}") as run:
             perform(run, scenario)
-            in_story = run.verdict().of(scenario.guarantee).result in _BROKEN
+            so_far = run.verdict().of(scenario.guarantee)
             run.settle()
-            verdict = run.verdict().of(scenario.guarantee)
+            verdict, healed_ns = run.verdict().of(scenario.guarantee), run.history().healed_ns() or 0
+            in_story = so_far.result in _BROKEN or any(f.at_ns < healed_ns for f in verdict.findings)
             folder = run.folder
         if death := environment.death():
             raise EnvironmentFailed(death)

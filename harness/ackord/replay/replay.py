@@ -110,22 +110,24 @@ def unused_replay_folder(scenario: OrderScenario) -> Path:
 def replay(player: Player, scenario: OrderScenario, out: Path, settings: ReplaySettings) -> Replayed:
     """Confirm a scenario on an open player, shrink it if it broke its guarantee, and write the files.
 
+    The search begins with the variant that breaks it most often, where faults hit a share of the orders.
+
     Raises ``AckordError``.
     """
     clock = RealClock()
     player.check(scenario)
-    confirmed = confirm(scenario, player.play, settings.times)
-    if not confirmed.broken:
+    confirmed = begin = confirm(scenario, player.play, settings.times)
+    if confirmed.broken < confirmed.times and (settings.shrink or not confirmed.broken):
         for variant in certain_variants(scenario):
             again = confirm(variant, player.play, settings.times)
-            if again.broken:
-                confirmed = again
-                break
+            begin = max(begin, again, key=lambda c: sum(map(c.counts, c.plays)))
+    if not confirmed.broken:
+        confirmed = begin
     write_scenario(confirmed.scenario, out / SCENARIO_FILE)
     result = Replayed(confirmed, out / SCENARIO_FILE)
     if confirmed.broken and settings.shrink:
         began_ns = clock.now_ns()
-        shrunk = shrink_by_plays(confirmed, player.play, settings.bound, clock)
+        shrunk = shrink_by_plays(begin, player.play, settings.bound, clock)
         took_ns = clock.now_ns() - began_ns
         write_scenario(shrunk.scenario, out / SHRUNK_FILE)
         result = replace(

@@ -72,6 +72,19 @@ def test_a_scenario_that_always_broke_must_break_twice_in_a_row() -> None:
     assert twice.scenario.operations == 1
 
 
+def test_what_gives_no_occasion_twice_is_given_up() -> None:
+    of = scenario({"do": "submit"}, {"do": "query"})
+    outcomes = chain("UU", repeat("H"))
+    asked: list[str] = []
+
+    def play(candidate: OrderScenario) -> Play:
+        asked.append(next(outcomes))
+        return Play(SHORT[asked[-1]], "", Path())
+
+    shrink_by_plays(plays("BHHHHHHHHH", of), play, ShrinkBound(200, 10**12), VirtualClock())
+    assert len(asked) == 2 + 19, "the other smaller scenario got all its plays but one, when it could not break twice"
+
+
 def test_the_search_ends_when_its_plays_are_used_up() -> None:
     of = scenario(*[{"do": "query", "wait_ms": float(i)} for i in range(12)])
     found = shrink_by_plays(plays("BBB", of), player(repeat("H")), ShrinkBound(3, 10**12), VirtualClock())
