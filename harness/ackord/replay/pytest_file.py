@@ -11,12 +11,15 @@ from typing import Any
 from ..report.files import write_file
 from .confirmation import Confirmation
 from .order_scenario import OrderScenario, contract_seen_from
+from .player import PlayOutcome
 from .program import Call, Instruction, compile_program, faults_to_mark
 
 __all__ = ["orders_needed", "pytest_text", "write_pytest_file"]
 
 _MISSED = 0.001
 """The probability at most with which the file passes although the flaw is there, as far as the plays tell it."""
+_ABOUT_REFUSALS = frozenset({"refused-order-not-paid"})
+"""Guarantees that a provider which refuses nothing gives no occasion to break."""
 _LEAST_ORDERS, _MOST_ORDERS = 3, 200
 
 
@@ -57,10 +60,29 @@ def pytest_text(confirmed: Confirmation, folder: Path) -> str:
     name = scenario.guarantee.replace("-", "_")
     arguments = "merchant, chaos" if any(i.do in ("arm", "heal") for i in compile_program(scenario)) else "merchant"
     lines += ["", "", f"@pytest.mark.ackord({mark})", f"def test_{name}({arguments}):"]
-    lines += ["    world = merchant.world()", "    for _ in range(ORDERS):"]
-    lines += [f"        {line}" for line in _body(scenario)]
-    lines += [f'    merchant.assert_held("{scenario.guarantee}")', ""]
-    return "\n".join(lines)
+    body = [*_body(scenario), *([] if _always_tested(confirmed) else ["acknowledged += order.acknowledged"])]
+    lines += ["    world = merchant.world()", *([] if _always_tested(confirmed) else ["    acknowledged = 0"])]
+    lines += ["    for _ in range(ORDERS):", *(f"        {line}" for line in body)]
+    lines += _end(scenario.guarantee, always_tested=_always_tested(confirmed))
+    return "\n".join([*lines, ""])
+
+
+def _always_tested(confirmed: Confirmation) -> bool:
+    """Whether a provider without the flaw puts the guarantee to the test, too, and must be seen to keep it."""
+    about_refusals = confirmed.scenario.guarantee in _ABOUT_REFUSALS
+    return not about_refusals and all(play.outcome is not PlayOutcome.UNTESTED for play in confirmed.plays)
+
+
+def _end(guarantee: str, *, always_tested: bool) -> list[str]:
+    if always_tested:
+        return [f'    merchant.assert_held("{guarantee}")']
+    return [
+        "    merchant.settle()",
+        f'    verdict = merchant.verdict().of("{guarantee}")',
+        "    assert not verdict.findings, verdict.findings[0].summary",
+        "    # The provider's answers decide whether this guarantee is put to the test: without the flaw it may not be.",
+        '    assert acknowledged, "no order was acknowledged, so nothing was tested"',
+    ]
 
 
 def _body(scenario: OrderScenario) -> Iterator[str]:

@@ -75,6 +75,24 @@ def test_races_and_altered_payloads_are_python(tmp_path: Path) -> None:
     assert "chaos" not in text
 
 
+@pytest.mark.parametrize(
+    ("guarantee", "outcome", "asserts"),
+    [
+        ("landing-bounded", PlayOutcome.HELD, 'merchant.assert_held("landing-bounded")'),
+        ("landing-bounded", PlayOutcome.UNTESTED, "assert not verdict.findings, verdict.findings[0].summary"),
+        ("refused-order-not-paid", PlayOutcome.BROKEN, "assert not verdict.findings, verdict.findings[0].summary"),
+    ],
+)
+def test_a_guarantee_without_an_occasion_after_the_mend_passes_if_orders_were_taken(
+    guarantee: str, outcome: PlayOutcome, asserts: str
+) -> None:
+    of = scenario({"do": "submit"}, guarantee=guarantee)
+    text = pytest_text(Confirmation(of, (*confirmed(of).plays, Play(outcome, "", Path()))), Path())
+    ast.parse(text)
+    assert asserts in text
+    assert ("assert acknowledged, " in text) == ("verdict.findings" in text)
+
+
 def test_a_blow_is_armed_anew_for_each_order() -> None:
     of = scenario({"do": "submit"}, {"do": "arm", "fault": "node-crash"}, faults=({"fault": "node-crash"},))
     assert '        chaos.heal("node-crash")\n    merchant.assert_held' in pytest_text(confirmed(of), Path())
