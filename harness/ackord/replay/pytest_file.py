@@ -80,7 +80,7 @@ def _end(guarantee: str, *, always_tested: bool) -> list[str]:
         "    merchant.settle()",
         f'    verdict = merchant.verdict().of("{guarantee}")',
         "    assert not verdict.findings, verdict.findings[0].summary",
-        "    # The provider's answers decide whether this guarantee is put to the test: without the flaw it may not be.",
+        "    # The provider's answers put this guarantee to the test: without the flaw there may be no occasion.",
         '    assert acknowledged, "no order was acknowledged, so nothing was tested"',
     ]
 
