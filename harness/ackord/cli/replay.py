@@ -53,14 +53,14 @@ def replay(
     Say how often it breaks the guarantee again, search for the smallest scenario that does, and write it as a test.
     """
     from ..replay.player import Player
-    from ..replay.replay import ReplaySettings, bound_of, clear_plays, replay_plan, scenario_of
+    from ..replay.replay import ReplaySettings, bound_of, clear_replay, replay_plan, scenario_of
     from ..replay.replay import replay as replayed
     from .replay_output import ReplayOutput
 
     settings = ReplaySettings(times, shrink, bound_of(shrink_plays, shrink_time), pytest)
     scenario = scenario_of(source, options, number=order, guarantee=guarantee, contract=contract)
     plan = replay_plan(scenario, options)
-    clear_plays(plan.out)
+    clear_replay(plan.out, keep=source)
     output = ReplayOutput(quiet=quiet)
     player = Player(plan, output.played)
     with interruptible(f"every fault was taken back; the plays so far are in {plan.out}"), player:

@@ -106,19 +106,34 @@ def certain_variants(scenario: OrderScenario) -> list[OrderScenario]:
     return found
 
 
-def shrink_by_plays(confirmed: Confirmation, play: PlayOnce, bound: ShrinkBound, clock: Clock) -> ShrunkScenario:
+def shrink_by_plays(
+    confirmed: Confirmation,
+    play: PlayOnce,
+    bound: ShrinkBound,
+    clock: Clock,
+    *,
+    orders_left: Callable[[], int | None] = lambda: None,
+) -> ShrunkScenario:
     """Shrink a scenario that broke its guarantee at least once.
 
     A smaller scenario stays in the search if it breaks the guarantee twice in as many plays as the first one needs for
     that, with a probability of 90 %: two in a row, if that one always did. Once would be too little: a rare accident
     would replace what happens often.
+
+    ``orders_left``: how many orders may still be submitted; the search leaves as many as it takes to confirm its
+    result; ``None``: any number.
     """
     began_ns = clock.now_ns()
     played = 0
     most = plays_a_try(sum(map(confirmed.counts, confirmed.plays)), confirmed.times)
 
+    wanted = (most + confirmed.times) * confirmed.scenario.payloads
+
     def over() -> bool:
-        return played >= bound.plays or clock.now_ns() - began_ns >= bound.time_ns
+        left = orders_left()
+        return (
+            played >= bound.plays or clock.now_ns() - began_ns >= bound.time_ns or (left is not None and left < wanted)
+        )
 
     def fails(candidate: OrderScenario) -> bool:
         nonlocal played

@@ -160,6 +160,12 @@ class OrderScenario(StrictModel):
         return len(self.faults) + sum(len(step.faults) for step in self.steps)
 
     @property
+    def payloads(self) -> int:
+        """How many different payloads it submits, each of which may count as an order; at least one."""
+        sent = {(s.account, s.amount_minor, s.payee, s.currency) for s in self.steps if s.writes}
+        return max(1, len(sent))
+
+    @property
     def waits_ms(self) -> float:
         return sum(step.wait_ms for step in self.steps)
 

@@ -78,6 +78,11 @@ class Player:
     ) -> None:
         self._session.__exit__(kind, error, trace)
 
+    def orders_left(self) -> int | None:
+        """Return how many orders the contract's limits still allow at this provider; ``None``: any number."""
+        allowance = self._session.environment.order_allowance
+        return None if allowance is None else allowance.left
+
     def check(self, scenario: OrderScenario) -> None:
         """Raise ``UsageError`` if the target lacks a seam, a node or an account that the scenario needs."""
         environment, plan = self._session.environment, self._session.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -93,7 +94,7 @@ def replay_plan(scenario: OrderScenario, options: RunOptions) -> RunPlan:
         out=out,
     )
     plan = make_plan(options)
-    return replace(plan, repeat=f"ackord replay {out / SCENARIO_FILE}")
+    return replace(plan, repeat=shlex.join(["ackord", "replay", str(out / SCENARIO_FILE)]))
 
 
 def unused_replay_folder(scenario: OrderScenario) -> Path:
@@ -127,7 +128,7 @@ def replay(player: Player, scenario: OrderScenario, out: Path, settings: ReplayS
     result = Replayed(confirmed, out / SCENARIO_FILE)
     if confirmed.broken and settings.shrink:
         began_ns = clock.now_ns()
-        shrunk = shrink_by_plays(begin, player.play, settings.bound, clock)
+        shrunk = shrink_by_plays(begin, player.play, settings.bound, clock, orders_left=player.orders_left)
         took_ns = clock.now_ns() - began_ns
         write_scenario(shrunk.scenario, out / SHRUNK_FILE)
         result = replace(
@@ -156,7 +157,10 @@ def bound_of(plays: int, time: str) -> ShrinkBound:
         raise UsageError(f"--shrink-time {time}: this is no time.\n  expected: such as 90s or 5m") from None
 
 
-def clear_plays(out: Path) -> None:
-    """Remove the plays of an earlier replay below ``out``. Raises ``FileError``."""
+def clear_replay(out: Path, *, keep: Path) -> None:
+    """Remove what an earlier replay wrote into ``out``, except ``keep``, which is replayed. Raises ``FileError``."""
     for folder in (out / "plays").glob("*"):
         clear_evidence(folder)
+    for path in (out / SCENARIO_FILE, out / SHRUNK_FILE):
+        if path.is_file() and path.resolve() != keep.resolve():
+            path.unlink()

@@ -92,6 +92,21 @@ def test_the_search_ends_when_its_plays_are_used_up() -> None:
     assert found.tries <= 4
 
 
+def test_the_search_leaves_the_orders_that_confirm_its_result() -> None:
+    of = scenario({"do": "submit"}, *[{"do": "query", "wait_ms": float(i)} for i in range(9)])
+    left = 12
+
+    def play(candidate: OrderScenario) -> Play:
+        nonlocal left
+        left -= 1
+        return Play(PlayOutcome.HELD, "", Path())
+
+    bound = ShrinkBound(100, 10**12)
+    found = shrink_by_plays(plays("BBB", of), play, bound, VirtualClock(), orders_left=lambda: left)
+    assert not found.finished
+    assert left == 4
+
+
 def test_the_search_ends_when_its_time_is_over() -> None:
     clock = VirtualClock()
 

@@ -90,3 +90,9 @@ def test_a_contract_is_named_or_found_from_the_file_s_folder(tmp_path: Path) -> 
 def test_defaults_are_not_written() -> None:
     text = scenario_text(scenario({"do": "submit"}, {"do": "query", "wait_ms": 2.5}), Path())
     assert text.endswith("amount_minor: 500\nsteps:\n- {do: submit}\n- {do: query, wait_ms: 2.5}\n")
+
+
+def test_each_payload_may_count_as_an_order() -> None:
+    altered = {"do": "submit", "amount_minor": 501}
+    assert scenario({"do": "query"}).payloads == 1
+    assert scenario({"do": "submit"}, {"do": "submit"}, altered, {"do": "submit", "account": "other"}).payloads == 3

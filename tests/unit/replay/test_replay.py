@@ -12,7 +12,15 @@ from ackord.errors import UsageError
 from ackord.replay.confirmation import ShrinkBound
 from ackord.replay.order_scenario import OrderScenario, read_scenario, write_scenario
 from ackord.replay.player import Play, Player, PlayOutcome
-from ackord.replay.replay import Replayed, ReplaySettings, bound_of, replay, replay_plan, scenario_of
+from ackord.replay.replay import (
+    Replayed,
+    ReplaySettings,
+    bound_of,
+    clear_replay,
+    replay,
+    replay_plan,
+    scenario_of,
+)
 from ackord.run.options.run_options import RunOptions
 
 from .build import scenario
@@ -29,6 +37,9 @@ class Oracle:
 
     def check(self, of: OrderScenario) -> None:
         pass
+
+    def orders_left(self) -> int | None:
+        return None
 
     def play(self, of: OrderScenario) -> Play:
         self.played += 1
@@ -108,3 +119,11 @@ def test_a_time_that_is_none_is_refused() -> None:
     assert bound_of(5, "90s") == ShrinkBound(5, 90 * 10**9)
     with pytest.raises(UsageError, match="--shrink-time soon: this is no time"):
         bound_of(5, "soon")
+
+
+def test_what_an_earlier_replay_left_goes_but_not_what_is_replayed(tmp_path: Path) -> None:
+    for name in ("scenario.yaml", "shrunk.yaml", "plays/001/replay/journal.jsonl"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    clear_replay(tmp_path, keep=tmp_path / "shrunk.yaml")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["shrunk.yaml"]
