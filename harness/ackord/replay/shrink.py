@@ -76,7 +76,24 @@ def without(scenario: OrderScenario, parts: Sequence[Part]) -> OrderScenario | N
         steps.append(step if len(kept) == len(step.faults) else step.model_copy(update={"faults": kept}))
     if not any(step.operates for step in steps):
         return None
-    return scenario.model_copy(update={"faults": faults, "steps": steps})
+    return _with_own_payload(scenario.model_copy(update={"faults": faults, "steps": steps}))
+
+
+def _with_own_payload(scenario: OrderScenario) -> OrderScenario:
+    """Make the payload of the first submit the order's, if the order's own is sent no more."""
+    submits = [i for i, step in enumerate(scenario.steps) if step.writes and step.account == "owner"]
+    altered = [i for i in submits if scenario.steps[i].amount_minor is not None or scenario.steps[i].payee]
+    if not submits or altered != submits:
+        return scenario
+    first = scenario.steps[submits[0]]
+    own = {"amount_minor": first.amount_minor or scenario.amount_minor, "payee": first.payee or scenario.payee}
+    steps = [
+        step.model_copy(update={"amount_minor": None, "payee": ""})
+        if (step.amount_minor, step.payee) == (first.amount_minor, first.payee)
+        else step
+        for step in scenario.steps
+    ]
+    return scenario.model_copy(update={**own, "steps": steps})
 
 
 def shrink(

@@ -145,3 +145,13 @@ def test_a_wait_that_is_needed_is_halved_as_far_as_it_goes() -> None:
     of = scenario({"do": "submit"}, {"do": "submit", "wait_ms": 450.0})
     found = shrink(of, lambda candidate: candidate.waits_ms >= 100, most_tries=50).scenario
     assert found.waits_ms == 112.5
+
+
+def test_where_the_order_s_own_payload_is_sent_no_more_the_first_submit_s_becomes_its_own() -> None:
+    altered = {"do": "submit", "amount_minor": 501, "payee": "q"}
+    of = scenario({"do": "submit"}, altered, {"do": "query"}, altered, payee="p")
+    smaller = without(of, [Part(0)])
+    assert smaller == scenario(
+        {"do": "submit"}, {"do": "query"}, {"do": "submit"}, amount_minor=501, payee="q"
+    )  # fmt: skip
+    assert without(of, [Part(1)]) == scenario({"do": "submit"}, {"do": "query"}, altered, payee="p")
