@@ -27,7 +27,10 @@ def replay(
         typer.Argument(metavar="DIR_OR_SCENARIO", help="The evidence folder of a run, or a scenario, a YAML file."),
     ],
     order: Annotated[
-        str, typer.Option(help="The order number, as a finding names it. Default: the order of the first finding.")
+        str,
+        typer.Option(
+            help="The order number, as a finding names it. Default: of those that broke it, the one with the shortest story."
+        ),
     ] = "",
     guarantee: Annotated[
         str, typer.Option(help="Which guarantee is to break. Default: the first that the order broke.")

@@ -25,11 +25,12 @@ class ReplayOutput:
 
     def show(self, result: Replayed, plan: RunPlan) -> None:
         """Print the end."""
-        confirmed = result.confirmed
-        verb = "broken" if confirmed.broken else "not broken"
+        recorded, confirmed = result.recorded, result.confirmed
+        verb = "broken" if recorded.broken else "not broken"
+        changed = "" if confirmed is recorded else f"; as it is there, not as it was recorded: {confirmed}"
         lines = [
-            f"{confirmed.scenario.guarantee}: {verb} again, {confirmed}",
-            f"scenario  {result.scenario_file}: {confirmed.scenario.size}",
+            f"{confirmed.scenario.guarantee}: {verb} again, {recorded}",
+            f"scenario  {result.scenario_file}: {confirmed.scenario.size}{changed}",
         ]
         if result.shrunk is not None and result.shrunk_confirmed is not None:
             shrunk = result.shrunk

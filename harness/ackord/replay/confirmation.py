@@ -17,6 +17,7 @@ __all__ = [
     "certain_variants",
     "chosen",
     "confirm",
+    "hurried_variants",
     "plays_a_try",
     "shrink_by_plays",
 ]
@@ -103,6 +104,19 @@ def certain_variants(scenario: OrderScenario) -> list[OrderScenario]:
             faults = list(scenario.faults)
             faults[index] = fault.model_copy(update={"share": 1.0})
             found.append(scenario.model_copy(update={"faults": faults}))
+    return found
+
+
+def hurried_variants(scenario: OrderScenario) -> list[OrderScenario]:
+    """Return scenarios with half the waits, and with none: by itself on an idle machine, an order passes faster through
+    the provider than among hundreds, and what the merchant did in the middle of that then comes too late.
+    """
+    if not scenario.waits_ms:
+        return []
+    found = []
+    for factor in (0.5, 0.0):
+        steps = [step.model_copy(update={"wait_ms": round(step.wait_ms * factor, 2)}) for step in scenario.steps]
+        found.append(scenario.model_copy(update={"steps": steps}))
     return found
 
 

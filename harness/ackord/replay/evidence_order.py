@@ -18,7 +18,7 @@ from ..run.evidence import CONTRACT_FILE
 from ..run.judging import judge_run
 from ..workload.openapi_check import ApiDocument
 
-__all__ = ["RecordedOrder", "contract_of", "find_order", "history_of_order"]
+__all__ = ["RecordedOrder", "contract_of", "find_orders", "history_of_order"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ class RecordedOrder:
     finding: Finding
 
 
-def find_order(
+def find_orders(
     folder: Path, number: str = "", *, guarantee: str = "", document: ApiDocument | None = None
-) -> RecordedOrder:
-    """Find an order that broke a guarantee in the evidence folder of a run.
+) -> list[RecordedOrder]:
+    """Find orders that broke a guarantee in the evidence folder of a run: at least one, all of one run and guarantee.
 
-    ``number``: its order number; empty: the order of the first finding that does not follow from another one.
-    ``guarantee``: the one that it broke; empty: the first, in the same sense.
+    ``number``: the only order that is meant; empty: any. ``guarantee``: the one that it broke; empty: the first with a
+    finding that does not follow from another one.
 
     Raises ``UsageError`` for a folder without evidence, an order that is not there or broke nothing, and a drill;
     ``FileError`` or ``JournalError`` for a journal that cannot be read.
@@ -59,9 +59,9 @@ def find_order(
         if number and number not in numbers:
             continue
         _refuse_drill(journal, history)
-        found = _finding(history, number, guarantee, document)
-        if found is not None:
-            return RecordedOrder(journal, history, found.order, found)
+        found = _findings(history, number, guarantee, document)
+        if found:
+            return [RecordedOrder(journal, history, finding.order, finding) for finding in found]
         if number:
             broke = f"did not break {guarantee}" if guarantee else "broke no guarantee"
             raise UsageError(
@@ -94,8 +94,8 @@ def _refuse_drill(journal: Path, history: History) -> None:
         )
 
 
-def _finding(history: History, number: str, guarantee: str, document: ApiDocument | None) -> Finding | None:
-    """Return the first finding that stands for itself, or else the first; ``None``: there is none."""
+def _findings(history: History, number: str, guarantee: str, document: ApiDocument | None) -> list[Finding]:
+    """Return the findings of the first guarantee that has one that stands for itself, or else of the first broken."""
     judged = history_of_order(history, number) if number else history
     findings = [
         f
@@ -103,7 +103,9 @@ def _finding(history: History, number: str, guarantee: str, document: ApiDocumen
         for f in g.findings
         if number in ("", f.order) and guarantee in ("", f.guarantee)
     ]
-    return min(findings, key=lambda f: bool(f.follows_from), default=None)
+    first = min(findings, key=lambda f: bool(f.follows_from), default=None)
+    same = [f for f in findings if first is not None and f.guarantee == first.guarantee]
+    return [f for f in same if not f.follows_from] or same
 
 
 def history_of_order(history: History, number: str) -> History:

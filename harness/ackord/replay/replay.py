@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,9 +20,10 @@ from .confirmation import (
     certain_variants,
     chosen,
     confirm,
+    hurried_variants,
     shrink_by_plays,
 )
-from .evidence_order import contract_of, find_order
+from .evidence_order import RecordedOrder, contract_of, find_orders
 from .extraction import extract
 from .order_scenario import OrderScenario, read_scenario, write_scenario
 from .player import Player
@@ -49,7 +51,10 @@ class ReplaySettings:
 class Replayed:
     """What came out of a replay."""
 
+    recorded: Confirmation
+    """Of the scenario as it was recorded, or read."""
     confirmed: Confirmation
+    """The same; or, if no play of that broke the guarantee, of the variant that broke it most often."""
     scenario_file: Path
     shrunk: ShrunkScenario | None = None
     shrunk_confirmed: Confirmation | None = None
@@ -75,8 +80,24 @@ def scenario_of(source: Path, options: RunOptions, *, number: str, guarantee: st
         scenario = read_scenario(source)
         return scenario.model_copy(update={"contract": contract}) if contract else scenario
     document = load_document(options.openapi, strict=options.openapi_strict)
-    order = find_order(source, number, guarantee=guarantee, document=document)
-    return extract(order.history, order.number, order.finding, contract=contract_of(order, contract))
+    orders = find_orders(source, number, guarantee=guarantee, document=document)
+    return shortest(orders, contract_of(orders[0], contract))
+
+
+def shortest(orders: Sequence[RecordedOrder], contract: str) -> OrderScenario:
+    """Return the scenario of the order with the shortest story: it hangs the least on how fast the machine was.
+
+    Raises ``UsageError`` if none can be replayed.
+    """
+    found, refused = [], None
+    for order in orders:
+        try:
+            found.append(extract(order.history, order.number, order.finding, contract=contract))
+        except UsageError as why:
+            refused = refused or why
+    if not found and refused is not None:
+        raise refused
+    return min(found, key=lambda scenario: (scenario.operations, scenario.waits_ms))
 
 
 def replay_plan(scenario: OrderScenario, options: RunOptions) -> RunPlan:
@@ -117,15 +138,14 @@ def replay(player: Player, scenario: OrderScenario, out: Path, settings: ReplayS
     """
     clock = RealClock()
     player.check(scenario)
-    confirmed = begin = confirm(scenario, player.play, settings.times)
-    if confirmed.broken < confirmed.times and (settings.shrink or not confirmed.broken):
-        for variant in certain_variants(scenario):
+    recorded = begin = confirm(scenario, player.play, settings.times)
+    if recorded.broken < recorded.times and (settings.shrink or not recorded.broken):
+        for variant in certain_variants(scenario) + ([] if recorded.broken else hurried_variants(scenario)):
             again = confirm(variant, player.play, settings.times)
             begin = max(begin, again, key=lambda c: sum(map(c.counts, c.plays)))
-    if not confirmed.broken:
-        confirmed = begin
+    confirmed = recorded if recorded.broken else begin
     write_scenario(confirmed.scenario, out / SCENARIO_FILE)
-    result = Replayed(confirmed, out / SCENARIO_FILE)
+    result = Replayed(recorded, confirmed, out / SCENARIO_FILE)
     if confirmed.broken and settings.shrink:
         began_ns = clock.now_ns()
         shrunk = shrink_by_plays(begin, player.play, settings.bound, clock, orders_left=player.orders_left)

@@ -22,8 +22,10 @@ BROKEN, HELD = Play(PlayOutcome.BROKEN, "it broke", Path()), Play(PlayOutcome.HE
 
 
 def test_a_shrunk_scenario_stands_beside_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = Confirmation(LARGE, (BROKEN, HELD))
     result = Replayed(
-        Confirmation(LARGE, (BROKEN, HELD)),
+        recorded,
+        recorded,
         Path("out/scenario.yaml"),
         ShrunkScenario(SMALL, 4, finished=False),
         Confirmation(SMALL, (BROKEN, BROKEN)),
@@ -46,7 +48,8 @@ def test_a_shrunk_scenario_stands_beside_the_first(capsys: pytest.CaptureFixture
 def test_quiet_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     output = ReplayOutput(quiet=True)
     output.played(1, HELD)
-    output.show(Replayed(Confirmation(LARGE, (HELD,)), Path("out/scenario.yaml")), PLAN)
+    held = Confirmation(LARGE, (HELD,))
+    output.show(Replayed(held, held, Path("out/scenario.yaml")), PLAN)
     printed = capsys.readouterr()
     assert printed.out == "acknowledged-order-visible: not broken again, 0 of 1 times (1 held)\n"
     assert printed.err == ""
@@ -57,3 +60,13 @@ def test_each_play_is_told_on_standard_error(capsys: pytest.CaptureFixture[str])
     output.played(1, BROKEN)
     output.played(2, HELD)
     assert capsys.readouterr().err == "play 1: broken: it broke\nplay 2: held\n"
+
+
+def test_a_variant_is_told_to_be_one(capsys: pytest.CaptureFixture[str]) -> None:
+    result = Replayed(Confirmation(LARGE, (HELD,)), Confirmation(SMALL, (BROKEN,)), Path("out/scenario.yaml"))
+    ReplayOutput(quiet=False).show(result, PLAN)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "acknowledged-order-visible: not broken again, 0 of 1 times (1 held)",
+        "scenario  out/scenario.yaml: 1 operation, 0 faults, 0 ms of waits; as it is there, not as it was recorded: "
+        "1 of 1 times",
+    ]

@@ -10,6 +10,7 @@ import pytest
 
 from ackord.errors import UsageError
 from ackord.replay.confirmation import ShrinkBound
+from ackord.replay.evidence_order import RecordedOrder
 from ackord.replay.order_scenario import OrderScenario, read_scenario, write_scenario
 from ackord.replay.player import Play, Player, PlayOutcome
 from ackord.replay.replay import (
@@ -20,10 +21,11 @@ from ackord.replay.replay import (
     replay,
     replay_plan,
     scenario_of,
+    shortest,
 )
 from ackord.run.options.run_options import RunOptions
 
-from .build import scenario
+from .build import Run, finding, scenario
 
 BOUND = ShrinkBound(100, 10**12)
 
@@ -87,6 +89,25 @@ def test_where_a_share_of_orders_is_hit_each_such_fault_is_tried_on_every_order(
     result = replayed(tmp_path, of, oracle, shrink=False)
     assert result.confirmed.broken == 3
     assert read_scenario(result.scenario_file).faults[0].hit_share == 1
+
+
+def test_what_comes_too_late_on_an_idle_machine_is_tried_with_shorter_waits(tmp_path: Path) -> None:
+    of = scenario({"do": "submit"}, {"do": "query", "wait_ms": 40.0})
+    result = replayed(tmp_path, of, Oracle(lambda s: s.waits_ms <= 20), shrink=False)
+    assert (result.recorded.broken, result.confirmed.broken, result.exit_code) == (0, 3, 1)
+    assert result.recorded.scenario == of
+    assert read_scenario(result.scenario_file).waits_ms <= 20
+
+
+def test_of_several_orders_the_one_with_the_shortest_story_is_taken() -> None:
+    run = Run()
+    for number, waits in (("n1", 30), ("n2", 5), ("n3", 9)):
+        run.submit(0, order=number)
+        run.query(1.2 + waits, order=number)
+    orders = [RecordedOrder(Path(), run.history, n, finding(order=n)) for n in ("n1", "gone", "n2", "n3")]
+    assert shortest(orders, "reference").waits_ms == 5
+    with pytest.raises(UsageError, match="known from the ledger alone"):
+        shortest(orders[1:2], "reference")
 
 
 def test_a_scenario_is_read_and_its_contract_may_be_another(tmp_path: Path) -> None:
