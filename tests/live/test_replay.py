@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ackord.providers.flaws import FLAWS
+from ackord.record.journal import read_journal
 from ackord.replay.order_scenario import OrderScenario, read_scenario
 
 from ..tiers import gate
@@ -84,7 +85,7 @@ def test_a_flaw_is_reproduced_shrunk_and_written_as_a_test(shell: Shell, flaw: s
     assert small.fault_count <= large.fault_count
 
     written = (shell.folder / "test_order.py").read_text()
-    numbers = re.findall(r"^Order (\S+) ", shell.ackord("audit", *journals(shell), "-v").stdout, re.MULTILINE)
+    numbers = {o.number for path in shell.folder.glob("run/*/journal.jsonl") for o in read_journal(path).orders}
     assert numbers
     assert not any(number in written for number in numbers), "no number of the run is in it"
     before = shell.pytest("test_order.py", "--chaos-flaw", flaw)
@@ -92,10 +93,6 @@ def test_a_flaw_is_reproduced_shrunk_and_written_as_a_test(shell: Shell, flaw: s
     assert re.search(rf"E\s+ackord.run.held.NotHeld: (VIOLATED|UNSAFE)  {guarantee}", before.stdout), before.stdout
     after = shell.pytest("test_order.py")
     assert after.returncode == 0, after.stdout
-
-
-def journals(shell: Shell) -> list[str]:
-    return [str(path) for path in sorted((shell.folder / "run").glob("*/journal.jsonl"))]
 
 
 def test_a_provider_at_an_address_is_replayed_until_it_is_mended(shell: Shell) -> None:

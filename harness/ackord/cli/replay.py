@@ -28,9 +28,7 @@ def replay(
     ],
     order: Annotated[
         str,
-        typer.Option(
-            help="The order number, as a finding names it. Default: of those that broke it, the one with the shortest story."
-        ),
+        typer.Option(help="The order number, as a finding names it. Default: the one with the shortest story."),
     ] = "",
     guarantee: Annotated[
         str, typer.Option(help="Which guarantee is to break. Default: the first that the order broke.")
