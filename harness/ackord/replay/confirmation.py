@@ -52,10 +52,11 @@ class Confirmation:
         return sum(play.in_story for play in self.plays)
 
     def counts(self, play: Play) -> bool:
-        """Whether another play breaks the guarantee in the way that these do. What only the harness's own questions
-        show at the end depends on how soon they come, and that is no part of the scenario.
+        """Whether another play breaks the guarantee in the way that most of these do. What only the harness's own
+        questions show at the end may depend on how soon they come, and that is no part of the scenario.
         """
-        return play.outcome is PlayOutcome.BROKEN and (play.in_story or not self.in_story)
+        by_itself = self.in_story > 0 and 2 * self.in_story >= self.broken
+        return play.outcome is PlayOutcome.BROKEN and (play.in_story or not by_itself)
 
     @property
     def exit_code(self) -> int:

@@ -138,8 +138,17 @@ def test_a_smaller_scenario_that_breaks_far_less_often_is_not_taken(first: str, 
 def test_what_only_the_end_of_a_run_shows_is_told_and_leads_no_search() -> None:
     of = scenario({"do": "submit"}, {"do": "query"})
     late = Play(PlayOutcome.BROKEN, "", Path())
-    first = Confirmation(of, (*plays("BB").plays, late._replace(in_story=True)))
-    assert str(first) == "3 of 3 times (2 of them only as the run settled)"
+    own = late._replace(in_story=True)
+    first = Confirmation(of, (late, own, own))
+    assert str(first) == "3 of 3 times (1 of them only as the run settled)"
     found = shrink_by_plays(first, lambda candidate: late, ShrinkBound(50, 10**12), VirtualClock())
     assert found.scenario == of, "no smaller one broke it by what it does itself"
     assert chosen(first, Confirmation(SUBMIT, (late, late))) is first
+
+
+def test_where_mostly_the_end_of_a_run_shows_it_that_is_enough() -> None:
+    of = scenario({"do": "submit"}, {"do": "query"})
+    late = Play(PlayOutcome.BROKEN, "", Path())
+    first = Confirmation(of, (late, late, late._replace(in_story=True)))
+    found = shrink_by_plays(first, lambda candidate: late, ShrinkBound(50, 10**12), VirtualClock())
+    assert found.scenario.operations == 1
