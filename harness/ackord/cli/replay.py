@@ -58,7 +58,7 @@ def replay(
     from ..replay.replay import replay as replayed
     from .replay_output import ReplayOutput
 
-    settings = ReplaySettings(times, shrink, bound_of(shrink_plays, shrink_time), pytest)
+    settings = ReplaySettings(times, shrink, bound_of(shrink_plays, shrink_time), pytest, source.is_dir())
     scenario = scenario_of(source, options, number=order, guarantee=guarantee, contract=contract)
     plan = replay_plan(scenario, options)
     clear_replay(plan.out, keep=source)

@@ -36,12 +36,13 @@ class Oracle:
     def __init__(self, breaks: Callable[[OrderScenario], bool]) -> None:
         self._breaks = breaks
         self.played = 0
+        self.left: int | None = None
 
     def check(self, of: OrderScenario) -> None:
         pass
 
     def orders_left(self) -> int | None:
-        return None
+        return self.left
 
     def play(self, of: OrderScenario) -> Play:
         self.played += 1
@@ -97,6 +98,21 @@ def test_what_comes_too_late_on_an_idle_machine_is_tried_with_shorter_waits(tmp_
     assert (result.recorded.broken, result.confirmed.broken, result.exit_code) == (0, 3, 1)
     assert result.recorded.scenario == of
     assert read_scenario(result.scenario_file).waits_ms <= 20
+
+
+def test_a_given_scenario_is_played_as_it_is(tmp_path: Path) -> None:
+    of = scenario({"do": "submit"}, {"do": "query", "wait_ms": 40.0})
+    oracle = Oracle(lambda s: s.waits_ms <= 20)
+    assert replayed(tmp_path, of, oracle, variants=False).exit_code == 0
+    assert oracle.played == 3
+
+
+def test_variants_are_tried_as_far_as_the_limits_leave_orders(tmp_path: Path) -> None:
+    of = scenario({"do": "submit"}, {"do": "query", "wait_ms": 40.0})
+    oracle = Oracle(lambda s: s.waits_ms <= 20)
+    oracle.left = 8
+    assert replayed(tmp_path, of, oracle).exit_code == 0
+    assert oracle.played == 3
 
 
 def test_of_several_orders_the_one_with_the_shortest_story_is_taken() -> None:
