@@ -24,6 +24,8 @@ __all__ = [
 
 _BREAKS_WANTED = 2
 """So often a smaller scenario must break the guarantee to stay in the search."""
+_IN_A_ROW = 3
+"""The same, in a row, where the first scenario broke it every time."""
 _UNTESTED_ENOUGH = 2
 """A scenario that gave no occasion in its first plays gives none at all: what is missing is a request."""
 _MISSED = 0.1
@@ -57,6 +59,10 @@ class Confirmation:
         """
         by_itself = self.in_story > 0 and 2 * self.in_story >= self.broken
         return play.outcome is PlayOutcome.BROKEN and (play.in_story or not by_itself)
+
+    @property
+    def in_every_play(self) -> bool:
+        return all(map(self.counts, self.plays))
 
     @property
     def exit_code(self) -> int:
@@ -132,8 +138,8 @@ def shrink_by_plays(
     """Shrink a scenario that broke its guarantee at least once.
 
     A smaller scenario stays in the search if it breaks the guarantee twice in as many plays as the first one needs for
-    that, with a probability of 90 %: two in a row, if that one always did. Once would be too little: a rare accident
-    would replace what happens often.
+    that, with a probability of 90 %; three times in a row, if that one always did. Once would be too little: a rare
+    accident would replace what happens often.
 
     ``orders_left``: how many orders may still be submitted; the search leaves as many as it takes to confirm its
     result; ``None``: any number.
@@ -141,6 +147,7 @@ def shrink_by_plays(
     began_ns = clock.now_ns()
     played = 0
     most = plays_a_try(sum(map(confirmed.counts, confirmed.plays)), confirmed.times)
+    enough = _IN_A_ROW if confirmed.in_every_play else _BREAKS_WANTED
 
     wanted = (most + confirmed.times) * confirmed.scenario.payloads
 
@@ -157,10 +164,10 @@ def shrink_by_plays(
             played += 1
             plays.append(play(candidate))
             broken = sum(map(confirmed.counts, plays))
-            if broken == _BREAKS_WANTED:
+            if broken == enough:
                 return True
             untested = all(each.outcome is PlayOutcome.UNTESTED for each in plays)
-            if broken + most - len(plays) < _BREAKS_WANTED or (untested and len(plays) == _UNTESTED_ENOUGH):
+            if broken + most - len(plays) < enough or (untested and len(plays) == _UNTESTED_ENOUGH):
                 return False
         return False
 
@@ -170,6 +177,8 @@ def shrink_by_plays(
 def plays_a_try(broken: int, times: int) -> int:
     """Return how many plays a smaller scenario gets, if ``broken`` of ``times`` plays of the first broke it."""
     share = broken / times
+    if share == 1:
+        return _IN_A_ROW
     plays = _BREAKS_WANTED
     while plays < _MOST_PLAYS_A_TRY and (1 - share) ** plays + plays * share * (1 - share) ** (plays - 1) > _MISSED:
         plays += 1
