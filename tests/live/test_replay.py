@@ -21,11 +21,10 @@ from .small_payouts import TINY, Asked, Reply, SmallPayouts, contract_at
 
 FLAWED = [
     "standby-reads", "check-then-insert", "key-forgotten", "resubmit-reads-failed", "duplicate-executes",
-    "key-unscoped", "altered-accepted", "memory-dedup", "cached-not-found", "timeout-failed", "unknown-is-processing",
-    "paid-tenfold",
+    "key-unscoped", "altered-accepted", "memory-dedup", "cached-not-found", "unknown-is-processing", "paid-tenfold",
 ]  # fmt: skip
 """Of each kind one: a lag, a race, a wait, a lost answer, a copy, another account, another payload, two nodes, an
-overtaking query, the bank, a number that was never submitted, and the money itself.
+overtaking query, a number that was never submitted, and the money itself.
 """
 
 

@@ -7,6 +7,7 @@ import sys
 from ..core.clock import SECOND
 from ..replay.player import Play
 from ..replay.replay import Replayed
+from ..report.format import count
 from ..run.options.plan import RunPlan
 
 __all__ = ["ReplayOutput"]
@@ -37,7 +38,7 @@ class ReplayOutput:
             end = "no single part of it can go" if shrunk.finished else "the search was cut off by its bound"
             lines += [
                 f"shrunk    {result.shrunk_file}: {shrunk.scenario.size}; {result.shrunk_confirmed}",
-                f"          {shrunk.tries} smaller scenarios tried in {result.shrunk_ns / SECOND:.0f} s; {end}",
+                f"          {count(shrunk.tries, 'smaller scenario')} tried in {result.shrunk_ns / SECOND:.0f} s; {end}",
             ]
         if result.pytest_file is not None:
             lines.append(f"pytest    {result.pytest_file}")
