@@ -36,9 +36,10 @@ class ReplayOutput:
         if result.shrunk is not None and result.shrunk_confirmed is not None:
             shrunk = result.shrunk
             end = "no single part of it can go" if shrunk.finished else "the search was cut off by its bound"
+            tried = f"{count(shrunk.tries, 'smaller scenario')} tried"
             lines += [
                 f"shrunk    {result.shrunk_file}: {shrunk.scenario.size}; {result.shrunk_confirmed}",
-                f"          {count(shrunk.tries, 'smaller scenario')} tried in {result.shrunk_ns / SECOND:.0f} s; {end}",
+                f"          {tried} in {result.shrunk_ns / SECOND:.0f} s; {end}",
             ]
         if result.pytest_file is not None:
             lines.append(f"pytest    {result.pytest_file}")
