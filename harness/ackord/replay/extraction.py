@@ -53,7 +53,7 @@ def extract(history: History, number: str, finding: Finding, *, contract: str) -
     first = next((o for o in operations if o.writes), operations[0])
     changes = [c for c in history.faults if header.options.get("inject", True)]
     starts = {o.op: start_ns(o, operations) for o in operations}
-    lasting = lasting_faults(changes, begin_ns=min(starts.values()), end_ns=max(starts.values()))
+    lasting = lasting_faults(changes, begin_ns=min(starts.values()), end_ns=max(starts.values()), number=number)
     moments = _moments(operations, starts, first, changes, lasting)
     target, flaw = str(header.options.get("target", "")), str(header.options.get("flaw", ""))
     return OrderScenario(

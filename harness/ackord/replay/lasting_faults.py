@@ -13,9 +13,6 @@ from ..errors import UsageError
 
 __all__ = ["FaultSwitch", "LastingFault", "fault_from", "fired_fault", "lasting_faults"]
 
-_PER_OPERATION = (Seam.EDGE, Seam.CALLBACK)
-"""Faults of these seams are recorded operation by operation."""
-
 
 class FaultSwitch(NamedTuple):
     """A fault came into force, or ended."""
@@ -36,16 +33,27 @@ class LastingFault(NamedTuple):
         return self.faults[0].fault
 
 
-def lasting_faults(changes: Sequence[FaultChange], *, begin_ns: int, end_ns: int) -> list[LastingFault]:
+def lasting_faults(
+    changes: Sequence[FaultChange], *, begin_ns: int, end_ns: int, number: str = ""
+) -> list[LastingFault]:
     """Return what was in force at any time from ``begin_ns`` to ``end_ns``, in the order of coming into force.
+
+    Faults of the edge are recorded operation by operation, and are none of these. Those of callbacks are recorded order
+    by order: one that hit no callback about the order ``number`` is left out, and one that did hits every one.
 
     Raises ``UsageError`` for a fault that cannot be made again.
     """
     known = load_faults()
     by_name: dict[str, list[FaultChange]] = {}
     for change in sorted((c for c in changes if not c.op), key=lambda c: c.at_ns):
-        if known.get(change.fault).seam not in _PER_OPERATION:
+        if known.get(change.fault).seam is not Seam.EDGE:
             by_name.setdefault(change.fault, []).append(change)
+    for name in [name for name in by_name if known.get(name).seam is Seam.CALLBACK]:
+        own = [c for c in by_name[name] if c.change != "fired" or c.detail.get("order") == number]
+        if any(c.change == "fired" for c in own):
+            by_name[name] = [c._replace(detail={**c.detail, "share": 1.0}) for c in own]
+        else:
+            del by_name[name]
     found = [made for name, own in by_name.items() if (made := _lasting(known.get(name), own, begin_ns, end_ns))]
     return sorted(found, key=lambda lasting: lasting.switches[0].at_ns)
 

@@ -65,6 +65,16 @@ def test_faults_of_the_edge_are_told_operation_by_operation() -> None:
     assert switches(run) == {}
 
 
+def test_a_fault_of_callbacks_counts_where_it_hit_one_about_the_order_and_hits_every_one() -> None:
+    run = Run()
+    run.fault(10, "callback-refused", "armed", attempts=2, share=0.5)
+    run.fault(150, "callback-refused", "fired", order="n1", status=503)
+    changes = run.history.faults
+    (lasting,) = lasting_faults(changes, begin_ns=100 * MS, end_ns=200 * MS, number="n1")
+    assert lasting.faults[0].model_dump(exclude_defaults=True) == {"fault": "callback-refused", "attempts": 2}
+    assert lasting_faults(changes, begin_ns=100 * MS, end_ns=200 * MS, number="n2") == []
+
+
 def test_of_two_armed_under_one_name_the_one_that_fits_fired() -> None:
     run = Run()
     run.fault(1, "lost-answer", "armed", mode="reset", share=0.5)
