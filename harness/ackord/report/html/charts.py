@@ -26,6 +26,8 @@ _FAULTS = 12
 _BANDS = 60
 """The most bands of a chart."""
 _TABLE_ROWS = 10
+_GAP = 5
+"""Parts of the time axis without an answer that break a line."""
 _COLOURS = {OperationGroup.WRITES: "$one", OperationGroup.QUERIES: "$two", OperationGroup.OTHERS: "$three"}
 _NAMES = {
     OperationGroup.WRITES: "submits, resubmits",
@@ -92,10 +94,11 @@ def landing_chart(
             "xaxis": {"title": {"text": "milliseconds from the acknowledgement"}, "range": [0, last]},
             "yaxis": {"title": {"text": "orders not landed, %"}, "rangemode": "tozero"},
             "shapes": [_vertical(at, colour) for _, at, colour in marks if at is not None and at <= last],
+            "legend": {"y": 1.1},
             "annotations": [
-                {"x": at, "y": 1 - 0.09 * i, "yref": "paper", "text": f"{name} {at:,.0f} ms", "showarrow": False,
-                 "xanchor": "left" if at < last / 2 else "right", "xshift": 4 if at < last / 2 else -4}
-                for i, (name, at, _) in enumerate(marks) if at is not None and at <= last
+                {"x": at, "y": 1, "yref": "paper", "yanchor": "bottom", "text": name, "showarrow": False,
+                 "xanchor": "left" if at < last / 2 else "right"}
+                for name, at, _ in marks if at is not None and at <= last
             ],
         },
     }  # fmt: skip
@@ -103,7 +106,8 @@ def landing_chart(
         (f"{in_ms(p.at_ns)} ms", *(f"{100 * y:.2f} %" for y in (p.open_share, p.low, p.high)))
         for p in _some(points, _TABLE_ROWS)
     ]
-    name = f"Share of orders that have not landed yet under {safe(label, 60)}, with its 95 % band"
+    bounds = "".join(f"; {name} {at:,.0f} ms" for name, at, _ in marks if at is not None)
+    name = f"Share of orders that have not landed yet under {safe(label, 60)}, with its 95 % band{bounds}"
     shown = table(name, ["from the acknowledgement", "not landed", "at least", "at most"], rows)
     return sheet.place(name, figure, shown, height=300)
 
@@ -128,7 +132,7 @@ def latency_chart(
     """Return how long answers took over time, with the lag of replicas and the faults on the same axis."""
     lags = {of: lag for of, samples in replication.items() if (lag := _lag(activity, samples))}
     drawn = [f for f in faults if f.spans or f.blows or f.fired][:_FAULTS]
-    data = [trace for group, parts in activity.latency.items() for trace in _latency(group, parts)]
+    data = [trace for group, parts in activity.latency.items() for trace in _latency(group, parts, activity.part_ns)]
     data += [
         {**_line(*lag, f"lag of the {chart_text(replica_name(of))}", {"color": "$three"}), "yaxis": "y2"}
         for of, lag in lags.items()
@@ -140,13 +144,25 @@ def latency_chart(
     return sheet.place(name, figure, _latency_table(name, activity, faults), height=height)
 
 
-def _latency(group: OperationGroup, parts: Sequence[LatencyPart]) -> list[Json]:
-    answered = [p for p in parts if p.answers]
-    xs = [_s(p.start_ns) for p in answered]
-    colour = _COLOURS[group]
+def _latency(group: OperationGroup, parts: Sequence[LatencyPart], part_ns: int) -> list[Json]:
+    xs: list[float | None] = []
+    middle: list[float | None] = []
+    slowest: list[float | None] = []
+    last: LatencyPart | None = None
+    for p in parts:
+        if not p.answers:
+            continue
+        if last is not None and p.start_ns - last.start_ns > _GAP * part_ns:
+            xs, middle, slowest = [*xs, None], [*middle, None], [*slowest, None]  # nothing was asked in between
+        xs.append(_s(p.start_ns))
+        middle.append(_ms(p.p50_ns))
+        slowest.append(_ms(p.max_ns))
+        last = p
+    dots = {"mode": "lines+markers", "marker": {"size": 4, "color": _COLOURS[group]}}
+    line = {"color": _COLOURS[group], "width": 1.5}
     return [
-        _line(xs, [_ms(p.p50_ns) for p in answered], f"{_NAMES[group]}, median", {"color": colour}),
-        _line(xs, [_ms(p.max_ns) for p in answered], f"{_NAMES[group]}, slowest", {"color": colour, "dash": "dot"}),
+        {**_line(xs, middle, f"{_NAMES[group]}, median", line), **dots},
+        {**_line(xs, slowest, f"{_NAMES[group]}, slowest", {**line, "dash": "dot"}), **dots},
     ]
 
 

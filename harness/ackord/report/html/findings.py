@@ -174,7 +174,8 @@ def _order(
     options = b.profile.history.header.options
     items = order_items(record, options, allowance)
     whose = f" of account {safe(told.account, 60)}" if told.account else ""
-    summary = f'Order {code(finding.order, 80)}{whose} <span class="soft">{safe(finding.summary, 120)}</span>'
+    gist = f'<span class="soft gist">{safe(finding.summary)}</span>'
+    summary = f"Order {code(finding.order, 80)}{whose} {gist}"
     body = [
         f"<p>{_paragraph(told)}</p>",
         _repeat(told),

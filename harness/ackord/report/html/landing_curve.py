@@ -46,7 +46,7 @@ def landing_curve(history: History) -> list[CurvePoint]:
         if at_ns is not None:
             open_share = max(0.0, open_share - mass)
             steps.append((at_ns, open_share))
-    steps = _thinned(steps)
+    steps = _thinned(_with_instants(steps, lefts))
     points = []
     for (at_ns, share), (until_ns, _) in zip(steps, [*steps[1:], steps[-1]], strict=True):
         # The curve is level up to the next point: the lower bound is that of the end, the upper that of the begin.
@@ -55,9 +55,17 @@ def landing_curve(history: History) -> list[CurvePoint]:
     return points
 
 
+def _with_instants(steps: list[tuple[int, float]], lefts: list[int]) -> list[tuple[int, float]]:
+    """Add the instants at which the lower bound changes; the curve stays as it is there."""
+    known = [at_ns for at_ns, _ in steps]
+    between = {left for left in lefts if 0 < left < known[-1]}.difference(known)
+    return sorted([*steps, *((left, steps[bisect_right(known, left) - 1][1]) for left in between)])
+
+
 def _thinned(steps: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Keep the largest steps, and the first and the last, if there are too many."""
+    """Keep the largest steps, some of the others spread evenly, and the first and the last, if there are too many."""
     if len(steps) <= POINTS:
         return steps
     by_size = sorted(range(1, len(steps) - 1), key=lambda i: steps[i][1] - steps[i - 1][1])
-    return [steps[i] for i in sorted({0, len(steps) - 1, *by_size[: POINTS - 2]})]
+    even = (i * (len(steps) - 1) // (POINTS // 4) for i in range(POINTS // 4))
+    return [steps[i] for i in sorted({0, len(steps) - 1, *even, *by_size[: POINTS - POINTS // 4 - 2]})]

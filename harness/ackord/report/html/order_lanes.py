@@ -19,12 +19,17 @@ from .time_axis import TimeAxis, packed, percent, ticks, time_axis
 __all__ = ["order_lanes"]
 
 _LEFT, _RIGHT = 1.0, 93.0
-_ROOM = 6.0
-"""The least width of a mark with its number, in percent of a narrow page."""
+_ROOM = 6.5
+"""The width of a number, in percent of a narrow page. A narrower mark has it beside."""
 _LINE, _AXIS, _TOP = 22, 16, 4
 """Pixels: of a line of marks, of the axis below them, above them."""
+_NAMED = 40.0
+"""A fault that begins before has its name where it begins, and else at the left."""
+_LATE = 80.0
+"""Labels of instants from here on end where the others begin."""
 _FAULTS = 8
 """The most faults that are drawn."""
+_THIN = 0.5
 _SIGNS = {"ack": "ack ", "alarm": "✗ "}
 _BANDS = 40
 """The most bands of a fault."""
@@ -77,12 +82,13 @@ def _row(axis: TimeAxis, record: OrderRecord, row: _Row, lines: list[_Line], bac
     boxes = []
     for _, place in row.places:
         x = axis.x(place.begin_ns)
-        boxes.append((x, max(_ROOM, axis.x(place.end_ns) - x)))
+        width = max(_THIN, axis.x(place.end_ns) - x)
+        boxes.append((x, width if width >= _ROOM else width + _ROOM))
     at = packed([(x, x + width) for x, width in boxes])
     height = _TOP + _LINE * (max(at) + 1)
     marks = []
     for (item, place), (x, _), line in zip(row.places, boxes, at, strict=True):
-        marks.append(_mark(item, x, max(0.4, axis.x(place.end_ns) - x), _TOP + _LINE * line, anchor))
+        marks.append(_mark(item, x, max(_THIN, axis.x(place.end_ns) - x), _TOP + _LINE * line, anchor))
     return _lane(axis, record, row.lane, background + _drawn(axis, lines, height) + "".join(marks), height, lines)
 
 
@@ -90,11 +96,13 @@ def _mark(item: OrderItem, x: float, width: float, y: int, anchor: str) -> str:
     broke = BROKE in item.marks
     name = f"{item.number}: {item.label}" + "".join(f", {mark}" for mark in item.marks)
     sign = "✗" if broke else ""
+    inside = width >= _ROOM
+    at, classes = (x, "") if inside else (x + width, "beside")
     return (
         f'<a href="#{anchor}-{item.number}" aria-label="{name}"><title>{name}</title>'
         f'<rect x="{percent(x)}" y="{y + 2}" width="{percent(width)}" height="16" '
         f'class="{item.classes}{" broke" if broke else ""}"/>'
-        f'<text x="{percent(x)}" dx="3" y="{y + 14}" class="{"alarm" if broke else ""}">{item.number}{sign}</text></a>'
+        f'<text x="{percent(at)}" dx="3" y="{y + 14}" class="{classes}">{item.number}{sign}</text></a>'
     )
 
 
@@ -112,7 +120,7 @@ def _axis(axis: TimeAxis, record: OrderRecord, height: int, lines: list[_Line]) 
         label = _tick(record, at_ns, lines)
         parts.append(
             f'<line x1="{percent(x)}" x2="{percent(x)}" y1="{height}" y2="{height + 4}" class="tick"/>'
-            f'<text x="{percent(x)}" y="{height + 14}" class="small">{label}</text>'
+            f'<text x="{percent(x)}" y="{height + 14}" class="small{" end" if x > _LATE else ""}">{label}</text>'
         )
     return "".join(parts)
 
@@ -168,7 +176,8 @@ def _fault_row(axis: TimeAxis, record: OrderRecord, faults: list[FaultTimeline],
             x, width = axis.x(start), max(0.4, axis.x(end) - axis.x(start))
             parts.append(f'<rect x="{percent(x)}" y="{y + 2}" width="{percent(width)}" height="16" class="fault"/>')
         state = "in force" if f.on or f.planned else "armed"
-        parts.append(f'<text x="0" dx="6" y="{y + 14}" class="on-fault">{safe(f.name, 40)}, {state}</text>')
+        begin = axis.x(_spans(f, first_ns, last_ns)[0][0])
+        parts.append(f'<text x="{percent(begin if begin < _NAMED else 0)}" dx="6" y="{y + 14}" class="on-fault">{safe(f.name, 40)}, {state}</text>')
     height = _TOP + _LINE * min(len(faults), _FAULTS)
     more = f"{len(faults) - _FAULTS} more not drawn" if len(faults) > _FAULTS else "as they were injected"
     inner = _drawn(axis, lines, height) + "".join(parts)

@@ -17,7 +17,7 @@ from ..campaign_summary import (
     rows,
     unjudged,
 )
-from ..coverage_text import coverage_sentences
+from ..coverage_text import UNTESTED, coverage_sentences, unproven
 from ..format import MEANINGS, count, printable, short_count
 from .markup import code, listing, safe, scrolled
 from .money_cost import cost_sentence
@@ -158,6 +158,9 @@ def not_judged_section(result: CampaignResult) -> str:
         for u in unjudged(result)
     ]
     unseen = coverage_sentences(result)
+    untested = [u.guarantee for u in unproven(result) if u.reason == UNTESTED and not u.left_out]
+    if untested:
+        unseen.append(f"Put to the test by none of these profiles: {', '.join(untested)}.")
     if not missing and not unseen:
         unseen = [gap for gap in gaps(result) if gap != closing_sentence(result)]
     if result.failure:

@@ -33,7 +33,7 @@
     if (layout.shapes) layout.shapes = layout.shapes.map((shape) => painted(shape, palette));
     Object.assign(layout, { height: figures[i].height, margin: { l: 60, r: 12, t: 8, b: 44 }, paper_bgcolor: palette.paper,
       plot_bgcolor: palette.paper, font: { color: palette.ink, size: 12, family: "system-ui, sans-serif" },
-      legend: { orientation: "h", y: 1.02, yanchor: "bottom" }, hovermode: "closest", autosize: true });
+      legend: { orientation: "h", y: 1.02, yanchor: "bottom", ...layout.legend }, hovermode: "closest", autosize: true });
     drawn.add(i);
     return Plotly.react(places[i], Object.values(figure.data), layout,
       { displayModeBar: false, responsive: true, displaylogo: false, showTips: false });
