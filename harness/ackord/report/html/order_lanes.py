@@ -177,7 +177,8 @@ def _fault_row(axis: TimeAxis, record: OrderRecord, faults: list[FaultTimeline],
             parts.append(f'<rect x="{percent(x)}" y="{y + 2}" width="{percent(width)}" height="16" class="fault"/>')
         state = "in force" if f.on or f.planned else "armed"
         begin = axis.x(_spans(f, first_ns, last_ns)[0][0])
-        parts.append(f'<text x="{percent(begin if begin < _NAMED else 0)}" dx="6" y="{y + 14}" class="on-fault">{safe(f.name, 40)}, {state}</text>')
+        at = percent(begin if begin < _NAMED else 0)
+        parts.append(f'<text x="{at}" dx="6" y="{y + 14}" class="on-fault">{safe(f.name, 40)}, {state}</text>')
     height = _TOP + _LINE * min(len(faults), _FAULTS)
     more = f"{len(faults) - _FAULTS} more not drawn" if len(faults) > _FAULTS else "as they were injected"
     inner = _drawn(axis, lines, height) + "".join(parts)

@@ -33,6 +33,7 @@ _SIGNS = {
     Result.ERROR: "⚠",
     Result.NOT_APPLICABLE: "·",
 }
+_EARLY = "The run ended early: "
 _IN_WORDS = 5
 """Up to so many profiles a cell has its result in words."""
 
@@ -164,7 +165,8 @@ def not_judged_section(result: CampaignResult) -> str:
     if not missing and not unseen:
         unseen = [gap for gap in gaps(result) if gap != closing_sentence(result)]
     if result.failure:
-        unseen.insert(0, f"The run failed: {result.failure}")
+        unseen = [said for said in unseen if not said.startswith(_EARLY)]
+        unseen.insert(0, f"{_EARLY}{' '.join(result.failure.split())}")
     parts = listing(missing) + listing(safe(text, 600) for text in unseen)
     if not parts:
         parts = "<p>Everything that the profiles expose was judged.</p>"

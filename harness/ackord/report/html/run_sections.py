@@ -124,7 +124,7 @@ def _run(label: str, p: ProfileResult, activity: RunActivity, sheet: ChartSheet,
         f'<strong class="badge {worst.value.lower()}">{worst.value}</strong> {safe(label, 60)} <span class="soft">'
         f"{count(activity.exchanges, 'exchange')} in {milliseconds(activity.end_ns - activity.start_ns)}</span>"
     )
-    said = [f"It was cut short: {safe(p.cut_short)}."] if p.cut_short else []
+    said = [f"It was cut short: {safe(' '.join(p.cut_short.split()).rstrip('.'))}."] if p.cut_short else []
     said += ["The record was cut off: what is not in it proves nothing."] if not history.complete else []
     said += ["Nothing was injected."] if history.header.options.get("inject") is False else []
     if activity.phases:
