@@ -29,10 +29,14 @@ class Page:
 
     def open(self, path: Path, *, width: int = 1400, height: int = 900, dark: bool = False) -> None:
         """Show a file in a window of that size and colour scheme."""
+        self.look(width, height, dark=dark)
+        self.driver.get(path.resolve().as_uri())
+
+    def look(self, width: int, height: int = 900, *, dark: bool) -> None:
+        """Change the window's size and the colour scheme."""
         self.resize(width, height)
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": scheme})
-        self.driver.get(path.resolve().as_uri())
 
     def resize(self, width: int, height: int) -> None:
         size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
@@ -46,10 +50,13 @@ class Page:
         until(lambda: self.run(f"return Boolean({condition})"), condition)
 
     def drawn(self) -> None:
-        """Open every part that folds, and wait until each of the first charts is there."""
-        self.run("document.querySelectorAll('details:not(.raw)').forEach(d => { d.open = true })")
+        """Open what is folded, but for raw exchanges and all runs but the first two, and wait for the charts in it."""
+        self.run(
+            "document.querySelectorAll('details:not(.raw, .run)').forEach(d => { d.open = true });"
+            "[...document.querySelectorAll('details.run')].forEach((d, i) => { d.open = i < 2 })"
+        )
         places = self.run("return document.querySelectorAll('.chart').length")
-        for i in range(min(places, 4)):
+        for i in range(min(places, 2)):
             self.run(f"document.getElementById('chart-{i}').scrollIntoView()")
             self.wait_for(f"document.querySelector('#chart-{i} .main-svg')")
 

@@ -37,28 +37,28 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_it_is_drawn_at_both_widths_light_and_dark(
     chromium: Page, files: dict[str, Path], name: str, tmp_path: Path
 ) -> None:
-    into = Path(os.environ.get("ACKORD_PICTURES") or tmp_path)
+    kept = os.environ.get("ACKORD_PICTURES")
+    into = Path(kept or tmp_path)
     into.mkdir(parents=True, exist_ok=True)
+    chromium.open(files[name])
+    chromium.wait_for("document.documentElement.dataset.ready === 'yes'")
+    chromium.drawn()
     for width, dark in ((1400, False), (1400, True), (420, True), (420, False)):
-        chromium.open(files[name], width=width, dark=dark)
-        chromium.wait_for("document.documentElement.dataset.ready === 'yes'")
-        chromium.drawn()
+        chromium.look(width, dark=dark)
         assert chromium.run("return document.documentElement.scrollWidth") <= width, "nothing sticks out"
+        chromium.wait_for(f"[...document.querySelectorAll('.chart svg')].every(svg => svg.clientWidth <= {width})")
         picture = into / f"{name}-{width}-{'dark' if dark else 'light'}.png"
-        chromium.picture(picture, width=width)
+        chromium.picture(picture, width=width, tallest=9_000 if kept else 1_500)
         assert picture.stat().st_size > 10_000
     assert chromium.problems() == []
     assert chromium.requests() == []
 
 
-@pytest.mark.parametrize(
-    ("name", "dark"), [("violation", False), ("violation", True), ("drill", False), ("wide", True)]
-)
+@pytest.mark.parametrize(("name", "dark"), [("unsafe", False), ("drill", True), ("wide", False)])
 def test_axe_finds_no_barrier(chromium: Page, files: dict[str, Path], name: str, dark: bool) -> None:
     chromium.open(files[name], dark=dark)
     chromium.drawn()
     assert chromium.barriers() == []
-    assert chromium.problems() == []
 
 
 def test_a_mark_leads_to_its_exchange_and_opens_what_was_said(chromium: Page, files: dict[str, Path]) -> None:
@@ -67,7 +67,7 @@ def test_a_mark_leads_to_its_exchange_and_opens_what_was_said(chromium: Page, fi
                  "new MouseEvent('click', {bubbles: true}))")  # fmt: skip
     chromium.wait_for("document.querySelector('.item:target details.raw')?.open")
     told = chromium.run("return document.querySelector('.item:target').innerText")
-    assert "NOT_FOUND" in told
+    assert "order not found" in told
     assert "broke the guarantee" in told
     assert "HTTP 404" in told
     assert "order number: A-1" in told
@@ -121,7 +121,7 @@ def test_hostile_text_does_nothing_and_is_seen(chromium: Page, files: dict[str, 
     text = chromium.run("return document.body.innerText")
     for seen in ("<script>alert(1)</script>", "\\x1b[31m", "\\u202e", "\\u200b", "\\x00"):
         assert seen in text
-    drawn = chromium.run("return document.querySelector('.chart').textContent")
-    assert "<img" in drawn, "a chart shows it as text, too"
+    drawn = chromium.run("return [...document.querySelectorAll('.chart')].map(chart => chart.textContent).join()")
+    assert "</title></svg>" in drawn, "a chart shows it as text, too"
     assert chromium.problems() == []
     assert chromium.requests() == []
