@@ -14,7 +14,7 @@ from .fault_activity import FaultTimeline
 from .markup import safe
 from .order_items import BROKE, Lane, OrderItem, Place
 from .order_record import OrderRecord
-from .time_axis import TimeAxis, packed, percent, ticks, time_axis
+from .time_axis import TimeAxis, axis_labels, packed, percent, time_axis
 
 __all__ = ["order_lanes"]
 
@@ -25,8 +25,6 @@ _LINE, _AXIS, _TOP = 22, 16, 4
 """Pixels: of a line of marks, of the axis below them, above them."""
 _NAMED = 40.0
 """A fault that begins before has its name where it begins, and else at the left."""
-_LATE = 80.0
-"""Labels of instants from here on end where the others begin."""
 _FAULTS = 8
 """The most faults that are drawn."""
 _THIN = 0.5
@@ -116,11 +114,12 @@ def _lane(axis: TimeAxis, record: OrderRecord, lane: Lane, inner: str, height: i
 
 def _axis(axis: TimeAxis, record: OrderRecord, height: int, lines: list[_Line]) -> str:
     parts = [f'<line x1="0" x2="100%" y1="{height}" y2="{height}" class="base"/>']
-    for at_ns, x in ticks(axis, (line.at_ns for line in lines)):
-        label = _tick(record, at_ns, lines)
+    for label in axis_labels(axis, (line.at_ns for line in lines)):
+        x = percent(label.x)
         parts.append(
-            f'<line x1="{percent(x)}" x2="{percent(x)}" y1="{height}" y2="{height + 4}" class="tick"/>'
-            f'<text x="{percent(x)}" y="{height + 14}" class="small{" end" if x > _LATE else ""}">{label}</text>'
+            f'<line x1="{x}" x2="{x}" y1="{height}" y2="{height + 4}" class="tick"/>'
+            f'<text x="{x}" y="{height + 14}" class="small{" end" if label.ends else ""}">'
+            f"{_tick(record, label.at_ns, lines)}</text>"
         )
     return "".join(parts)
 

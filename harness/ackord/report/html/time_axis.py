@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-__all__ = ["TimeAxis", "packed", "percent", "ticks", "time_axis"]
+__all__ = ["AxisLabel", "TimeAxis", "axis_labels", "packed", "percent", "time_axis"]
 
 _APART = 17.0
-"""The least distance of two labels, in percent: 60 pixels of a narrow page."""
+"""The width of a label, in percent: 60 pixels of a narrow page."""
+_LATE = 82.0
+"""A label from here on would stick out."""
 
 
 class TimeAxis(NamedTuple):
@@ -58,16 +60,31 @@ def time_axis(busy: Iterable[tuple[int, int]], left: float, right: float) -> Tim
     return TimeAxis(tuple(zip(instants, places, strict=True)), cuts)
 
 
-def ticks(axis: TimeAxis, wanted: Iterable[int]) -> list[tuple[int, float]]:
-    """Return the instants that get a label, with their places: ``wanted`` ones first, then the axis's knots, as far as
-    labels do not touch.
+class AxisLabel(NamedTuple):
+    """The label of an instant."""
+
+    at_ns: int
+    x: float
+    ends: bool
+    """Whether it ends at its place, where the others begin."""
+
+    @property
+    def room(self) -> tuple[float, float]:
+        return (self.x - _APART, self.x) if self.ends else (self.x, self.x + _APART)
+
+
+def axis_labels(axis: TimeAxis, wanted: Iterable[int]) -> list[AxisLabel]:
+    """Return the instants that get a label: ``wanted`` ones first, then the axis's knots, as far as none touches
+    another.
     """
-    chosen: list[tuple[int, float]] = []
+    chosen: list[AxisLabel] = []
     for at_ns in (*wanted, axis.knots[0][0], axis.knots[-1][0], *(ns for ns, _ in axis.knots)):
         x = axis.x(at_ns)
-        if all(abs(x - other) >= _APART for _, other in chosen):
-            chosen.append((at_ns, x))
-    return sorted(chosen)
+        label = AxisLabel(at_ns, x, x > _LATE)
+        left, right = label.room
+        if all(right <= other.room[0] or left >= other.room[1] for other in chosen):
+            chosen.append(label)
+    return sorted(chosen, key=lambda label: label.x)
 
 
 def packed(spans: Sequence[tuple[float, float]]) -> list[int]:
