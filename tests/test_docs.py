@@ -147,8 +147,8 @@ def test_the_rooms_of_the_architecture_are_those_of_the_code() -> None:
 def test_every_report_is_named() -> None:
     table = re.findall(r"^\| `([\w-]+)` \| (?:`([^`]+)`|none)", DOCS["REPORTS.md"], re.MULTILINE)
     assert sorted(table) == sorted((report.name, report.file) for report in REPORTS)
-    assert [name for name, _ in SAMPLES] == [name for name, _ in table if name != "timeline"]
-    for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY", "timeline.html"):
+    assert [name for name, _ in SAMPLES] == [name for name, _ in table if name != "html"]
+    for file in ("result.json", "junit.xml", "GITHUB_STEP_SUMMARY", "report.html"):
         assert file in README
 
 

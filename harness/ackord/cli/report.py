@@ -27,7 +27,7 @@ def report(
         list[str] | None,
         typer.Option(
             "--format",
-            help="json, junit, sarif, ctrf, gitlab, markdown, pr-comment, badge, badge-svg, timeline, github, or one "
+            help="json, junit, sarif, ctrf, gitlab, markdown, pr-comment, badge, badge-svg, html, github, or one "
             "that a package brings; may be repeated. Default: all that are files.",
         ),
     ] = None,

@@ -13,7 +13,7 @@ from ..exchange_text import describe, describe_delivery, describe_movement, kind
 from ..fault_context import fault_detail
 from ..format import money, relative
 from .markup import details, raw, safe
-from .order_record import OrderRecord, SeenExchange
+from .order_record import OrderRecord, TwoSidedExchange
 from .run_activity import OperationResult, outcome_of
 
 __all__ = ["CLASSES", "Lane", "OrderItem", "Place", "RawAllowance", "item_list", "order_items"]
@@ -159,7 +159,7 @@ def _span(begin: Begin, end: Complete | None, origin_ns: int) -> str:
     return f"{relative(begin.at_ns - origin_ns)} → {ended}"
 
 
-def _answer(x: SeenExchange) -> str:
+def _answer(x: TwoSidedExchange) -> str:
     """Return the answer in a word or two: ``acknowledged``, ``NOT_FOUND``, ``PROCESSING``, ``no answer``."""
     judged = x.judged
     if judged.observation is None:
@@ -171,7 +171,7 @@ def _answer(x: SeenExchange) -> str:
     return judged.observation.value
 
 
-def _fired(x: SeenExchange) -> str:
+def _fired(x: TwoSidedExchange) -> str:
     if not x.fired:
         return ""
     said = dict.fromkeys(
@@ -180,7 +180,7 @@ def _fired(x: SeenExchange) -> str:
     return f'<p class="soft">Faults that fired on it: {"; ".join(said)}.</p>'
 
 
-def _raw_exchange(x: SeenExchange, options: Mapping[str, Any]) -> str:
+def _raw_exchange(x: TwoSidedExchange, options: Mapping[str, Any]) -> str:
     begin = x.sent or x.reached
     parts = [f"<h5>Request</h5><pre>{_raw_request(begin, options)}</pre>"] if begin is not None else []
     answers = [(_seen(begin), _raw_answer(end)) for begin, end in x.sides]

@@ -33,7 +33,7 @@ _BANDS = 40
 """The most bands of a fault."""
 
 
-class _Row(NamedTuple):
+class _LaneRow(NamedTuple):
     lane: Lane
     places: list[tuple[OrderItem, Place]]
 
@@ -58,7 +58,7 @@ def order_lanes(record: OrderRecord, items: list[OrderItem], anchor: str) -> str
     rows = [_fault_row(axis, record, faults, lines)] if faults else []
     placed = sorted(((p.lane, item, p) for item in items for p in item.places), key=lambda t: t[0])
     for lane, group in groupby(placed, key=lambda t: t[0]):
-        row = _Row(lane, [(item, place) for _, item, place in sorted(group, key=lambda t: t[2].begin_ns)])
+        row = _LaneRow(lane, [(item, place) for _, item, place in sorted(group, key=lambda t: t[2].begin_ns)])
         rows.append(_row(axis, record, row, lines, background, anchor))
     return f'<div class="lanes" role="group" aria-label="Order over time">{"".join(rows)}</div>'
 
@@ -76,7 +76,7 @@ def _verticals(record: OrderRecord, items: list[OrderItem]) -> list[_Line]:
     return lines
 
 
-def _row(axis: TimeAxis, record: OrderRecord, row: _Row, lines: list[_Line], background: str, anchor: str) -> str:
+def _row(axis: TimeAxis, record: OrderRecord, row: _LaneRow, lines: list[_Line], background: str, anchor: str) -> str:
     boxes = []
     for _, place in row.places:
         x = axis.x(place.begin_ns)

@@ -14,7 +14,7 @@ from ...core.operation import OperationKind, Vantage
 from ...core.verdict import Finding
 from .fault_activity import FaultTimeline, fault_timelines
 
-__all__ = ["EXCHANGES", "OrderRecord", "OrderRecords", "SeenExchange"]
+__all__ = ["EXCHANGES", "OrderRecord", "OrderRecords", "TwoSidedExchange"]
 
 EXCHANGES = 16
 """The most exchanges of an order that are shown; the others are counted."""
@@ -22,7 +22,7 @@ _OTHERS = 8
 """The most callbacks, and the most movements."""
 
 
-class SeenExchange(NamedTuple):
+class TwoSidedExchange(NamedTuple):
     """One exchange, as each vantage saw it. A copy that was made on the way has no merchant's side."""
 
     judged: Exchange
@@ -58,7 +58,7 @@ class OrderRecord:
 
     order: OrderHistory
     finding: Finding
-    exchanges: list[SeenExchange]
+    exchanges: list[TwoSidedExchange]
     left_out: int
     """Exchanges that are not shown."""
     callbacks: list[CallbackReceived] = field(default_factory=list)
@@ -142,11 +142,11 @@ class OrderRecords:
         record.origin_ns = acknowledged_ns if acknowledged_ns is not None else record.span[0]
         return record
 
-    def _seen(self, x: Exchange, order: OrderHistory, finding: Finding) -> SeenExchange:
+    def _seen(self, x: Exchange, order: OrderHistory, finding: Finding) -> TwoSidedExchange:
         merchant, provider = (Vantage.MERCHANT, x.op, x.copy), (Vantage.PROVIDER, x.op, x.copy)
         first = order.acks[0] if order.acks else None
         key = (x.op, x.copy)
-        return SeenExchange(
+        return TwoSidedExchange(
             x,
             self._begins.get(merchant),
             self._ends.get(merchant) if merchant in self._begins else None,

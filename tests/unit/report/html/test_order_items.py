@@ -76,7 +76,7 @@ def test_answers_that_differ_are_both_shown() -> None:
 
 
 def test_a_page_holds_only_so_many_raw_answers_and_counts_the_others() -> None:
-    allowance = RawAllowance(left=1_500)
+    allowance = RawAllowance(left=400)
     told = items(allowance=allowance)
     assert allowance.left_out == 2
     assert sum("Raw exchange" in i.more for i in told) == 1

@@ -20,7 +20,7 @@ from ackord.report.html.page import FILE_NAME, render, to_html, write
 from ..build import VISIBLE, campaign, history, missing, profile, submit
 from .pages import ALL, broke, failed, hostile, passed, run, violated
 
-VOID = {"meta"}
+VOID = {"meta", "br"}
 URLS = re.compile(r"(?:src|href|action|data|poster)\s*=\s*[\"'](?!#)|url\(|@import|https?:", re.IGNORECASE)
 
 
