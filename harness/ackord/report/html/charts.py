@@ -201,7 +201,7 @@ def _layout(activity: RunActivity, faults: Sequence[FaultTimeline], has_lag: boo
             "range": [0, _s(activity.end_ns - activity.start_ns)],
             "anchor": "y3" if faults else "y2" if has_lag else "y",
         },
-        "yaxis": {"title": {"text": "ms"}, "type": "log", "domain": [min(from_, 0.6), 1]},
+        "yaxis": {"title": {"text": "ms"}, "type": "log", "dtick": "D2", "domain": [min(from_, 0.6), 1]},
         "shapes": [
             {"type": "rect", "xref": "x", "yref": "y domain", "x0": _s(s.start_ns - activity.start_ns),
              "x1": _s(s.end_ns - activity.start_ns), "y0": 0, "y1": 1, "fillcolor": "$band", "line": {"width": 0},

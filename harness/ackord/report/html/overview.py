@@ -46,7 +46,9 @@ def verdict_sentence(result: CampaignResult) -> str:
     first = groups[0][0]
     known = guarantee_named(first.guarantee)
     title = printable(known.title if known else first.guarantee)
-    said = f"“{title}” was broken by {count(first.verdict.violations, 'order')}"
+    allowed = first.verdict.result is Result.UNSAFE
+    verb = "is, as the contract allows, not kept for" if allowed else "was broken by"
+    said = f"“{title}” {verb} {count(first.verdict.violations, 'order')}"
     said += f" under {printable(first.label)}" if len(result.profiles) > 1 else ""
     more = len(broken(result)) - 1
     said += f", and {count(more, 'more guarantee')} with it" if more else ""

@@ -6,7 +6,7 @@ from ackord.core.verdict import Result
 from ackord.report.html.overview import matrix_section, not_judged_section, verdict_header, verdict_sentence
 
 from ..build import ONCE, VISIBLE, campaign, judged, left_out, profile
-from .pages import broke, drill, failed, hostile, inconclusive, partial, passed, run, violated, wide
+from .pages import broke, drill, failed, hostile, inconclusive, partial, passed, run, unsafe, violated, wide
 
 
 def test_the_verdict_says_what_was_wrong_and_what_it_costs() -> None:
@@ -14,6 +14,13 @@ def test_the_verdict_says_what_was_wrong_and_what_it_costs() -> None:
         "“An acknowledged order is never reported as not found” was broken by 7 orders under replica-lag, and 2 more "
         "guarantees with it; money moved more than once for at least 3 payments: at least 59.97 EUR too much; a "
         "merchant that believes the wrong answers pays at least 2 orders again, at least 39.98 EUR."
+    )
+
+
+def test_what_the_contract_allows_is_not_said_to_be_broken() -> None:
+    assert verdict_sentence(unsafe()) == (
+        "“An acknowledged order is never reported as not found” is, as the contract allows, not kept for 3 orders; no money "
+        "is known to have moved twice; a merchant that believes the wrong answers pays 3 orders again, 59.97 EUR."
     )
 
 
