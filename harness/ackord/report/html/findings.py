@@ -11,7 +11,7 @@ from ..campaign_summary import BrokenGuarantee, broken_by_cause
 from ..explanation import REPEAT, Explainer, Explanation
 from ..format import MEANINGS, count
 from .markup import code, details, safe
-from .order_items import RawAllowance, item_list, order_items
+from .order_items import PageAllowance, item_list, order_items
 from .order_lanes import order_lanes
 from .order_record import OrderRecord, OrderRecords
 
@@ -57,7 +57,7 @@ def findings_section(result: CampaignResult) -> str:
     groups = broken_by_cause(result)
     if not groups:
         return ""
-    histories, allowance = _Histories(groups), RawAllowance()
+    histories, allowance = _Histories(groups), PageAllowance()
     cards = "".join(_group(n, group, result, histories, allowance) for n, group in enumerate(groups, 1))
     out = ""
     if allowance.left_out:
@@ -98,7 +98,7 @@ def _how_to_read() -> str:
 
 
 def _group(
-    n: int, group: list[BrokenGuarantee], result: CampaignResult, histories: _Histories, allowance: RawAllowance
+    n: int, group: list[BrokenGuarantee], result: CampaignResult, histories: _Histories, allowance: PageAllowance
 ) -> str:
     cause, *followers = group
     parts = [_guarantee(f"f{n}", cause, result, histories, allowance, "h3")]
@@ -130,7 +130,7 @@ def _guarantee(
     b: BrokenGuarantee,
     result: CampaignResult,
     histories: _Histories,
-    allowance: RawAllowance,
+    allowance: PageAllowance,
     level: str,
 ) -> str:
     known = guarantee_named(b.guarantee)
@@ -165,14 +165,11 @@ def _order(
     b: BrokenGuarantee,
     finding: Finding,
     histories: _Histories,
-    allowance: RawAllowance,
+    allowance: PageAllowance,
     *,
     open_: bool,
 ) -> str:
     told = histories.explanation(b.label, finding)
-    record = histories.record(b.label, finding)
-    options = b.profile.history.header.options
-    items = order_items(record, options, allowance)
     whose = f" of account {safe(told.account, 60)}" if told.account else ""
     gist = f'<span class="soft gist">{safe(finding.summary)}</span>'
     summary = f"Order {code(finding.order, 80)}{whose} {gist}"
@@ -180,10 +177,18 @@ def _order(
         f"<p>{_paragraph(told)}</p>",
         _repeat(told),
         f'<p class="soft">{safe(told.clock)} Under profile {safe(b.label, 60)}.</p>',
-        order_lanes(record, items, anchor) or "<p>Its exchanges are not in this record.</p>",
-        item_list(items, anchor, _left_out(record)),
+        _drawing(anchor, b, finding, histories, allowance),
     ]
     return details(summary, "".join(body), classes="order", open_=open_)
+
+
+def _drawing(anchor: str, b: BrokenGuarantee, finding: Finding, histories: _Histories, allowance: PageAllowance) -> str:
+    if not allowance.take_order():
+        return '<p class="soft">It is not drawn: this page draws no more orders. The journal has it.</p>'
+    record = histories.record(b.label, finding)
+    items = order_items(record, b.profile.history.header.options, allowance)
+    lanes = order_lanes(record, items, anchor) or "<p>Its exchanges are not in this record.</p>"
+    return lanes + item_list(items, anchor, _left_out(record))
 
 
 def _paragraph(told: Explanation) -> str:

@@ -16,7 +16,7 @@ from .markup import details, raw, safe
 from .order_record import OrderRecord, TwoSidedExchange
 from .run_activity import OperationResult, outcome_of
 
-__all__ = ["CLASSES", "Lane", "OrderItem", "Place", "RawAllowance", "item_list", "order_items"]
+__all__ = ["CLASSES", "Lane", "OrderItem", "PageAllowance", "Place", "item_list", "order_items"]
 
 CLASSES = {
     OperationResult.OK: "ok",
@@ -27,7 +27,9 @@ CLASSES = {
 }
 """CSS classes of outcomes; every mark also names its outcome in words."""
 _HEADERS = 40
-_RAW_LIMIT = 3_000_000
+_RAW_LIMIT = 2_000_000
+_ORDERS = 40
+"""The most orders that a page draws."""
 
 
 class Lane(NamedTuple):
@@ -63,22 +65,32 @@ class OrderItem(NamedTuple):
 
 
 @dataclass(slots=True)
-class RawAllowance:
-    """How many characters of raw exchanges a page may still show; the rest is in the journals."""
+class PageAllowance:
+    """How much a page may still show of single orders, so that it stays small; the rest is in the journals."""
 
     left: int = _RAW_LIMIT
+    """Bytes of raw exchanges."""
     left_out: int = 0
     """Exchanges whose raw answer did not fit."""
+    orders: int = _ORDERS
+    """Orders that may still be drawn."""
 
     def take(self, markup: str) -> str:
-        if len(markup) > self.left:
+        """Return a raw exchange, or where it is if it does not fit."""
+        size = len(markup.encode("utf-8", "replace"))
+        if size > self.left:
             self.left_out += 1
             return '<p class="soft">Its raw answer is in the journal: this page holds no more of them.</p>'
-        self.left -= len(markup)
+        self.left -= size
         return markup
 
+    def take_order(self) -> bool:
+        """Return whether one more order may be drawn."""
+        self.orders -= 1
+        return self.orders >= 0
 
-def order_items(record: OrderRecord, options: Mapping[str, Any], allowance: RawAllowance) -> list[OrderItem]:
+
+def order_items(record: OrderRecord, options: Mapping[str, Any], allowance: PageAllowance) -> list[OrderItem]:
     """Return all items by time, numbered from 1. ``options`` are those of the journal's header."""
     found = [*_exchanges(record, options, allowance), *_callbacks(record), *_reports(record)]
     found += [*_movements(record, str(options.get("currency", ""))), *_strikes(record)]
@@ -117,7 +129,7 @@ _PROOF = "part of the proof"
 # -- exchanges ---------------------------------------------------------------------------------------------------------
 
 
-def _exchanges(record: OrderRecord, options: Mapping[str, Any], allowance: RawAllowance) -> Iterator[OrderItem]:
+def _exchanges(record: OrderRecord, options: Mapping[str, Any], allowance: PageAllowance) -> Iterator[OrderItem]:
     currency = str(options.get("currency", ""))
     for x in record.exchanges:
         judged = x.judged

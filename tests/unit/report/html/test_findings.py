@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 from ackord.core.verdict import Result
+from ackord.guarantees import GUARANTEES
 from ackord.report.html.findings import ORDERS, findings_section
 
 from ..build import VISIBLE, campaign, history, judged, profile
@@ -72,3 +73,12 @@ def test_hostile_text_stays_text() -> None:
     assert "<img" not in text
     assert "&lt;img src=x onerror=&#x27;y&#x27;&gt;" in text
     assert HOSTILE not in text
+
+
+def test_a_page_draws_only_so_many_orders_and_stays_small() -> None:
+    everything = profile("a", *(broke(name) for name in GUARANTEES.names()), history=run())
+    text = findings_section(campaign(everything))
+    asked = 3 * len(GUARANTEES.names())
+    assert text.count('class="lanes"') == 40
+    assert text.count("this page draws no more orders") == asked - 40
+    assert len(text) < 2_500_000

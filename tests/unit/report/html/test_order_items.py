@@ -4,16 +4,16 @@ import re
 
 from ackord.core.event import Complete
 from ackord.core.history import History
-from ackord.report.html.order_items import BROKE, OrderItem, RawAllowance, item_list, order_items
+from ackord.report.html.order_items import BROKE, OrderItem, PageAllowance, item_list, order_items
 
 from ..build import ONCE
 from .pages import HOSTILE, broke, drill, run
 from .test_order_record import record
 
 
-def items(of: History | None = None, allowance: RawAllowance | None = None, **more: object) -> list[OrderItem]:
+def items(of: History | None = None, allowance: PageAllowance | None = None, **more: object) -> list[OrderItem]:
     of = of or run()
-    return order_items(record(of, **more), of.header.options, allowance or RawAllowance())
+    return order_items(record(of, **more), of.header.options, allowance or PageAllowance())
 
 
 def test_all_that_happened_stands_in_the_order_of_time() -> None:
@@ -49,7 +49,7 @@ def test_what_is_special_is_marked() -> None:
     assert [i.marks for i in items()[:2]] == [("acknowledged the order",), (BROKE,)]
     (first, *_) = broke(ONCE).findings
     of = run()
-    told = order_items(record(of, first), of.header.options, RawAllowance())
+    told = order_items(record(of, first), of.header.options, PageAllowance())
     assert [i.marks for i in told if "payout" in i.label] == [(BROKE,), (BROKE,)]
 
 
@@ -76,7 +76,7 @@ def test_answers_that_differ_are_both_shown() -> None:
 
 
 def test_a_page_holds_only_so_many_raw_answers_and_counts_the_others() -> None:
-    allowance = RawAllowance(left=400)
+    allowance = PageAllowance(left=400)
     told = items(allowance=allowance)
     assert allowance.left_out == 2
     assert sum("Raw exchange" in i.more for i in told) == 1

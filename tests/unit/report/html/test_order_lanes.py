@@ -3,7 +3,7 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from ackord.core.history import History
-from ackord.report.html.order_items import RawAllowance, order_items
+from ackord.report.html.order_items import PageAllowance, order_items
 from ackord.report.html.order_lanes import order_lanes
 
 from ..build import ONCE, history, missing
@@ -14,7 +14,7 @@ from .test_order_record import record
 def drawn(of: History | None = None, **more: object) -> ET.Element:
     of = of or run()
     told = record(of, **more)
-    return ET.fromstring(order_lanes(told, order_items(told, of.header.options, RawAllowance()), "f1-o1"))
+    return ET.fromstring(order_lanes(told, order_items(told, of.header.options, PageAllowance()), "f1-o1"))
 
 
 def names(root: ET.Element) -> list[str]:
