@@ -67,9 +67,16 @@ def landing_section(result: CampaignResult, sheet: ChartSheet) -> str:
         "visible for good.</p>"
         + "".join(f"<p>{safe(sentence, 600)}</p>" for sentence in landing_sentences(windows))
         + table("Landing window by profile, in milliseconds", heads, rows)
+        + (_HOW_TO_READ if charts else "")
         + "".join(charts)
         + "</section>"
     )
+
+
+_HOW_TO_READ = (
+    '<p class="soft">Nobody sees an order land, only answers before and after. The line is the estimate that fits them '
+    "best; between two answers the truth may lie anywhere in the band.</p>"
+)
 
 
 # -- runs --------------------------------------------------------------------------------------------------------------
