@@ -133,8 +133,8 @@ _level(
 
 
 def check_levels() -> None:
-    """Raise ``LookupError`` for a level that names a guarantee or profile that does not exist, that asks for a
-    guarantee that none of its profiles exposes, or whose profile tries a merchant.
+    """Raise ``UnknownNameError`` or ``LookupError`` for a level that names a guarantee or a profile that does not
+    exist, or a profile that tries a merchant and may judge no provider.
     """
     for level in LEVELS:
         for guarantee in (*level.must, *level.should):
