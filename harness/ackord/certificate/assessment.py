@@ -6,15 +6,15 @@ nor doubtful under any; what else was seen under them is told beside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..core.result import CampaignResult, ProfileResult
-from ..core.verdict import ENVIRONMENT_FAILED, GuaranteeVerdict, Result, exit_code, worst
+from ..core.verdict import ENVIRONMENT_FAILED, INTERRUPTED, GuaranteeVerdict, Result, exit_code, worst
 from .levels import LEVELS, CertificateLevel
 
-__all__ = ["Denial", "GuaranteeStanding", "LevelAssessment", "assess", "highest_level"]
+__all__ = ["Denial", "GuaranteeStanding", "LevelAssessment", "assess", "gravest", "highest_level"]
 
 _INCONCLUSIVE = 3
 
@@ -66,15 +66,20 @@ class LevelAssessment:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 for a level that is granted, else that of the gravest denial: broken, then failed, then unknown."""
-        codes = {denial.exit_code for denial in self.denials}
-        return next((code for code in (130, 1, 2, ENVIRONMENT_FAILED, _INCONCLUSIVE) if code in codes), 0)
+        """Return 0 for a level that is granted, else that of the gravest denial."""
+        return gravest(self.denials)
 
     @property
     def beside(self) -> list[GuaranteeStanding]:
         """Return what the level does not ask for and what was broken or doubtful all the same."""
         fine = (Result.HELD, Result.NOT_APPLICABLE)
         return [s for s in self.standings if s.strength != "MUST" and s.result not in fine]
+
+
+def gravest(denials: Iterable[Denial]) -> int:
+    """Return the exit code of the gravest denial: interrupted, broken, wrong input, failed, unknown; 0 without any."""
+    codes = {denial.exit_code for denial in denials}
+    return next((code for code in (INTERRUPTED, 1, 2, ENVIRONMENT_FAILED, _INCONCLUSIVE) if code in codes), 0)
 
 
 def assess(campaign: CampaignResult, level: CertificateLevel) -> LevelAssessment:
