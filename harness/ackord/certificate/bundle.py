@@ -79,6 +79,11 @@ def copy_evidence(
     if openapi is not None:
         copies[openapi] = evidence / f"openapi{openapi.suffix}"
     for source, target in copies.items():
+        if not source.is_file():
+            raise FileError(
+                source, None, "this part of the evidence is missing",
+                expected="the folder of a run, as the run left it", mend="run it again",
+            )  # fmt: skip
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)

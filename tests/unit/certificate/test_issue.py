@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,9 +74,22 @@ def test_evidence_that_was_written_anew_is_not_signed(tmp_path: Path) -> None:
             event = event._replace(observation=Observation.STATUS)
         writer.add(event)
     writer.close()
-    (tmp_path / "out" / "result.json").unlink()
+    result = tmp_path / "out" / "result.json"
+    digest = hashlib.sha256(journal.read_bytes()).hexdigest()
+    told = json.loads(result.read_text())
+    told["profiles"][0]["journal_sha256"] = digest
+    result.write_text(json.dumps(told))
     done = issue_certificate(campaign, tmp_path / "out", order_of(tmp_path), tmp_path / "bundle")
     assert done.bundle is None
+    assert "the journal reads its answer as" in done.denials[0].sentence
+
+
+def test_evidence_that_is_not_whole_is_a_mistake(tmp_path: Path) -> None:
+    campaign = evidence(tmp_path / "out", *recorded())
+    (tmp_path / "out" / "result.json").unlink()
+    with pytest.raises(FileError, match=r"result\.json: this part of the evidence is missing"):
+        issue_certificate(campaign, tmp_path / "out", order_of(tmp_path), tmp_path / "bundle")
+    assert not (tmp_path / "bundle").exists()
 
 
 def test_old_evidence_is_not_signed(tmp_path: Path) -> None:
