@@ -120,6 +120,9 @@ def certificate_statement(
                 for p in campaign.profiles
             ],
         },
+        "left_out": [
+            {"profile": p.profile, "reason": p.reason} for p in campaign.left_out if p.profile in level.every_profile
+        ],
         "guarantees": [_standing(s) for s in assessment.standings],
         "landing": {p.profile: asdict(p.landing) for p in campaign.profiles if p.landing is not None},
         "promises": header.promises.to_json(),

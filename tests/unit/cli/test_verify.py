@@ -6,11 +6,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ackord.certificate.keys import public_pem
 from tests.unit.certificate.build import KEY, OTHER_KEY, issued, small_level
+from tests.unit.certificate.forger import resigned
 
 Run = Callable[..., tuple[int, str, str]]
 AT = ("--at", "2026-01-05T00:00:00Z")
@@ -61,6 +63,17 @@ def test_what_is_not_sound_is_the_first_word(
     found, out, _ = run("verify", "bundle", *words)
     assert (found, out[: len(said)]) == (code, said)
     assert out.endswith(f"Exit code {code}.\n")
+
+
+def test_what_another_version_signed_otherwise_is_no_crash(run: Run, bundle: Path) -> None:
+    def other_form(predicate: dict[str, Any]) -> None:
+        predicate["suite"]["version"] = "9.9"
+        del predicate["suite"]["seed"]
+
+    resigned(bundle, other_form)
+    code, out, _ = run("verify", "bundle", "--key", "key.pub.pem", *AT)
+    assert code == 0
+    assert "has another form than that of this version, and is not shown." in out
 
 
 def test_what_was_altered_is_not_certified_again(run: Run, bundle: Path) -> None:
