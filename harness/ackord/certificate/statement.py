@@ -30,9 +30,9 @@ __all__ = [
     "STATEMENT_TYPE",
     "TEST_RESULT_TYPE",
     "CertificateClaim",
+    "as_test_result",
     "certificate_statement",
     "run_id",
-    "test_result_statement",
 ]
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -134,7 +134,7 @@ def certificate_statement(
     return _statement(CERTIFICATE_TYPE, predicate, _subjects(subject, files))
 
 
-def test_result_statement(certificate: Json) -> Json:
+def as_test_result(certificate: Json) -> Json:
     """Return the same as in-toto's `test-result`, made from the statement of the certificate alone."""
     passed, warned = [], []
     for row in certificate["predicate"]["guarantees"]:
