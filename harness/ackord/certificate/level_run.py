@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ..contract.loading.loader import PlaceholderEnv, load_contract
 from ..core.result import LeftOutProfile
-from ..errors import UsageError
+from ..errors import FileError, UsageError
+from ..guarantees import GUARANTEES
 from ..run.environments import open_environment
+from ..run.evidence import why_not_kept
 from ..run.options.plan import RunPlan
 from ..run.options.run_options import RunOptions
 from ..run.resolve import load_profile
@@ -59,8 +62,10 @@ def impossible_profiles(plan: RunPlan, names: Iterable[str]) -> list[LeftOutProf
 def level_plan(plan: RunPlan, level: CertificateLevel) -> RunPlan:
     """Return the plan with every profile of the level that the target can run; the others are told as left out.
 
-    Raises ``UsageError`` if the target cannot run one that the level cannot do without.
+    Raises ``UsageError`` if the target cannot run one that the level cannot do without, or if the contract promises too
+    little for it or cannot be put beside the evidence.
     """
+    _refuse_contract(plan, level)
     left_out = impossible_profiles(plan, level.every_profile)
     impossible = {p.profile: p.reason for p in left_out}
     needed = {name: reason for name, reason in impossible.items() if name in level.profiles}
@@ -74,6 +79,27 @@ def level_plan(plan: RunPlan, level: CertificateLevel) -> RunPlan:
         )
     names = [name for name in level.every_profile if name not in impossible]
     return replace(plan, profiles=tuple(map(load_profile, names)), left_out=tuple(left_out))
+
+
+def _refuse_contract(plan: RunPlan, level: CertificateLevel) -> None:
+    """Raise ``UsageError`` for what is known of the contract before anything is run."""
+    if why := why_not_kept(plan.contract):
+        raise UsageError(f"nobody could judge the run again: {why}")
+    try:
+        load_contract(plan.contract.path, env=PlaceholderEnv())
+    except FileError as why:
+        raise UsageError(
+            f"a stranger could not read the contract, who has not your environment: {why}\n"
+            "  mend: write out what is no secret, and take only the secret from the environment: "
+            "postgresql://user:${env:PASSWORD}@host/database"
+        ) from why
+    promises = plan.contract.codec.promises
+    for name in level.must:
+        if why := GUARANTEES.get(name).not_applicable(promises):
+            raise UsageError(
+                f"{level.name} demands {name}, which does not apply to {plan.contract.path}: {why}.\n"
+                "  mend: take a lower level, or promise more, if the provider does"
+            )
 
 
 def _below(level: CertificateLevel) -> str:

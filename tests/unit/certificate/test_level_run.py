@@ -10,6 +10,7 @@ import pytest
 from ackord.certificate.challenge import seed_of_challenge
 from ackord.certificate.level_run import impossible_profiles, level_options, level_plan
 from ackord.certificate.levels import LEVELS
+from ackord.contract.loading.loader import shipped
 from ackord.errors import UnknownNameError, UsageError
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
@@ -65,3 +66,46 @@ def test_what_the_target_has_no_seam_for_is_left_out_and_told(tmp_path: Path) ->
     plan = level_plan(make_plan(RunOptions(target="docker", profiles=["none"], out=tmp_path)), LEVELS.get("A2"))
     assert [(p.profile, p.reason) for p in plan.left_out] == [("table-lag", "no seam for read-model")]
     assert "provider-errors" in [p.name for p in plan.profiles]
+
+
+KEYS = [("{bearer: sk_main}", "{bearer: '${env:A}'}"), ("{bearer: sk_other}", "{bearer: '${env:B}'}"),
+        ("{bearer: sk_operator}", "{bearer: '${env:C}'}")]  # fmt: skip
+
+
+def own_contract(folder: Path, *changes: tuple[str, str]) -> Path:
+    text = (shipped("contracts") / "reference.yaml").read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "mine.yaml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "said"),
+    [
+        ([], "A0", "may be a secret that is written out"),
+        ([*KEYS, ("lands_within: 1s", "")], "A1", "A1 demands landing-bounded.*promises no landing window"),
+        ([*KEYS, ("lands_within: 1s", "")], "A0", ""),
+        (
+            [*KEYS, ("order_no: {", "base_url: '${env:URL}'\norder_no: {")],
+            "A0",
+            "a stranger could not read the contract",
+        ),
+        (KEYS, "A1", ""),
+    ],
+)
+def test_a_contract_that_earns_nothing_is_refused_before_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: list[tuple[str, str]], level: str, said: str
+) -> None:
+    for name in "ABC":
+        monkeypatch.setenv(name, f"sk_{name}")
+    monkeypatch.setenv("URL", "http://127.0.0.1:9")
+    path = own_contract(tmp_path, *changes)
+    plan = make_plan(RunOptions(str(path), target="http://127.0.0.1:9", profiles=["none"], out=tmp_path))
+    if not said:
+        assert level_plan(plan, LEVELS.get(level)).profiles
+        return
+    with pytest.raises(UsageError, match=said):
+        level_plan(plan, LEVELS.get(level))
