@@ -87,12 +87,12 @@ def _refuse_contract(plan: RunPlan, level: CertificateLevel) -> None:
         raise UsageError(f"nobody could judge the run again: {why}")
     try:
         load_contract(plan.contract.path, env=PlaceholderEnv())
-    except FileError as why:
+    except FileError as unreadable:
         raise UsageError(
-            f"a stranger could not read the contract, who has not your environment: {why}\n"
+            f"a stranger could not read the contract, who has not your environment: {unreadable}\n"
             "  mend: write out what is no secret, and take only the secret from the environment: "
             "postgresql://user:${env:PASSWORD}@host/database"
-        ) from why
+        ) from unreadable
     promises = plan.contract.codec.promises
     for name in level.must:
         if why := GUARANTEES.get(name).not_applicable(promises):
