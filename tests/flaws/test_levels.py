@@ -41,6 +41,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
 def run(session: Session, variant: str, profiles: Iterable[str]) -> CampaignResult:
     """The campaign of one variant under these profiles."""
     session.reset_as(variant)
+    session._done.clear()  # hundreds of histories would stay in memory
     results = [session.run(load_profile(name)) for name in profiles]
     return replace(session.campaign(), flaw=variant, profiles=tuple(results), not_run=(), left_out=(), required=())
 

@@ -89,7 +89,11 @@ def _shipped(name: str) -> LoadedProfile:
 
 
 def _of_dates(p: ProfileResult, issued: str) -> Iterator[EvidenceProblem]:
-    began_s, issued_s = unix_of(p.history.header.started), unix_of(issued)
+    try:
+        began_s, issued_s = unix_of(p.history.header.started), unix_of(issued)
+    except ValueError:
+        yield EvidenceProblem(f"{p.profile}: the journal does not say when the run began")
+        return
     if began_s > issued_s:
         yield EvidenceProblem(f"{p.profile}: the run began at {p.history.header.started}, after it was signed")
     times = [e.at_ns for e in p.history.events]

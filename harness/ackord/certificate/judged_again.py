@@ -24,7 +24,7 @@ from .subject import read_subject
 __all__ = ["JudgedAgain", "judge_again"]
 
 Json = Mapping[str, Any]
-_UNREADABLE = (AckordError, ValueError, KeyError, TypeError, AttributeError, OSError)
+_UNREADABLE = (AckordError, ValueError, LookupError, TypeError, AttributeError, OSError)
 """What the files of a hostile bundle may raise."""
 _CELL = {"result": "", "exposures_count": " exposures", "orders_count": " orders", "violations_count": " violations"}
 

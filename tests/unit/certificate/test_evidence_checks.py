@@ -82,6 +82,11 @@ def test_a_run_is_signed_soon_after_its_end(tmp_path: Path, issued: str, said: s
     assert is_replayed is replayed
 
 
+def test_a_run_of_no_time_is_none(tmp_path: Path) -> None:
+    said = problems(tmp_path, header=lambda h: replace(h, started=""))
+    assert said == [("none: the journal does not say when the run began", False)]
+
+
 def test_the_seed_follows_from_the_challenge(tmp_path: Path) -> None:
     assert problems(tmp_path, nonce="a-challenge") == [("the seed of the run does not follow from the challenge", True)]
 

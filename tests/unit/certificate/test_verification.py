@@ -356,6 +356,14 @@ def test_a_result_cannot_lead_to_a_journal_elsewhere(bundle: Path) -> None:
     is_(verified(resigned(bundle)), Soundness.SIGNED_BUT_WRONG, "names a journal outside")
 
 
+def test_a_bundle_without_a_single_profile_is_wrong_and_no_crash(bundle: Path) -> None:
+    shutil.rmtree(bundle / "evidence/none")
+    (bundle / "evidence/profiles/none.yaml").unlink()
+    result_changed(bundle, lambda data: data.update(profiles=[]))
+    resigned(bundle, lambda p: p["suite"].update(profiles=[]))
+    assert verified(bundle).soundness is Soundness.SIGNED_BUT_WRONG
+
+
 @pytest.mark.parametrize("part", ["claim", "guarantees", "suite", "evidence", "judged", "format"])
 @pytest.mark.parametrize("value", [None, 3, "x", [], [1], {"a": 1}])
 def test_a_statement_of_nonsense_is_wrong_and_no_crash(bundle: Path, part: str, value: Any) -> None:
