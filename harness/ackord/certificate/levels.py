@@ -95,7 +95,7 @@ _level(
         "payout-as-ordered",
         "unordered-number-not-paid",
     ),
-    should=("answers-match-schema", "callback-agrees-with-query"),
+    should=("answers-match-schema", "callback-agrees-with-query", "callback-delivered"),
     profiles=("none", "concurrent-copies", "duplicates", "latency", "lost-answers"),
 )
 _level(
