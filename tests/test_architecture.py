@@ -33,7 +33,7 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
-    {"drill"},
+    {"drill", "certificate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]

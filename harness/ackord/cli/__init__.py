@@ -22,12 +22,15 @@ from . import (
     emulate,
     flaw,
     gateway,
+    keys,
     policy,
     profile,
     report,
     serve,
+    sign,
     simulate,
     toxics,
+    verify,
 )
 from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
@@ -74,6 +77,9 @@ for _module in (
     policy,
     contract,
     toxics,
+    keys,
+    sign,
+    verify,
     doctor,
 ):
     _module.register(app)
