@@ -12,6 +12,7 @@ from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict, Result
 from .coverage_text import left_out_count, money_is_unproven
 from .format import count, printable
+from .profile_cells import repeat_sentences
 
 __all__ = [
     "BrokenGuarantee",
@@ -144,6 +145,7 @@ def gaps(result: CampaignResult) -> list[str]:
 def notes(result: CampaignResult) -> list[str]:
     """Remarks on single profiles, faults that showed no effect, and what was not run."""
     said = [f"{label}: {printable(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    said += repeat_sentences(result)
     idle: dict[str, list[str]] = {}
     for label, p in labelled(result):
         for remark in _idle_faults(p):
@@ -240,7 +242,8 @@ def closing_sentence(result: CampaignResult) -> str:
 
 def _caveats(result: CampaignResult) -> str:
     """Return what a reader of the last line alone must know too."""
-    said = [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
+    said = [f"this is shard {result.shard}, `ackord report merge` puts all together"] if result.shard else []
+    said += [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
     if money_is_unproven(result):
         said.append("movements of money could not be judged")
     return "".join(f"; {caveat}" for caveat in said)
