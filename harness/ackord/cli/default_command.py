@@ -4,9 +4,8 @@ DIR``.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-import click
 from typer.core import TyperGroup
 
 __all__ = ["group_with_default"]
@@ -16,7 +15,7 @@ class _GroupWithDefault(TyperGroup):
     default: ClassVar[str]
     """The command that is meant where the first word names none; a folder of such a name is written ``./merge``."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
             args = [self.default, *args]
         return super().parse_args(ctx, args)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..core.result import CampaignResult, ProfileResult
 from ..core.shard import Shard
-from ..errors import FileError, UsageError, unwritable
+from ..errors import UsageError, unwritable
 from ..report.campaign_summary import labelled
 from ..report.contract_places import shown_file
 from ..report.json_result import FILE_NAME, read
