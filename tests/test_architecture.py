@@ -33,7 +33,7 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
-    {"drill"},
+    {"drill", "gate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]

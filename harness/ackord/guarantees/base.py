@@ -111,6 +111,8 @@ class Guarantee:
     """Whether it is inconclusive without a ledger that was read to its end."""
     place: str = ""
     """The place of a contract that it is about, such as ``query``; empty: the promise that it depends on."""
+    waivable: bool = True
+    """Whether a violation may be accepted for a time; no contract and no baseline can waive that money moved twice."""
 
     @property
     def contract_place(self) -> str:

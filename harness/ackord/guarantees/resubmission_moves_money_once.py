@@ -66,4 +66,5 @@ GUARANTEE = Guarantee(
     no_ledger,
     needs_ledger=True,
     place="promises.on_same_payload",
+    waivable=False,
 )

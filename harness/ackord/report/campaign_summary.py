@@ -207,7 +207,7 @@ def closing_sentence(result: CampaignResult) -> str:
     judged = [
         name for name, cells in table.items() if any(g.result is not Result.NOT_APPLICABLE for g in cells.values())
     ]
-    under = count(len(result.profiles), "profile")
+    under = _runs(result)
     early = f"the run ended early ({printable(result.ended_by)}); until then, " if result.ended_by else ""
     match result.result:
         case Result.HELD:
@@ -218,7 +218,8 @@ def closing_sentence(result: CampaignResult) -> str:
             said = f"{early}{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            every = ", under every profile" if len(result.profiles) > 1 else ""
+            one = "run" if under.partition(" ")[2].startswith("runs") else "profile"
+            every = f", under every {one}" if len(result.profiles) > 1 else ""
             said += f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else every
             said += f"; {len(unknown)} could not be judged{every.replace(',', '')}" if unknown else ""
             said += f"{_caveats(result)}."
@@ -238,6 +239,13 @@ def closing_sentence(result: CampaignResult) -> str:
             )
             said = f"nothing was broken, but {why}. This is not a pass."
     return f"{result.result.value}: {said} Exit code {result.exit_code}."
+
+
+def _runs(result: CampaignResult) -> str:
+    """Return ``3 profiles``, or ``6 runs of 3 profiles`` where some were run more than once."""
+    profiles = count(len({p.profile for p in result.profiles}), "profile")
+    repeated = len(result.profiles) > len({p.profile for p in result.profiles})
+    return f"{len(result.profiles)} runs of {profiles}" if repeated else profiles
 
 
 def _caveats(result: CampaignResult) -> str:

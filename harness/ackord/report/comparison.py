@@ -27,6 +27,8 @@ class Direction(StrEnum):
     WORSE = "worse"
     UNKNOWN = "not judged any more"
     BETTER = "better"
+    FIRST = "judged for the first time"
+    """And held: what is broken at first sight is worse."""
     SAME = "same"
 
 
@@ -119,8 +121,9 @@ def _direction(before: Result | None, after: Result | None) -> Direction:
         return Direction.SAME
     if after not in (Result.HELD, Result.UNSAFE, Result.VIOLATED):
         return Direction.SAME if before in (Result.INCONCLUSIVE, Result.ERROR, None) else Direction.UNKNOWN
-    rank = 1 if before is None else _RANK[before]
-    return Direction.BETTER if _RANK[after] < rank else Direction.WORSE
+    if before is None:
+        return Direction.FIRST if after is Result.HELD else Direction.WORSE
+    return Direction.BETTER if _RANK[after] < _RANK[before] else Direction.WORSE
 
 
 def _result(cell: ProfileCell | None) -> Result | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ..core.clock import MS
@@ -17,8 +17,7 @@ from .profile_cells import ProfileCell
 
 __all__ = ["comparison_json", "comparison_markdown", "comparison_sentence", "comparison_text"]
 
-_SHOWN = (Direction.WORSE, Direction.UNKNOWN, Direction.BETTER)
-_TITLES = {Direction.WORSE: "Worse", Direction.UNKNOWN: "Not judged any more", Direction.BETTER: "Better"}
+_SHOWN = (Direction.WORSE, Direction.UNKNOWN, Direction.BETTER, Direction.FIRST)
 _COLUMNS = ("missed", "p50", "p99", "bound", "latest", "buffer")
 
 
@@ -46,8 +45,8 @@ def comparison_text(c: Comparison) -> str:
     for direction in _SHOWN:
         changes = c.of(direction)
         if changes:
-            lines += ["", _TITLES[direction]]
-            lines += [f"  {x.guarantee} under {printable(x.profile)}: {_from_to(x)}" for x in changes]
+            lines += ["", direction.capitalize()]
+            lines += [f"  {line}" for line in _change_lines(c, changes)]
     for title, changes in (("New findings", c.new_findings), ("Findings that are gone", c.gone_findings)):
         if changes:
             lines += ["", title]
@@ -78,7 +77,9 @@ def comparison_markdown(c: Comparison) -> str:
         f"- new: seed {c.new.seed}: {escaped(closing_sentence(c.new))}",
         *(f"- beware: {escaped(caveat)}" for caveat in c.caveats),
     ]
-    changes = [x for direction in _SHOWN for x in c.of(direction)]
+    missing = _profiles_of_one_side(c)
+    lines += [f"- {escaped(said)}" for said in missing.values()]
+    changes = [x for direction in _SHOWN for x in c.of(direction) if x.profile not in missing]
     if changes:
         lines += ["", "| | guarantee | profile | old | new |", "|---|---|---|---|---|"]
         lines += [
@@ -136,8 +137,21 @@ def comparison_json(c: Comparison) -> bytes:
     )
 
 
-def _from_to(x: CellChange) -> str:
-    return f"{_cell(x.before)} -> {_cell(x.after)}"
+def _change_lines(c: Comparison, changes: Sequence[CellChange]) -> Iterator[str]:
+    """Give a line for each change; a profile of one side alone gets one for all."""
+    missing = _profiles_of_one_side(c)
+    for name in dict.fromkeys(x.profile for x in changes if x.profile in missing):
+        yield f"{missing[name]}: {count(sum(x.profile == name for x in changes), 'guarantee')}"
+    for x in changes:
+        if x.profile not in missing:
+            yield f"{x.guarantee} under {printable(x.profile)}: {_cell(x.before)} -> {_cell(x.after)}"
+
+
+def _profiles_of_one_side(c: Comparison) -> dict[str, str]:
+    """Map profiles that only one of the campaigns ran to a sentence that says so."""
+    old, new = ([p.profile for p in r.profiles] for r in (c.old, c.new))
+    said = {name: f"the profile {printable(name)} is not in the new run" for name in old if name not in new}
+    return said | {name: f"the profile {printable(name)} is not in the old run" for name in new if name not in old}
 
 
 def _cell(cell: ProfileCell | None) -> str:

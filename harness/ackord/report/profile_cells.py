@@ -26,6 +26,11 @@ class ProfileCell(NamedTuple):
         return worst(g.result for g in self.verdicts)
 
     @property
+    def results(self) -> tuple[Result, ...]:
+        """Return the result of each run."""
+        return tuple(g.result for g in self.verdicts)
+
+    @property
     def worst(self) -> GuaranteeVerdict:
         """Return the verdict of the first run with the worst result."""
         return next(g for g in self.verdicts if g.result is self.result)

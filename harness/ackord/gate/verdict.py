@@ -1,0 +1,96 @@
+"""Defines what a gate says of a run: one item for each thing that fails it, or that a reader must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from ..core.verdict import Result, exit_code
+
+__all__ = ["GateItem", "GateVerdict", "ItemKind"]
+
+
+class ItemKind(StrEnum):
+    """What an item is about. Those up to ``JUDGE_FAILED`` fail the gate."""
+
+    NEW = "new finding"
+    UNWAIVABLE = "cannot be waived"
+    REQUIRED_BROKEN = "required, and broken"
+    WORSE = "worse than what is known"
+    FLAKY = "not the same in every run"
+    EXPIRED = "expired"
+    STALE = "no longer occurs"
+    UNJUDGED = "not judged"
+    TOO_FEW = "too few exposures"
+    ABSENT = "required, and not judged"
+    DOUBT = "not a whole run"
+    JUDGE_FAILED = "the judge failed"
+    WAIVED = "known"
+    ALLOWED = "allowed to be inconclusive"
+    NOT_TRIED = "known, and not put to the test"
+    UNUSED = "allowance without use"
+    LEFT_OUT = "cannot run here"
+
+    @property
+    def fails(self) -> bool:
+        return self not in _REMARKS
+
+    @property
+    def severity(self) -> Result:
+        """Return what it makes of the gate: broken, unknown, or nothing."""
+        if self in (ItemKind.UNJUDGED, ItemKind.TOO_FEW, ItemKind.ABSENT, ItemKind.DOUBT):
+            return Result.INCONCLUSIVE
+        if self is ItemKind.JUDGE_FAILED:
+            return Result.ERROR
+        return Result.VIOLATED if self.fails else Result.HELD
+
+
+_REMARKS = frozenset({ItemKind.WAIVED, ItemKind.ALLOWED, ItemKind.NOT_TRIED, ItemKind.UNUSED, ItemKind.LEFT_OUT})
+
+
+class GateItem(NamedTuple):
+    """One thing that a gate has to say."""
+
+    kind: ItemKind
+    text: str
+    """A sentence without its full stop; untrusted text in it is not yet printable."""
+    guarantee: str = ""
+    profile: str = ""
+    fingerprint: str = ""
+    """Of the finding; empty where there is none."""
+    place: str = ""
+    """``gate.yaml:12``: the entry that it is about; empty where there is none."""
+    mend: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateVerdict:
+    """A run, judged by a policy."""
+
+    contract: str
+    provider_version: str
+    profiles: tuple[str, ...]
+    policy: str
+    """The policy's file; empty where everything must hold."""
+    on: str
+    """The day by which expiries were judged, such as ``2027-03-31``."""
+    items: tuple[GateItem, ...]
+    """What fails the gate first, each kind together."""
+
+    @property
+    def failures(self) -> list[GateItem]:
+        return [item for item in self.items if item.kind.fails]
+
+    @property
+    def remarks(self) -> list[GateItem]:
+        return [item for item in self.items if not item.kind.fails]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 for a pass, 1 for what is broken, 4 for a judge that failed, 3 for what is only not known."""
+        return exit_code([Result.HELD, *(item.kind.severity for item in self.items)])
