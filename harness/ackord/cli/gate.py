@@ -1,4 +1,4 @@
-"""Defines ``ackord gate``: judge recorded evidence by a policy, write its baseline, record results, ask what may ship."""
+"""Defines ``ackord gate``: judge evidence by a policy, write its baseline, record results, ask what may ship."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _EXIT_CODES = (
-    "Exit codes: 0 the gate is passed; 1 a finding is new, worse, expired or gone, or cannot be waived; 2 your input is "
-    "wrong; 3 something was not judged, never a pass; 4 a judge failed."
+    "Exit codes: 0 the gate is passed; 1 a finding is new, worse, expired or gone, or cannot be waived; 2 your input "
+    "is wrong; 3 something was not judged, never a pass; 4 a judge failed."
 )
 _SHIP_CODES = "Exit codes: 0 it may ship; 1 something is broken; 2 your input is wrong; 3 something is not known."
 
@@ -92,8 +92,8 @@ def write(
     *,
     options: RunOptions,
 ) -> None:
-    """Accept what is broken in a run, for a time: writes the baseline. What is known keeps its owner, reason and expiry;
-    what does not occur any more goes; what was not judged stays.
+    """Accept what is broken in a run, for a time: writes the baseline. What is known keeps its owner, reason and
+    expiry; what does not occur any more goes; what was not judged stays.
     """
     from ..errors import UsageError
     from ..gate.acceptance import acceptance_of, updated_baseline

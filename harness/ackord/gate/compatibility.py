@@ -17,10 +17,10 @@ from ..report.format import printable
 from ..report.markdown import escaped
 from .recorded_results import RecordedRun
 
-__all__ = ["MatrixCell", "ShipAnswer", "can_i_ship", "ship_json", "ship_markdown", "ship_text"]
+__all__ = ["ShipAnswer", "VersionCell", "can_i_ship", "ship_json", "ship_markdown", "ship_text"]
 
 
-class MatrixCell(NamedTuple):
+class VersionCell(NamedTuple):
     """All recorded runs of one profile, for one version of the provider and one of the suite."""
 
     runs: tuple[RecordedRun, ...]
@@ -53,11 +53,11 @@ class ShipAnswer:
     """The profiles that must have passed."""
     profiles: tuple[str, ...]
     """All profiles of the matrix."""
-    matrix: dict[tuple[str, str], dict[str, MatrixCell]]
+    matrix: dict[tuple[str, str], dict[str, VersionCell]]
     """(provider version, suite version) -> profile -> cell, the newest first."""
 
-    def cell(self, profile: str) -> MatrixCell:
-        return self.matrix.get((self.provider_version, self.suite_version), {}).get(profile, MatrixCell(()))
+    def cell(self, profile: str) -> VersionCell:
+        return self.matrix.get((self.provider_version, self.suite_version), {}).get(profile, VersionCell(()))
 
     @property
     def reasons(self) -> list[str]:
@@ -108,7 +108,7 @@ def can_i_ship(
     own = sorted((row for row in rows if row.contract == (contract or contracts[0])), key=lambda row: row.started)
     recorded = tuple(dict.fromkeys(row.profile for row in own))
     columns = tuple(sorted({*recorded, *profiles}))
-    matrix: dict[tuple[str, str], dict[str, MatrixCell]] = {}
+    matrix: dict[tuple[str, str], dict[str, VersionCell]] = {}
     for key in dict.fromkeys((row.provider_version, row.suite_version) for row in reversed(own)):
         of_version = [row for row in own if (row.provider_version, row.suite_version) == key]
         matrix[key] = {name: _cell([row for row in of_version if row.profile == name], own) for name in columns}
@@ -116,15 +116,15 @@ def can_i_ship(
     return ShipAnswer(contract or contracts[0], provider_version, suite_version, wanted, columns, matrix)
 
 
-def _cell(runs: Sequence[RecordedRun], own: Sequence[RecordedRun]) -> MatrixCell:
+def _cell(runs: Sequence[RecordedRun], own: Sequence[RecordedRun]) -> VersionCell:
     """``own``: all rows of the contract, the newest last, which have the present forms of contract and profiles."""
     if not runs:
-        return MatrixCell(())
+        return VersionCell(())
     contract_sha256 = own[-1].contract_sha256
     profile_sha256 = next(row.profile_sha256 for row in reversed(own) if row.profile == runs[0].profile)
     present = (contract_sha256, profile_sha256)
     current = tuple(row for row in runs if (row.contract_sha256, row.profile_sha256) == present)
-    return MatrixCell(current, len(runs) - len(current))
+    return VersionCell(current, len(runs) - len(current))
 
 
 def _sentence(answer: ShipAnswer) -> str:
