@@ -197,7 +197,8 @@ def _inputs(
     loaded = read_policy(policy)
     path = baseline or loaded.baseline
     known = Baseline("")
-    if path is not None and (path.exists() or not may_be_new):
+    # What a policy names may be still to be written: without it nothing is known, which is no laxer.
+    if path is not None and (path.exists() or (baseline is not None and not may_be_new)):
         known = read_baseline(path)
     return recorded_campaign(folder, document_for(contract, options), contract=contract), loaded, known
 

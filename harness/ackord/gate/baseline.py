@@ -16,7 +16,6 @@ from pydantic import Field
 from ..contract.base.field_types import StrictModel
 from ..contract.loading.yaml_document import YamlDocument, read_yaml, validate_document
 from ..core.verdict import Result
-from ..errors import FileError
 from ..guarantees.merchant.catalogue import guarantee_named
 from ..report.files import write_file
 from ..report.fingerprint import fingerprint
@@ -25,8 +24,8 @@ from .policy import Day, Told, check_guarantees
 __all__ = ["Baseline", "Waiver", "read_baseline", "waivable", "write_baseline"]
 
 _HEAD = """\
-# Known findings, written by `ackord gate baseline`. Owner, reason and expiry may be edited, and entries deleted.
-# `ackord gate` fails for an entry that has expired, and for one whose finding does not occur any more.
+# Known findings, written by `ackord gate baseline`. Owner, reason and expiry may be edited, and entries removed.
+# `ackord gate` fails for a waiver that has expired, and for one whose finding does not occur any more.
 """
 
 
@@ -80,13 +79,7 @@ def waivable(guarantee: str, result: Result) -> bool:
 
 def read_baseline(path: Path) -> Baseline:
     """Read a baseline. Raises ``FileError``."""
-    try:
-        document = read_yaml(path)
-    except FileError as error:
-        if path.exists():
-            raise
-        mend = "make it with `ackord gate baseline DIR --policy FILE`, or leave baseline: out of the policy"
-        raise FileError(path, None, error.problem, expected="a file of known findings", mend=mend) from None
+    document = read_yaml(path)
     file = validate_document(document, _BaselineFile)
     check_guarantees(document, ((("findings", i, "guarantee"), w.guarantee) for i, w in enumerate(file.findings)))
     first: dict[str, int] = {}

@@ -7,6 +7,7 @@ has expired or its finding does not occur any more. So nothing passes by being f
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Iterator, Mapping
 
 from ..core.result import CampaignResult
@@ -35,7 +36,8 @@ def evaluate(campaign: CampaignResult, loaded: LoadedPolicy, baseline: Baseline,
         )
     cells = profile_cells(campaign)
     items = [
-        *_broken(campaign.contract, cells, loaded, baseline, today),
+        *_missing_baseline(loaded, baseline),
+        *_broken(campaign, cells, loaded, baseline, today),
         *_waivers(cells, baseline),
         *_unjudged(cells, loaded, today),
         *_required(campaign, cells, loaded),
@@ -54,45 +56,62 @@ def evaluate(campaign: CampaignResult, loaded: LoadedPolicy, baseline: Baseline,
     )
 
 
+def _missing_baseline(loaded: LoadedPolicy, baseline: Baseline) -> Iterator[GateItem]:
+    if loaded.baseline is not None and baseline.document is None:
+        text = f"there is no {loaded.baseline}, so no finding is known"
+        yield GateItem(ItemKind.NO_BASELINE, text, place=loaded.place("baseline"))
+
+
 # -- what is broken ----------------------------------------------------------------------------------------------------
 
 
 def _broken(
-    contract: str, cells: _Cells, loaded: LoadedPolicy, baseline: Baseline, today: datetime.date
+    campaign: CampaignResult, cells: _Cells, loaded: LoadedPolicy, baseline: Baseline, today: datetime.date
 ) -> Iterator[GateItem]:
     waivers = {waiver.key: waiver for waiver in baseline.waivers}
+    accept = f"mend what is judged, or accept it for a time: {_accepting(campaign, loaded)}"
     for key, cell in cells.items():
         if not cell.broken_runs:
             continue
         waiver = waivers.get(key)
         kind, said, mend = _kind_of(cell, waiver, loaded, today)
-        text = f"{cell.result} {cell.guarantee} under {cell.profile}{_times(cell)}{said}{_summary(cell, kind)}"
+        cause = f"; it follows from {cell.worst.follows_from}" if cell.worst.follows_from else ""
+        text = f"{cell.result} {cell.guarantee} under {cell.profile}{_times(cell)}{said}{_summary(cell, kind)}{cause}"
         place = baseline.place(waiver) if waiver is not None else ""
-        yield GateItem(kind, text, *key, fingerprint(contract, *key), place, mend)
+        mend = mend or (accept if kind.fails else "")
+        yield GateItem(kind, text, *key, fingerprint(campaign.contract, *key), place, mend)
+
+
+def _accepting(campaign: CampaignResult, loaded: LoadedPolicy) -> str:
+    """Return the command that accepts what is broken; the words in capitals are for a person to fill in."""
+    policy = ["--policy", str(loaded.document.path)] if loaded.baseline is not None and loaded.document else []
+    place = policy or ["--baseline", "baseline.yaml"]
+    words = ["ackord", "gate", "baseline", campaign.out, *place, "--owner", "NAME", "--reason", "TICKET"]
+    return shlex.join([*words, "--expires", "30d"])
 
 
 def _kind_of(
     cell: ProfileCell, waiver: Waiver | None, loaded: LoadedPolicy, today: datetime.date
 ) -> tuple[ItemKind, str, str]:
-    """Return what a broken cell comes to, what is to be said of it, and how to mend it."""
+    """Return what a broken cell comes to, what is to be said of it, and how to mend it; empty: it may be accepted."""
     if not waivable(cell.guarantee, cell.result):
         return ItemKind.UNWAIVABLE, ": money moved twice, which no contract can allow", "mend what is judged"
     if cell.guarantee in loaded.policy.require.guarantees:
         said = f": {_where(loaded, cell.guarantee)} requires it"
         return ItemKind.REQUIRED_BROKEN, said, "mend what is judged, or require less"
     if waiver is None:
-        mend = "mend what is judged, or accept it for a time: ackord gate baseline"
-        return ItemKind.NEW, "", mend
+        return ItemKind.NEW, "", ""
     if cell.result is Result.VIOLATED and waiver.accepted is Result.UNSAFE:
-        return ItemKind.WORSE, ": it is known as UNSAFE only", "mend what is judged, or accept it: ackord gate baseline"
+        return ItemKind.WORSE, ": it is known as UNSAFE only", ""
     if today > waiver.expires:
         said = f": accepted by {waiver.owner} until {waiver.expires} ({waiver.reason})"
-        return ItemKind.EXPIRED, said, "mend what is judged; or decide anew, and edit the entry"
+        return ItemKind.EXPIRED, said, "mend what is judged; or decide anew, and edit the waiver"
     if cell.flaky and loaded.policy.flaky == "fail":
         return ItemKind.FLAKY, "", "find out why; or set flaky: worst in the policy, and it counts by its worst run"
     left = (waiver.expires - today).days
     soon = f", {count(left, 'day')} left" if left <= _SOON_DAYS else ""
-    return ItemKind.WAIVED, f": {waiver.owner}, until {waiver.expires}{soon} ({waiver.reason})", ""
+    said = f": accepted by {waiver.owner} until {waiver.expires}{soon} ({waiver.reason})"
+    return ItemKind.WAIVED, said, ""
 
 
 def _where(loaded: LoadedPolicy, guarantee: str) -> str:
@@ -116,12 +135,12 @@ def _waivers(cells: _Cells, baseline: Baseline) -> Iterator[GateItem]:
         name = f"{waiver.guarantee} under {waiver.profile}"
         place = baseline.place(waiver)
         if cell is None:
-            text = f"{name}: the run did not judge it, so the entry of {waiver.owner} was not tried"
+            text = f"{name}: the run did not judge it, so the waiver of {waiver.owner} was not tried"
             yield GateItem(ItemKind.NOT_TRIED, text, *waiver.key, waiver.id, place)
         elif cell.result in (Result.HELD, Result.NOT_APPLICABLE):
             said = f"held {count(cell.exposures, 'time')}" if cell.result is Result.HELD else "is not applicable"
             text = f"{name}: it {said}, and {waiver.owner} accepted it as {waiver.result} ({waiver.reason})"
-            mend = "remove the entry; `ackord gate baseline` does that, too"
+            mend = "remove the waiver; ackord gate baseline does that, too"
             yield GateItem(ItemKind.STALE, text, *waiver.key, waiver.id, place, mend)
 
 

@@ -16,13 +16,13 @@ __all__ = ["gate_json", "gate_markdown", "gate_sentence", "gate_text"]
 def gate_sentence(v: GateVerdict) -> str:
     """Return the last line: whether the gate is passed, and the exit code."""
     known = sum(item.kind is ItemKind.WAIVED for item in v.items)
-    waived = f"; {count(known, 'finding')} known" if known else ""
+    waived = f"; {count(known, ItemKind.WAIVED)}" if known else ""
     if v.passed:
         return f"GATE PASSED: {count(len(v.profiles), 'profile run')} judged{waived}. Exit code 0."
     kinds: dict[ItemKind, int] = {}
     for item in v.failures:
         kinds[item.kind] = kinds.get(item.kind, 0) + 1
-    why = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
+    why = ", ".join(count(n, kind) for kind, n in kinds.items())
     return f"GATE FAILED: {why}{waived}. Exit code {v.exit_code}."
 
 
@@ -73,7 +73,7 @@ def gate_json(v: GateVerdict) -> bytes:
 
 
 def _details(item: GateItem) -> Iterable[tuple[str, str]]:
-    named = (("finding", item.fingerprint), ("entry", item.place), ("mend", item.mend))
+    named = (("finding", item.fingerprint), ("place", item.place), ("mend", item.mend))
     return [(name, said) for name, said in named if said]
 
 

@@ -12,25 +12,28 @@ __all__ = ["GateItem", "GateVerdict", "ItemKind"]
 
 
 class ItemKind(StrEnum):
-    """What an item is about. Those up to ``JUDGE_FAILED`` fail the gate."""
+    """What an item is about. Those before ``WAIVED`` fail the gate."""
 
+    UNWAIVABLE = "unwaivable finding"
+    REQUIRED_BROKEN = "broken requirement"
     NEW = "new finding"
-    UNWAIVABLE = "cannot be waived"
-    REQUIRED_BROKEN = "required, and broken"
-    WORSE = "worse than what is known"
-    FLAKY = "not the same in every run"
-    EXPIRED = "expired"
-    STALE = "no longer occurs"
-    UNJUDGED = "not judged"
-    TOO_FEW = "too few exposures"
-    ABSENT = "required, and not judged"
-    DOUBT = "not a whole run"
-    JUDGE_FAILED = "the judge failed"
-    WAIVED = "known"
-    ALLOWED = "allowed to be inconclusive"
-    NOT_TRIED = "known, and not put to the test"
-    UNUSED = "allowance without use"
-    LEFT_OUT = "cannot run here"
+    WORSE = "worsened finding"
+    FLAKY = "flaky finding"
+    """Known, and broken in some runs of the profile only."""
+    EXPIRED = "expired waiver"
+    STALE = "stale waiver"
+    """Its finding does not occur any more."""
+    JUDGE_FAILED = "judge error"
+    ABSENT = "unjudged requirement"
+    UNJUDGED = "unjudged guarantee"
+    TOO_FEW = "unmet exposure count"
+    DOUBT = "doubt"
+    WAIVED = "known finding"
+    NOT_TRIED = "untried waiver"
+    ALLOWED = "allowed inconclusive"
+    UNUSED = "unused allowance"
+    LEFT_OUT = "left-out profile"
+    NO_BASELINE = "missing baseline"
 
     @property
     def fails(self) -> bool:
@@ -46,7 +49,7 @@ class ItemKind(StrEnum):
         return Result.VIOLATED if self.fails else Result.HELD
 
 
-_REMARKS = frozenset({ItemKind.WAIVED, ItemKind.ALLOWED, ItemKind.NOT_TRIED, ItemKind.UNUSED, ItemKind.LEFT_OUT})
+_REMARKS = frozenset(list(ItemKind)[list(ItemKind).index(ItemKind.WAIVED) :])
 
 
 class GateItem(NamedTuple):
@@ -60,7 +63,7 @@ class GateItem(NamedTuple):
     fingerprint: str = ""
     """Of the finding; empty where there is none."""
     place: str = ""
-    """``gate.yaml:12``: the entry that it is about; empty where there is none."""
+    """``gate.yaml:12``: the line that it is about; empty where there is none."""
     mend: str = ""
 
 
