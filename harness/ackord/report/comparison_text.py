@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from ..core.clock import MS
@@ -79,7 +79,7 @@ def comparison_markdown(c: Comparison) -> str:
     ]
     missing = _profiles_of_one_side(c)
     lines += [f"- {escaped(said)}" for said in missing.values()]
-    changes = [x for direction in _SHOWN for x in c.of(direction) if x.profile not in missing]
+    changes = [x for direction in _SHOWN for x in c.of(direction) if _listed(x, missing)]
     if changes:
         lines += ["", "| | guarantee | profile | old | new |", "|---|---|---|---|---|"]
         lines += [
@@ -138,13 +138,18 @@ def comparison_json(c: Comparison) -> bytes:
 
 
 def _change_lines(c: Comparison, changes: Sequence[CellChange]) -> Iterator[str]:
-    """Give a line for each change; a profile of one side alone gets one for all."""
-    missing = _profiles_of_one_side(c)
+    """Give a line for each change; a profile of one side alone gets one for all but its findings."""
+    missing = {} if changes[0].direction is Direction.WORSE else _profiles_of_one_side(c)
     for name in dict.fromkeys(x.profile for x in changes if x.profile in missing):
         yield f"{missing[name]}: {count(sum(x.profile == name for x in changes), 'guarantee')}"
     for x in changes:
         if x.profile not in missing:
             yield f"{x.guarantee} under {printable(x.profile)}: {_cell(x.before)} -> {_cell(x.after)}"
+
+
+def _listed(x: CellChange, missing: Collection[str]) -> bool:
+    """Whether a change has a row of its own, although its profile may be one of the ``missing`` on one side."""
+    return x.direction is Direction.WORSE or x.profile not in missing
 
 
 def _profiles_of_one_side(c: Comparison) -> dict[str, str]:
