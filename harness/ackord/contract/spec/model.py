@@ -6,7 +6,6 @@ Whatever has several kinds is a mapping with one key that names the kind, so a n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.field_types import Count, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .auth import Auth
 from .callbacks import Callback
@@ -26,18 +25,18 @@ from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
-from .order_numbers import OrderNumberFormat
+from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
 from .statement import StatementSpec
+from .topology import TopologySpec
 
 __all__ = [
     "OPERATIONS",
     "Account",
     "Contract",
     "OperationRow",
-    "OrderNumberSpec",
     "operations_of",
     "order_operations_of",
 ]
@@ -64,43 +63,6 @@ def _whole(value: Any) -> Any:
 
 
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
-
-
-class OrderNumberSpec(StrictModel):
-    """What the merchant's own order numbers look like, so that the harness can make valid ones."""
-
-    form: Literal["uuid"] | None = Field(
-        default=None,
-        description="`uuid`: every number is a UUID; `alphabet` and `length` mean nothing then.",
-    )
-    prefix: str = Field(default="", max_length=64, description="What every number begins with.")
-    alphabet: str = Field(
-        default="0-9A-Za-z",
-        min_length=1,
-        description="Characters it may hold; `a-z` is a range, a hyphen at the end stands for itself.",
-    )
-    length: tuple[Count, Count] = Field(
-        default=(16, 32), description="Fewest and most characters, the prefix included."
-    )
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        low, high = self.length
-        if low > high or high > 256:
-            raise field_problem(
-                "length", "the first number is the fewest and the second the most characters, at most 256"
-            )
-        room = high - len(self.prefix)
-        if room < 1 or len(set(self.characters())) ** room < 10**12:
-            raise field_problem("alphabet", "there are too few numbers of this form for a run to never use one twice")
-        return self
-
-    def number_form(self) -> OrderNumberFormat:
-        return OrderNumberFormat(self.characters(), self.length, self.prefix, self.form == "uuid")
-
-    def characters(self) -> str:
-        """The alphabet written out: ``a-c_`` as ``abc_``."""
-        return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), self.alphabet)
 
 
 class Account(StrictModel):
@@ -140,6 +102,7 @@ class Contract(StrictModel):
     hosts: dict[Name, Url] = Field(
         default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
+    topology: TopologySpec | None = Field(default=None, description="What it is made of, and how that is disturbed.")
     production: ProductionSpec | None = Field(
         default=None, description="How the real thing looks, so that it can be recognised and refused."
     )
@@ -283,6 +246,15 @@ class Contract(StrictModel):
                     f'there is no host "{request.host}"',
                     expected=f"one of {', '.join(self.hosts) or 'those under hosts (there are none)'}",
                 )
+
+    @property
+    def address(self) -> str | None:
+        """The provider's address, or that of its first node; ``None``: the run's target gives it."""
+        return self.base_url or next(iter(self.nodes.values()), None)
+
+    def has_topology_at(self, target: str) -> bool:
+        """Whether ``target`` is an address of the provider whose topology is described."""
+        return self.topology is not None and target in (self.base_url, *self.nodes.values())
 
     @property
     def owner(self) -> str:
