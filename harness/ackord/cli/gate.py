@@ -111,7 +111,8 @@ def write(
     write_baseline(path, update.baseline)
     for word, waivers in (("accepted", update.added), ("kept", update.kept), ("removed", update.dropped)):
         for waiver in waivers:
-            print(f"{word}  {waiver.result} {waiver.guarantee} under {waiver.profile}, until {waiver.expires}")
+            where = f"{waiver.guarantee} under {printable(waiver.profile)}"
+            print(f"{word}  {waiver.result} {where}, until {waiver.expires}")
     for cell, why in update.refused:
         print(f"refused  {cell.result} {cell.guarantee} under {printable(cell.profile)}: {why}")
     print(f"{path}: {len(update.baseline.waivers)} known findings")

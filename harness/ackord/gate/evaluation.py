@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from ..core.result import CampaignResult
 from ..core.verdict import Result
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean
 from ..report.campaign_summary import labelled
 from ..report.fingerprint import fingerprint
 from ..report.format import count
@@ -195,7 +195,7 @@ def _required(campaign: CampaignResult, cells: _Cells, loaded: LoadedPolicy) -> 
     ran = {p.profile for p in campaign.profiles}
     for i, name in enumerate(loaded.policy.require.profiles):
         if not any(profile == name for _, profile in judged):
-            known = "nothing could be judged under it" if name in ran else "it was not chosen for the run"
+            known = "nothing could be judged under it" if name in ran else f"it was not run{did_you_mean(name, ran)}"
             text = f"profile {name}: {why.get(name, known)}"
             place = loaded.place("require", "profiles", i)
             yield GateItem(ItemKind.ABSENT, text, profile=name, place=place, mend="run it, or require less")

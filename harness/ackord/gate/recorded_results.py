@@ -14,6 +14,7 @@ from typing import Any
 from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Result
 from ..errors import FileError, UsageError
+from ..masking import mask_data
 from ..report.files import write_file
 from ..report.format import printable
 from .verdict import GateItem, GateVerdict, ItemKind
@@ -105,8 +106,8 @@ def record_results(place: Path, rows: Sequence[RecordedRun]) -> Path:
     known = _read_file(place) if place.exists() else []
     again = {row.journal_sha256 for row in rows}
     kept = [row for row in known if row.journal_sha256 not in again]
-    lines = [json.dumps({"ackord": _KIND, "version": _VERSION, **asdict(row)}) for row in (*kept, *rows)]
-    write_file(place, "".join(f"{line}\n" for line in lines).encode())
+    data = (mask_data({"ackord": _KIND, "version": _VERSION, **asdict(row)}) for row in (*kept, *rows))
+    write_file(place, "".join(f"{json.dumps(row)}\n" for row in data).encode(), masked=True)
     return place
 
 

@@ -6,6 +6,7 @@ twice, and shards of another contract, version, seed, profile or provider.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,15 +15,18 @@ from typing import NamedTuple
 
 from ..core.result import CampaignResult, ProfileResult
 from ..core.shard import Shard
-from ..errors import UsageError, unwritable
+from ..errors import FileError, UsageError, unwritable
 from ..report.campaign_summary import labelled
 from ..report.contract_places import shown_file
-from ..report.json_result import FILE_NAME, read
+from ..report.json_result import FILE_NAME, read, reading
 from ..workload.openapi_check import ApiDocument
 from .evidence import CONTRACT_FILE, clear_evidence
 from .recorded_campaign import recorded_campaign
 
 __all__ = ["merge_shards"]
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*\Z")
+"""A profile's name, which becomes that of a folder."""
 
 
 class _Part(NamedTuple):
@@ -70,7 +74,19 @@ def _part(folder: Path, document: ApiDocument | None, contract: str) -> _Part:
             f"{folder} holds a whole campaign, not a shard of one.\n"
             "  mend: leave it out, or run `ackord certify` with --shard"
         )
-    return _Part(folder, result.shard, result, str(read(file)["tool_version"]))
+    with reading(file):
+        _refuse_names(file, result.shard, result)
+        return _Part(folder, result.shard, result, str(read(file)["tool_version"]))
+
+
+def _refuse_names(file: Path, shard: Shard, result: CampaignResult) -> None:
+    """Raise ``FileError`` for a profile that is none of the campaign's, or whose name could be a path of its own."""
+    for name in (*shard.profiles, *(p.profile for p in result.profiles)):
+        if name not in shard.profiles or not _NAME.match(name):
+            raise FileError(
+                file, None, f"{name!r} is no profile of the campaign of which this is shard {shard}",
+                mend="restore the folder as the run left it",
+            )  # fmt: skip
 
 
 def _refuse_others(parts: Sequence[_Part]) -> None:

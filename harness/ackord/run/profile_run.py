@@ -71,8 +71,10 @@ class ProfileRun:
         self._progress = progress
         again: dict[str, Any] = {}
         if repeat > 1:
-            folder = plan.out / f"{profile.name}-{repeat}"
-            again = {"name": f"repeat-{repeat}", "journal": folder / "journal.jsonl"}
+            folder = f"{profile.name}-{repeat}"
+            if folder in {p.name for p in plan.profiles}:
+                folder = f"{profile.name}-repeat-{repeat}"
+            again = {"name": f"repeat-{repeat}", "journal": plan.out / folder / "journal.jsonl"}
         self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance, **again)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._phase = ""

@@ -89,7 +89,7 @@ def test_what_is_required_must_have_been_judged(tmp_path: Path) -> None:
     verdict = gate(result, loaded)
     assert verdict.exit_code == 3
     assert [item.text for item in verdict.items if item.kind is ItemKind.ABSENT] == [
-        "profile latency: it was not chosen for the run",
+        "profile latency: it was not run",
         "profile table-lag: it cannot run here: no seam for read-model",
         "profile empty: nothing could be judged under it",
         "landing-bounded: no profile of the run judged it",

@@ -134,7 +134,9 @@ def edit_shard(**values: Any) -> Callable[[list[Path]], None]:
         (edit(provider_version="2.0"), "different versions of the provider: .* has none, .* has 2.0"),
         (edit_shard(seed=8), "their seeds: .* has 7, .* has 8"),
         (edit_shard(shards_count=4), "their number of shards"),
-        (edit_shard(profiles=["held"]), "their profiles"),
+        (edit_shard(profiles=[*map(profile_name, NAMES), "latency"]), "their profiles"),
+        (edit_shard(profiles=["../../held", "violated-visibility"]), "is no profile of the campaign"),
+        (edit(tool_version=None, profiles=3), "this is not a result of Ackord"),
         (edit_shard(number=3), "shard 3/3 is given twice"),
     ],
 )  # fmt: skip
