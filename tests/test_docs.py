@@ -14,15 +14,16 @@ from typing import Any
 import pytest
 import typer
 
+from ackord.certificate.catalogue import catalogue_files
 from ackord.chaos.faults import FAULTS, edge_actions
 from ackord.chaos.profile import profile_names
 from ackord.cli import app
 from ackord.contract import extractors, signing
 from ackord.contract.base import statement_parser
+from ackord.contract.docs.generated_files import stale_files
 from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.base import Guarantee
-from ackord.guarantees.docs import guarantee_catalogue
 from ackord.guarantees.merchant import MERCHANT_GUARANTEES, MerchantGuarantee
 from ackord.providers.flaws import FLAWS
 from ackord.report import REPORTS
@@ -104,9 +105,7 @@ def test_the_grid_has_every_flaw(flaw: str) -> None:
 
 
 def test_the_catalogue_of_guarantees_is_current() -> None:
-    assert (ROOT / "harness/ackord/guarantees/README.md").read_text() == guarantee_catalogue(), (
-        "run python -m ackord.guarantees.docs"
-    )
+    assert not stale_files(catalogue_files()), "run python -m ackord.certificate.catalogue"
 
 
 @pytest.mark.parametrize("name", profile_names())

@@ -23,12 +23,15 @@ from . import (
     flaw,
     gate,
     gateway,
+    keys,
     policy,
     profile,
     report,
     serve,
+    sign,
     simulate,
     toxics,
+    verify,
 )
 from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
@@ -76,6 +79,9 @@ for _module in (
     policy,
     contract,
     toxics,
+    keys,
+    sign,
+    verify,
     doctor,
 ):
     _module.register(app)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -338,5 +336,5 @@ def _header(
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),
-        profile_sha256=hashlib.sha256(json.dumps(profile.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
+        profile_sha256=profile.sha256(),
     )
