@@ -6,6 +6,7 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from ..certificate.levels import LEVELS
 from ..core.result import CampaignResult
 from ..core.verdict import Result
 from ..errors import UsageError
@@ -105,7 +106,14 @@ def _exceeds(result: Result, accepted: Result) -> bool:
 def _why_refused(cell: ProfileCell, policy: GatePolicy) -> str:
     if not waivable(cell.guarantee, cell.result):
         return "money moved twice, which no contract can allow"
-    return "the policy requires it (require.guarantees)" if cell.guarantee in policy.require.guarantees else ""
+    if cell.guarantee in policy.require.guarantees:
+        return "the policy requires it (require.guarantees)"
+    level = LEVELS.get(policy.level) if policy.level else None
+    if level is None or cell.profile not in level.profiles or cell.guarantee not in level.must:
+        return ""
+    if cell.result is Result.UNSAFE and cell.guarantee in level.may_be_unsafe:
+        return ""
+    return f"the policy's level {level.name} rests on it"
 
 
 def _waiver(contract: str, cell: ProfileCell, said: Acceptance) -> Waiver:

@@ -10,6 +10,8 @@ import datetime
 import shlex
 from collections.abc import Iterator, Mapping
 
+from ..certificate.assessment import assess
+from ..certificate.levels import LEVELS
 from ..core.result import CampaignResult
 from ..core.verdict import Result
 from ..errors import UsageError, did_you_mean
@@ -40,6 +42,7 @@ def evaluate(campaign: CampaignResult, loaded: LoadedPolicy, baseline: Baseline,
         *_broken(campaign, cells, loaded, baseline, today),
         *_waivers(cells, baseline),
         *_unjudged(cells, loaded, today),
+        *_level(campaign, loaded),
         *_required(campaign, cells, loaded),
         *_exposures(cells, loaded),
         *_doubts(campaign, loaded),
@@ -186,6 +189,17 @@ def _told(cell: ProfileCell, result: Result) -> str:
     runs = cell.results.count(result)
     often = f" in {runs} of {len(cell.results)} runs" if len(cell.results) > 1 else ""
     return f"{result} {cell.guarantee} under {cell.profile}{often}: {reason}"
+
+
+def _level(campaign: CampaignResult, loaded: LoadedPolicy) -> Iterator[GateItem]:
+    """Give every reason why the run does not earn the policy's level, as a certificate of it would be refused."""
+    if not loaded.policy.level:
+        return
+    level = LEVELS.get(loaded.policy.level)
+    for denial in assess(campaign, level).denials:
+        kind = ItemKind.DENIED if denial.exit_code == 1 else ItemKind.UNPROVEN
+        mend = "mend what is judged, or demand a lower level" if kind is ItemKind.DENIED else ""
+        yield GateItem(kind, f"{level.name}: {denial.sentence}", place=loaded.place("level"), mend=mend)
 
 
 def _required(campaign: CampaignResult, cells: _Cells, loaded: LoadedPolicy) -> Iterator[GateItem]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ..certificate.levels import LEVELS
 from ..contract.base.field_types import Count, FileName, StrictModel
 from ..contract.loading.yaml_document import YamlDocument, read_yaml, validate_document
 from ..errors import did_you_mean, dotted
@@ -92,6 +93,9 @@ class InconclusiveAllowance(StrictModel):
 class GatePolicy(StrictModel):
     """The policy of a gate."""
 
+    level: str = Field(
+        default="", description="The level of a certificate that the run must earn, such as A2; no baseline waives it."
+    )
     require: RequiredSet = Field(default=RequiredSet(), description="What must have been judged.")
     baseline: FileName | None = Field(
         default=None, description="The file of known findings, which `ackord gate baseline` writes, beside this one."
@@ -134,6 +138,10 @@ def read_policy(path: Path | None) -> LoadedPolicy:
         return LoadedPolicy(GatePolicy())
     document = read_yaml(path)
     policy = validate_document(document, GatePolicy)
+    if policy.level and policy.level not in LEVELS:
+        known = LEVELS.names()
+        problem = f'"level": no level is called "{policy.level}".{did_you_mean(policy.level, known)}'
+        raise document.error(("level",), problem, expected=f"one of {', '.join(known)}")
     named: list[tuple[tuple[Any, ...], str]] = [
         (("require", "guarantees", i), name) for i, name in enumerate(policy.require.guarantees)
     ]

@@ -16,6 +16,8 @@ class ItemKind(StrEnum):
 
     UNWAIVABLE = "unwaivable finding"
     REQUIRED_BROKEN = "broken requirement"
+    DENIED = "denied level"
+    """For what is broken."""
     NEW = "new finding"
     WORSE = "worsened finding"
     FLAKY = "flaky finding"
@@ -25,6 +27,8 @@ class ItemKind(StrEnum):
     """Its finding does not occur any more."""
     JUDGE_FAILED = "judge error"
     ABSENT = "unjudged requirement"
+    UNPROVEN = "unproven level"
+    """Denied for what is only not known."""
     UNJUDGED = "unjudged guarantee"
     TOO_FEW = "unmet exposure count"
     DOUBT = "doubt"
@@ -42,7 +46,7 @@ class ItemKind(StrEnum):
     @property
     def severity(self) -> Result:
         """Return what it makes of the gate: broken, unknown, or nothing."""
-        if self in (ItemKind.UNJUDGED, ItemKind.TOO_FEW, ItemKind.ABSENT, ItemKind.DOUBT):
+        if self in (ItemKind.UNPROVEN, ItemKind.UNJUDGED, ItemKind.TOO_FEW, ItemKind.ABSENT, ItemKind.DOUBT):
             return Result.INCONCLUSIVE
         if self is ItemKind.JUDGE_FAILED:
             return Result.ERROR

@@ -71,6 +71,18 @@ def test_money_that_moved_twice_and_what_is_required_are_refused() -> None:
     assert [why for _, why in required.refused] == ["the policy requires it (require.guarantees)"]
 
 
+def test_what_a_level_rests_on_is_refused_under_its_profiles() -> None:
+    def refused(level: str, guarantee: str, name: str, result: Result = Result.VIOLATED) -> list[str]:
+        run = campaign(profile(name, judged(guarantee, result)))
+        return [why for _, why in update(run, policy=GatePolicy(level=level)).refused]
+
+    assert refused("A0", "resubmission-same-order", "none") == ["the policy's level A0 rests on it"]
+    assert refused("A0", "resubmission-same-order", "replica-lag") == []
+    assert refused("A0", VISIBLE, "none") == []
+    assert refused("A1", VISIBLE, "none") == ["the policy's level A1 rests on it"]
+    assert refused("A1", VISIBLE, "none", Result.UNSAFE) == [], "a contract may promise less, and A1 allows it"
+
+
 def test_entries_are_sorted_so_that_files_merge() -> None:
     result = campaign(
         profile("z", judged(VISIBLE, Result.VIOLATED)), profile("a", judged(VISIBLE, Result.UNSAFE)),

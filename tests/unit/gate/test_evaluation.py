@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ackord.certificate.levels import LEVELS
 from ackord.core.result import CampaignResult
 from ackord.core.shard import Shard
 from ackord.core.verdict import Result
@@ -193,3 +194,32 @@ def test_a_baseline_that_is_still_to_be_written_is_told(tmp_path: Path) -> None:
 def test_a_baseline_of_another_contract_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the baseline of reference, and the run is one of other"):
         gate(replace(held(), contract="other"), known=baseline(tmp_path, waiver()))
+
+
+def whole_level(**results: Result) -> CampaignResult:
+    """A run of every profile of A0 in which its guarantees hold, but for those named under ``none``."""
+    level = LEVELS.get("A0")
+    return campaign(
+        *(
+            profile(name, *(judged(g, results.get(g.replace("-", "_"), Result.HELD) if name == "none" else Result.HELD)
+                            for g in level.must))
+            for name in level.profiles
+        )
+    )  # fmt: skip
+
+
+def test_the_level_of_the_policy_must_be_earned_and_cannot_be_waived(tmp_path: Path) -> None:
+    loaded = policy(tmp_path, "level: A0\n")
+    assert gate(whole_level(), loaded).items == ()
+    broken = whole_level(resubmission_same_order=Result.VIOLATED)
+    verdict = gate(broken, loaded, baseline(tmp_path, waiver("resubmission-same-order", "none")))
+    assert (kinds(verdict), verdict.exit_code) == ([ItemKind.DENIED, ItemKind.WAIVED], 1)
+    assert verdict.items[0].text.startswith("A0: resubmission-same-order is VIOLATED under none")
+    assert verdict.items[0].place == f"{tmp_path}/gate.yaml:1"
+
+
+def test_a_level_whose_profiles_were_not_all_run_is_not_proven(tmp_path: Path) -> None:
+    short = whole_level()
+    verdict = gate(replace(short, profiles=short.profiles[1:]), policy(tmp_path, "level: A0\n"))
+    assert (kinds(verdict), verdict.exit_code) == ([ItemKind.UNPROVEN], 3)
+    assert "the profile none is missing" in verdict.items[0].text

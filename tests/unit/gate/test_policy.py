@@ -13,6 +13,7 @@ from ackord.gate.policy import day_of, read_policy, told
 from .build import policy
 
 WHOLE = """\
+level: A2
 require:
   guarantees: [resubmission-moves-money-once]
   profiles: [none]
@@ -31,7 +32,7 @@ def test_a_policy_says_what_must_hold_and_what_is_allowed(tmp_path: Path) -> Non
     assert loaded.policy.require.profiles == ["none"]
     assert loaded.policy.allow_inconclusive[0].expires == datetime.date(2027, 3, 31)
     assert loaded.baseline == tmp_path / "baseline.yaml"
-    assert loaded.place("least_exposures", 1) == f"{tmp_path}/gate.yaml:7"
+    assert loaded.place("least_exposures", 1) == f"{tmp_path}/gate.yaml:8"
 
 
 def test_without_a_file_everything_must_hold() -> None:
@@ -42,16 +43,17 @@ def test_without_a_file_everything_must_hold() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "says"),
     [
-        ("require:", "requires:", 1, 'Did you mean "require"?'),
-        ("money-once]", "money-onc]", 2, 'Did you mean "resubmission-moves-money-once"?'),
-        ("baseline.yaml", "../baseline.yaml", 4, "a path below the file's own folder"),
-        ("count: 100", "count: 0", 6, "greater than or equal to 1"),
-        ("acknowledged-order-visible", "visible", 6, "no guarantee is called"),
-        ("2027-03-31", "2027-02-30", 9, "a day of the calendar"),
-        ("2027-03-31", "20270331", 9, "a day of the calendar"),
-        ("owner: payments", "owner: TODO", 9, "words that tell a reader something"),
-        ("owner: payments, ", "", 9, 'the field "owner" is missing'),
-        ("flaky: worst", "flaky: ignore", 10, "'fail' or 'worst'"),
+        ("level: A2", "level: A7", 1, 'no level is called "A7"'),
+        ("require:", "requires:", 2, 'Did you mean "require"?'),
+        ("money-once]", "money-onc]", 3, 'Did you mean "resubmission-moves-money-once"?'),
+        ("baseline.yaml", "../baseline.yaml", 5, "a path below the file's own folder"),
+        ("count: 100", "count: 0", 7, "greater than or equal to 1"),
+        ("acknowledged-order-visible", "visible", 7, "no guarantee is called"),
+        ("2027-03-31", "2027-02-30", 10, "a day of the calendar"),
+        ("2027-03-31", "20270331", 10, "a day of the calendar"),
+        ("owner: payments", "owner: TODO", 10, "words that tell a reader something"),
+        ("owner: payments, ", "", 10, 'the field "owner" is missing'),
+        ("flaky: worst", "flaky: ignore", 11, "'fail' or 'worst'"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, line: int, says: str) -> None:
