@@ -129,7 +129,7 @@ def _times(cell: ProfileCell) -> str:
 
 def _summary(cell: ProfileCell, kind: ItemKind) -> str:
     found = cell.worst.findings
-    return f": {found[0].summary}" if found and kind is ItemKind.NEW else ""
+    return f": {found[0].summary}" if found and kind.fails and kind is not ItemKind.EXPIRED else ""
 
 
 def _waivers(cells: _Cells, baseline: Baseline) -> Iterator[GateItem]:

@@ -91,7 +91,7 @@ class RunOptions:
         "own. It needs --seed. `ackord report merge` puts the parts together.",
     )
     provider_version: str = _option(
-        "", "The version of the provider or merchant that is judged, such as 2.4.1 or a commit; it is recorded."
+        "", "The version of the provider that is judged, such as 2.4.1 or a commit, for `ackord gate record`."
     )
     out: Path | None = _option(  # noqa: RUF009 - it makes a field
         None,
