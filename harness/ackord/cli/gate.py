@@ -220,7 +220,7 @@ def _day(on: str) -> datetime.date:
     try:
         day = day_of(on)
     except ValueError as why:
-        raise UsageError(f"--on {on}: {why}") from None
+        raise UsageError(f"--on {on}: this is no day.\n  expected: {why}") from None
     if day < today:
         raise UsageError(
             f"--on {on}: this day has passed, and what has expired would be valid again.\n  mend: leave it out"

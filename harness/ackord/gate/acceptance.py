@@ -61,7 +61,7 @@ def acceptance_of(owner: str, reason: str, expires: str, today: datetime.date) -
         try:
             told(text)
         except ValueError as why:
-            raise UsageError(f"{flag} {text!r}: {why}") from None
+            raise UsageError(f"{flag} {text!r} says nothing.\n  expected: {why}") from None
     return Acceptance(owner, reason, until)
 
 

@@ -91,7 +91,7 @@ def read_baseline(path: Path) -> Baseline:
                 (*at, "id"),
                 f"this is not the identity of {waiver.guarantee} under {waiver.profile} in contract {file.contract}",
                 expected=identity,
-                mend="copy it, or let `ackord gate baseline` write the entry",
+                mend="correct guarantee and profile, or let `ackord gate baseline` write the waiver",
             )
         if identity in first:
             line = document.position(("findings", first[identity])).line

@@ -42,13 +42,13 @@ def day_of(text: object) -> datetime.date:
             return datetime.date.fromisoformat(text)
         except ValueError:
             pass
-    raise ValueError("expected a day of the calendar, such as 2027-03-31")
+    raise ValueError("a day of the calendar, such as 2027-03-31")
 
 
 def told(text: str) -> str:
     """Return words of a person. Raises ``ValueError`` for such as tell a reader nothing."""
     if len(text.strip()) < 2 or text.strip().upper() in ("TODO", "TBD", "N/A"):
-        raise ValueError("expected words that tell a reader something")
+        raise ValueError("words that tell a reader something")
     return text
 
 

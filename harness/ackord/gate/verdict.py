@@ -16,7 +16,7 @@ class ItemKind(StrEnum):
 
     UNWAIVABLE = "unwaivable finding"
     REQUIRED_BROKEN = "broken requirement"
-    DENIED = "denied level"
+    DENIED = "broken level demand"
     """For what is broken."""
     NEW = "new finding"
     WORSE = "worsened finding"
@@ -27,7 +27,7 @@ class ItemKind(StrEnum):
     """Its finding does not occur any more."""
     JUDGE_FAILED = "judge error"
     ABSENT = "unjudged requirement"
-    UNPROVEN = "unproven level"
+    UNPROVEN = "unproven level demand"
     """Denied for what is only not known."""
     UNJUDGED = "unjudged guarantee"
     TOO_FEW = "unmet exposure count"
