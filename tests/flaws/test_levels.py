@@ -47,7 +47,7 @@ def run(session: Session, variant: str, profiles: Iterable[str]) -> CampaignResu
 
 @pytest.mark.parametrize("variant", gate(CORRECT, [], lambda flaw: flaw.name))
 def test_a_correct_variant_earns_the_highest_level_that_there_is(session: Session, variant: Flaw) -> None:
-    campaign = run(session, variant.name, LEVELS.get("A3").profiles)
+    campaign = run(session, variant.name, LEVELS.get("A3").every_profile)
     assert highest_level(campaign) is LEVELS.get("A2"), assess(campaign, LEVELS.get("A2")).denials
     assert [d.sentence for d in assess(campaign, LEVELS.get("A3")).denials] == [
         f"nobody can be granted A3 yet: {LEVELS.get('A3').lacking}"
@@ -57,7 +57,7 @@ def test_a_correct_variant_earns_the_highest_level_that_there_is(session: Sessio
 @pytest.mark.parametrize("flaw", gate(FLAWED, ["new-provider-id", "unlanded-failed"], lambda flaw: flaw.name))
 def test_a_flaw_is_refused_the_level_that_it_breaks(session: Session, flaw: Flaw) -> None:
     """Under the profile named for it, for the guarantee named for it, from the lowest level on that has both."""
-    levels = [x for x in LEVELS if flaw.profile in x.profiles and flaw.caught_by in x.must]
+    levels = [x for x in LEVELS if flaw.profile in x.every_profile and flaw.caught_by in (*x.must, *x.where_exposed)]
     assert levels, f"no level has {flaw.caught_by} under {flaw.profile}"
     campaign = run(session, flaw.name, [flaw.profile])
     for level in levels:
@@ -74,6 +74,6 @@ def test_a_flaw_gets_the_level_below_what_it_breaks(session: Session, name: str)
     earned = [
         level.name
         for level in LEVELS
-        if not level.lacking and assess(run(session, name, level.profiles), level).granted
+        if not level.lacking and assess(run(session, name, level.every_profile), level).granted
     ]
     assert (earned[-1] if earned else "") == HIGHEST[name]

@@ -41,7 +41,7 @@ def plan_again(bundle: Path, level: str, options: RunOptions) -> RunPlan:
     Raises ``UsageError``.
     """
     contract = bundle / EVIDENCE / CONTRACT_FILE
-    profiles = LEVELS.get(level).profiles
+    profiles = LEVELS.get(level).every_profile
     base = replace(options, contract=_shipped_twin(contract) or str(contract), profiles=profiles[:1])
     left_out = tuple(impossible_profiles(make_plan(base), profiles))
     gone = {p.profile for p in left_out}
@@ -65,7 +65,7 @@ def compared(statement: dict[str, Any], campaign: CampaignResult) -> tuple[Level
         mine = own.get(row["id"])
         rows.append(
             SideBySide(
-                row["id"], row["strength"], _cell(row["result"], row["exposures_count"]),
+                row["id"], str(row.get("strength", "")), _cell(str(row["result"]), int(row["exposures_count"])),
                 "-" if mine is None else _cell(mine.result, mine.exposures),
             )
         )  # fmt: skip

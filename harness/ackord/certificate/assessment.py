@@ -17,6 +17,9 @@ from .levels import LEVELS, CertificateLevel
 __all__ = ["Denial", "GuaranteeStanding", "LevelAssessment", "assess", "gravest", "highest_level"]
 
 _INCONCLUSIVE = 3
+_IF_EXPOSED = "MUST if exposed"
+_NO_SEAM = "no seam for "
+"""How the reason begins for which a target cannot run a profile at all."""
 
 
 class Denial(NamedTuple):
@@ -32,7 +35,7 @@ class GuaranteeStanding:
 
     guarantee: str
     strength: str
-    """``MUST``, ``SHOULD``, or empty for one that the level does not ask for."""
+    """``MUST``, ``MUST if exposed``, ``SHOULD``, or empty for one that the level does not ask for."""
     result: Result
     """The worst over the profiles that it applied to; NOT_APPLICABLE if it applied to none."""
     by_profile: dict[str, GuaranteeVerdict]
@@ -73,7 +76,7 @@ class LevelAssessment:
     def beside(self) -> list[GuaranteeStanding]:
         """Return what the level does not ask for and what was broken or doubtful all the same."""
         fine = (Result.HELD, Result.NOT_APPLICABLE)
-        return [s for s in self.standings if s.strength != "MUST" and s.result not in fine]
+        return [s for s in self.standings if not s.strength.startswith("MUST") and s.result not in fine]
 
 
 def gravest(denials: Iterable[Denial]) -> int:
@@ -84,10 +87,10 @@ def gravest(denials: Iterable[Denial]) -> int:
 
 def assess(campaign: CampaignResult, level: CertificateLevel) -> LevelAssessment:
     """Return whether ``campaign`` earns ``level``, with every reason why not."""
-    mine = [p for p in campaign.profiles if p.profile in level.profiles]
+    mine = [p for p in campaign.profiles if p.profile in level.every_profile]
     standings = tuple(_standings(mine, level))
     denials = [*_of_the_run(campaign, level), *_of_profiles(campaign, mine, level)]
-    denials += [denial for s in standings if s.strength == "MUST" for denial in _of_guarantee(s, level)]
+    denials += [denial for s in standings if s.strength.startswith("MUST") for denial in _of_guarantee(s, level)]
     return LevelAssessment(level, tuple(dict.fromkeys(denials)), standings)
 
 
@@ -113,7 +116,9 @@ def _of_the_run(campaign: CampaignResult, level: CertificateLevel) -> Iterator[D
 def _of_profiles(campaign: CampaignResult, mine: list[ProfileResult], level: CertificateLevel) -> Iterator[Denial]:
     left_out = {p.profile: p.reason for p in campaign.left_out}
     judged = [p.profile for p in mine]
-    for name in level.profiles:
+    for name in level.every_profile:
+        if name in level.where_possible and left_out.get(name, "").startswith(_NO_SEAM):
+            continue
         if name in left_out:
             yield Denial(_INCONCLUSIVE, f"the profile {name} cannot run here: {left_out[name]}")
         elif name in campaign.not_run:
@@ -140,10 +145,11 @@ def _standings(mine: list[ProfileResult], level: CertificateLevel) -> Iterator[G
     for p in mine:
         for g in p.verdict.guarantees:
             table.setdefault(g.guarantee, {})[p.profile] = g
-    for guarantee in dict.fromkeys((*level.must, *level.should, *table)):
+    for guarantee in dict.fromkeys((*level.must, *level.where_exposed, *level.should, *table)):
         by_profile = table.get(guarantee, {})
         results = [g.result for g in by_profile.values() if g.result is not Result.NOT_APPLICABLE]
         strength = "MUST" if guarantee in level.must else "SHOULD" if guarantee in level.should else ""
+        strength = _IF_EXPOSED if guarantee in level.where_exposed else strength
         result = worst(results) if results else Result.NOT_APPLICABLE
         yield GuaranteeStanding(guarantee, strength, result, by_profile)
 
@@ -157,6 +163,6 @@ def _of_guarantee(standing: GuaranteeStanding, level: CertificateLevel) -> Itera
         first = standing.by_profile[profiles[0]]
         why = first.findings[0].summary if first.findings else first.reason
         yield Denial(exit_code([result]), f"{name} is {result} under {', '.join(profiles)}: {why}")
-    if standing.result is Result.NOT_APPLICABLE:
+    if standing.result is Result.NOT_APPLICABLE and standing.strength != _IF_EXPOSED:
         reasons = dict.fromkeys(g.reason for g in standing.by_profile.values())
         yield Denial(_INCONCLUSIVE, f"{name} was judged under no profile: {'; '.join(reasons) or 'nothing was run'}")

@@ -33,7 +33,8 @@ which no contract can waive, is VIOLATED.
 
 A level contains the one above it in this list. Each of its guarantees must be HELD under at least one of its profiles,
 and VIOLATED, UNSAFE, INCONCLUSIVE or ERROR under none; exceptions are named. A profile that was not run to its end
-refuses the level.
+refuses the level. What must hold where it is exposed need not be HELD under any, and must be broken under none. Some
+profiles are needed only where the target has the seams for them; a certificate tells which were not run.
 """
 
 
@@ -64,8 +65,14 @@ def _level(level: CertificateLevel, below: CertificateLevel | None) -> str:
         lines.append(f"May be UNSAFE: {', '.join(f'`{g}`' for g in sorted(level.may_be_unsafe))}.\n")
     if below is None:
         lines.append(f"SHOULD: {', '.join(f'`{g}`' for g in level.should)}.\n")
+    exposed = [g for g in level.where_exposed if not below or g not in below.where_exposed]
+    if exposed:
+        lines.append(f"MUST, where it is exposed: {', '.join(f'`{g}`' for g in exposed)}.\n")
     played = [name for name in level.profiles if not below or name not in below.profiles]
     lines.append(f"{'Profiles' if below is None else 'Further profiles'}: {', '.join(f'`{p}`' for p in played)}.\n")
+    possible = [name for name in level.where_possible if not below or name not in below.where_possible]
+    if possible:
+        lines.append(f"Where the target has the seams for them: {', '.join(f'`{p}`' for p in possible)}.\n")
     return "\n".join(lines)
 
 

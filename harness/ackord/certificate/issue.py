@@ -34,7 +34,7 @@ from .evidence_checks import evidence_problems, foreign_profiles, unread_answers
 from .keys import public_pem
 from .levels import LEVELS
 from .page import certificate_page
-from .statement import CertificateClaim, certificate_statement, test_result_statement
+from .statement import CertificateClaim, as_test_result, certificate_statement
 from .subject import CertificateSubject, read_subject
 
 __all__ = ["CertificateOrder", "IssuedCertificate", "issue_certificate"]
@@ -137,5 +137,5 @@ def _issue(
     draft = certificate_statement(*parts, bundle_files(bundle), unread)
     write_file(bundle / PAGE, certificate_page(draft), masked=True)
     statement = certificate_statement(*parts, bundle_files(bundle), unread)
-    write_file(bundle / ENVELOPES, seal([statement, test_result_statement(statement)], order.key), masked=True)
+    write_file(bundle / ENVELOPES, seal([statement, as_test_result(statement)], order.key), masked=True)
     return IssuedCertificate(assessment, (), bundle)

@@ -18,7 +18,7 @@ from .evidence_checks import evidence_problems, foreign_profiles, unread_answers
 from .levels import CATALOGUE_VERSION, LEVELS, levels_digest
 from .page import certificate_page
 from .soundness import Soundness, VerificationFinding
-from .statement import CertificateClaim, certificate_statement, test_result_statement
+from .statement import CertificateClaim, as_test_result, certificate_statement
 from .subject import read_subject
 
 __all__ = ["JudgedAgain", "judge_again"]
@@ -66,7 +66,7 @@ def judge_again(
         kind = Soundness.SIGNED_BUT_WRONG if _is_edited(error) else blame
         return JudgedAgain((VerificationFinding(kind, f"the evidence cannot be judged: {_said(error)}"),))
     found += [VerificationFinding(blame, f"{level.name} is not earned: {d.sentence}") for d in assessment.denials]
-    if test_result != test_result_statement(dict(signed)):
+    if test_result != as_test_result(dict(signed)):
         found.append(
             VerificationFinding(Soundness.SIGNED_BUT_WRONG, "the test-result says something else than the certificate")
         )

@@ -14,7 +14,7 @@ from ..run.resolve import load_profile
 from .challenge import checked_nonce, seed_of_challenge
 from .levels import LEVELS, CertificateLevel
 
-__all__ = ["impossible_profiles", "level_options", "refuse_impossible_level"]
+__all__ = ["impossible_profiles", "level_options", "level_plan"]
 
 
 def level_options(options: RunOptions, level: str, nonce: str = "") -> RunOptions:
@@ -27,7 +27,8 @@ def level_options(options: RunOptions, level: str, nonce: str = "") -> RunOption
         raise UsageError(f"nobody can be granted {level} yet: {chosen.lacking}.\n  mend: take --level {_below(chosen)}")
     if list(options.profiles):
         raise UsageError(
-            f"--level {level} says which profiles are run: {', '.join(chosen.profiles)}.\n  mend: leave --profile out"
+            f"--level {level} says which profiles are run: {', '.join(chosen.every_profile)}.\n"
+            "  mend: leave --profile out"
         )
     if not options.inject:
         raise UsageError("--no-inject makes no fault, and no level can be earned so.\n  mend: leave it out")
@@ -55,18 +56,24 @@ def impossible_profiles(plan: RunPlan, names: Iterable[str]) -> list[LeftOutProf
     return found
 
 
-def refuse_impossible_level(plan: RunPlan, level: CertificateLevel) -> None:
-    """Raise ``UsageError`` if the target cannot run a profile of the level."""
-    impossible = {p.profile: p.reason for p in impossible_profiles(plan, level.profiles)}
-    if not impossible:
-        return
-    possible = [x.name for x in LEVELS if not x.lacking and not impossible.keys() & set(x.profiles)]
-    reasons = "; ".join(f"{name}: {reason}" for name, reason in impossible.items())
-    mend = f"take --level {possible[-1]}, or a target" if possible else "take a target"
-    raise UsageError(
-        f"{level.name} cannot be earned at {plan.target}, where profiles of it cannot run ({reasons}).\n"
-        f"  mend: {mend} that has these seams"
-    )
+def level_plan(plan: RunPlan, level: CertificateLevel) -> RunPlan:
+    """Return the plan with every profile of the level that the target can run; the others are told as left out.
+
+    Raises ``UsageError`` if the target cannot run one that the level cannot do without.
+    """
+    left_out = impossible_profiles(plan, level.every_profile)
+    impossible = {p.profile: p.reason for p in left_out}
+    needed = {name: reason for name, reason in impossible.items() if name in level.profiles}
+    if needed:
+        possible = [x.name for x in LEVELS if not x.lacking and not needed.keys() & set(x.profiles)]
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in needed.items())
+        mend = f"take --level {possible[-1]}, or a target" if possible else "take a target"
+        raise UsageError(
+            f"{level.name} cannot be earned at {plan.target}, where profiles of it cannot run ({reasons}).\n"
+            f"  mend: {mend} that has these seams (docs/TOPOLOGY.md)"
+        )
+    names = [name for name in level.every_profile if name not in impossible]
+    return replace(plan, profiles=tuple(map(load_profile, names)), left_out=tuple(left_out))
 
 
 def _below(level: CertificateLevel) -> str:

@@ -33,8 +33,16 @@ class CertificateLevel:
     """Those of ``must`` that may be UNSAFE: the contract promises less, and keeps it."""
     profiles: tuple[str, ...]
     """The chaos profiles that must have been run, as they come with Ackord."""
+    where_exposed: tuple[str, ...] = ()
+    """Guarantees that must be neither broken nor doubtful, and need not have been put to the test."""
+    where_possible: tuple[str, ...] = ()
+    """Profiles that must have been run too, unless the target has no seam for them; the certificate tells which."""
     lacking: str = ""
     """Why nobody can be granted it yet; empty if one can."""
+
+    @property
+    def every_profile(self) -> tuple[str, ...]:
+        return (*self.profiles, *self.where_possible)
 
 
 LEVELS: Registry[CertificateLevel] = Registry("level")
@@ -48,6 +56,8 @@ def _level(
     profiles: tuple[str, ...],
     should: tuple[str, ...] = (),
     may_be_unsafe: tuple[str, ...] = (),
+    where_exposed: tuple[str, ...] = (),
+    where_possible: tuple[str, ...] = (),
     lacking: str = "",
 ) -> None:
     """Register a level above the last one. What was a SHOULD below it may become a MUST."""
@@ -61,6 +71,8 @@ def _level(
         tuple(g for g in dict.fromkeys(shoulds) if g not in musts),
         frozenset(may_be_unsafe),
         tuple(dict.fromkeys((*(below.profiles if below else ()), *profiles))),
+        (*(below.where_exposed if below else ()), *where_exposed),
+        (*(below.where_possible if below else ()), *where_possible),
         lacking,
     )
     LEVELS.add(name, whole)
@@ -108,26 +120,17 @@ _level(
         "status-never-regresses",
         "terminal-status-final",
         "faults-healed-orders-converge",
-        "errors-not-replayed",
-        "order-not-stuck",
-        "refused-order-not-paid",
     ),
-    profiles=(
-        "replica-lag",
-        "replica-lag-1ms",
-        "replica-lag-rare",
-        "replica-cut",
-        "table-lag",
-        "two-nodes",
-        "channel-timeouts",
-        "provider-errors",
-    ),
+    where_exposed=("errors-not-replayed", "order-not-stuck", "refused-order-not-paid"),
+    profiles=("replica-lag", "replica-lag-1ms", "replica-lag-rare", "replica-cut", "two-nodes"),
+    where_possible=("table-lag", "channel-timeouts", "provider-errors"),
 )
 _level(
     "A3",
     "The same under partitions, crashes and failover, and in statements",
     must=(),
-    profiles=("any-node", "node-crash", "failover-sync", "flapping", "clock-step"),
+    profiles=("any-node", "node-crash", "failover-sync", "flapping"),
+    where_possible=("clock-step",),
     lacking="it demands statements, and this Ackord has no guarantees about statements yet",
 )
 
@@ -137,11 +140,11 @@ def check_levels() -> None:
     exist, or a profile that tries a merchant and may judge no provider.
     """
     for level in LEVELS:
-        for guarantee in (*level.must, *level.should):
+        for guarantee in (*level.must, *level.where_exposed, *level.should):
             GUARANTEES.get(guarantee)
-        if missing := set(level.profiles) - set(profile_names()):
+        if missing := set(level.every_profile) - set(profile_names()):
             raise LookupError(f"{level.name}: no profile is called {', '.join(sorted(missing))}")
-        profiles = [read_profile(name).profile for name in level.profiles]
+        profiles = [read_profile(name).profile for name in level.every_profile]
         if merchants := [p.name for p in profiles if p.tries_merchant]:
             raise LookupError(f"{level.name}: {', '.join(merchants)} tries a merchant")
 
@@ -149,15 +152,22 @@ def check_levels() -> None:
 def strength_of(guarantee: str) -> str:
     """Return the strength of a guarantee in words: ``MUST from A1 (may be UNSAFE in A1)``, or ``SHOULD``."""
     levels = [level for level in LEVELS if guarantee in level.must]
+    exposed = next((level.name for level in LEVELS if guarantee in level.where_exposed), "")
     if not levels:
-        return "SHOULD"
+        return f"MUST from {exposed}, where it is exposed" if exposed else "SHOULD"
     lenient = [level.name for level in levels if guarantee in level.may_be_unsafe]
     return f"MUST from {levels[0].name}" + (f" (may be UNSAFE in {', '.join(lenient)})" if lenient else "")
 
 
 def levels_digest() -> str:
     """Return the SHA-256 of what is normative: levels, clauses, and what counts as an exposure."""
-    levels = [[x.name, x.title, x.must, x.should, sorted(x.may_be_unsafe), x.profiles, x.lacking] for x in LEVELS]
-    named = dict.fromkeys(g for level in LEVELS for g in (*level.must, *level.should))
+    levels = [
+        [
+            x.name, x.title, x.must, x.should, sorted(x.may_be_unsafe), x.profiles, x.where_exposed, x.where_possible,
+            x.lacking,
+        ]
+        for x in LEVELS
+    ]  # fmt: skip
+    named = dict.fromkeys(g for level in LEVELS for g in (*level.must, *level.where_exposed, *level.should))
     clauses = [[g, GUARANTEES.get(g).clause, GUARANTEES.get(g).exposure] for g in named]
     return hashlib.sha256(json.dumps([levels, clauses], separators=(",", ":")).encode()).hexdigest()

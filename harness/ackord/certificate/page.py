@@ -40,6 +40,11 @@ def _lines(data: Json) -> Iterator[str]:
     for name, value in rows.items():
         yield f"| {name} | {_plain(str(value))} |"
     yield from _guarantees(data)
+    if data["left_out"]:
+        yield ""
+        yield "Not put to the test here, because the target has no seam for it:"
+        yield ""
+        yield from (f"- `{p['profile']}`: {_plain(p['reason'])}" for p in data["left_out"])
     yield from _landing(data)
     yield ""
     yield "## What it proves"

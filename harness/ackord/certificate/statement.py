@@ -30,9 +30,9 @@ __all__ = [
     "STATEMENT_TYPE",
     "TEST_RESULT_TYPE",
     "CertificateClaim",
+    "as_test_result",
     "certificate_statement",
     "run_id",
-    "test_result_statement",
 ]
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -120,6 +120,9 @@ def certificate_statement(
                 for p in campaign.profiles
             ],
         },
+        "left_out": [
+            {"profile": p.profile, "reason": p.reason} for p in campaign.left_out if p.profile in level.every_profile
+        ],
         "guarantees": [_standing(s) for s in assessment.standings],
         "landing": {p.profile: asdict(p.landing) for p in campaign.profiles if p.landing is not None},
         "promises": header.promises.to_json(),
@@ -131,7 +134,7 @@ def certificate_statement(
     return _statement(CERTIFICATE_TYPE, predicate, _subjects(subject, files))
 
 
-def test_result_statement(certificate: Json) -> Json:
+def as_test_result(certificate: Json) -> Json:
     """Return the same as in-toto's `test-result`, made from the statement of the certificate alone."""
     passed, warned = [], []
     for row in certificate["predicate"]["guarantees"]:

@@ -72,16 +72,18 @@ class CertificateWish:
             raise UsageError("--subject describes what is signed.\n  mend: name the key with --sign, or leave it out")
         return options
 
-    def check(self, plan: RunPlan) -> None:
-        """Refuse, before anything is run, a level that the target cannot earn and a folder that is taken."""
+    def planned(self, plan: RunPlan) -> RunPlan:
+        """Return the plan of the level's run. Raises ``UsageError`` for a level that the target cannot earn, and
+        ``FileError`` for a folder that is taken.
+        """
         if not self.level:
-            return
-        from ..certificate.level_run import refuse_impossible_level
+            return plan
+        from ..certificate.level_run import level_plan
         from ..certificate.levels import LEVELS
 
-        refuse_impossible_level(plan, LEVELS.get(self.level))
         if self.sign is not None:
             _refuse_taken(bundle_in(plan.out))
+        return level_plan(plan, LEVELS.get(self.level))
 
     def order(self, document: ApiDocument | None = None) -> CertificateOrder:
         """Return what is to be signed, now. Raises ``FileError`` for a wrong key or subject, ``UsageError`` else."""

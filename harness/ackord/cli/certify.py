@@ -44,8 +44,7 @@ def certify(
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
     wish = CertificateWish(level, sign, subject, nonce, valid_for)
-    plan = make_plan(wish.run_options(replace(options, contract=contract)))
-    wish.check(plan)
+    plan = wish.planned(make_plan(wish.run_options(replace(options, contract=contract))))
     clear_evidence(plan.out, keep=plan.contract.path)
     display = output.progress([p.name for p in plan.profiles])
     session = Session(plan, display.update)

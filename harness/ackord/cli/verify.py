@@ -66,8 +66,8 @@ def verify(
     _show(verification, bundle)
     code = verification.soundness.exit_code
     if again:
-        if verification.again is None or verification.again.campaign is None or verification.statement is None:
-            print("ackord: it is not certified again: nothing is known of what it is about", file=sys.stderr)
+        if code == 1 or verification.again is None or verification.statement is None:
+            print("ackord: it is not certified again: what was signed is not to be compared with", file=sys.stderr)
             raise typer.Exit(code)
         own = _certify_again(bundle, verification.statement, replace(options, target=again))
         code = code or own
@@ -101,8 +101,11 @@ def _show(verification: Verification, bundle: Path) -> None:
         said = "\n    ".join(printable(line) for line in finding.sentence.splitlines())
         print(f"  - {finding.kind.value.lower()}: {said}")
     if verification.statement is not None and verification.again is not None:
-        for line in _about(verification):
-            print(line)
+        try:
+            lines = _about(verification)
+        except (KeyError, TypeError, AttributeError):
+            lines = ["What was signed has another form than that of this version, and is not shown."]
+        print(*lines, sep="\n")
     print(f"Exit code {verification.soundness.exit_code}.")
 
 
@@ -126,6 +129,7 @@ def _about(verification: Verification) -> list[str]:
     lines += [f"differs    {sentence}" for sentence in verification.again.differences]
     lines += [f"beside     {row['id']} is {row['result']}: no part of {claim['level']}" for row in data["guarantees"]
               if not row["strength"] and row["result"] not in ("HELD", "NOT_APPLICABLE")]  # fmt: skip
+    lines += [f"not tried  {p['profile']}: {p['reason']}" for p in data["left_out"]]
     lines += [f"not read   {count} raw answers: {why}" for why, count in data["unread_answers"].items()]
     lines.append("It does not prove:")
     lines += [f"  - {sentence}" for sentence in data["does_not_prove"]]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ackord.certificate.bundle import ENVELOPES, EVIDENCE, PAGE, bundle_files, made_reports, read_evidence
 from ackord.certificate.envelope import open_envelopes, seal
 from ackord.certificate.page import certificate_page
-from ackord.certificate.statement import run_id, test_result_statement
+from ackord.certificate.statement import as_test_result, run_id
 from ackord.core.event import Event
 from ackord.core.history import RunHeader
 from ackord.record.journal import JournalWriter, read_journal
@@ -48,7 +48,7 @@ def resigned(
         for resource in statement["subject"]:
             resource["digest"]["sha256"] = files.get(resource["name"], resource["digest"]["sha256"])
         (bundle / PAGE).write_bytes(certificate_page(statement))
-    (bundle / ENVELOPES).write_bytes(seal([statement, test_result_statement(statement)], key))
+    (bundle / ENVELOPES).write_bytes(seal([statement, as_test_result(statement)], key))
     return bundle
 
 

@@ -49,6 +49,9 @@ HELD = {"landing_bounded": Result.HELD, "order_not_stuck": Result.HELD}
 GOOD = (profile("none", **HELD), profile("latency", **HELD))
 
 
+LEFT_OUT = LeftOutProfile("latency", "no seam for edge", (), ())
+
+
 def denied(run: CampaignResult) -> list[tuple[int, str]]:
     return [(d.exit_code, d.sentence) for d in assess(run, TWO).denials]
 
@@ -89,6 +92,25 @@ def test_unsafe_is_enough_where_the_level_says_so_and_violated_is_not() -> None:
     assert not assess(campaign(GOOD[0], profile("latency", order_not_stuck=Result.VIOLATED)), TWO).granted
 
 
+def test_where_it_is_exposed_it_must_not_be_broken() -> None:
+    lenient = replace(TWO, must=("landing-bounded",), where_exposed=("order-not-stuck",))
+    run = campaign(GOOD[0], profile("latency", order_not_stuck=Result.NOT_APPLICABLE))
+    assert assess(campaign(profile("none", landing_bounded=Result.HELD), profile("latency")), lenient).granted
+    assert assess(run, lenient).granted
+    for result in (Result.VIOLATED, Result.INCONCLUSIVE, Result.ERROR):
+        assert not assess(campaign(GOOD[0], profile("latency", order_not_stuck=result)), lenient).granted
+
+
+def test_a_profile_is_excused_by_a_missing_seam_and_by_nothing_else() -> None:
+    lenient = replace(TWO, profiles=("none",), where_possible=("latency",))
+    assert assess(campaign(*GOOD), lenient).granted
+    assert assess(campaign(GOOD[0], left_out=(LEFT_OUT,)), lenient).granted
+    no_orders = replace(LEFT_OUT, reason="the profiles before used up limits.orders")
+    assert not assess(campaign(GOOD[0], left_out=(no_orders,)), lenient).granted
+    assert not assess(campaign(GOOD[0]), lenient).granted
+    assert not assess(campaign(GOOD[0], profile("latency", landing_bounded=Result.VIOLATED)), lenient).granted
+
+
 def test_what_was_judged_nowhere_is_not_held() -> None:
     nowhere = [
         profile(name, landing_bounded=Result.HELD, order_not_stuck=Result.NOT_APPLICABLE) for name in TWO.profiles
@@ -105,9 +127,6 @@ def test_what_is_no_part_of_it_is_told_beside() -> None:
 
 def test_other_profiles_do_not_count() -> None:
     assert assess(campaign(*GOOD, profile("storm", landing_bounded=Result.VIOLATED)), TWO).granted
-
-
-LEFT_OUT = LeftOutProfile("latency", "no seam for edge", (), ())
 
 
 @pytest.mark.parametrize(
@@ -149,7 +168,7 @@ def test_the_highest_level_is_that_of_all_that_are_earned() -> None:
     def earned(name: str) -> CampaignResult:
         level = LEVELS.get(name)
         held = {g.replace("-", "_"): Result.HELD for g in level.must}
-        return campaign(*(profile(p, **held) for p in level.profiles))
+        return campaign(*(profile(p, **held) for p in level.every_profile))
 
     assert [highest_level(earned(name)) for name in ("A0", "A1", "A2", "A3")] == [
         *map(LEVELS.get, ("A0", "A1", "A2")), LEVELS.get("A2"),

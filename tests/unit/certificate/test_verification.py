@@ -277,9 +277,21 @@ def raw_answer_changed(events: Events) -> Events:
     ]
 
 
+def readings_spared(events: Events) -> Events:
+    """Better readings, of answers that are marked as too long to be read again."""
+    better = {"observation": Observation.STATUS, "outcome": Outcome.OK, "state": PaymentState.SUCCEEDED}
+    return [
+        e._replace(**better, answer={**e.answer, "truncated": True})
+        if isinstance(e, Complete) and e.answer and is_not_found(e)
+        else e
+        for e in events
+    ]
+
+
 @pytest.mark.parametrize(
     ("forge", "said"),
     [
+        (readings_spared, "and was read all the same"),
         (reading_changed, "the journal reads its answer as"),
         (amount_changed, "the journal reads its answer as"),
         (raw_answer_changed, "the journal reads its answer as"),

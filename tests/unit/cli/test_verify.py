@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from ackord.certificate.bundle import ENVELOPES
+from ackord.certificate.envelope import seal
 from ackord.certificate.keys import public_pem
+from ackord.certificate.statement import as_test_result
 from tests.unit.certificate.build import KEY, OTHER_KEY, issued, small_level
+from tests.unit.certificate.forger import statement_of
 
 Run = Callable[..., tuple[int, str, str]]
 AT = ("--at", "2026-01-05T00:00:00Z")
@@ -61,6 +65,15 @@ def test_what_is_not_sound_is_the_first_word(
     found, out, _ = run("verify", "bundle", *words)
     assert (found, out[: len(said)]) == (code, said)
     assert out.endswith(f"Exit code {code}.\n")
+
+
+def test_what_another_version_signed_otherwise_is_no_crash(run: Run, bundle: Path) -> None:
+    statement = statement_of(bundle)
+    statement["predicate"]["suite"] = {"version": "9.9"}
+    (bundle / ENVELOPES).write_bytes(seal([statement, as_test_result(statement)], KEY))
+    code, out, _ = run("verify", "bundle", "--key", "key.pub.pem", *AT)
+    assert code == 0
+    assert "has another form than that of this version, and is not shown." in out
 
 
 def test_what_was_altered_is_not_certified_again(run: Run, bundle: Path) -> None:
