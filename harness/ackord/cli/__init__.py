@@ -21,14 +21,18 @@ from . import (
     drill,
     emulate,
     flaw,
+    gate,
     gateway,
+    keys,
     policy,
     profile,
     replay,
     report,
     serve,
+    sign,
     simulate,
     toxics,
+    verify,
 )
 from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
@@ -67,6 +71,7 @@ for _module in (
     audit,
     replay,
     report,
+    gate,
     simulate,
     gateway,
     serve,
@@ -76,6 +81,9 @@ for _module in (
     policy,
     contract,
     toxics,
+    keys,
+    sign,
+    verify,
     doctor,
 ):
     _module.register(app)
