@@ -22,14 +22,19 @@ from . import (
     drill,
     emulate,
     flaw,
+    gate,
     gateway,
     init,
+    keys,
     policy,
     profile,
+    replay,
     report,
     serve,
+    sign,
     simulate,
     toxics,
+    verify,
 )
 from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
@@ -67,8 +72,10 @@ for _module in (
     init,
     drill,
     audit,
+    replay,
     report,
     comment,
+    gate,
     simulate,
     gateway,
     serve,
@@ -78,6 +85,9 @@ for _module in (
     policy,
     contract,
     toxics,
+    keys,
+    sign,
+    verify,
     doctor,
 ):
     _module.register(app)

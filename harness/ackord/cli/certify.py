@@ -11,6 +11,7 @@ import typer
 from ..errors import AckordError, UsageError
 from ..project.settings import SETTABLE, find_settings, read_settings
 from ..run.options.run_options import RunOptions
+from .certificate_wish import CertificateWish, Level, Nonce, Sign, Subject, ValidFor
 from .exit_codes import EXIT_CODES
 from .interrupt import interruptible
 from .options import AsJson, Quiet, Verbose, with_run_options
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-_OPTIONS = (*SETTABLE, "production", "allow_hooks", "isolated")
+_OPTIONS = (*SETTABLE, "shard", "production", "allow_hooks", "isolated")
 
 
 @with_run_options(*_OPTIONS)
@@ -53,6 +54,11 @@ def certify(
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
+    level: Level = "",
+    sign: Sign = None,
+    subject: Subject = None,
+    nonce: Nonce = "",
+    valid_for: ValidFor = "90d",
     *,
     options: RunOptions,
 ) -> None:
@@ -61,18 +67,23 @@ def certify(
     from ..run.resolve import make_plan
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
+    wish = CertificateWish(level, sign, subject, nonce, valid_for)
     settings = _settings(config, isolated=options.isolated)
     runs = contract_runs(contracts or (), _given(context, options), settings)
     if show_config:
         print("\n".join(described(runs, settings)))
         return
-    plans = [(run, run.placed(make_plan)) for run in runs]
+    if wish.level:
+        runs = _for_a_level(runs, nonce)
+    plans = [(run, run.placed(lambda asked: wish.planned(make_plan(wish.run_options(asked))))) for run in runs]
     if settings is not None and not quiet:
         print(f"options of {settings.path}; --show-config lists them", file=sys.stderr)
     if len(plans) > 1:
         _judge_all(plans, output, as_json=as_json)
     ((run, plan),) = plans
-    output.end(_judge(run, plan, output), plan.out)
+    result = _judge(run, plan, output)
+    with wish.at_the_end(result, plan):
+        output.end(result, plan.out)
 
 
 def _settings(config: Path | None, *, isolated: bool) -> ProjectSettings | None:
@@ -82,6 +93,13 @@ def _settings(config: Path | None, *, isolated: bool) -> ProjectSettings | None:
     if config is not None:
         return read_settings(config)
     return None if isolated else find_settings(Path())
+
+
+def _for_a_level(runs: list[ContractRun], nonce: str) -> list[ContractRun]:
+    """Return the run without what the file says of it that a level decides. Raises ``UsageError`` for several."""
+    if len(runs) > 1:
+        raise UsageError("a level is judged of one contract.\n  mend: name it, such as ackord certify mine.yaml")
+    return [run.without("profiles", *(["seed"] if nonce else [])) for run in runs]
 
 
 def _given(context: typer.Context, options: RunOptions) -> dict[str, object]:

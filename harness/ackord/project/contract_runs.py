@@ -41,6 +41,12 @@ class ContractRun:
             return "command line"
         return (self.settings.place(option, self.entry) if self.settings is not None else "") or "default"
 
+    def without(self, *names: str) -> ContractRun:
+        """Return the run with the defaults of these options, unless the command line said them."""
+        defaults = RunOptions()
+        reset = {name: getattr(defaults, name) for name in names if name not in self.given}
+        return replace(self, options=replace(self.options, **reset))
+
     def placed(self, use: Callable[[RunOptions], T]) -> T:
         """Return what ``use`` makes of the options. A ``UsageError`` about what the file says gets its line."""
         try:

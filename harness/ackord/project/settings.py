@@ -26,7 +26,8 @@ _TABLE = ("tool", "ackord")
 
 SETTABLE = (
     "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
-    "allow_hosts", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "allow_hosts", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict", "repeats", "fail_fast",
+    "provider_version",
 )  # fmt: skip
 """Options that a file may set, as fields of ``RunOptions``."""
 _SAID_ALOUD = {

@@ -88,6 +88,14 @@ def test_one_of_several_has_the_folder_that_it_has_beside_the_others() -> None:
     assert [run.options.out for run in runs('contracts = ["reference"]\nout = "evidence"\n')] == [Path("evidence")]
 
 
+def test_what_a_level_decides_is_not_taken_from_the_file() -> None:
+    text = 'contracts = ["reference"]\nprofiles = ["none"]\nseed = 3\n'
+    (run,) = runs(text)
+    assert run.without("profiles", "seed").options == runs('contracts = ["reference"]\n')[0].options
+    (run,) = runs(text, profiles=["latency"])
+    assert run.without("profiles").options.profiles == ["latency"]
+
+
 def test_a_contract_is_named_once() -> None:
     with pytest.raises(UsageError, match="a contract is named twice: reference"):
         contract_runs(("reference", "reference"), {}, None)

@@ -24,7 +24,8 @@ def refused(folder: Path, text: str) -> str:
 def test_all_that_certify_takes_may_stand_in_a_file_or_is_said_aloud() -> None:
     taken = certify.__signature__.parameters  # type: ignore[attr-defined]
     flags = {"context", "contracts", "config", "show_config", "quiet", "verbose", "as_json"}
-    assert set(taken) - flags - {"production", "allow_hooks", "isolated"} == set(SETTABLE)
+    flags |= {"level", "sign", "subject", "nonce", "valid_for"}
+    assert set(taken) - flags - {"production", "allow_hooks", "isolated", "shard"} == set(SETTABLE)
 
 
 def test_the_nearest_file_upwards_counts_and_ackord_toml_before_pyproject(
@@ -73,6 +74,9 @@ callback-port = 8099
 postgres-bin = "/usr/lib/postgresql/17/bin"
 openapi = "openapi.json"
 openapi-strict = true
+repeats = 2
+fail-fast = true
+provider-version = "1.2"
 """
     settings = read_settings(file(tmp_path, text))
     assert set(settings.settings) == set(SETTABLE)
