@@ -56,7 +56,7 @@ def test_two_curl_commands_make_a_contract(tmp_path: Path) -> None:
     assert contract.query.request.path == "/v1/orders/${order_no}"
     assert contract.submit.extract.provider_id == "$.provider_id"
     assert contract.query.extract.state == "$.status"
-    assert contract.states == {"ACCEPTED": "UNKNOWN", "PAID": "UNKNOWN"}
+    assert contract.states == {"ACCEPTED": "RECEIVED", "PAID": "SUCCEEDED"}
 
 
 def test_a_draft_holds_no_secret_of_what_it_was_made_from(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_public_documents_give_drafts_that_load(tmp_path: Path, name: str) -> No
     [
         ("[", "neither JSON nor YAML"),
         ("{}", "there are no paths"),
-        ('{"paths": {}}', "no POST in it"),
-        ('{"paths": {"/x": {"$ref": "http://elsewhere/"}}}', "no POST in it"),
+        ('{"paths": {}}', "no POST or PUT in it"),
+        ('{"paths": {"/x": {"$ref": "http://elsewhere/"}}}', "no POST or PUT in it"),
     ],
 )
 def test_what_is_no_document_is_told(tmp_path: Path, text: str, says: str) -> None:
