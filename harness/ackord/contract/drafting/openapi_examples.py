@@ -195,7 +195,7 @@ class _Sketch:
         if self._forms and not plain:
             return "{form: uuid}"
         most = min((form.most for form in plain if form.most), default=None)
-        if most is None or not _SHORTEST <= most:
+        if most is None or most < _SHORTEST:
             return ""
         return f'{{alphabet: "0-9A-Za-z", length: [{min(16, most)}, {min(_LONGEST, most)}]}}'
 

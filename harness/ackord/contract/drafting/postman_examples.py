@@ -32,7 +32,7 @@ _PATH_VARIABLE = re.compile(r"(?<=/):([A-Za-z_][\w-]*)")
 Json = dict[str, Any]
 
 
-class _Item(NamedTuple):
+class _PostmanItem(NamedTuple):
     """One request of the collection."""
 
     title: str
@@ -80,7 +80,7 @@ def _dicts(value: Any) -> list[Json]:
     return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
-def _items(node: Json, auth: Any) -> Iterator[_Item]:
+def _items(node: Json, auth: Any) -> Iterator[_PostmanItem]:
     """Yield the requests of a collection or a folder; ``auth`` is what they inherit."""
     for item in _dicts(node.get("item")):
         inherited = item.get("auth", auth)
@@ -98,7 +98,7 @@ def _items(node: Json, auth: Any) -> Iterator[_Item]:
             given.append(("Content-Type", kind))
         headers = (*_auth(request.get("auth", inherited)), *given)
         method = str(request.get("method") or "GET").upper()
-        yield _Item(str(item.get("name", "")), method, _url(request.get("url")), headers, body, _answer(item))
+        yield _PostmanItem(str(item.get("name", "")), method, _url(request.get("url")), headers, body, _answer(item))
 
 
 def _url(url: Any) -> str:
@@ -147,45 +147,45 @@ def _answer(item: Json) -> HttpResponse | None:
 # -- which requests ----------------------------------------------------------------------------------------------------
 
 
-def _path(item: _Item) -> str:
+def _path(item: _PostmanItem) -> str:
     """Return an address's path, its variables as parameters: ``/payments/{id}``."""
     text = _VARIABLE.sub(lambda m: f"{{{m[1]}}}", re.sub(r"^(https?://[^/]+|\{\{[^}]+\}\})", "", item.url))
     return _PATH_VARIABLE.sub(lambda m: f"{{{m[1]}}}", text.partition("?")[0])
 
 
-def _names(item: _Item) -> list[str]:
+def _names(item: _PostmanItem) -> list[str]:
     sent = _VARIABLE.sub("1", item.body.decode("utf-8", "replace")).encode()
     return [leaf.name for leaf in leaves(document_of(sent))] if item.body else []
 
 
-def _submit_score(item: _Item) -> int:
+def _submit_score(item: _PostmanItem) -> int:
     if item.method not in ("POST", "PUT"):
         return 0
     return submit_likeness(item.method, _path(item), f"{_path(item)} {item.title}", _names(item) or [""])
 
 
-def _asked(item: _Item) -> str:
+def _asked(item: _PostmanItem) -> str:
     """Return the parameter that names an order in a query: the last of its path, or the likeliest of its body."""
     found = re.findall(r"\{([^}]+)\}", _path(item))
     named = [name for name in _names(item) if is_id(name) or name_score(name)]
     return str(found[-1]) if found else max(named, key=name_score, default="")
 
 
-def _query_score(item: _Item, submit: _Item) -> int:
+def _query_score(item: _PostmanItem, submit: _PostmanItem) -> int:
     path, base = _path(item), re.sub(r"/(create|new)$", "", _path(submit).rstrip("/"))
     if submit.method == "PUT":
         base = base.rpartition("/")[0]
     asks = item.method == "POST" and ASKING.search(f"{path} {item.title}") and not any(map(is_amount, _names(item)))
     if (item.method != "GET" and not asks) or not (_asked(item) or "?" in item.url):
         return 0
-    near = path.startswith(f"{base}/") or path.startswith(base.rpartition("/")[0] + "/")
+    near = path.startswith((f"{base}/", base.rpartition("/")[0] + "/"))
     return 8 * path.startswith(f"{base}/") + 4 * near + 2 * (item.method == "GET") - path.count("/")
 
 
 # -- examples of them --------------------------------------------------------------------------------------------------
 
 
-def _example(item: _Item, values: Json) -> ExampleExchange:
+def _example(item: _PostmanItem, values: Json) -> ExampleExchange:
     def filled(match: re.Match[str]) -> str:
         name = match[1]
         if values.get(name):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from ackord.contract.drafting.field_names import is_amount, is_id, is_state, name_score, same_name
-from ackord.contract.drafting.state_guesses import guessed_state
 
 
 @pytest.mark.parametrize(
@@ -42,12 +41,3 @@ def test_words_are_compared_and_not_letters() -> None:
     assert same_name("ref", "{reference}".strip("{}"))
     assert same_name("PaymentID", "payment-id")
     assert not same_name("payment_id", "payout_id")
-
-
-@pytest.mark.parametrize(
-    ("word", "state"),
-    [("PAID", "SUCCEEDED"), ("in_progress", "PROCESSING"), ("AcceptedSettlementCompleted", "SUCCEEDED"),
-     ("canceled", "CANCELLED"), ("RJCT", "FAILED"), ("posted", "UNKNOWN"), ("authorised", "UNKNOWN")],
-)  # fmt: skip
-def test_a_word_with_one_meaning_is_guessed(word: str, state: str) -> None:
-    assert guessed_state(word) == state
