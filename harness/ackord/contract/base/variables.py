@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from ...core.money import Money
+from .amounts import ISO_UNITS, AmountUnits
 from .http_messages import TimestampNonce
 
 __all__ = [
@@ -54,6 +54,7 @@ class TemplateContext(NamedTuple):
     captured: Mapping[str, str] = {}
     period_from_s: int = 0
     period_to_s: int = 0
+    units: AmountUnits = ISO_UNITS
 
 
 VariableGetter = Callable[[TemplateContext], str | int | Decimal | None]
@@ -85,12 +86,15 @@ VARIABLES: dict[str, TemplateVariable] = {
     "order.time": TemplateVariable(
         lambda s: s.created_s, "when the order was made, the same in all its requests, with a format: see below"
     ),
-    "amount.minor": TemplateVariable(lambda s: s.amount_minor, "the amount in minor units, a whole number: 1999"),
+    "amount.minor": TemplateVariable(
+        lambda s: s.units.written_minor(s.amount_minor, s.currency),
+        'the amount in minor units, a whole number: 1999 (with `amounts.minor_units: text` the text "1999")',
+    ),
     "amount.major": TemplateVariable(
-        lambda s: Money(s.amount_minor, s.currency).major(), 'the amount in major units, as text: "19.99"'
+        lambda s: s.units.major(s.amount_minor, s.currency), 'the amount in major units, as text: "19.99"'
     ),
     "amount.number": TemplateVariable(
-        lambda s: Decimal(Money(s.amount_minor, s.currency).major()),
+        lambda s: Decimal(s.units.major(s.amount_minor, s.currency)),
         "the amount in major units, in JSON as a number: 19.99",
     ),
     "currency": TemplateVariable(lambda s: s.currency, "the ISO 4217 code"),

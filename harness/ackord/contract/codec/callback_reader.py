@@ -92,7 +92,14 @@ class _CompiledCallback:
         self._part = part
         self._path = PathPattern(part.path, _VARIABLES, ("callbacks", index, "path"))
         form = body_format(part.format, ("callbacks", index, "format"))
-        self.reader = ResponseReader(part.answers, part.extract, contract.states, form=form, currency=contract.currency)
+        self.reader = ResponseReader(
+            part.answers,
+            part.extract,
+            contract.states,
+            form=form,
+            currency=contract.currency,
+            units=contract.amounts.units(),
+        )
         extracts = [part.extract, *(rule.extract for rule in part.answers if rule.extract is not None)]
         self._places: dict[str, list[SelectorGetter]] = {
             name: [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.body_parsing import UnreadableBody, major_amount, whole_number
+from ..base.body_parsing import UnreadableBody, major_amount, minor_amount
 from ..base.http_messages import HttpResponse
 from ..base.json_path import JsonGetter, compile_path
 from ..base.variables import LEDGER_VARIABLES
@@ -26,7 +26,7 @@ class LedgerCodec:
     def __init__(self, ledger: LedgerSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self.account = ledger.account or contract.owner
         self.renderer = RequestRenderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
-        self._currency = contract.currency
+        self._currency, self._units = contract.currency, contract.amounts.units()
         self.pages = JsonPages(ledger.rows, ledger.next, ledger.next_row, ledger.counted)
         fields = ledger.extract
         self._minor = _optional(fields.amount_minor)
@@ -60,7 +60,7 @@ class LedgerCodec:
             minor = major_amount(self._major(row), self._currency, "a movement's amount")
         else:
             assert self._minor is not None  # the model sees to it
-            minor = whole_number(self._minor(row), "a movement's amount")
+            minor = minor_amount(self._minor(row), self._currency, self._units, "a movement's amount")
         return signed_amount(minor, self._sign)
 
 

@@ -39,11 +39,13 @@ class PrerequisiteCodec:
             part.request, merchants, allowed, ("prerequisites", index, "request"), accept=self.form.content_type
         )
         self._account_ids = {name: account.id or name for name, account in contract.accounts.items()}
+        self._units = contract.amounts.units()
         self._succeeded = all_hold(part.succeeded)
         self._capture = [(name, compile_selector(as_selector(at))) for name, at in part.capture.items()]
 
     def request(self, payment: Payment, request_context: RequestContext = PLAIN) -> HttpRequest:
-        return self._renderer.render(template_context_of(payment, self._account_ids[payment.account], request_context))
+        account_id = self._account_ids[payment.account]
+        return self._renderer.render(template_context_of(payment, account_id, request_context, self._units))
 
     def read(self, answer: HttpResponse) -> dict[str, str]:
         """Return the captured values. Raises ``UnreadableBody`` if the response is no success or lacks a value."""

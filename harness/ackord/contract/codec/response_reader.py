@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from ...core.operation import Observation, Outcome
 from ...core.payment_state import PaymentState
-from ..base.body_parsing import UnreadableBody, currency_code, digits, major_amount, shortened, text_of, whole_number
+from ..base.amounts import ISO_UNITS, AmountUnits
+from ..base.body_parsing import UnreadableBody, currency_code, major_amount, minor_amount, shortened, text_of
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
 from ..body import JSON, Encoding
@@ -81,7 +82,9 @@ class _FactGetters:
 
     __slots__ = ("amount", "code", "currency", "order_no", "payee", "provider_id", "state")
 
-    def __init__(self, extract: Extract, more: Extract | None, currency: str, form: Encoding) -> None:
+    def __init__(
+        self, extract: Extract, more: Extract | None, currency: str, units: AmountUnits, form: Encoding
+    ) -> None:
         places = {**extract.places(), **(more.places() if more is not None else {})}
         if more is not None and "amount_major" in more.places():
             places.pop("amount_minor", None)
@@ -94,7 +97,7 @@ class _FactGetters:
         self.code = getters.get("code", _nothing)
         self.currency = getters.get("currency")
         self.payee = getters.get("payee")
-        self.amount = _amount_getter(getters, currency, form)
+        self.amount = _amount_getter(getters, currency, units, form)
 
 
 class _RuleMeaning(NamedTuple):
@@ -121,17 +124,18 @@ class ResponseReader:
         *,
         form: Encoding = JSON,
         currency: str = "EUR",
+        units: AmountUnits = ISO_UNITS,
         rows: OrderRows | None = None,
         replay_marker: Mapping[str, Any] | None = None,
     ) -> None:
         """Raises ``ValueError`` for a place that cannot be."""
-        common = _FactGetters(extract, None, currency, form)
+        common = _FactGetters(extract, None, currency, units, form)
         self._rules = RuleTable(
             (
                 rule.when,
                 _meaning(
                     rule,
-                    common if rule.extract is None else _FactGetters(extract, rule.extract, currency, form),
+                    common if rule.extract is None else _FactGetters(extract, rule.extract, currency, units, form),
                 ),
             )
             for rule in rules
@@ -224,15 +228,17 @@ def _nothing(document: Any, headers: Mapping[str, str], row: Any) -> Any:
 _Amount = Callable[[Any, Mapping[str, str], Any], int | None]
 
 
-def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, form: Encoding) -> _Amount:
+def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, units: AmountUnits, form: Encoding) -> _Amount:
     what = "the amount"
     if "amount_major" in getters:
         major = getters["amount_major"]
         return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
     if "amount_minor" in getters:
         minor = getters["amount_minor"]
-        number = whole_number if form.typed else digits
-        return lambda document, headers, row: number(minor(document, headers, row), what)
+        typed = form.typed
+        return lambda document, headers, row: minor_amount(
+            minor(document, headers, row), currency, units, what, typed=typed
+        )
     return lambda document, headers, row: None
 
 

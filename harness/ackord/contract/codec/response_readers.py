@@ -33,6 +33,7 @@ def response_readers(contract: Contract) -> dict[OperationKind, ResponseReader]:
             contract.states,
             form=body_format(part.format, (row.kind, "format")),
             currency=contract.currency,
+            units=contract.amounts.units(),
             rows=_rows_of(part) if isinstance(part, QuerySpec) else None,
             replay_marker=part.replay_marker if isinstance(part, SubmitSpec) else None,
         )

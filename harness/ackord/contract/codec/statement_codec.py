@@ -14,10 +14,9 @@ from ..base.body_parsing import (
     MAX_INFLATED,
     UnreadableBody,
     body_bytes,
-    digits,
     major_amount,
+    minor_amount,
     shortened,
-    whole_number,
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, JsonGetter, compile_path
@@ -57,7 +56,7 @@ class StatementCodec:
         """Raises ``TemplateProblem``."""
         self._statement = statement
         self._merchants = merchants
-        self._currency = contract.currency
+        self._currency, self._units = contract.currency, contract.amounts.units()
         columns = statement.columns
         self._tables = None if statement.hook is None else statement_format_of(statement.hook, list(columns.values()))
         accept = self._file_type()
@@ -189,7 +188,7 @@ class StatementCodec:
         value, what = self._places[name](row), "a movement's amount"
         if self._statement.money == "major":
             return major_amount(value, self._currency, what)
-        return digits(value, what) if self._statement.rows is None else whole_number(value, what)
+        return minor_amount(value, self._currency, self._units, what, typed=self._statement.rows is not None)
 
 
 def _cell(column: str) -> JsonGetter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..base.body_parsing import UnreadableBody, digits, major_amount, shortened, whole_number
+from ..base.body_parsing import UnreadableBody, major_amount, minor_amount, shortened
 from ..base.json_path import compile_path, split_path
 from ..base.payment import Payment
 from ..base.template import split_text, text_template
@@ -98,7 +98,8 @@ class TableCodec:
             if "amount_major" in getters:
                 return signed_amount(major_amount(getters["amount_major"](row), self._contract.currency, what), "plain")
             value = getters["amount_minor"](row)
-            return signed_amount(digits(value, what) if self._text_only else whole_number(value, what), "plain")
+            currency, units = self._contract.currency, self._contract.amounts.units()
+            return signed_amount(minor_amount(value, currency, units, what, typed=not self._text_only), "plain")
 
         reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract, unique=True)
         return reader.read_page(rows, None, account, numbers, counted=False).rows

@@ -94,7 +94,7 @@ class ContractEmulation:
             if (giver := token_issuer(side)) is not None:
                 self._givers.setdefault(giver.settings.target, []).append(giver)
         self._ids = {account.id or name: name for name, account in contract.accounts.items()}
-        words = ContractVocabulary(contract.states, contract.currency)
+        words = ContractVocabulary(contract.states, contract.currency, contract.amounts.units())
 
         def response_writer(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)

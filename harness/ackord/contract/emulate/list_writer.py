@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.money import Money
 from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING, split_path
 from ..base.variables import as_uuid
@@ -50,8 +49,8 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
         (fields.provider_id, movement.provider_id),
         (fields.account, account_id),
         (fields.currency, contract.currency),
-        (fields.amount_minor, amount),
-        (fields.amount_major, Money(amount, contract.currency).major()),
+        (fields.amount_minor, contract.amounts.units().written_minor(amount, contract.currency)),
+        (fields.amount_major, contract.amounts.units().major(amount, contract.currency)),
         (fields.kind, kinds.get(movement.kind, movement.kind)),
     ]
     row: Any = {}

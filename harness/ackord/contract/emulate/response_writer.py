@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ...core.money import Money
 from ...core.operation import Observation
 from ...core.payment_state import PaymentState
+from ..base.amounts import ISO_UNITS, AmountUnits
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpResponse
 from ..codec.response_reader import Interpretation, ResponseContext, ResponseReader
@@ -49,6 +49,7 @@ class ContractVocabulary(NamedTuple):
 
     states: Mapping[str, str]
     currency: str
+    units: AmountUnits = ISO_UNITS
 
     def of(self, state: PaymentState) -> list[tuple[PaymentState, str]]:
         """Return words for a state, the best first, each with the state that it means."""
@@ -145,8 +146,9 @@ class ResponseWriter:
             "payee": facts.payee,
         }
         if facts.amount_minor is not None:
-            told["amount_minor"] = facts.amount_minor
-            told["amount_major"] = Money(facts.amount_minor, facts.currency or self._words.currency).major()
+            currency = facts.currency or self._words.currency
+            told["amount_minor"] = self._words.units.written_minor(facts.amount_minor, currency)
+            told["amount_major"] = self._words.units.major(facts.amount_minor, currency)
         row = None
         if self._rows is not None and plan.rule.observation is Observation.STATUS:
             values = {"${order_no}": facts.order_no, "${provider_id}": facts.provider_id}

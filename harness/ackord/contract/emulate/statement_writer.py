@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ...core.money import Money
 from ...core.operation import OperationKind
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
@@ -73,7 +72,7 @@ class StatementWriter:
     def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
         self._part = part
         self._instants = TimestampFormat(part.time_form)
-        self._currency = contract.currency
+        self._currency, self._units = contract.currency, contract.amounts.units()
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
         paged = part.next is not None or part.next_row is not None or part.counted is not None
@@ -203,7 +202,9 @@ class StatementWriter:
         part = self._part
         out = movement.kind == "payout"
         minor = -movement.amount if out and part.sign == "negative_out" else movement.amount
-        amount: int | str = Money(minor, self._currency).major() if part.money == "major" else minor
+        units = self._units
+        written = units.major if part.money == "major" else units.written_minor
+        amount = written(minor, self._currency)
         elsewhere = not out and "amount_back" in part.columns
         return {
             "movement_id": str(movement.id),

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ...core.money import exponent_of
 from ...core.operation import Observation
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
@@ -39,6 +40,7 @@ def lint(codec: Codec) -> Iterator[ContractError]:
     yield from _one_answer_two_meanings(contract)
     yield from _provider_id_of_nobody(codec)
     yield from _states_that_nothing_shows(contract, operations)
+    yield from _amounts_that_cannot_be_said(contract)
     yield from _the_real_thing(contract)
     yield from _commands_outside(contract)
 
@@ -183,6 +185,19 @@ def _states_that_nothing_shows(
                 f"no answer ever shows an order that is {state}",
                 f"a word under states that means {state}, or a rule with state: {state}",
             )
+
+
+def _amounts_that_cannot_be_said(contract: Contract) -> Iterator[ContractError]:
+    """Find a currency with fewer decimal places than ISO 4217 has, where amounts may use all of them."""
+    places = contract.amounts.exponents.get(contract.currency)
+    iso = exponent_of(contract.currency)
+    if places is not None and places < iso and contract.limits.amount_step_minor % 10 ** (iso - places):
+        step = 10 ** (iso - places)
+        yield ContractError(
+            ("amounts", "exponents", contract.currency),
+            f"not every amount can be said with {places} decimal places: ISO 4217 has {iso} for {contract.currency}",
+            f"limits.amount_step_minor: {step}, or a multiple of it",
+        )
 
 
 def _the_real_thing(contract: Contract) -> Iterator[ContractError]:

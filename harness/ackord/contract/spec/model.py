@@ -6,7 +6,6 @@ Whatever has several kinds is a mapping with one key that names the kind, so a n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -15,8 +14,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
-from ..base.field_types import Count, FileName, JsonPath, Name, StrictModel, field_problem
+from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
+from .amounts import AmountsSpec, CurrencyCode
 from .auth import Auth
 from .callbacks import Callback
 from .drill import DrillSpec
@@ -26,7 +26,7 @@ from .ledger_tables import AnyLedgerSpec
 from .limits import Limits
 from .metadata import Batch, FactSource, SandboxTrigger, Timing
 from .operations import CancelSpec, KnownState, OperationSpec, PrerequisiteSpec, QuerySpec, SubmitSpec
-from .order_numbers import OrderNumberFormat
+from .order_numbers import OrderNumberSpec
 from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
@@ -37,7 +37,6 @@ __all__ = [
     "Account",
     "Contract",
     "OperationRow",
-    "OrderNumberSpec",
     "operations_of",
     "order_operations_of",
 ]
@@ -64,43 +63,6 @@ def _whole(value: Any) -> Any:
 
 
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
-
-
-class OrderNumberSpec(StrictModel):
-    """What the merchant's own order numbers look like, so that the harness can make valid ones."""
-
-    form: Literal["uuid"] | None = Field(
-        default=None,
-        description="`uuid`: every number is a UUID; `alphabet` and `length` mean nothing then.",
-    )
-    prefix: str = Field(default="", max_length=64, description="What every number begins with.")
-    alphabet: str = Field(
-        default="0-9A-Za-z",
-        min_length=1,
-        description="Characters it may hold; `a-z` is a range, a hyphen at the end stands for itself.",
-    )
-    length: tuple[Count, Count] = Field(
-        default=(16, 32), description="Fewest and most characters, the prefix included."
-    )
-
-    @model_validator(mode="after")
-    def _makes_sense(self) -> Self:
-        low, high = self.length
-        if low > high or high > 256:
-            raise field_problem(
-                "length", "the first number is the fewest and the second the most characters, at most 256"
-            )
-        room = high - len(self.prefix)
-        if room < 1 or len(set(self.characters())) ** room < 10**12:
-            raise field_problem("alphabet", "there are too few numbers of this form for a run to never use one twice")
-        return self
-
-    def number_form(self) -> OrderNumberFormat:
-        return OrderNumberFormat(self.characters(), self.length, self.prefix, self.form == "uuid")
-
-    def characters(self) -> str:
-        """The alphabet written out: ``a-c_`` as ``abc_``."""
-        return re.sub(r"(.)-(.)", lambda m: "".join(map(chr, range(ord(m[1]), ord(m[2]) + 1))), self.alphabet)
 
 
 class Account(StrictModel):
@@ -148,8 +110,11 @@ class Contract(StrictModel):
         description="The provider's OpenAPI document, a file in this one's folder: every run holds the answers to it, "
         "as with `--openapi`, which comes first.",
     )
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         default="EUR", description="The currency of the orders that a run submits: an ISO 4217 code."
+    )
+    amounts: AmountsSpec = Field(
+        default=AmountsSpec(), description="How the provider writes amounts, where that is not the usual way."
     )
     order_no: OrderNumberSpec = Field(
         default=OrderNumberSpec(), description="What the merchant's order numbers look like."

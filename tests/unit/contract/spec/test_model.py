@@ -8,8 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from ackord.contract.loading.loader import load_contract
-from ackord.contract.spec.model import Contract, OrderNumberSpec
+from ackord.contract.spec.model import Contract
 from ackord.contract.spec.operations import KnownState
+from ackord.contract.spec.order_numbers import OrderNumberSpec
 from ackord.contract.spec.promises import LaterEdgePromise, PromisesSpec
 from ackord.core.payment_state import TERMINAL, LaterEdge, PaymentState
 from ackord.core.promises import NotFound, OtherPayloadAnswer, Promises, SamePayloadAnswer
