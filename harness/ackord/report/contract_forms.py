@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..contract.base.contract_error import DocumentPath
 from ..contract.loading.loader import LoadedContract
+from ..contract.spec.model import order_operations_of
 from ..core.money import exponent_of
 
 __all__ = ["unusual_forms"]
@@ -16,6 +17,17 @@ def unusual_forms(loaded: LoadedContract) -> Iterator[tuple[str, DocumentPath]]:
     contract = loaded.contract
     if contract.amounts.minor_units == "text":
         yield "Minor units of an amount are text.", ("amounts", "minor_units")
+    if contract.charset:
+        yield f"Bodies are encoded in {contract.charset}.", ("charset",)
+    pick = contract.query.pick
+    if pick != "first":
+        how = "the last counts" if pick == "last" else f"that with the largest {pick.largest} counts"
+        yield f"A query may show several records of one order: {how}.", ("query", "pick")
+    for row, section in order_operations_of(contract):
+        for index, rule in enumerate(section.answers):
+            if rule.format == "text":
+                text = f"An answer to a {row.kind} that says {rule.observation} is plain text."
+                yield text, (row.kind, "answers", index)
     for currency, places in contract.amounts.exponents.items():
         text = f"Amounts of {currency} have {places} decimal places; ISO 4217 has {exponent_of(currency)}."
         yield text, ("amounts", "exponents", currency)

@@ -19,6 +19,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from ..base.body_parsing import UnreadableBody, UnwritableBody
+from ..base.charsets import as_utf8, charset_of
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import MISSING
 from ..base.template import Template, check_key, split_text
@@ -29,6 +30,15 @@ from .base import Encoding, Renderer, register
 __all__ = ["XmlEncoding"]
 
 _XML_STEP = re.compile(r"([A-Za-z_][\w.-]*)(?:\[(\d{1,6})\])?\Z")
+
+
+_DECLARATION = re.compile(rb"""(\s*<\?xml[^>]{0,200}?)\s+encoding\s*=\s*["']([\w.:-]{1,40})["']""")
+
+
+def _without_declaration(body: bytes) -> bytes:
+    """Return a body in UTF-8 without the encoding that it was in before."""
+    found = _DECLARATION.match(body)
+    return found[1] + body[found.end() :] if found else body
 
 
 class XmlPath(NamedTuple):
@@ -73,9 +83,16 @@ class XmlEncoding(Encoding):
         template = _template(data, allowed, path)
         return lambda template_context: template.render(template_context).encode()
 
+    def decoded(self, body: bytes, content_type: str) -> bytes:
+        found = _DECLARATION.match(body)
+        said = found[2].decode("ascii").lower() if found else ""
+        # A declaration that can be read byte by byte is not in UTF-16, whatever it says.
+        declared = self.charset or ("" if charset_of(content_type) or said.startswith(("utf-16", "ucs-2")) else said)
+        return _without_declaration(as_utf8(body, content_type, declared))
+
     def parse(self, body: bytes) -> Any:
         try:
-            root: Element = fromstring(body, forbid_dtd=True)
+            root: Element = fromstring(_without_declaration(body) if self.charset else body, forbid_dtd=True)
         except (ParseError, DefusedXmlException, ValueError, LookupError):
             raise UnreadableBody("not valid XML") from None
         for element in root.iter():

@@ -15,7 +15,7 @@ from ..signing import MerchantSide
 from ..spec.body_formats import body_format
 from ..spec.callbacks import Callback
 from ..spec.model import Contract
-from ..spec.operations import as_selector
+from ..spec.places import as_selector
 from .response_reader import Interpretation, ResponseContext, ResponseReader, unreadable
 
 __all__ = ["CallbackReader", "ReceivedCallback"]
@@ -91,7 +91,7 @@ class _CompiledCallback:
         self.name = part.name
         self._part = part
         self._path = PathPattern(part.path, _VARIABLES, ("callbacks", index, "path"))
-        form = body_format(part.format, ("callbacks", index, "format"))
+        form = body_format(part.format, ("callbacks", index, "format"), contract.charset)
         self.reader = ResponseReader(
             part.answers,
             part.extract,

@@ -167,7 +167,8 @@ class Codec:
             if isinstance(submit.format, str)
             else submit.format.model_dump(mode="json", by_alias=True, exclude_none=True)
         )
-        return {"format": body, "rules": [[rule.when, rule.observation.value] for rule in submit.answers]}
+        rules = [[rule.when, rule.observation.value, rule.format or ""] for rule in submit.answers]
+        return {"format": body, "charset": self.contract.charset, "rules": rules}
 
     def ledger_page(
         self,

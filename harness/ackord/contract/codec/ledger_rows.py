@@ -13,8 +13,8 @@ from ..base.timestamps import TimestampFormat
 from ..body import JSON
 from ..body.selectors import compile_selector
 from ..spec.model import Contract
-from ..spec.operations import SelectorField, as_selector
 from ..spec.paging import CountedPaging
+from ..spec.places import SelectorField, as_selector
 
 __all__ = ["AmountReader", "JsonPages", "LedgerPage", "LedgerRow", "RowReader", "rows_repeated", "signed_amount"]
 

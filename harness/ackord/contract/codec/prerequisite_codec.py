@@ -14,7 +14,8 @@ from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.body_formats import body_format
 from ..spec.model import Contract
-from ..spec.operations import PrerequisiteSpec, as_selector
+from ..spec.operations import PrerequisiteSpec
+from ..spec.places import as_selector
 from .request_renderer import RequestRenderer
 
 __all__ = ["PrerequisiteCodec", "prerequisites_of"]
@@ -34,7 +35,7 @@ class PrerequisiteCodec:
         """Raises ``TemplateProblem``."""
         self.name = part.name
         self.per_order = part.per == "order"
-        self.form = body_format(part.format, ("prerequisites", index, "format"))
+        self.form = body_format(part.format, ("prerequisites", index, "format"), contract.charset)
         self._renderer = RequestRenderer(
             part.request, merchants, allowed, ("prerequisites", index, "request"), accept=self.form.content_type
         )

@@ -9,7 +9,7 @@ acknowledgement.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ...core.operation import Observation, Outcome
@@ -20,6 +20,7 @@ from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from ..base.json_path import MISSING, compile_path
 from ..body import JSON, Encoding
 from ..body.conditions import RuleTable, all_hold
+from ..body.plain_text import PLAIN_TEXT
 from ..body.selectors import SelectorGetter, compile_selector
 from ..spec.operations import WITHOUT_STATE, Extract, ResponseRule
 
@@ -58,6 +59,8 @@ class OrderRows(NamedTuple):
 
     at: str
     ours: tuple[tuple[str, Callable[[ResponseContext], str | None]], ...] = ()
+    pick: str = "first"
+    """Which of several counts: ``first``, ``last``, or the place in a row whose largest value does."""
 
 
 UNKNOWN_CONTEXT = ResponseContext()
@@ -114,7 +117,7 @@ class _RuleMeaning(NamedTuple):
 class ResponseReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
-    __slots__ = ("_code", "_ours", "_replayed", "_rows", "_rules", "_states", "form")
+    __slots__ = ("_code", "_ours", "_pick", "_replayed", "_rows", "_rules", "_states", "_text_rules", "form")
 
     def __init__(
         self,
@@ -130,22 +133,26 @@ class ResponseReader:
     ) -> None:
         """Raises ``ValueError`` for a place that cannot be."""
         common = _FactGetters(extract, None, currency, units, form)
-        self._rules = RuleTable(
+        meanings = [
             (
-                rule.when,
+                rule,
                 _meaning(
                     rule,
                     common if rule.extract is None else _FactGetters(extract, rule.extract, currency, units, form),
                 ),
             )
             for rule in rules
-        )
+        ]
+        self._rules = RuleTable((rule.when, meaning) for rule, meaning in meanings if rule.format is None)
+        texts = [(rule.when, meaning) for rule, meaning in meanings if rule.format == "text"]
+        self._text_rules = RuleTable(texts) if texts else None
         self._states = {word: PaymentState[name] for word, name in states.items()}
         self._code = common.code
         self.form = form
         """How it reads bodies; an emulator writes them in the same."""
         self._rows = None if rows is None else compile_path(rows.at)
         self._ours = () if rows is None else tuple((compile_selector(at), who) for at, who in rows.ours)
+        self._pick = _picker("first" if rows is None else rows.pick)
         self._replayed = None if replay_marker is None else all_hold(replay_marker)
 
     def read(self, answer: HttpResponse, response_context: ResponseContext = UNKNOWN_CONTEXT) -> Interpretation:
@@ -161,15 +168,22 @@ class ResponseReader:
         return document, MISSING if self._rows is None else self._ours_in(self._rows(document), response_context)
 
     def _read(self, answer: HttpResponse, response_context: ResponseContext) -> Interpretation:
-        status = answer.status
-        document, row = self.parts(answer, response_context)
-        headers = answer.headers
-        rule = self._rules.first(status, document, headers, row)
-        if rule is None:
-            raise UnreadableBody(
-                f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract"
-            )
-        return self._apply(rule, answer, document, row, response_context)
+        status, headers = answer.status, answer.headers
+        try:
+            document, row = self.parts(answer, response_context)
+        except UnreadableBody as why:
+            problem = str(why)
+        else:
+            rule = self._rules.first(status, document, headers, row)
+            if rule is not None:
+                return self._apply(rule, answer, document, row, response_context)
+            problem = f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract"
+        if self._text_rules is not None:
+            text = PLAIN_TEXT.read(answer)
+            rule = self._text_rules.first(status, text, headers)
+            if rule is not None:
+                return self._apply(rule, answer, text, MISSING, response_context)
+        raise UnreadableBody(problem)
 
     def _apply(
         self, rule: _RuleMeaning, answer: HttpResponse, document: Any, row: Any, response_context: ResponseContext
@@ -206,15 +220,37 @@ class ResponseReader:
         if type(rows) is not list:
             return MISSING
         wanted = [(get, who(response_context)) for get, who in self._ours]
-        for row in rows:
-            if all(_same(get(None, {}, row), value) for get, value in wanted):
-                return row
-        return MISSING
+        return self._pick(row for row in rows if all(_same(get(None, {}, row), value) for get, value in wanted))
 
     def _word(self, get: SelectorGetter, document: Any, headers: Mapping[str, str], row: Any) -> str:
         """The error's code, for people, with a space before it; empty if there is none."""
         code = get(document, headers, row)
         return f" {shortened(str(code))}" if type(code) in (str, int) and code != "" else ""
+
+
+def _picker(pick: str) -> Callable[[Iterable[Any]], Any]:
+    """Return what chooses the row that counts; ``MISSING`` of none."""
+    if pick == "first":
+        return lambda rows: next(iter(rows), MISSING)
+    if pick == "last":
+        return lambda rows: next(reversed(list(rows)), MISSING)
+    get = compile_selector(pick)
+
+    def largest(rows: Iterable[Any]) -> Any:
+        found = MISSING
+        best: tuple[bool, Any] | None = None
+        for row in rows:
+            value = get(None, {}, row)
+            if type(value) not in (int, float, str):
+                raise UnreadableBody(f"one of several records has nothing to compare at {pick}")
+            rank = (type(value) is str, value)
+            if best is not None and best[0] != rank[0]:
+                raise UnreadableBody(f"records cannot be compared at {pick}: a number and a text stand there")
+            if best is None or rank >= best:
+                best, found = rank, row
+        return found
+
+    return largest
 
 
 def _same(found: Any, wanted: str | None) -> bool:

@@ -27,7 +27,7 @@ from ..body import JSON, encoding_at
 from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.model import Contract
-from ..spec.operations import as_selector
+from ..spec.places import as_selector
 from ..spec.statement import StatementSpec
 from .compression import FILE_TYPES, decompress_file
 from .csv_tables import CSV_TYPE, read_table

@@ -13,7 +13,7 @@ from ..body.conditions import example_of, test_of
 from ..codec.codec import Codec
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
-from ..spec.operations import as_selector
+from ..spec.places import as_selector
 from .domain_requests import PrerequisiteRequest
 from .domain_responses import MovementsResponse, ProviderMovement
 from .response_builder import ResponseBuilder, enclosing, likely_status

@@ -76,6 +76,7 @@ class ResponseWriter:
         *,
         rows: str | None = None,
         match: Mapping[str, str] | None = None,
+        ordered: str = "",
         replay_marker: Mapping[str, Any] | None = None,
     ) -> None:
         self._rules = rules
@@ -84,6 +85,8 @@ class ResponseWriter:
         self._words = words
         self._rows = rows
         self._match = match or {}
+        self._ordered = ordered
+        """The place in a row that says which of several counts; the only one is number 1."""
         self._replay_marker = replay_marker
         self._plans: dict[tuple[Any, ...], _ResponsePlan] = {}
         self.problem = ""
@@ -149,10 +152,11 @@ class ResponseWriter:
             currency = facts.currency or self._words.currency
             told["amount_minor"] = self._words.units.written_minor(facts.amount_minor, currency)
             told["amount_major"] = self._words.units.major(facts.amount_minor, currency)
-        row = None
+        row: dict[str, Any] | None = None
         if self._rows is not None and plan.rule.observation is Observation.STATUS:
             values = {"${order_no}": facts.order_no, "${provider_id}": facts.provider_id}
             row = {at: values.get(text) for at, text in self._match.items() if values.get(text) is not None}
+            row |= {self._ordered: 1} if self._ordered else {}
         return write_response(
             plan.rule,
             self._extract,

@@ -26,8 +26,8 @@ from ..codec.csv_tables import CSV_TYPE, write_table
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
-from ..spec.operations import as_selector
 from ..spec.paging import PAGE, page_start
+from ..spec.places import as_selector
 from ..spec.statement import StatementSpec as StatementPart
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind

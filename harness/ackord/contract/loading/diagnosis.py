@@ -8,6 +8,7 @@ credentials, path, body.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ...core.operation import Observation, OperationKind
@@ -17,6 +18,7 @@ from ..base.http_messages import HttpResponse
 from ..base.json_path import MISSING
 from ..body import ENCODINGS
 from ..body.conditions import status_codes, test_of
+from ..body.plain_text import PLAIN_TEXT
 from ..body.selectors import Selector, compile_selector
 from ..codec.codec import Codec, Payment
 from ..codec.response_reader import Interpretation, ResponseContext
@@ -51,12 +53,12 @@ def diagnose_interpretation(
         return Diagnosis(
             at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
         )
-    if not looked.readable:
+    if not looked.readable and looked.matching() is None:
         if answer.status in (404, 405):
             return Diagnosis(
                 (*request, "path"),
                 f"it was answered {said}, and not in {looked.format}: nothing of the API is there",
-                "check path and method",
+                f"check path and method{looked.as_text()}",
             )
         known = isinstance(looked.operation.format, str)
         names = ENCODINGS.names()
@@ -134,6 +136,9 @@ class _ResponseTrace:
             self._document, self._row = codec.reader(kind).parts(answer, response_context)
         except UnreadableBody as why:
             self.problem = str(why)
+        self._text: Any = MISSING
+        with suppress(UnreadableBody):
+            self._text = PLAIN_TEXT.read(answer)
 
     @property
     def readable(self) -> bool:
@@ -156,18 +161,31 @@ class _ResponseTrace:
 
     def failing(self, rule: ResponseRule) -> list[str]:
         """Return the conditions that do not hold."""
-        return [key for key, wanted in rule.when.items() if not self._holds(key, wanted)]
+        document = self._text if rule.format == "text" else self._document
+        return [key for key, wanted in rule.when.items() if not self._holds(key, wanted, document)]
 
-    def _holds(self, key: str, wanted: Any) -> bool:
+    def _holds(self, key: str, wanted: Any, document: Any) -> bool:
         if key == "status":
             return self._answer.status in status_codes(wanted)
-        return test_of(key, wanted)(self._document, self._answer.headers, self._row)
+        return test_of(key, wanted)(document, self._answer.headers, self._row)
 
     def matching(self) -> int | None:
         """Return the rule that reads the answer; ``None`` if none does."""
-        if not self.readable:
-            return None
-        return next((i for i, rule in enumerate(self.operation.answers) if not self.failing(rule)), None)
+        rules = list(enumerate(self.operation.answers))
+        if self.readable:
+            for index, rule in rules:
+                if rule.format is None and not self.failing(rule):
+                    return index
+        return next((i for i, rule in rules if rule.format == "text" and not self.failing(rule)), None)
+
+    def as_text(self) -> str:
+        """Return how to say that the answer is plain text, if it is; otherwise nothing."""
+        if type(self._text) is not str or "<" in self._text or not self._text.strip():
+            return ""
+        return (
+            ". If this is the API's own answer, give it a rule of its own: "
+            f"{{when: {{status: {self._answer.status}, $: {{regex: ...}}}}, format: text, observation: ...}}"
+        )
 
     def nearest(self, wanted: Collection[Observation]) -> Diagnosis:
         """Return the rule that should have matched: one that reads what is wanted, with the fewest

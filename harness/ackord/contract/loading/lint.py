@@ -21,7 +21,8 @@ from ..spec.callbacks import Callback
 from ..spec.ledger import LedgerSpec
 from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import Extract, OperationSpec, QuerySpec, RegexSelector
+from ..spec.operations import Extract, OperationSpec, QuerySpec
+from ..spec.places import RegexSelector
 from .condition_logic import never_holds, shadows
 
 __all__ = ["lint"]
@@ -55,14 +56,17 @@ def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation
 def _rules(path: DocumentPath, operation: AnyOperation) -> Iterator[ContractError]:
     """Find rules that no answer meets, or that earlier rules always precede."""
     rules = [rule.when for rule in operation.answers]
+    apart = {index for index, rule in enumerate(operation.answers) if rule.format is not None}
     for index, when in enumerate(rules):
+        if index in apart:  # it is tried after the others, on the text
+            continue
         at = (*path, "answers", index)
         if found := never_holds(when, form=encoding_of(operation.format)):
             place, why = found
             yield ContractError(
                 (*at, "when", place), why, "conditions that one answer can meet", "write text in quotes, or remove one"
             )
-        elif earlier := shadows(rules, index):
+        elif earlier := [i for i in shadows(rules, index) if i not in apart]:
             names = " and ".join(dotted((*path, "answers", i)) for i in earlier)
             yield ContractError(
                 at, f"no answer gets to this rule: {names} before it takes them all",

@@ -90,10 +90,13 @@ class ExtractedEncoding(Encoding):
         return self._write(document)
 
 
-def body_format(given: Format, at: DocumentPath) -> Encoding:
-    """Compile a contract's ``format``; ``at`` is its place. Raises ``ContractError`` for an unusable format."""
+def body_format(given: Format, at: DocumentPath, charset: str = "") -> Encoding:
+    """Compile a contract's ``format``; ``at`` is its place. Raises ``ContractError`` for an unusable format.
+
+    ``charset``: what bodies are encoded in, where that is declared; an extractor sees to that itself.
+    """
     if isinstance(given, str):
-        return ENCODINGS.get(given)
+        return ENCODINGS.get(given).in_charset(charset)
     extractor, settings = given.way()
     try:
         bodies = extractor.make(settings)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ..base.field_types import JsonPath, StrictModel, field_problem
-from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
+from .places import SelectorField
 from .requests import RequestSpec
 
 __all__ = ["LedgerExtract", "LedgerSpec", "MovementKinds", "Shared", "can_show_returns", "check_shared"]

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 
 from ...core.operation import OPERATION_FACTS, Observation, OperationKind
 from ...core.promises import OtherPayloadAnswer, Promises, SamePayloadAnswer
+from ..base.charsets import known_charset
 from ..base.field_types import FileName, JsonPath, Name, StrictModel, field_problem
 from ..base.variables import LEDGER_VARIABLES, ORDER_VARIABLES, STATEMENT_VARIABLES, SUBMIT_VARIABLES
 from .amounts import AmountsSpec, CurrencyCode
@@ -62,6 +63,11 @@ def _whole(value: Any) -> Any:
     return value if type(value) is int else repr(value)
 
 
+def _charset(name: str) -> str:
+    return known_charset(name) if name else ""
+
+
+Charset = Annotated[str, AfterValidator(_charset)]
 Version = Annotated[Literal[1], BeforeValidator(_whole)]
 
 
@@ -115,6 +121,11 @@ class Contract(StrictModel):
     )
     amounts: AmountsSpec = Field(
         default=AmountsSpec(), description="How the provider writes amounts, where that is not the usual way."
+    )
+    charset: Charset = Field(
+        default="",
+        description="What bodies of answers and callbacks are encoded in, where neither a header nor the body says it: "
+        "`gbk`, `latin-1`. Left out: UTF-8. A byte order mark is taken off.",
     )
     order_no: OrderNumberSpec = Field(
         default=OrderNumberSpec(), description="What the merchant's order numbers look like."

@@ -14,8 +14,8 @@ from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
 from ..base.timestamps import TimestampFormat
 from .ledger import MovementKinds
-from .operations import SelectorField
 from .paging import CountedPaging, check_next_page
+from .places import SelectorField
 from .requests import RequestSpec
 
 __all__ = ["CsvFormat", "StatementSpec"]
