@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..contract.base.contract_error import DocumentPath
+from ..contract.body import JSON
 from ..contract.loading.loader import LoadedContract
 from ..contract.spec.model import order_operations_of
+from ..contract.spec.places import form_of_rows
 from ..core.money import exponent_of
 
 __all__ = ["unusual_forms"]
@@ -28,6 +30,10 @@ def unusual_forms(loaded: LoadedContract) -> Iterator[tuple[str, DocumentPath]]:
             if rule.format == "text":
                 text = f"An answer to a {row.kind} that says {rule.observation} is plain text."
                 yield text, (row.kind, "answers", index)
+    for name in ("ledger", "statement"):
+        rows = getattr(getattr(contract, name), "rows", None)
+        if isinstance(rows, str) and (form := form_of_rows(rows)) is not JSON:
+            yield f"The {name} is {form.shown}.", (name, "rows")
     for currency, places in contract.amounts.exponents.items():
         text = f"Amounts of {currency} have {places} decimal places; ISO 4217 has {exponent_of(currency)}."
         yield text, ("amounts", "exponents", currency)

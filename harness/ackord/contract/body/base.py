@@ -114,6 +114,18 @@ class Encoding(ABC):
         """Return what reads a place in a document, or ``MISSING``; it never raises. Raises ``ValueError``."""
         return compile_path(at)
 
+    def rows_getter(self, at: str) -> Callable[[Any], Any]:
+        """Return what reads a list of rows in a document, or ``MISSING``. Raises ``ValueError``."""
+        return compile_path(at)
+
+    def row_getter(self, at: str, rows: str) -> Callable[[Any], Any]:
+        """Return what reads a place in a row of the list at ``rows``. Raises ``ValueError``."""
+        return compile_path(at)
+
+    def put_rows(self, document: Any, at: str, rows: list[Any]) -> Any:
+        """Return the document with a list of rows. Raises ``UnwritableBody``."""
+        return self.put(document, at, rows)
+
     def new_document(self, example: Any) -> Any:
         """Return the document that an answer is written into: a rule's ``example``, or an empty one for ``None``."""
         return {} if example is None else copy.deepcopy(example)

@@ -62,6 +62,16 @@ def _split_xml(path: str) -> XmlPath:
     return XmlPath(tuple(steps), attribute)
 
 
+def _split_rows(at: str) -> tuple[str, str]:
+    """``/list/row`` as ``/list`` and ``row``. Raises ``ValueError``."""
+    above, _, name = at.rpartition("/")
+    match = _XML_STEP.match(name)
+    if not above or match is None or match[2]:
+        raise ValueError(f"{at!r} is no list of elements: expected /list/row, whose rows are called row")
+    _split_xml(above)
+    return above, name
+
+
 @register
 class XmlEncoding(Encoding):
     """Elements with attributes and texts."""
@@ -120,6 +130,42 @@ class XmlEncoding(Encoding):
             return element.get(attribute, MISSING) if attribute else element.text or ""
 
         return get
+
+    def rows_getter(self, at: str) -> Callable[[Any], Any]:
+        """The elements of the last name, however many; ``MISSING`` where there is nothing that they could be in."""
+        above, name = _split_rows(at)
+        ((root, _), *inner), _ = _split_xml(above)
+
+        def get(document: Any) -> Any:
+            if not isinstance(document, Element) or document.tag != root:
+                return MISSING
+            element = document
+            for step, index in inner:
+                found = element.findall(step)
+                if index >= len(found):
+                    return MISSING
+                element = found[index]
+            return element.findall(name)
+
+        return get
+
+    def row_getter(self, at: str, rows: str) -> Callable[[Any], Any]:
+        """A row is a document of its own: ``/row/amount`` in the rows ``/list/row``."""
+        name = _split_rows(rows)[1]
+        if _split_xml(at).steps[0] != (name, 0):
+            raise ValueError(f"{at!r} is no place in a row of {rows}: expected /{name}/... or /{name}/@id")
+        return self.getter(at)
+
+    def put_rows(self, document: Any, at: str, rows: list[Any]) -> Any:
+        above, _ = _split_rows(at)
+        document = self.put(document, f"{above}/@rows", len(rows))  # makes what is above them
+        ((_, _), *inner), _ = _split_xml(above)
+        element: Element = document
+        for step, index in inner:
+            element = element.findall(step)[index]
+        del element.attrib["rows"]
+        element.extend(rows)
+        return document
 
     def new_document(self, example: Any) -> Any:
         if not isinstance(example, dict):

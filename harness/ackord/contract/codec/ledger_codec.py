@@ -7,12 +7,13 @@ from typing import Any
 
 from ..base.body_parsing import UnreadableBody, major_amount, minor_amount
 from ..base.http_messages import HttpResponse
-from ..base.json_path import JsonGetter, compile_path
+from ..base.json_path import JsonGetter
 from ..base.variables import LEDGER_VARIABLES
 from ..signing import MerchantSide
 from ..spec.ledger import LedgerSpec
 from ..spec.model import Contract
-from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader, signed_amount
+from ..spec.places import form_of_rows
+from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer
 
 __all__ = ["LedgerCodec"]
@@ -25,14 +26,25 @@ class LedgerCodec:
 
     def __init__(self, ledger: LedgerSpec, contract: Contract, merchants: Mapping[str, MerchantSide]) -> None:
         self.account = ledger.account or contract.owner
-        self.renderer = RequestRenderer(ledger.request, merchants, LEDGER_VARIABLES, ("ledger", "request"))
+        self.renderer = RequestRenderer(
+            ledger.request,
+            merchants,
+            LEDGER_VARIABLES,
+            ("ledger", "request"),
+            accept=form_of_rows(ledger.rows).content_type,
+        )
         self._currency, self._units = contract.currency, contract.amounts.units()
-        self.pages = JsonPages(ledger.rows, ledger.next, ledger.next_row, ledger.counted)
+        self.pages = RowPages(ledger.rows, ledger.next, ledger.next_row, ledger.counted, contract.charset)
         fields = ledger.extract
-        self._minor = _optional(fields.amount_minor)
-        self._major = _optional(fields.amount_major)
+        form = self.pages.form
+
+        def optional(path: str | None) -> JsonGetter | None:
+            return form.row_getter(path, ledger.rows) if path else None
+
+        self._minor = optional(fields.amount_minor)
+        self._major = optional(fields.amount_major)
         self._sign = ledger.sign
-        places = {name: get for name in _FACTS if (get := _optional(getattr(fields, name))) is not None}
+        places = {name: get for name in _FACTS if (get := optional(getattr(fields, name))) is not None}
         self._reader = RowReader(places, self._amount, ledger.kinds, contract, unique=True)
         self.by_order = ledger.by_order
         """Whether one order's movements are asked for at a time."""
@@ -60,9 +72,7 @@ class LedgerCodec:
             minor = major_amount(self._major(row), self._currency, "a movement's amount")
         else:
             assert self._minor is not None  # the model sees to it
-            minor = minor_amount(self._minor(row), self._currency, self._units, "a movement's amount")
+            minor = minor_amount(
+                self._minor(row), self._currency, self._units, "a movement's amount", typed=self.pages.form.typed
+            )
         return signed_amount(minor, self._sign)
-
-
-def _optional(path: str | None) -> JsonGetter | None:
-    return compile_path(path) if path else None

@@ -19,7 +19,7 @@ from ..base.body_parsing import (
     shortened,
 )
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..base.json_path import MISSING, JsonGetter, compile_path
+from ..base.json_path import MISSING, JsonGetter
 from ..base.statement_parser import statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import STATEMENT_VARIABLES
@@ -27,11 +27,11 @@ from ..body import JSON, encoding_at
 from ..body.selectors import compile_selector
 from ..signing import MerchantSide
 from ..spec.model import Contract
-from ..spec.places import as_selector
+from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import StatementSpec
 from .compression import FILE_TYPES, decompress_file
 from .csv_tables import CSV_TYPE, read_table
-from .ledger_rows import AmountReader, JsonPages, LedgerPage, RowReader, signed_amount
+from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
 __all__ = ["StatementCodec", "StatementDownload"]
@@ -71,9 +71,15 @@ class StatementCodec:
         )
         self._pages = None
         if statement.rows is not None:
-            self._pages = JsonPages(statement.rows, statement.next, statement.next_row, statement.counted)
-        place_of = _cell if statement.rows is None else compile_path
-        self._places: dict[str, JsonGetter] = {name: place_of(column) for name, column in columns.items()}
+            self._pages = RowPages(
+                statement.rows, statement.next, statement.next_row, statement.counted, contract.charset
+            )
+        self._places: dict[str, JsonGetter] = {
+            name: _cell(column)
+            if statement.rows is None
+            else form_of_rows(statement.rows).row_getter(column, statement.rows)
+            for name, column in columns.items()
+        }
         instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
@@ -82,7 +88,7 @@ class StatementCodec:
             return FILE_TYPES[self._statement.compressed]
         if self._tables is not None:
             return self._tables.content_type
-        return JSON.content_type if self._statement.csv is None else CSV_TYPE
+        return CSV_TYPE if self._statement.rows is None else form_of_rows(self._statement.rows).content_type
 
     @property
     def in_two_steps(self) -> bool:
@@ -188,7 +194,9 @@ class StatementCodec:
         value, what = self._places[name](row), "a movement's amount"
         if self._statement.money == "major":
             return major_amount(value, self._currency, what)
-        return minor_amount(value, self._currency, self._units, what, typed=self._statement.rows is not None)
+        return minor_amount(
+            value, self._currency, self._units, what, typed=self._pages is not None and self._pages.form.typed
+        )
 
 
 def _cell(column: str) -> JsonGetter:

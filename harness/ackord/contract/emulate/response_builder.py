@@ -66,6 +66,10 @@ class ResponseBuilder:
         else:
             self.document = self.form.put(self.document, at, value)
 
+    def set_rows(self, at: str, rows: list[Any]) -> None:
+        """Set a list of rows, each a document of its own. Raises ``UnwritableBody``."""
+        self.document = self.form.put_rows(self.document, at, rows)
+
     def body(self) -> bytes:
         """Return the body. Raises ``UnwritableBody``."""
         return self.form.encoded(self.document)

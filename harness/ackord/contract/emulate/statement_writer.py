@@ -15,19 +15,18 @@ from ...core.operation import OperationKind
 from ...errors import UsageError
 from ..base.body_parsing import UnwritableBody
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
-from ..base.json_path import MISSING, split_path
+from ..base.json_path import MISSING
 from ..base.statement_parser import PluginStatementParser, statement_format_of
 from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
 from ..body import JSON, encoding_at
-from ..body.base import set_in_json
 from ..codec.compression import FILE_TYPES, compress_file
 from ..codec.csv_tables import CSV_TYPE, write_table
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
 from ..spec.paging import PAGE, page_start
-from ..spec.places import as_selector
+from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import StatementSpec as StatementPart
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
@@ -72,6 +71,7 @@ class StatementWriter:
     def __init__(self, part: StatementPart, contract: Contract, providers: Mapping[str, ProviderSide]) -> None:
         self._part = part
         self._instants = TimestampFormat(part.time_form)
+        self._charset = contract.charset
         self._currency, self._units = contract.currency, contract.amounts.units()
         self._providers = providers
         self._ids = {name: account.id or name for name, account in contract.accounts.items()}
@@ -151,8 +151,8 @@ class StatementWriter:
         elif part.hook is not None:
             content_type, content = self._hooked([_cells(part.columns, row) for row in rows], part.hook)
         else:
-            draft = self._json(rows, page)
-            content, headers = draft.body(), draft.headers
+            draft = self._listed(rows, page)
+            content, headers, content_type = draft.body(), draft.headers, draft.form.content_type
         if part.compressed:
             content_type = FILE_TYPES[part.compressed]
             content = compress_file(
@@ -180,19 +180,20 @@ class StatementWriter:
         draft.set(place.at, enclosing(place, f"http://{host}{path}" if host else path))
         return HttpResponse(200, {"content-type": form.content_type, **draft.headers}, draft.body())
 
-    def _json(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
+    def _listed(self, rows: Sequence[Mapping[str, Any]], page: MovementsResponse) -> ResponseBuilder:
         part = self._part
         assert part.rows is not None
-        draft = ResponseBuilder(JSON, None)
+        form = form_of_rows(part.rows).in_charset(self._charset)
+        draft = ResponseBuilder(form, None)
         written = []
         for facts in rows:
-            row: Any = {}
+            row: Any = form.new_document(None)
             for name, value in (("next_row", facts["movement_id"]), *facts.items()):
                 path = part.next_row if name == "next_row" else part.columns.get(name)  # type: ignore[call-overload]
                 if path is not None and value is not None:
-                    row = set_in_json(row, split_path(path), value)
+                    row = form.put(row, path, value)
             written.append(row)
-        draft.set(part.rows, written)
+        draft.set_rows(part.rows, written)
         if part.next is not None:
             place = as_selector(part.next)
             draft.set(place.at, enclosing(place, str(page.next)) if page.movements else MISSING)

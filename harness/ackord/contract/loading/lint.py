@@ -13,7 +13,7 @@ from ...core.operation import Observation
 from ...errors import dotted
 from ..base.contract_error import ContractError, DocumentPath
 from ..base.json_path import split_path
-from ..body import JSON, Encoding, encoding_at
+from ..body import Encoding, encoding_at
 from ..body.selectors import ROW
 from ..codec.codec import Codec
 from ..spec.body_formats import encoding_of
@@ -22,7 +22,7 @@ from ..spec.ledger import LedgerSpec
 from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import Extract, OperationSpec, QuerySpec
-from ..spec.places import RegexSelector
+from ..spec.places import RegexSelector, form_of_rows
 from .condition_logic import never_holds, shadows
 
 __all__ = ["lint"]
@@ -93,7 +93,8 @@ def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperatio
             found = chain(found, _conditions((*path, name), getattr(operation, name, None)))
         yield from (_SelectorUse(*one, form, has_rows) for one in found)
     if isinstance(contract.ledger, LedgerSpec) and contract.ledger.next is not None:
-        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), JSON, False)
+        form = form_of_rows(contract.ledger.rows)
+        yield _SelectorUse(*_place(("ledger", "next"), contract.ledger.next), form, False)
     for index, part in enumerate(contract.prerequisites):
         at = ("prerequisites", index)
         captured = (_place((*at, "capture", name), place) for name, place in part.capture.items())

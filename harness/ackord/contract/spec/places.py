@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from ..base.field_types import StrictModel, field_problem
 from ..base.patterns import compile_pattern
-from ..body import ENCODINGS
+from ..body import ENCODINGS, JSON, Encoding, encoding_at
 from ..body.selectors import Selector, compile_selector
 
-__all__ = ["Conditions", "RegexSelector", "SelectorField", "as_selector", "place_text"]
+__all__ = [
+    "Conditions",
+    "RegexSelector",
+    "RowPlace",
+    "RowsPlace",
+    "SelectorField",
+    "as_selector",
+    "check_row_places",
+    "form_of_rows",
+    "place_text",
+]
 
 
 _PLACE = f"^({'|'.join(dict.fromkeys(re.escape(encoding.place[0]) for encoding in ENCODINGS))}|header\\.)"
@@ -107,3 +118,43 @@ ExpectedValue = Annotated[
 ]
 ConditionKey = Annotated[str, AfterValidator(_when_key)]
 Conditions = Annotated[dict[ConditionKey, ExpectedValue], Field(min_length=1)]
+
+
+def _body_place(at: str) -> str:
+    """A place in a body, of whatever encoding."""
+    encoding = encoding_at(at)
+    if encoding is None:
+        places = " or ".join(dict.fromkeys(e.place for e in ENCODINGS if encoding_at(e.place) is e))
+        raise ValueError(f"{at!r} is not a place in a body: expected {places}")
+    encoding.getter(at)
+    return at
+
+
+def _rows_place(at: str) -> str:
+    form_of_rows(_body_place(at)).rows_getter(at)
+    return at
+
+
+RowPlace = Annotated[str, AfterValidator(_body_place), Field(json_schema_extra={"pattern": r"^[$/]"})]
+"""A place in a row: ``$.id``, or ``/row/id`` where the rows are elements of XML."""
+RowsPlace = Annotated[str, AfterValidator(_rows_place), Field(json_schema_extra={"pattern": r"^[$/]"})]
+"""A list of rows: ``$.data``, or ``/list/row`` for all elements of that name."""
+
+
+def form_of_rows(at: str) -> Encoding:
+    """Return the encoding of the answers in which a list of rows is at such a place."""
+    return encoding_at(at) or JSON
+
+
+def check_row_places(rows: str, field: str, places: Mapping[str, str | None]) -> None:
+    """Raise a field's problem for a place that is none in the rows at ``rows``."""
+    form = form_of_rows(rows)
+    for name, at in places.items():
+        if at is None:
+            continue
+        try:
+            if encoding_at(at) not in (None, form):
+                raise ValueError(f"{at!r} is no place in a row of {form.shown}")
+            form.row_getter(at, rows)
+        except ValueError as error:
+            raise field_problem(field, f"{name}: {error}") from None

@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.field_types import Duration, Flag, JsonPath, StrictModel, field_problem
-from ..base.json_path import split_path
+from ..base.field_types import Duration, Flag, StrictModel, field_problem
 from ..base.periods import PeriodForm, period_form
 from ..base.statement_parser import PluginStatementParser
 from ..base.timestamps import TimestampFormat
 from .ledger import MovementKinds
 from .paging import CountedPaging, check_next_page
-from .places import SelectorField
+from .places import RowPlace, RowsPlace, SelectorField, check_row_places
 from .requests import RequestSpec
 
 __all__ = ["CsvFormat", "StatementSpec"]
@@ -84,17 +83,23 @@ class StatementSpec(StrictModel):
         description="What is sent for one period or page; `${period.from:FORMAT}` and `${period.to:FORMAT}` are when "
         "it begins and ends, `${cursor}` is where a page begins."
     )
-    rows: JsonPath | None = Field(default=None, description="The list of movements, where the statement is JSON.")
-    next: SelectorField | None = Field(
-        default=None, description="The cursor of the next page, as in `ledger`; only where the statement is JSON."
+    rows: RowsPlace | None = Field(
+        default=None,
+        description="The list of movements, where the statement is JSON (`$.data`) or XML (`/Document/Stmt/Ntry`: all "
+        "elements of that name).",
     )
-    next_row: JsonPath | None = Field(
+    next: SelectorField | None = Field(
+        default=None,
+        description="The cursor of the next page, as in `ledger`; only where the statement is JSON or XML.",
+    )
+    next_row: RowPlace | None = Field(
         default=None, description="Where the next page begins, taken from the last row of this one, as in `ledger`."
     )
     counted: CountedPaging | None = Field(default=None, description="Pages are counted, as in `ledger`.")
     csv: CsvFormat | None = Field(default=None, description="How the table is written, where it is text.")
     hook: PluginStatementParser | None = Field(
-        default=None, description="A parser of another package, where the statement is neither JSON nor such a table."
+        default=None,
+        description="A parser of another package, where the statement is neither JSON, XML nor such a table.",
     )
     download: SelectorField | None = Field(
         default=None,
@@ -120,7 +125,8 @@ class StatementSpec(StrictModel):
     )
     columns: dict[Fact, str] = Field(
         min_length=1,
-        description="Where each fact stands: a place in a row (`$.id`), a column's name (with `csv` and `hook`), or "
+        description="Where each fact stands: a place in a row (`$.id`, `/Ntry/AcctSvcrRef`), a column's "
+        "name (with `csv` and `hook`), or "
         "its number from 1 in a table without names. `amount_back` is for money that came back where it "
         "has a column of its own; `at` is when it moved.",
     )
@@ -167,7 +173,7 @@ class StatementSpec(StrictModel):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if [self.rows, self.csv, self.hook].count(None) != 2:
-            raise field_problem("rows", "a statement has one form", expected="rows (JSON), csv or hook")
+            raise field_problem("rows", "a statement has one form", expected="rows (JSON or XML), csv or hook")
         paged = check_next_page(self.request, next=self.next, next_row=self.next_row, counted=self.counted)
         if paged and (self.rows is None or self.download is not None):
             raise field_problem(paged, "a file has no pages", expected="rows, and no download")
@@ -189,16 +195,10 @@ class StatementSpec(StrictModel):
             raise field_problem("time_form", "no column says when money moved", expected="at under columns")
         for name, column in self.columns.items():
             if self.rows is not None:
-                self._place(name, column)
+                check_row_places(self.rows, "columns", {name: column})
             elif self.csv is not None and self.csv.head_rows == 0 and not (column.isdecimal() and int(column)):
                 raise field_problem(
                     "columns", f"{name}: {column!r} is a name, and head_rows: 0 says that there is none",
                     expected="the column's number, from 1",
                 )  # fmt: skip
         return self
-
-    def _place(self, name: str, column: str) -> None:
-        try:
-            split_path(column)
-        except ValueError as error:
-            raise field_problem("columns", f"{name}: {error}", expected="a place in a row, such as $.id") from None
