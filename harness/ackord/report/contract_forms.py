@@ -25,6 +25,11 @@ def unusual_forms(loaded: LoadedContract) -> Iterator[tuple[str, DocumentPath]]:
     if pick != "first":
         how = "the last counts" if pick == "last" else f"that with the largest {pick.largest} counts"
         yield f"A query may show several records of one order: {how}.", ("query", "pick")
+    for name, account in contract.accounts.items():
+        for scheme, settings in account.auth.schemes() if account.auth else ():
+            if further := getattr(settings, "further_provider_keys", {}):
+                at = ("accounts", name, "auth", scheme.name, "further_provider_keys")
+                yield f"{1 + len(further)} keys of the provider are valid ({name}): any of them will do.", at
     for row, section in order_operations_of(contract):
         for index, rule in enumerate(section.answers):
             if rule.format == "text":

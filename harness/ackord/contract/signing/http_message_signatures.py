@@ -9,12 +9,13 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ..base.field_types import Duration, HeaderName, StrictModel, field_problem
+from ..base.field_types import Duration, HeaderName, field_problem
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .algorithms import PartyKeys, decoded, encoded, hmac_keys, merchant_keys, provider_keys
 from .base import Scheme, with_headers, with_response_headers
 from .declared_signature import too_old
 from .keys import PrivateKey, PublicKey, Secret, secret_bytes
+from .rotated_keys import RotatedKeys
 from .signature_base import (
     Component,
     SignatureInput,
@@ -49,7 +50,7 @@ _Component = Annotated[str, AfterValidator(_component)]
 _Text = Annotated[str, Field(pattern=r"^[ !#-\[\]-~]*$")]
 
 
-class HttpMessageSignatures(StrictModel):
+class HttpMessageSignatures(RotatedKeys):
     """HTTP message signatures. Whoever verifies demands that what is listed here is covered, and that a covered
     `content-digest` is right.
     """
