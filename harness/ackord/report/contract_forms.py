@@ -30,6 +30,9 @@ def unusual_forms(loaded: LoadedContract) -> Iterator[tuple[str, DocumentPath]]:
             if further := getattr(settings, "further_provider_keys", {}):
                 at = ("accounts", name, "auth", scheme.name, "further_provider_keys")
                 yield f"{1 + len(further)} keys of the provider are valid ({name}): any of them will do.", at
+    for index, callback in enumerate(contract.callbacks):
+        if callback.rows is not None:
+            yield f"One call {callback.name} may carry several events.", ("callbacks", index, "rows")
     for row, section in order_operations_of(contract):
         for index, rule in enumerate(section.answers):
             if rule.format == "text":

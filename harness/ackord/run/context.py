@@ -259,27 +259,31 @@ class RunContext:
         at_ns, called = self.clock.now_ns(), self.read_callback(request)
         if called is None:
             return None
-        reading = called.reading
+        for event in (called, *called.further):
+            self._note_event(at_ns, request, event)
+        return called
+
+    def _note_event(self, at_ns: int, request: HttpRequest, event: ReceivedCallback) -> None:
+        reading = event.reading
         self.recorder.add(
             CallbackReceived(
                 at_ns,
-                called.order_no,
-                called.name,
+                event.order_no,
+                event.name,
                 reading.observation,
                 reading.state,
                 reading.detail,
-                called.account,
+                event.account,
                 reading.provider_id,
                 reading.amount_minor,
                 reading.currency,
                 reading.payee,
             )
         )
-        if called.ends_query and reading.observation is not Observation.UNREADABLE:
+        if event.ends_query and reading.observation is not Observation.UNREADABLE:
             headers = {name.lower(): value for name, value in request.headers}
             arrived = ArrivedCallback(at_ns, reading, HttpResponse(200, headers, request.body))
-            self.recorder.called_back(called.account, called.order_no, arrived)
-        return called
+            self.recorder.called_back(event.account, event.order_no, arrived)
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
         called = self.note_callback(request)

@@ -114,6 +114,10 @@ class _RuleMeaning(NamedTuple):
     facts: _FactGetters
 
 
+class NoRule(UnreadableBody):
+    """No rule matches an answer."""
+
+
 class ResponseReader:
     """One operation's rules, compiled; dispatched by status code, so that few of them are tried."""
 
@@ -162,6 +166,27 @@ class ResponseReader:
         except UnreadableBody as why:
             return unreadable(str(why))
 
+    def read_each(
+        self, answer: HttpResponse, context_of: Callable[[Any, Any], ResponseContext]
+    ) -> list[tuple[ResponseContext, Interpretation]]:
+        """Read every row of the list by itself. ``context_of`` tells from the document and a row whose it is.
+
+        Raises ``UnreadableBody`` where there is no list, or nothing in it.
+        """
+        document = self.form.read(answer)
+        rows = MISSING if self._rows is None else self._rows(document)
+        if type(rows) is not list or not rows:
+            raise UnreadableBody(f"{answer.status}, the list of events is {'empty' if rows == [] else 'missing'}")
+        found = []
+        for row in rows:
+            context = context_of(document, row)
+            try:
+                reading = self._read_row(answer, document, row, context)
+            except UnreadableBody as why:
+                reading = unreadable(str(why))
+            found.append((context, reading))
+        return found
+
     def parts(self, answer: HttpResponse, response_context: ResponseContext = UNKNOWN_CONTEXT) -> tuple[Any, Any]:
         """The document, and the row in it that is about the asker's order. Raises ``UnreadableBody``."""
         document = self.form.read(answer)
@@ -174,16 +199,26 @@ class ResponseReader:
         except UnreadableBody as why:
             problem = str(why)
         else:
-            rule = self._rules.first(status, document, headers, row)
-            if rule is not None:
-                return self._apply(rule, answer, document, row, response_context)
-            problem = f"{status}{self._word(self._code, document, headers, row)}, no reading in the contract"
+            try:
+                return self._read_row(answer, document, row, response_context)
+            except NoRule as why:
+                problem = str(why)
         if self._text_rules is not None:
             text = PLAIN_TEXT.read(answer)
             rule = self._text_rules.first(status, text, headers)
             if rule is not None:
                 return self._apply(rule, answer, text, MISSING, response_context)
         raise UnreadableBody(problem)
+
+    def _read_row(
+        self, answer: HttpResponse, document: Any, row: Any, response_context: ResponseContext
+    ) -> Interpretation:
+        """Raises ``UnreadableBody``; ``NoRule`` if no rule matches."""
+        rule = self._rules.first(answer.status, document, answer.headers, row)
+        if rule is None:
+            code = self._word(self._code, document, answer.headers, row)
+            raise NoRule(f"{answer.status}{code}, no reading in the contract")
+        return self._apply(rule, answer, document, row, response_context)
 
     def _apply(
         self, rule: _RuleMeaning, answer: HttpResponse, document: Any, row: Any, response_context: ResponseContext

@@ -99,7 +99,8 @@ class ContractEmulation:
         def response_writer(part: OperationSpec | Callback, reader: ResponseReader) -> ResponseWriter:
             _check_writable(reader.form, contract)
             marker = part.replay_marker if isinstance(part, SubmitSpec) else None
-            rows, match = (part.rows, part.match) if isinstance(part, QuerySpec) else (None, None)
+            rows = None if isinstance(part, OperationSpec) and not isinstance(part, QuerySpec) else part.rows
+            match = part.match if isinstance(part, QuerySpec) else None
             ordered = part.pick.largest if isinstance(part, QuerySpec) and isinstance(part.pick, RowOrder) else ""
             return ResponseWriter(
                 part.answers, part.extract, reader, words, replay_marker=marker, rows=rows, match=match, ordered=ordered

@@ -21,7 +21,7 @@ from ..spec.callbacks import Callback
 from ..spec.ledger import LedgerSpec
 from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
-from ..spec.operations import Extract, OperationSpec, QuerySpec
+from ..spec.operations import Extract, OperationSpec
 from ..spec.places import RegexSelector, form_of_rows
 from .condition_logic import never_holds, shadows
 
@@ -84,7 +84,7 @@ class _SelectorUse(NamedTuple):
 def _places(contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]) -> Iterator[_SelectorUse]:
     """Return every place in an answer that the contract names."""
     for path, operation in operations:
-        form, has_rows = encoding_of(operation.format), isinstance(operation, QuerySpec) and operation.rows is not None
+        form, has_rows = encoding_of(operation.format), getattr(operation, "rows", None) is not None
         found = _extracted((*path, "extract"), operation.extract)
         for index, rule in enumerate(operation.answers):
             at = (*path, "answers", index)
