@@ -1,9 +1,9 @@
 """Define the variables of request templates, and the context that gives their values.
 
 ``${now:FORMAT}`` and ``${order.time:FORMAT}`` are times in a ``strftime`` format, followed by ``|ZONE`` if the zone is
-not UTC: ``${order.time:%Y%m%d%H%M%S|+08:00}``. ``now`` is the instant of sending, so it differs between attempts. An
-order's time never changes: some providers (such as UnionPay) identify an order by number and time together.
-``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` are the bounds of a statement's period.
+not UTC: ``${order.time:%Y%m%d%H%M%S|+08:00}``, ``|Europe/Berlin``. ``now`` is the instant of sending, so it differs
+between attempts. An order's time never changes: some providers (such as UnionPay) identify an order by number and time
+together. ``${period.from:FORMAT}`` and ``${period.to:FORMAT}`` are the bounds of a statement's period.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .amounts import ISO_UNITS, AmountUnits
 from .http_messages import TimestampNonce
@@ -172,14 +173,19 @@ def _time_getter(get: Callable[[TemplateContext], Any], pattern: str) -> Variabl
     return lambda template_context: datetime.fromtimestamp(get(template_context), zone).strftime(pattern)
 
 
-def split_format(pattern: str) -> tuple[str, timezone]:
+def split_format(pattern: str) -> tuple[str, tzinfo]:
     """A time's format without its zone, and the zone. Raises ``ValueError`` for a zone that is none."""
     pattern, bar, offset = pattern.partition("|")
-    zone = UTC
+    zone: tzinfo = UTC
     if bar:
         match = _OFFSET.match(offset)
+        if match is None and "/" in offset:
+            try:
+                return pattern, ZoneInfo(offset)
+            except (ZoneInfoNotFoundError, ValueError, OSError):
+                raise ValueError(f"{offset!r} is no zone of this machine's time zone database") from None
         if match is None or match[2] > "23":
-            raise ValueError(f"{offset!r} is no zone, as +08:00 is")
+            raise ValueError(f"{offset!r} is no zone, as +08:00 and Europe/Berlin are")
         sign = -1 if match[1] == "-" else 1
         zone = timezone(sign * timedelta(hours=int(match[2]), minutes=int(match[3])))
     return pattern, zone

@@ -30,7 +30,7 @@ from ..spec.model import Contract
 from ..spec.places import as_selector, form_of_rows
 from ..spec.statement import StatementSpec
 from .compression import FILE_TYPES, decompress_file
-from .csv_tables import CSV_TYPE, read_table
+from .csv_tables import CSV_TYPE, ROW_ID, plain_amount, read_table, with_row_ids
 from .ledger_rows import AmountReader, LedgerPage, RowPages, RowReader, signed_amount
 from .request_renderer import RequestRenderer, RequestRenderError
 
@@ -58,7 +58,7 @@ class StatementCodec:
         self._merchants = merchants
         self._currency, self._units = contract.currency, contract.amounts.units()
         columns = statement.columns
-        self._tables = None if statement.hook is None else statement_format_of(statement.hook, list(columns.values()))
+        self._tables = None if statement.hook is None else statement_format_of(statement.hook, statement.column_names())
         accept = self._file_type()
         self._file_headers = (("accept", accept),)
         self._address = None
@@ -76,10 +76,12 @@ class StatementCodec:
             )
         self._places: dict[str, JsonGetter] = {
             name: _cell(column)
-            if statement.rows is None
+            if statement.rows is None or not isinstance(column, str)
             else form_of_rows(statement.rows).row_getter(column, statement.rows)
             for name, column in columns.items()
         }
+        if "movement_id" not in columns:
+            self._places["movement_id"] = _cell(ROW_ID)
         instants = TimestampFormat(statement.time_form)
         self._reader = RowReader(self._places, self._amount, statement.kinds, contract, instants)
 
@@ -177,7 +179,8 @@ class StatementCodec:
         if self._tables is not None:
             return list(self._tables.read(content)), None
         assert statement.csv is not None  # the model sees to it
-        return list(read_table(content, statement.csv, frozenset(statement.columns.values()))), None
+        rows = list(read_table(content, statement.csv, frozenset(statement.column_names())))
+        return with_row_ids(rows) if "movement_id" not in statement.columns else rows, None
 
     def _amount(self, row: Any) -> AmountReader:
         minor = self._minor(row, "amount")
@@ -192,6 +195,8 @@ class StatementCodec:
 
     def _minor(self, row: Any, name: str) -> int | None:
         value, what = self._places[name](row), "a movement's amount"
+        if self._statement.csv is not None:
+            value = plain_amount(value, self._statement.csv, what)
         if self._statement.money == "major":
             return major_amount(value, self._currency, what)
         return minor_amount(
@@ -199,8 +204,16 @@ class StatementCodec:
         )
 
 
-def _cell(column: str) -> JsonGetter:
-    return lambda row: row.get(column, MISSING)
+def _cell(column: str | list[str]) -> JsonGetter:
+    """Of a list of columns, the cells with a blank between them; ``MISSING`` where one is empty."""
+    if isinstance(column, str):
+        return lambda row: row.get(column, MISSING)
+
+    def joined(row: Any) -> Any:
+        cells = [row.get(name, "") for name in column]
+        return " ".join(map(str, cells)) if all(cell != "" for cell in cells) else MISSING
+
+    return joined
 
 
 def _check_status(answer: HttpResponse) -> None:

@@ -13,7 +13,7 @@ from ..base.variables import TemplateContext, getter_of
 from ..body.json_encoding import json_of
 from ..spec.ledger_tables import BY_NAME, CommandLedgerSpec, SqlLedgerSpec
 from ..spec.model import Contract
-from .csv_tables import read_named_table
+from .csv_tables import plain_amount, read_named_table
 from .ledger_rows import AmountReader, LedgerRow, RowReader, signed_amount
 
 __all__ = ["TableCodec", "table_codec_of"]
@@ -95,9 +95,12 @@ class TableCodec:
 
         def amount_of(row: Any) -> AmountReader:
             what = "a movement's amount"
+            place = "amount_major" if "amount_major" in getters else "amount_minor"
+            value = getters[place](row)
+            if isinstance(self.ledger, CommandLedgerSpec) and self._text_only:
+                value = plain_amount(value, self.ledger.csv, what)
             if "amount_major" in getters:
-                return signed_amount(major_amount(getters["amount_major"](row), self._contract.currency, what), "plain")
-            value = getters["amount_minor"](row)
+                return signed_amount(major_amount(value, self._contract.currency, what), "plain")
             currency, units = self._contract.currency, self._contract.amounts.units()
             return signed_amount(minor_amount(value, currency, units, what, typed=not self._text_only), "plain")
 

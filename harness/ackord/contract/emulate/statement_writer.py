@@ -21,12 +21,13 @@ from ..base.timestamps import TimestampFormat
 from ..base.variables import base_of, split_format
 from ..body import JSON, encoding_at
 from ..codec.compression import FILE_TYPES, compress_file
-from ..codec.csv_tables import CSV_TYPE, write_table
+from ..codec.csv_tables import CSV_TYPE, write_table, written_amount
 from ..signing import ProviderSide
 from ..signing.base import header_of
 from ..spec.model import Contract
 from ..spec.paging import PAGE, page_start
 from ..spec.places import as_selector, form_of_rows
+from ..spec.statement import CsvFormat
 from ..spec.statement import StatementSpec as StatementPart
 from .domain_requests import InvalidRequest, StatementRequest
 from .domain_responses import MovementsResponse, ProviderMovement, Refusal, RefusalKind
@@ -146,8 +147,9 @@ class StatementWriter:
         content_type, headers = JSON.content_type, {}
         if part.csv is not None:
             content_type = CSV_TYPE
-            columns = list(part.columns.values())
-            content = write_table([_cells(part.columns, row) for row in rows], part.csv, columns)
+            columns = part.column_names()
+            cells = [_cells(part.columns, _with_marks(row, part.csv)) for row in rows]
+            content = write_table(cells, part.csv, columns)
         elif part.hook is not None:
             content_type, content = self._hooked([_cells(part.columns, row) for row in rows], part.hook)
         else:
@@ -162,7 +164,7 @@ class StatementWriter:
 
     def _hooked(self, rows: Sequence[Mapping[str, str]], hook: PluginStatementParser) -> tuple[str, bytes]:
         """Write it with a plug-in. Raises ``UnwritableBody``."""
-        tables = statement_format_of(hook, list(self._part.columns.values()))
+        tables = statement_format_of(hook, self._part.column_names())
         if tables.write is None:
             raise UnwritableBody(f"what {hook.name} reads, nobody writes")
         return tables.content_type, tables.write(rows)
@@ -219,8 +221,21 @@ class StatementWriter:
         }
 
 
-def _cells(columns: Mapping[Any, str], facts: Mapping[str, Any]) -> dict[str, str]:
-    return {column: "" if facts[name] is None else str(facts[name]) for name, column in columns.items()}
+def _with_marks(facts: Mapping[str, Any], form: CsvFormat) -> dict[str, Any]:
+    """Return the facts with amounts as the table writes them."""
+    amounts = {n: written_amount(str(facts[n]), form) for n in ("amount", "amount_back") if facts[n] is not None}
+    return {**facts, **amounts}
+
+
+def _cells(columns: Mapping[Any, str | list[str]], facts: Mapping[str, Any]) -> dict[str, str]:
+    cells: dict[str, str] = {}
+    for name, column in columns.items():
+        text = "" if facts[name] is None else str(facts[name])
+        if isinstance(column, str):
+            cells[column] = text
+        else:
+            cells |= dict(zip(column, text.split(" ", len(column) - 1), strict=True))
+    return cells
 
 
 def _instant(name: str, text: str) -> tuple[int, int]:

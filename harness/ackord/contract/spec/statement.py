@@ -64,12 +64,18 @@ class CsvFormat(StrictModel):
         description="Rows above the first movement, the names included, which stand in the last of them. Rows without "
         "anything in them do not count.",
     )
+    decimal: Literal[".", ","] = Field(default=".", description="The decimal mark of amounts.")
+    thousands: Literal["", ".", ",", " ", "'"] = Field(
+        default="", description="What groups the thousands of amounts: `1.234,56` has `.`; empty: nothing."
+    )
     summary_rows: int = Field(default=0, ge=0, le=50, description="Rows below the last movement.")
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
         if self.delimiter == self.quote:
             raise field_problem("quote", "it is the delimiter too", expected="another character, or empty")
+        if self.decimal == self.thousands:
+            raise field_problem("thousands", "it is the decimal mark too", expected="another character, or empty")
         return self
 
 
@@ -123,17 +129,20 @@ class StatementSpec(StrictModel):
     zip_entry: str = Field(
         default="", description="How the name of the movements' file ends, where there are several in a zip."
     )
-    columns: dict[Fact, str] = Field(
+    columns: dict[Fact, str | Annotated[list[str], Field(min_length=2, max_length=4)]] = Field(
         min_length=1,
         description="Where each fact stands: a place in a row (`$.id`, `/Ntry/AcctSvcrRef`), a column's "
         "name (with `csv` and `hook`), or "
         "its number from 1 in a table without names. `amount_back` is for money that came back where it "
-        "has a column of its own; `at` is when it moved.",
+        "has a column of its own; `at` is when it moved; "
+        "where date and time have columns of their own, a list of both (`[Date, Time]`), read with a blank between. "
+        "`movement_id` may be left out where rows of a table (`csv`) have none and `at` is given: each row is a "
+        "movement then.",
     )
     time_form: TimeForm = Field(
         default="iso8601",
         description="How `at` is written: `iso8601` (with its zone), `unix`, `unix_ms`, or a format of strptime with "
-        "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`.",
+        "a zone behind a bar if it is not UTC: `%Y-%m-%d %H:%M:%S|+08:00`, `%d.%m.%Y|Europe/Berlin`.",
     )
     kinds: MovementKinds = Field(
         default={"payout": "payout", "return": "return"},
@@ -158,6 +167,10 @@ class StatementSpec(StrictModel):
         "nothing by what is missing in it. Left out, it grows as money moves (`promises.posts_within`).",
     )
     link_expires: Duration | None = Field(default=None, description="How long the file's address works.")
+
+    def column_names(self) -> list[str]:
+        """Return the names of all columns that facts stand in."""
+        return [name for at in self.columns.values() for name in ([at] if isinstance(at, str) else at)]
 
     @property
     def shows_returns(self) -> bool:
@@ -187,13 +200,20 @@ class StatementSpec(StrictModel):
     @model_validator(mode="after")
     def _columns_fit(self) -> Self:
         missing = [name for name in ("movement_id", "amount") if name not in self.columns]
+        if self.csv is not None and "at" in self.columns and "movement_id" in missing:
+            missing.remove("movement_id")
         if not {"order_no", "provider_id"}.intersection(self.columns):
             missing.append("order_no or provider_id")
         if missing:
             raise field_problem("columns", f"nothing says where {' and '.join(missing)} stands", expected="its column")
         if "time_form" in self.model_fields_set and "at" not in self.columns:
             raise field_problem("time_form", "no column says when money moved", expected="at under columns")
-        for name, column in self.columns.items():
+        for name, at in self.columns.items():
+            if not isinstance(at, str) and (name != "at" or self.rows is not None):
+                raise field_problem(
+                    "columns", f"{name}: it stands in one place", expected="a list for `at` alone, with csv or hook"
+                )
+        for name, column in ((n, c) for n, at in self.columns.items() for c in ([at] if isinstance(at, str) else at)):
             if self.rows is not None:
                 check_row_places(self.rows, "columns", {name: column})
             elif self.csv is not None and self.csv.head_rows == 0 and not (column.isdecimal() and int(column)):
