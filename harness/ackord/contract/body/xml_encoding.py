@@ -1,8 +1,8 @@
 """Encodes bodies as XML, and reads its places: ``/xml/row[1]/@id``.
 
-A document is the root element; namespaces are left out. DTDs are refused, so a body cannot define, fetch or multiply
-entities. A request's body and a rule's example are plain data: ``@name`` is an attribute, a list repeats its element,
-``#text`` is the text of an element that has attributes.
+A document is the root element; namespaces are left out, and prefixes (``soap:Body``) are only written. DTDs are
+refused, so a body cannot define, fetch or multiply entities. A request's body and a rule's example are plain data:
+``@name`` is an attribute, a list repeats its element, ``#text`` is the text of an element that has attributes.
 """
 
 from __future__ import annotations
@@ -72,6 +72,20 @@ def _split_rows(at: str) -> tuple[str, str]:
     return above, name
 
 
+def _local(name: str) -> str:
+    """A name without its namespace's prefix."""
+    return name.rpartition(":")[2]
+
+
+def _is_called(element: Element, name: str) -> bool:
+    """Whether an element has a name, whatever its prefix; only a document to be written still has prefixes."""
+    return element.tag == name or _local(element.tag) == name
+
+
+def _children(element: Element, name: str) -> list[Element]:
+    return element.findall(name) or [child for child in element if _local(child.tag) == name]
+
+
 @register
 class XmlEncoding(Encoding):
     """Elements with attributes and texts."""
@@ -107,6 +121,8 @@ class XmlEncoding(Encoding):
             raise UnreadableBody("not valid XML") from None
         for element in root.iter():
             element.tag = element.tag.rpartition("}")[2]
+            for name in [name for name in element.attrib if name.startswith("{")]:
+                element.attrib.setdefault(name.rpartition("}")[2], element.attrib.pop(name))
         return root
 
     def write(self, document: Any) -> bytes:
@@ -119,11 +135,11 @@ class XmlEncoding(Encoding):
         ((root, _), *inner), attribute = _split_xml(at)
 
         def get(document: Any) -> Any:
-            if not isinstance(document, Element) or document.tag != root:
+            if not isinstance(document, Element) or not _is_called(document, root):
                 return MISSING
             element = document
             for name, index in inner:
-                found = element.findall(name)
+                found = _children(element, name)
                 if index >= len(found):
                     return MISSING
                 element = found[index]
@@ -137,15 +153,15 @@ class XmlEncoding(Encoding):
         ((root, _), *inner), _ = _split_xml(above)
 
         def get(document: Any) -> Any:
-            if not isinstance(document, Element) or document.tag != root:
+            if not isinstance(document, Element) or not _is_called(document, root):
                 return MISSING
             element = document
             for step, index in inner:
-                found = element.findall(step)
+                found = _children(element, step)
                 if index >= len(found):
                     return MISSING
                 element = found[index]
-            return element.findall(name)
+            return _children(element, name)
 
         return get
 
@@ -162,7 +178,7 @@ class XmlEncoding(Encoding):
         ((_, _), *inner), _ = _split_xml(above)
         element: Element = document
         for step, index in inner:
-            element = element.findall(step)[index]
+            element = _children(element, step)[index]
         del element.attrib["rows"]
         element.extend(rows)
         return document
@@ -181,10 +197,10 @@ class XmlEncoding(Encoding):
         ((root, _), *inner), attribute = _split_xml(at)
         element: Element = Element(root) if document is None else document
         document = element
-        if element.tag != root:
+        if not _is_called(element, root):
             raise UnwritableBody(f"{at} has another root than the others, {element.tag}")
         for name, index in inner:
-            found = element.findall(name)
+            found = _children(element, name)
             if value is MISSING and index >= len(found):
                 return document
             while index >= len(found):
@@ -251,7 +267,7 @@ def _in_attribute(value: Any) -> str:
 def _match_root(template: Any, document: Any, values: TextValues, insist: bool) -> None:
     """Raises ``RequestMismatch``."""
     ((root, content),) = template.items()
-    if not isinstance(document, Element) or document.tag != root:
+    if not isinstance(document, Element) or not _is_called(document, _local(root)):
         raise RequestMismatch
     _match_element(content, document, values, insist)
 
@@ -261,11 +277,13 @@ def _match_element(template: Any, element: Element, values: TextValues, insist: 
         TextPattern(str(template)).match(element.text or "", values, insist)
         return
     for key, part in template.items():
+        if key == "@xmlns" or key.startswith("@xmlns:"):
+            continue  # a prefix is a name that the sender chooses
         if key == "#text" or key.startswith("@"):
-            text = element.text or "" if key == "#text" else element.get(key[1:])
+            text = element.text or "" if key == "#text" else element.get(_local(key[1:]))
             TextPattern(str(part)).match(text, values, insist)
             continue
-        children = element.findall(key)
+        children = _children(element, _local(key))
         parts = part if isinstance(part, list) else [part]
         if len(children) != len(parts) and (children or is_needed(part, insist)):
             raise RequestMismatch

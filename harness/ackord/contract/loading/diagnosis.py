@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
+from xml.etree.ElementTree import Element
 
 from ...core.operation import Observation, OperationKind
 from ..base.body_parsing import UnreadableBody, json_type_of, shortened
@@ -26,6 +27,9 @@ from ..spec.body_formats import encoding_of
 from ..spec.operations import QuerySpec, ResponseRule, SubmitSpec
 
 __all__ = ["Diagnosis", "diagnose_facts", "diagnose_interpretation"]
+
+
+_NOT_GENUINE = "not genuine: "
 
 
 class Diagnosis(NamedTuple):
@@ -53,6 +57,9 @@ def diagnose_interpretation(
         return Diagnosis(
             at, f"it was refused with {said}: these credentials are not accepted", "check the key and the scheme"
         )
+    if reading.observation is Observation.UNREADABLE and _NOT_GENUINE in reading.detail:
+        path = ("accounts", response_context.account, "auth")
+        return Diagnosis(path, f"the answer is {reading.detail}", "check the provider's key and what it signs")
     if not looked.readable and looked.matching() is None:
         if answer.status in (404, 405):
             return Diagnosis(
@@ -151,6 +158,10 @@ class _ResponseTrace:
             return f"the row has {', '.join(f'$row.{key}' for key in self._row) or 'nothing'}"
         if isinstance(self._document, dict):
             return f"the body has {', '.join(f'$.{key}' for key in self._document) or 'nothing'}"
+        if isinstance(self._document, Element):
+            root = self._document.tag
+            inside = ", ".join(dict.fromkeys(f"/{root}/{child.tag}" for child in self._document))
+            return f"the body's root is {root}, and it has {inside or 'nothing'}"
         return "the body is empty" if self._document is None else f"the body is {json_type_of(self._document)}"
 
     def get(self, place: Selector) -> Any:

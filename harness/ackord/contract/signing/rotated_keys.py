@@ -11,6 +11,7 @@ from ..base.field_types import StrictModel
 from ..base.http_messages import HttpRequest, HttpResponse, TimestampNonce
 from .base import MerchantSide, Scheme
 from .keys import PublicKey
+from .signed_strings import signed_strings
 
 __all__ = ["AnyKeyMerchantSide", "RotatedKeys", "merchant_of"]
 
@@ -38,6 +39,9 @@ class AnyKeyMerchantSide:
 
     def sign(self, request: HttpRequest, timestamp_nonce: TimestampNonce) -> HttpRequest:
         return self._first.sign(request, timestamp_nonce)
+
+    def signed_string(self, request: HttpRequest) -> str:
+        return next(iter(signed_strings(self._first, request)), "")
 
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         problem = self._first.problem_of(answer, request, at)

@@ -75,6 +75,12 @@ class _WeChatPay2Merchant(_WeChatPay2Side):
         pairs = ",".join(f'{name}="{value}"' for name, value in zip(_FIELDS, values, strict=True))
         return with_headers(request, ("authorization", f"{_METHOD} {pairs}"))
 
+    def signed_string(self, request: HttpRequest) -> str:
+        fields = dict(_PAIR.findall(header_of(request.headers, "authorization") or ""))
+        if not {"timestamp", "nonce_str"} <= fields.keys():
+            return ""
+        return _request_string(request, fields["timestamp"], fields["nonce_str"]).decode("utf-8", "replace")
+
     def problem_of(self, answer: HttpResponse, request: HttpRequest, at: TimestampNonce | None = None) -> str:
         return self._problem_of(lambda name: answer.headers.get(name.lower()), answer.body, at)
 

@@ -22,6 +22,7 @@ from ...core.seed import Seed
 from ...masking import hide, mask
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
+from .refusal_hints import refusal_hint
 
 __all__ = ["ContractCheck"]
 
@@ -44,7 +45,7 @@ class ContractCheck:
         self.submitted: ProbeOrder | None = None
         """The order that was accepted."""
         self._contract = contract
-        self._talk = talk
+        self._talk, self._clock = talk, clock
         self._book = OrderFactory(
             Seed(clock.now_ns()),
             f"{clock.now_ns():x}"[-10:] + "-",
@@ -306,9 +307,12 @@ class ContractCheck:
             reading.observation is _O.REJECTED and _O.REJECTED not in wanted and kind is not OperationKind.RESUBMIT
         )
         if unread or refused:
-            step.contract_is_wrong(
-                diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
-            )
+            blame = diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
+            if blame.path[:1] == ("accounts",):
+                side = self.codec.merchants[order.payment.account]
+                if hint := refusal_hint(side, request, answer, self._clock.unix_s()):
+                    blame = blame._replace(mend=f"{blame.mend}; {hint}")
+            step.contract_is_wrong(blame)
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")
