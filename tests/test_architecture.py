@@ -56,6 +56,7 @@ TESTS_THAT_MAY_ASK_THE_DATE = {"tiers.py", "unit/core/test_clock.py"}
 TESTS_THAT_MAY_SLEEP = {
     "benchmarks/proxies_load.py": "a program: lets a machine settle before it measures",
     "benchmarks/proxies_parts.py": "a program: asks until a foreign server is up",
+    "live/foreign/payouts_node.py": "a program: asks until its database has been copied",
     "live/merchants/merchant.py": "a program: a merchant that waits before it asks again",
     "live/test_bad_providers.py": "a provider that is slow on purpose",
     "waiting.py": "asks until something holds, for all others",

@@ -53,8 +53,8 @@ VARIANT_PROFILES = (
     "channel-timeouts",  # channel
     "node-crash",  # nodes, process
 )
-"""The profiles under which the gate plays every correct variant; what a variant cannot touch is
-left to the reference.
+"""The profiles under which the gate plays correct variants: all under the first, and the others in turn; what a variant
+cannot touch is left to the reference.
 """
 
 

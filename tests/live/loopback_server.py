@@ -11,7 +11,7 @@ from ackord.core.clock import RealClock
 
 from ..waiting import PATIENCE_S
 
-__all__ = ["LoopbackServer", "ServedRequest", "changed", "response"]
+__all__ = ["LoopbackServer", "ServedRequest", "changed", "read_request", "response"]
 
 _CLOCK = RealClock()
 
@@ -77,7 +77,7 @@ class LoopbackServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
         try:
-            while (answer := await self.respond(await _read(reader), writer)) is not None:
+            while (answer := await self.respond(await read_request(reader), writer)) is not None:
                 writer.write(answer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
@@ -87,7 +87,7 @@ class LoopbackServer:
             writer.close()
 
 
-async def _read(reader: asyncio.StreamReader) -> ServedRequest:
+async def read_request(reader: asyncio.StreamReader) -> ServedRequest:
     first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
     method, path, _ = first.split(" ")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines if line)}

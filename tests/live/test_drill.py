@@ -24,6 +24,7 @@ from ackord.run.audit import audit_recordings
 from ackord.run.options.run_options import RunOptions
 from ackord.run.session import Session
 
+from ..tiers import gate
 from .small_provider import CONTRACT, small_provider
 
 STALE = """
@@ -200,7 +201,7 @@ def test_a_client_that_insists_on_https(drilled: Drilled) -> None:
     assert "no verdict by itself" not in said, "the command went well: it trusts the authority that it was handed"
 
 
-@pytest.mark.parametrize("signalled", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("signalled", gate([signal.SIGINT, signal.SIGTERM], [signal.SIGINT]))
 def test_an_interrupted_drill_leaves_nothing_and_can_be_judged(drilled: Drilled, signalled: int) -> None:
     process = drilled.start(
         "import signal; call('POST', '/orders', 'order-0001'); print('pid', os.getpid(), flush=True); signal.pause()"

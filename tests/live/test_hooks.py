@@ -21,7 +21,7 @@ from ackord.contract.loading.loader import load_contract
 from ackord.contract.spec.hooks import Action
 from ackord.errors import EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ackord.host.run_dir import RunDir
-from ackord.providers.hook_actions import is_in_effect, perform_hook
+from ackord.providers.hook_actions import is_in_effect, perform_action
 from ackord.providers.postgres.cluster import PostgresCluster
 from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import make_plan
@@ -41,7 +41,9 @@ exposes: [acknowledged-order-visible]
 
 
 def do(action: dict[str, Any], folder: Path, timeout_s: float = 10) -> dict[str, Any]:
-    return asyncio.run(perform_hook("touch", Action.model_validate(action), timeout_s=timeout_s, folder=folder))
+    return asyncio.run(
+        perform_action("the hook touch", Action.model_validate(action), timeout_s=timeout_s, folder=folder)
+    )
 
 
 @pytest.fixture

@@ -130,11 +130,19 @@ def test_a_service_that_is_no_node_is_told_by_the_check(tmp_path: Path) -> None:
     def reports(asked: Asked, reply: Reply) -> Reply:
         return Reply(404, "<html>no such page</html>")
 
-    with SmallPayouts() as provider, SmallPayouts(reports) as other:
-        for second, expected in ((f"http://localhost:{provider.port}", []), (other.url, ["nodes.b"])):
+    def reads_alone(asked: Asked) -> Reply | None:
+        return Reply(405, {"error": "read_only"}) if asked.method == "POST" else None
+
+    with SmallPayouts() as provider, SmallPayouts(reports) as other, SmallPayouts(refuses=reads_alone) as replica:
+        replica._orders = provider._orders
+        second_node = {f"http://localhost:{provider.port}": [], other.url: ["nodes.b"], replica.url: ["nodes.b"]}
+        for second, expected in second_node.items():
             nodes = f'nodes: {{a: "{provider.url}", b: "{second}"}}\ncurrency: EUR'
             contract = contract_at(tmp_path, ("currency: EUR", nodes))
             steps = run_contract_check(make_plan(RunOptions(contract, target=provider.url, profiles=["none"], seed=1)))
             found = [dotted(finding.blame.path) for step in steps for finding in step.findings]
             assert found == expected
             assert "node b is asked for it" in [step.name for step in steps]
+            blamed = [finding.blame.problem for step in steps for finding in step.findings]
+            assert all("did you mean hosts?" in problem for problem in blamed)
+            assert ("node b is sent it again" in [step.name for step in steps]) == (second != other.url)

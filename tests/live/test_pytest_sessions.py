@@ -9,6 +9,7 @@ import shlex
 import shutil
 import socket
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -55,9 +56,9 @@ def pytest_runtest_protocol(item):
 """
 
 
-@pytest.fixture(params=["installed", "8"])
+@pytest.fixture
 def version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The pytest that is installed, or pytest 8, which .ci/pytest8.sh puts into .tools."""
+    """The pytest that is ``installed``, or pytest ``8``, which .ci/pytest8.sh puts into .tools."""
     if request.param == "8":
         if not PYTEST8.is_dir():
             pytest.skip("there is no pytest 8 beside the installed one: run .ci/pytest8.sh")
@@ -89,19 +90,33 @@ def collected(result: pytest.RunResult) -> int:
     return int(found[1] or found[2])
 
 
+LINES = [
+    ("--contract tests/mine.yaml .", "", ITEMS + 2),
+    ("--contract tests/mine.yaml . tests/mine.yaml -p no:xdist --strict-markers -W error", "", ITEMS + 2),
+    ("--contract tests/mine.yaml", "testpaths = tests", ITEMS),
+    ("", "testpaths = tests\nackord_contract = tests/mine.yaml", ITEMS + 1),
+    ("-W error", "ackord_contract = tests/mine.yaml", ITEMS + 2),
+    ("--contract tests/mine.yaml .", "norecursedirs = tests", ITEMS + 1),
+    ("--contract reference test_top.py", "", ITEMS + 1),
+    ("tests/mine.yaml .", "", ITEMS + 2),
+    ("--contract tests/mine.yaml tests/mine.yaml::tiny::key-scope-respected", "", 1),
+]
+VERSIONS = ("installed", "8")
+WORKERS = ("-p no:xdist", "-n 2", "-n 2 --dist loadgroup")
+
+
+def line_of(case: tuple[str, str, str, int]) -> tuple[str, str, str]:
+    return case[:3]
+
+
 @pytest.mark.parametrize(
-    ("arguments", "ini", "items"),
-    [
-        ("--contract tests/mine.yaml .", "", ITEMS + 2),
-        ("--contract tests/mine.yaml . tests/mine.yaml -p no:xdist --strict-markers -W error", "", ITEMS + 2),
-        ("--contract tests/mine.yaml", "testpaths = tests", ITEMS),
-        ("", "testpaths = tests\nackord_contract = tests/mine.yaml", ITEMS + 1),
-        ("-W error", "ackord_contract = tests/mine.yaml", ITEMS + 2),
-        ("--contract tests/mine.yaml .", "norecursedirs = tests", ITEMS + 1),
-        ("--contract reference test_top.py", "", ITEMS + 1),
-        ("tests/mine.yaml .", "", ITEMS + 2),
-        ("--contract tests/mine.yaml tests/mine.yaml::tiny::key-scope-respected", "", 1),
-    ],
+    ("version", "arguments", "ini", "items"),
+    gate(
+        [(version, *line) for version in VERSIONS for line in LINES],
+        [("installed", *line[:2]) for line in LINES] + [("8", *LINES[i][:2]) for i in (1, 3, 8)],
+        line_of,
+    ),
+    indirect=["version"],
 )
 def test_no_item_is_lost(
     pytester: pytest.Pytester, contract: Path, version: str, arguments: str, ini: str, items: int
@@ -111,7 +126,9 @@ def test_no_item_is_lost(
 
 
 @pytest.mark.parametrize(
-    "workers", gate(["-p no:xdist", "-n 2", "-n 2 --dist loadgroup"], ["-p no:xdist", "-n 2 --dist loadgroup"])
+    ("version", "workers"),
+    gate(list(product(VERSIONS, WORKERS)), [("installed", "-n 2 --dist loadgroup"), ("8", "-p no:xdist")]),
+    indirect=["version"],
 )
 def test_all_items_pass_in_any_order_with_and_without_workers(
     pytester: pytest.Pytester, contract: Path, version: str, workers: str
@@ -126,12 +143,12 @@ def test_all_items_pass_in_any_order_with_and_without_workers(
     result.stdout.fnmatch_lines(["timeline: ackord-out/pytest/*/mine/timeline.html", "evidence: ackord-out/pytest/*"])
 
 
-@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "2"]])
-def test_a_provider_that_is_not_there_is_one_error(pytester: pytest.Pytester, workers: list[str]) -> None:
+@pytest.mark.parametrize("workers", gate(["-p no:xdist", "-n 2"], ["-p no:xdist"]))
+def test_a_provider_that_is_not_there_is_one_error(pytester: pytest.Pytester, workers: str) -> None:
     (pytester.path / "tiny.yaml").write_text(PROFILE)
     (pytester.path / "mine.yaml").write_text(CONTRACT.format(url="http://127.0.0.1:9"))
     pytester.makepyfile("def test_one(merchant): ...\ndef test_two(merchant): ...\n")
-    result = run(pytester, "--contract", "mine.yaml", ".", "-rs", *workers)
+    result = run(pytester, "--contract", "mine.yaml", ".", "-rs", *workers.split())
     result.assert_outcomes(errors=1, skipped=ITEMS + 1)
     result.stdout.fnmatch_lines(
         [
@@ -144,6 +161,7 @@ def test_a_provider_that_is_not_there_is_one_error(pytester: pytest.Pytester, wo
     result.stdout.no_fnmatch_line("*--target*")
 
 
+@pytest.mark.parametrize("version", gate(VERSIONS, ["installed"]), indirect=True)
 def test_an_autouse_fixture_starts_the_provider_for_the_contract_s_items_too(
     pytester: pytest.Pytester, version: str
 ) -> None:
@@ -216,13 +234,13 @@ def test_the_repeat_line_is_a_line_for_pytest(pytester: pytest.Pytester, contrac
     assert f"--chaos-seed {words[words.index('--chaos-seed') + 1]}" in again.stdout.str()
 
 
-@pytest.mark.parametrize("workers", [["-p", "no:xdist"], ["-n", "1"]])
+@pytest.mark.parametrize("workers", gate(["-p no:xdist", "-n 1"], ["-p no:xdist"]))
 def test_profiles_that_cannot_run_are_skipped_items_and_are_told_at_the_end(
-    pytester: pytest.Pytester, contract: Path, workers: list[str]
+    pytester: pytest.Pytester, contract: Path, workers: str
 ) -> None:
     chosen = "profile-judged or (none and acknowledged-order-visible)"
     plain = ("-p", "no:randomly", "-p", "no:timeout", "--contract", "tests/mine.yaml", "-k", chosen)
-    result = pytester.runpytest_subprocess(*plain, "--junitxml", "junit.xml", *workers, timeout=120)
+    result = pytester.runpytest_subprocess(*plain, "--junitxml", "junit.xml", *workers.split(), timeout=120)
     told = re.search(r"^mine: (\d+) of \d+ default profiles cannot run here: (.*)$", result.stdout.str(), re.MULTILINE)
     assert told, result.stdout.str()
     assert "no seam for replication (" in told[2]

@@ -14,7 +14,7 @@ from ackord.run.options.run_options import RunOptions
 from ackord.run.resolve import load_profile, make_plan
 from ackord.run.session import Session
 
-from ..tiers import suite_seed
+from ..tiers import gate, suite_seed
 from .shipped_table import HEAD, certified, row
 
 EVIDENCE = Path(__file__).parents[2] / "docs" / "EVIDENCE.md"
@@ -26,7 +26,20 @@ def test_the_table_has_a_row_for_every_contract_and_no_other() -> None:
     assert [line.split("`")[1] for line in rows] == contract_names("contracts")
 
 
-@pytest.mark.parametrize("name", contract_names("contracts"))
+IN_THE_GATE = (
+    "alipay-transfer",  # not-found is a word of the body
+    "mojaloop-fspiop",  # answers come as callbacks
+    "paypal-payouts",  # batches, and the order is found in a list
+    "reference",
+    "stripe-payment-intents",  # forms, signed callbacks
+    "uk-open-banking-domestic-payments",  # tokens, signatures of messages, prerequisites
+    "unionpay-dsf",  # signed forms in both directions
+    "wechatpay-v2-transfers",  # XML
+)
+"""One of each kind; the emulators of all are judged in full, and all contracts are loaded and read by the unit tests."""
+
+
+@pytest.mark.parametrize("name", gate(contract_names("contracts"), IN_THE_GATE))
 def test_a_contract_s_emulator_is_judged_as_the_readme_says(
     name: str, tmp_path: Path, pytestconfig: pytest.Config
 ) -> None:
@@ -47,11 +60,15 @@ def test_a_contract_s_emulator_is_judged_as_the_readme_says(
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [
-        ("reference", Result.VIOLATED),  # not_found: forbidden
-        ("wechatpay-v3-transfer-bills", Result.UNSAFE),  # inconclusive: it may be said, and a naive merchant pays twice
-        ("mojaloop-fspiop", Result.UNSAFE),  # nothing is documented, and an unknown order is told by callback
-    ],
+    gate(
+        [
+            ("reference", Result.VIOLATED),  # not_found: forbidden
+            ("wechatpay-v3-transfer-bills", Result.UNSAFE),  # it may be said at any time: a naive merchant pays twice
+            ("mojaloop-fspiop", Result.UNSAFE),  # nothing is documented, and an unknown order is told by callback
+        ],
+        ["reference", "mojaloop-fspiop"],
+        lambda case: case[0],
+    ),
 )
 def test_what_a_lagging_replica_is_depends_on_what_was_promised(name: str, expected: Result, tmp_path: Path) -> None:
     plan = make_plan(

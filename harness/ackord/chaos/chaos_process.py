@@ -10,7 +10,7 @@ from typing import Any
 from ..host.child_process import ChildProcess
 from ..host.run_dir import RunDir
 from .links.kinds.base import Toxic
-from .links.link_engine import LinkStats
+from .links.link_engine import LOOPBACK, LinkStats
 
 __all__ = ["ChaosProcess", "LinkStats", "ProxyPort"]
 
@@ -93,9 +93,14 @@ class ChaosProcess:
     def close_edge(self, name: str) -> None:
         self.child.call("close_edge", name=name)
 
-    def open_link(self, name: str, upstream: Address, *, seed: int = 0) -> int:
-        """Open a TCP link to ``upstream``; return its port on 127.0.0.1. ``seed`` seeds the draws of its toxics."""
-        port: int = self.child.call("open_link", name=name, upstream=list(upstream), seed=seed)["port"]
+    def open_link(self, name: str, upstream: Address, *, seed: int = 0, listen: Address = LOOPBACK) -> int:
+        """Open a TCP link to ``upstream``; return the port that it listens on. ``seed`` seeds the draws of its toxics.
+
+        Raises ``EnvironmentFailed`` if ``listen``, a numeric host and a port (0: a free one), is taken.
+        """
+        port: int = self.child.call("open_link", name=name, upstream=list(upstream), seed=seed, listen=list(listen))[
+            "port"
+        ]
         return port
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic], *, seed: int | None = None) -> None:

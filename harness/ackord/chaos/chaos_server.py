@@ -19,6 +19,7 @@ from ..host.child_process import Handler, emit_lines, serve
 from .gateway.reverse_proxy import ProxySettings, ReverseProxy
 from .links.kinds import toxic_from_json
 from .links.link import Link
+from .links.link_engine import LOOPBACK
 from .timing.timer import FineTimer
 
 Json = dict[str, Any]
@@ -95,14 +96,16 @@ class ChaosServer:
         del self._edges[name]
         await edge.close()
 
-    async def open_link(self, name: str, upstream: Sequence[Any], seed: int = 0) -> Json:
+    async def open_link(
+        self, name: str, upstream: Sequence[Any], seed: int = 0, listen: Sequence[Any] = LOOPBACK
+    ) -> Json:
         if name in self._links:
             raise UsageError(f"a link called {name!r} is open already")
         address = (str(upstream[0]), int(upstream[1]))
         link = Link(name, lambda: address, self._timer, self._now_ns, seed)
         self._links[name] = link
         try:
-            return {"port": await link.open()}
+            return {"port": await link.open(str(listen[0]), int(listen[1]))}
         except BaseException:
             del self._links[name]
             raise

@@ -64,7 +64,7 @@ def check(
         document_of(loaded)
         named = f"{file}: {loaded.contract.provider}"
         wanted = replace(options, contract=str(file), target=target, profiles=["none"])
-        steps = _tried(wanted, loaded.contract.base_url or "") if smoke else []
+        steps = _tried(wanted, loaded.contract.address or "") if smoke else []
         for line in described(loaded, steps):
             print(line)
         todo = open_todos(loaded.path)

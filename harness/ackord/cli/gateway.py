@@ -30,7 +30,7 @@ def gateway(
         str,
         typer.Option(
             help="The provider: an address on this machine, the contract's own sandbox, with --remote another one, or "
-            "`reference` or `emulator`. Default: the contract's base_url, or reference."
+            "`reference` or `emulator`. Default: the contract's base_url or first node, or reference."
         ),
     ] = "",
     record: Annotated[

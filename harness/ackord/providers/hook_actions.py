@@ -1,9 +1,12 @@
-"""Carry out the actions of a contract's hooks: an HTTP call, SQL or a command. Every action is bounded in time."""
+"""Carry out the actions of a contract: an HTTP call, SQL or a command. Every action is bounded in time."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -15,15 +18,19 @@ from ..contract.spec.hooks import Action, Hook, HttpAction, SqlAction
 from ..errors import EnvironmentFailed
 from ..masking import mask, without_user_info
 
-__all__ = ["is_in_effect", "perform_hook", "undo_hook"]
+__all__ = ["first_line", "is_in_effect", "perform_action", "undo_hook"]
 
 _SHOWN = 200
+_MOST_OUTPUT_BYTES = 1 << 16
 
 
-async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: Path) -> dict[str, Any]:
-    """Perform a hook and return the evidence: ``status``, ``exit_code`` or ``results``.
+async def perform_action(
+    what: str, action: Action, *, timeout_s: float, folder: Path, variables: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """Perform an action and return the evidence: ``status``, ``exit_code`` or ``results``.
 
-    Commands run in ``folder``. Raises ``EnvironmentFailed``.
+    ``what`` names it in an error ("the hook lag"). Commands run in ``folder``, with ``variables`` in their environment
+    besides this process's own. Raises ``EnvironmentFailed``.
     """
     try:
         async with asyncio.timeout(timeout_s):
@@ -32,23 +39,29 @@ async def perform_hook(name: str, action: Action, *, timeout_s: float, folder: P
             if action.sql is not None:
                 return await _query(action.sql)
             assert action.command is not None
-            return await _run(action.command, folder)
+            await _run(action.command, folder, variables or {})
+            return {"exit_code": 0}
     except TimeoutError:
         why = f"it took longer than {timeout_s:g} s"
     except (httpx.InvalidURL, ValueError):  # their texts show parts of the address, and of the password in it
         why = "its address cannot be read: what stands in it, such as a password with /, must be percent-encoded"
     except (httpx.HTTPError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         why = mask(str(error), also=_secrets(action)) or type(error).__name__
-    raise EnvironmentFailed(
-        f"the hook {name} failed: {why}.\n  mend: check it under hooks in the contract; try it by hand"
-    )
+    raise EnvironmentFailed(f"{what} failed: {why}.\n  mend: check it in the contract; try it by hand")
+
+
+async def first_line(command: list[str], *, timeout_s: float, folder: Path, variables: Mapping[str, str]) -> str:
+    """Run a command and return the first line that it prints; empty for none. Raises ``OSError``, ``TimeoutError``."""
+    async with asyncio.timeout(timeout_s):
+        output = await _run(command, folder, variables)
+    return output.partition("\n")[0].strip()
 
 
 async def is_in_effect(name: str, measure: Action, *, timeout_s: float, folder: Path) -> bool:
     """Return what a hook's ``measure`` says. One that cannot be carried out says that nothing is in effect."""
     if measure.sql is None:
         try:
-            await perform_hook(name, measure, timeout_s=timeout_s, folder=folder)
+            await perform_action(f"the hook {name}", measure, timeout_s=timeout_s, folder=folder)
         except EnvironmentFailed:
             return False
         return True
@@ -64,7 +77,7 @@ def undo_hook(name: str, hook: dict[str, Any], folder: str) -> None:
     Raises ``EnvironmentFailed``.
     """
     model = Hook.model_validate(hook)
-    asyncio.run(perform_hook(name, model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
+    asyncio.run(perform_action(f"the hook {name}", model.undo, timeout_s=model.timeout.ns / 1e9, folder=Path(folder)))
 
 
 def _secrets(action: Action) -> list[str]:
@@ -115,22 +128,31 @@ async def _first_value(action: SqlAction) -> Any:
         connection.terminate()
 
 
-async def _run(command: list[str], folder: Path) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
+async def _run(command: list[str], folder: Path, variables: Mapping[str, str]) -> str:
+    """Run a command and return what it printed.
+
+    Its output goes into a file: what it leaves running in the background would hold a pipe open. Raises ``OSError``.
+    """
+    with tempfile.TemporaryFile() as output:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            cwd=folder,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            env={**os.environ, **variables},
+        )
+        try:
             await process.wait()
+        finally:
+            if process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+        output.seek(0, os.SEEK_END)
+        output.seek(max(0, output.tell() - _MOST_OUTPUT_BYTES))
+        printed = output.read().decode(errors="replace")
     if process.returncode:
-        said = mask(output.decode(errors="replace").strip())[-_SHOWN:]
+        said = mask(printed.strip())[-_SHOWN:]
         raise OSError(f"{command[0]} ended with exit code {process.returncode}{f': {said}' if said else ''}")
-    return {"exit_code": 0}
+    return printed

@@ -24,7 +24,7 @@ from ..workload.scenarios import SCENARIOS
 from .environments import open_environment
 from .environments.managed import MANAGED
 from .evidence import unused_folder
-from .options.hook_guard import hooks_are_allowed, refuse_hooks, refuse_table_ledger
+from .options.hook_guard import hooks_are_allowed, refuse_hooks, refuse_table_ledger, refuse_topology
 from .options.plan import BUDGETS, RunPlan
 from .options.run_options import RunOptions
 from .production_guard import refuse_production
@@ -61,13 +61,14 @@ def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
         refuse_hooks(loaded, loaded_profiles.values())
         if options.target not in MANAGED:  # what we serve is in no table of the contract's, so none is asked
             refuse_table_ledger(loaded)
+            refuse_topology(loaded, options.target or loaded.contract.address or "")
     plan = RunPlan(
         contract=loaded,
         contract_argument=loaded.path.stem if loaded.path.parent == shipped("contracts") else options.contract,
         profiles=tuple(loaded_profiles.values()),
         all_profiles=False,
         profile_arguments={p.name: given for given, p in loaded_profiles.items() if given != p.name},
-        target=options.target or loaded.contract.base_url or "reference",
+        target=options.target or loaded.contract.address or "reference",
         flaw=flaw,
         seeks=FLAWS.get(flaw).caught_by if flaw else "",
         seed=seed,

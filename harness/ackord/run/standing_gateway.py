@@ -41,7 +41,7 @@ def gateway_plan(options: RunOptions) -> RunPlan:
     """
     plan = make_plan(options)
     contract = plan.contract.contract
-    if contract.environment == "sandbox" and plan.target == contract.base_url:
+    if contract.environment == "sandbox" and plan.target == contract.address:
         plan = replace(plan, options=replace(plan.options, remote=True))
     declared = contract.drill.intent if contract.drill is not None else ""
     return replace(plan, own_clients=True, drill=DrillTerms(intent=declared))

@@ -11,11 +11,18 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, Strict
 
 from ...core.clock import MS
+from ...core.event import Begin, Complete
+from ...core.operation import Observation, Vantage, acknowledges
 from ..links.kinds import BandwidthToxic, LatencyToxic
 from ..links.kinds.base import Toxic
 from .base import ActiveFault, Fault, Json, Milliseconds, RunControl, Seam, drawn_number
 
 __all__ = ["CutLink", "LinkFault", "NarrowLink", "SlowLink", "bytes_behind", "lag_shown"]
+
+_UNTIL_HEALED_MS = 1000
+"""What counts as the length of an outage that lasts until the faults are healed."""
+_ORDERS_THAT_PROVE = 3
+"""One order that is denied may be the provider's own doing."""
 
 
 def lag_shown(run: RunControl, armed: ActiveFault[Any], ms: float, replica: str = "") -> Json | None:
@@ -32,6 +39,38 @@ def bytes_behind(run: RunControl, armed: ActiveFault[Any], replica: str = "") ->
     """Return how many bytes of write-ahead log the replica was behind at most since arming, if it ever was."""
     most = max((s.primary_lsn - s.standby_lsn for s in run.samples(armed.since_ns, replica)), default=0)
     return {"behind_bytes": most} if most > 0 else None
+
+
+def longest_lag(run: RunControl, armed: ActiveFault[Any], ms: float, replica: str = "") -> Json | None:
+    """Return the longest lag that a probe measured since arming, if it lasted at least half of an outage of ``ms``."""
+    longest_ns = max((s.probe_lag_ns or 0 for s in run.samples(armed.since_ns, replica)), default=0)
+    return {"longest_probe_lag_ms": round(longest_ns / MS, 1)} if longest_ns >= ms * MS / 2 else None
+
+
+def not_found_for(run: RunControl, armed: ActiveFault[Any], ms: float) -> Json | None:
+    """Return how long the provider's own API denied acknowledged orders since arming, if it was about ``ms``.
+
+    It is the measure of a lag inside a provider that shows nothing but its API; a provider that never shows the lag
+    leaves it unproven.
+    """
+    acknowledged: dict[str, int] = {}
+    begun: dict[int, Begin] = {}
+    denied: dict[str, int] = {}
+    for event in run.events:
+        if isinstance(event, Begin) and event.vantage is Vantage.PROVIDER:
+            begun[event.op] = event
+        elif isinstance(event, Complete) and event.vantage is Vantage.PROVIDER and event.op in begun:
+            begin = begun.pop(event.op)
+            if acknowledges(begin.kind, event.observation):
+                acknowledged.setdefault(begin.order, event.at_ns)
+            elif event.observation is Observation.NOT_FOUND:
+                since_ns = acknowledged.get(begin.order, 0)
+                if since_ns >= armed.since_ns and begin.at_ns - since_ns >= ms * MS / 2:
+                    denied[begin.order] = max(denied.get(begin.order, 0), begin.at_ns - since_ns)
+    if len(denied) < _ORDERS_THAT_PROVE:
+        return None
+    longest = sorted(denied.values())
+    return {"not_found_for_ms": round(longest[len(longest) // 2] / MS, 1), "orders": len(longest)}
 
 
 class LinkFault(Fault):
@@ -69,7 +108,10 @@ class SlowLink(LinkFault):
         return [LatencyToxic(name=f"{self.fault}_{number}", latency_ms=ms, jitter_ms=jitter_ms)]
 
     async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
-        return lag_shown(run, armed, drawn_number(self.ms), self.replica)
+        ms = drawn_number(self.ms)
+        if run.samples(0, self.replica):
+            return lag_shown(run, armed, ms, self.replica)
+        return not_found_for(run, armed, ms)
 
 
 class NarrowLink(LinkFault):
@@ -87,3 +129,9 @@ class CutLink(LinkFault):
     """A link on which nothing passes."""
 
     cuts: ClassVar[bool] = True
+
+    async def evidence(self, run: RunControl, armed: ActiveFault[Any]) -> Json | None:
+        for_ms = _UNTIL_HEALED_MS if self.for_ms is None else drawn_number(self.for_ms)
+        if run.samples(0, self.replica):
+            return bytes_behind(run, armed, self.replica) or longest_lag(run, armed, for_ms, self.replica)
+        return not_found_for(run, armed, for_ms)

@@ -8,7 +8,11 @@ from typing import Protocol
 
 from .kinds.base import Toxic
 
-__all__ = ["LinkEngine", "LinkStats"]
+__all__ = ["LOOPBACK", "LinkEngine", "LinkStats"]
+
+
+LOOPBACK = ("127.0.0.1", 0)
+"""A free port of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +41,11 @@ class LinkEngine(Protocol):
     description: str
     """The engine's name in a report: "embedded engine", "Toxiproxy 2.12.0"."""
 
-    def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
-        """Open a link to a server. Return the address for clients."""
+    def open_link(self, name: str, host: str, port: int, *, listen: tuple[str, int] = LOOPBACK) -> tuple[str, int]:
+        """Open a link to a server. Return the address for clients.
+
+        ``listen``: a numeric host and a port, 0 for a free one. An engine on another machine listens where it can.
+        """
         ...
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:

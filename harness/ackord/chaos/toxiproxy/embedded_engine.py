@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ...errors import EnvironmentFailed, UnknownNameError
 from ..chaos_process import ChaosProcess
 from ..links.kinds.base import Toxic, refuse_same_names
-from ..links.link_engine import LinkStats
+from ..links.link_engine import LOOPBACK, LinkStats
 
 __all__ = ["EmbeddedEngine"]
 
@@ -23,10 +23,10 @@ class EmbeddedEngine:
         self._seed = seed
         self._names: list[str] = []
 
-    def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
-        link_port = self._chaos.open_link(name, (host, port), seed=self._seed)
+    def open_link(self, name: str, host: str, port: int, *, listen: tuple[str, int] = LOOPBACK) -> tuple[str, int]:
+        link_port = self._chaos.open_link(name, (host, port), seed=self._seed, listen=listen)
         self._names.append(name)
-        return "127.0.0.1", link_port
+        return listen[0], link_port
 
     def set_toxics(self, name: str, toxics: Sequence[Toxic]) -> None:
         refuse_same_names(name, toxics)

@@ -20,7 +20,7 @@ from ...host.child_process import ChildProcess
 from ...host.run_dir import RunDir
 from ..links.kinds import BandwidthToxic, DownToxic
 from ..links.kinds.base import STREAMS, Toxic, refuse_same_names
-from ..links.link_engine import LinkStats
+from ..links.link_engine import LOOPBACK, LinkStats
 from .toxiproxy_client import ToxiproxyClient
 
 __all__ = ["ToxiproxyEngine", "delete_proxies", "find_server"]
@@ -76,7 +76,8 @@ class ToxiproxyEngine:
             process.stop()
             raise
 
-    def open_link(self, name: str, host: str, port: int) -> tuple[str, int]:
+    def open_link(self, name: str, host: str, port: int, *, listen: tuple[str, int] = LOOPBACK) -> tuple[str, int]:
+        """Opens it on ``listen``'s port, of the server's own address."""
         with self._lock:
             if name in self._toxics:
                 raise UsageError(f"a link called {name!r} is open already")
@@ -89,7 +90,7 @@ class ToxiproxyEngine:
                 "/proxies",
                 {
                     "name": self._prefix + name,
-                    "listen": _join(self._listen_host, 0),
+                    "listen": _join(self._listen_host, listen[1]),
                     "upstream": _join(host, port),
                     "enabled": True,
                 },

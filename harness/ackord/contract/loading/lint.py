@@ -23,6 +23,7 @@ from ..spec.ledger_tables import CommandLedgerSpec
 from ..spec.model import Contract, order_operations_of
 from ..spec.operations import Extract, OperationSpec
 from ..spec.places import RegexSelector, form_of_rows
+from ..spec.topology import TopologySpec
 from .condition_logic import never_holds, shadows
 
 __all__ = ["lint"]
@@ -44,6 +45,7 @@ def lint(codec: Codec) -> Iterator[ContractError]:
     yield from _amounts_that_cannot_be_said(contract)
     yield from _the_real_thing(contract)
     yield from _commands_outside(contract)
+    yield from _nodes_of_nobody(contract)
 
 
 def _operations(contract: Contract) -> Iterator[tuple[DocumentPath, AnyOperation]]:
@@ -220,6 +222,39 @@ def _the_real_thing(contract: Contract) -> Iterator[ContractError]:
             )
 
 
+def _commands_of(topology: TopologySpec) -> Iterator[tuple[DocumentPath, list[str] | None]]:
+    """Yield the commands of a topology, each with its place."""
+    for side in ("start", "stop", "failover"):
+        if (action := getattr(topology, side)) is not None:
+            yield ("topology", side, "command"), action.command
+    for name, node in topology.nodes.items():
+        yield ("topology", "nodes", name, "run"), node.run
+        for side in ("kill", "start", "pause", "resume"):
+            if (action := getattr(node, side)) is not None:
+                yield ("topology", "nodes", name, side, "command"), action.command
+    for name, link in topology.links.items():
+        if link.lag is not None:
+            yield ("topology", "links", name, "lag", "command"), link.lag.command
+
+
+def _nodes_of_nobody(contract: Contract) -> Iterator[ContractError]:
+    """Find nodes of the topology that the provider has no address for, and a provider without any address."""
+    if contract.topology is None:
+        return
+    if contract.address is None:
+        yield ContractError(
+            ("topology",), "the provider has no address to be reached at", "base_url, or nodes with their addresses"
+        )
+    known = list(contract.nodes)
+    for place, name in enumerate(contract.topology.nodes):
+        if name not in known if known else place > 0:
+            yield ContractError(
+                ("topology", "nodes", name),
+                f'there is no node "{name}" under nodes' if known else "a base_url alone is one node",
+                f"one of {', '.join(known)}" if known else "nodes, with the address of each",
+            )
+
+
 def _commands_outside(contract: Contract) -> Iterator[ContractError]:
     """Find commands outside the contract's folder: a program beside the contract belongs to it; one by name or absolute
     path belongs to the machine.
@@ -231,6 +266,8 @@ def _commands_outside(contract: Contract) -> Iterator[ContractError]:
     ]
     if isinstance(contract.ledger, CommandLedgerSpec):
         commands.append((("ledger", "command"), contract.ledger.command))
+    if contract.topology is not None:
+        commands += _commands_of(contract.topology)
     for path, command in commands:
         if command and ".." in PurePosixPath(command[0]).parts:
             yield ContractError(

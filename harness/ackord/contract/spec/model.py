@@ -32,6 +32,7 @@ from .production import ProductionSpec
 from .promises import PromisesSpec
 from .requests import RequestSpec
 from .statement import StatementSpec
+from .topology import TopologySpec
 
 __all__ = [
     "OPERATIONS",
@@ -108,6 +109,7 @@ class Contract(StrictModel):
     hosts: dict[Name, Url] = Field(
         default={}, description="Further hosts that single requests go to (`host`), such as one for queries."
     )
+    topology: TopologySpec | None = Field(default=None, description="What it is made of, and how that is disturbed.")
     production: ProductionSpec | None = Field(
         default=None, description="How the real thing looks, so that it can be recognised and refused."
     )
@@ -259,6 +261,15 @@ class Contract(StrictModel):
                     f'there is no host "{request.host}"',
                     expected=f"one of {', '.join(self.hosts) or 'those under hosts (there are none)'}",
                 )
+
+    @property
+    def address(self) -> str | None:
+        """The provider's address, or that of its first node; ``None``: the run's target gives it."""
+        return self.base_url or next(iter(self.nodes.values()), None)
+
+    def has_topology_at(self, target: str) -> bool:
+        """Whether ``target`` is an address of the provider whose topology is described."""
+        return self.topology is not None and target in (self.base_url, *self.nodes.values())
 
     @property
     def owner(self) -> str:

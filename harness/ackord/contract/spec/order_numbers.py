@@ -1,4 +1,4 @@
-"""Define what a contract's order numbers look like, and their format for the code that generates them."""
+"""Define what a contract's order numbers look like, in the YAML and for the code that generates them."""
 
 from __future__ import annotations
 

@@ -11,11 +11,11 @@ import asyncpg
 
 from ...core.clock import Clock
 
-__all__ = ["LagMonitor", "ReplicationMonitor"]
+__all__ = ["STANDBY_LSN", "LagMonitor", "ReplicationMonitor"]
 
 _PRIMARY_LSN = "SELECT (pg_current_wal_lsn() - '0/0')::bigint"
 # A standby that was promoted is its own primary.
-_STANDBY_LSN = """
+STANDBY_LSN = """
 SELECT (CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn(), '0/0')
         ELSE pg_current_wal_lsn() END - '0/0')::bigint
 """
@@ -29,7 +29,7 @@ _PROBE_PAUSE_S = 0.02
 class LagMonitor:
     """Compare the primary and a copy over connections of its own, so that a starved service does not hide the lag."""
 
-    replica: ClassVar[str]
+    replica: str
     """What the copy is called in events; empty for the standby."""
     position: ClassVar[str]
     """SQL for how far the copy is, asked there."""
@@ -113,7 +113,7 @@ class ReplicationMonitor(LagMonitor):
     """Measure the standby, and hold it back on request."""
 
     replica = ""
-    position = _STANDBY_LSN
+    position = STANDBY_LSN
     probe = "probe"
 
     async def create_tables(self, schema: str) -> None:
@@ -121,7 +121,7 @@ class ReplicationMonitor(LagMonitor):
         primary, standby = self._positions
         await primary.execute(f"DROP SCHEMA public CASCADE; CREATE SCHEMA public; {schema}")
         written = await primary.fetchval(_PRIMARY_LSN)
-        while await standby.fetchval(_STANDBY_LSN) < written:  # noqa: ASYNC110
+        while await standby.fetchval(STANDBY_LSN) < written:  # noqa: ASYNC110
             await asyncio.sleep(0.002)
 
     async def apply_delay(self, delay_ms: int) -> None:

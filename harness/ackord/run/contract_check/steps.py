@@ -186,17 +186,23 @@ class ContractCheck:
             step.came += f", then {reading.detail}" if reading.detail not in step.came else ""
 
     async def _other_nodes(self, order: ProbeOrder) -> None:
-        """Every node that the contract declares must serve the API: another service has a host of its own."""
+        """Every node that the contract declares must serve the whole API: another service has a host of its own."""
+        shown = (_O.STATUS, _O.IN_PROGRESS, _O.DEFERRED)
+        again, promised = (_O.ACK, *shown), self._contract.promises.on_same_payload
+        tried = [(OperationKind.QUERY, "is asked for it", "was asked for an order", {*shown})]
+        if promised is not SamePayloadAnswer.NEW_MOVEMENT:
+            tried += [(OperationKind.RESUBMIT, "is sent it again", "was sent an order", {*again, *_SAME[promised]})]
         for name in self._talk.nodes:
-            request = self._talk.request(self.codec, order, OperationKind.QUERY)
-            answer = await self._talk.send(request, name)
-            reading = self.codec.read(OperationKind.QUERY, answer, order.response_context())
-            wanted = (_O.STATUS, _O.IN_PROGRESS, _O.DEFERRED)
-            step = self._step(f"node {name} is asked for it", request, " or ".join(wanted), answer, reading)
-            if reading.observation not in wanted:
-                problem = f"it was answered {reading.detail}: this is no node that serves the orders of the others"
-                mend = "what serves single requests only stands under hosts, and those requests name it (host)"
-                step.contract_is_wrong(Diagnosis(("nodes", name), problem, mend))
+            for kind, does, told, wanted in tried:
+                request = self._talk.request(self.codec, order, kind)
+                answer = await self._talk.send(request, name)
+                reading = self.codec.read(kind, answer, order.response_context())
+                step = self._step(f"node {name} {does}", request, " or ".join(sorted(wanted)), answer, reading)
+                if reading.observation not in wanted:
+                    problem = f"node {name} {told} and answered {reading.detail}: did you mean hosts?"
+                    mend = "a node serves all that the others do; what serves single requests only stands under hosts"
+                    step.contract_is_wrong(Diagnosis(("nodes", name), problem, f"{mend}, and they name it (host)"))
+                    break
 
     def _not_found(self, step: CheckStep, answer: HttpResponse, reading: Interpretation, order: ProbeOrder) -> None:
         not_found = self._contract.promises.not_found

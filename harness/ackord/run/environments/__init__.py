@@ -7,6 +7,7 @@ from ..options.plan import RunPlan
 from .base import Environment
 from .external import ExternalEnvironment
 from .managed import MANAGED
+from .topology import TopologyEnvironment
 
 __all__ = ["open_environment"]
 
@@ -19,4 +20,6 @@ def open_environment(plan: RunPlan) -> Environment:
         raise UsageError(
             "--flaw is for the reference provider and the emulator; it has no meaning for a provider at an address"
         )
+    if plan.contract.contract.has_topology_at(plan.target):
+        return TopologyEnvironment(plan)
     return ExternalEnvironment(plan)

@@ -32,8 +32,7 @@ class ExternalEnvironment(BaseEnvironment):
         """Raises ``UsageError`` for an address that is refused."""
         super().__init__(plan)
         contract = plan.contract.contract
-        given = contract.nodes if plan.target in (contract.base_url, *contract.nodes.values()) else {}
-        self._addresses = {"A": plan.target} if len(given) < 2 else given
+        self._addresses = self._named_addresses()
         self._upstreams, self._tls = _upstreams({**self._addresses, **contract.hosts}, remote=plan.options.remote)
         if self._tls is not None:
             self.certificate = _certificate(contract)
@@ -44,6 +43,12 @@ class ExternalEnvironment(BaseEnvironment):
         if len(self._addresses) > 1:
             self.seams |= {"nodes"}
             self.declared_nodes = tuple(self._addresses)
+
+    def _named_addresses(self) -> dict[str, str]:
+        """Return the provider's addresses by the names of its nodes."""
+        contract, target = self._plan.contract.contract, self._plan.target
+        given = contract.nodes if target in (contract.base_url, *contract.nodes.values()) else {}
+        return {"A": target} if len(given) < 2 else given
 
     def _start(self, run: RunDir) -> None:
         for name, (host, port) in self._upstreams.items():

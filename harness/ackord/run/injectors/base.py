@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from ...chaos.faults import ActiveFault, Fault, Seam
 from ...core.clock import Clock
 from ...core.event import Event, ReplicationSample
-from ...providers.hook_actions import is_in_effect, perform_hook
+from ...providers.hook_actions import is_in_effect, perform_action
 from ...record.recorder import Recorder
 from ..environments.base import Environment
 
@@ -91,7 +91,9 @@ class InjectorContext:
             cleanup = environment.run.register_cleanup("ackord.providers.hook_actions:undo_hook", **data)
             done = self._hooks[name] = _DoneHook(cleanup, before)
             try:
-                done.shown = await perform_hook(name, hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder)
+                done.shown = await perform_action(
+                    f"the hook {name}", hook.do, timeout_s=hook.timeout.ns / 1e9, folder=folder
+                )
             except BaseException:
                 await self.undo_hook(name)  # nobody knows how far it came
                 raise
@@ -120,7 +122,7 @@ class InjectorContext:
             done.users -= 1
             return
         del self._hooks[name]
-        await perform_hook(name, hook.undo, timeout_s=hook.timeout.ns / 1e9, folder=folder)
+        await perform_action(f"the hook {name}", hook.undo, timeout_s=hook.timeout.ns / 1e9, folder=folder)
         environment.run.cleanup_done(done.cleanup)
 
 

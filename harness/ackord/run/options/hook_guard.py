@@ -39,6 +39,17 @@ def refuse_hooks(loaded: LoadedContract, profiles: Iterable[Profile]) -> None:
             )
 
 
+def refuse_topology(loaded: LoadedContract, target: str) -> None:
+    """Raise ``FileError`` if the contract's topology would be carried out at ``target``."""
+    if loaded.contract.has_topology_at(target):
+        raise loaded.document.error(
+            ("topology",),
+            "a run would start programs, lead links and measure lag as this contract says",
+            expected="a contract that you have read and trust",
+            mend=f"read its topology, then {_MEND}",
+        )
+
+
 def refuse_table_ledger(loaded: LoadedContract) -> None:
     """Raise ``FileError`` if the contract's ledger is a query or a command, which every run would carry out."""
     ledger = loaded.contract.ledger

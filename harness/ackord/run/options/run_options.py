@@ -37,7 +37,8 @@ class RunOptions:
     target: str = _option(
         "",
         "What is judged: `reference`, `emulator` (the contract served by the reference provider's service), `docker` "
-        "(the reference in containers), or the address of a provider. Default: the contract's base_url, or reference.",
+        "(the reference in containers), or the address of a provider. Default: the contract's base_url or first node, "
+        "or reference.",
         suite="reference, docker, or the provider's address on this machine",
     )
     flaw: str = _option(

@@ -1,0 +1,1 @@
+"""Starts a provider that a contract's topology describes, and disturbs its inside."""
