@@ -54,8 +54,8 @@ class GraphQlEncoding(JsonEncoding):
     shown = "GraphQL"
     about = (
         "A request of GraphQL: `query` is the document, `variables` its variables, `operationName` its name where "
-        "there are several. Texts of `variables` hold `${order_no}` and so on; the document holds none. Answers are `format: "
-        "json` (or `graphql`), with `$.data...` and `$.errors`; errors come with status 200, too."
+        "there are several. Texts of `variables` hold `${order_no}` and so on; the document holds none. Answers are "
+        "`format: json` (or `graphql`), with `$.data...` and `$.errors`; errors come with status 200, too."
     )
     data = Annotated[dict[str, Any] | None, AfterValidator(_checked)]
     place = "$.data.pay.id"

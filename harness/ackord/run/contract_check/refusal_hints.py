@@ -6,11 +6,12 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from ...contract.base.http_messages import HttpRequest, HttpResponse
+from ...contract.loading.diagnosis import Diagnosis
 from ...contract.signing import MerchantSide
 from ...contract.signing.signed_strings import signed_strings
 from ...masking import mask
 
-__all__ = ["clock_skew_s", "refusal_hint"]
+__all__ = ["clock_skew_s", "refusal_hint", "with_hint"]
 
 _SKEW_S = 30
 """Providers refuse signatures that are some minutes off; less than this is the network's doing."""
@@ -36,3 +37,11 @@ def refusal_hint(side: MerchantSide, request: HttpRequest, answer: HttpResponse,
             0, f"the provider's clock is {abs(skew_s)} s {way} ours: a signature that holds the time is refused"
         )
     return "; ".join(hints)
+
+
+def with_hint(
+    blame: Diagnosis, side: MerchantSide, request: HttpRequest, answer: HttpResponse, unix_s: int
+) -> Diagnosis:
+    """Return what was found, with what may explain it where it is about an account's signature."""
+    hint = refusal_hint(side, request, answer, unix_s) if blame.path[:1] == ("accounts",) else ""
+    return blame._replace(mend=f"{blame.mend}; {hint}") if hint else blame

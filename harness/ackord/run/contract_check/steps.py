@@ -22,7 +22,7 @@ from ...core.seed import Seed
 from ...masking import hide, mask
 from ...workload.order import OrderFactory
 from .probe_client import CheckStep, ProbeClient, ProbeOrder
-from .refusal_hints import refusal_hint
+from .refusal_hints import with_hint
 
 __all__ = ["ContractCheck"]
 
@@ -314,11 +314,8 @@ class ContractCheck:
         )
         if unread or refused:
             blame = diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
-            if blame.path[:1] == ("accounts",):
-                side = self.codec.merchants[order.payment.account]
-                if hint := refusal_hint(side, request, answer, self._clock.unix_s()):
-                    blame = blame._replace(mend=f"{blame.mend}; {hint}")
-            step.contract_is_wrong(blame)
+            side = self.codec.merchants[order.payment.account]
+            step.contract_is_wrong(with_hint(blame, side, request, answer, self._clock.unix_s()))
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")

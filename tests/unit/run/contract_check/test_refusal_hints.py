@@ -7,8 +7,9 @@ from email.utils import formatdate
 import pytest
 
 from ackord.contract.base.http_messages import HttpRequest, HttpResponse, TimestampNonce
+from ackord.contract.loading.diagnosis import Diagnosis
 from ackord.contract.spec.auth import Auth, merchant_side
-from ackord.run.contract_check.refusal_hints import clock_skew_s, refusal_hint
+from ackord.run.contract_check.refusal_hints import clock_skew_s, refusal_hint, with_hint
 
 NOW_S = 1_790_000_000
 SIDE = merchant_side(
@@ -46,3 +47,10 @@ def test_the_hint_names_what_was_signed_and_the_clocks() -> None:
 def test_clocks_that_agree_and_plain_keys_give_no_hint() -> None:
     side = merchant_side(Auth.model_validate({"bearer": "sk"}))
     assert refusal_hint(side, REQUEST, refused(formatdate(NOW_S, usegmt=True)), NOW_S) == ""
+
+
+def test_a_hint_stands_with_what_it_explains() -> None:
+    about_auth = Diagnosis(("accounts", "main", "auth"), "refused", "check the key")
+    about_body = Diagnosis(("submit", "request"), "refused", "check the body")
+    assert "what was signed" in with_hint(about_auth, SIDE, REQUEST, refused(), NOW_S).mend
+    assert with_hint(about_body, SIDE, REQUEST, refused(), NOW_S) == about_body
