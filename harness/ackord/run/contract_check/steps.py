@@ -309,13 +309,11 @@ class ContractCheck:
                 await asyncio.sleep(_PAUSE_S)
         step = self._step(name, request, " or ".join(wanted), answer, reading)
         unread = reading.observation is _O.UNREADABLE
-        refused = (
-            reading.observation is _O.REJECTED and _O.REJECTED not in wanted and kind is not OperationKind.RESUBMIT
-        )
-        if unread or refused:
+        rejected = reading.observation is _O.REJECTED and _O.REJECTED not in wanted
+        if unread or (rejected and kind is not OperationKind.RESUBMIT):
             blame = diagnose_interpretation(self.codec, kind, answer, reading, wanted, order.response_context())
-            side = self.codec.merchants[order.payment.account]
-            step.contract_is_wrong(with_hint(blame, side, request, answer, self._clock.unix_s()))
+            side, now_s = self.codec.merchants[order.payment.account], self._clock.unix_s()
+            step.contract_is_wrong(with_hint(blame, side, request, answer, now_s))
         elif reading.observation is _O.RETRYABLE:
             at = ("query" if kind is OperationKind.QUERY else "submit", "answers")
             step.provider_is_wrong(at, f"it answered {reading.detail} {_TRIES} times: a transient error that stays")
