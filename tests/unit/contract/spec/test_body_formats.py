@@ -14,7 +14,7 @@ from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
 
-from .support import SMALL, document
+from ..support import SMALL, document
 
 SHOWN = json.dumps({"id": "订单-7", "status": "PAID", "amount": 5}, ensure_ascii=False)
 XML = (
