@@ -17,7 +17,7 @@ from ..base.template_match import DocumentMatcher, RequestMismatch, TextValues, 
 from .base import Renderer, register
 from .json_encoding import JsonEncoding
 
-__all__ = ["GraphQlEncoding"]
+__all__ = ["GraphQlEncoding", "is_graphql"]
 
 _KEYS = ("query", "variables", "operationName")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -38,6 +38,14 @@ def _checked(data: dict[str, Any] | None) -> dict[str, Any] | None:
     if not isinstance(data.get("variables", {}), dict):
         raise ValueError("expected variables: a mapping of names to values")
     return data
+
+
+def is_graphql(data: Any) -> bool:
+    """Return whether plain data is a request of GraphQL."""
+    try:
+        return isinstance(data, dict) and "query" in data and _checked(data) is not None
+    except ValueError:
+        return False
 
 
 def _operation(document: str) -> tuple[str, str] | None:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ..base.http_messages import HttpRequest
 from ..body import ENCODINGS, JSON, Encoding
+from ..body.graphql_encoding import is_graphql
 from .fact_places import FactHints, extracted_facts, marking_place, nearest_first
 from .field_names import is_state
 from .state_guesses import guessed_state
@@ -202,7 +203,8 @@ class _DraftWriter:
         sent = self._sent if name == "submit" else document_of(request.body, form)
         if sent is not None:
             note = "   # TODO: amounts in minor or major units?" if name == "submit" else ""
-            yield f"    {form.name}: {_flow(self._filled(sent))}{note}"
+            name_of_form = "graphql" if is_graphql(sent) else form.name
+            yield f"    {name_of_form}: {_flow(self._filled(sent))}{note}"
 
     def _text(self, text: str, name: str = "") -> str:
         """Return a segment, parameter or header with its variable."""

@@ -57,7 +57,7 @@ def name_score(name: str) -> int:
         return 2 if words[0] in ("x", "request") else 4
     if last in ("reference", "number", "id"):
         return _score_of_identifier(words)
-    return 1 if text in ("uetr",) else 0
+    return 1 if text == "uetr" else 0
 
 
 def _score_of_identifier(words: tuple[str, ...]) -> int:
@@ -69,6 +69,8 @@ def _score_of_identifier(words: tuple[str, ...]) -> int:
         return 3 if not before or named or _THINGS.intersection(before) else 1
     if words == ("reference", "id"):
         return 3
+    if words == ("number",):
+        return 1
     if named:
         # merchant_id and client_id name the merchant itself; external_id and merchant_order_id name an order.
         about = [word for word in before if word not in named]

@@ -191,3 +191,23 @@ def test_a_schema_that_holds_itself_ends(tmp_path: Path) -> None:
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps({"paths": paths, "components": {"schemas": {"Node": node}}}))
     assert written(tmp_path, draft(read_openapi(path))).contract.query.request.path == "/payments/${provider_id}"
+
+
+def test_graphql_is_seen(tmp_path: Path) -> None:
+    pay = {
+        "query": "mutation Pay($no: ID!) { pay(no: $no) { id status } }",
+        "variables": {"no": "ORDER-0001", "amount": 1999},
+    }
+    find = {"query": "{ order(no: $no) { id status } }", "variables": {"no": "ORDER-0001"}}
+    text = from_curl(
+        tmp_path,
+        f"curl x.example/graphql --json '{json.dumps(pay)}'\n"
+        '{"data": {"pay": {"id": "p-1", "status": "PAID"}}}\n\n'
+        f"curl x.example/graphql --json '{json.dumps(find)}'\n",
+    )
+    contract = written(tmp_path, text).contract
+    encodings = [request.encoding for request in (contract.submit.request, contract.query.request)]
+    assert [encoding and encoding.name for encoding in encodings] == ["graphql", "graphql"]
+    assert contract.submit.request.body["variables"] == {"no": "${order_no}", "amount": "${amount.minor}"}
+    assert contract.query.request.body["variables"] == {"no": "${order_no}"}
+    assert contract.submit.extract.state == "$.data.pay.status"
