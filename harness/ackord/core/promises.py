@@ -66,6 +66,10 @@ class Promises:
     """Longest time from the first answer that shows an order SUCCEEDED, and from the healing of all faults, until its
     payout stands in the ledger; ``None``: as ``settles_within_ns``.
     """
+    calls_back_within_ns: int | None = None
+    """Longest time from the first answer that shows an order's end, and from the healing of all faults, until a
+    callback tells it.
+    """
     later_edges: tuple[LaterEdge, ...] = ()
     on_same_payload: SamePayloadAnswer = SamePayloadAnswer.REPLAY_CURRENT
     on_other_payload: OtherPayloadAnswer = OtherPayloadAnswer.REJECT

@@ -7,6 +7,7 @@ from . import (
     acknowledged_order_visible,
     answers_match_schema,
     callback_agrees_with_query,
+    callback_delivered,
     concurrent_duplicates_collapse,
     conflicting_resubmission_refused,
     errors_not_replayed,
@@ -58,6 +59,7 @@ for _module in (
     order_not_stuck,
     key_scope_respected,
     callback_agrees_with_query,
+    callback_delivered,
     answers_match_schema,
 ):
     GUARANTEES.add(_module.GUARANTEE.id, _module.GUARANTEE)

@@ -139,6 +139,10 @@ def _ending(loaded: LoadedContract) -> Iterator[ContractClaim]:
     if posts is not None:
         text = f"The payout of an order that succeeded stands in the ledger {posts} later."
         yield ContractClaim("posting", text, ("promises", "posts_within"))
+    calls: Duration | None = contract.promises.calls_back_within
+    if calls is not None:
+        text = f"A callback tells the end of an order within {calls}, also if earlier attempts were refused."
+        yield ContractClaim("calling back", text, ("promises", "calls_back_within"))
 
 
 def _money(loaded: LoadedContract) -> Iterator[ContractClaim]:

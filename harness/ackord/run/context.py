@@ -34,6 +34,7 @@ from ..workload.openapi_check import requests_of
 from ..workload.order import OrderFactory
 from ..workload.order_allowance import OrderAllowance
 from .environments.base import EDGE, Environment, Observer
+from .environments.callback_gate import CallbackGate
 from .environments.money_source import money_source
 from .evidence import contract_digest, keep_contract, why_not_kept
 from .fault_controller import FaultController
@@ -105,6 +106,7 @@ class RunContext:
         """For storms."""
         self.careful_client = self._client(self._httpx, self.recorder)
         """For the machine and for tests, where an operation more or less in a second does not matter."""
+        self._callback_gate = CallbackGate(Seed(plan.seed).derive("callbacks"), clock, self.recorder.add)
         self.fault_controller = FaultController(
             environment, self.recorder, clock, seed=plan.seed, inject=plan.options.inject
         )
@@ -154,6 +156,7 @@ class RunContext:
         if self._observes:
             self._observing.enter_context(self.environment.observed_by(Observer(self._on_event, self._on_call)))
         await self._note_the_ledger()
+        self.environment.callback_gate = self._callback_gate
         return self
 
     async def __aexit__(
@@ -286,6 +289,9 @@ class RunContext:
             self.recorder.called_back(event.account, event.order_no, arrived)
 
     def _on_call(self, request: HttpRequest) -> HttpResponse:
+        seen = self.read_callback(request)
+        if seen is not None and (refusal := self._callback_gate.refused(seen)) is not None:
+            return refusal
         called = self.note_callback(request)
         return HttpResponse(404, {}, b"") if called is None else called.reply
 

@@ -30,6 +30,7 @@ from ..workload.load_generator import LoadGenerator, schedule_scenarios
 from ..workload.order import WorkloadOrder
 from ..workload.order_allowance import OrderAllowance
 from ..workload.order_machine import order_machine, run_machine
+from .callback_waiting import CallbackWaiting
 from .context import RunContext
 from .environments.base import Environment
 from .judging import judge_run
@@ -66,6 +67,7 @@ class ProfileRun:
         self._progress = progress
         self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
+        self._callbacks = CallbackWaiting(context.promises, context.recorder, context.clock, self._storm.pause)
         self._phase = ""
         self._verdict: Verdict | None = None
         self._found = False
@@ -132,6 +134,8 @@ class ProfileRun:
             await self._storm_wave(profile.phases.disturb)
             if self._found and budget.stop_at_violation:
                 break
+        if Seam.CALLBACK in profile.needs():
+            await self._callbacks.first(self._storm.orders)
         # Proven before the machine plays: it heals faults and injects them again as it likes.
         await self._rig.fault_controller.prove()
         if profile.machine and budget.examples and not (self._found and budget.stop_at_violation):
@@ -141,6 +145,7 @@ class ProfileRun:
         self._enter("settle")
         settles_ns = self._rig.promises.settles_within_ns or 2000 * MS
         await self._storm.settle(within_ms=settles_ns / MS, awaited=self._awaited())
+        await self._callbacks.ends(self._storm.orders)
         await self._rig.sample(0)
         await self._rig.read_ledger()
         await self._rig.drain()

@@ -181,6 +181,7 @@ def judged(
         healed_ns=None if healed is None else ns(healed),
         exposure_window_ns=None if window is None else ns(window),
         first_words=first_words,
+        end_ns=max((event.at_ns for event in one.events), default=0),
     )
     exposures, findings = GUARANTEES.get(guarantee).judge(cut[0], context)
     return exposures, list(findings)

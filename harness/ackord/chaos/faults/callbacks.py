@@ -21,6 +21,7 @@ __all__ = [
     "ForgeCallback",
     "HoldCallback",
     "LoseCallback",
+    "RefuseCallback",
     "SignatureDefect",
 ]
 
@@ -46,6 +47,13 @@ class CallbackAction:
 @dataclass(frozen=True, slots=True)
 class LoseCallback(CallbackAction):
     """Answer in the merchant's place, and pass nothing on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseCallback(CallbackAction):
+    """Answer ``status`` in the merchant's place, so that the provider sends it again, and pass nothing on."""
+
+    status: int = 503
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +87,7 @@ class ForgeCallback(CallbackAction):
 
 
 class CallbackFault(KeyedFault):
-    """A fault between the provider's callbacks and a merchant under drill.
+    """A fault between the provider's callbacks and a merchant: one under drill, or Ackord's own.
 
     ``on_callback`` is pure: it sees the callback and returns what is to be done.
     """

@@ -217,6 +217,10 @@ class Contract(StrictModel):
             raise field_problem(
                 "promises", "on_same_payload is reject_with_pointer, but no answer to submit is read as DUPLICATE"
             )
+        if self.promises.calls_back_within is not None and not any(callback.announces for callback in self.callbacks):
+            raise field_problem(
+                "promises", "calls_back_within is promised, and no callback comes by itself", expected="callbacks"
+            )
         self._identity_fits()
         self._hosts_exist()
         deferred = any(rule.observation is Observation.DEFERRED for rule in self.query.answers)

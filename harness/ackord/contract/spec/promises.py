@@ -68,6 +68,11 @@ class PromisesSpec(StrictModel):
         description="From the first answer that shows an order SUCCEEDED (and the end of all faults) until its payout "
         "stands in the `ledger`; left out: as `settles_within`, and without that at once.",
     )
+    calls_back_within: Duration | None = Field(
+        default=None,
+        description="From the first answer that shows an order's end (and the end of all faults) until a callback "
+        "tells it, also if earlier attempts were refused. Left out: nobody promises that callbacks come.",
+    )
     later_edges: list[LaterEdgePromise] = Field(default=[], description="Legal ways out of a terminal state.")
     on_same_payload: SamePayloadAnswer = Field(
         default=SamePayloadAnswer.REPLAY_CURRENT,
@@ -110,6 +115,7 @@ class PromisesSpec(StrictModel):
             lands_within_ns=_ns(self.lands_within),
             settles_within_ns=_ns(self.settles_within),
             posts_within_ns=_ns(self.posts_within),
+            calls_back_within_ns=_ns(self.calls_back_within),
             later_edges=tuple(
                 LaterEdge(PaymentState[e.source], PaymentState[e.target], _ns(e.within)) for e in self.later_edges
             ),

@@ -32,6 +32,7 @@ from ...workload.order_allowance import OrderAllowance
 from ..options.hook_guard import hooks_are_allowed
 from ..options.plan import START, RunPlan
 from .callback_edge import CallbackEdge
+from .callback_gate import CallbackGate
 from .merchant_access import MerchantAccess, open_access
 from .unknown_order import ask_for_unknown_order
 
@@ -124,6 +125,8 @@ class Environment(Protocol):
     """Where the provider's callbacks are taken; ``None``: the contract knows none."""
     callback_edge: CallbackEdge | None
     """What passes callbacks on to a merchant under drill; ``None``: nobody does."""
+    callback_gate: CallbackGate | None
+    """What may refuse callbacks to Ackord's own merchant, in the run that is under way."""
 
     def observed_by(self, observer: Observer) -> AbstractContextManager[None]:
         """Report to ``observer`` as long as the context is entered."""
@@ -184,6 +187,7 @@ class BaseEnvironment:
     replication: LinkEngine
     callback_url: str | None = None
     callback_edge: CallbackEdge | None = None
+    callback_gate: CallbackGate | None = None
     _edge: ProxyPort
     _wire_url = ""
     _death = ""
@@ -195,7 +199,7 @@ class BaseEnvironment:
         self.contract_folder = plan.contract.path.resolve().parent
         if self.hooks:
             self.seams |= {"hook"}
-        if plan.own_clients and plan.contract.contract.callbacks:
+        if plan.contract.contract.callbacks:
             self.seams |= {"callback"}
         self.numbers: set[str] = set()
         self.refused_hosts: list[str] = []

@@ -17,15 +17,13 @@ from urllib.parse import urlsplit
 from ...chaos.faults import CallbackFault
 from ...chaos.faults.callback_forged import CallbackForged
 from ...chaos.faults.callbacks import (
-    CallbackAction,
-    CallbackView,
     CopyCallback,
     DelayCallback,
     ForgeCallback,
     HoldCallback,
     LoseCallback,
+    RefuseCallback,
 )
-from ...chaos.faults.edge_views import KeyedRandom
 from ...client.transport import LeanTransport, NoResponse
 from ...contract.base.http_messages import HttpRequest, HttpResponse
 from ...contract.codec.callback_reader import ReceivedCallback
@@ -35,6 +33,7 @@ from ...core.operation import Observation
 from ...core.payment_state import PaymentState
 from ...core.seed import Seed
 from .callback_forger import CallbackForger
+from .callback_plan import CallbackPlan, order_called
 
 __all__ = ["CallbackEdge", "CallbackEdgeHost"]
 
@@ -90,17 +89,14 @@ class CallbackEdge:
         self._host = host
         self._forger = forger
         self._clock = clock
-        self._seed = seed
+        self._plan = CallbackPlan(seed)
         self._below = below
         self._host_header = urlsplit(called_at).netloc
-        self._faults: tuple[CallbackFault, ...] = ()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._let_go = asyncio.Event()
         """Set while no fault is in force: nothing is held back then."""
         self._let_go.set()
-        self._ordinals: dict[str, int] = {}
-        self._numbers: dict[str, int] = {}
         self._held: dict[str, asyncio.Event] = {}
         """By order: set when another callback about it was passed on."""
         self.notes: dict[str, None] = {}
@@ -112,7 +108,7 @@ class CallbackEdge:
         """Put these faults in force, and no others. What is held back is let go where there are none."""
         if any(isinstance(fault, CallbackForged) for fault in faults):
             self._forger.prepare()
-        self._faults = tuple(faults)
+        self._plan.faults = tuple(faults)
         if self._loop is None:
             (self._let_go.clear if faults else self._let_go.set)()
         else:
@@ -141,12 +137,15 @@ class CallbackEdge:
         called = self._host.note(request)
         if called is None:
             return _passed(await self._deliver(_OnItsWay(request, None, received_ns)))
-        call = _OnItsWay(request, called, received_ns, self._count(called))
-        actions = self._actions(call)
+        call = _OnItsWay(request, called, received_ns, self._plan.count(called))
+        actions = self._plan.actions(called, call.number)
         for fault, action in actions:
             if isinstance(action, ForgeCallback):
                 await self._forge(fault, action, call)
         for fault, action in actions:
+            if isinstance(action, RefuseCallback):
+                self._fired(fault, call, {"status": action.status})
+                return HttpResponse(action.status, {}, b"")
             if isinstance(action, LoseCallback):
                 self._fired(fault, call, {})
                 return called.reply
@@ -154,7 +153,7 @@ class CallbackEdge:
                 self._fired(fault, call, {"ms": action.delay_ns // 1_000_000})
                 self._start(self._later(call, action.delay_ns))
                 return called.reply
-            if isinstance(action, HoldCallback) and (order := _order(called)) not in self._held:
+            if isinstance(action, HoldCallback) and (order := order_called(called)) not in self._held:
                 self._held[order] = asyncio.Event()
                 self._start(self._after_another(fault, call, action.most_ns))
                 return called.reply
@@ -164,28 +163,6 @@ class CallbackEdge:
                 self._fired(fault, call, {"copies": action.copies})
                 self._start(self._again(call, action))
         return _passed(answer)
-
-    def _count(self, called: ReceivedCallback) -> int:
-        order = _order(called)
-        self._ordinals.setdefault(order, len(self._ordinals) + 1)
-        self._numbers[order] = number = self._numbers.get(order, 0) + 1
-        return number
-
-    def _actions(self, call: _OnItsWay) -> list[tuple[CallbackFault, CallbackAction]]:
-        """What the faults in force order to be done."""
-        assert call.called is not None
-        if call.called.reading.observation is Observation.UNREADABLE:
-            return []
-        view = CallbackView(call.called.name, call.number, call.called.reading.state)
-        ordinal = self._ordinals[_order(call.called)]
-        random = KeyedRandom(self._seed, ordinal, "callback", call.number)
-        found = []
-        for at, fault in enumerate(self._faults):
-            if self._seed.hits(fault.hit_share, fault.fault, at, ordinal, call.number):
-                action = fault.on_callback(view, random)
-                if action is not None:
-                    found.append((fault, action))
-        return found
 
     def _fired(self, fault: CallbackFault, call: _OnItsWay, detail: dict[str, Any]) -> None:
         assert call.called is not None
@@ -205,7 +182,7 @@ class CallbackEdge:
 
     async def _after_another(self, fault: CallbackFault, call: _OnItsWay, most_ns: int) -> None:
         assert call.called is not None
-        order = _order(call.called)
+        order = order_called(call.called)
         overtaken = self._held[order]
         waiting = [asyncio.ensure_future(event.wait()) for event in (overtaken, self._let_go)]
         try:
@@ -278,7 +255,7 @@ class CallbackEdge:
                 copy,
             )
         )
-        if called is not None and not forged and (held := self._held.get(_order(called))) is not None:
+        if called is not None and not forged and (held := self._held.get(order_called(called))) is not None:
             held.set()
         return answer
 
@@ -290,10 +267,6 @@ class CallbackEdge:
         target = request.target if below else f"?{query}" if query else ""
         headers = tuple((name, value) for name, value in request.headers if name.lower() not in _NOT_PASSED_ON)
         return request._replace(target=target, headers=headers)
-
-
-def _order(called: ReceivedCallback) -> str:
-    return called.order_no or f"id {called.reading.provider_id}"
 
 
 def _passed(answer: HttpResponse | None) -> HttpResponse:

@@ -1,11 +1,10 @@
-"""Passes the faults of the callback seam to the callback edge, which reports the callbacks that they hit."""
+"""Passes the faults of the callback seam to whoever takes the callbacks, and reports those that they hit."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from ...chaos.faults import ActiveFault, CallbackFault
-from ...errors import UsageError
 from .base import Injector
 
 __all__ = ["CallbackInjector"]
@@ -13,11 +12,7 @@ __all__ = ["CallbackInjector"]
 
 class CallbackInjector(Injector[CallbackFault]):
     async def apply(self, active: Sequence[ActiveFault[CallbackFault]]) -> None:
-        edge = self.run.environment.callback_edge
-        if edge is not None:
-            await self.run.call(edge.set_faults, [armed.fault for armed in active])
-        elif active:
-            raise UsageError(
-                f"{active[0].fault.fault} disturbs callbacks to a merchant, and no address of the merchant is known.\n"
-                "  mend: ackord drill with --callback-to http://127.0.0.1:PORT/PATH, where it listens"
-            )
+        environment = self.run.environment
+        where = environment.callback_edge or environment.callback_gate
+        assert where is not None, "the seam is there only with callbacks"
+        await self.run.call(where.set_faults, [armed.fault for armed in active])

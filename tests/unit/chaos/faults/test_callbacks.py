@@ -1,4 +1,4 @@
-"""All faults of the callback seam try a merchant, and no provider."""
+"""Faults of the callback seam: which try a merchant, and which a provider."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from ackord.chaos.faults.callbacks import CallbackAction
 from .callback_cases import ordered
 
 
-def test_they_are_of_one_seam_and_judge_no_provider() -> None:
+def test_they_are_of_one_seam_and_all_but_a_refusal_judge_no_provider() -> None:
     found = [fault for fault in load_faults() if issubclass(fault, CallbackFault)]
-    assert len(found) >= 5
+    assert len(found) >= 6
     for fault in found:
-        assert (fault.seam, fault.subject) == (Seam.CALLBACK, "integration")
+        assert fault.seam is Seam.CALLBACK
+        assert fault.subject == ("" if fault.fault_name() == "callback-refused" else "integration")
         assert "share" not in fault.model_json_schema()["required"]
 
 

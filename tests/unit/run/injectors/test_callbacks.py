@@ -10,13 +10,15 @@ import pytest
 
 from ackord.chaos.faults import ActiveFault, CallbackFault, Seam, load_faults
 from ackord.core.clock import RealClock
+from ackord.core.seed import Seed
 from ackord.errors import UsageError
+from ackord.run.environments.callback_gate import CallbackGate
 from ackord.run.injectors.base import InjectorContext
 from ackord.run.injectors.callbacks import CallbackInjector
 
 
-def injector(edge: Any) -> CallbackInjector:
-    environment = cast("Any", SimpleNamespace(callback_edge=edge))
+def injector(edge: Any, gate: Any = None) -> CallbackInjector:
+    environment = cast("Any", SimpleNamespace(callback_edge=edge, callback_gate=gate))
     return CallbackInjector(InjectorContext(environment, cast("Any", None), RealClock(), 1), Seam.CALLBACK)
 
 
@@ -34,7 +36,8 @@ def test_the_edge_gets_what_is_in_force_and_nothing_else() -> None:
     assert given == [["callback-lost"], []]
 
 
-def test_without_an_edge_a_fault_is_refused_and_healing_is_not() -> None:
+def test_without_an_edge_the_gate_refuses_a_fault_that_needs_a_merchant_and_healing_is_possible() -> None:
+    gate = CallbackGate(Seed(1), RealClock(), lambda change: None)
     with pytest.raises(UsageError, match="--callback-to"):
-        asyncio.run(injector(None).apply(active()))
-    asyncio.run(injector(None).apply([]))
+        asyncio.run(injector(None, gate).apply(active()))
+    asyncio.run(injector(None, gate).apply([]))
