@@ -116,8 +116,10 @@ class _DraftWriter:
 
     def _find_id(self) -> str:
         """Find the provider's identifier: a value of the submit's answer that the query uses."""
-        told = [str(leaf.value) for leaf in self._told]
-        return next((value for value in (*told, self._sketch.provider_id) if value in self._asked), "")
+        told = [str(leaf.value) for leaf in self._told if leaf.value != TODO]
+        sent = _asked(self._submit)
+        named = [value for value in (*told, self._sketch.provider_id) if value in self._asked and value not in sent]
+        return next(iter(named), "")
 
     @property
     def _currency(self) -> str:
@@ -188,13 +190,13 @@ class _DraftWriter:
         yield "  request:"
         yield f"    method: {request.method}"
         parts = urlsplit(request.target)
-        segments = [self._text(unquote(segment)) for segment in parts.path.split("/")]
+        segments = [self._text(_plain_segment(segment), of=name) for segment in parts.path.split("/")]
         yield f"    path: {_scalar('/'.join(segments) or '/')}"
-        pairs = {key: self._text(value, key) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
+        pairs = {key: self._text(value, key, of=name) for key, value in parse_qsl(parts.query, keep_blank_values=True)}
         if pairs:
             yield f"    query: {_flow(pairs)}"
         given = [pair for pair in _own_headers(request) if pair[0] != self._sketch.key_header]
-        headers = {key: self._text(value, key) for key, value in given}
+        headers = {key: self._text(value, key, of=name) for key, value in given}
         if name == "submit" and not self._number:
             yield "    # TODO: nothing here is like the merchant's own number: put ${order_no} where it stands"
         if headers:
@@ -204,15 +206,16 @@ class _DraftWriter:
         if sent is not None:
             note = "   # TODO: amounts in minor or major units?" if name == "submit" else ""
             name_of_form = "graphql" if is_graphql(sent) else form.name
-            yield f"    {name_of_form}: {_flow(self._filled(sent))}{note}"
+            yield f"    {name_of_form}: {_flow(self._filled(sent, of=name))}{note}"
 
-    def _text(self, text: str, name: str = "") -> str:
+    def _text(self, text: str, name: str = "", *, of: str) -> str:
         """Return a segment, parameter or header with its variable."""
-        return str(self._filled(text, (name,) if name else ()))
+        return str(self._filled(text, (name,) if name else (), of=of))
 
-    def _filled(self, document: Any, path: tuple[str | int, ...] = ()) -> Any:
-        """Return data with variables where values have a role."""
-        known = {**self._sketch.variables, **({self._id: "${provider_id}"} if self._id else {})}
+    def _filled(self, document: Any, path: tuple[str | int, ...] = (), *, of: str) -> Any:
+        """Return data with variables where values have a role; only a query knows the provider's identifier."""
+        named = {self._id: "${provider_id}"} if self._id and of == "query" else {}
+        known = {**self._sketch.variables, **named}
         return templated(document, self._number, path, known)
 
     def _submit_answers(self) -> Iterator[str]:
@@ -301,6 +304,12 @@ def _own_headers(request: HttpRequest) -> Iterator[tuple[str, str]]:
             lower == "content-type" and value.startswith(("application/json", "application/x-www-form"))
         ):
             yield name, value
+
+
+def _plain_segment(segment: str) -> str:
+    """Return a part of a path without percent-encoding, unless it needs it."""
+    plain = unquote(segment)
+    return segment if re.search(r"[\s?#/]", plain) else plain
 
 
 def _content_type(request: HttpRequest) -> str:

@@ -211,3 +211,15 @@ def test_graphql_is_seen(tmp_path: Path) -> None:
     assert contract.submit.request.body["variables"] == {"no": "${order_no}", "amount": "${amount.minor}"}
     assert contract.query.request.body["variables"] == {"no": "${order_no}"}
     assert contract.submit.extract.state == "$.data.pay.status"
+
+
+def test_a_value_of_the_submit_s_address_is_no_identifier_of_the_provider_s(tmp_path: Path) -> None:
+    """The address of both has the shop in it, and so has the answer: a draft that does not load helps nobody."""
+    sent = json.dumps({"reference": "R-0001", "amount": 1}).encode()
+    told = HttpResponse(201, {}, b'{"id": "TODO", "shopId": "shop-1", "paymentId": "p-4711"}')
+    submit = ExampleExchange("", HttpRequest("POST", "/TODO/shop-1/my%20pay", (), sent), told)
+    query = ExampleExchange("", HttpRequest("GET", "/TODO/shop-1/my%20pay/p-4711", (), b""))
+    contract = written(tmp_path, draft(DraftInput(submit, query, "a test"))).contract
+    assert contract.submit.request.path == "/TODO/shop-1/my%20pay"
+    assert contract.query.request.path == "/TODO/shop-1/my%20pay/${provider_id}"
+    assert contract.submit.extract.provider_id == "$.paymentId"
