@@ -19,6 +19,8 @@ def unusual_forms(loaded: LoadedContract) -> Iterator[tuple[str, DocumentPath]]:
     contract = loaded.contract
     if contract.amounts.minor_units == "text":
         yield "Minor units of an amount are text.", ("amounts", "minor_units")
+    if contract.currencies:
+        yield f"Orders take {' and '.join(contract.currencies)} in turn.", ("currencies",)
     if contract.charset:
         yield f"Bodies are encoded in {contract.charset}.", ("charset",)
     pick = contract.query.pick

@@ -130,7 +130,7 @@ class RunContext:
             form=contract.order_no.number_form(),
             account=contract.owner,
             other_account=contract.other_account or "",
-            currency=contract.currency,
+            currencies=contract.order_currencies,
             amounts=contract.limits.amounts(),
             allowance=self.allowance,
             other_payload_pays=contract.promises.on_other_payload is OtherPayloadAnswer.NEW_MOVEMENT,
@@ -253,9 +253,8 @@ class RunContext:
 
     def read_callback(self, request: HttpRequest) -> ReceivedCallback | None:
         """Read a callback without recording it; ``None``: it is none of the contract's."""
-        return self.plan.contract.codec.callbacks.read(
-            request, self._learnt.numbers, TimestampNonce(self.clock.unix_s())
-        )
+        now = TimestampNonce(self.clock.unix_s())
+        return self.plan.contract.codec.callbacks.read(request, self._learnt.numbers, now)
 
     def note_callback(self, request: HttpRequest) -> ReceivedCallback | None:
         """Record a callback that came now; ``None``: it is none of the contract's."""
@@ -337,7 +336,7 @@ def _header(
             "budget": plan.budget.name,
             "target": plan.target,
             "inject": plan.options.inject,
-            "currency": contract.currency,
+            "currency": "" if contract.currencies else contract.currency,
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.body_parsing import UnreadableBody, major_amount, minor_amount
+from ..base.body_parsing import UnreadableBody, currency_code, major_amount, minor_amount
 from ..base.http_messages import HttpResponse
 from ..base.json_path import JsonGetter
 from ..base.variables import LEDGER_VARIABLES
@@ -44,6 +44,7 @@ class LedgerCodec:
         self._minor = optional(fields.amount_minor)
         self._major = optional(fields.amount_major)
         self._sign = ledger.sign
+        self._own_currency = optional(fields.currency)
         places = {name: get for name in _FACTS if (get := optional(getattr(fields, name))) is not None}
         self._reader = RowReader(places, self._amount, ledger.kinds, contract, unique=True)
         self.by_order = ledger.by_order
@@ -68,11 +69,13 @@ class LedgerCodec:
         return self._reader.read_page(rows, following, asked_by, numbers, counted=self.pages.counted is not None)
 
     def _amount(self, row: Any) -> AmountReader:
+        own = self._own_currency(row) if self._own_currency is not None else None
+        currency = currency_code(own, "a movement's currency") or self._currency
         if self._major is not None:
-            minor = major_amount(self._major(row), self._currency, "a movement's amount")
+            minor = major_amount(self._major(row), currency, "a movement's amount")
         else:
             assert self._minor is not None  # the model sees to it
             minor = minor_amount(
-                self._minor(row), self._currency, self._units, "a movement's amount", typed=self.pages.form.typed
+                self._minor(row), currency, self._units, "a movement's amount", typed=self.pages.form.typed
             )
         return signed_amount(minor, self._sign)

@@ -300,15 +300,22 @@ _Amount = Callable[[Any, Mapping[str, str], Any], int | None]
 
 
 def _amount_getter(getters: Mapping[str, SelectorGetter], currency: str, units: AmountUnits, form: Encoding) -> _Amount:
-    what = "the amount"
+    """Return what reads an amount; it is of the currency that the answer shows, if it shows one."""
+    what, typed = "the amount", form.typed
+    own = getters.get("currency", _nothing)
+
+    def currency_of(document: Any, headers: Mapping[str, str], row: Any) -> str:
+        return currency_code(own(document, headers, row), "the currency") or currency
+
     if "amount_major" in getters:
         major = getters["amount_major"]
-        return lambda document, headers, row: major_amount(major(document, headers, row), currency, what)
+        return lambda document, headers, row: major_amount(
+            major(document, headers, row), currency_of(document, headers, row), what
+        )
     if "amount_minor" in getters:
         minor = getters["amount_minor"]
-        typed = form.typed
         return lambda document, headers, row: minor_amount(
-            minor(document, headers, row), currency, units, what, typed=typed
+            minor(document, headers, row), currency_of(document, headers, row), units, what, typed=typed
         )
     return lambda document, headers, row: None
 

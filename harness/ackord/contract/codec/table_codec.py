@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ..base.body_parsing import UnreadableBody, major_amount, minor_amount, shortened
+from ..base.body_parsing import UnreadableBody, currency_code, major_amount, minor_amount, shortened
 from ..base.json_path import compile_path, split_path
 from ..base.payment import Payment
 from ..base.template import split_text, text_template
@@ -95,13 +95,15 @@ class TableCodec:
 
         def amount_of(row: Any) -> AmountReader:
             what = "a movement's amount"
+            own = getters["currency"](row) if "currency" in getters else None
+            currency = currency_code(own, "a movement's currency") or self._contract.currency
             place = "amount_major" if "amount_major" in getters else "amount_minor"
             value = getters[place](row)
             if isinstance(self.ledger, CommandLedgerSpec) and self._text_only:
                 value = plain_amount(value, self.ledger.csv, what)
             if "amount_major" in getters:
-                return signed_amount(major_amount(value, self._contract.currency, what), "plain")
-            currency, units = self._contract.currency, self._contract.amounts.units()
+                return signed_amount(major_amount(value, currency, what), "plain")
+            units = self._contract.amounts.units()
             return signed_amount(minor_amount(value, currency, units, what, typed=not self._text_only), "plain")
 
         reader = RowReader(getters, amount_of, self.ledger.kinds, self._contract, unique=True)

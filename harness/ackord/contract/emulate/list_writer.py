@@ -40,15 +40,16 @@ def _row(ledger: LedgerSpec, movement: ProviderMovement, account_id: str, contra
     kinds: dict[str, str] = {meaning: word for word, meaning in reversed(ledger.kinds.items())}
     out = movement.kind == "payout" and ledger.sign == "negative_out"
     amount = -movement.amount if out else movement.amount
+    currency = movement.currency or contract.currency
     facts: list[tuple[str | None, Any]] = [
         (fields.movement_id, str(movement.id)),
         (ledger.next_row, str(movement.id)),
         (fields.order_no, movement.order_no),
         (fields.provider_id, movement.provider_id),
         (fields.account, account_id),
-        (fields.currency, contract.currency),
-        (fields.amount_minor, contract.amounts.units().written_minor(amount, contract.currency)),
-        (fields.amount_major, contract.amounts.units().major(amount, contract.currency)),
+        (fields.currency, currency),
+        (fields.amount_minor, contract.amounts.units().written_minor(amount, currency)),
+        (fields.amount_major, contract.amounts.units().major(amount, currency)),
         (fields.kind, kinds.get(movement.kind, movement.kind)),
     ]
     form = form_of_rows(ledger.rows)

@@ -43,6 +43,7 @@ def lint(codec: Codec) -> Iterator[ContractError]:
     yield from _provider_id_of_nobody(codec)
     yield from _states_that_nothing_shows(contract, operations)
     yield from _amounts_that_cannot_be_said(contract)
+    yield from _currencies_that_nothing_shows(contract, operations)
     yield from _the_real_thing(contract)
     yield from _commands_outside(contract)
     yield from _nodes_of_nobody(contract)
@@ -205,6 +206,25 @@ def _amounts_that_cannot_be_said(contract: Contract) -> Iterator[ContractError]:
             f"not every amount can be said with {places} decimal places: ISO 4217 has {iso} for {contract.currency}",
             f"limits.amount_step_minor: {step}, or a multiple of it",
         )
+
+
+def _currencies_that_nothing_shows(
+    contract: Contract, operations: list[tuple[DocumentPath, AnyOperation]]
+) -> Iterator[ContractError]:
+    """Find amounts of several currencies whose minor units depend on which one it is."""
+    if not contract.currencies:
+        return
+    problem, mend = "which currency an amount in major units is of is not said", "its place, or amounts in minor units"
+    for path, operation in operations:
+        extracts = [operation.extract, *(r.extract for r in operation.answers if r.extract is not None)]
+        places = {name for extract in extracts for name in extract.places()}
+        if "amount_major" in places and "currency" not in places:
+            yield ContractError((*path, "extract", "amount_major"), problem, "extract.currency", mend)
+    ledger = contract.ledger.extract if contract.ledger is not None else None
+    if ledger is not None and ledger.amount_major is not None and ledger.currency is None:
+        yield ContractError(("ledger", "extract", "amount_major"), problem, "extract.currency", mend)
+    if contract.ledger is None and contract.statement is not None and contract.statement.money == "major":
+        yield ContractError(("statement", "money"), problem, "money: minor, or one currency")
 
 
 def _the_real_thing(contract: Contract) -> Iterator[ContractError]:

@@ -20,8 +20,10 @@ from ackord.contract.emulate.domain_responses import (
 from ackord.contract.emulate.emulation import ContractEmulation
 from ackord.contract.spec.model import Contract
 from ackord.core.operation import Observation, OperationKind
+from ackord.core.seed import Seed
 from ackord.errors import FileError
 from ackord.report.contract_summary import explain_contract
+from ackord.workload.order import OrderFactory
 
 from ..support import SMALL, document, loaded
 
@@ -95,3 +97,51 @@ def test_explain_says_so(tmp_path: Path) -> None:
     shown = explain_contract(loaded(tmp_path, ISK + "\n".join([""])))
     assert "Amounts of ISK have 2 decimal places; ISO 4217 has 0." in shown.replace("\u00a0", " ")
     assert "How it is written" not in explain_contract(loaded(tmp_path, SMALL))
+
+
+SEVERAL = (
+    SMALL.replace('amount: "${amount.minor}"', 'amount: "${amount.major}", currency: "${currency}"').replace(
+        "amount_minor: $.amount", "amount_major: $.amount, currency: $.currency"
+    )
+    + "currencies: [EUR, JPY, KWD]\n"
+)
+
+
+@pytest.mark.parametrize(("currency", "written"), [("EUR", "19.99"), ("JPY", "1999"), ("KWD", "1.999")])
+def test_an_order_s_own_currency_counts(currency: str, written: str) -> None:
+    c = made(SEVERAL)
+    assert json.loads(c.submit(Payment("n-1", "main", 1999, currency, "p")).body)["amount"] == written
+    shown = {"id": "p", "status": "PAID", "amount": written, "currency": currency}
+    reading = c.read(READS, HttpResponse(200, {}, json.dumps(shown).encode()))
+    assert (reading.amount_minor, reading.currency) == (1999, currency)
+    row = {"id": "m1", "no": "n-1", "account": "acc_1", "amount": written, "currency": currency, "kind": "payout"}
+    page = c.read_ledger_page(HttpResponse(200, {}, json.dumps({"rows": [row]}).encode()), "main")
+    assert [(r.amount_minor, r.currency) for r in page.rows] == [(1999, currency)]
+    movement = ProviderMovement(1, "main", "n-1", "p", 1999, "payout", currency=currency)
+    told = ContractEmulation(c).answer(
+        LedgerRequest("main", 0, 10), MovementsResponse((movement,), 1), HttpRequest("GET", "/", (), b"")
+    )
+    assert [(r.amount_minor, r.currency) for r in c.read_ledger_page(told, "main").rows] == [(1999, currency)]
+
+
+def test_orders_take_the_currencies_in_turn() -> None:
+    contract = made(SEVERAL).contract
+    form = contract.order_no.number_form()
+    book = OrderFactory(Seed(1), "r", form=form, account="main", currencies=contract.order_currencies)
+    assert {book.create_order().payment.currency for _ in range(6)} == {"EUR", "JPY", "KWD"}
+    assert made(SMALL).contract.order_currencies == ("EUR",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("[EUR, JPY, KWD]", "[JPY, KWD]", "EUR and another one"),
+        ("[EUR, JPY, KWD]", "[EUR]", "EUR and another one"),
+        (", currency: $.currency, code", ", code", "which currency an amount in major units is of"),
+        (", currency: $.currency, kind", ", kind", "which currency an amount in major units is of"),
+    ],
+)
+def test_currencies_that_cannot_be_told_apart(tmp_path: Path, old: str, new: str, says: str) -> None:
+    assert old in SEVERAL
+    with pytest.raises(FileError, match=says):
+        loaded(tmp_path, SEVERAL.replace(old, new, 1))
