@@ -33,7 +33,8 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
-    {"drill"},
+    {"drill", "certificate"},
+    {"gate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]

@@ -4,6 +4,8 @@ break.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -133,6 +135,10 @@ class Profile(StrictModel):
         certain = [f.model_copy(update={"probability": 1.0}) for f in self.faults]
         chosen = [f for i, f in enumerate(certain) if self.faults[i].takes_part(seed, self.name, i)] or certain[:1]
         return self.model_copy(update={"faults": [f.drawn(seed, self.name, i) for i, f in enumerate(chosen)]})
+
+    def sha256(self) -> str:
+        """Return the digest of what is played: of the profile as JSON with sorted keys."""
+        return hashlib.sha256(json.dumps(self.model_dump(mode="json"), sort_keys=True).encode()).hexdigest()
 
     @property
     def tries_merchant(self) -> bool:

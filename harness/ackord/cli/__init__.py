@@ -21,13 +21,17 @@ from . import (
     drill,
     emulate,
     flaw,
+    gate,
     gateway,
+    keys,
     policy,
     profile,
     report,
     serve,
+    sign,
     simulate,
     toxics,
+    verify,
 )
 from .exit_codes import EXIT_CODES
 from .standard_output import checked_standard_output
@@ -65,6 +69,7 @@ for _module in (
     drill,
     audit,
     report,
+    gate,
     simulate,
     gateway,
     serve,
@@ -74,6 +79,9 @@ for _module in (
     policy,
     contract,
     toxics,
+    keys,
+    sign,
+    verify,
     doctor,
 ):
     _module.register(app)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..run.options.run_options import RunOptions
+from .certificate_wish import CertificateWish, Level, Nonce, Sign, Subject, ValidFor
 from .exit_codes import EXIT_CODES
 from .interrupt import interruptible
 from .options import AsJson, Quiet, Verbose, with_run_options
@@ -18,6 +19,7 @@ __all__ = ["register"]
 @with_run_options(
     "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
     "production", "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "repeats", "fail_fast", "shard", "provider_version",
 )  # fmt: skip
 def certify(
     contract: Annotated[
@@ -26,6 +28,11 @@ def certify(
     quiet: Quiet = False,
     verbose: Verbose = False,
     as_json: AsJson = False,
+    level: Level = "",
+    sign: Sign = None,
+    subject: Subject = None,
+    nonce: Nonce = "",
+    valid_for: ValidFor = "90d",
     *,
     options: RunOptions,
 ) -> None:
@@ -36,7 +43,8 @@ def certify(
     from .terminal_output import ENDED, TerminalOutput
 
     output = TerminalOutput(quiet=quiet, verbose=verbose, as_json=as_json)
-    plan = make_plan(replace(options, contract=contract))
+    wish = CertificateWish(level, sign, subject, nonce, valid_for)
+    plan = wish.planned(make_plan(wish.run_options(replace(options, contract=contract))))
     clear_evidence(plan.out, keep=plan.contract.path)
     display = output.progress([p.name for p in plan.profiles])
     session = Session(plan, display.update)
@@ -48,7 +56,8 @@ def certify(
         session,
     ):
         result = session.run_all()
-    output.end(result, plan.out)
+    with wish.at_the_end(result, plan):
+        output.end(result, plan.out)
 
 
 def register(app: typer.Typer) -> None:

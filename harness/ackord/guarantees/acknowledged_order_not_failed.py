@@ -112,4 +112,5 @@ GUARANTEE = Guarantee(
     "arrives all the same.",
     judge,
     place="query",
+    exposure="An answer with a state, or a refusal, whose request began after the provider said that it has the order.",
 )

@@ -67,4 +67,6 @@ GUARANTEE = Guarantee(
     "The merchant takes not-found for a failure and pays again under a new number: the money is gone twice.",
     judge,
     depends_on="not_found",
+    exposure="A query that began after the provider said that it has the order, within the profile's exposure "
+    "window and while the number is still remembered.",
 )

@@ -28,4 +28,5 @@ GUARANTEE = Guarantee(
     "unknown to it, or reads as a failure.",
     judge,
     not_applicable=no_document,
+    exposure="An answer of an operation that the provider's OpenAPI document describes.",
 )

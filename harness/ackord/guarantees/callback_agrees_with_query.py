@@ -65,4 +65,5 @@ GUARANTEE = Guarantee(
     "about where the money is.",
     judge,
     depends_on="later_edges",
+    exposure="A callback that tells how an order ended, where a query or another callback tells it too.",
 )

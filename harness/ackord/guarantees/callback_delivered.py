@@ -55,4 +55,6 @@ GUARANTEE = Guarantee(
     judge,
     _nothing_promised,
     depends_on="calls_back_within",
+    exposure="An order that a query showed at its end, whose callback came in time, or whose time for it was over "
+    "before the run was.",
 )

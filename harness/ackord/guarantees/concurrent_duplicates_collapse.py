@@ -114,4 +114,6 @@ GUARANTEE = Guarantee(
     "A double click, a proxy's retry or two workers of one queue race past a check that is not atomic, and both pay.",
     judge,
     place="promises.on_same_payload",
+    exposure="An accepted order of which at least two submits overlapped; where the contract has a ledger, it was "
+    "read.",
 )

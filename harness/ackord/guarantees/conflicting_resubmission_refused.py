@@ -91,4 +91,5 @@ GUARANTEE = Guarantee(
     "A slip in the merchant's numbering pays the wrong amount, or shows one customer's payment to another.",
     judge,
     depends_on="on_other_payload",
+    exposure="An answered attempt with another payload that began after the acknowledgement.",
 )

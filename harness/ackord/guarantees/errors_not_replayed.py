@@ -55,4 +55,6 @@ GUARANTEE = Guarantee(
     judge,
     _unless,
     depends_on="caches_transient_errors",
+    exposure="An order that met a transient error and got another answer later, or the same words in at least two "
+    "resubmissions after healing.",
 )

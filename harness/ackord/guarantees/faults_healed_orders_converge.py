@@ -92,4 +92,6 @@ GUARANTEE = Guarantee(
     judge,
     _unless,
     depends_on="settles_within",
+    exposure="An order that the provider had taken and that was seen to end, or was asked for later than the "
+    "promised time after healing.",
 )

@@ -115,4 +115,5 @@ GUARANTEE = Guarantee(
     judge,
     _unless,
     depends_on="key_scope",
+    exposure="Another account's request under a number of ours that began after the acknowledgement.",
 )

@@ -57,4 +57,6 @@ GUARANTEE = Guarantee(
     judge,
     _unless,
     place="promises.lands_within",
+    exposure="An acknowledged order that was asked for later than the promised window after its acknowledgement, "
+    "or that a query showed within it.",
 )

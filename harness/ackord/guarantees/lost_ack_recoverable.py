@@ -73,4 +73,5 @@ GUARANTEE = Guarantee(
     "the doubt is paid for twice.",
     judge,
     depends_on="on_same_payload",
+    exposure="An answered resubmission that began after an acknowledgement which never reached the merchant.",
 )

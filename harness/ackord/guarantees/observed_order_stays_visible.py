@@ -52,4 +52,5 @@ GUARANTEE = Guarantee(
     "rolled back, and pays again.",
     judge,
     depends_on="not_found",
+    exposure="A query that began after another query had shown the order.",
 )

@@ -93,4 +93,6 @@ GUARANTEE = Guarantee(
     "he pays under a new number while the old one may still move.",
     judge,
     place="promises.settles_within",
+    exposure="An order whose attempt was left undecided by a transient error or by IN_PROGRESS, and that arrived, "
+    "or was tried again after healing.",
 )

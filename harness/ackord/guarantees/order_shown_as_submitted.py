@@ -96,4 +96,5 @@ GUARANTEE = Guarantee(
     "is on its way.",
     judge,
     place="query.extract",
+    exposure="An answer or a callback that shows the order's amount, currency or payee.",
 )

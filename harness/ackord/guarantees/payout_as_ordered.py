@@ -55,4 +55,6 @@ GUARANTEE = Guarantee(
     no_ledger,
     needs_ledger=True,
     place="ledger",
+    exposure="A payout in the ledger, the only one of its number and account, whose amount is known from what was "
+    "submitted.",
 )

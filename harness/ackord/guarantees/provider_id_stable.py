@@ -74,4 +74,5 @@ GUARANTEE = Guarantee(
     "The merchant files the payment under an identifier that support, statement and refund do not know.",
     judge,
     place="submit.extract",
+    exposure="An answer or a callback with the provider's identifier, after one was given before.",
 )

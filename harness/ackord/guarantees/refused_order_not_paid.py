@@ -81,4 +81,6 @@ GUARANTEE = Guarantee(
     no_ledger,
     needs_ledger=True,
     place="submit.answers",
+    exposure="An order of which the last word was a definite refusal, FAILED, DECLINED or CANCELLED, with a "
+    "reading of the ledger that began after it.",
 )

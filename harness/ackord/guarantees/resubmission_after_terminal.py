@@ -118,4 +118,5 @@ GUARANTEE = Guarantee(
     "A late retry (a queue's redelivery, a restored backup) pays an order that was settled long ago.",
     judge,
     place="promises.on_same_payload",
+    exposure="An answered resubmission that began after an answer had shown a terminal state.",
 )

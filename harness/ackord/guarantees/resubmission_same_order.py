@@ -96,4 +96,6 @@ GUARANTEE = Guarantee(
     "makes a new order or reads as a failure.",
     judge,
     depends_on="on_same_payload",
+    exposure="An answered resubmission of the same payload that began after the first answer and after the "
+    "provider said that it has the order.",
 )

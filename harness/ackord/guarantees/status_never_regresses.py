@@ -51,4 +51,5 @@ GUARANTEE = Guarantee(
     "A paid order that reads as unpaid again is paid again, or its goods are held back.",
     judge,
     depends_on="later_edges",
+    exposure="An answer with a state whose request began after an earlier answer with a state was complete.",
 )

@@ -73,4 +73,6 @@ GUARANTEE = Guarantee(
     no_ledger,
     depends_on="posts_within",
     needs_ledger=True,
+    exposure="An order that an answer showed as succeeded, with a reading of the ledger that began after its "
+    "payout was due.",
 )

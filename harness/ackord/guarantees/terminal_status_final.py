@@ -56,4 +56,5 @@ GUARANTEE = Guarantee(
     "Books that were closed on a success turn out to be a failure, or the reverse: money is released twice or never.",
     judge,
     depends_on="later_edges",
+    exposure="An answer with a state whose request began after an answer had shown a terminal state.",
 )

@@ -64,4 +64,5 @@ GUARANTEE = Guarantee(
     judge,
     _unless,
     place="query.answers",
+    exposure="A query, answered with STATUS or NOT_FOUND, that was complete before anybody submitted its number.",
 )

@@ -39,4 +39,6 @@ GUARANTEE = Guarantee(
     no_ledger,
     needs_ledger=True,
     place="ledger",
+    exposure="An accepted order in a run whose ledger was read (it may have been paid under another number), or a "
+    "payout under a number that nobody submitted.",
 )

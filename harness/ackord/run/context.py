@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -343,8 +341,9 @@ def _header(
             "hosts": contract.sections_of_hosts(),
             "contract_not_kept": why_not_kept(plan.contract),
             **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
+            **({"provider_version": version} if (version := plan.options.provider_version) else {}),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),
-        profile_sha256=hashlib.sha256(json.dumps(profile.model_dump(mode="json"), sort_keys=True).encode()).hexdigest(),
+        profile_sha256=profile.sha256(),
     )

@@ -15,7 +15,7 @@ from ..contract.loading.loader import LoadedContract
 from ..core.event import Begin, Complete
 from ..core.history import History
 from ..core.operation import Observation, OperationKind, Vantage
-from ..record.redaction import raw_answer
+from ..record.redaction import BODY_BYTES, raw_answer
 
 __all__ = ["Reread", "reread"]
 
@@ -34,6 +34,7 @@ class Reread(NamedTuple):
 def reread(history: History, loaded: LoadedContract) -> Reread:
     """Read every raw answer again."""
     readers = response_readers(loaded.contract)
+    by_callback = any(callback.ends_query for callback in loaded.contract.callbacks)
     begun: dict[tuple[Vantage, int, int], Begin] = {}
     known: dict[tuple[str, str], str] = {}
     skipped: dict[str, int] = {}
@@ -45,13 +46,15 @@ def reread(history: History, loaded: LoadedContract) -> Reread:
             continue
         asked = begun.get((event.vantage, event.op, event.copy))
         reader = None if asked is None else readers.get(asked.kind)
+        if whole := _whole_all_the_same(event):
+            return Reread(compared, skipped, (index, f"operation {event.op}: {whole}"))
         if asked is None or reader is None:
             why = "the contract has no such operation"
         elif event.answer.get("truncated"):
             why = "they are longer than the journal keeps"
         elif event.observation is Observation.UNREADABLE and "not genuine" in event.detail:
             why = "whether they are genuine needs the keys"
-        elif loaded.contract.callbacks and asked.kind is OperationKind.QUERY:
+        elif by_callback and asked.kind is OperationKind.QUERY:
             why = "a callback may have answered"
         else:
             said = _said(reader, event, asked, known)
@@ -64,6 +67,24 @@ def reread(history: History, loaded: LoadedContract) -> Reread:
             continue
         skipped[why] = skipped.get(why, 0) + 1
     return Reread(compared, skipped, None)
+
+
+def _whole_all_the_same(event: Complete) -> str:
+    """Return how an answer that is marked as cut, and would not be read again, shows that it is whole; empty: it is cut
+    or nothing tells.
+    """
+    answer = event.answer or {}
+    try:
+        if not answer.get("truncated"):
+            return ""
+        kept_bytes, stated = len(raw_answer(answer).body), answer["headers"].get("content-length", "")
+    except (KeyError, ValueError, AttributeError):
+        return "its raw answer is damaged"
+    if kept_bytes < BODY_BYTES // 2 and event.observation is not Observation.UNREADABLE:
+        return f"its answer is marked as cut off after {kept_bytes} bytes, and was read all the same"
+    if kept_bytes < BODY_BYTES and stated == str(kept_bytes):
+        return f"its answer is marked as cut off, and has all the {kept_bytes} bytes that it states"
+    return ""
 
 
 def _said(reader: ResponseReader, event: Complete, asked: Begin, known: Mapping[tuple[str, str], str]) -> str | None:

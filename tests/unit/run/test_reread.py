@@ -46,12 +46,28 @@ def test_bytes_that_are_not_utf_8_are_read_as_they_were() -> None:
 @pytest.mark.parametrize(
     ("found", "why"),
     [
-        (asked(b"{}", truncated=True), "they are longer than the journal keeps"),
+        (asked(b" " * 20_000), "they are longer than the journal keeps"),
+        (asked(b"{}", Observation.UNREADABLE, truncated=True), "they are longer than the journal keeps"),
         (asked(b"{}", Observation.UNREADABLE), "whether they are genuine needs the keys"),
     ],
 )
 def test_what_cannot_be_compared_is_counted(found: Reread, why: str) -> None:
     assert found == Reread(0, {why: 1}, None)
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (asked(b"{}", truncated=True), "marked as cut off after 2 bytes, and was read all the same"),
+        (
+            asked(b"{}", Observation.UNREADABLE, truncated=True, headers={"content-length": "2"}),
+            "has all the 2 bytes that it states",
+        ),
+    ],
+)
+def test_an_answer_is_not_spared_by_a_mark_that_it_was_cut(found: Reread, said: str) -> None:
+    assert found.problem is not None
+    assert said in found.problem[1]
 
 
 def test_a_damaged_answer_is_a_problem() -> None:

@@ -1,0 +1,1 @@
+"""Grants levels, writes signed certificates of a run's evidence, and verifies those of others."""
