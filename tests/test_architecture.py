@@ -34,6 +34,7 @@ LEVELS = [
     {"simulation"},
     {"run"},
     {"drill", "certificate"},
+    {"gate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},
 ]

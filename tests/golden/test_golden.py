@@ -16,7 +16,7 @@ from ackord.contract.loading.loader import PlaceholderEnv, load_contract
 from ackord.guarantees import GUARANTEES
 from ackord.guarantees.judge import judge
 from ackord.record.journal import JournalWriter, read_journal
-from ackord.report import github, junit, markdown, timeline
+from ackord.report import github, junit, markdown
 from ackord.report.console import print_campaign
 from ackord.report.contract_summary import COLUMNS, explain_contract
 from ackord.report.explanation import explain_finding
@@ -121,12 +121,6 @@ def test_githubs_summary_reads_as_before() -> None:
     result = campaign(*BROKEN, "held", "cut-off", not_run=("channel",))
     compare("campaign.github.md", markdown.summary(result))
     compare("campaign.annotations.txt", "\n".join(github.error_commands(result)) + "\n")
-
-
-@pytest.mark.parametrize("name", ["violated-visibility", "violated-double-movement"])
-def test_a_timeline_is_drawn_as_before(name: str) -> None:
-    drawn = timeline.to_html(campaign(name)).partition("<main>")[2].partition("</main>")[0]
-    compare(f"{name}.timeline.html", drawn.strip().replace("><", ">\n<") + "\n")
 
 
 @pytest.mark.parametrize("name", ["reference", "contracts/careless.yaml", "contracts/guessed.yaml"])

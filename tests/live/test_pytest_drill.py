@@ -106,4 +106,4 @@ def test_nothing(drill):
             "E  *nothing was put to the test*",
         ]
     )
-    assert len(list(pytester.path.rglob("tests/*/timeline.html"))) == 5
+    assert len(list(pytester.path.rglob("tests/*/report.html"))) == 5

@@ -117,7 +117,7 @@ test_a_lost_answer_of_one_s_own_client = pytest.mark.ackord(faults=["lost-answer
         ]
     )
     result.stdout.no_fnmatch_line("*object at 0x*")
-    assert len(list(pytester.path.rglob("tests/*/timeline.html"))) == 5
+    assert len(list(pytester.path.rglob("tests/*/report.html"))) == 5
 
 
 def test_a_fault_says_what_it_can_hit_and_whether_it_did(pytester: pytest.Pytester, contract: Path) -> None:

@@ -69,11 +69,11 @@ def test_a_flaw_fails_its_item_with_evidence_and_a_command(pytester: pytest.Pyte
         [
             "*404 ORDER_NOT_FOUND*",
             "*pytest --contract reference --chaos-flaw standby-reads --chaos-profile *small.yaml *--chaos-seed*",
-            "timeline: ackord-out/pytest/seed*/reference/timeline.html",
+            "report: ackord-out/pytest/seed*/reference/report.html",
             "evidence: ackord-out/pytest/seed*",
         ]
     )
-    assert len(list(pytester.path.rglob("timeline.html"))) == 1
+    assert len(list(pytester.path.rglob("report.html"))) == 1
     result.stdout.no_fnmatch_line("*Traceback*")
     xml = (pytester.path / "junit.xml").read_text()
     assert 'name="result" value="VIOLATED"' in xml
@@ -86,7 +86,7 @@ def test_workers_share_one_run(pytester: pytest.Pytester, small: Path) -> None:
     outcomes = result.parseoutcomes()
     assert outcomes["passed"] + outcomes["skipped"] == ITEMS
     assert len(list((pytester.path / "out").rglob("journal.jsonl"))) == 1
-    result.stdout.fnmatch_lines(["timeline: out/run-*/reference/timeline.html", "evidence: out/run-*"])
+    result.stdout.fnmatch_lines(["report: out/run-*/reference/report.html", "evidence: out/run-*"])
 
 
 def test_a_contract_alone_is_all_that_is_collected_and_with_paths_comes_on_top(

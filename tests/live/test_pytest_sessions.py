@@ -140,7 +140,7 @@ def test_all_items_pass_in_any_order_with_and_without_workers(
     assert outcomes["passed"] + outcomes["skipped"] == ITEMS + 2
     assert not outcomes.keys() & {"failed", "errors"}
     assert len(list(pytester.path.rglob("journal.jsonl"))) == 1
-    result.stdout.fnmatch_lines(["timeline: ackord-out/pytest/*/mine/timeline.html", "evidence: ackord-out/pytest/*"])
+    result.stdout.fnmatch_lines(["report: ackord-out/pytest/*/mine/report.html", "evidence: ackord-out/pytest/*"])
 
 
 @pytest.mark.parametrize("workers", gate(["-p no:xdist", "-n 2"], ["-p no:xdist"]))

@@ -81,7 +81,7 @@ def test_a_provider_that_gives_back_what_it_was_sent(tmp_path: Path) -> None:
     assert code == 0, said
     assert_hidden(said, "console")
     written = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
-    assert {path.name for path in written} >= {"journal.jsonl", "result.json", "junit.xml", "timeline.html"}
+    assert {path.name for path in written} >= {"journal.jsonl", "result.json", "junit.xml", "report.html"}
     for path in written:
         assert_hidden(path.read_text(), path.name)
     journal = tmp_path / "out" / "tiny" / "journal.jsonl"

@@ -19,6 +19,7 @@ __all__ = ["register"]
 @with_run_options(
     "target", "profiles", "require", "flaw", "budget", "time_limit", "seed", "out", "inject", "ca", "remote",
     "production", "allow_hooks", "toxiproxy", "callback_port", "postgres_bin", "openapi", "openapi_strict",
+    "repeats", "fail_fast", "shard", "provider_version",
 )  # fmt: skip
 def certify(
     contract: Annotated[

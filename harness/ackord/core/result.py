@@ -10,6 +10,7 @@ from typing import Any
 
 from .history import History
 from .landing import LandingWindow
+from .shard import Shard
 from .verdict import ENVIRONMENT_FAILED, INTERRUPTED, GuaranteeVerdict, Result, Verdict, exit_code, worst
 
 __all__ = ["CampaignResult", "LeftOutProfile", "ProfileResult", "UnaskedAddress", "campaign_of"]
@@ -120,6 +121,10 @@ class CampaignResult:
     """The contract's file, relative to the working folder where it is below it; empty where nobody knows it."""
     contract_lines: Mapping[str, int] = field(default_factory=dict)
     """Guarantee -> the line of the contract, from 1, that says what the guarantee is about."""
+    provider_version: str = ""
+    """The version of what was judged, as the user named it; empty if nobody did."""
+    shard: Shard | None = None
+    """Which part of a campaign this is; ``None``: it is whole."""
 
     def line_of(self, guarantee: str) -> int:
         """Return the contract's line that a guarantee is about; the first where nothing says."""
@@ -136,6 +141,8 @@ class CampaignResult:
         """Return what keeps the whole from being a pass, whatever its profiles say; one sentence each."""
         unasked = [u.sentence for u in self.unasked if u.needed]
         early = [f"the run ended early: {self.ended_by}"] if self.ended_by else []
+        if self.shard is not None:  # what it did not ask may be asked by another one
+            return tuple(early)
         why = {p.profile: f"cannot run here: {p.reason}" for p in self.left_out}
         required = [f"{name} is required, and {why.get(name, 'was not judged')}" for name in self.absent]
         return (*early, *unasked, *required)
@@ -199,6 +206,7 @@ def campaign_of(results: Sequence[ProfileResult], folder: str) -> CampaignResult
         flaw=str(header.options.get("flaw", "")),
         seed=header.seed,
         budget=str(header.options.get("budget", "")),
+        provider_version=str(header.options.get("provider_version", "")),
         started=header.started,
         elapsed_ns=sum(r.elapsed_ns for r in results),
         profiles=tuple(results),

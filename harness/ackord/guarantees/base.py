@@ -113,6 +113,8 @@ class Guarantee:
     """What counts as one occasion on which it could have been broken, in a sentence."""
     place: str = ""
     """The place of a contract that it is about, such as ``query``; empty: the promise that it depends on."""
+    waivable: bool = True
+    """Whether a violation may be accepted for a time; no contract and no baseline can waive that money moved twice."""
 
     @property
     def contract_place(self) -> str:

@@ -66,5 +66,6 @@ GUARANTEE = Guarantee(
     no_ledger,
     needs_ledger=True,
     place="promises.on_same_payload",
+    waivable=False,
     exposure="An accepted order that was submitted at least twice, with a reading of the ledger that began after that.",
 )

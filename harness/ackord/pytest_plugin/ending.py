@@ -30,7 +30,7 @@ def add_sections(item: pytest.Item, report: pytest.TestReport) -> None:
 
 
 def say_evidence(terminal: Any, config: pytest.Config) -> None:
-    """Write the timelines, and say where the session's evidence is."""
+    """Write the reports, and say where the session's evidence is."""
     from ..errors import AckordError
 
     if hasattr(config, "workerinput"):

@@ -12,6 +12,7 @@ from ..core.result import CampaignResult, ProfileResult
 from ..core.verdict import Finding, GuaranteeVerdict, Result
 from .coverage_text import left_out_count, money_is_unproven
 from .format import count, printable
+from .profile_cells import repeat_sentences
 
 __all__ = [
     "BrokenGuarantee",
@@ -144,6 +145,7 @@ def gaps(result: CampaignResult) -> list[str]:
 def notes(result: CampaignResult) -> list[str]:
     """Remarks on single profiles, faults that showed no effect, and what was not run."""
     said = [f"{label}: {printable(note)}" for label, p in labelled(result) for note in p.verdict.notes]
+    said += repeat_sentences(result)
     idle: dict[str, list[str]] = {}
     for label, p in labelled(result):
         for remark in _idle_faults(p):
@@ -205,7 +207,7 @@ def closing_sentence(result: CampaignResult) -> str:
     judged = [
         name for name, cells in table.items() if any(g.result is not Result.NOT_APPLICABLE for g in cells.values())
     ]
-    under = count(len(result.profiles), "profile")
+    under = _runs(result)
     early = f"the run ended early ({printable(result.ended_by)}); until then, " if result.ended_by else ""
     match result.result:
         case Result.HELD:
@@ -216,7 +218,8 @@ def closing_sentence(result: CampaignResult) -> str:
             said = f"{early}{counts[0][0]} of {count(len(judged), 'guarantee')} {counts[0][1]}"
             said += "".join(f", {n} {word}" for n, word in counts[1:])
             labels = {label for b in bad for label in b.labels}
-            every = ", under every profile" if len(result.profiles) > 1 else ""
+            one = "run" if under.partition(" ")[2].startswith("runs") else "profile"
+            every = f", under every {one}" if len(result.profiles) > 1 else ""
             said += f", under {len(labels)} of {under}" if len(labels) < len(result.profiles) else every
             said += f"; {len(unknown)} could not be judged{every.replace(',', '')}" if unknown else ""
             said += f"{_caveats(result)}."
@@ -238,9 +241,17 @@ def closing_sentence(result: CampaignResult) -> str:
     return f"{result.result.value}: {said} Exit code {result.exit_code}."
 
 
+def _runs(result: CampaignResult) -> str:
+    """Return ``3 profiles``, or ``6 runs of 3 profiles`` where some were run more than once."""
+    profiles = count(len({p.profile for p in result.profiles}), "profile")
+    repeated = len(result.profiles) > len({p.profile for p in result.profiles})
+    return f"{len(result.profiles)} runs of {profiles}" if repeated else profiles
+
+
 def _caveats(result: CampaignResult) -> str:
     """Return what a reader of the last line alone must know too."""
-    said = [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
+    said = [f"this is shard {result.shard}, `ackord report merge` puts all together"] if result.shard else []
+    said += [f"{left_out} cannot run here"] if (left_out := left_out_count(result)) else []
     if money_is_unproven(result):
         said.append("movements of money could not be judged")
     return "".join(f"; {caveat}" for caveat in said)

@@ -11,6 +11,7 @@ from ..guarantees import GUARANTEES
 from .format import count, printable
 
 __all__ = [
+    "UNTESTED",
     "UnprovenGuarantee",
     "coverage_sentences",
     "left_out_count",
@@ -21,7 +22,8 @@ __all__ = [
 
 _SILENT = "the profile does not expose it"
 """What the judge says of a guarantee under a profile that is not meant for it."""
-_ELSEWHERE = "no profile that was run puts it to the test"
+UNTESTED = "no profile that was run puts it to the test"
+"""The reason of a guarantee that no chosen profile is meant for."""
 
 
 class UnprovenGuarantee(NamedTuple):
@@ -46,8 +48,8 @@ def unproven(result: CampaignResult) -> list[UnprovenGuarantee]:
     for guarantee, said in reasons.items():
         if guarantee in judged:
             continue
-        reason = next((printable(r) for r in said if r and r != _SILENT), _ELSEWHERE)
-        without = tuple(p.profile for p in result.left_out if guarantee in p.exposes) if reason == _ELSEWHERE else ()
+        reason = next((printable(r) for r in said if r and r != _SILENT), UNTESTED)
+        without = tuple(p.profile for p in result.left_out if guarantee in p.exposes) if reason == UNTESTED else ()
         found.append(UnprovenGuarantee(guarantee, reason, without))
     return found
 
@@ -55,7 +57,7 @@ def unproven(result: CampaignResult) -> list[UnprovenGuarantee]:
 def money_is_unproven(result: CampaignResult) -> str:
     """Return why movements of money cannot be judged; empty if they can be."""
     money = {g.id for g in GUARANTEES if g.needs_ledger}
-    return next((u.reason for u in unproven(result) if u.guarantee in money and u.reason != _ELSEWHERE), "")
+    return next((u.reason for u in unproven(result) if u.guarantee in money and u.reason != UNTESTED), "")
 
 
 def left_out_count(result: CampaignResult) -> str:
@@ -95,7 +97,7 @@ def _unproven(result: CampaignResult) -> list[str]:
     """What the contract or the target keeps from being judged. What a chosen profile is not meant for is no news."""
     by_reason: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for u in unproven(result):
-        if u.reason == _ELSEWHERE and not u.left_out:
+        if u.reason == UNTESTED and not u.left_out:
             continue
         by_reason.setdefault((u.reason, u.left_out), []).append(u.guarantee)
     return [

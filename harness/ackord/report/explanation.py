@@ -171,7 +171,7 @@ class Explainer:
         return FaultContext(self._history)
 
     def explain(self, finding: Finding) -> Explanation:
-        order = self._order_of(finding)
+        order = self.order_of(finding)
         guarantee = guarantee_named(finding.guarantee)
         origin_ns, clock = self._origin(order, finding)
         moments, left_out = self._moments(order, finding, origin_ns)
@@ -198,8 +198,8 @@ class Explainer:
             follows_from=printable(finding.follows_from),
         )
 
-    def _order_of(self, finding: Finding) -> OrderHistory:
-        """Return the history of the finding's order. A merchant may have spent several on one thing: then of them all,
+    def order_of(self, finding: Finding) -> OrderHistory:
+        """Return the history of a finding's order. A merchant may have spent several on one thing: then of them all,
         as far as they prove the finding.
         """
         own = self._orders.get(finding.order) or OrderHistory(finding.order, [], [], None)

@@ -112,6 +112,8 @@ def to_json(result: CampaignResult, folder: Path) -> Json:
         "started": result.started,
         "elapsed_ms": _ms(result.elapsed_ns),
         "options": result.options,
+        "provider_version": result.provider_version,
+        "shard": result.shard.to_json() if result.shard is not None else None,
         "result": result.result.value,
         "exit_code": result.exit_code,
         "repeat_command": result.repeat,

@@ -14,10 +14,10 @@ from ..core.registry import Registry
 from ..core.result import CampaignResult
 from ..errors import AckordError, UsageError
 from ..masking import mask_bytes
-from . import badge, ctrf, github, gitlab, json_result, junit, markdown, pr_comment, sarif, timeline
+from . import badge, ctrf, github, gitlab, json_result, junit, markdown, pr_comment, sarif
 from .files import write_file
 
-__all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "load_report_plugins", "rendered", "write_all"]
+__all__ = ["ENTRY_POINT_GROUP", "REPORTS", "Report", "add_report", "load_report_plugins", "rendered", "write_all"]
 
 ENTRY_POINT_GROUP = "ackord.reports"
 """The entry point group in which packages register a ``Report``."""
@@ -37,9 +37,12 @@ class Report(NamedTuple):
 
 
 REPORTS: Registry[Report] = Registry("report")
+_own: set[str] = set()
 
 
-def _add(name: str, title: str, file: str, render: Callable[[CampaignResult], bytes], *, masked: bool = False) -> None:
+def add_report(
+    name: str, title: str, file: str, render: Callable[[CampaignResult], bytes], *, masked: bool = False
+) -> None:
     """Register a report of ours that is one file. ``masked``: it has no secrets any more."""
 
     def content(result: CampaignResult, folder: Path) -> bytes:
@@ -49,7 +52,12 @@ def _add(name: str, title: str, file: str, render: Callable[[CampaignResult], by
         write_file(out / file, content(result, out), masked=True)
         return out / file
 
-    REPORTS.add(name, Report(name, title, write, file, content))
+    _register(Report(name, title, write, file, content))
+
+
+def _register(report: Report) -> None:
+    REPORTS.add(report.name, report)
+    _own.add(report.name)
 
 
 def _write_json(result: CampaignResult, out: Path) -> Path:
@@ -58,21 +66,20 @@ def _write_json(result: CampaignResult, out: Path) -> Path:
 
 
 _JSON_TITLE = "result.json, with a published JSON Schema"
-REPORTS.add("json", Report("json", _JSON_TITLE, _write_json, json_result.FILE_NAME, json_result.render))
-_add("junit", "junit.xml, one test case per guarantee and profile", junit.FILE_NAME, junit.render)
-REPORTS.add("github", Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
-_timeline = Report("timeline", "timeline.html, each profile's run on a time axis", timeline.write, timeline.FILE_NAME)
-REPORTS.add("timeline", _timeline)
-_add("sarif", "ackord.sarif, SARIF 2.1.0 at the contract's lines", sarif.FILE_NAME, sarif.render, masked=True)
-_add("ctrf", "ackord-ctrf.json, the Common Test Report Format", ctrf.FILE_NAME, ctrf.render, masked=True)
-_add("gitlab", "ackord-code-quality.json, GitLab's code quality", gitlab.FILE_NAME, gitlab.render, masked=True)
-_add("markdown", "ackord-summary.md, what GitHub's job summary shows", markdown.FILE_NAME, markdown.render)
-_add(
+_register(Report("json", _JSON_TITLE, _write_json, json_result.FILE_NAME, json_result.render))
+add_report("junit", "junit.xml, one test case per guarantee and profile", junit.FILE_NAME, junit.render)
+_register(Report("github", "GitHub Actions' job summary and annotations, where it runs", github.write))
+add_report("sarif", "ackord.sarif, SARIF 2.1.0 at the contract's lines", sarif.FILE_NAME, sarif.render, masked=True)
+add_report("ctrf", "ackord-ctrf.json, the Common Test Report Format", ctrf.FILE_NAME, ctrf.render, masked=True)
+add_report("gitlab", "ackord-code-quality.json, GitLab's code quality", gitlab.FILE_NAME, gitlab.render, masked=True)
+add_report("markdown", "ackord-summary.md, what GitHub's job summary shows", markdown.FILE_NAME, markdown.render)
+add_report(
     "pr-comment", "ackord-pr-comment.md, the body of a pull request's comment", pr_comment.FILE_NAME, pr_comment.render
 )
-_add("badge", "ackord-badge.json, for the endpoint of shields.io", badge.JSON_FILE_NAME, badge.render_json, masked=True)
-_add("badge-svg", "ackord-badge.svg, the same as a picture", badge.SVG_FILE_NAME, badge.render_svg)
-_OWN = frozenset(REPORTS.names())
+add_report(
+    "badge", "ackord-badge.json, for the endpoint of shields.io", badge.JSON_FILE_NAME, badge.render_json, masked=True
+)
+add_report("badge-svg", "ackord-badge.svg, the same as a picture", badge.SVG_FILE_NAME, badge.render_svg)
 
 
 def load_report_plugins() -> None:
@@ -93,7 +100,7 @@ def write_all(result: CampaignResult, out: Path, names: Iterable[str] = ()) -> l
         try:
             written.append(report.write(result, out))
         except Exception as error:
-            if isinstance(error, AckordError | OSError) or report.name in _OWN:
+            if isinstance(error, AckordError | OSError) or report.name in _own:
                 raise
             failures.append(_failure(report, error, out))
     if failures:

@@ -338,6 +338,7 @@ def _header(
             "hosts": contract.sections_of_hosts(),
             "contract_not_kept": why_not_kept(plan.contract),
             **({} if plan.drill is None else {"drill": plan.drill.to_json()}),
+            **({"provider_version": version} if (version := plan.options.provider_version) else {}),
         },
         tool=__version__,
         contract_sha256=contract_digest(plan.contract),

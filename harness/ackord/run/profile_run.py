@@ -60,12 +60,23 @@ class ProfileRun:
         *,
         deadline_ns: int,
         allowance: OrderAllowance | None = None,
+        repeat: int = 1,
     ) -> None:
-        """``allowance``: how many orders may be submitted. Raises ``FileError`` when the journal cannot be written."""
+        """``allowance``: how many orders may be submitted. ``repeat``: which run of the profile this is, from 1; from
+        the second on, its numbers and its folder are others.
+
+        Raises ``FileError`` when the journal cannot be written.
+        """
         self._plan = plan
         self._profile = profile
         self._progress = progress
-        self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance)
+        again: dict[str, Any] = {}
+        if repeat > 1:
+            folder = f"{profile.name}-{repeat}"
+            if folder in {p.name for p in plan.profiles}:
+                folder = f"{profile.name}-repeat-{repeat}"
+            again = {"name": f"repeat-{repeat}", "journal": plan.out / folder / "journal.jsonl"}
+        self._rig = context = RunContext(plan, profile, environment, clock, allowance=allowance, **again)
         self._storm = LoadGenerator(context.client, context.book, on_progress=lambda: self._tell(None, None))
         self._callbacks = CallbackWaiting(context.promises, context.recorder, context.clock, self._storm.pause)
         self._phase = ""

@@ -15,6 +15,7 @@ from typing import Any
 
 from ..core.clock import MS
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
+from ..core.shard import Shard
 from ..core.verdict import INTERRUPTED, Result
 from ..errors import FileError, UsageError
 from ..report.campaign_summary import remarks
@@ -127,6 +128,8 @@ def _as_told(result: CampaignResult, told: Json) -> CampaignResult:
         failed_with=int(told["exit_code"]) if told["failure"] and not interrupted else result.failed_with,
         interrupted=interrupted,
         contract_file=_contract_file(result, str(told.get("contract_file", ""))),
+        provider_version=str(told.get("provider_version", "")),
+        shard=Shard.from_json(told["shard"]) if told.get("shard") else None,
     )
 
 

@@ -15,6 +15,7 @@ from ..contract.loading.loader import LoadedContract, PlaceholderEnv, load_contr
 from ..contract.spec.model import Contract
 from ..core.clock import RealClock
 from ..core.result import LeftOutProfile
+from ..core.shard import Shard, shard_numbers
 from ..errors import FileError, UnknownNameError, UsageError
 from ..guarantees import GUARANTEES, load_guarantee_plugins
 from ..guarantees.merchant import MERCHANT_GUARANTEES
@@ -79,7 +80,32 @@ def make_plan(options: RunOptions, *, merchants: bool = False) -> RunPlan:
         required=_required(options.require, loaded),
         time_limit=_time_limit(options),
     )
-    return plan if chosen else _with_all_possible(plan, every=every, merchants=merchants)
+    whole = plan if chosen else _with_all_possible(plan, every=every, merchants=merchants)
+    return _sharded(whole) if options.shard else whole
+
+
+def _sharded(plan: RunPlan) -> RunPlan:
+    """Return the part of the plan that ``--shard`` names. Raises ``UsageError`` for a part that cannot be."""
+    text = plan.options.shard
+    try:
+        number, count = shard_numbers(text)
+    except ValueError as why:
+        raise UsageError(f"--shard {text}: this is no shard.\n  {why}") from None
+    if plan.options.seed is None:
+        raise UsageError(
+            f"--shard {text}: without --seed every shard would draw another one, and they could not be merged.\n"
+            "  mend: give the same --seed to all shards, such as the number of the build"
+        )
+    names = tuple(p.name for p in plan.profiles)
+    if 1 < len(names) < count:
+        raise UsageError(
+            f"--shard {text}: the campaign has {len(names)} profiles, so {count - len(names)} of {count} shards would "
+            f"run nothing.\n  mend: make at most {len(names)} shards"
+        )
+    shard = Shard(number, count, plan.seed, names, plan.command())
+    mine = tuple(p for p in plan.profiles if p.name in shard.own_profiles)
+    out = plan.out if plan.options.out else plan.out.with_name(f"{plan.out.name}-shard{number}of{count}")
+    return replace(plan, profiles=mine, seed=shard.own_seed, shard=shard, out=out)
 
 
 def _refuse_bytes_around_tls(options: RunOptions, profiles: Iterable[Profile]) -> None:

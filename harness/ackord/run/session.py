@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -18,6 +18,7 @@ from ..chaos.profile import Profile
 from ..contract.codec.codec import RequestRenderError
 from ..core.clock import RealClock
 from ..core.result import CampaignResult, LeftOutProfile, ProfileResult
+from ..core.verdict import Result
 from ..errors import AckordError, EnvironmentFailed, FileError, UnknownNameError, UsageError
 from ..providers.flaws import FLAWS
 from ..report.contract_places import guarantee_lines, shown_file
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from .profile_run import ProfileRun
 
 __all__ = ["Session", "prepare"]
+
+_BROKEN = (Result.VIOLATED, Result.UNSAFE)
 
 
 class Session:
@@ -115,7 +118,7 @@ class Session:
             deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
         run = ProfileRun(
             self.plan, profile, self.environment, self.clock, self._progress,
-            deadline_ns=deadline_ns, allowance=allowance,
+            deadline_ns=deadline_ns, allowance=allowance, repeat=self._repeat_of(profile),
         )  # fmt: skip
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -174,14 +177,28 @@ class Session:
         whole = self.environment.order_allowance
         if whole is None:
             return None
-        done = {p.profile for p in self._done}
-        share = whole.share(sum(p.name not in done for p in self.plan.profiles) or 1)
+        share = whole.share(max(1, len(self.plan.profiles) * self.plan.options.repeats - len(self._done)))
         if not share.left:
             raise OrderLimitReached(
                 f"the profile {profile.name} was not run: those before it used up all {whole.most:,} orders that "
                 "limits.orders allows in a run"
             )
         return share
+
+    def _runs(self) -> Iterator[Profile]:
+        """Give every profile as often as it is to be run. The first runs of all come first."""
+        for _ in range(self.plan.options.repeats):
+            yield from self.plan.profiles
+
+    def _repeat_of(self, profile: Profile) -> int:
+        """Which run of the profile comes next, from 1; where nothing is repeated, a profile has one place."""
+        done = sum(p.profile == profile.name for p in self._done)
+        return 1 + done if self.plan.options.repeats > 1 else 1
+
+    def _leave_out(self, profile: Profile) -> None:
+        """Note that the profile was not run as often as it should, for want of orders."""
+        if profile.name not in {p.profile for p in self._left_out}:
+            self._left_out += (_without_orders(profile),)
 
     def _orders_are_used_up(self) -> bool:
         whole = self.environment.order_allowance
@@ -195,12 +212,13 @@ class Session:
         deadline_ns = self.clock.now_ns() + self.plan.time_limit.ns
         try:
             self.preflight()
-            for profile in self.plan.profiles:
+            for profile in self._runs():
                 if self._orders_are_used_up():
-                    self._left_out += (_without_orders(profile),)
+                    self._leave_out(profile)
                     continue
-                self._failure = self.run(profile, deadline_ns=deadline_ns).cut_short
-                if self._failure:
+                result = self.run(profile, deadline_ns=deadline_ns)
+                self._failure = result.cut_short
+                if self._failure or (self.plan.options.fail_fast and result.verdict.result in _BROKEN):
                     break
         except KeyboardInterrupt:
             self._interrupted = True
@@ -236,6 +254,8 @@ class Session:
             interrupted=self._interrupted,
             contract_file=shown_file(plan.contract.path, plan.out / CONTRACT_FILE),
             contract_lines=guarantee_lines(plan.contract),
+            provider_version=plan.options.provider_version,
+            shard=plan.shard,
         )
 
     def cut_short(self, why: AckordError | KeyboardInterrupt) -> CampaignResult:

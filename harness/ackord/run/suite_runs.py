@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from ..chaos.profile import Profile
 from ..core.result import LeftOutProfile, ProfileResult, campaign_of
 from ..errors import EnvironmentFailed
-from ..report import timeline
 from ..report.campaign_summary import not_kept
 from ..report.coverage_text import left_out_reasons
 from ..report.files import write_file
+from ..report.html import page
 from ..workload.order_allowance import OrderAllowance
 from .audit import audit_recordings
 from .environments.base import Environment
@@ -220,9 +220,9 @@ class SuiteRuns:
         return Setting(name, mine, profile, session.environment)
 
     def keep(self, setting: Setting, result: ProfileResult, calls: ForeignCalls) -> None:
-        """Write a test's timeline and contract beside its journal, and remember what its own client did."""
+        """Write a test's report and contract beside its journal, and remember what its own client did."""
         out = setting.plan.out
-        timeline.write(campaign_of([result], str(out)), out)
+        page.write(campaign_of([result], str(out)), out, charts=False)
         keep_contract(setting.plan.contract, out)
         if calls.judged or calls.unread:
             self._calls.append(f"{setting.name}: {calls}")
@@ -237,7 +237,7 @@ class SuiteRuns:
     # -- the end -------------------------------------------------------------------------------------------------------
 
     def evidence(self, contracts: Iterable[str] = ()) -> list[str]:
-        """Write a timeline of the profiles that were run for each contract, and return where everything is, in lines.
+        """Write a report of the profiles that were run for each contract, and return where everything is, in lines.
 
         First stands what was not looked at: profiles that cannot run, of those of ``contracts`` that were judged.
         Raises ``FileError``.
@@ -254,7 +254,7 @@ class SuiteRuns:
                 )
         for folder, results in sorted(judged.items()):
             if results:
-                lines.append(f"timeline: {shown(timeline.write(campaign_of(results, str(folder)), folder))}")
+                lines.append(f"report: {shown(page.write(campaign_of(results, str(folder)), folder))}")
                 lines += dict.fromkeys(why for r in results if (why := not_kept(r)))
         if self._out.exists() and (lines or any(self._out.rglob("journal.jsonl"))):
             lines.append(f"evidence: {shown(self._out)}")

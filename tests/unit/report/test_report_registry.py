@@ -16,8 +16,8 @@ from .build import ONCE, campaign, judged, profile
 
 
 def test_reports_are_known_by_name() -> None:
-    assert REPORTS.names()[:4] == ["json", "junit", "github", "timeline"]
-    assert {"sarif", "ctrf", "gitlab", "markdown", "pr-comment", "badge", "badge-svg"} <= set(REPORTS.names())
+    assert REPORTS.names()[:3] == ["json", "junit", "github"]
+    assert {"html", "sarif", "ctrf", "gitlab", "markdown", "pr-comment", "badge", "badge-svg"} <= set(REPORTS.names())
 
 
 def test_a_name_is_given_once() -> None:
@@ -49,7 +49,7 @@ def test_a_package_s_report_that_raises_is_named_and_the_others_are_written(
         UsageError, match=r"the report 'broken' was not written: .*test_report_registry.py:\d+: KeyError"
     ):
         write_all(campaign(profile("a", judged())), tmp_path)
-    assert {"result.json", "junit.xml", "timeline.html", "good.txt"} <= {p.name for p in tmp_path.iterdir()}
+    assert {"result.json", "junit.xml", "report.html", "good.txt"} <= {p.name for p in tmp_path.iterdir()}
 
 
 def test_a_report_of_ackord_s_own_that_raises_is_not_blamed_on_a_package(

@@ -19,7 +19,7 @@ from ackord.run.evidence import (
 
 
 def test_an_earlier_run_s_results_go_and_nothing_else(tmp_path: Path) -> None:
-    for name in ("result.json", "junit.xml", "timeline.html", CONTRACT_FILE, "none/journal.jsonl", "lag/journal.jsonl"):
+    for name in ("result.json", "junit.xml", "report.html", CONTRACT_FILE, "none/journal.jsonl", "lag/journal.jsonl"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("old")
     (tmp_path / "lag" / "notes.txt").write_text("mine")

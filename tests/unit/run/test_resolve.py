@@ -65,3 +65,40 @@ def test_what_is_required_is_a_name_that_exists(tmp_path: Path) -> None:
     own.write_text("name: mine\nincident: i\nphases: {steady: {orders: 1}}\nworkload: {plain: 1}\nexposes: "
                    "[acknowledged-order-visible]\n")  # fmt: skip
     assert plan(require=[str(own)], profiles=[str(own)]).required == (load_profile(own).name,)
+
+
+def test_shards_deal_the_profiles_out_and_know_the_whole() -> None:
+    names = ["none", "latency", "duplicates"]
+    parts = [plan(profiles=names, shard=f"{n}/2") for n in (1, 2)]
+    assert [[p.name for p in part.profiles] for part in parts] == [["none", "duplicates"], ["latency"]]
+    for part in parts:
+        assert part.shard is not None
+        assert (part.shard.profiles, part.seed, part.shard.seed) == (tuple(names), 1, 1)
+        assert "--shard" not in part.shard.command
+    assert parts[1].command() == "ackord certify reference --profile latency --budget quick --seed 1"
+    whole = plan(shard="1/3")
+    assert whole.shard is not None
+    assert "--profile none" in whole.command(), "its own profiles, although the campaign has all"
+    assert "--profile" not in whole.shard.command
+
+
+def test_a_shard_of_a_single_profile_has_a_seed_of_its_own_which_its_command_names() -> None:
+    first, second = (plan(profiles=["none"], shard=f"{n}/2") for n in (1, 2))
+    assert first.seed == 1 != second.seed
+    assert second.command() == f"ackord certify reference --profile none --budget quick --seed {second.seed}"
+    assert second.shard is not None and second.shard.seed == 1
+
+
+def test_a_shard_s_folder_is_its_own_unless_it_is_named() -> None:
+    made = make_plan(RunOptions("reference", seed=1, profiles=["none", "latency"], shard="2/2"))
+    assert made.out.name == "ackord-reference-seed1-shard2of2"
+    assert plan(profiles=["none"], shard="2/2").out == Path("out")
+
+
+def test_a_shard_that_cannot_be_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"--shard 3/2: this is no shard.\n.*such as 2/5"):
+        plan(shard="3/2")
+    with pytest.raises(UsageError, match="the campaign has 2 profiles, so 1 of 3 shards would run nothing"):
+        plan(profiles=["none", "latency"], shard="1/3")
+    with pytest.raises(UsageError, match="give the same --seed to all shards"):
+        make_plan(RunOptions("reference", shard="1/2"))

@@ -54,6 +54,8 @@ class MerchantGuarantee:
     needs_ledger: bool = False
     contract_place: str = ""
     """The place of a contract that it is about, in dots, such as ``submit``; empty: the contract as a whole."""
+    waivable: bool = True
+    """Whether a violation may be accepted for a time; nothing can waive that one thing was paid twice."""
 
 
 MERCHANT_GUARANTEES: Registry[MerchantGuarantee] = Registry("guarantee of a merchant")

@@ -106,4 +106,5 @@ GUARANTEE = MerchantGuarantee(
     judge=judge,
     unexposed=lambda context: "the merchant got no answer that it could have misread",
     contract_place="submit",
+    waivable=False,
 )

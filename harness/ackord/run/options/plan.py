@@ -11,6 +11,7 @@ from ...contract.base.field_types import Duration
 from ...contract.loading.loader import LoadedContract
 from ...core.registry import Registry
 from ...core.result import LeftOutProfile
+from ...core.shard import Shard
 from ...workload.openapi_check import ApiDocument
 from .drill_terms import DrillTerms
 from .run_options import RunOptions
@@ -96,6 +97,9 @@ class RunPlan:
     drill: DrillTerms | None = None
     """How a merchant is judged; ``None``: the provider is."""
 
+    shard: Shard | None = None
+    """Which part of a campaign this is; ``None``: it is whole."""
+
     @property
     def subject(self) -> str:
         return "provider" if self.drill is None else "integration"
@@ -106,7 +110,7 @@ class RunPlan:
 
     def complete_options(self, *, profile: str = "") -> RunOptions:
         """The options that lead to this plan, or to one profile of it, whatever else is drawn or left out."""
-        named = [p.name for p in self.profiles] if not self.all_profiles else []
+        named = [p.name for p in self.profiles] if self.shard is not None or not self.all_profiles else []
         document = self.openapi
         return replace(
             self.options,
@@ -115,6 +119,7 @@ class RunPlan:
             flaw=self.flaw,
             profiles=[self.profile_arguments.get(name, name) for name in ([profile] if profile else named)],
             seed=self.seed,
+            shard="",
             budget=self.budget.name,
             openapi="" if document is None else str(document.path),
             openapi_strict=document is not None and document.strict,

@@ -72,6 +72,27 @@ class RunOptions:
         min=0,
         max=2**63 - 1,
     )
+    repeats: int = _option(
+        1,
+        "Run every profile so many times with the same seed. A guarantee that is broken in some of them counts as "
+        "broken, and is reported k of n.",
+        flag="--repeat",
+        min=1,
+        max=100,
+    )
+    fail_fast: bool = _option(
+        False,
+        "End the run after the first profile under which a guarantee is violated or unsafe; the others are not run.",
+        flag="--fail-fast",
+    )
+    shard: str = _option(
+        "",
+        "Run one part of the campaign, such as 2/5, here: some of its profiles, or, of a single one, a seed of its "
+        "own. It needs --seed. `ackord report merge` puts the parts together.",
+    )
+    provider_version: str = _option(
+        "", "The version of the provider that is judged, such as 2.4.1 or a commit, for `ackord gate record`."
+    )
     out: Path | None = _option(  # noqa: RUF009 - it makes a field
         None,
         "Folder for the evidence. Default: ackord-out/NAME-seedN.",
