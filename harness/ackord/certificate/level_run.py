@@ -35,6 +35,8 @@ def level_options(options: RunOptions, level: str, nonce: str = "") -> RunOption
         )
     if not options.inject:
         raise UsageError("--no-inject makes no fault, and no level can be earned so.\n  mend: leave it out")
+    if options.repeats > 1:
+        raise UsageError("a level is judged by one run of each profile.\n  mend: leave --repeat out")
     if options.target == "emulator":
         raise UsageError(
             "the emulator is Ackord's own service that plays a contract, and nobody's product: it earns no level.\n"
