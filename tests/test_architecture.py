@@ -33,7 +33,7 @@ LEVELS = [
     {"workload"},
     {"simulation"},
     {"run"},
-    {"drill", "certificate"},
+    {"drill", "replay", "certificate"},
     {"gate"},
     {"cli", "pytest_plugin", "schemathesis_checks", "suite"},
     {"__main__"},

@@ -21,15 +21,16 @@ from ..core.seed import Seed
 from ..errors import did_you_mean, dotted
 from .faults import Fault, Seam, load_faults
 
-__all__ = ["LoadedProfile", "PhaseSize", "Phases", "Profile", "profile_names", "read_profile"]
+__all__ = ["AnyFault", "LoadedProfile", "PhaseSize", "Phases", "Profile", "profile_names", "read_profile"]
 
 FOLDER = "chaos_profiles"
 
 if TYPE_CHECKING:
-    _AnyFault = Fault
+    AnyFault = Fault
 else:
     # The members are known only at run time, so the union cannot be written with ``|``.
-    _AnyFault = Annotated[Union[tuple(load_faults())], Field(discriminator="fault")]  # noqa: UP007
+    AnyFault = Annotated[Union[tuple(load_faults())], Field(discriminator="fault")]  # noqa: UP007
+"""Any fault, as files have it."""
 
 
 class PhaseSize(StrictModel):
@@ -73,7 +74,7 @@ class Profile(StrictModel):
         description="Which of the provider's nodes are used: one for all; one for submits and another for resubmits "
         "and queries; or each in turn.",
     )
-    faults: list[_AnyFault] = Field(
+    faults: list[AnyFault] = Field(
         default=[],
         json_schema_extra={"x-shown-as": "list of [faults](#faults)"},
         description="The faults, each with its own parameters.",

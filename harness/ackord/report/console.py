@@ -4,6 +4,7 @@ landing window, and the repeat command.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -175,9 +176,22 @@ def _print_coverage(console: Console, sentences: list[str]) -> None:
 
 
 def _print_foot(console: Console, result: CampaignResult, files: Iterable[Path]) -> None:
-    for label, value in (("seed", str(result.seed)), ("repeat", result.repeat), ("evidence", result.out)):
+    told = (
+        ("seed", str(result.seed)),
+        ("repeat", result.repeat),
+        ("evidence", result.out),
+        ("replay", _replay_command(result)),
+    )
+    for label, value in told:
         if value:
             console.print(Text.assemble((f"{label:<9} ", "bold"), printable(value)), soft_wrap=True)
     for path in files:
         console.print(Text.assemble(("written   ", "bold"), printable(str(path))), soft_wrap=True)
     console.print(Text(closing_sentence(result), style=STYLES[result.result]), soft_wrap=True)
+
+
+def _replay_command(result: CampaignResult) -> str:
+    """Return the command that plays a broken order again; empty where nobody but a merchant's program can."""
+    found = any(g.findings for p in result.profiles for g in p.verdict.guarantees)
+    own = result.subject == "provider" and result.target not in ("recording", "journal")
+    return shlex.join(["ackord", "replay", result.out]) if found and own and result.out else ""

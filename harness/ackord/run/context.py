@@ -335,6 +335,7 @@ def _header(
             "requests": requests_of(contract),
             "orders": order_plan.to_json(),
             "nodes": list(environment.declared_nodes),
+            "connections": profile.connections,
             "hosts": contract.sections_of_hosts(),
             "contract_not_kept": why_not_kept(plan.contract),
             **({} if plan.drill is None else {"drill": plan.drill.to_json()}),

@@ -41,8 +41,8 @@ class LiveSystem:
     def may_create_order(self) -> bool:
         return self.book.allowance.left > 0
 
-    def create_order(self, amount_minor: int) -> WorkloadOrder:
-        order = self.book.create_order(amount_minor=self.book.amounts.fit(amount_minor))
+    def create_order(self, amount_minor: int, *, payee: str | None = None) -> WorkloadOrder:
+        order = self.book.create_order(amount_minor=self.book.amounts.fit(amount_minor), payee=payee)
         self.orders.append(order)
         return order
 

@@ -23,7 +23,8 @@ class NodeCrash(TriggeredFault):
     instant: ClassVar[bool] = True
 
     fault: Literal["node-crash"] = Field(description="The fault's name.")
+    node: str = Field(default="", description="Which node; left out: each in turn.")
 
     async def inject(self, run: RunControl) -> Json | None:
-        node = run.free_node()
+        node = self.node or run.free_node()
         return None if node is None else await run.control("crash", node=node)
