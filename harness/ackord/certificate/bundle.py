@@ -112,10 +112,15 @@ def read_evidence(bundle: Path, *, openapi_strict: bool = False) -> CampaignResu
 def made_reports(campaign: CampaignResult, bundle: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the reports of a bundle, path and content, made from its evidence alone."""
     evidence = bundle / EVIDENCE
+    yield f"{EVIDENCE}/{json_result.FILE_NAME}", json_result.render(campaign, evidence)
+    # What is written for people may show where a journal is: the same on every machine.
+    anywhere = replace(
+        campaign,
+        profiles=tuple(replace(p, journal=f"{EVIDENCE}/{p.profile}/journal.jsonl") for p in campaign.profiles),
+    )
     pages = [report.name for report in REPORTS if report.file.endswith(".html")]
-    for name in ("json", *_REPORTS, *pages):
-        report = REPORTS.get(name)
-        yield f"{EVIDENCE}/{report.file}", rendered(report, campaign, evidence)
+    for report in map(REPORTS.get, (*_REPORTS, *pages)):
+        yield f"{EVIDENCE}/{report.file}", rendered(report, anywhere, evidence)
 
 
 def bundle_files(bundle: Path) -> dict[str, str]:
