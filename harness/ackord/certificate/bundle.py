@@ -24,6 +24,7 @@ from pathlib import Path
 from ..core.result import CampaignResult
 from ..errors import FileError, UsageError, unwritable
 from ..report import json_result
+from ..report.html import page
 from ..report.report_registry import REPORTS, rendered
 from ..run.evidence import CONTRACT_FILE
 from ..run.recorded_campaign import recorded_campaign
@@ -112,10 +113,11 @@ def read_evidence(bundle: Path, *, openapi_strict: bool = False) -> CampaignResu
 def made_reports(campaign: CampaignResult, bundle: Path) -> Iterator[tuple[str, bytes]]:
     """Yield the reports of a bundle, path and content, made from its evidence alone."""
     evidence = bundle / EVIDENCE
-    pages = [report.name for report in REPORTS if report.file.endswith(".html")]
-    for name in ("json", *_REPORTS, *pages):
+    for name in ("json", *_REPORTS):
         report = REPORTS.get(name)
         yield f"{EVIDENCE}/{report.file}", rendered(report, campaign, evidence)
+    # Without charts: their library is whichever is installed, and a bundle must be the same everywhere.
+    yield f"{EVIDENCE}/{page.FILE_NAME}", page.render(campaign, evidence, charts=False)
 
 
 def bundle_files(bundle: Path) -> dict[str, str]:
